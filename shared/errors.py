@@ -1,0 +1,23 @@
+"""Every error that crosses a module says whether trying again helps.
+
+VaguemestreError
+├── TemporaryFailure    the same attempt may succeed later: wait and try again
+└── PermanentFailure    it never will: set the thing aside with this reason, or tell the person
+    └── Refused         a person asked for something that makes no sense here; the text says why
+"""
+
+
+class VaguemestreError(Exception):
+    """The root: its text is one sentence for the person who must act on it, without personal data."""
+
+
+class TemporaryFailure(VaguemestreError):  # noqa: N818  (the name says what it means, not that it is one)
+    """A server is away, a disk is full, a file is half written: trying again helps."""
+
+
+class PermanentFailure(VaguemestreError):  # noqa: N818  (as above)
+    """Malformed or contradictory: trying again never helps."""
+
+
+class Refused(PermanentFailure):
+    """A decision that makes no sense for this item; the sentence says what would."""

@@ -1,0 +1,1 @@
+"""The facts: what the services tell each other, one module a topic."""

@@ -1,0 +1,93 @@
+"""What every fact carries, whatever it says.
+
+A fact is past tense, frozen and versioned; fields are added, never renamed or removed, and a reader
+ignores those it does not know. Times are aware and in UTC. No fact holds a name, an address or free
+text: whoever must read those follows the key of a pli (see shared/plis.py).
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, NewType
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+EventId = NewType("EventId", UUID)
+ItemId = NewType("ItemId", UUID)
+ArrivalId = NewType("ArrivalId", UUID)
+NoticeId = NewType("NoticeId", UUID)
+
+PersonId = NewType("PersonId", str)
+"""The site's id of a person, such as `m.durand`; the name stays in schema `site`."""
+ServiceId = NewType("ServiceId", str)
+"""The site's id of a service, such as `bmi`."""
+BlobKey = NewType("BlobKey", str)
+"""`<year>/<arrival id>/<sha256>`: see shared/blobs.py."""
+Digest = NewType("Digest", str)
+"""A SHA-256 or keyed pseudonym in lower-case hexadecimal."""
+Chrono = NewType("Chrono", str)
+"""`36-2026-A-000123` (arrivée) or `36-2026-D-000045` (départ)."""
+
+
+class Topic(StrEnum):
+    """The four topics; each has one producer (DESIGN, law 2)."""
+
+    ARRIVALS = "arrivals"
+    ITEMS = "items"
+    CLOCKS = "clocks"
+    NOTICES = "notices"
+
+
+class Weight(StrEnum):
+    """Whether a fact can be taken back by `FactWithdrawn` (CLOCKS, rule 16)."""
+
+    STATEMENT = "statement"
+    """Somebody said so: it can be withdrawn."""
+    EVENT = "event"
+    """It happened in the world (left, told, destroyed): it stays, a correction may follow."""
+
+
+class Part(BaseModel):
+    """A frozen value inside a fact."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class At(Part):
+    """Received at a known instant (email, form)."""
+
+    kind: Literal["at"] = "at"
+    instant: AwareDatetime
+
+
+class On(Part):
+    """Received on a local calendar day, as a stamp says it (letter)."""
+
+    kind: Literal["on"] = "on"
+    day: date
+
+
+Receipt = Annotated[At | On, Field(discriminator="kind")]
+
+
+class Fact(Part):
+    """The envelope. `type` (declared by each fact) names it on the wire.
+
+    `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down; `by` is
+    `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`.
+    """
+
+    topic: ClassVar[Topic]
+    weight: ClassVar[Weight] = Weight.EVENT
+
+    type: str
+    version: int = 1
+    event_id: EventId
+    happened_at: AwareDatetime
+    recorded_at: AwareDatetime
+    by: str
+
+    @property
+    def key(self) -> str:
+        """What orders this fact: all facts of one key travel in order on one partition."""
+        raise NotImplementedError

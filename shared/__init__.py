@@ -1,1 +1,1 @@
-"""shared: the language that the services speak and the plumbing they stand on; it knows no service."""
+"""shared: the language of the services and the plumbing they stand on; it knows no service."""

@@ -8,7 +8,7 @@ VaguemestreError
 
 
 class VaguemestreError(Exception):
-    """The root: its text is one sentence for the person who must act on it, without personal data."""
+    """The root: its text is one sentence for whoever must act on it, without personal data."""
 
 
 class TemporaryFailure(VaguemestreError):  # noqa: N818  (the name says what it means, not that it is one)

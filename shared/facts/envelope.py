@@ -73,8 +73,8 @@ Receipt = Annotated[At | On, Field(discriminator="kind")]
 class Fact(Part):
     """The envelope. `type` (declared by each fact) names it on the wire.
 
-    `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down; `by` is
-    `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`.
+    `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down;
+    `by` is `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`.
     """
 
     topic: ClassVar[Topic]

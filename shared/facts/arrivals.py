@@ -1,0 +1,229 @@
+"""What ingest tells of each appearance in a source (topic `arrivals`, key: arrival id).
+
+An arrival is one appearance in one source, judged but not decided: whether it becomes an item, a
+message, a copy or history is the register's decision (DESIGN §2).
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from shared.facts.envelope import (
+    ArrivalId,
+    BlobKey,
+    Chrono,
+    Digest,
+    Fact,
+    ItemId,
+    NoticeId,
+    Part,
+    PersonId,
+    Receipt,
+    ServiceId,
+    Topic,
+)
+from shared.facts.words import (
+    Authentication,
+    Category,
+    Channel,
+    Confidentiality,
+    Nature,
+    NoticeKind,
+    Priority,
+    SenderKind,
+)
+
+
+class Enter(Part):
+    """It speaks for a person: an item, a message of one, or a copy."""
+
+    kind: Literal["enter"] = "enter"
+
+
+class SetAside(Part):
+    """Kept and counted, one key from becoming an item; `reason` is the rule's code."""
+
+    kind: Literal["set_aside"] = "set_aside"
+    reason: str
+
+
+class Quarantine(Part):
+    """Could not be read: the octets are kept and a person must look; `reason` is a code."""
+
+    kind: Literal["quarantine"] = "quarantine"
+    reason: str
+
+
+class Probe(Part):
+    """Our own probe mail: counted, not kept."""
+
+    kind: Literal["probe"] = "probe"
+    sent_at: AwareDatetime
+
+
+Verdict = Annotated[Enter | SetAside | Quarantine | Probe, Field(discriminator="kind")]
+
+
+class Routing(Part):
+    """The proposal of the site's routing table, with the rule that decided.
+
+    `certain` is the author's name when the rule is marked certain: then, and only then, service and
+    category stand without a person's word.
+    """
+
+    rule: str
+    category: Category | None = None
+    service: ServiceId | None = None
+    agent: PersonId | None = None
+    nature: Nature = Nature.UNKNOWN
+    sender_kind: SenderKind = SenderKind.UNKNOWN
+    priority: Priority = Priority.NORMALE
+    confidentiality: Confidentiality = Confidentiality.NORMAL
+    certain: str | None = None
+    danger: bool = False
+    """A word of the site's table of danger was read: the on-call person is told at once."""
+    hold: str | None = None
+    """The code of the reason for which nothing may leave before a person's word."""
+
+
+class TokenThread(Part):
+    """Our signed token came back: certain."""
+
+    kind: Literal["token"] = "token"
+    chrono: Chrono
+
+
+class MessageThread(Part):
+    """In-Reply-To or References name messages that the register may know; nearest first."""
+
+    kind: Literal["references"] = "references"
+    messages: tuple[Digest, ...]
+
+
+class LikenessThread(Part):
+    """Same correspondent and same bare subject: a proposal, never more."""
+
+    kind: Literal["likeness"] = "likeness"
+    subject: Digest
+
+
+ThreadCandidate = Annotated[
+    TokenThread | MessageThread | LikenessThread, Field(discriminator="kind")
+]
+
+
+class ScanMarks(Part):
+    """What stood on the paper: the label that names it and how its document was cut."""
+
+    label: str | None = None
+    batch: str | None = None
+    missed_separator: bool = False
+    day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
+
+
+class ArrivalFact(Fact):
+    """Keyed by its arrival."""
+
+    topic: ClassVar[Topic] = Topic.ARRIVALS
+    arrival_id: ArrivalId
+    source: str
+    """The source's id in the site, such as `mailbox:pref-bmi`, `scans:courrier` or `spool`."""
+
+    @property
+    def key(self) -> str:
+        """All that concerns one arrival, in order."""
+        return str(self.arrival_id)
+
+
+class JudgedArrival(ArrivalFact):
+    """One appearance in one source, its original and its pli kept, and what the rules say of it."""
+
+    revision: int = 1
+    verdict: Verdict
+    channel: Channel
+    receipt: Receipt
+    provisional: bool = False
+    """The receipt is "first seen": a person confirms it (DESIGN §3, Time)."""
+    original: BlobKey
+    pli: BlobKey | None
+    """`None` when nothing could be read (quarantine) or nothing is kept (probe)."""
+    fingerprint: Digest
+    message: Digest | None = None
+    """SHA-256 of the Message-ID, by which later references find this message."""
+    correspondent: Digest | None = None
+    """Keyed pseudonym of the person to answer (see shared/tokens.py)."""
+    subject: Digest | None = None
+    """Keyed pseudonym of the bare subject."""
+    authentication: Authentication = Authentication.NONE
+    automatic: str | None = None
+    """The RFC 3834 reason for which nothing automatic may answer, `None` when it may."""
+    routing: Routing
+    threads: tuple[ThreadCandidate, ...] = ()
+    scan: ScanMarks | None = None
+
+
+class Arrived(JudgedArrival):
+    """Told once for each arrival."""
+
+    type: Literal["Arrived"] = "Arrived"
+
+
+class ArrivalReread(JudgedArrival):
+    """The same arrival judged again on a person's request: same id, next revision."""
+
+    type: Literal["ArrivalReread"] = "ArrivalReread"
+
+
+class ReplySeen(ArrivalFact):
+    """A message of ours stands in a watched Sent folder (an observation, DOMAIN §6)."""
+
+    type: Literal["ReplySeen"] = "ReplySeen"
+    service: ServiceId
+    original: BlobKey | None
+    """Kept only when it answers something of ours; what answers no item leaves no trace."""
+    message: Digest | None
+    sent_at: AwareDatetime
+    to: tuple[Digest, ...]
+    """Keyed pseudonyms of all addressees."""
+    subject: Digest | None
+    threads: tuple[ThreadCandidate, ...] = ()
+    looks_like: NoticeKind | None = None
+    """The standard text that it carries, when it is not a reply."""
+
+
+class DepartureScanned(ArrivalFact):
+    """A scan of an outgoing letter that bears our code: chrono and kind."""
+
+    type: Literal["DepartureScanned"] = "DepartureScanned"
+    chrono: Chrono
+    kind: NoticeKind
+    receipt: Receipt
+    original: BlobKey
+    pli: BlobKey | None = None
+
+
+class BounceSeen(ArrivalFact):
+    """A delivery status came back to the signed return path of a notice."""
+
+    type: Literal["BounceSeen"] = "BounceSeen"
+    original: BlobKey
+    notice_id: NoticeId | None
+    """From the signed return path or our Message-ID; `None` when it names no notice of ours."""
+    item_id: ItemId | None = None
+    action: Literal["failed", "delayed", "delivered"]
+    status: str
+    """RFC 3463 code, such as `5.1.1`."""
+
+
+class SourceRead(ArrivalFact):
+    """A complete pass over a source ended: everything that stood in it at `until` was told."""
+
+    type: Literal["SourceRead"] = "SourceRead"
+    service: ServiceId | None
+    until: AwareDatetime
+
+
+Arrivals = Arrived | ArrivalReread | ReplySeen | DepartureScanned | BounceSeen | SourceRead
+
+ARRIVALS: TypeAdapter[Arrivals] = TypeAdapter(Annotated[Arrivals, Field(discriminator="type")])
+"""Decodes a record of topic `arrivals`."""

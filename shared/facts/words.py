@@ -1,0 +1,166 @@
+"""The closed lists that facts are written with (DOMAIN §6, DESIGN §11).
+
+What a site may extend (categories, reasons, services) is a code of its own tables, a plain string.
+"""
+
+from enum import StrEnum
+from typing import NewType
+
+Category = NewType("Category", str)
+"""A line of the site's table: service, perimeter, commitments, regime, neutral label."""
+
+
+class Channel(StrEnum):
+    """By which way it came."""
+
+    EMAIL = "email"
+    FORM = "form"
+    LETTER = "letter"
+    REGISTERED_LETTER = "registered_letter"
+    HAND_DELIVERED = "hand_delivered"
+
+    @property
+    def electronic(self) -> bool:
+        """Whether CRPA R112-11-1 and the 5-day commitment speak of it."""
+        return self in {Channel.EMAIL, Channel.FORM}
+
+
+class Nature(StrEnum):
+    """What the sender wants; `UNKNOWN` until a rule or a person says it."""
+
+    UNKNOWN = "unknown"
+    INFORMATION = "information"
+    REQUEST = "request"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    APPEAL = "appeal"
+    PIECES = "pieces"
+    CHASER = "chaser"
+    FOR_INFORMATION = "for_information"
+
+
+class SenderKind(StrEnum):
+    """To whom a machine may speak depends on it (DOMAIN §7)."""
+
+    UNKNOWN = "unknown"
+    CITIZEN = "citizen"
+    ASSOCIATION = "association"
+    COMPANY = "company"
+    LAWYER = "lawyer"
+    COURT = "court"
+    ELECTED = "elected"
+    MINISTRY = "ministry"
+    ADMINISTRATION = "administration"
+    PRESS = "press"
+    DEFENSEUR = "defenseur"
+    INTERNAL = "internal"
+
+
+class Priority(StrEnum):
+    """`SIGNALEE`: set by hand by the SG, the cabinet or a head."""
+
+    NORMALE = "normale"
+    URGENTE = "urgente"
+    SIGNALEE = "signalee"
+
+
+class Confidentiality(StrEnum):
+    """Who may read it: the service, the persons named, the addressee alone."""
+
+    NORMAL = "normal"
+    RESERVE = "reserve"
+    PERSONAL = "personal"
+
+
+class Authentication(StrEnum):
+    """The DMARC result that a trusted host wrote into the topmost Authentication-Results."""
+
+    PASS = "pass"  # noqa: S105  (a DMARC result, not a password)
+    NONE = "none"
+    FAIL = "fail"
+
+
+class Effect(StrEnum):
+    """What the administration's silence means at the end of the period."""
+
+    REJECTION = "rejection"
+    ACCEPTANCE = "acceptance"
+
+
+class RegimeStart(StrEnum):
+    """From when the period of an implied decision runs (CRPA L114-3, L114-5)."""
+
+    FIRST_OFFICE = "first_office"
+    COMPETENT_OFFICE = "competent_office"
+    COMPLETE_FILE = "complete_file"
+
+
+class Proof(StrEnum):
+    """How sure we are that a reply left, strongest first."""
+
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    SCANNED = "scanned"
+    KEYED = "keyed"
+    DECLARED = "declared"
+
+
+class Waiting(StrEnum):
+    """The lists in which something waits for a person."""
+
+    TO_QUALIFY = "to_qualify"
+    QUARANTINE = "quarantine"
+    RECEIPT_TO_CONFIRM = "receipt_to_confirm"
+    TO_PRINT = "to_print"
+    HELD = "held"
+
+
+class ClockName(StrEnum):
+    """The clocks that one item can carry (DOMAIN §5)."""
+
+    REGISTRATION = "registration"
+    RECEIPT = "receipt"
+    SERVICES_PUBLICS = "services_publics"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REPLY = "reply"
+    IMPLIED_DECISION = "implied_decision"
+    HOLDING = "holding"
+    PIECES = "pieces"
+    TRANSMISSION = "transmission"
+
+
+class Audience(StrEnum):
+    """Who hears a rung, by function; people are looked up when the digest is made."""
+
+    HOLDER = "holder"
+    HEAD = "head"
+    DIRECTOR = "director"
+    MAIL_OFFICE = "mail_office"
+    MAIL_OFFICE_HEAD = "mail_office_head"
+
+
+class NoticeKind(StrEnum):
+    """What a notice is (DOMAIN §7, the numbers in brackets)."""
+
+    RECEIPT = "receipt"
+    """Neutral registration receipt (1)."""
+    SIMPLE = "simple"
+    SVR = "svr"
+    SVA = "sva"
+    """Acknowledgements: no implied decision, silence rejects, silence accepts (2)."""
+    HOLDING_REPLY = "holding_reply"
+    PIECES = "pieces"
+    TRANSFER = "transfer"
+    POINTER = "pointer"
+    REPLY = "reply"
+    DIGEST = "digest"
+    WEEKLY = "weekly"
+    RECTIFICATION = "rectification"
+    ALERT = "alert"
+
+
+class Way(StrEnum):
+    """How a notice leaves."""
+
+    MAIL = "mail"
+    PAPER = "paper"

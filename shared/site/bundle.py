@@ -1,0 +1,72 @@
+"""One version of a site's rules: all tables together, and the moment from which it applies."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime
+
+from shared.facts.envelope import ServiceId
+from shared.facts.words import Category
+from shared.site.calendar import Calendar
+from shared.site.commitments import Commitments
+from shared.site.identity import Identity
+from shared.site.mailboxes import Sources
+from shared.site.notices import Notices
+from shared.site.regimes import Regime, Regimes
+from shared.site.routing import CategoryRow, RoutingTable
+from shared.site.services import Service, Services
+from shared.site.values import Table
+
+
+class Site(Table):
+    """The rules of one préfecture, as the folder gives them and as they are applied.
+
+    `templates` maps a file name of `templates/` to its text.
+    """
+
+    identity: Identity
+    services: Services
+    commitments: Commitments
+    regimes: Regimes
+    calendar: Calendar
+    sources: Sources
+    routing: RoutingTable
+    notices: Notices
+    templates: Mapping[str, str]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Where local days begin and end."""
+        return ZoneInfo(self.identity.timezone)
+
+    @cached_property
+    def service(self) -> Mapping[ServiceId, Service]:
+        """Each service by its id."""
+        return {ServiceId(service.id): service for service in self.services.services}
+
+    @cached_property
+    def category(self) -> Mapping[Category, CategoryRow]:
+        """Each category by its id."""
+        return {Category(row.id): row for row in self.routing.categories}
+
+    @cached_property
+    def regime(self) -> Mapping[str, Regime]:
+        """Each regime by its id."""
+        return {regime.id: regime for regime in self.regimes.regimes}
+
+
+class AppliedSite(Table):
+    """What runs: one immutable row of schema `site`, and the day the préfecture went live."""
+
+    version: int
+    digest: str
+    effective_from: AwareDatetime
+    site: Site
+    go_live: AwareDatetime | None
+    """`None`: not live yet, everything is held. What was received before is history."""
+
+    def history(self, received: datetime) -> bool:
+        """Whether what was received at this instant lies before go-live (DESIGN §6)."""
+        return self.go_live is None or received < self.go_live

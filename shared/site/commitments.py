@@ -1,0 +1,63 @@
+"""commitments.yaml: what is promised, in how long, and who hears what before and after the limit.
+
+Nothing numeric about Qual-e-Pref is a constant in code: each figure stands here with its source.
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from shared.facts.words import Audience, Channel, ClockName, Nature
+from shared.site.values import Code, Source, Table
+
+
+class Unit(StrEnum):
+    """What a number of days counts."""
+
+    JOURS_OUVRES = "jours_ouvres"
+    """Monday to Friday without holidays; day 1 is the next one after day 0."""
+    JOURS = "jours"
+    """Calendar days."""
+
+
+class Step(Table):
+    """One rung: an offset from the limit in jours ouvrés (−2 before, +1 after), and who hears it."""
+
+    at: int = Field(ge=-60, le=60)
+    tell: tuple[Audience, ...]
+
+
+class Ladder(Table):
+    """The rungs of one commitment, in order."""
+
+    id: Code
+    steps: tuple[Step, ...]
+
+
+class Commitment(Table):
+    """A promise: to which items it applies, its length, its ladder.
+
+    An empty list means "all". The most specific that applies wins: category, then service; a
+    complaint's own comes first (CLOCKS, rule 20).
+    """
+
+    id: Code
+    clock: ClockName
+    channels: tuple[Channel, ...] = ()
+    natures: tuple[Nature, ...] = ()
+    categories: tuple[Code, ...] = ()
+    services: tuple[Code, ...] = ()
+    days: int | None = Field(default=None, ge=0, le=366)
+    """`None` for the clocks whose limit is a date somebody gave, or a regime's period."""
+    unit: Unit = Unit.JOURS_OUVRES
+    ladder: Code
+    source: Source
+
+
+class Commitments(Table):
+    """All commitments, their ladders, and the target."""
+
+    target: float = Field(gt=0, le=1)
+    """The rate of items kept that the préfecture promises itself, such as 0.9."""
+    ladders: tuple[Ladder, ...]
+    commitments: tuple[Commitment, ...]

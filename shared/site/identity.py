@@ -1,0 +1,64 @@
+"""site.yaml: who this préfecture is, where it is, and how it counts and speaks."""
+
+from datetime import time
+
+from pydantic import Field
+
+from shared.site.values import Address, Code, Table
+
+
+class Postal(Table):
+    """A postal address as printed at the head of a letter."""
+
+    street: str
+    postcode: str
+    town: str
+
+
+class OpeningHours(Table):
+    """Local hours of a working day, Monday to Friday."""
+
+    opens: time = time(9, 0)
+    closes: time = time(17, 0)
+
+
+class Identity(Table):
+    """The préfecture itself."""
+
+    id: Code
+    """Also the namespace of every id: it never changes."""
+    department: str = Field(pattern=r"^(\d{2,3}|2[AB])$")
+    """First part of every chrono: `36`."""
+    authority: str
+    """« Préfecture de l'Indre »."""
+    signatory: str
+    """« Pour le préfet et par délégation »."""
+    postal: Postal
+    phone: str
+    email: Address
+    website: str
+    timezone: str
+    """IANA name: `Europe/Paris`."""
+    opening: OpeningHours = OpeningHours()
+    day_rung: time = time(6, 0)
+    """Local time at which the rungs of a jour ouvré fall."""
+    domains: tuple[str, ...]
+    """Our own mail domains: no automatic mail ever goes there."""
+    return_path: Address | None = None
+    """Mailbox that nothing answers; signed per notice by plus-address so that a bounce finds it."""
+    mail_office: Code
+    """The service that registers."""
+    legal_office: Code
+    """The service to which appeals are kept for a person."""
+    quality_officer: Code
+    general_secretary: Code
+    on_call: Code
+    """The person told at once of words of danger."""
+    data_protection: str
+    """The notice at the foot of each message."""
+    emergency_line: str
+    """The line with 17 / 112 / 114 / 3114 that every receipt carries."""
+    desk_url: str
+    """Where the links of digests lead."""
+    demo: bool = False
+    """A demo site alone may have a story moment instead of the real time."""

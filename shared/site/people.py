@@ -1,0 +1,39 @@
+"""people.yaml (first import only) and the rows that follow: who works where, who is away.
+
+People are no part of the applied rules: they are append-only rows of schema `site`, looked up at the
+moment when a digest is made (DESIGN §9).
+"""
+
+from datetime import date
+
+from shared.site.values import Address, Code, Table
+
+
+class Person(Table):
+    """Somebody who holds items or hears of them."""
+
+    id: Code
+    first_name: str
+    name: str
+    capacity: str
+    """« adjointe administrative », as L111-2 asks on letters."""
+    email: Address
+    phone: str
+    services: tuple[Code, ...] = ()
+    deputy: Code | None = None
+    """Who is told while this person is away."""
+
+
+class Absence(Table):
+    """Local days, both included, on which somebody is away."""
+
+    person: Code
+    first: date
+    last: date
+
+
+class People(Table):
+    """Everybody, and who is away when."""
+
+    people: tuple[Person, ...]
+    absences: tuple[Absence, ...] = ()

@@ -1,0 +1,31 @@
+"""services.yaml: the services that answer, and the directions above them."""
+
+from shared.site.identity import OpeningHours, Postal
+from shared.site.values import Address, Code, Table
+
+
+class Service(Table):
+    """One service, as letters name it and as lateness climbs it."""
+
+    id: Code
+    name: str
+    """« Bureau des migrations et de l'intégration »."""
+    short: str
+    """« BMI »."""
+    head: Code
+    """Person id; also holds what nobody has taken."""
+    director: Code
+    email: Address
+    """From and Reply-To of what the service sends."""
+    phone: str
+    postal: Postal | None = None
+    """Where it differs from the préfecture's."""
+    opening: OpeningHours | None = None
+    replaces: tuple[Code, ...] = ()
+    """Former services whose open items come here when they are removed."""
+
+
+class Services(Table):
+    """All services."""
+
+    services: tuple[Service, ...]

@@ -1,0 +1,47 @@
+"""The strict base of every table of the site, and the values that several tables share."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+
+class Table(BaseModel):
+    """A part of a site file: frozen, and a key nobody knows is a mistake to point at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
+"""A short lower-case name, such as `bmi` or `titre-de-sejour`: safe in facts, metrics and files."""
+
+Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=254)]
+"""An e-mail address without its display name."""
+
+Phrase = Annotated[str, StringConstraints(min_length=2, max_length=120)]
+"""Words looked for whole, whatever their case and accents."""
+
+
+class Certainty(StrEnum):
+    """How sure a figure or a rule is (docs/domain.md)."""
+
+    LAW = "law"
+    PUBLISHED = "published"
+    LIKELY = "likely"
+    CHOICE = "choice"
+
+
+class Source(Table):
+    """Where a figure comes from, and how sure it is."""
+
+    text: str
+    certainty: Certainty
+
+
+class Checked(Table):
+    """Who answers for a rule of law or a certain rule, since when, and why."""
+
+    by: str
+    on: date
+    why: str

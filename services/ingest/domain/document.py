@@ -1,0 +1,104 @@
+"""The seam between reading a scan folder and keeping what it held.
+
+A scan folder cuts its files into documents, reads them and yields them; whoever keeps them says
+`taken` after the commit, and only then does the file leave the folder. Yielding a document twice is
+harmless: the same octets and pages give the same arrival.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from shared.facts.envelope import Chrono, Digest, ServiceId
+from shared.facts.words import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The code on one of our outgoing letters: what left, and as what."""
+
+    chrono: Chrono
+    kind: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Legible:
+    """What the pages say. `text` is OCR of the picture, never a file's hidden text layer."""
+
+    text: str
+    confidence: float
+    """Mean confidence of the words, 0 to 100; 0 when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Illegible:
+    """The document can't be opened or rendered: it goes to quarantine with its octets."""
+
+    reason: str
+    """A code, such as `scan-encrypted`, `scan-damaged`, `scan-too-large`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDocument:
+    """One document of a file: the pages between two separators or labels, without the sheets."""
+
+    source: str
+    """`scans:<id of the folder in mailboxes.yaml>`."""
+    file: Digest
+    """SHA-256 of the whole file as it stood in the folder."""
+    first_page: int
+    last_page: int
+    """Pages in the file, from 1, both included; 0 and 0 when they can't be counted."""
+    octets: bytes
+    """This document alone; the whole file when it is one document or can't be opened."""
+    media_type: str
+    """`application/pdf`, `image/tiff`, …; `application/octet-stream` when unknown."""
+    name: str
+    """The file's name as the copier wrote it: for the pli, never for a log."""
+    first_seen: datetime
+    """UTC; when the folder was first seen to hold the file."""
+    reading: Legible | Illegible
+    day: date | None = None
+    """Local day of receipt, from the sheet of the day, the folder or a person's answer."""
+    day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
+    separator: ServiceId | None = None
+    """Service of the separator sheet that stood before the document; `None`: generic or none."""
+    label: str | None = None
+    """What the QR sticker on page one says, as it must be bound to a chrono."""
+    departure: Departure | None = None
+    batch: str | None = None
+    """What groups the documents whose date is asked once."""
+    missed_separator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassEnded:
+    """Everything complete that stood in the folder at `until` (UTC) has been yielded before this."""
+
+    source: str
+    until: datetime
+
+
+class ScanSource(Protocol):
+    """One scan folder, watched and rescanned for ever."""
+
+    @property
+    def source(self) -> str:
+        """`scans:<id>`."""
+        ...
+
+    def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
+        """Yield what the folder holds, again and again; a document not taken is yielded again.
+
+        Raises:
+            TemporaryFailure: the folder can't be read now (share gone, rights): call again later.
+        """
+        ...
+
+    async def taken(self, document: ScannedDocument) -> None:
+        """Say that the document is kept and committed; the file moves to the folder's done folder.
+
+        The file moves when all of its documents have been taken; taking one twice does nothing.
+        """
+        ...

@@ -1,0 +1,95 @@
+"""The pli: who wrote, to whom, and what, beside the original — the claim check of personal data.
+
+Facts carry a pli's key; this module alone reads and writes the thing. A reply composed at the desk is
+a pli too. It lies in the arrival's folder of the blob store, so destroying the arrival destroys it.
+"""
+
+from typing import Annotated, Literal, Protocol
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Correspondent(_Frozen):
+    """Somebody on the other side, as they wrote themselves. Hostile text: show it, never obey it."""
+
+    name: str = ""
+    address: str = ""
+    """E-mail address without its display name; empty for a letter."""
+    postal: str = ""
+    """Lines of a postal address, when known."""
+
+
+class Attachment(_Frozen):
+    """A part of the original; `part` says which, so that its octets are kept once."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    part: int
+
+
+class ScanText(_Frozen):
+    """What OCR read, page by page, and how sure it was (0-100)."""
+
+    pages: tuple[str, ...]
+    confidence: Annotated[int, Field(ge=0, le=100)]
+
+
+class Pli(_Frozen):
+    """The content of one arrival or of one composed reply."""
+
+    kind: Literal["mail", "scan", "form", "composed"]
+    sender: Correspondent
+    answer_to: Correspondent
+    """Where an answer goes: Reply-To, else the sender; for a form, the person in its fields."""
+    on_behalf: Correspondent | None = None
+    """The person for whom a third party writes."""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    """The sender's own text, quoted replies left out; for a scan, all of the OCR."""
+    quoted: str = ""
+    html: str = ""
+    """Already cleaned by an allow-list: no script, no style, no remote image."""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    written: AwareDatetime | None = None
+    """The sender's own date: shown, never counted with."""
+    scan: ScanText | None = None
+
+
+class Store(Protocol):
+    """What plis need of the blob store (shared/blobs.py)."""
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Keeps octets; on return they are on the disk."""
+        ...
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Reads octets back, their hash verified."""
+        ...
+
+
+async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
+    """Keeps a pli beside its original and returns its key."""
+    return await store.put(year, arrival_id, pli.model_dump_json().encode())
+
+
+async def read(store: Store, key: BlobKey) -> Pli:
+    """Reads a pli; raises PermanentFailure if its octets are no pli, and what the store raises."""
+    try:
+        return Pli.model_validate_json(await store.get(key))
+    except ValidationError as error:
+        raise PermanentFailure(
+            f"Blob {key} is no pli: run `vaguemestre ingest reconcile`."
+        ) from error

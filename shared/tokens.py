@@ -1,0 +1,81 @@
+"""What we sign and what we blur with the site's secret.
+
+A *token* is our word on an outgoing mail that a reply brings back: it stands in the Message-ID, in
+the subject and, where the server has it, in the plus-address. A *pseudonym* lets two messages of one
+correspondent find each other without an address in any fact. Both are HMAC-SHA256 under the secret.
+"""
+
+import base64
+import hmac
+import re
+from uuid import UUID
+
+from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId
+
+_SIGNATURE = 10  # characters of base32, 50 bits: far beyond guessing one letter at a time by mail
+_SUBJECT = re.compile(
+    r"\[\s*((?:\d{2,3}|2[AB])-\d{4}-[AD]-\d{6,9})-([A-Z2-7]{%d})\s*\]" % _SIGNATURE, re.IGNORECASE
+)
+_MESSAGE_ID = re.compile(
+    r"^<?vgm\.([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z2-7]{%d})@[^@\s<>]+>?$" % _SIGNATURE,
+    re.IGNORECASE,
+)
+_RETURN = re.compile(r"\+b\.([0-9a-f]{32})\.([a-z2-7]{%d})@" % _SIGNATURE, re.IGNORECASE)
+
+
+def _sign(secret: bytes, purpose: str, text: str) -> str:
+    mac = hmac.digest(secret, f"{purpose}\n{text}".encode(), "sha256")
+    return base64.b32encode(mac).decode()[:_SIGNATURE]
+
+
+def _same(mine: str, theirs: str) -> bool:
+    return hmac.compare_digest(mine, theirs.upper())
+
+
+def pseudonym(secret: bytes, purpose: str, text: str) -> Digest:
+    """The keyed digest of `text`, e.g. of an address (purpose `address`) in lower case."""
+    return Digest(hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex())
+
+
+def subject_token(secret: bytes, chrono: Chrono) -> str:
+    """`[36-2026-A-000123-K7QF2MWX3A]`, to stand at the end of a subject."""
+    return f"[{chrono}-{_sign(secret, 'chrono', chrono)}]"
+
+
+def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
+    """The chrono whose signature holds; a false one is ignored (DOMAIN §10.12)."""
+    for chrono, signature in _SUBJECT.findall(subject):
+        if _same(_sign(secret, "chrono", chrono.upper()), signature):
+            return Chrono(chrono.upper())
+    return None
+
+
+def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
+    """The Message-ID of a notice, the same at each attempt: `<vgm.ITEM.NOTICE.SIGNATURE@domain>`."""
+    signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()
+    return f"<vgm.{item.hex}.{notice.hex}.{signature}@{domain}>"
+
+
+def notice_in_message_id(secret: bytes, text: str) -> tuple[ItemId, NoticeId] | None:
+    """The item and notice that a Message-ID of ours names, if its signature holds."""
+    found = _MESSAGE_ID.match(text.strip())
+    if found is None:
+        return None
+    item, notice, signature = found.groups()
+    if not _same(_sign(secret, "message", f"{item.lower()}.{notice.lower()}"), signature):
+        return None
+    return ItemId(UUID(item)), NoticeId(UUID(notice))
+
+
+def return_address(secret: bytes, mailbox: str, notice: NoticeId) -> str:
+    """The envelope sender of a notice: `retour+b.NOTICE.SIGNATURE@domain`."""
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+b.{notice.hex}.{_sign(secret, 'return', notice.hex).lower()}@{domain}"
+
+
+def notice_in_return_address(secret: bytes, address: str) -> NoticeId | None:
+    """The notice whose return path this is, if its signature holds."""
+    found = _RETURN.search(address)
+    if found is None or not _same(_sign(secret, "return", found[1].lower()), found[2]):
+        return None
+    return NoticeId(UUID(found[1]))

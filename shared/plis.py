@@ -1,7 +1,7 @@
 """The pli: who wrote, to whom, and what, beside the original — the claim check of personal data.
 
-Facts carry a pli's key; this module alone reads and writes the thing. A reply composed at the desk is
-a pli too. It lies in the arrival's folder of the blob store, so destroying the arrival destroys it.
+Facts carry a pli's key; this module alone reads and writes the thing. A reply composed at the desk
+is a pli too. It lies in the arrival's folder of the blob store, so destroying the arrival destroys it.
 """
 
 from typing import Annotated, Literal, Protocol
@@ -18,7 +18,7 @@ class _Frozen(BaseModel):
 
 
 class Correspondent(_Frozen):
-    """Somebody on the other side, as they wrote themselves. Hostile text: show it, never obey it."""
+    """Somebody on the other side, as they say it themselves: hostile text, shown, never obeyed."""
 
     name: str = ""
     address: str = ""

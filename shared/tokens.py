@@ -1,8 +1,8 @@
 """What we sign and what we blur with the site's secret.
 
 A *token* is our word on an outgoing mail that a reply brings back: it stands in the Message-ID, in
-the subject and, where the server has it, in the plus-address. A *pseudonym* lets two messages of one
-correspondent find each other without an address in any fact. Both are HMAC-SHA256 under the secret.
+the subject and, where the server has it, in the plus-address. A *pseudonym* lets two messages of
+one correspondent meet without an address in any fact. Both are HMAC-SHA256 under the secret.
 """
 
 import base64
@@ -12,15 +12,17 @@ from uuid import UUID
 
 from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId
 
-_SIGNATURE = 10  # characters of base32, 50 bits: far beyond guessing one letter at a time by mail
+_SIGNATURE = (
+    10  # characters of base32, 50 bits: as in the patterns below; no one guesses that by mail
+)
 _SUBJECT = re.compile(
-    r"\[\s*((?:\d{2,3}|2[AB])-\d{4}-[AD]-\d{6,9})-([A-Z2-7]{%d})\s*\]" % _SIGNATURE, re.IGNORECASE
+    r"\[\s*((?:\d{2,3}|2[AB])-\d{4}-[AD]-\d{6,9})-([A-Z2-7]{10})\s*\]", re.IGNORECASE
 )
 _MESSAGE_ID = re.compile(
-    r"^<?vgm\.([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z2-7]{%d})@[^@\s<>]+>?$" % _SIGNATURE,
+    r"^<?vgm\.([0-9a-f]{32})\.([0-9a-f]{32})\.([a-z2-7]{10})@[^@\s<>]+>?$",
     re.IGNORECASE,
 )
-_RETURN = re.compile(r"\+b\.([0-9a-f]{32})\.([a-z2-7]{%d})@" % _SIGNATURE, re.IGNORECASE)
+_RETURN = re.compile(r"\+b\.([0-9a-f]{32})\.([a-z2-7]{10})@", re.IGNORECASE)
 
 
 def _sign(secret: bytes, purpose: str, text: str) -> str:
@@ -51,7 +53,7 @@ def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
 
 
 def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
-    """The Message-ID of a notice, the same at each attempt: `<vgm.ITEM.NOTICE.SIGNATURE@domain>`."""
+    """The Message-ID of a notice, the same at each attempt: `<vgm.ITEM.NOTICE.SIGN@domain>`."""
     signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()
     return f"<vgm.{item.hex}.{notice.hex}.{signature}@{domain}>"
 

@@ -1,7 +1,7 @@
 """The pli: who wrote, to whom, and what, beside the original — the claim check of personal data.
 
 Facts carry a pli's key; this module alone reads and writes the thing. A reply composed at the desk
-is a pli too. It lies in the arrival's folder of the blob store, so destroying the arrival destroys it.
+is a pli too. It lies in the arrival's folder of the blob store, and is destroyed with it.
 """
 
 from typing import Annotated, Literal, Protocol

@@ -112,6 +112,7 @@ class Waiting(StrEnum):
     QUARANTINE = "quarantine"
     RECEIPT_TO_CONFIRM = "receipt_to_confirm"
     TO_PRINT = "to_print"
+    TO_TRANSMIT = "to_transmit"
     HELD = "held"
 
 

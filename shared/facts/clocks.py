@@ -1,0 +1,168 @@
+"""Topic `clocks`: what sla tells of each item's promises (key: item id).
+
+Every fact carries chrono, service, holder, limit and revision: a reader never joins two topics to
+know whom it concerns, and drops a revision lower than the last one it saw of that item.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, TypeAdapter
+
+from shared.facts.envelope import Chrono, Fact, ItemId, Part, PersonId, ServiceId, Topic
+from shared.facts.words import Audience, Category, ClockName
+
+
+class Holder(Part):
+    """Whoever has the item now: the agent; in signature, the signatory; nobody, the head."""
+
+    service: ServiceId
+    person: PersonId | None = None
+    """`None`: nobody has taken it, the head of the service holds it."""
+    signing: bool = False
+
+
+class Held(Part):
+    """For how many jours ouvrés somebody has had the item."""
+
+    holder: Holder
+    days: int
+
+
+class Answered(Part):
+    """What the holder answered to a reminder."""
+
+    reason: str
+    until: date
+
+
+class Outcome(StrEnum):
+    """How a clock ended."""
+
+    KEPT = "kept"
+    LATE = "late"
+    CLOSED = "closed"
+    TRANSFERRED = "transferred"
+    MERGED = "merged"
+    MOOT = "moot"
+    """Overtaken by a reply (CLOCKS, rule 20)."""
+    BORN = "born"
+    """The implied decision was born."""
+
+
+class ClockFact(Fact):
+    """Keyed by its item; `limit` is a local date, due until its 24:00."""
+
+    topic: ClassVar[Topic] = Topic.CLOCKS
+    item_id: ItemId
+    revision: int
+    chrono: Chrono | None
+    """`None` for what waits without an item (quarantine)."""
+    service: ServiceId
+    holder: Holder
+    category: Category | None
+    clock: ClockName
+    limit: date
+
+    @property
+    def key(self) -> str:
+        """All that concerns one item, in order."""
+        return str(self.item_id)
+
+
+class ClockStarted(ClockFact):
+    """A promise applies: `commitment` is its id in the site, `day_zero` the local day it counts."""
+
+    type: Literal["ClockStarted"] = "ClockStarted"
+    commitment: str
+    day_zero: date
+    rules: int
+    """The applied version of the site."""
+
+
+class LimitMoved(ClockFact):
+    """The limit is another; never silently (DESIGN, law 4)."""
+
+    type: Literal["LimitMoved"] = "LimitMoved"
+    before: date
+    why: str
+    """The type of the fact that moved it, or `rules`."""
+    rules: int
+
+
+class ClockPaused(ClockFact):
+    """Time is not counted from `since` on, at the latest until `until`."""
+
+    type: Literal["ClockPaused"] = "ClockPaused"
+    since: date
+    until: date | None
+
+
+class ClockResumed(ClockFact):
+    """Time is counted again from `since` on."""
+
+    type: Literal["ClockResumed"] = "ClockResumed"
+    since: date
+
+
+class RungReached(ClockFact):
+    """A rung of the ladder is due and told, for the `telling`-th time."""
+
+    type: Literal["RungReached"] = "RungReached"
+    rung: str
+    """Its offset from the limit, such as `-2` or `+3`, or `given:<seq>`."""
+    telling: int
+    tell: tuple[Audience, ...]
+    fell: date
+    """The jour ouvré on which it fell due."""
+    days: int
+    """Jours ouvrés late at that day; negative: left."""
+    held: tuple[Held, ...] = ()
+    answered: Answered | None = None
+    collapsed: bool = False
+    """Several past rungs in one line (CLOCKS, rule 4)."""
+    unread_sources: bool = False
+    """Told without the service's sources having been read that day."""
+
+
+class RungWithdrawn(ClockFact):
+    """What was told is no longer so."""
+
+    type: Literal["RungWithdrawn"] = "RungWithdrawn"
+    rung: str
+    telling: int
+
+
+class ClockStopped(ClockFact):
+    """It ended at the fact's `happened_at`; delays in jours ouvrés where they mean something."""
+
+    type: Literal["ClockStopped"] = "ClockStopped"
+    outcome: Outcome
+    raw: int | None
+    net: int | None
+
+
+class ClockCorrected(ClockFact):
+    """A stopped clock's outcome or delay is another than was told; `None` again: it runs again."""
+
+    type: Literal["ClockCorrected"] = "ClockCorrected"
+    outcome: Outcome | None
+    raw: int | None
+    net: int | None
+    why: str
+
+
+Clocks = (
+    ClockStarted
+    | LimitMoved
+    | ClockPaused
+    | ClockResumed
+    | RungReached
+    | RungWithdrawn
+    | ClockStopped
+    | ClockCorrected
+)
+
+CLOCKS: TypeAdapter[Clocks] = TypeAdapter(Annotated[Clocks, Field(discriminator="type")])
+"""Decodes a record of topic `clocks`."""

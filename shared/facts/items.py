@@ -1,0 +1,80 @@
+"""Topic `items`: what the register alone states about an item (key: item id)."""
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from shared.facts.handled import (
+    AcknowledgementSent,
+    AwaitingThird,
+    DecisionTaken,
+    FactWithdrawn,
+    HoldingReplySent,
+    ItemClosed,
+    ItemReopened,
+    ItemTransferred,
+    NoticeOrdered,
+    PersonTold,
+    PiecesReceived,
+    PiecesRequested,
+    ReceiptSent,
+    ReminderAnswered,
+    ReplyInSignature,
+    ReplyObserved,
+    ReplySent,
+    SignatureReturned,
+    ThirdAnswered,
+)
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemAssigned,
+    ItemDestroyed,
+    ItemMergedInto,
+    ItemReclassified,
+    ItemRegistered,
+    ItemSplitFrom,
+    ItemWithdrawn,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    SenderWroteAgain,
+    WaitEnded,
+    WaitStarted,
+)
+
+Items = (
+    ItemRegistered
+    | WaitStarted
+    | WaitEnded
+    | ItemAssigned
+    | ItemReclassified
+    | RegimeConfirmed
+    | ReceiptCorrected
+    | NoticeOrdered
+    | ReceiptSent
+    | AcknowledgementSent
+    | PiecesRequested
+    | PiecesReceived
+    | AwaitingThird
+    | ThirdAnswered
+    | ReplyInSignature
+    | SignatureReturned
+    | HoldingReplySent
+    | ReplyObserved
+    | ReplySent
+    | DecisionTaken
+    | ItemTransferred
+    | PersonTold
+    | ItemClosed
+    | ItemReopened
+    | SenderWroteAgain
+    | ItemMergedInto
+    | ItemAbsorbed
+    | ItemSplitFrom
+    | ReminderAnswered
+    | ItemWithdrawn
+    | ItemDestroyed
+    | FactWithdrawn
+)
+
+ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])
+"""Decodes a record of topic `items`."""

@@ -1,0 +1,88 @@
+"""Topic `notices`: what notify did with each message that was called for (key: notice id)."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, TypeAdapter
+
+from shared.facts.envelope import (
+    BlobKey,
+    Digest,
+    EventId,
+    Fact,
+    ItemId,
+    NoticeId,
+    PersonId,
+    Topic,
+)
+from shared.facts.words import NoticeKind, Way
+
+
+class NoticeFact(Fact):
+    """Keyed by its notice; `item_ids` are those it speaks of (a digest speaks of several)."""
+
+    topic: ClassVar[Topic] = Topic.NOTICES
+    notice_id: NoticeId
+    item_ids: tuple[ItemId, ...]
+    kind: NoticeKind
+    way: Way
+    occasion: str
+    """The event id that calls for it, or `digest:<person>:<local day>`."""
+    ordered: EventId | None = None
+    """The `NoticeOrdered` that it carries out, when a person asked for it."""
+    reader: PersonId | None = None
+    """Somebody of ours; `None`: the sender."""
+
+    @property
+    def key(self) -> str:
+        """All that concerns one notice, in order."""
+        return str(self.notice_id)
+
+
+class NoticePlanned(NoticeFact):
+    """It is to leave; on paper `document` is the PDF to print."""
+
+    type: Literal["NoticePlanned"] = "NoticePlanned"
+    document: BlobKey | None = None
+
+
+class NoticeHeld(NoticeFact):
+    """It waits for a person's word; `why` is a code."""
+
+    type: Literal["NoticeHeld"] = "NoticeHeld"
+    why: str
+
+
+class NoticeSent(NoticeFact):
+    """A server took it, at `happened_at`; `document` is exactly what left."""
+
+    type: Literal["NoticeSent"] = "NoticeSent"
+    message: Digest
+    document: BlobKey | None = None
+    attempts: int = 1
+
+
+class NoticeFailed(NoticeFact):
+    """No server will take it; `status` is its code, such as `5.1.1`."""
+
+    type: Literal["NoticeFailed"] = "NoticeFailed"
+    status: str
+
+
+class NoticeBounced(NoticeFact):
+    """It came back."""
+
+    type: Literal["NoticeBounced"] = "NoticeBounced"
+    status: str
+
+
+class NoticeWithdrawn(NoticeFact):
+    """It will not leave: dropped by a person, or what called for it was taken back."""
+
+    type: Literal["NoticeWithdrawn"] = "NoticeWithdrawn"
+    why: str
+
+
+Notices = NoticePlanned | NoticeHeld | NoticeSent | NoticeFailed | NoticeBounced | NoticeWithdrawn
+
+NOTICES: TypeAdapter[Notices] = TypeAdapter(Annotated[Notices, Field(discriminator="type")])
+"""Decodes a record of topic `notices`."""

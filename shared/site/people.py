@@ -1,7 +1,7 @@
 """people.yaml (first import only) and the rows that follow: who works where, who is away.
 
-People are no part of the applied rules: they are append-only rows of schema `site`, looked up at the
-moment when a digest is made (DESIGN §9).
+People are no part of the applied rules: they are append-only rows of schema `site`, looked up at
+the moment when a digest is made (DESIGN §9).
 """
 
 from datetime import date

@@ -30,13 +30,19 @@ class ItemRegistered(ItemFact):
     classification: Classification
     service: ServiceId
     agent: PersonId | None = None
+    informed: tuple[PersonId, ...] = ()
+    """In copy for information, such as the quality officer of a complaint (DOMAIN §7)."""
     qualified: bool
     """A person or a certain rule stands for service and category; else `WaitStarted` follows."""
     arrival_id: ArrivalId | None
     """`None` when it was keyed at the counter or split off."""
     pli: BlobKey | None
+    original: BlobKey | None = None
+    """The octets as they came: their SHA-256 enters the evidence chain by this fact."""
     correspondent: Digest | None = None
     message: Digest | None = None
+    subject: Digest | None = None
+    """Keyed pseudonym of the bare subject: with the correspondent, the thread (RFC 3834)."""
     authentication: Authentication = Authentication.NONE
     automatic: str | None = None
     """The RFC 3834 reason for which nothing automatic may answer."""
@@ -71,6 +77,7 @@ class ItemAssigned(ItemFact):
     service: ServiceId
     agent: PersonId | None = None
     copies: tuple[ServiceId, ...] = ()
+    informed: tuple[PersonId, ...] = ()
 
 
 class ItemReclassified(ItemFact):
@@ -110,6 +117,7 @@ class SenderWroteAgain(ItemFact):
     arrival_id: ArrivalId
     nature: Nature
     pli: BlobKey | None
+    original: BlobKey | None = None
     message: Digest | None = None
 
 

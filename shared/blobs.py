@@ -1,0 +1,163 @@
+"""Blobs: originals and plis, by claim check.
+
+A blob's name is `<year>/<arrival id>/<sha256>`: the hash proves its octets, the arrival owns it, and
+destroying an arrival removes one folder. Nothing is shared between two arrivals.
+"""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import BlobKey
+
+KEY = re.compile(r"^\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}$")
+
+ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the disk quota is reached: raise it",
+    errno.EROFS: "the disk is mounted read-only: check it and mount it again",
+    errno.EACCES: "access is denied: give this user the folder",
+    errno.EPERM: "access is denied: give this user the folder",
+}
+
+
+class Blobs(Protocol):
+    """A store of octets that are written once."""
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """Keeps octets; on return they are on the disk. Keeping them twice is keeping them once.
+
+        Raises:
+            TemporaryFailure: the store can't take them now; the sentence says what to do.
+        """
+        ...
+
+    async def get(self, key: BlobKey) -> bytes:
+        """Reads octets back, their hash verified.
+
+        Raises:
+            PermanentFailure: no such blob, or its octets are not those that were kept.
+            TemporaryFailure: the store can't be read now.
+        """
+        ...
+
+    async def destroy(self, year: int, arrival_id: UUID) -> None:
+        """Removes all that an arrival owns; nothing when it is already gone."""
+        ...
+
+
+class LocalBlobs:
+    """A folder of this machine, or one mounted on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        """See Blobs: temporary file, fsync, rename, fsync of the folders."""
+        return await asyncio.to_thread(self._put, year, arrival_id, content)
+
+    async def get(self, key: BlobKey) -> bytes:
+        """See Blobs."""
+        return await asyncio.to_thread(self._get, key)
+
+    async def destroy(self, year: int, arrival_id: UUID) -> None:
+        """See Blobs."""
+        await asyncio.to_thread(self._destroy, year, arrival_id)
+
+    def _put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+        key = key_of(year, arrival_id, content)
+        path = self._folder / key
+        with _advised(self._folder):
+            if path.exists() and _is(path.read_bytes(), key):
+                return key
+            _make_folder(path.parent, self._folder)
+            temporary = path.with_name(f".{uuid4().hex}.part")
+            try:
+                _write(temporary, content)
+                temporary.replace(path)
+            finally:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+        return key
+
+    def _get(self, key: BlobKey) -> bytes:
+        if not KEY.match(key):
+            raise PermanentFailure("This is no key of a blob.")
+        with _advised(self._folder):
+            try:
+                content = (self._folder / key).read_bytes()
+            except FileNotFoundError as error:
+                raise PermanentFailure(
+                    f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
+                ) from error
+        if not _is(content, key):
+            raise PermanentFailure(
+                f"Blob {key} is damaged: its hash differs; restore it from the backup."
+            )
+        return content
+
+    def _destroy(self, year: int, arrival_id: UUID) -> None:
+        folder = self._folder / f"{year:04d}" / str(arrival_id)
+        with _advised(self._folder):
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                return
+            _sync_folder(folder.parent)
+
+
+def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
+    """The name of octets that an arrival owns; `year` is that of its local day of receipt."""
+    if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
+        raise PermanentFailure(f"{year} is no year of four digits.")
+    return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")
+
+
+def _is(content: bytes, key: BlobKey) -> bool:
+    return hashlib.sha256(content).hexdigest() == key.rpartition("/")[2]
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Makes a folder and those above it, for this user only, and each known to the disk."""
+    if folder.is_dir():
+        return
+    if folder != root:
+        _make_folder(folder.parent, root)
+    folder.mkdir(mode=0o700, parents=folder == root, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _advised(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
+        name = errno.errorcode.get(error.errno or 0, "unknown error")
+        raise TemporaryFailure(f"Blobs in {folder}: {advice} ({name}).") from error

@@ -1,0 +1,141 @@
+"""PostgreSQL: a pool, a transaction, and who is to blame when it is away.
+
+`transaction` turns every error that another attempt may cure (connection lost, server restarting,
+deadlock, disk full) into a TemporaryFailure; any other error of SQL passes as asyncpg raised it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import orjson
+from pydantic import SecretStr
+
+from shared.errors import TemporaryFailure, VaguemestreError
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+)
+
+CONNECT_SECONDS = 10
+PAUSE_SECONDS = 0.5
+
+TRY_AGAIN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""SQL errors that say more about the server's moment than about the statement."""
+
+UNREACHABLE = (OSError, TimeoutError, asyncpg.InterfaceError, *TRY_AGAIN)
+"""What connecting raises while the server is away, starting or full."""
+
+
+async def open_pool(
+    url: SecretStr, application: str, *, size: int = 10, wait: timedelta = timedelta(seconds=30)
+) -> Pool:
+    """A pool of at most `size` connections, once the server answers.
+
+    Raises:
+        TemporaryFailure: no answer within `wait`; names host, port and database, never the password.
+    """
+    deadline = time.monotonic() + wait.total_seconds()
+    while True:
+        try:
+            return await asyncpg.create_pool(
+                url.get_secret_value(),
+                min_size=1,
+                max_size=size,
+                timeout=CONNECT_SECONDS,
+                init=_set_up,
+                server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},
+            )
+        except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
+            hopeless = not isinstance(error, UNREACHABLE)
+            if hopeless or time.monotonic() + PAUSE_SECONDS > deadline:
+                raise TemporaryFailure(
+                    f"PostgreSQL does not let us in at {place(url)} ({type(error).__name__}): "
+                    "check that it runs and that VAGUEMESTRE_DATABASE_URL is right."
+                ) from error
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection outside any pool, for what a pool would drop: session locks and LISTEN.
+
+    Raises:
+        TemporaryFailure: the server does not answer.
+    """
+    try:
+        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+            url.get_secret_value(),
+            timeout=CONNECT_SECONDS,
+            command_timeout=20,
+            server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},
+        )
+    except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        raise away(error) from error
+    await _set_up(connection)
+    return connection
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """Commits at the end of the block, rolls back when it raises.
+
+    Raises:
+        TemporaryFailure: the server went away or asks to try again; nothing was committed, save when
+            the connection broke during COMMIT itself, which is why effects are idempotent.
+    """
+    try:
+        connection = await pool.acquire(timeout=CONNECT_SECONDS)
+    except (*UNREACHABLE, asyncpg.PostgresError) as error:
+        raise away(error) from error
+    try:
+        async with connection.transaction():
+            yield connection
+    except VaguemestreError:
+        raise
+    except Exception as error:
+        if connection.is_closed() or isinstance(error, TRY_AGAIN):
+            raise away(error) from error
+        raise
+    finally:
+        await pool.release(connection)
+
+
+def away(error: BaseException) -> TemporaryFailure:
+    """What to raise when PostgreSQL can't be reached or asks to try again."""
+    return TemporaryFailure(f"PostgreSQL is away or asks to try again ({type(error).__name__}).")
+
+
+def place(url: SecretStr) -> str:
+    """`host:port/database` of an address: what may be shown."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        host = parts.hostname or parse_qs(parts.query).get("host", ["localhost"])[0]
+        port = parts.port or 5432
+    except ValueError:
+        return "an address that can't be read"
+    return f"{host}:{port}/{parts.path.strip('/') or 'postgres'}"
+
+
+async def _set_up(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: orjson.dumps(value).decode(),
+        decoder=orjson.loads,
+    )

@@ -1,0 +1,132 @@
+"""Dead letters: what a reader could not take, kept with the reason until somebody decides.
+
+They are rows of the reader's own schema, written in the transaction of the batch they were found in, so a
+record is either taken or here. A reason is a code of our program, never a value of the record.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from shared.database import Connection, Pool
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """What to set aside."""
+
+    topic: str
+    """The bare name of the topic; or what parked it (`wake`), without partition nor offset."""
+    partition: int | None
+    offset: int | None
+    key: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    payload: bytes | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class KeptLetter:
+    """What was set aside, and how often it was tried; times are aware, of the site's clock."""
+
+    id: int
+    letter: DeadLetter
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+
+
+async def put(
+    connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
+) -> None:
+    """Sets `letters` aside; a record already there counts one attempt more."""
+    await connection.executemany(
+        f"""
+        INSERT INTO "{schema}".dead_letters AS kept
+            (topic, partition, "offset", key, headers, payload, reason, first_at, last_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+        ON CONFLICT (topic, partition, "offset") DO UPDATE
+        SET attempts = kept.attempts + 1, reason = excluded.reason, last_at = excluded.last_at
+        """,  # noqa: S608  (a schema is a name of our code, not input)
+        [
+            (
+                letter.topic,
+                letter.partition,
+                letter.offset,
+                letter.key,
+                [[name, base64.b64encode(value).decode()] for name, value in letter.headers],
+                letter.payload,
+                letter.reason,
+                now,
+            )
+            for letter in letters
+        ],
+    )
+
+
+async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLetter]:
+    """The oldest ones, at most `limit`."""
+    rows = await pool.fetch(
+        f'SELECT * FROM "{schema}".dead_letters ORDER BY id LIMIT $1',  # noqa: S608  (as above)
+        limit,
+    )
+    return [_kept(row) for row in rows]
+
+
+async def count(pool: Pool, schema: str) -> int:
+    """How many wait for a decision."""
+    return int(await pool.fetchval(f'SELECT count(*) FROM "{schema}".dead_letters'))  # noqa: S608  (as above)
+
+
+async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLetter | None:
+    """One letter, locked until the transaction ends; None when somebody has dealt with it."""
+    row = await connection.fetchrow(
+        f'SELECT * FROM "{schema}".dead_letters WHERE id = $1 FOR UPDATE',  # noqa: S608  (as above)
+        letter_id,
+    )
+    return None if row is None else _kept(row)
+
+
+async def failed_again(
+    connection: Connection, schema: str, letter_id: int, reason: str, now: datetime
+) -> None:
+    """Counts one attempt more."""
+    await connection.execute(
+        f"""
+        UPDATE "{schema}".dead_letters
+        SET attempts = attempts + 1, reason = $2, last_at = $3 WHERE id = $1
+        """,  # noqa: S608  (as above)
+        letter_id,
+        reason,
+        now,
+    )
+
+
+async def drop(connection: Connection, schema: str, letter_id: int) -> bool:
+    """Forgets one letter; whether it was there."""
+    status = await connection.execute(
+        f'DELETE FROM "{schema}".dead_letters WHERE id = $1',  # noqa: S608  (as above)
+        letter_id,
+    )
+    return status != "DELETE 0"
+
+
+def _kept(row: asyncpg.Record) -> KeptLetter:
+    return KeptLetter(
+        id=row["id"],
+        letter=DeadLetter(
+            topic=row["topic"],
+            partition=row["partition"],
+            offset=row["offset"],
+            key=row["key"],
+            headers=[(name, base64.b64decode(value)) for name, value in row["headers"]],
+            payload=row["payload"],
+            reason=row["reason"],
+        ),
+        attempts=row["attempts"],
+        first_at=row["first_at"],
+        last_at=row["last_at"],
+    )

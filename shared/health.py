@@ -1,0 +1,73 @@
+"""Health: whether this process does its work, and if not why, in one JSON answer.
+
+503 means "look here", not "kill me": a process whose servers are away waits for them and resumes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+
+CHECK_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Well:
+    """All is as it should be; `detail` is for the reader."""
+
+    detail: Any = None
+
+
+@dataclass(frozen=True)
+class Unwell:
+    """It is not, and why: one sentence."""
+
+    why: str
+
+
+State: TypeAlias = Well | Unwell
+Check: TypeAlias = Callable[[], Awaitable[State]]
+
+
+class Health:
+    """The checks of one process."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._checks: dict[str, Check] = {}
+
+    def add(self, checks: Mapping[str, Check]) -> None:
+        """Adds checks; a check that raises or is slow is unwell."""
+        self._checks.update(checks)
+
+    async def answer(self) -> tuple[int, bytes]:
+        """The HTTP status (200, 503) and the JSON of the answer."""
+        states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        well = all(isinstance(state, Well) for state in states)
+        body = {
+            "status": "ok" if well else "unwell",
+            "service": self._service,
+            "checks": {
+                name: _shown(state) for name, state in zip(self._checks, states, strict=True)
+            },
+        }
+        return (200 if well else 503), orjson.dumps(body, default=str)
+
+
+async def _ask(check: Check) -> State:
+    try:
+        return await asyncio.wait_for(check(), CHECK_SECONDS)
+    except TimeoutError:
+        return Unwell(f"No answer within {CHECK_SECONDS:.0f} seconds.")
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is what the reader must know)
+        return Unwell(f"The check failed: {type(error).__name__}.")
+
+
+def _shown(state: State) -> Mapping[str, Any]:
+    match state:
+        case Well(detail):
+            return {"ok": True, "detail": detail}
+        case Unwell(why):
+            return {"ok": False, "why": why}

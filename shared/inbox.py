@@ -1,0 +1,50 @@
+"""The inbox: which facts a reader has taken, remembered in the transaction of their effect.
+
+A reader that keeps the facts themselves needs none: their primary key is its inbox.
+"""
+
+from collections.abc import Iterable
+
+from shared.database import Connection
+from shared.facts.envelope import EventId
+
+KEEP_DAYS = 35
+"""Longer than a topic keeps its records (30 days): a fact forgotten here can't come again."""
+
+
+async def keep_new(
+    connection: Connection, schema: str, reader: str, event_ids: Iterable[EventId]
+) -> set[EventId]:
+    """Remembers `event_ids` and returns those that `reader` had never taken.
+
+    Two processes that take the same facts in a rebalance wait for each other here; the order of the
+    ids keeps them from waiting for ever.
+    """
+    rows = await connection.fetch(
+        f"""
+        INSERT INTO "{schema}".inbox (reader, event_id)
+        SELECT $1, event_id FROM unnest($2::uuid[]) AS event_id
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+        """,  # noqa: S608  (a schema is a name of our code, not input)
+        reader,
+        sorted(set(event_ids)),
+    )
+    return {EventId(row["event_id"]) for row in rows}
+
+
+async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> int:
+    """Forgets at most `limit` facts taken more than 35 days of real time ago; how many it forgot."""
+    status = await connection.execute(
+        f"""
+        DELETE FROM "{schema}".inbox
+        WHERE ctid IN (
+            SELECT ctid FROM "{schema}".inbox
+            WHERE heard_at < clock_timestamp() - make_interval(days => $1)
+            LIMIT $2
+        )
+        """,  # noqa: S608  (as above)
+        KEEP_DAYS,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])

@@ -1,0 +1,90 @@
+"""Logs: one JSON object a line on stderr, an event name and fields; readable lines on a terminal.
+
+Never a person's name, address, subject or body: a field holds an id, a count, a code or a duration.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+
+ROOT = "vaguemestre"
+QUIET = ("aiokafka", "faststream", "uvicorn", "asyncio", "opentelemetry")
+"""Libraries whose chatter below WARNING tells an operator nothing."""
+
+
+class Log:
+    """Says events: `log.info("relay_leads", schema="desk")`."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(f"{ROOT}.{name}")
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """For who hunts a fault; off by default."""
+        self._logger.debug(event, extra={"fields": fields})
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Something changed, as it should."""
+        self._logger.info(event, extra={"fields": fields})
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """It goes on, but somebody should know."""
+        self._logger.warning(event, extra={"fields": fields})
+
+    def error(self, event: str, *, trace: BaseException | None = None, **fields: Any) -> None:
+        """Somebody must act; `trace` adds where an unexpected exception came from."""
+        self._logger.error(event, exc_info=trace, extra={"fields": fields})
+
+
+def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Sends every log line of this process to `stream` (stderr)."""
+    target = stream or sys.stderr
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(Readable() if target.isatty() else Json(service))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for library in QUIET:
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+
+class Json(logging.Formatter):
+    """One object a line: time (UTC), level, service, event, then the fields."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            **_told(record),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+class Readable(logging.Formatter):
+    """For a person at a terminal: local hour, event, fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        told = _told(record)
+        fields = " ".join(f"{name}={value}" for name, value in told.items() if name != "event")
+        hour = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        line = f"{hour} {record.levelname.lower():7} {told['event']}  {fields}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _told(record: logging.LogRecord) -> dict[str, Any]:
+    fields = getattr(record, "fields", None)
+    if fields is not None:
+        return {"event": record.getMessage(), **fields}
+    return {"event": "library", "library": record.name, "text": record.getMessage()}

@@ -1,0 +1,183 @@
+"""Migrations: plain SQL files, applied once, in order, and never edited afterwards.
+
+`shared/sql/` makes schema `site`, `services/<each>/sql/` the schema of that name, files being named
+`NNNN_what.sql`. For each service the runner first makes the schema, its role (`vaguemestre_<service>`, no
+login: whoever installs gives one) and the tables of `site.plumb`; after its files it grants that role the
+use of its own schema and the reading of `site`. Anything more is a GRANT written in a migration.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from shared.database import Connection
+from shared.errors import PermanentFailure
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = 0x56616775  # "Vagu": one runner at a time in a database
+NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
+
+LEDGER = """
+    CREATE SCHEMA IF NOT EXISTS site;
+    CREATE TABLE IF NOT EXISTS site.migrations (
+        scope      text NOT NULL,
+        number     integer NOT NULL,
+        name       text NOT NULL,
+        checksum   text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (scope, number)
+    )
+"""
+RECORD = "INSERT INTO site.migrations (scope, number, name, checksum) VALUES ($1, $2, $3, $4)"
+
+
+class BadMigration(PermanentFailure):
+    """The files and the database contradict each other."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file."""
+
+    scope: str
+    """`site`, or the service whose schema it makes."""
+    number: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the file's text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"{self.scope}/{self.name}"
+
+
+def read(root: Path = ROOT) -> Mapping[str, Sequence[Migration]]:
+    """Every migration under `root` by scope: `site` first, then the services by name.
+
+    Raises:
+        BadMigration: a file is misnamed, or two of a scope have one number.
+    """
+    scopes = {"site": root / "shared" / "sql"}
+    scopes |= {path.parent.name: path for path in sorted((root / "services").glob("*/sql"))}
+    return {scope: _read_folder(scope, folder) for scope, folder in scopes.items()}
+
+
+def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
+    found: dict[int, Migration] = {}
+    for path in sorted(folder.glob("*.sql")):
+        if not (match := NAME.match(path.name)):
+            raise BadMigration(f"{path} must be named NNNN_what.sql, in lower case.")
+        number = int(match[1])
+        if number in found:
+            raise BadMigration(f"{found[number]} and {path.name} have one number: renumber the newer.")
+        found[number] = Migration(scope, number, path.name, path.read_text(encoding="utf-8"))
+    return list(found.values())
+
+
+async def pending(
+    connection: Connection, files: Mapping[str, Sequence[Migration]]
+) -> Sequence[Migration]:
+    """What the database still lacks of `files`.
+
+    Raises:
+        BadMigration: an applied file was edited, or lost its place to another.
+    """
+    applied = {}
+    if await connection.fetchval("SELECT to_regclass('site.migrations') IS NOT NULL"):
+        rows = await connection.fetch("SELECT scope, number, name, checksum FROM site.migrations")
+        applied = {(row["scope"], row["number"]): row for row in rows}
+    lacking = []
+    for migration in (migration for scope in files.values() for migration in scope):
+        row = applied.get((migration.scope, migration.number))
+        if row is None:
+            lacking.append(migration)
+        elif row["checksum"] != migration.checksum:
+            raise BadMigration(
+                f"{migration} was edited after it was applied (as {row['name']}): put its text back "
+                "and write the change as a new file with the next number."
+            )
+    return lacking
+
+
+async def migrate(
+    connection: Connection, files: Mapping[str, Sequence[Migration]] | None = None
+) -> Sequence[Migration]:
+    """Applies what is missing, each file in a transaction of its own; returns what it applied.
+
+    Raises:
+        BadMigration: see `pending`; or a file's SQL fails, and nothing of that file stays.
+    """
+    files = read() if files is None else files
+    if not await pending(connection, files) and await _has_schemas(connection, files):
+        return []
+    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+    try:
+        async with connection.transaction():
+            await connection.execute(LEDGER)
+        lacking = await pending(connection, files)
+        for scope in files:
+            if scope != "site":
+                await _prepare(connection, scope)
+            for migration in lacking:
+                if migration.scope == scope:
+                    await _apply(connection, migration)
+        for scope in files:
+            if scope != "site":
+                await connection.execute("SELECT site.grant_own($1, $2)", scope, role_of(scope))
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+    return lacking
+
+
+def role_of(service: str) -> str:
+    """The database role of a service."""
+    return f"vaguemestre_{service}"
+
+
+async def _has_schemas(connection: Connection, scopes: Mapping[str, object]) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT count(to_regnamespace(scope)) = count(*) FROM unnest($1::text[]) AS scope",
+            list(scopes),
+        )
+    )
+
+
+async def _prepare(connection: Connection, schema: str) -> None:
+    await _ensure_role(connection, role_of(schema))
+    async with connection.transaction():
+        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+        await connection.execute("SELECT site.plumb($1)", schema)
+
+
+async def _ensure_role(connection: Connection, role: str) -> None:
+    if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        return
+    try:
+        await connection.execute(f'CREATE ROLE "{role}" NOLOGIN')
+    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        # Roles belong to the whole server: a runner in another database was faster.
+        return
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise BadMigration(
+            f"Role {role} does not exist and this user may not create it: have the administrator run "
+            f"`CREATE ROLE {role}`, or migrate as a user with CREATEROLE."
+        ) from error
+
+
+async def _apply(connection: Connection, migration: Migration) -> None:
+    try:
+        async with connection.transaction():
+            await connection.execute(migration.sql)
+            await connection.execute(
+                RECORD, migration.scope, migration.number, migration.name, migration.checksum
+            )
+    except asyncpg.PostgresError as error:
+        raise BadMigration(f"{migration} fails, nothing of it was kept: {error}") from error

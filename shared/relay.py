@@ -1,0 +1,236 @@
+"""The relay: carries a schema's outbox to Kafka, in order, each fact at least once.
+
+One process leads: the one that holds a session lock on a connection of its own. Each round it reads the
+lowest ids, publishes, and deletes what Kafka confirmed *on the connection that holds the lock*, so that a
+leader that lost its session can delete nothing. Reading what is there, rather than what comes after a
+remembered id, keeps a row that was given a low id and committed late.
+
+Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or not at
+all; rows that do not fit, and all behind them, wait for the next round. So a failure can't let a later fact
+of a key overtake an earlier one. What a crash repeats, the readers' inboxes drop.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from enum import StrEnum
+
+import asyncpg
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.producer.message_accumulator import BatchBuilder
+from pydantic import SecretStr
+
+from shared.database import UNREACHABLE, connect_alone
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.logs import Log
+from shared.outbox import channel
+from shared.topics import name_of
+
+ROUND = 500
+POLL_SECONDS = 2.0
+"""Slow: NOTIFY does the work; this finds what a lost notification left."""
+FOLLOW_SECONDS = 1.0
+"""Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
+CONFIRM_SECONDS = 30.0
+STOP_SECONDS = 3.0
+PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+log = Log("relay")
+
+
+class Place(StrEnum):
+    """Where a relay stands."""
+
+    LEADER = "leader"
+    FOLLOWER = "follower"
+    AWAY = "away"
+    """PostgreSQL or Kafka is away; it tries again by itself."""
+
+
+class Relay:
+    """Carries one schema's outbox until it is asked to stop."""
+
+    def __init__(self, url: SecretStr, schema: str, kafka: str, prefix: str) -> None:
+        self._url = url
+        self._stopping = False
+        self._wake = asyncio.Event()
+        self._schema = schema
+        self._kafka = kafka
+        self._prefix = prefix
+        self.place = Place.AWAY
+        self.told: dict[str, int] = {}
+        """Facts confirmed by Kafka since the process started, by topic."""
+
+    def stop(self) -> None:
+        """Asks `run` to end after the round in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Leads or follows until `stop`; an absent server only makes it wait, 1 to 30 seconds."""
+        failures = 0
+        while not self._stopping:
+            before = sum(self.told.values())
+            try:
+                await self._serve()
+            except (TemporaryFailure, KafkaError, *UNREACHABLE) as error:
+                failures = 1 if sum(self.told.values()) > before else failures + 1
+                log.warning("relay_interrupted", schema=self._schema, error=_cause(error))
+                self._wake.clear()
+                await self._rest(PAUSES[min(failures, len(PAUSES)) - 1])
+            finally:
+                self.place = Place.AWAY
+
+    async def _rest(self, seconds: float) -> None:
+        if not self._stopping:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def _serve(self) -> None:
+        """One session: wait for the lead, then carry until something is lost."""
+        connection = await connect_alone(self._url, f"{self._schema} relay")
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        carrying = asyncio.create_task(self._carry(connection))
+        losing = asyncio.create_task(lost.wait())
+        try:
+            # The lock went with its session: what is being published stops here and now.
+            await asyncio.wait({carrying, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not carrying.done():
+                raise TemporaryFailure("PostgreSQL closed the connection that held the relay's lock.")
+            await carrying
+        finally:
+            connection.terminate()
+            for task in (carrying, losing):
+                task.cancel()
+            await asyncio.wait({carrying, losing})
+
+    async def _carry(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        while not await connection.fetchval(
+            "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", channel(self._schema)
+        ):
+            self.place = Place.FOLLOWER
+            self._wake.clear()
+            await self._rest(FOLLOW_SECONDS)
+            if self._stopping:
+                return
+        await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
+        producer = _producer(self._kafka)
+        try:
+            await producer.start()
+            self.place = Place.LEADER
+            log.info("relay_leads", schema=self._schema)
+            while not self._stopping:
+                self._wake.clear()
+                if rows := await self._waiting(connection):
+                    await self._round(connection, producer, rows)
+                else:
+                    await self._rest(POLL_SECONDS)
+        finally:
+            await _discard(producer)
+
+    async def _waiting(
+        self, connection: "asyncpg.Connection[asyncpg.Record]"
+    ) -> Sequence[asyncpg.Record]:
+        return await connection.fetch(
+            f"""
+            SELECT id, topic, key, payload, headers FROM "{self._schema}".outbox
+            ORDER BY id LIMIT $1
+            """,  # noqa: S608  (a schema is a name of our code, not input)
+            ROUND,
+        )
+
+    async def _round(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        producer: AIOKafkaProducer,
+        rows: Sequence[asyncpg.Record],
+    ) -> None:
+        batches = await _by_partition(producer, rows, self._prefix)
+        sent = {
+            asyncio.create_task(_send(producer, partition, batch)): (ids, partition)
+            for partition, (batch, ids) in batches.items()
+        }
+        try:
+            done, late = await asyncio.wait(sent, timeout=CONFIRM_SECONDS)
+        finally:
+            for task in sent:
+                task.cancel()
+        confirmed = [task for task in done if task.exception() is None]
+        if confirmed:
+            await connection.execute(
+                f'DELETE FROM "{self._schema}".outbox WHERE id = ANY($1::bigint[])',  # noqa: S608  (as above)
+                [row_id for task in confirmed for row_id in sent[task][0]],
+            )
+        for task in confirmed:
+            ids, partition = sent[task]
+            self.told[partition.topic] = self.told.get(partition.topic, 0) + len(ids)
+        for task in done:
+            if error := task.exception():
+                raise TemporaryFailure(f"Kafka refused a batch ({_cause(error)}).") from error
+        if late:
+            raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
+
+
+async def _by_partition(
+    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], prefix: str
+) -> Mapping[TopicPartition, tuple[BatchBuilder, list[int]]]:
+    """The rows of each partition that fit one batch, in order; a full batch takes no later row."""
+    partitions: dict[str, list[int]] = {}
+    batches: dict[TopicPartition, tuple[BatchBuilder, list[int]]] = {}
+    full: set[TopicPartition] = set()
+    choose = DefaultPartitioner()
+    for row in rows:
+        topic = name_of(Topic(row["topic"]), prefix)
+        if topic not in partitions:
+            partitions[topic] = sorted(await producer.partitions_for(topic))
+        key = row["key"].encode()
+        partition = TopicPartition(topic, choose(key, partitions[topic], partitions[topic]))
+        if partition in full:
+            continue
+        batch, ids = batches.setdefault(partition, (producer.create_batch(), []))
+        headers = [(name, value.encode()) for name, value in row["headers"].items()]
+        if batch.append(timestamp=None, key=key, value=row["payload"].encode(), headers=headers):
+            ids.append(row["id"])
+        else:
+            full.add(partition)
+    return batches
+
+
+async def _send(producer: AIOKafkaProducer, partition: TopicPartition, batch: BatchBuilder) -> None:
+    batch.close()
+    confirmation = await producer.send_batch(
+        batch, partition.topic, partition=partition.partition
+    )
+    await confirmation
+
+
+def _producer(kafka: str) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=kafka,
+        client_id="vaguemestre-relay",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=131_072,
+        # A closed batch leaves at once; lingering would only add its wait to every fact.
+        linger_ms=0,
+        request_timeout_ms=20_000,
+    )
+
+
+async def _discard(producer: AIOKafkaProducer) -> None:
+    """Stops a producer, dropping what it has not sent: the rows are still in the outbox."""
+    try:
+        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+    except (TimeoutError, KafkaError, OSError):
+        # `stop` waits for every batch, and an idempotent producer retries for ever while Kafka is away.
+        await producer._sender.close()  # noqa: SLF001  (the only way to end it)
+        await producer.client.close()
+
+
+def _cause(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return type(cause).__name__

@@ -1,0 +1,117 @@
+"""Settings: read once from the environment, frozen, and one clear sentence when one is missing.
+
+Every variable starts with `VAGUEMESTRE_`. What is not in the environment is looked up in the `run.json`
+that a running embedded stack leaves in its folder (`VAGUEMESTRE_DATA`, `.vaguemestre` by default), so
+that a command typed beside `vaguemestre up` needs no variable at all.
+"""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.errors import PermanentFailure
+
+PREFIX = "VAGUEMESTRE_"
+
+
+class BadSetting(PermanentFailure):
+    """A variable is missing or unreadable; the sentence names it."""
+
+
+class RunFile(PydanticBaseSettingsSource):
+    """What the embedded stack says about itself in DATA/run.json; nothing when it does not run."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Unused by `__call__`, required by the interface."""
+        del field
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The values that the settings class declares, its own role's database among them."""
+        folder = Path(os.environ.get(f"{PREFIX}DATA", ".vaguemestre"))
+        try:
+            run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise BadSetting(
+                f"{folder / 'run.json'} can't be read: stop and start `vaguemestre up` again, "
+                f"or set {PREFIX}DATA to another folder."
+            ) from error
+        role = getattr(self.settings_cls, "role", "")
+        found = {name: run[name] for name in self.settings_cls.model_fields if name in run}
+        url = run.get("database_urls", {}).get(role)
+        return found | ({"database_url": url} if url else {})
+
+
+class Settings(BaseSettings):
+    """What every process needs; a service's settings class adds its own fields.
+
+    A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    role: ClassVar[str] = ""
+    """Which of the stack's database addresses is ours: `ingest`, `desk`, `sla`, `notify`, `owner`."""
+
+    database_url: SecretStr
+    kafka: str
+    """`host:port` of one or several Kafka servers, separated by commas."""
+    prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")
+    """Before the name of every topic and consumer group of this préfecture."""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where /health and /metrics answer; 0 takes a free port, which the log then names."""
+    otlp: str | None = None
+    """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
+    batch: int = Field(default=500, ge=1, le=5000)
+    """Records taken from a topic in one transaction."""
+    start_wait: timedelta = timedelta(seconds=30)
+    """How long a starting process waits for PostgreSQL and Kafka."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the running stack."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, RunFile(settings_cls)
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """The settings of this process.
+
+    Raises:
+        BadSetting: a variable is missing or unreadable; its value is never shown.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        raise BadSetting(" ".join(_said(problem) for problem in error.errors())) from None
+
+
+def _said(problem: Any) -> str:
+    name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc'])}".upper()
+    if problem["type"] == "missing":
+        return (
+            f"{name} is not set: set it, or start the embedded stack with `vaguemestre up` and run "
+            "this command from the same folder."
+        )
+    return f"{name} can't be read: {problem['msg']}."

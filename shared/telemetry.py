@@ -1,0 +1,137 @@
+"""Telemetry: this process's own metrics, and traces when a collector is named.
+
+Counters are what this process did. What is true of the whole service (ages, depths, states) is asked of
+the database at each scrape by the functions given to `on_scrape`, so that a restart changes nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from shared.logs import Log
+
+SCRAPE_SECONDS = 5.0
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+log = Log("telemetry")
+
+
+class Telemetry:
+    """The registry of one process and what fills it."""
+
+    def __init__(self, service: str, otlp: str | None = None) -> None:
+        self.registry = CollectorRegistry()
+        self.heard = Heard(self.registry)
+        self._service = service
+        self._tracing = _trace_to(otlp, service) if otlp else None
+        self._questions: list[Callable[[], Awaitable[None]]] = []
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+
+    def middlewares(self) -> Sequence[Any]:
+        """What FastStream runs around every batch."""
+        metrics = KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)
+        if self._tracing is None:
+            return [metrics]
+        from faststream.kafka.opentelemetry import (  # noqa: PLC0415  (10 MB that few processes need)
+            KafkaTelemetryMiddleware,
+        )
+
+        return [metrics, KafkaTelemetryMiddleware(tracer_provider=self._tracing)]
+
+    def on_scrape(self, question: Callable[[], Awaitable[None]]) -> None:
+        """Has `question` set its gauges before each answer to /metrics."""
+        self._questions.append(question)
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """The text of /metrics and its media type; a question that fails leaves its gauges as they were."""
+        answers = await asyncio.gather(
+            *(asyncio.wait_for(question(), SCRAPE_SECONDS) for question in self._questions),
+            return_exceptions=True,
+        )
+        for answer in answers:
+            if isinstance(answer, Exception):
+                log.warning("scrape_incomplete", error=type(answer).__name__)
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+    async def close(self) -> None:
+        """Sends the last traces."""
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.shutdown)
+
+
+class Heard:
+    """What the listeners of this process count, by bare topic."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._records = Counter(
+            "vaguemestre_records", "Records taken.", ["topic"], registry=registry
+        )
+        self._facts = Counter("vaguemestre_facts", "Facts taken.", ["topic"], registry=registry)
+        self._poisoned = Counter(
+            "vaguemestre_poisoned", "Records set aside.", ["topic"], registry=registry
+        )
+        self._seconds = Histogram(
+            "vaguemestre_batch_seconds", "Time of a batch, committed or given back.",
+            ["topic"], buckets=SECONDS, registry=registry,
+        )
+        self._lag = Gauge(
+            "vaguemestre_lag_records", "End offset less position.", ["topic"], registry=registry
+        )
+
+    @contextmanager
+    def timed(self, topic: str) -> Iterator[None]:
+        """Counts how long the block takes."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds.labels(topic).observe(time.monotonic() - start)
+
+    def records(self, topic: str, count: int) -> None:
+        """Counts a batch that was committed."""
+        self._records.labels(topic).inc(count)
+
+    def facts(self, topic: str, count: int) -> None:
+        """Counts facts whose handler took them, repetitions included."""
+        self._facts.labels(topic).inc(count)
+
+    def poisoned(self, topic: str, count: int) -> None:
+        """Counts dead letters."""
+        self._poisoned.labels(topic).inc(count)
+
+    def lag(self, topic: str, records: int) -> None:
+        """How many records wait."""
+        self._lag.labels(topic).set(records)
+
+
+def _trace_to(collector: str, service: str) -> Any:
+    # Imported here: the exporter costs memory that only a traced process should pay.
+    from opentelemetry import trace  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+        OTLPSpanExporter,
+    )
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    provider = TracerProvider(resource=Resource.create({"service.name": f"vaguemestre-{service}"}))
+    endpoint = f"{collector.rstrip('/')}/v1/traces"
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    trace.set_tracer_provider(provider)
+    return provider

@@ -1,0 +1,162 @@
+"""The topics: how each is made, and the command that makes them.
+
+Changing the number of partitions moves keys to other partitions and breaks the order of each: it is never
+done here, only said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
+
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import Topic
+
+NO_ERROR = 0
+ALREADY_EXISTS = 36
+MAX_BYTES = 1_048_576
+"""Kafka's own default: originals and scans never travel here, only the keys of their blobs."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one topic is made."""
+
+    topic: Topic
+    partitions: int = 12
+    retention: timedelta = timedelta(days=30)
+    max_bytes: int = MAX_BYTES
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What Kafka calls them."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(int(self.retention.total_seconds() * 1000)),
+            "max.message.bytes": str(self.max_bytes),
+        }
+
+
+TABLE: Sequence[Plan] = (
+    Plan(Topic.ARRIVALS),
+    Plan(Topic.ITEMS),
+    Plan(Topic.CLOCKS),
+    Plan(Topic.NOTICES),
+)
+
+
+def name_of(topic: Topic, prefix: str) -> str:
+    """What Kafka calls a topic of this préfecture."""
+    return f"{prefix}{topic.value}"
+
+
+async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequence[str]:
+    """Creates the topics that are missing and returns their names.
+
+    Args:
+        kafka: `host:port` of one or several servers, separated by commas.
+        prefix: before each name.
+        replication: copies of each partition: 3 on a real cluster, 1 on one machine.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+        PermanentFailure: Kafka refuses, and why.
+    """
+    async with _Admin(kafka) as admin:
+        existing = set(await admin.list_topics())
+        missing = [plan for plan in TABLE if name_of(plan.topic, prefix) not in existing]
+        if not missing:
+            return []
+        answer = await admin.create_topics(
+            [
+                NewTopic(
+                    name_of(plan.topic, prefix),
+                    num_partitions=plan.partitions,
+                    replication_factor=replication,
+                    topic_configs=plan.settings,
+                )
+                for plan in missing
+            ]
+        )
+    created = []
+    for name, code, *why in answer.topic_errors:
+        if code == NO_ERROR:
+            created.append(name)
+        elif code != ALREADY_EXISTS:
+            raise PermanentFailure(
+                f"Kafka refuses to create topic {name}: {for_code(code).__name__} {why}."
+            )
+    return created
+
+
+async def check(kafka: str, prefix: str) -> Sequence[str]:
+    """What differs from the table, one sentence each; nothing: all is well.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+    """
+    async with _Admin(kafka) as admin:
+        names = [name_of(plan.topic, prefix) for plan in TABLE]
+        existing = set(await admin.list_topics())
+        described = {
+            topic["topic"]: len(topic["partitions"])
+            for topic in await admin.describe_topics([name for name in names if name in existing])
+        }
+        wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
+        for plan in TABLE:
+            name = name_of(plan.topic, prefix)
+            if name not in described:
+                continue
+            if described[name] != plan.partitions:
+                wrong.append(f"Topic {name} has {described[name]} partitions, not {plan.partitions}.")
+            actual = await _settings(admin, name)
+            wrong += [
+                f"Topic {name} has {setting}={actual.get(setting)}, not {wanted}."
+                for setting, wanted in plan.settings.items()
+                if actual.get(setting) != wanted
+            ]
+    return wrong
+
+
+async def missing_topics(kafka: str, prefix: str, topics: Sequence[Topic]) -> Sequence[str]:
+    """Which of `topics` Kafka does not have: what a process asks when it starts."""
+    async with _Admin(kafka) as admin:
+        existing = set(await admin.list_topics())
+    return [name for topic in topics if (name := name_of(topic, prefix)) not in existing]
+
+
+async def _settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    return {
+        entry[0]: entry[1]
+        for answer in answers
+        for resource in answer.resources
+        for entry in resource[4]
+    }
+
+
+class _Admin:
+    """An admin client that starts or says that Kafka is away, and always closes."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._client = AIOKafkaAdminClient(
+            bootstrap_servers=kafka, client_id="vaguemestre-topics", request_timeout_ms=10_000
+        )
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as error:
+            await self._client.close()
+            raise TemporaryFailure(
+                f"Kafka does not answer at {self._kafka}: check that it runs and that "
+                "VAGUEMESTRE_KAFKA is right."
+            ) from error
+        return self._client
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()

@@ -1,0 +1,36 @@
+"""OCR: what the picture of a page says, in French, and how sure the machine is.
+
+The door to it is `Ocr`; the real one is the reading process (services/ingest/reader.py), which runs
+services/ingest/tesseract.py, and the in-memory one stands in tests. A page that can't be read costs
+its text, never its letter: the reason stands in place of the words.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The words of one page."""
+
+    text: str
+    confidence: float
+    """Mean over the words, 0 to 100; 0 when there are none."""
+    words: int
+    seconds: float
+    """Of elapsed time, from the drawn page to the words."""
+    reason: str | None = None
+    """Why there is no text: `timeout`, `crash`, or a reason of services/ingest/faults.py."""
+
+
+NO_WORDS = PageText("", 0.0, 0, 0.0)
+"""A page that is blank, or that nobody asked to read."""
+
+
+class Ocr(Protocol):
+    """Reads pages of files that stand on this machine."""
+
+    async def read(self, file: Path, page: int) -> PageText:
+        """The text of a page (from 1). Never raises for what the page holds: see `reason`."""
+        ...

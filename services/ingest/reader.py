@@ -1,0 +1,203 @@
+"""The door to the reading process: started at the first request, ended when idle, replaced if dead.
+
+Ingest itself never opens a scanned file: it stays small whatever the file does. A request that
+lasts too long is a dead process, and costs that request.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from services.ingest.domain.separators import SeenCode, SeenPage
+from services.ingest.faults import BY_REASON, Bomb, Unreadable
+from services.ingest.ocr import PageText
+from shared.errors import PermanentFailure
+from shared.logs import Log
+
+_LONGEST_LINE = 4_000_000  # octets of JSON: the text of one page
+
+log = Log("reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that is whole: pages are numbered from 1."""
+
+    pages: int
+    media_type: str
+
+
+class Lectern(Protocol):
+    """Opens, looks at and cuts files that stand on this machine."""
+
+    async def open(self, file: Path) -> Opened:
+        """Open a file and check that it is whole.
+
+        Raises:
+            Unreadable: see services/ingest/faults.py; `Truncated` may still be growing.
+        """
+        ...
+
+    async def look(self, file: Path, page: int) -> SeenPage:
+        """What a page shows at a glance; raises Unreadable when it can't be drawn."""
+        ...
+
+    async def cut(self, file: Path, first: int, last: int) -> bytes:
+        """These pages as a file of the same type; raises Unreadable when that is not possible."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Seconds given to each request, and of idleness after which the process ends."""
+
+    open: int = 60
+    look: int = 20
+    read: int = 45
+    cut: int = 60
+    idle: float = 60.0
+
+
+class _Died(Exception):  # noqa: N818  (what happened)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ReadingProcess:
+    """A `Lectern` and an `Ocr` in one process of their own, one request at a time."""
+
+    def __init__(self, tessdata: Path, allowance: Allowance | None = None) -> None:
+        """Start nothing yet.
+
+        Raises:
+            PermanentFailure: `tessdata` has no French data.
+        """
+        if not (tessdata / "fra.traineddata").is_file():
+            raise PermanentFailure(
+                f"{tessdata} holds no fra.traineddata: set VAGUEMESTRE_TESSDATA to the folder that "
+                "does, or run `python -m deploy.embedded.downloads`."
+            )
+        self._tessdata = tessdata
+        self._allowance = allowance or Allowance()
+        self._process: asyncio.subprocess.Process | None = None
+        self._leaving: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._idle: asyncio.TimerHandle | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The running process; `None` before the first request and after idleness."""
+        return None if self._process is None else self._process.pid
+
+    async def open(self, file: Path) -> Opened:
+        """See `Lectern`."""
+        said, _ = await self._asked("open", file, self._allowance.open)
+        return Opened(said["pages"], said["media_type"])
+
+    async def look(self, file: Path, page: int) -> SeenPage:
+        """See `Lectern`."""
+        said, _ = await self._asked("look", file, self._allowance.look, page=page)
+        codes = tuple(SeenCode(text, width) for text, width in said["codes"])
+        return SeenPage(page, codes, said["blank"])
+
+    async def cut(self, file: Path, first: int, last: int) -> bytes:
+        """See `Lectern`."""
+        _, octets = await self._asked("cut", file, self._allowance.cut, page=first, last=last)
+        return octets
+
+    async def read(self, file: Path, page: int) -> PageText:
+        """See `Ocr`."""
+        seconds = self._allowance.read
+        try:
+            said, _ = await self._ask("read", file, seconds, {"page": page})
+        except _Died as death:
+            return PageText("", 0.0, 0, float(seconds), reason=death.reason)
+        except Unreadable as fault:
+            return PageText("", 0.0, 0, 0.0, reason=fault.reason)
+        return PageText(**said)
+
+    async def close(self) -> None:
+        """End the process, if it runs."""
+        async with self._turn:
+            await self._end()
+
+    async def _asked(
+        self, what: str, file: Path, seconds: int, **more: int
+    ) -> tuple[dict[str, Any], bytes]:
+        """As `_ask`; a file that kills its reader is a bomb."""
+        try:
+            return await self._ask(what, file, seconds, more)
+        except _Died:
+            raise Bomb from None
+
+    async def _ask(
+        self, what: str, file: Path, seconds: int, more: dict[str, int]
+    ) -> tuple[dict[str, Any], bytes]:
+        request = {"do": what, "file": str(file), "seconds": seconds, **more}
+        async with self._turn:
+            if self._idle is not None:
+                self._idle.cancel()
+            try:
+                async with asyncio.timeout(seconds):
+                    said, octets = await self._exchange(request)
+            except BaseException as error:
+                await self._end()
+                match error:
+                    case TimeoutError():
+                        death = "timeout"
+                    case OSError() | asyncio.IncompleteReadError() | ValueError():
+                        death = "crash"
+                    case _:
+                        raise
+                log.warning("reading_process_died", request=what, reason=death)
+                raise _Died(death) from None
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(self._allowance.idle, self._hang_up)
+        if fault := said.get("fault"):
+            raise BY_REASON.get(fault, Unreadable)
+        return said, octets
+
+    async def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        process = self._process or await self._start()
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        await process.stdin.drain()
+        said = json.loads(await process.stdout.readuntil(b"\n"))
+        return said, await process.stdout.readexactly(said.get("octets", 0))
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.ingest.reading", str(self._tessdata)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            # Two OpenMP threads make Tesseract slower; numpy's own would only take memory.
+            env=os.environ | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"},
+            limit=_LONGEST_LINE,
+        )
+        return self._process
+
+    def _hang_up(self) -> None:
+        """Idle: the process ends with its standard input."""
+        self._leaving, self._process = self._process, None
+        if self._leaving is not None and self._leaving.stdin is not None:
+            self._leaving.stdin.close()
+
+    async def _end(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        ending = (self._process, self._leaving)
+        self._process = self._leaving = None
+        for process in ending:
+            if process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGKILL)
+                await process.wait()

@@ -1,0 +1,108 @@
+"""The reading process: opens, looks at, reads and cuts scanned files for the door that started it.
+
+    python -m services.ingest.reading TESSDATA
+
+It is apart because it reads hostile octets with C libraries: whoever started it kills it when it is
+late, and it may crash as it likes. One request a line on standard input, one answer a line on
+standard output, in JSON; the answer to `cut` is followed by its octets. It ends with its standard
+input, and by itself when a request lasts longer than it said.
+
+    {"do": "open", "file": "/…", "seconds": 30}     → {"pages": 3, "media_type": "…"}
+    {"do": "look", …, "page": 1}                    → {"codes": [["VGM1:…", 98.2]], "blank": false}
+    {"do": "read", …, "page": 1}                    → {"text": "…", "confidence": 93.1, …}
+    {"do": "cut", …, "page": 1, "last": 2}          → {"octets": 48211} and the octets
+    any of them                                     → {"fault": "scan-encrypted"}
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from services.ingest.faults import Bomb, Damaged, Unreadable
+from services.ingest.pages import Pages, open_pages
+from services.ingest.sight import look
+from services.ingest.tesseract import Tesseract
+
+_ADDRESS_SPACE = 2_000_000_000  # libraries map much more than they use; a bomb wants more than this
+_GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it
+_OCR_DPI = 300
+_NICE = 10
+
+
+class Reading:
+    """The file that was asked for last stays open; Tesseract is loaded when first needed."""
+
+    def __init__(self, tessdata: Path) -> None:
+        self._tessdata = tessdata
+        self._tesseract: Tesseract | None = None
+        self._open: tuple[str, Pages] | None = None
+
+    def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """What to say, and the octets to send after it."""
+        try:
+            return self._answer(request)
+        except Unreadable as fault:
+            return {"fault": fault.reason}, b""
+        except MemoryError:
+            return {"fault": Bomb.reason}, b""
+        except Exception:  # noqa: BLE001  (hostile octets make libraries raise anything)
+            return {"fault": Damaged.reason}, b""
+
+    def _answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        pages = self._pages(request["file"], fresh=request["do"] == "open")
+        match request["do"]:
+            case "open":
+                return {"pages": pages.count, "media_type": pages.media_type}, b""
+            case "look":
+                seen = look(pages, request["page"])
+                codes = [(code.text, code.millimetres) for code in seen.codes]
+                return {"codes": codes, "blank": seen.blank}, b""
+            case "read":
+                if self._tesseract is None:
+                    self._tesseract = Tesseract(self._tessdata)
+                picture, dpi = pages.picture(request["page"], _OCR_DPI)
+                return asdict(self._tesseract.read(picture, dpi)), b""
+            case "cut":
+                octets = pages.cut(request["page"], request["last"])
+                return {"octets": len(octets)}, octets
+            case other:
+                raise AssertionError(other)
+
+    def _pages(self, file: str, *, fresh: bool) -> Pages:
+        if fresh or self._open is None or self._open[0] != file:
+            self._open = None
+            self._open = file, open_pages(Path(file))
+        return self._open[1]
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
+    os.nice(_NICE)
+    out = _private_output()
+    reading = Reading(Path(sys.argv[1]))
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        signal.alarm(request["seconds"] + _GRACE)
+        said, octets = reading.answer(request)
+        signal.alarm(0)
+        out.write(json.dumps(said).encode() + b"\n" + octets)
+        out.flush()
+
+
+def _private_output() -> BinaryIO:
+    """Standard output for the answers alone; what libraries print goes to standard error."""
+    ours = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(ours, "wb")
+
+
+if __name__ == "__main__":
+    main()

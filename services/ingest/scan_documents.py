@@ -1,0 +1,163 @@
+"""From one whole file to its documents: look at each page, cut, read, and give each its own octets.
+
+Looking, reading and cutting happen in the reading process; nothing here fails because of a page. A
+page that can't be drawn is a page without codes and without text, and stays in its document.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
+from services.ingest.domain.second_letter import misses_separator
+from services.ingest.domain.separators import Cutting, Piece, SeenPage, Sheets, cut
+from services.ingest.faults import Damaged, Unreadable
+from services.ingest.ocr import NO_WORDS, Ocr, PageText
+from services.ingest.reader import Lectern, Opened
+from services.ingest.scan_files import Found
+from shared.facts.envelope import Digest
+
+_MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
+_NO_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file copied out of its folder; a file too large has an empty copy."""
+
+    found: Found
+    digest: Digest
+    path: Path
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where files are read, and what the site knows of their sheets."""
+
+    source: str
+    sheets: Sheets
+    zone: ZoneInfo
+    lectern: Lectern
+    ocr: Ocr
+
+    async def look(self, copy: Copy, opened: Opened) -> tuple[list[SeenPage], Cutting]:
+        """What each page shows, and how the file is cut.
+
+        Raises:
+            Damaged: not one page can be drawn.
+        """
+        seen: list[SeenPage] = []
+        undrawn = 0
+        for number in range(1, opened.pages + 1):
+            try:
+                seen.append(await self.lectern.look(copy.path, number))
+            except Unreadable:
+                seen.append(SeenPage(number))
+                undrawn += 1
+        if undrawn == opened.pages:
+            raise Damaged
+        return seen, cut(seen, self.sheets)
+
+    async def documents(self, copy: Copy) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
+        """All documents of a whole file in order, and whether each is the last of them.
+
+        A file without any (only sheets, only blank pages) is one document in quarantine.
+
+        Raises:
+            Unreadable: it can't be opened as pages, or none of them can be drawn.
+        """
+        opened = await self.lectern.open(copy.path)
+        seen, cutting = await self.look(copy, opened)
+        if not cutting.pieces:
+            all_blank = all(page.blank for page in seen)
+            yield self.quarantined(copy, "scan-blank" if all_blank else "scan-only-sheets"), True
+        alone = len(cutting.pieces) == 1
+        for piece in cutting.pieces:
+            document = await self._document(copy, opened, seen, piece, alone=alone)
+            yield document, piece is cutting.pieces[-1]
+
+    def quarantined(self, copy: Copy, reason: str) -> ScannedDocument:
+        """The whole file as one document that a person must look at."""
+        day, day_from = self._day(copy, None)
+        return ScannedDocument(
+            source=self.source,
+            file=copy.digest,
+            first_page=0,
+            last_page=0,
+            octets=copy.path.read_bytes(),
+            media_type=_NO_TYPE,
+            name=copy.found.name,
+            first_seen=copy.first_seen,
+            reading=Illegible(reason),
+            day=day,
+            day_from=day_from,
+            batch=self._batch(copy, alone=True),
+        )
+
+    async def _document(
+        self, copy: Copy, opened: Opened, seen: Sequence[SeenPage], piece: Piece, *, alone: bool
+    ) -> ScannedDocument:
+        texts = [
+            await self.ocr.read(copy.path, page.number)
+            if not page.blank and page.number - piece.first < _MOST_READ
+            else NO_WORDS
+            for page in seen[piece.first - 1 : piece.last]
+        ]
+        day, day_from = self._day(copy, piece.day)
+        return ScannedDocument(
+            source=self.source,
+            file=copy.digest,
+            first_page=piece.first,
+            last_page=piece.last,
+            octets=await self._octets(copy, opened, piece),
+            media_type=opened.media_type,
+            name=copy.found.name,
+            first_seen=copy.first_seen,
+            reading=_legible(texts),
+            day=day,
+            day_from=day_from,
+            separator=piece.service,
+            label=piece.label,
+            departure=piece.departure,
+            batch=self._batch(copy, alone=alone),
+            missed_separator=misses_separator([text.text for text in texts]),
+        )
+
+    async def _octets(self, copy: Copy, opened: Opened, piece: Piece) -> bytes:
+        """The document alone; the whole file when it is one document, or can't be cut."""
+        if (piece.first, piece.last) != (1, opened.pages):
+            try:
+                return await self.lectern.cut(copy.path, piece.first, piece.last)
+            except Unreadable:
+                pass
+        return copy.path.read_bytes()
+
+    def _day(self, copy: Copy, sheet: date | None) -> tuple[date | None, DayFrom]:
+        seen = copy.first_seen.astimezone(self.zone).date()
+        return receipt_day(sheet, day_of_folder(copy.found.folders), seen)
+
+    def _batch(self, copy: Copy, *, alone: bool) -> str:
+        """A file of several letters; letters that come in a file each, those of one day."""
+        if not alone:
+            return copy.digest
+        day = copy.first_seen.astimezone(self.zone).date()
+        return f"{self.source}/{day.isoformat()}"
+
+
+def first_seen(found: Found, now: datetime) -> datetime:
+    """When the file came to stand there as it is, also if nobody was running to see it.
+
+    The folder's server says it (the inode's last change); a clock that goes ahead is not believed.
+    """
+    appeared = datetime.fromtimestamp(found.stamp.changed / 1e9, UTC)
+    return min(appeared, now)
+
+
+def _legible(texts: Sequence[PageText]) -> Legible:
+    words = sum(text.words for text in texts)
+    sure = sum(text.confidence * text.words for text in texts)
+    return Legible(tuple(text.text for text in texts), round(sure / words) if words else 0)

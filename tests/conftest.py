@@ -5,7 +5,6 @@
 - `needs_debian("dovecot")` skips a test by the name of the package that is missing
 """
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -18,7 +17,9 @@ import asyncpg
 import pytest
 
 from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
+from shared.migrate import migrate
 
 _TEMPLATE = "template_of_tests"
 
@@ -65,9 +66,11 @@ def postgres_server_url(postgres_server: PostgresServer) -> str:
 async def migrated_template(postgres_server_url: str) -> str:
     """The name of a database with every migration applied, from which tests clone theirs."""
     await _execute(postgres_server_url, f'CREATE DATABASE "{_TEMPLATE}"')
-    if importlib.util.find_spec("shared.migrate") is not None:
-        migrate = importlib.import_module("shared.migrate").migrate
-        await migrate(_database(postgres_server_url, _TEMPLATE))
+    connection = await asyncpg.connect(_database(postgres_server_url, _TEMPLATE))
+    try:
+        await migrate(connection)
+    finally:
+        await connection.close()
     return _TEMPLATE
 
 
@@ -78,6 +81,15 @@ async def postgres_url(postgres_server_url: str, migrated_template: str) -> Asyn
     await _execute(postgres_server_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
     yield _database(postgres_server_url, name)
     await _execute(postgres_server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def mail_server(embedded_data: Path) -> Iterator[MailServer]:
+    """The run's one mail server; a mail to a new address makes its mailbox, password = address."""
+    server = MailServer(embedded_data, [])
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

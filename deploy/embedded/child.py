@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,8 @@ class Child:
         parent = os.getpid()
 
         def die_with_parent() -> None:
+            if sys.platform != "linux":
+                return
             _LIBC.prctl(_PR_SET_PDEATHSIG, end_signal)
             if os.getppid() != parent:  # it died between fork and prctl
                 os._exit(1)

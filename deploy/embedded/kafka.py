@@ -8,6 +8,7 @@ from deploy.embedded.child import Child
 from deploy.embedded.downloads import java, kafka_class_path
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.ports import free_port, require_free
+from deploy.embedded.server import Server
 
 _CLUSTER_ID = "dmFndWVtZXN0cmUtMDAwMA"  # 16 bytes in URL-safe base64, as Kafka wants them
 _READY = "Kafka Server started"
@@ -48,34 +49,24 @@ logger.server.level = info
 """
 
 
-class KafkaServer:
+class KafkaServer(Server):
     """A Kafka node with its data in DATA/kafka and its log in DATA/logs/kafka.log.
 
     Topics are not created by use; `stop()` then `start()` keeps port, topics and messages.
     """
 
+    key = "kafka"
+    name = "Kafka"
+
     def __init__(self, data: Path, *, port: int | None = None, heap_mb: int = 384) -> None:
-        self._folder = data.resolve() / "kafka"
-        self._log = data.resolve() / "logs" / "kafka.log"
+        super().__init__(data)
         self._heap_mb = heap_mb
-        self._child: Child | None = None
         self.port = port if port is not None else free_port()
 
     @property
     def address(self) -> str:
         """Host and port, as a client's bootstrap server."""
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def child(self) -> Child:
-        """The running process.
-
-        Raises:
-            EmbeddedError: it was not started.
-        """
-        if self._child is None:
-            raise EmbeddedError("Kafka is not started.")
-        return self._child
 
     def start(self) -> None:
         """Start it and wait until it serves: about one second formats, three start.
@@ -96,20 +87,10 @@ class KafkaServer:
         self._child = Child(
             "Kafka",
             [*self._java(), "kafka.Kafka", properties],
-            self._log,
+            self.log,
             end_signal=signal.SIGTERM,
         )
         self._child.wait_until(lambda: _READY in self.child.logged(), _READY_SECONDS)
-
-    def stop(self) -> None:
-        """End it cleanly; what is not down after ten seconds is killed."""
-        if self._child is not None:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        if self._child is not None:
-            self._child.kill()
 
     def _java(self) -> list[str]:
         return [

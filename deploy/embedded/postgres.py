@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import stat
@@ -13,7 +12,9 @@ from pathlib import Path
 
 from deploy.embedded.child import Child
 from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.kept import kept_secret
 from deploy.embedded.ports import free_port, require_free
+from deploy.embedded.server import Server
 
 _READY_SECONDS = 60
 # PostgreSQL refuses to run as root.
@@ -31,40 +32,28 @@ _SETTINGS = {
 _WITHOUT_SYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """A PostgreSQL server with its data in DATA/postgres, its log in DATA/logs/postgres.log.
 
     `durable=False` gives up safety at a power cut for speed: for tests only.
     """
 
+    key = "postgres"
+    name = "PostgreSQL"
+
     def __init__(self, data: Path, *, port: int | None = None, durable: bool = True) -> None:
-        self._data = data.resolve()
-        self._folder = self._data / "postgres"
-        self._log = self._data / "logs" / "postgres.log"
-        self._password = self._data / "postgres.password"
+        super().__init__(data)
         self._durable = durable
-        self._child: Child | None = None
         self.port = port if port is not None else free_port()
 
     @property
     def url(self) -> str:
-        """The superuser's URL; known once the server was started for the first time."""
-        return self.url_for("postgres", self._password.read_text(), "postgres")
+        """The superuser's URL."""
+        return self.url_for("postgres", kept_secret(self._data, "postgres"), "postgres")
 
     def url_for(self, role: str, password: str, database: str) -> str:
         """The URL by which a role reaches a database of this server."""
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
-
-    @property
-    def child(self) -> Child:
-        """The running process.
-
-        Raises:
-            EmbeddedError: it was not started.
-        """
-        if self._child is None:
-            raise EmbeddedError("PostgreSQL is not started.")
-        return self._child
 
     def start(self) -> None:
         """Start it and wait until it serves: about two seconds the first time, then half a one.
@@ -83,21 +72,11 @@ class PostgresServer:
         self._child = Child(
             "PostgreSQL",
             words,
-            self._log,
+            self.log,
             user=user,
             end_signal=signal.SIGINT,  # "fast shutdown": sessions are ended, data is saved
         )
         self._child.wait_until(self._is_ready, _READY_SECONDS)
-
-    def stop(self) -> None:
-        """End it cleanly; what is not down after ten seconds is killed."""
-        if self._child is not None:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        if self._child is not None:
-            self._child.kill()
 
     def _is_ready(self) -> bool:
         """The postmaster writes its own pid first and the word `ready` last."""
@@ -110,12 +89,11 @@ class PostgresServer:
     def _initialise(self, user: str | None) -> None:
         """Make the data folder beside its place and move it there when it is whole."""
         self._data.mkdir(parents=True, exist_ok=True)
-        password = secrets.token_urlsafe(24)
         with tempfile.TemporaryDirectory(dir=self._data, prefix=".postgres-") as folder:
             made = Path(folder) / "data"
             made.mkdir(mode=0o700)
             secret = Path(folder) / "password"
-            secret.write_text(password)
+            secret.write_text(kept_secret(self._data, "postgres"))
             if user is not None:
                 _let_in(user, _binaries())
                 _let_in(user, made)
@@ -139,8 +117,6 @@ class PostgresServer:
                 raise EmbeddedError(
                     f"PostgreSQL's data folder could not be prepared: {done.stderr}"
                 )
-            self._password.touch(mode=0o600)
-            self._password.write_text(password)
             made.rename(self._folder)
 
 

@@ -1,0 +1,38 @@
+"""What the stack makes up once and keeps in DATA: secrets and ports."""
+
+import contextlib
+import json
+import os
+import secrets
+from pathlib import Path
+
+from deploy.embedded.ports import free_port, is_free
+
+
+def kept_secret(data: Path, name: str) -> str:
+    """A secret of 32 URL-safe characters, made the first time, in DATA/secrets/<name>."""
+    folder = data / "secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    if not path.exists():
+        partial = folder / f".{name}.{os.getpid()}"
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(24))
+        with contextlib.suppress(FileExistsError):  # another process was faster: its word counts
+            path.hardlink_to(partial)
+        partial.unlink()
+    return path.read_text()
+
+
+def kept_port(data: Path, name: str) -> int:
+    """The port that `name` had the last time if it is free, else another: DATA/ports.json."""
+    path = data / "ports.json"
+    ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    port = ports.get(name)
+    if port is None or not is_free(port):
+        port = ports[name] = free_port()
+        data.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(ports, indent=2))
+        partial.replace(path)
+    return port

@@ -1,0 +1,66 @@
+"""What every embedded server has in common: a process under DATA that comes and goes."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from deploy.embedded.child import Child
+from deploy.embedded.errors import EmbeddedError
+
+
+class Server(ABC):
+    """A server of 127.0.0.1 that can be stopped and started again on the same port and data.
+
+    Its log is DATA/logs/<key>.log, its data folder DATA/<key>.
+    """
+
+    key: ClassVar[str]
+    name: ClassVar[str]
+    """What a sentence calls it."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data.resolve()
+        self._folder = self._data / self.key
+        self._child: Child | None = None
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start it and wait until it serves.
+
+        Raises:
+            EmbeddedError: a port is busy or the server did not start; one sentence.
+        """
+
+    @property
+    def log(self) -> Path:
+        """Where its output is appended."""
+        return self._data / "logs" / f"{self.key}.log"
+
+    @property
+    def child(self) -> Child:
+        """The process of the last start.
+
+        Raises:
+            EmbeddedError: it was never started.
+        """
+        if self._child is None:
+            raise EmbeddedError(f"{self.name} is not started.")
+        return self._child
+
+    def stop(self) -> None:
+        """End it cleanly; what is not down after ten seconds is killed."""
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay open and nothing answers."""
+        self.child.pause()
+
+    def resume(self) -> None:
+        """Let it go on after `pause()`."""
+        self.child.resume()

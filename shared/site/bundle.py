@@ -18,6 +18,7 @@ from shared.site.regimes import Regime, Regimes
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
 from shared.site.values import Table
+from shared.working_days import WorkingCalendar
 
 
 class Site(Table):
@@ -64,6 +65,8 @@ class AppliedSite(Table):
     digest: str
     effective_from: AwareDatetime
     site: Site
+    days: WorkingCalendar
+    """The jours ouvrés as they were when it was applied: a library's change moves no deadline."""
     go_live: AwareDatetime | None
     """`None`: not live yet, everything is held. What was received before is history."""
 

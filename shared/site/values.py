@@ -13,10 +13,13 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
+CODE = r"^[a-z0-9][a-z0-9_.-]{0,62}$"
+ADDRESS = r"^[^@\s<>]+@[^@\s<>]+$"
+
+Code = Annotated[str, StringConstraints(pattern=CODE)]
 """A short lower-case name, such as `bmi` or `titre-de-sejour`: safe in facts, metrics and files."""
 
-Address = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=254)]
+Address = Annotated[str, StringConstraints(pattern=ADDRESS, max_length=254)]
 """An e-mail address without its display name."""
 
 Phrase = Annotated[str, StringConstraints(min_length=2, max_length=120)]

@@ -1,0 +1,39 @@
+"""What no single file can know: whether the tables of a folder agree with each other.
+
+Each check reads the tables that it names; it runs when these are well-formed, whatever the state of
+the others, so that one bad file does not hide the mistakes of the rest.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.site.checks_of_law import check_calendar, check_commitments, check_regimes, check_zone
+from shared.site.checks_of_mail import check_mailboxes, check_notices, check_return_path
+from shared.site.checks_of_people import check_identity, check_people, check_services
+from shared.site.checks_of_routing import check_categories, check_routing
+from shared.site.mistakes import Wrong
+from shared.site.values import Table
+
+CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
+    (("site.yaml", "services.yaml", "people.yaml"), check_identity),
+    (("site.yaml", "calendar.yaml"), check_zone),
+    (("services.yaml", "people.yaml", "mailboxes.yaml"), check_services),
+    (("people.yaml", "services.yaml"), check_people),
+    (("commitments.yaml", "services.yaml", "routing.yaml"), check_commitments),
+    (("regimes.yaml",), check_regimes),
+    (("calendar.yaml",), check_calendar),
+    (("mailboxes.yaml", "services.yaml"), check_mailboxes),
+    (("site.yaml", "mailboxes.yaml"), check_return_path),
+    (("routing.yaml", "services.yaml", "regimes.yaml"), check_categories),
+    (("routing.yaml", "services.yaml", "people.yaml", "mailboxes.yaml"), check_routing),
+    (("notices.yaml",), check_notices),
+)
+"""The files that a check reads, and the check: their tables are its arguments, in this order."""
+
+
+def check(tables: Mapping[str, Table]) -> Iterator[Wrong]:
+    """Every disagreement between the well-formed tables, by file name."""
+    for files, one in CHECKS:
+        arguments: list[Any] = [tables[file] for file in files if file in tables]
+        if len(arguments) == len(files):
+            yield from one(*arguments)

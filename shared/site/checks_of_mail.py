@@ -1,0 +1,73 @@
+"""Checks of mailboxes.yaml and notices.yaml: what is read, and what may leave."""
+
+from collections.abc import Iterator
+
+from shared.site.checks_of_people import A_SERVICE
+from shared.site.identity import Identity
+from shared.site.mailboxes import Sources
+from shared.site.mistakes import Wrong, twice, unknown
+from shared.site.notices import Action, Notices
+from shared.site.services import Services
+
+
+def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
+    """Each source once, its service known, at least one host to trust."""
+    file, known = "mailboxes.yaml", {service.id for service in services.services}
+    rows, folders = list(enumerate(sources.mailboxes)), list(enumerate(sources.scan_folders))
+    yield from twice(file, ((("mailboxes", i, "id"), row.id) for i, row in rows), "each id")
+    addresses = ((("mailboxes", i, "address"), row.address.lower()) for i, row in rows)
+    yield from twice(file, addresses, "each address")
+    yield from twice(file, ((("scan_folders", i, "id"), row.id) for i, row in folders), "each id")
+    paths = ((("scan_folders", i, "folder"), row.folder) for i, row in folders)
+    yield from twice(file, paths, "each folder")
+    for i, row in rows:
+        yield from unknown(file, ("mailboxes", i, "service"), row.service, known, A_SERVICE)
+        if row.sent is not None and row.service is None:
+            expected = "the service whose replies are seen there"
+            yield Wrong(file, ("mailboxes", i), "a Sent folder without a service", expected)
+    for i, folder in folders:
+        yield from unknown(file, ("scan_folders", i, "service"), folder.service, known, A_SERVICE)
+        if folder.channel.electronic:
+            path = ("scan_folders", i, "channel")
+            yield Wrong(file, path, f"'{folder.channel}'", "a channel of paper")
+    if not sources.trust.received_by:
+        expected = "at least one host whose Received line gives the moment of receipt"
+        yield Wrong(file, ("trust", "received_by"), "nobody", expected)
+
+
+def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
+    """The return path is a mailbox of ours that is read for bounces, and only for them."""
+    bounces = {mailbox.address for mailbox in sources.mailboxes if mailbox.bounces}
+    what = "the address of a mailbox with `bounces: true`"
+    yield from unknown("site.yaml", ("return_path",), identity.return_path, bounces, what)
+    for i, mailbox in enumerate(sources.mailboxes):
+        domain = mailbox.address.rpartition("@")[2]
+        what = "an address of the `domains` of site.yaml"
+        path = ("mailboxes", i, "address")
+        yield from unknown("mailboxes.yaml", path, domain, identity.domains, what)
+        if mailbox.bounces and identity.return_path is None:
+            expected = "return_path of site.yaml to be its address"
+            yield Wrong(
+                "mailboxes.yaml", ("mailboxes", i, "bounces"), "a mailbox of bounces", expected
+            )
+
+
+def check_notices(notices: Notices) -> Iterator[Wrong]:
+    """A hold has its reason, a row is reached, no kind goes stale twice."""
+    file, rows = "notices.yaml", list(enumerate(notices.rows))
+    yield from twice(file, ((("rows", i, "id"), row.id) for i, row in rows), "each id")
+    for i, row in rows:
+        if not row.kinds:
+            yield Wrong(file, ("rows", i, "kinds"), "no kind", "the kinds of notice it decides")
+        if row.action is Action.HOLD and row.reason is None:
+            expected = "the key 'reason', told to the person who decides"
+            yield Wrong(file, ("rows", i), "a hold without reason", expected)
+        if row.action is Action.SEND and row.reason is not None:
+            yield Wrong(file, ("rows", i, "reason"), f"'{row.reason}'", "none: it is sent")
+    kinds = ((("stale", i, "kind"), row.kind.value) for i, row in enumerate(notices.stale))
+    yield from twice(file, kinds, "each kind")
+    for i, stale in enumerate(notices.stale):
+        if stale.after.total_seconds() <= 0:
+            yield Wrong(
+                file, ("stale", i, "after"), str(stale.after), "a duration such as PT24H or P2D"
+            )

@@ -1,0 +1,118 @@
+"""Checks of routing.yaml: whatever a rule proposes exists, and a certain one answers for it."""
+
+import re
+from collections.abc import Iterator
+
+from shared.site.checks_of_people import A_PERSON, A_SERVICE
+from shared.site.mailboxes import Sources
+from shared.site.mistakes import Wrong, twice, unknown
+from shared.site.people import People
+from shared.site.regimes import Regimes
+from shared.site.routing import Condition, Outcome, RoutingTable, Rule
+from shared.site.services import Services
+from shared.site.yaml_lines import Path
+
+FILE = "routing.yaml"
+PATTERN = re.compile(r"^(?:[^@\s*]+|\*)@(?:\*\.)?[^@\s*]+$")
+"""`maire@ville.example`, `*@domain` or `*@*.domain`."""
+
+
+def check_categories(
+    routing: RoutingTable, services: Services, regimes: Regimes
+) -> Iterator[Wrong]:
+    """Services and regimes of the categories; a reason exactly for those out of the perimeter."""
+    known = {service.id for service in services.services}
+    texts = {regime.id for regime in regimes.regimes}
+    rows = list(enumerate(routing.categories))
+    yield from twice(FILE, ((("categories", i, "id"), row.id) for i, row in rows), "each id")
+    for i, row in rows:
+        at = ("categories", i)
+        yield from unknown(FILE, (*at, "service"), row.service, known, A_SERVICE)
+        what = "a regime of regimes.yaml"
+        yield from unknown(FILE, (*at, "regime"), row.regime, texts, what)
+        if not row.perimeter and row.reason is None:
+            yield Wrong(FILE, at, "out of the perimeter without a reason", "the key 'reason'")
+        if row.perimeter and row.reason is not None:
+            path = (*at, "reason")
+            yield Wrong(FILE, path, "a reason within the perimeter", "`perimeter: false`, or none")
+    what = "a category of this file"
+    yield from unknown(FILE, ("fallback",), routing.fallback, {row.id for _, row in rows}, what)
+
+
+def check_routing(
+    routing: RoutingTable, services: Services, people: People, sources: Sources
+) -> Iterator[Wrong]:
+    """Rules, senders and forms."""
+    rows = list(enumerate(routing.rules))
+    yield from twice(FILE, ((("rules", i, "id"), row.id) for i, row in rows), "each id")
+    known = {service.id for service in services.services}
+    persons = {person.id for person in people.people}
+    categories = {category.id for category in routing.categories}
+    for i, rule in rows:
+        at = ("rules", i)
+        yield from _check_condition((*at, "when"), rule.when, sources, known)
+        then, path = rule.then, (*at, "then")
+        what = "a category of this file"
+        yield from unknown(FILE, (*path, "category"), then.category, categories, what)
+        yield from unknown(FILE, (*path, "service"), then.service, known, A_SERVICE)
+        yield from unknown(FILE, (*path, "agent"), then.agent, persons, A_PERSON)
+        if then == Outcome():
+            yield Wrong(FILE, path, "a rule that proposes nothing", "a category, a service, …")
+        yield from _check_certain(at, rule)
+    for i, sender in enumerate(routing.senders):
+        yield from _check_addresses(("senders", i, "addresses"), sender.addresses)
+        if not sender.addresses and not sender.words:
+            yield Wrong(FILE, ("senders", i), "a row that recognises nobody", "addresses or words")
+    yield from twice(
+        FILE, ((("forms", i, "id"), form.id) for i, form in enumerate(routing.forms)), "each id"
+    )
+    for i, form in enumerate(routing.forms):
+        yield from _check_addresses(("forms", i, "from_addresses"), form.from_addresses)
+        if "email" not in form.fields and "name" not in form.fields:
+            expected = "the label of 'email' or 'name'"
+            yield Wrong(FILE, ("forms", i, "fields"), "no field of a person", expected)
+    yield from _check_addresses(("newsletters",), routing.newsletters)
+
+
+def _check_condition(
+    at: Path, condition: Condition, sources: Sources, services: set[str]
+) -> Iterator[Wrong]:
+    named = {
+        "mailboxes": ({row.id for row in sources.mailboxes}, "a mailbox of mailboxes.yaml"),
+        "scan_folders": (
+            {row.id for row in sources.scan_folders},
+            "a scan folder of mailboxes.yaml",
+        ),
+        "separators": (services, A_SERVICE),
+    }
+    for key, (known, what) in named.items():
+        for j, one in enumerate(getattr(condition, key)):
+            yield from unknown(FILE, (*at, key, j), one, known, what)
+    for key in ("from_addresses", "to_addresses"):
+        yield from _check_addresses((*at, key), getattr(condition, key))
+    if condition.model_copy(update={"unless": ()}) == Condition():
+        yield Wrong(
+            FILE, at, "a condition that everything meets", "at least one list beside 'unless'"
+        )
+
+
+def _check_certain(at: Path, rule: Rule) -> Iterator[Wrong]:
+    if rule.certain is None:
+        return
+    path = (*at, "certain")
+    for key in ("by", "why"):
+        if not getattr(rule.certain, key).strip():
+            yield Wrong(
+                FILE, (*path, key), "nothing", "who answers for it" if key == "by" else "why"
+            )
+    if rule.then.category is None or rule.then.service is None:
+        yield Wrong(
+            FILE, path, "certain of neither or one", "a rule that names category and service"
+        )
+
+
+def _check_addresses(at: Path, addresses: tuple[str, ...]) -> Iterator[Wrong]:
+    for j, address in enumerate(addresses):
+        if not PATTERN.match(address):
+            expected = "an exact address, `*@domain` or `*@*.domain`"
+            yield Wrong(FILE, (*at, j), f"'{address}'", expected)

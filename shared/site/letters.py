@@ -1,0 +1,232 @@
+"""What a text to the public may say: a frozen context for each kind of notice (docs/domain.md §7).
+
+The names of the fields are the variables of the templates. Dates are local days; a template writes
+them with the filter `jour`. A context holds personal data: it is built for one rendering and is
+never logged, kept or put into a fact.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from shared.facts.envelope import Chrono
+from shared.facts.words import Channel, NoticeKind
+from shared.site.identity import Identity, Postal
+from shared.site.services import Service
+
+
+@dataclass(frozen=True)
+class Office:
+    """The authority and the service that writes (CRPA R112-5: name, address, e-mail, phone)."""
+
+    authority: str
+    signatory: str
+    service: str
+    postal: Postal
+    phone: str
+    email: str
+    opens: str
+    closes: str
+    website: str
+    data_protection: str
+
+
+def office(identity: Identity, service: Service) -> Office:
+    """How `service` presents itself; what it does not say is the préfecture's."""
+    opening = service.opening or identity.opening
+    return Office(
+        authority=identity.authority,
+        signatory=identity.signatory,
+        service=service.name,
+        postal=service.postal or identity.postal,
+        phone=service.phone,
+        email=service.email,
+        opens=f"{opening.opens:%H h %M}",
+        closes=f"{opening.closes:%H h %M}",
+        website=identity.website,
+        data_protection=identity.data_protection,
+    )
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who deals with it, as CRPA L111-2 asks: first name, name, capacity."""
+
+    first_name: str
+    name: str
+    capacity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correspondence:
+    """What every text to the public knows."""
+
+    kind: ClassVar[NoticeKind]
+    must_show: ClassVar[tuple[str, ...]] = ("reference",)
+    """What the rendered text has to hold, whatever the wording: fields, as dotted names."""
+
+    office: Office
+    reference: Chrono
+    written: date
+    received: date
+    channel: Channel
+    agent: Agent | None
+    """`None` when no person has it yet, or when security justifies anonymity."""
+    about: str | None
+    """The subject as the sender wrote it; `None` for a third party, to whom nothing is said of the
+    person concerned, and for *réservé* items."""
+    emergency_line: str
+    enclosures: tuple[str, ...] = ()
+
+
+_RECEIVED = ("reference", "received")
+_ACKNOWLEDGED = (
+    *_RECEIVED,
+    "office.service",
+    "office.postal.street",
+    "office.postal.postcode",
+    "office.postal.town",
+    "office.email",
+    "office.phone",
+)
+"""CRPA R112-5 and R112-11-1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Correspondence):
+    """The neutral registration receipt; it says nothing of what follows."""
+
+    kind = NoticeKind.RECEIPT
+    must_show = (*_RECEIVED, "emergency_line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simple(Correspondence):
+    """An acknowledgement where silence decides nothing."""
+
+    kind = NoticeKind.SIMPLE
+    must_show = (*_ACKNOWLEDGED, "emergency_line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Svr(Correspondence):
+    """Silence until the end of `limit` rejects."""
+
+    kind = NoticeKind.SVR
+    must_show = (*_ACKNOWLEDGED, "limit", "text", "appeals", "tribunal", "missing")
+
+    limit: date
+    text: str
+    appeals: str
+    tribunal: str
+    missing: tuple[str, ...] = ()
+    until: date | None = None
+    """By when the missing pieces are expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sva(Correspondence):
+    """Silence until the end of `limit` accepts; the person may ask for an attestation (L232-3)."""
+
+    kind = NoticeKind.SVA
+    must_show = (*_ACKNOWLEDGED, "limit", "text", "missing")
+
+    limit: date
+    text: str
+    missing: tuple[str, ...] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingReply(Correspondence):
+    """The promise can't be kept: a neutral reason and a new date."""
+
+    kind = NoticeKind.HOLDING_REPLY
+    must_show = (*_RECEIVED, "promised", "agent.name")
+
+    promised: date
+    reason: str
+    """A clause that ends « parce que … »; from the site's list of neutral reasons."""
+
+
+class EffectOfPieces(StrEnum):
+    """What asking for pieces does to the implied decision (CRPA L114-5)."""
+
+    NONE = "none"
+    SUSPENDS = "suspends"
+    """Silence rejects: suspended for the time granted."""
+    STARTS = "starts"
+    """Silence accepts: the period starts when the pieces arrive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecesRequest(Correspondence):
+    """The pieces that are missing, and by when."""
+
+    kind = NoticeKind.PIECES
+    must_show = ("reference", "pieces", "until", "office.email", "office.postal.street")
+
+    pieces: tuple[str, ...]
+    until: date
+    effect: EffectOfPieces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transfer(Correspondence):
+    """The request was sent to the office that can answer (CRPA L114-2)."""
+
+    kind = NoticeKind.TRANSFER
+    must_show = (*_RECEIVED, "to", "transferred", "to_contact")
+
+    to: str
+    to_contact: str
+    """Postal address, e-mail or phone of that office, on one line."""
+    transferred: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointer(Correspondence):
+    """The teleservice for this procedure, and always a way without internet."""
+
+    kind = NoticeKind.POINTER
+    must_show = ("reference", "procedure", "url", "without_internet")
+
+    procedure: str
+    url: str
+    without_internet: str
+    """Where and how somebody helps: the Point d'Appui Numérique with address and phone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Correspondence):
+    """The answer itself, written by a person or from a standard letter."""
+
+    kind = NoticeKind.REPLY
+    must_show = ("reference", "text", "agent.first_name", "agent.name", "agent.capacity")
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One line of a rectification; `before` and `after` are texts ready to print."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rectification(Correspondence):
+    """An acknowledgement was wrong: what changes; the more favourable date is kept."""
+
+    kind = NoticeKind.RECTIFICATION
+    must_show = (*_ACKNOWLEDGED, "corrected_notice", "corrections", "appeals")
+
+    corrected_notice: date
+    """The day of the message that it corrects."""
+    corrections: tuple[Correction, ...]
+    kept: date | None = None
+    """The date promised before, which stays because it is more favourable."""
+    appeals: str = ""

@@ -1,0 +1,141 @@
+"""From a folder to a site: every file read and checked, every mistake told at once.
+
+`load_folder` gives the rules, `load_proposal` the people of `people.yaml` as well. Nothing is
+loaded in part: either the whole folder is sound or `BadSite` says all that is not.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.site import checks
+from shared.site.bundle import Site
+from shared.site.calendar import Calendar
+from shared.site.commitments import Commitments
+from shared.site.identity import Identity
+from shared.site.mailboxes import Sources
+from shared.site.mistakes import BadSite, Mistake, Wrong, dotted, misshapen, near
+from shared.site.notices import Notices
+from shared.site.people import People
+from shared.site.regimes import Regimes
+from shared.site.routing import RoutingTable
+from shared.site.services import Services
+from shared.site.template_checks import check_templates
+from shared.site.values import Table
+from shared.site.yaml_lines import Document, NotYaml, read_yaml
+
+FILES: Mapping[str, type[Table]] = {
+    "site.yaml": Identity,
+    "services.yaml": Services,
+    "people.yaml": People,
+    "commitments.yaml": Commitments,
+    "regimes.yaml": Regimes,
+    "calendar.yaml": Calendar,
+    "mailboxes.yaml": Sources,
+    "routing.yaml": RoutingTable,
+    "notices.yaml": Notices,
+}
+"""Each file of a site's folder and the table it holds."""
+
+_LARGEST = 2_000_000
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a folder proposes: the rules, and the people of the first import."""
+
+    site: Site
+    people: People
+
+
+def load_folder(folder: Path) -> Site:
+    """The rules that a folder proposes. Raises BadSite with every mistake."""
+    return load_proposal(folder).site
+
+
+def load_proposal(folder: Path) -> Proposal:
+    """The rules and the people that a folder proposes. Raises BadSite with every mistake."""
+    mistakes: list[Mistake] = []
+    documents: dict[str, Document] = {}
+    tables: dict[str, Table] = {}
+    if not folder.is_dir():
+        raise BadSite([Mistake(str(folder), 1, "", "no such folder", "the folder of a site")])
+    mistakes += _strangers(folder)
+    for name, model in FILES.items():
+        try:
+            documents[name] = read_yaml(_text(folder / name))
+            tables[name] = model.model_validate(documents[name].value)
+        except NotYaml as error:
+            mistakes.append(Mistake(name, error.line, "", error.found, error.expected))
+        except ValidationError as error:
+            mistakes += _placed(misshapen(name, model, error), documents)
+    mistakes += _placed(checks.check(tables), documents)
+    try:
+        templates = _templates(folder / "templates")
+    except NotYaml as error:
+        mistakes.append(Mistake("templates", error.line, "", error.found, error.expected))
+    else:
+        mistakes += _placed(check_templates(templates), documents)
+    if mistakes:
+        raise BadSite(mistakes)
+    return _proposal(tables, templates)
+
+
+def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Proposal:
+    # Validated again as a whole: it is cheap, and the types follow.
+    site = Site.model_validate(
+        {
+            "identity": tables["site.yaml"],
+            "services": tables["services.yaml"],
+            "commitments": tables["commitments.yaml"],
+            "regimes": tables["regimes.yaml"],
+            "calendar": tables["calendar.yaml"],
+            "sources": tables["mailboxes.yaml"],
+            "routing": tables["routing.yaml"],
+            "notices": tables["notices.yaml"],
+            "templates": templates,
+        }
+    )
+    return Proposal(site, People.model_validate(tables["people.yaml"]))
+
+
+def _placed(wrongs: Iterator[Wrong], documents: Mapping[str, Document]) -> Iterator[Mistake]:
+    for wrong in wrongs:
+        document = documents.get(wrong.file)
+        if document is not None:
+            line, where = document.line(wrong.path), dotted(wrong.path)
+        else:
+            line, where = int(wrong.path[0]), ""
+        yield Mistake(wrong.file, line, where, wrong.found, wrong.expected)
+
+
+def _strangers(folder: Path) -> Iterator[Mistake]:
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".yaml", ".yml"} and path.name not in FILES:
+            expected = f"one of {', '.join(FILES)}{near(path.name, FILES)}"
+            yield Mistake(path.name, 1, "", "a file of this name", expected)
+
+
+def _templates(folder: Path) -> Mapping[str, str]:
+    if not folder.is_dir():
+        return {}
+    return {path.name: _text(path) for path in sorted(folder.glob("*.j2"))}
+
+
+def _text(path: Path) -> str:
+    """The text of a file. Raises NotYaml when it is absent, huge, or not UTF-8."""
+    try:
+        octets = path.read_bytes()
+    except OSError as error:
+        raise NotYaml(
+            1, f"no readable file ({error.strerror})", "this file in the folder"
+        ) from error
+    if len(octets) > _LARGEST:
+        raise NotYaml(1, f"{len(octets)} octets", f"at most {_LARGEST}")
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = octets[: error.start].count(b"\n") + 1
+        raise NotYaml(line, "a character that is not UTF-8", "text saved as UTF-8") from error

@@ -1,0 +1,122 @@
+"""What the préfecture's own people are written: digest, weekly page, alert.
+
+No personal data of a sender: a chrono and the category's neutral label (docs/domain.md §7 and §9).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from shared.facts.envelope import Chrono
+from shared.facts.words import NoticeKind
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reminder."""
+
+    chrono: Chrono
+    label: str
+    received: date
+    limit: date
+    left: int
+    """Jours ouvrés left; negative: late by as many; 0: today is the last day."""
+    url: str
+    had: str = ""
+    """« bureau du courrier 2, direction 7, BMI 1 »: who has had it for how many jours ouvrés."""
+    note: str = ""
+    """A remark such as « réponse vue, à confirmer » or « sources non relevées »."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under one title, the most urgent first."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int = 0
+    """How many stand at the desk and not here."""
+
+
+@dataclass(frozen=True)
+class Delayed:
+    """What a head or director hears of one service: no agent's name, no ranking."""
+
+    service: str
+    count: int
+    oldest: Line
+    reasons: tuple[str, ...] = ()
+    """« attend l'OFII, réponse annoncée le 3 juin 2026 »."""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inside:
+    """What every page for our own people knows."""
+
+    kind: ClassVar[NoticeKind]
+    must_show: ClassVar[tuple[str, ...]] = ()
+
+    authority: str
+    first_name: str
+    day: date
+    desk_url: str
+    instead_of: str | None = None
+    """The colleague who is away, for whom this person is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest(Inside):
+    """One a day at most; `heard_until` is the moment up to which the clocks were heard (local)."""
+
+    kind = NoticeKind.DIGEST
+    must_show = ("sections.0.lines.0.chrono", "delayed.0.service", "at_risk", "desk_url")
+
+    heard_until: datetime
+    sections: tuple[Section, ...]
+    delayed: tuple[Delayed, ...] = ()
+    """The escalation section of a head or director."""
+    at_risk: int = 0
+    """For a head: how many of the service are at risk."""
+    untaken: int = 0
+    """For a head: how many nobody has taken."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One figure of the weekly page, always with its n and its target."""
+
+    label: str
+    kept: int
+    n: int
+    target: float
+    """Between 0 and 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weekly(Inside):
+    """For the secrétaire général and the quality officer: at most three items that need them."""
+
+    kind = NoticeKind.WEEKLY
+    must_show = ("rates.0.label", "needing.0.chrono", "desk_url")
+
+    since: date
+    until: date
+    rates: tuple[Rate, ...]
+    delayed: tuple[Delayed, ...] = ()
+    needing: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert(Inside):
+    """Words of danger: to the on-call person at once, any day."""
+
+    kind = NoticeKind.ALERT
+    must_show = ("chrono", "url", "service")
+
+    chrono: Chrono
+    service: str
+    arrived: datetime
+    """Local time."""
+    url: str
+    emergency_line: str

@@ -1,0 +1,160 @@
+"""Made-up notices, full of values that nothing else holds, on which the templates are tried."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from shared.facts.envelope import Chrono
+from shared.facts.words import Channel, NoticeKind
+from shared.site.identity import Postal
+from shared.site.letters import (
+    Agent,
+    Correction,
+    Correspondence,
+    EffectOfPieces,
+    HoldingReply,
+    Office,
+    PiecesRequest,
+    Pointer,
+    Receipt,
+    Rectification,
+    Reply,
+    Simple,
+    Sva,
+    Svr,
+    Transfer,
+)
+from shared.site.pages import Alert, Delayed, Digest, Inside, Line, Rate, Section, Weekly
+
+_OFFICE = Office(
+    authority="Préfecture de l'exemple",
+    signatory="Pour le préfet et par délégation",
+    service="Bureau des exemples",
+    postal=Postal(street="7, place du Modèle", postcode="99123", town="Exempleville"),
+    phone="01 99 00 11 22",
+    email="exemples@prefecture.example",
+    opens="8 h 45",
+    closes="16 h 15",
+    website="www.prefecture.example",
+    data_protection="Notice de protection des données.",
+)
+_AGENT = Agent("Camille", "Modèle", "attachée d'administration")
+_CHRONO = Chrono("99-2031-A-004321")
+_RECEIVED, _WRITTEN, _LIMIT, _UNTIL = (
+    date(2031, 2, 3),
+    date(2031, 2, 10),
+    date(2031, 6, 4),
+    date(2031, 3, 7),
+)
+_LINE = Line(
+    chrono=_CHRONO,
+    label="exemple de démarche",
+    received=_RECEIVED,
+    limit=_LIMIT,
+    left=-2,
+    url="https://bureau.example/i/4321",
+    had="bureau du courrier 2, BMI 1",
+    note="réponse vue, à confirmer",
+)
+_DELAYED = Delayed("Bureau des retards", 4, _LINE, ("attend un tiers",), "https://bureau.example/s")
+
+
+def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
+    """The fullest notice of a kind; for the public also one without agent, subject or pieces."""
+    named = kind in {NoticeKind.HOLDING_REPLY, NoticeKind.REPLY}
+    full = _letters(_common(_AGENT, "Une question"), ("un justificatif de domicile",), _UNTIL)
+    bare = _letters(_common(_AGENT if named else None, None), (), None)
+    every: list[Correspondence | Inside] = [*full, *bare, *_pages()]
+    return [one for one in every if one.kind is kind]
+
+
+def _common(agent: Agent | None, about: str | None) -> dict[str, Any]:
+    return {
+        "office": _OFFICE,
+        "reference": _CHRONO,
+        "written": _WRITTEN,
+        "received": _RECEIVED,
+        "channel": Channel.EMAIL,
+        "agent": agent,
+        "about": about,
+        "emergency_line": "En cas de danger, appelez le 17.",
+    }
+
+
+def _letters(
+    common: dict[str, Any], missing: tuple[str, ...], until: date | None
+) -> Sequence[Correspondence]:
+    law, appeals, tribunal = "code, art. R. 999-1", "un recours gracieux", "tribunal d'Exempleville"
+    corrected = (Correction("Date de réception", "4 février 2031", "3 février 2031"),)
+    return (
+        Receipt(**common),
+        Simple(**common),
+        Svr(
+            **common,
+            limit=_LIMIT,
+            text=law,
+            appeals=appeals,
+            tribunal=tribunal,
+            missing=missing,
+            until=until,
+        ),
+        Sva(**common, limit=_LIMIT, text=law, missing=missing, until=until),
+        HoldingReply(**common, promised=_LIMIT, reason="votre demande appelle un avis extérieur"),
+        *(
+            PiecesRequest(**common, pieces=("une copie lisible",), until=_UNTIL, effect=effect)
+            for effect in EffectOfPieces
+        ),
+        Transfer(
+            **common,
+            to="Mairie d'Exempleville",
+            to_contact="1, place du Lavoir, 99123 Exempleville",
+            transferred=date(2031, 2, 6),
+        ),
+        Pointer(
+            **common,
+            procedure="une carte d'exemple",
+            url="https://demarches.example",
+            without_internet="Point d'appui numérique, 01 99 00 33 44",
+        ),
+        Reply(**common, text="Voici la réponse à votre question."),
+        Rectification(
+            **common, corrected_notice=_WRITTEN, corrections=corrected, kept=until, appeals=appeals
+        ),
+    )
+
+
+def _pages() -> Sequence[Inside]:
+    common: dict[str, Any] = {
+        "authority": "Préfecture de l'exemple",
+        "first_name": "Camille",
+        "day": _WRITTEN,
+        "desk_url": "https://bureau.example",
+        "instead_of": "Dominique Exemple",
+    }
+    at = datetime(2031, 2, 10, 8, 55, tzinfo=UTC)
+    return (
+        Digest(
+            **common,
+            heard_until=at,
+            sections=(Section("À traiter", (_LINE,), more=3),),
+            delayed=(_DELAYED,),
+            at_risk=17,
+            untaken=19,
+        ),
+        Weekly(
+            **common,
+            since=date(2031, 2, 3),
+            until=date(2031, 2, 9),
+            rates=(Rate("Courriels", 37, 41, 0.9), Rate("Courriers", 0, 0, 0.9)),
+            delayed=(_DELAYED,),
+            needing=(_LINE,),
+        ),
+        Alert(
+            **common,
+            chrono=_CHRONO,
+            service="Bureau des exemples",
+            arrived=at,
+            url="https://bureau.example/i/4321",
+            emergency_line="En cas de danger, appelez le 17.",
+        ),
+    )

@@ -1,0 +1,128 @@
+"""Whether the templates of a folder say what they must, tried on made-up notices.
+
+Each is parsed, rendered by mail and on paper with contexts full of distinctive values, and searched
+for what its kind has to hold (CRPA R112-5 and R112-11-1 for acknowledgements).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from jinja2 import TemplateSyntaxError, meta
+
+from shared.facts.words import NoticeKind, Way
+from shared.site.letters import Correspondence
+from shared.site.mistakes import Wrong, near
+from shared.site.pages import Inside
+from shared.site.samples import samples
+from shared.site.templates import (
+    CONTEXTS,
+    FRAMES,
+    UnusableTemplate,
+    environment_of,
+    jour,
+    render,
+    template_of,
+)
+from shared.site.yaml_lines import Path
+
+SUFFIX = ".txt.j2"
+
+
+def check_templates(templates: Mapping[str, str]) -> Iterator[Wrong]:
+    """Every mistake of `templates/`; a `Wrong` has the line as its path."""
+    expected = {*FRAMES, *(template_of(kind) for kind in CONTEXTS)}
+    for name in sorted(expected - templates.keys()):
+        yield _wrong(name, 1, "no such file", f"the text of '{name.removesuffix(SUFFIX)}'")
+    for name in sorted(templates.keys() - expected):
+        if not name.startswith("_"):
+            yield _wrong(name, 1, "an unknown file", f"a kind of notice{near(name, expected)}")
+    unsound = list(_parse(templates))
+    yield from unsound
+    if not unsound and expected <= templates.keys():
+        for kind in CONTEXTS:
+            yield from _say_what_they_must(templates, kind)
+
+
+def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
+    environment = environment_of(templates)
+    for name, text in sorted(templates.items()):
+        try:
+            tree = environment.parse(text, name, name)
+            environment.compile(tree, name, name)
+        except TemplateSyntaxError as error:
+            yield _wrong(name, error.lineno, str(error.message), "a Jinja template")
+            continue
+        for included in meta.find_referenced_templates(tree):
+            if included not in templates:
+                what = f"the template {included}"
+                yield _wrong(name, 1, what, f"a file that exists{near(included or '', templates)}")
+        known = _variables(name)
+        for variable in sorted(meta.find_undeclared_variables(tree) - known):
+            line = _line_of(text, variable)
+            yield _wrong(
+                name,
+                line,
+                f"the variable '{variable}'",
+                f"one of its context{near(variable, known)}",
+            )
+
+
+def _variables(name: str) -> set[str]:
+    """What a template may name: its own kind's fields, or those that all who include it share."""
+    letters = {kind for kind in CONTEXTS.values() if issubclass(kind, Correspondence)}
+    inside = {kind for kind in CONTEXTS.values() if issubclass(kind, Inside)}
+    own = {kind for kind in CONTEXTS.values() if template_of(kind.kind) == name}
+    if own:
+        kinds = own
+    elif name == "foot.inside.txt.j2":
+        return {"way", *Inside.__dataclass_fields__}
+    elif name in FRAMES:
+        return {"way", *Correspondence.__dataclass_fields__}
+    else:
+        kinds = letters | inside
+    return {"way", *(field for kind in kinds for field in kind.__dataclass_fields__)}
+
+
+def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Iterator[Wrong]:
+    name = template_of(kind)
+    for sample in samples(kind):
+        ways = (Way.MAIL,) if isinstance(sample, Inside) else tuple(Way)
+        for way in ways:
+            try:
+                text = render(templates, sample, way)
+            except UnusableTemplate as error:
+                yield _wrong(name, 1, f"an error by {way} ({error})", "a text for every notice")
+                return
+            if not text.subject or not text.body:
+                yield _wrong(name, 1, "no subject or no body", "a line, an empty line, the text")
+            said = _flat(f"{text.subject}\n{text.whole}")
+            for must in sample.must_show:
+                lacking = [one for one in _texts(sample, must) if _flat(one) not in said]
+                if lacking:
+                    yield _wrong(name, 1, f"no '{must}' by {way}", f"it in the text of '{kind}'")
+
+
+def _texts(sample: object, path: str) -> list[str]:
+    """The value of a dotted name as a text would hold it; of a list, each of its values."""
+    value: object = sample
+    for step in path.split("."):
+        value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
+    values = value if isinstance(value, tuple) else (value,)
+    return [
+        jour(one) if isinstance(one, date) else str(getattr(one, "after", one)) for one in values
+    ]
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _line_of(text: str, variable: str) -> int:
+    pattern = re.compile(rf"\b{re.escape(variable)}\b")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.search(line)), 1)
+
+
+def _wrong(name: str, line: int, found: str, expected: str) -> Wrong:
+    path: Path = (line,)
+    return Wrong(f"templates/{name}", path, found, expected)

@@ -1,0 +1,171 @@
+"""The texts of a site: which files `templates/` holds, and how they become a notice.
+
+A file is named after its kind (`receipt.txt.j2`). Its first line is the subject, then an empty
+line, then the body: paragraphs divided by empty lines, lists whose lines begin with `- `. The same
+body leaves by mail and on paper; head and foot are `head.mail.txt.j2`, `foot.mail.txt.j2`,
+`head.paper.txt.j2`, `foot.paper.txt.j2`, and `foot.inside.txt.j2` for our own people. The variables
+are the fields of the kind's context (letters.py, pages.py), and `way` (`mail` or `paper`).
+
+Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours ouvrés')`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import lru_cache
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from shared.errors import PermanentFailure
+from shared.facts.words import NoticeKind, Way
+from shared.site.letters import (
+    Correspondence,
+    HoldingReply,
+    PiecesRequest,
+    Pointer,
+    Receipt,
+    Rectification,
+    Reply,
+    Simple,
+    Sva,
+    Svr,
+    Transfer,
+)
+from shared.site.pages import Alert, Digest, Inside, Weekly
+
+CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
+    kind.kind: kind
+    for kind in (
+        Receipt,
+        Simple,
+        Svr,
+        Sva,
+        HoldingReply,
+        PiecesRequest,
+        Transfer,
+        Pointer,
+        Reply,
+        Rectification,
+        Digest,
+        Weekly,
+        Alert,
+    )
+}
+"""The context of each kind of notice: its fields are the variables of the template."""
+
+FRAMES = (
+    "head.mail.txt.j2",
+    "foot.mail.txt.j2",
+    "head.paper.txt.j2",
+    "foot.paper.txt.j2",
+    "foot.inside.txt.j2",
+)
+"""What stands around a body."""
+
+_MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
+
+
+class UnusableTemplate(PermanentFailure):
+    """A template that the site check let through can't be rendered with this context."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A rendered notice: plain text, lines as long as their paragraph."""
+
+    subject: str
+    head: str
+    body: str
+    foot: str
+
+    @property
+    def whole(self) -> str:
+        """Head, body and foot: the text of a mail."""
+        return "\n\n".join(part for part in (self.head, self.body, self.foot) if part) + "\n"
+
+
+def template_of(kind: NoticeKind) -> str:
+    """The file of a kind."""
+    return f"{kind}.txt.j2"
+
+
+def render(
+    templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
+) -> Text:
+    """The notice of a context, with the site's templates. Raises UnusableTemplate."""
+    environment = _environment(tuple(sorted(templates.items())))
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    inside = isinstance(context, Inside)
+
+    def text(name: str) -> str:
+        try:
+            return _tidy(environment.get_template(name).render(**values, way=way.value))
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
+
+    subject, _, body = text(template_of(context.kind)).partition("\n")
+    return Text(
+        subject=" ".join(subject.split()),
+        head="" if inside else text(f"head.{way}.txt.j2"),
+        body=body.strip(),
+        foot=text("foot.inside.txt.j2" if inside else f"foot.{way}.txt.j2"),
+    )
+
+
+def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    """Where the templates of a site are compiled: sandboxed, strict, and escaping save in text.
+
+    Escaping is on for every name that does not end in `.txt.j2`: a text mail is no markup.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"jour": jour, "heure": heure, "nombre": nombre}
+    environment.globals.clear()
+    return environment
+
+
+@lru_cache(maxsize=4)
+def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    return environment_of(dict(templates))
+
+
+def jour(day: date) -> str:
+    """« 1er mai 2026 », « 11 mai 2026 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def heure(moment: datetime) -> str:
+    """« 9 h 05 », of a local moment."""
+    return f"{moment.hour} h {moment.minute:02}"
+
+
+def nombre(count: int, one: str, many: str) -> str:
+    """« 1 jour ouvré », « 2 jours ouvrés »; as French does, 0 is singular."""
+    return f"{count} {many if abs(count) > 1 else one}"
+
+
+def _tidy(text: str) -> str:
+    """No blank at the end of a line, at most one empty line between paragraphs."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)

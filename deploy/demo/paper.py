@@ -1,0 +1,94 @@
+"""The story's letters as a copier would scan them: typeset, printed, tilted, speckled, filed.
+
+The pictures are the same on every machine: noise comes from a seed, never from the moment.
+"""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typst
+from PIL import Image
+
+HERE = Path(__file__).parent
+A4_INCHES = (8.27, 11.69)
+SHADES = 255
+INK = 140
+"""Darker than this a two-tone copier prints black."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """How the machine that scanned a batch sees."""
+
+    dpi: int
+    tilt: float
+    """Degrees, anticlockwise."""
+    noise: float
+    """Standard deviation of the grain, in shades of 255."""
+
+
+def letter_pages(letter: dict[str, Any], copier: Copier) -> list[Image.Image]:
+    """The pages of one letter of letters.yaml, clean, at the copier's resolution."""
+    data = json.dumps(letter, ensure_ascii=False)
+    pages = typst.compile(
+        str(HERE / "letter.typ"), format="png", ppi=copier.dpi, sys_inputs={"letter": data}
+    )
+    return [_opened(page) for page in (pages if isinstance(pages, list) else [pages])]
+
+
+def blank_page(copier: Copier) -> Image.Image:
+    """The back of a sheet."""
+    width, height = (round(inches * copier.dpi) for inches in A4_INCHES)
+    return Image.new("L", (width, height), SHADES)
+
+
+def with_sticker(page: Image.Image, sticker: Image.Image) -> Image.Image:
+    """A label stuck at the top right of a page."""
+    stuck = page.copy()
+    margin = page.width // 30
+    stuck.paste(sticker, (page.width - sticker.width - margin, margin))
+    return stuck
+
+
+def scanned(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
+    """The page as the copier sees it: tilted, grainy, a little grey."""
+    tilted = page.rotate(copier.tilt, resample=Image.Resampling.BICUBIC, fillcolor=SHADES)
+    grain = np.random.default_rng(seed).normal(-4, copier.noise, (page.height, page.width))
+    shades = np.clip(np.asarray(tilted, dtype=np.float32) + grain, 0, SHADES)
+    return Image.fromarray(shades.astype(np.uint8))
+
+
+def filed(name: str, pages: Sequence[Image.Image], copier: Copier) -> bytes:
+    """The file that the copier writes, in the format that its name says."""
+    save: dict[str, Callable[[io.BytesIO], None]] = {
+        ".pdf": lambda out: _save_all(out, "PDF", pages, copier, quality=70),
+        ".tif": lambda out: _save_all(out, "TIFF", [_two_tone(page) for page in pages], copier),
+        ".jpg": lambda out: pages[0].save(out, "JPEG", quality=80, dpi=(copier.dpi, copier.dpi)),
+        ".png": lambda out: pages[0].save(out, "PNG", dpi=(copier.dpi, copier.dpi)),
+    }
+    out = io.BytesIO()
+    save[Path(name).suffix](out)
+    return out.getvalue()
+
+
+def _save_all(
+    out: io.BytesIO, kind: str, pages: Sequence[Image.Image], copier: Copier, quality: int = 75
+) -> None:
+    extra: dict[str, Any] = {"compression": "group4"} if kind == "TIFF" else {"quality": quality}
+    resolution = {"dpi": (copier.dpi, copier.dpi)} if kind == "TIFF" else {"resolution": copier.dpi}
+    pages[0].save(out, kind, save_all=True, append_images=list(pages[1:]), **resolution, **extra)
+
+
+def _two_tone(page: Image.Image) -> Image.Image:
+    return page.point(lambda shade: SHADES if shade > INK else 0).convert(
+        "1", dither=Image.Dither.NONE
+    )
+
+
+def _opened(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("L")

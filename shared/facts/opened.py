@@ -119,6 +119,8 @@ class SenderWroteAgain(ItemFact):
     pli: BlobKey | None
     original: BlobKey | None = None
     message: Digest | None = None
+    danger: bool = False
+    """A word of the site's table of danger was read in it."""
 
 
 class ItemMergedInto(ItemFact):

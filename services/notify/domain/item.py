@@ -1,0 +1,195 @@
+"""What a notice needs to know of an item: the fold of its facts, whatever their order of arrival.
+
+Withdrawn statements count for nothing; `seq` alone decides what is current (docs/clocks.md, 20).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from shared.facts.envelope import At, EventId, NoticeId, On, PersonId, Receipt, ServiceId
+from shared.facts.handled import (
+    AcknowledgementSent,
+    FactWithdrawn,
+    HoldingReplySent,
+    ItemClosed,
+    ItemReopened,
+    ItemTransferred,
+    NoticeOrdered,
+    PersonTold,
+    PiecesRequested,
+    ReceiptSent,
+    ReplyObserved,
+    ReplySent,
+)
+from shared.facts.item import Classification
+from shared.facts.items import Items
+from shared.facts.opened import (
+    ItemAssigned,
+    ItemDestroyed,
+    ItemMergedInto,
+    ItemReclassified,
+    ItemRegistered,
+    ItemWithdrawn,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    SenderWroteAgain,
+    WaitEnded,
+)
+from shared.facts.words import NoticeKind, Waiting
+
+TELLING = frozenset(
+    kind.__name__
+    for kind in (
+        ItemRegistered,
+        WaitEnded,
+        ItemAssigned,
+        ItemReclassified,
+        RegimeConfirmed,
+        ReceiptCorrected,
+        NoticeOrdered,
+        ReceiptSent,
+        AcknowledgementSent,
+        HoldingReplySent,
+        PiecesRequested,
+        PersonTold,
+        ReplyObserved,
+        ReplySent,
+        ItemTransferred,
+        ItemClosed,
+        ItemReopened,
+        ItemMergedInto,
+        SenderWroteAgain,
+        ItemWithdrawn,
+        ItemDestroyed,
+        FactWithdrawn,
+    )
+)
+"""The types of facts that can change what is said; the others are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item, as far as a notice depends on it."""
+
+    registered: ItemRegistered
+    classification: Classification
+    service: ServiceId
+    agent: PersonId | None
+    receipt: Receipt
+    provisional: bool
+    qualified_at: datetime | None
+    """Since when service and category stand on a person's or a certain rule's word."""
+    regime: RegimeConfirmed | None = None
+    orders: tuple[NoticeOrdered, ...] = ()
+    dangers: tuple[tuple[EventId, datetime], ...] = ()
+    """The messages in which a word of danger was read, and when they were registered."""
+    left: frozenset[NoticeKind] = frozenset()
+    """What has left, whoever sent it and by whichever way."""
+    left_notices: frozenset[NoticeId] = frozenset()
+    """Notices of ours of which the register says that they left (a letter that was posted)."""
+    answered: bool = False
+    """A reply left, or one was observed and nobody has said that it was none."""
+    ended: bool = False
+    """Closed, transferred or another item's message: nothing more is acknowledged."""
+    merged: bool = False
+    """It was another item's message: the receipt of the other speaks for it."""
+    gone: bool = False
+    """Its content is withdrawn or destroyed: nothing can be said any more."""
+    held_dealt_with: int = 0
+    """Up to which `seq` a person has dealt with what was held."""
+
+
+def fold(facts: Iterable[Items]) -> Item | None:
+    """The item that these facts make, in any order; `None` while its registration is unknown."""
+    given = list(facts)
+    void = {fact.fact for fact in given if isinstance(fact, FactWithdrawn)}
+    stands = sorted(
+        (fact for fact in given if fact.event_id not in void), key=lambda fact: fact.seq
+    )
+    opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)
+    if opening is None:
+        return None
+    item = Item(
+        registered=opening,
+        classification=opening.classification,
+        service=opening.service,
+        agent=opening.agent,
+        receipt=opening.receipt,
+        provisional=opening.provisional,
+        qualified_at=opening.recorded_at if opening.qualified else None,
+        dangers=((opening.event_id, opening.recorded_at),) if opening.danger else (),
+    )
+    for fact in stands:
+        item = _after(item, fact)
+    return item
+
+
+def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
+    match fact:
+        case WaitEnded(waiting=Waiting.TO_QUALIFY):
+            return replace(item, qualified_at=item.qualified_at or fact.recorded_at)
+        case WaitEnded(waiting=Waiting.HELD):
+            return replace(item, held_dealt_with=fact.seq)
+        case ItemAssigned():
+            return replace(item, service=fact.service, agent=fact.agent)
+        case ItemReclassified():
+            return replace(item, classification=fact.classification)
+        case RegimeConfirmed():
+            return replace(item, regime=fact)
+        case ReceiptCorrected():
+            return replace(item, receipt=fact.receipt, provisional=False)
+        case NoticeOrdered():
+            return replace(item, orders=(*item.orders, fact))
+        case SenderWroteAgain(danger=True):
+            return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
+        case ReplyObserved() | ReplySent():
+            left = item.left | {NoticeKind.REPLY}
+            return replace(item, answered=True, left=left)
+        case ItemClosed() | ItemTransferred():
+            return replace(item, ended=True)
+        case ItemMergedInto():
+            return replace(item, ended=True, merged=True)
+        case ItemReopened():
+            return replace(item, ended=False)
+        case ItemWithdrawn() | ItemDestroyed():
+            return replace(item, gone=True)
+        case _:
+            return _having_left(item, fact)
+
+
+def _having_left(item: Item, fact: Items) -> Item:
+    match fact:
+        case ReceiptSent():
+            kind = NoticeKind.RECEIPT
+        case AcknowledgementSent():
+            kind = fact.kind
+        case HoldingReplySent():
+            kind = NoticeKind.HOLDING_REPLY
+        case PiecesRequested():
+            kind = NoticeKind.PIECES
+        case PersonTold():
+            kind = NoticeKind.TRANSFER
+        case _:
+            return item
+    notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
+    return replace(item, left=item.left | {kind}, left_notices=item.left_notices | notices)
+
+
+def received_on(receipt: Receipt, zone: ZoneInfo) -> date:
+    """The local calendar day of a receipt: day 0."""
+    match receipt:
+        case At(instant=instant):
+            return instant.astimezone(zone).date()
+        case On(day=day):
+            return day
+
+
+def received_at(receipt: Receipt, zone: ZoneInfo) -> datetime:
+    """The moment of a receipt; for a stamped letter, the beginning of its local day."""
+    match receipt:
+        case At(instant=instant):
+            return instant
+        case On(day=day):
+            return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,199 @@
+"""The ledger: what became of each notice, and what each event makes of it.
+
+    planned ──claimed──▶ attempting ──250──▶ sent ──bounce──▶ bounced
+       ▲  │                  │ ├──4xx──▶ planned, later
+       │  └─▶ held ◀─┐       │ ├──5xx──▶ failed
+       └── released  │       │ └──no answer──▶ unknown ──claimed──▶ attempting
+                     └───────┴──────no answer again──┘
+
+`attempting` is committed before DATA. Whoever finds it without its worker, or sees no answer, makes
+it `unknown`: it leaves once more under the same Message-ID; a second time it is held for a person.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import assert_never
+
+from services.notify.domain.occasions import WITH_EFFECT, Call
+from shared.facts.envelope import EventId, NoticeId
+from shared.facts.words import NoticeKind
+
+TAKEN_BACK = "taken_back"
+"""What called for it no longer does; it may be called for again."""
+DROPPED = "dropped"
+"""A person decided that it does not leave; that stays so."""
+NO_ANSWER_TWICE = "no_answer_twice"
+
+RETRIES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=2),
+    timedelta(hours=4),
+)
+"""Pauses after a temporary refusal; the last one repeats until the kind is stale (greylisting lets
+in after minutes, a full mailbox after hours)."""
+
+
+class State(StrEnum):
+    """Where a notice stands."""
+
+    PLANNED = "planned"
+    ATTEMPTING = "attempting"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    SENT = "sent"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    WITHDRAWN = "withdrawn"
+
+
+WAITING = frozenset({State.PLANNED, State.HELD})
+"""Nothing has left yet, so that it can still be taken back."""
+GONE = frozenset({State.ATTEMPTING, State.UNKNOWN, State.SENT, State.BOUNCED})
+"""It left, or may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One notice's row, as far as a decision depends on it."""
+
+    notice_id: NoticeId
+    occasion: str
+    kind: NoticeKind
+    state: State
+    why: str | None = None
+    ordered: EventId | None = None
+    silences: int = 0
+    """Attempts to which no answer was seen."""
+    refusals: int = 0
+    """Temporary refusals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A notice that is called for and that the ledger does not know, or took back."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held notice that a person has now ordered."""
+
+    entry: Entry
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """A notice that has not left and is no longer to leave."""
+
+    entry: Entry
+    why: str
+
+
+Change = Plan | Release | Withdraw
+
+
+def reconcile(
+    calls: Iterable[Call], entries: Mapping[NoticeId, Entry], site: str, dealt_with: int
+) -> list[Change]:
+    """What turns the ledger of one item into what its facts call for now.
+
+    `dealt_with` is the `seq` up to which a person has dealt with what was held: what is still held
+    of before is dropped.
+    """
+    wanted = {call.notice(site): call for call in calls}
+    effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
+    changes: list[Change] = []
+    for notice, call in wanted.items():
+        entry = entries.get(notice)
+        if entry is None or (entry.state is State.WITHDRAWN and entry.why == TAKEN_BACK):
+            second = effect_left and call.kind in WITH_EFFECT and call.order is None
+            changes += [] if second else [Plan(call)]
+        elif entry.state is State.HELD and call.ordered and entry.ordered is None:
+            changes.append(Release(entry, call))
+        elif entry.state is State.HELD and call.seq < dealt_with and call.order is None:
+            changes.append(Withdraw(entry, DROPPED))
+    changes += [
+        Withdraw(entry, TAKEN_BACK)
+        for notice, entry in entries.items()
+        if entry.state in WAITING and notice not in wanted
+    ]
+    return changes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server answered 250 to the end of DATA: it has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForNow:
+    """4xx: nothing was taken; later it may be."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForGood:
+    """5xx: it never will be."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """The connection ended before DATA: nothing was taken, and it is no attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The connection ended after DATA and before its answer: nobody knows."""
+
+
+Answer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What an answer makes of a notice; `after` is the pause before the next attempt."""
+
+    state: State
+    why: str | None = None
+    after: timedelta = timedelta()
+    silences: int = 0
+    refusals: int = 0
+
+
+def next_after(entry: Entry, answer: Answer) -> Next:
+    """The state that follows an attempt."""
+    silences, refusals = entry.silences, entry.refusals
+    match answer:
+        case Accepted():
+            return Next(State.SENT, silences=silences, refusals=refusals)
+        case RefusedForGood(status):
+            return Next(State.FAILED, status, silences=silences, refusals=refusals)
+        case RefusedForNow(status):
+            pause = RETRIES[min(refusals, len(RETRIES) - 1)]
+            again = State.UNKNOWN if silences else State.PLANNED
+            return Next(again, status, pause, silences, refusals + 1)
+        case NotTried():
+            again = State.UNKNOWN if silences else State.PLANNED
+            return Next(again, None, timedelta(), silences, refusals)
+        case NoAnswer():
+            return after_silence(silences, refusals)
+        case _:
+            assert_never(answer)
+
+
+def after_silence(silences: int, refusals: int) -> Next:
+    """Once more under the same Message-ID; the second time a person decides (DESIGN, law 5)."""
+    if silences:
+        return Next(State.HELD, NO_ANSWER_TWICE, silences=silences + 1, refusals=refusals)
+    return Next(State.UNKNOWN, None, RETRIES[0], silences + 1, refusals)

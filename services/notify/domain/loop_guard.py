@@ -1,0 +1,60 @@
+"""To whom a machine never speaks, so that two machines never speak to each other (RFC 3834).
+
+The other half stands on our own mails: `Auto-Submitted`, and a return path that nothing answers
+(services/notify/message.py).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.facts.words import Authentication
+
+A_DAY_TO_ONE_CORRESPONDENT = 5
+"""Automatic mails a local day; whoever gets more is a robot that hides it, or someone in distress,
+and a person should look. Nobody writes five separate letters a day to a préfecture by habit."""
+
+_MACHINES = re.compile(
+    r"(no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply|noreponse|"
+    r"mailer[-_.]?daemon|postmaster|majordomo|listserv|bounces?|"
+    r"owner-.*|.*-(request|owner|bounces?))([-_.+=].*)?",
+    re.IGNORECASE,
+)
+"""Local parts that no person reads (RFC 3834 §2, RFC 2142, and what French sites use)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What left automatically on this local day, the notice in question not counted."""
+
+    of_this_item: int = 0
+    of_this_thread: int = 0
+    """To the same correspondent about the same bare subject, other items included."""
+    to_this_correspondent: int = 0
+
+
+NOTHING_TOLD = Told()
+
+
+def why_never(
+    *, automatic: str | None, authentication: Authentication, address: str, domains: Iterable[str]
+) -> str | None:
+    """The code of the reason for which no automatic mail ever goes there; `None`: it may."""
+    if automatic is not None:
+        return f"automatic.{automatic}"
+    if authentication is Authentication.FAIL:
+        return "authentication_failed"
+    return why_no_person(address, domains)
+
+
+def why_no_person(address: str, domains: Iterable[str]) -> str | None:
+    """The code of the reason for which nobody would read it there; `None`: somebody may."""
+    local, _, domain = address.strip().rpartition("@")
+    if not local:
+        return "no_return_path"
+    if _MACHINES.fullmatch(local):
+        return "no_reply"
+    domain = domain.lower().rstrip(".")
+    if any(domain == own or domain.endswith(f".{own}") for own in map(str.lower, domains)):
+        return "own_domain"
+    return None

@@ -1,0 +1,189 @@
+"""Whether a notice that is called for leaves by itself, later, after a person's word, or never.
+
+The site's table decides; what is written here is what no table may change: the law on regimes, the
+loop guard, go-live, and that doubt is held.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify.domain.item import Item, received_at
+from services.notify.domain.loop_guard import (
+    A_DAY_TO_ONE_CORRESPONDENT,
+    NOTHING_TOLD,
+    Told,
+    why_never,
+)
+from services.notify.domain.occasions import (
+    AUTOMATIC,
+    OURS,
+    WITH_EFFECT,
+    Call,
+    acknowledgement_of,
+)
+from shared.facts.words import Way
+from shared.site.bundle import AppliedSite
+from shared.site.notices import Action, NoticeRow, Speed
+
+NOT_LIVE = "not_live"
+STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """It leaves as soon as a worker takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It leaves, but not on the day of another automatic mail to the same person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It waits for a person, who hears of it at `speed`; `why` is a code."""
+
+    why: str
+    speed: Speed = Speed.DIGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """It does not leave; `why` is a code."""
+
+    why: str
+
+
+Verdict = Send | Later | Hold | Never
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a verdict depends on beside the item: the ledger's memory and a person's word."""
+
+    told: Told = NOTHING_TOLD
+    suppressed: bool = False
+    """The address does not exist: an earlier notice bounced with 5.1.x."""
+    released: bool = False
+    """A person has seen it held and let it go."""
+    address: str | None = None
+    """Where it would go; `None` before the pli is read, when the address is not judged yet."""
+
+
+def judge(  # noqa: PLR0911  (one line a reason)
+    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
+) -> Verdict:
+    """The verdict at `now`: given when it is planned and again just before it leaves."""
+    if applied.go_live is None:
+        return Hold(NOT_LIVE)
+    if call.kind in OURS:
+        return _for_ours(call, item, applied, now)
+    if (why := _even_if_released(call, item, applied, around)) is not None:
+        return Hold(why)
+    if around.released:
+        return Send()
+    if is_stale(call, applied, now):
+        return Hold(STALE)
+    row = row_for(call, item, applied)
+    if call.order is None:
+        return _automatic(call, item, applied, around, row)
+    never = row is not None and row.action is Action.NEVER
+    return Never(_reason(row)) if never else Send()
+
+
+def is_history(item: Item, applied: AppliedSite) -> bool:
+    """Received before go-live: nothing is said of it unless a person asks (DOMAIN §6)."""
+    moment = received_at(item.receipt, applied.site.zone)
+    return applied.go_live is not None and applied.history(moment)
+
+
+def is_stale(call: Call, applied: AppliedSite, now: datetime) -> bool:
+    """Whether it is too late for this kind to leave without a person's word."""
+    after = next((row.after for row in applied.site.notices.stale if row.kind is call.kind), None)
+    return after is not None and now - call.since > after
+
+
+def row_for(call: Call, item: Item, applied: AppliedSite) -> NoticeRow | None:
+    """The first row of the table whose lists all match; `None`: held."""
+    return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
+
+
+def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
+    what = item.classification
+    return (
+        call.kind in row.kinds
+        and (not row.senders or what.sender_kind in row.senders)
+        and (not row.natures or what.nature in row.natures)
+        and (not row.priorities or what.priority in row.priorities)
+        and (not row.channels or item.registered.channel in row.channels)
+        and (not row.authentication or item.registered.authentication in row.authentication)
+        and row.way in {None, call.way}
+    )
+
+
+def _for_ours(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Verdict:
+    if is_history(item, applied):
+        return Never("history")
+    return Hold(STALE) if is_stale(call, applied, now) else Send()
+
+
+def _even_if_released(
+    call: Call, item: Item, applied: AppliedSite, around: Circumstances
+) -> str | None:
+    """A wrong SVA gives a false right, a wrong SVR a false appeal (DOMAIN §3)."""
+    if around.suppressed and call.way is Way.MAIL:
+        return "address_bounced"
+    if call.kind not in WITH_EFFECT:
+        return None
+    effects = {code: regime.effect for code, regime in applied.site.regime.items()}
+    confirmed = item.regime and acknowledgement_of(item.regime.regime, effects)
+    return None if confirmed is call.kind else "regime_not_confirmed"
+
+
+def _automatic(  # noqa: PLR0911  (one line a reason)
+    call: Call, item: Item, applied: AppliedSite, around: Circumstances, row: NoticeRow | None
+) -> Verdict:
+    if is_history(item, applied):
+        return Never("history")
+    if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
+        return Never(why)
+    match row:
+        case None:
+            return Hold("no_rule")
+        case NoticeRow(action=Action.NEVER):
+            return Never(_reason(row))
+        case NoticeRow(action=Action.HOLD):
+            return Hold(_reason(row), row.speed)
+        case _ if item.registered.hold is not None:
+            return Hold(item.registered.hold, row.speed)
+        case _:
+            return _once_a_day(around.told) if call.way is Way.MAIL else Send()
+
+
+def _never_by_mail(item: Item, applied: AppliedSite, around: Circumstances) -> str | None:
+    fact = item.registered
+    return why_never(
+        automatic=fact.automatic,
+        authentication=fact.authentication,
+        address=around.address if around.address is not None else "not.read@yet.invalid",
+        domains=applied.site.identity.domains,
+    )
+
+
+def _once_a_day(told: Told) -> Verdict:
+    if told.of_this_item:
+        return Later()
+    if told.of_this_thread:
+        return Hold("thread_told_today")
+    if told.to_this_correspondent >= A_DAY_TO_ONE_CORRESPONDENT:
+        return Hold("many_today")
+    return Send()
+
+
+def _reason(row: NoticeRow | None) -> str:
+    return (row.reason or f"row.{row.id}") if row is not None else "no_rule"
+
+
+def is_automatic(call: Call) -> bool:
+    """Whether no person asked for it, so that its headers must say so."""
+    return call.order is None and call.kind in AUTOMATIC

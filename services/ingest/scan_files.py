@@ -2,7 +2,7 @@
 
 Anybody in the préfecture may write there, over a network: links are never followed, what is no
 plain file is not opened, names are used as they are and never shown in a log. Nothing is ever
-deleted: a file that was kept moves to `.pris/<day>/` of the same folder, its digest before its name.
+deleted: a file that was kept moves to `.pris/<day>/` of the same folder, its digest in front of it.
 There the whole batch stays as the copier wrote it, the proof behind the documents cut from it.
 """
 

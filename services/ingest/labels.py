@@ -1,0 +1,99 @@
+"""The commands that print: `vaguemestre ingest separators` and `vaguemestre ingest labels`."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from services.ingest.paper.sheets import day_sheets, label_sheets, separator_sheets
+from shared.errors import Refused, VaguemestreError
+from shared.site.load import load_folder
+
+_SITE = click.option(
+    "--site",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the site, such as deploy/site/indre.",
+)
+_OUT = click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="PDF to write; an existing one is replaced.",
+)
+
+
+@click.command()
+@_SITE
+@_OUT
+@click.option(
+    "--service", "chosen", multiple=True, help="Only this service (repeatable); else all of them."
+)
+@click.option(
+    "--day",
+    "days",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Sheets of these days instead (repeatable).",
+)
+def separators(
+    folder: Path, out: Path, chosen: tuple[str, ...], days: tuple[datetime, ...]
+) -> None:
+    """Print the sheets that stand between two letters in the scanner.
+
+    The generic sheet and one of each service, good for years once laminated; with --day, the sheet
+    that heads the batch of a day. Each comes twice: print on both sides.
+    """
+    with _told():
+        site = load_folder(folder)
+        if days:
+            pdf = day_sheets(site.identity, [day.date() for day in days])
+        else:
+            known = {service.id: service for service in site.services.services}
+            if strangers := sorted(set(chosen) - known.keys()):
+                raise Refused(
+                    f"services.yaml has no service {', '.join(strangers)}; "
+                    f"it has {', '.join(sorted(known))}."
+                )
+            services = [service for service in known.values() if not chosen or service.id in chosen]
+            pdf = separator_sheets(site.identity, services)
+        _write(out, pdf)
+    click.echo(f"{out} written: print it on both sides of the paper.")
+
+
+@click.command()
+@_SITE
+@_OUT
+@click.option("--from", "first", required=True, type=int, help="Number of the first label.")
+@click.option("--count", required=True, type=int, help="How many labels.")
+@click.option("--skip", default=0, help="Places already used on the first page (0 to 47).")
+def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
+    """Print numbered stickers for page one of a letter, 48 on an A4 (Avery L4736).
+
+    A number must be printed only once: start after the last one printed.
+    """
+    with _told():
+        _write(out, label_sheets(load_folder(folder).identity, first, count, skip))
+    click.echo(f"{out} written: labels {first} to {first + count - 1}; print at 100 %, not fitted.")
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """A failure is one sentence on the terminal and exit 1."""
+    try:
+        yield
+    except (VaguemestreError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(out: Path, pdf: bytes) -> None:
+    """Replace the file at once: a printer never sees half of it."""
+    with tempfile.NamedTemporaryFile(dir=out.parent, suffix=".pdf", delete=False) as partial:
+        partial.write(pdf)
+    path = Path(partial.name)
+    path.chmod(0o644)
+    path.replace(out)

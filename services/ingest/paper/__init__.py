@@ -1,0 +1,1 @@
+"""What the mail office prints for its scanner: separator sheets and numbered stickers, as PDF."""

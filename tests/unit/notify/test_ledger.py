@@ -1,0 +1,160 @@
+"""DESIGN law 5: nobody is told twice, save the one window that SMTP can't close."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.notify.domain.item import fold
+from services.notify.domain.ledger import (
+    Accepted,
+    Change,
+    Entry,
+    Next,
+    NoAnswer,
+    NotTried,
+    Plan,
+    RefusedForGood,
+    RefusedForNow,
+    Release,
+    State,
+    Withdraw,
+    next_after,
+    reconcile,
+)
+from services.notify.domain.occasions import Call, called_for
+from shared.facts.words import NoticeKind
+from tests.unit.notify.builders import (
+    EFFECTS,
+    ON_CALL,
+    SITE,
+    ordered,
+    qualified,
+    regime,
+    registered,
+)
+
+
+def entry(
+    call: Call,
+    state: State,
+    why: str | None = None,
+    **fields: Any,
+) -> Entry:
+    return Entry(call.notice(SITE), call.occasion, call.kind, state, why, **fields)
+
+
+def calls(*facts: Any) -> tuple[Call, ...]:
+    item = fold(facts)
+    assert item is not None
+    return called_for(
+        item,
+        today=date(2026, 5, 11),
+        zone=ZoneInfo("Europe/Paris"),
+        effects=EFFECTS,
+        on_call=ON_CALL,
+    )
+
+
+def changes(called: tuple[Call, ...], *entries: Entry, dealt_with: int = 0) -> list[Change]:
+    return reconcile(called, {one.notice_id: one for one in entries}, SITE, dealt_with)
+
+
+def test_what_is_called_for_and_unknown_is_planned() -> None:
+    (receipt,) = calls(registered())
+    assert changes((receipt,)) == [Plan(receipt)]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_what_the_ledger_knows_is_not_planned_again(state: State) -> None:
+    (receipt,) = calls(registered())
+    assert changes((receipt,), entry(receipt, state, "recours")) == []
+
+
+@pytest.mark.parametrize("state", [State.PLANNED, State.HELD])
+def test_what_is_no_longer_called_for_and_has_not_left_is_taken_back(state: State) -> None:
+    (receipt,) = calls(registered())
+    waiting = entry(receipt, state)
+    assert changes((), waiting) == [Withdraw(waiting, "taken_back")]
+
+
+@pytest.mark.parametrize(
+    "state", [State.ATTEMPTING, State.UNKNOWN, State.SENT, State.BOUNCED, State.FAILED]
+)
+def test_what_may_have_left_is_never_taken_back(state: State) -> None:
+    (receipt,) = calls(registered())
+    assert changes((), entry(receipt, state)) == []
+
+
+def test_what_was_taken_back_can_be_called_for_again_but_what_was_dropped_can_not() -> None:
+    (receipt,) = calls(registered())
+    assert changes((receipt,), entry(receipt, State.WITHDRAWN, "taken_back")) == [Plan(receipt)]
+    assert changes((receipt,), entry(receipt, State.WITHDRAWN, "dropped")) == []
+
+
+def test_a_confirmed_regime_replaces_a_simple_that_has_not_left() -> None:
+    (_, simple) = calls(registered(), qualified())
+    after = calls(registered(), qualified(), regime("titre"))
+    (receipt, svr) = after
+    held, sent = entry(simple, State.HELD), entry(receipt, State.SENT)
+    assert changes(after, sent, held) == [Plan(svr), Withdraw(held, "taken_back")]
+
+
+def test_a_second_effect_of_silence_is_not_planned_while_the_first_leaves() -> None:
+    (_, first) = calls(registered(), regime("titre", 3))
+    (receipt, second) = calls(registered(), regime("accord", 4))
+    sent = entry(receipt, State.SENT)
+    leaving = entry(first, State.ATTEMPTING)
+    assert changes((receipt, second), sent, leaving) == []
+
+
+def test_an_order_releases_what_was_held() -> None:
+    (receipt,) = calls(registered())
+    (by_order,) = calls(registered(), ordered(NoticeKind.RECEIPT))
+    held = entry(receipt, State.HELD, "interlocuteur")
+    assert changes((by_order,), held) == [Release(held, by_order)]
+
+
+def test_what_a_person_has_dealt_with_is_dropped() -> None:
+    (receipt,) = calls(registered())
+    held = entry(receipt, State.HELD, "interlocuteur")
+    assert changes((receipt,), held, dealt_with=5) == [Withdraw(held, "dropped")]
+
+
+def plain(state: State = State.ATTEMPTING, **fields: Any) -> Entry:
+    (receipt,) = calls(registered())
+    return entry(receipt, state, **fields)
+
+
+def test_a_server_that_took_it_ends_it() -> None:
+    assert next_after(plain(), Accepted()) == Next(State.SENT)
+
+
+def test_a_final_refusal_fails_with_its_status() -> None:
+    assert next_after(plain(), RefusedForGood("5.1.1")) == Next(State.FAILED, "5.1.1")
+
+
+def test_temporary_refusals_wait_longer_each_time() -> None:
+    first = next_after(plain(), RefusedForNow("4.2.2"))
+    assert first == Next(State.PLANNED, "4.2.2", timedelta(minutes=1), refusals=1)
+    later = next_after(plain(refusals=20), RefusedForNow("4.2.2"))
+    assert later.after == timedelta(hours=4)
+
+
+def test_a_connection_that_ended_before_data_is_no_attempt() -> None:
+    assert next_after(plain(), NotTried()) == Next(State.PLANNED)
+
+
+def test_no_answer_leaves_once_more_and_the_second_time_waits_for_a_person() -> None:
+    first = next_after(plain(), NoAnswer())
+    assert (first.state, first.silences) == (State.UNKNOWN, 1)
+    second = next_after(plain(silences=1), NoAnswer())
+    assert (second.state, second.why) == (State.HELD, "no_answer_twice")
+
+
+@pytest.mark.parametrize("answer", [RefusedForNow("4.3.0"), NotTried()])
+def test_an_unknown_one_that_is_refused_for_now_stays_unknown(
+    answer: RefusedForNow | NotTried,
+) -> None:
+    assert next_after(plain(silences=1), answer).state is State.UNKNOWN

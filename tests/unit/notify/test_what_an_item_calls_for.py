@@ -1,0 +1,212 @@
+"""DOMAIN §3 and §7: which notices the facts of an item call for."""
+
+from datetime import date, datetime, timedelta
+from itertools import permutations
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.notify.domain.item import fold
+from services.notify.domain.occasions import Call, ToColleague, called_for, wakes_on
+from shared.facts.handled import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    ItemClosed,
+    ReceiptSent,
+    ReplySent,
+)
+from shared.facts.opened import (
+    ItemDestroyed,
+    ItemMergedInto,
+    ItemReclassified,
+    SenderWroteAgain,
+)
+from shared.facts.words import Channel, Nature, NoticeKind, Proof, Way
+from tests.unit.notify.builders import (
+    EFFECTS,
+    ITEM,
+    MONDAY,
+    ON_CALL,
+    SITE,
+    classification,
+    event,
+    fact,
+    ordered,
+    qualified,
+    regime,
+    registered,
+    withdrawn,
+)
+
+PARIS = ZoneInfo("Europe/Paris")
+DAY_0 = date(2026, 5, 11)
+
+
+def calls(*facts: Any, today: date = DAY_0) -> tuple[Call, ...]:
+    item = fold(facts)
+    assert item is not None
+    return called_for(item, today=today, zone=PARIS, effects=EFFECTS, on_call=ON_CALL)
+
+
+def kinds(*facts: Any, today: date = DAY_0) -> list[tuple[NoticeKind, Way]]:
+    return [(call.kind, call.way) for call in calls(*facts, today=today)]
+
+
+RECEIPT = (NoticeKind.RECEIPT, Way.MAIL)
+SIMPLE = (NoticeKind.SIMPLE, Way.MAIL)
+REPLIED = fact(ReplySent, 5, proof=Proof.KEYED)
+
+
+def test_a_registered_mail_calls_for_its_receipt_and_nothing_else() -> None:
+    assert kinds(registered()) == [RECEIPT]
+
+
+def test_a_form_calls_for_its_receipt() -> None:
+    assert kinds(registered(channel=Channel.FORM)) == [RECEIPT]
+
+
+def test_a_letter_calls_for_nothing_on_its_first_day() -> None:
+    assert kinds(registered(channel=Channel.LETTER, qualified=True)) == []
+
+
+def test_simple_waits_for_the_word_on_service_and_category() -> None:
+    assert kinds(registered(), qualified()) == [RECEIPT, SIMPLE]
+    assert kinds(registered(qualified=True)) == [RECEIPT, SIMPLE]
+
+
+def test_the_occasion_of_simple_is_the_registration_whoever_qualified() -> None:
+    (_, by_rule) = calls(registered(qualified=True))
+    (_, by_hand) = calls(registered(), qualified())
+    assert by_rule.notice(SITE) == by_hand.notice(SITE)
+
+
+def test_silence_that_rejects_is_said_only_when_the_regime_is_confirmed() -> None:
+    facts = [registered(), qualified(), regime("titre")]
+    assert kinds(*facts) == [RECEIPT, (NoticeKind.SVR, Way.MAIL)]
+
+
+def test_silence_that_accepts_is_said_only_when_the_regime_is_confirmed() -> None:
+    assert kinds(registered(), regime("accord")) == [RECEIPT, (NoticeKind.SVA, Way.MAIL)]
+
+
+def test_a_request_without_implied_decision_gets_simple() -> None:
+    assert kinds(registered(), regime(None)) == [RECEIPT, SIMPLE]
+
+
+def test_a_regime_that_the_site_no_longer_knows_says_nothing() -> None:
+    assert kinds(registered(), qualified(), regime("inconnu")) == [RECEIPT]
+
+
+def test_a_regime_taken_back_calls_for_simple_again() -> None:
+    confirmed = regime("titre")
+    assert kinds(registered(), qualified(), confirmed, withdrawn(confirmed)) == [RECEIPT, SIMPLE]
+
+
+def test_a_second_regime_says_nothing_by_itself_once_an_acknowledgement_left() -> None:
+    sent = fact(AcknowledgementSent, 4, kind=NoticeKind.SVR, notice_id=None, way=Way.MAIL)
+    assert kinds(registered(), regime("titre"), sent, regime("accord", 5)) == [RECEIPT]
+
+
+def test_a_letter_under_a_confirmed_regime_is_acknowledged_on_paper() -> None:
+    facts = [registered(channel=Channel.LETTER), regime("titre")]
+    assert kinds(*facts) == [(NoticeKind.SVR, Way.PAPER)]
+
+
+def test_an_unanswered_letter_is_acknowledged_on_calendar_day_ten() -> None:
+    letter = registered(channel=Channel.LETTER)
+    assert kinds(letter, today=date(2026, 5, 20)) == []
+    assert kinds(letter, today=date(2026, 5, 21)) == [(NoticeKind.SIMPLE, Way.PAPER)]
+
+
+def test_a_letter_that_got_a_holding_reply_needs_no_acknowledgement() -> None:
+    facts = [
+        registered(channel=Channel.LETTER),
+        fact(HoldingReplySent, 3, until=date(2026, 6, 20)),
+    ]
+    assert kinds(*facts, today=date(2026, 5, 30)) == []
+
+
+def test_time_wakes_an_unanswered_letter_on_day_ten_and_nothing_else() -> None:
+    letter = fold([registered(channel=Channel.LETTER)])
+    mail = fold([registered()])
+    answered = fold([registered(channel=Channel.LETTER), REPLIED])
+    assert letter is not None
+    assert mail is not None
+    assert answered is not None
+    assert wakes_on(letter, PARIS) == date(2026, 5, 21)
+    assert wakes_on(mail, PARIS) is None
+    assert wakes_on(answered, PARIS) is None
+
+
+def test_an_answered_item_calls_for_no_acknowledgement_but_its_receipt_stays_owed() -> None:
+    assert kinds(registered(), qualified(), REPLIED) == [RECEIPT]
+
+
+def test_a_reply_taken_back_calls_for_the_acknowledgement_again() -> None:
+    assert kinds(registered(), qualified(), REPLIED, withdrawn(REPLIED)) == [RECEIPT, SIMPLE]
+
+
+def test_out_of_the_perimeter_gets_its_receipt_and_no_acknowledgement() -> None:
+    late = fact(ItemReclassified, 3, classification=classification(perimeter=False))
+    assert kinds(registered(perimeter=False), qualified()) == [RECEIPT]
+    assert kinds(registered(), qualified(), late) == [RECEIPT]
+
+
+def test_a_closed_item_is_no_longer_acknowledged() -> None:
+    assert kinds(registered(), qualified(), fact(ItemClosed, 3, reason="publicite")) == [RECEIPT]
+
+
+def test_a_message_of_another_item_calls_for_nothing() -> None:
+    merged = fact(ItemMergedInto, 3, survivor=ITEM, survivor_chrono="36-2026-A-000001")
+    assert kinds(registered(), qualified(), merged) == []
+
+
+def test_of_a_destroyed_item_nothing_can_be_said() -> None:
+    assert kinds(registered(danger=True), fact(ItemDestroyed, 3, visa="v")) == []
+
+
+def test_an_imported_item_is_told_nothing_of_its_past() -> None:
+    assert kinds(registered(imported=True, qualified=True), regime("titre")) == []
+
+
+def test_words_of_danger_alert_the_on_call_person_for_each_message_that_holds_some() -> None:
+    again = fact(
+        SenderWroteAgain, 3, arrival_id=event("a"), nature=Nature.CHASER, pli=None, danger=True
+    )
+    alerts = [
+        call for call in calls(registered(danger=True), again) if call.kind is NoticeKind.ALERT
+    ]
+    assert [call.recipient for call in alerts] == [ToColleague(ON_CALL)] * 2
+    assert len({call.notice(SITE) for call in alerts}) == 2
+
+
+def test_what_a_person_orders_is_called_for_until_the_order_is_taken_back() -> None:
+    order = ordered(NoticeKind.HOLDING_REPLY, until=date(2026, 6, 20))
+    assert (NoticeKind.HOLDING_REPLY, Way.MAIL) in kinds(registered(), order)
+    assert kinds(registered(), order, withdrawn(order)) == [RECEIPT]
+
+
+def test_ordering_what_is_owed_anyway_is_a_word_on_it_and_no_second_notice() -> None:
+    order = ordered(NoticeKind.SIMPLE)
+    (_, simple) = calls(registered(), qualified(), order)
+    (_, alone) = calls(registered(), qualified())
+    assert simple.ordered == order.event_id
+    assert simple.notice(SITE) == alone.notice(SITE)
+
+
+def test_nobody_orders_what_is_written_to_our_own_people() -> None:
+    assert kinds(registered(), ordered(NoticeKind.DIGEST), ordered(NoticeKind.ALERT, 5)) == [
+        RECEIPT
+    ]
+
+
+def test_the_order_in_which_facts_arrive_changes_nothing() -> None:
+    sent = fact(ReceiptSent, 5, notice_id=None, way=Way.MAIL)
+    facts = [registered(), qualified(), regime("titre"), withdrawn(regime("titre"), 4), sent]
+    expected = calls(*facts)
+    assert all(calls(*order) == expected for order in permutations(facts))
+
+
+def test_a_receipt_grows_stale_from_the_receipt_and_not_from_a_late_registration() -> None:
+    early = registered().receipt
+    (call,) = calls(registered(at=MONDAY + timedelta(days=3), receipt=early))
+    assert call.since == datetime(2026, 5, 11, 8, 0, tzinfo=MONDAY.tzinfo)

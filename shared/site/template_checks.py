@@ -57,6 +57,8 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
             if included not in templates:
                 what = f"the template {included}"
                 yield _wrong(name, 1, what, f"a file that exists{near(included or '', templates)}")
+        if name.startswith("_"):
+            continue  # its variables may be a loop's: rendering tells
         known = _variables(name)
         for variable in sorted(meta.find_undeclared_variables(tree) - known):
             line = _line_of(text, variable)
@@ -69,19 +71,12 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
 
 
 def _variables(name: str) -> set[str]:
-    """What a template may name: its own kind's fields, or those that all who include it share."""
-    letters = {kind for kind in CONTEXTS.values() if issubclass(kind, Correspondence)}
-    inside = {kind for kind in CONTEXTS.values() if issubclass(kind, Inside)}
-    own = {kind for kind in CONTEXTS.values() if template_of(kind.kind) == name}
-    if own:
-        kinds = own
-    elif name == "foot.inside.txt.j2":
-        return {"way", *Inside.__dataclass_fields__}
-    elif name in FRAMES:
-        return {"way", *Correspondence.__dataclass_fields__}
-    else:
-        kinds = letters | inside
-    return {"way", *(field for kind in kinds for field in kind.__dataclass_fields__)}
+    """What a template may name: its kind's fields, or for a frame those of every kind it frames."""
+    if name in FRAMES:
+        context = Inside if name == "foot.inside.txt.j2" else Correspondence
+        return {"way", *context.__dataclass_fields__}
+    own = (kind for kind in CONTEXTS.values() if template_of(kind.kind) == name)
+    return {"way", *(field for kind in own for field in kind.__dataclass_fields__)}
 
 
 def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Iterator[Wrong]:

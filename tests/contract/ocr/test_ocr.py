@@ -1,0 +1,138 @@
+"""Whatever stands behind `Ocr` reads French, says how sure it is, and never fails for a page."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image
+
+from deploy.embedded.downloads import tessdata
+from services.ingest.ocr import Ocr
+from services.ingest.reader import Allowance, ReadingProcess
+from shared.errors import PermanentFailure
+from tests.fake_ocr import FakeOcr
+from tests.papers import TITRE_DE_SEJOUR, a_blank_back, a_letter, as_pdf, scanned
+
+SAID = ("Madame, Monsieur", "titre de séjour", "récépissé", "3 mars 2026", "bienveillance")
+Put = Callable[[list[Image.Image], list[str], int], Path]
+
+
+@pytest.fixture(scope="module")
+async def process() -> AsyncIterator[ReadingProcess]:
+    reading = ReadingProcess(tessdata())
+    yield reading
+    await reading.close()
+
+
+@pytest.fixture(params=["fake", "real"])
+def ocr(request: pytest.FixtureRequest, process: ReadingProcess) -> Ocr:
+    kind: Literal["fake", "real"] = request.param
+    return FakeOcr() if kind == "fake" else process
+
+
+@pytest.fixture
+def put(ocr: Ocr, tmp_path: Path) -> Put:
+    """Writes pages into a file and tells the fake what they say."""
+
+    def write(pages: list[Image.Image], say: list[str], dpi: int) -> Path:
+        octets = as_pdf(pages, dpi)
+        if isinstance(ocr, FakeOcr):
+            ocr.knows(octets, say)
+        path = tmp_path / "scan"
+        path.write_bytes(octets)
+        return path
+
+    return write
+
+
+LETTER = f"Madame, Monsieur,\n{TITRE_DE_SEJOUR}"
+
+
+@pytest.mark.parametrize(("dpi", "tilt"), [(300, 0.0), (300, 2.0), (200, -1.5)])
+async def test_a_tilted_noisy_letter_is_read(ocr: Ocr, put: Put, dpi: int, tilt: float) -> None:
+    page = scanned(a_letter(dpi=dpi), tilt=tilt, noise=18, blur=0.6)
+    text = await ocr.read(put([page], [LETTER], dpi), 1)
+    assert [words for words in SAID if words not in text.text] == []
+    assert text.confidence >= 85
+    assert text.words >= 40
+    assert text.reason is None
+
+
+async def test_a_blank_page_has_no_words_and_that_is_no_failure(ocr: Ocr, put: Put) -> None:
+    text = await ocr.read(put([a_blank_back()], [""], 150), 1)
+    assert (text.text, text.confidence, text.words, text.reason) == ("", 0.0, 0, None)
+
+
+async def test_a_page_that_is_not_there_has_a_reason_in_place_of_words(ocr: Ocr, put: Put) -> None:
+    text = await ocr.read(put([a_blank_back()], [""], 150), 2)
+    assert (text.text, text.words, text.reason) == ("", 0, "scan-damaged")
+
+
+async def test_a_damaged_file_has_a_reason_in_place_of_words(ocr: Ocr, tmp_path: Path) -> None:
+    (tmp_path / "scan").write_bytes(b"%PDF-1.7\nnothing in between\n%%EOF\n")
+    text = await ocr.read(tmp_path / "scan", 1)
+    assert (text.text, text.words, text.reason) == ("", 0, "scan-damaged")
+
+
+async def test_a_page_fed_upside_down_is_read(process: ReadingProcess, tmp_path: Path) -> None:
+    page = scanned(a_letter(dpi=300), noise=10).transpose(Image.Transpose.ROTATE_180)
+    (tmp_path / "scan").write_bytes(as_pdf([page], 300))
+    text = await process.read(tmp_path / "scan", 1)
+    assert "titre de séjour" in text.text
+    assert text.confidence >= 85
+
+
+async def test_the_reading_process_stays_small(process: ReadingProcess, tmp_path: Path) -> None:
+    (tmp_path / "scan").write_bytes(as_pdf([a_letter(dpi=300)], 300))
+    await process.read(tmp_path / "scan", 1)
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) < 300_000  # kB
+
+
+async def test_a_page_that_takes_too_long_costs_its_text_and_the_next_is_read(
+    tmp_path: Path,
+) -> None:
+    reading = ReadingProcess(tessdata(), Allowance(read=0))
+    (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
+    try:
+        assert (await reading.read(tmp_path / "scan", 1)).reason == "timeout"
+        assert (await reading.look(tmp_path / "scan", 1)).blank is False
+    finally:
+        await reading.close()
+
+
+async def test_a_reading_process_that_dies_is_replaced(tmp_path: Path) -> None:
+    reading = ReadingProcess(tessdata())
+    path = tmp_path / "scan"
+    path.write_bytes(as_pdf([a_letter()]))
+    try:
+        await reading.look(path, 1)
+        first = reading.pid
+        assert first is not None
+        os.kill(first, 9)
+        assert (await reading.read(path, 1)).reason == "crash"
+        assert (await reading.open(path)).pages == 1
+        assert reading.pid != first
+    finally:
+        await reading.close()
+
+
+async def test_an_idle_reading_process_ends_by_itself(tmp_path: Path) -> None:
+    reading = ReadingProcess(tessdata(), Allowance(idle=0.05))
+    (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
+    assert reading.pid is None
+    await reading.look(tmp_path / "scan", 1)
+    pid = reading.pid
+    async with asyncio.timeout(10):
+        while reading.pid is not None or Path(f"/proc/{pid}/exe").exists():
+            await asyncio.sleep(0.02)
+    await reading.close()
+
+
+def test_without_french_data_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFailure, match="VAGUEMESTRE_TESSDATA"):
+        ReadingProcess(tmp_path)

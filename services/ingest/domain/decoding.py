@@ -1,0 +1,65 @@
+"""From octets in some charset, declared truly or not, to text that PostgreSQL and JSON accept.
+
+Declared charset, then strict UTF-8, then cp1252, then replacement: guessing libraries
+did worse on French mail (cp775 for « été »). A NUL or a lone surrogate never leaves this module.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+
+_ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Without control characters or lone surrogates, and with Unix line ends."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def text(octets: bytes, declared: str) -> str:
+    """Text of a part, whatever its declared charset is worth."""
+    for charset in (declared, "utf-8", "cp1252"):
+        if not charset or "\x00" in charset:
+            continue
+        try:
+            return clean(octets.decode(charset))
+        except (LookupError, ValueError):  # unknown, no text encoding, or not these octets
+            continue
+    return clean(octets.decode("cp1252", errors="replace"))
+
+
+def header(raw: str) -> str:
+    """A header's value with its encoded words decoded; what is malformed stays as it came."""
+    joined = _BETWEEN.sub(r"\1\2", raw)
+    if "=?" not in joined:
+        return clean(joined)
+    pieces: list[str] = []
+    run, charset, position = b"", "", 0
+    for found in _ENCODED.finditer(joined):
+        octets = _word(found[2], found[3])
+        word_charset = found[1].partition("*")[0].lower()
+        if found.start() != position or word_charset != charset:
+            pieces += [_decoded(run, charset), joined[position : found.start()]]
+            run, charset = b"", word_charset
+        # A character cut between two words of one charset is whole only in their joined octets.
+        run += octets
+        position = found.end()
+    pieces += [_decoded(run, charset), joined[position:]]
+    return clean("".join(pieces))
+
+
+def _decoded(octets: bytes, charset: str) -> str:
+    return text(octets, charset) if octets else ""
+
+
+def _word(encoding: str, payload: str) -> bytes:
+    octets = payload.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(octets, header=True)
+    try:
+        return base64.b64decode(octets + b"=" * (-len(octets) % 4))
+    except (binascii.Error, ValueError):
+        return octets

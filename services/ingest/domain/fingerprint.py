@@ -1,0 +1,58 @@
+"""What makes two appearances one arrival, and two arrivals copies of each other (DESIGN §2).
+
+The *fingerprint* is an index by which the register joins copies: it has nothing that a way through
+servers adds, and only the day of the sender's date, so that the same text sent again within the day
+under a new Message-ID is found (DOMAIN §10.12). The *identity* tells appearances in one source
+apart and therefore has everything that two messages can differ by.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from services.ingest.domain.message import Mail
+from shared.facts.envelope import Digest
+
+
+def fingerprint(mail: Mail) -> Digest:
+    """SHA-256 over sender, day, subject, text and attachments, however they were encoded."""
+    return _digest(
+        [
+            mail.sender.address,
+            mail.written.date().isoformat() if mail.written else "",
+            mail.subject.casefold(),
+            " ".join(mail.whole_text.split()),
+            *sorted(attachment.sha256 for attachment in mail.attachments),
+        ]
+    )
+
+
+def identity(mail: Mail) -> str:
+    """What names this appearance for its arrival id: the same mail read twice gives the same."""
+    date = mail.first("date")
+    received = "" if date else next(mail.all("received"), "")
+    return _digest([fingerprint(mail), mail.message_id, date, " ".join(received.split())])
+
+
+def of_octets(octets: bytes) -> Digest:
+    """The fingerprint, and the identity, of what can't be read and of a whole file."""
+    return Digest(hashlib.sha256(octets).hexdigest())
+
+
+def of_texts(texts: Iterable[str]) -> Digest:
+    """The fingerprint of a form or upload, from its fields and the hashes of its files."""
+    return _digest(texts)
+
+
+def message_digest(message_id: str) -> Digest | None:
+    """SHA-256 of a Message-ID, by which later references find its message; `None` without one."""
+    bare = message_id.strip().strip("<>")
+    return _digest([bare]) if bare else None
+
+
+def _digest(texts: Iterable[str]) -> Digest:
+    hashed = hashlib.sha256()
+    for text in texts:
+        octets = text.encode("utf-8", "replace")
+        # Each part is preceded by its length: no two lists of parts read the same.
+        hashed.update(len(octets).to_bytes(8, "big") + octets)
+    return Digest(hashed.hexdigest())

@@ -1,0 +1,38 @@
+"""HTML of a stranger: an allow-list of tags for the page, and its text for rules and search."""
+
+import html as entities
+
+import inscriptis
+import nh3
+
+_READ = 1_000_000
+
+_TAGS = {
+    *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "hr", "i", "li", "ol"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "s", "small", "span", "strong", "sub", "sup"),
+    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
+}
+_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+
+
+def cleaned(html: str) -> str:
+    """Only text, structure and links: no script, style or form, no image (remote ones track)."""
+    return nh3.clean(
+        html[:_READ],
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def text_of(clean_html: str) -> str:
+    """The text of HTML that `cleaned` returned, laid out in lines."""
+    if not clean_html.strip():
+        return ""
+    try:
+        laid_out = str(inscriptis.get_text(clean_html))
+    except (ValueError, TypeError, AttributeError, IndexError, RecursionError, AssertionError):
+        laid_out = ""
+    # Nested past the layout engine's depth, nothing is laid out: the bare text is better.
+    return laid_out if laid_out.strip() else entities.unescape(nh3.clean(clean_html, tags=set()))

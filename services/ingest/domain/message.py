@@ -1,0 +1,189 @@
+"""A mail as the rules see it, read from any octets without ever raising.
+
+Whatever can't be decoded is left out here and stays in the original, which nothing rewrites.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from services.ingest.domain import decoding, html
+from services.ingest.domain.addresses import Address, addresses
+from services.ingest.domain.quoting import written
+from shared.mime import Leaf, headers, leaves
+from shared.plis import Attachment
+
+_TEXT = 1_000_000
+"""Characters of text that are read; the rest stays in the original."""
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+_REFERENCES = 50
+_NAME = 250
+_FEW_WORDS = 4
+"""A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
+_MACHINE_PARTS = frozenset(
+    {
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "text/rfc822-headers",
+        "message/rfc822",
+    }
+)
+_ENVELOPE = frozenset(
+    {"from", "to", "subject", "date", "received", "message-id", "sender", "reply-to", "cc"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail; every text is hostile and at most as long as this module allows."""
+
+    fields: tuple[tuple[str, str], ...]
+    """Lower-case name and raw value of each header field, topmost first."""
+    senders: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    """To and Cc."""
+    subject: str
+    message_id: str
+    """Without angle brackets; `""` when there is none."""
+    references: tuple[str, ...]
+    """In-Reply-To, then References from the last: nearest first, without angle brackets."""
+    written: datetime | None
+    """The sender's Date: shown and compared, never counted with. UTC."""
+    text: str
+    quoted: str
+    whole_text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+    machine: tuple[Leaf, ...]
+    """Parts meant for machines: delivery status, receipts, attached messages."""
+
+    def all(self, name: str) -> Iterator[str]:
+        """Raw values of a header, topmost first."""
+        return (value for field, value in self.fields if field == name)
+
+    def first(self, name: str) -> str:
+        """The topmost value of a header, lower case, or `""`."""
+        return next(self.all(name), "").strip().lower()
+
+    def has(self, name: str) -> bool:
+        """Whether a header stands in this mail."""
+        return any(field == name for field, _ in self.fields)
+
+    @property
+    def sender(self) -> Address:
+        """The first From; nobody when none can be read."""
+        return self.senders[0] if self.senders else Address("", "")
+
+    @property
+    def report_type(self) -> str:
+        """What kind of multipart/report this is, or `""`."""
+        found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Octets that are no mail: `reason` is the code of its quarantine."""
+
+    reason: str
+
+
+def read(octets: bytes) -> Mail | Unreadable:
+    """Read a mail from what a server delivered; never raises, whatever the octets are."""
+    fields = tuple((name.lower(), value) for name, value in headers(octets))
+    if not any(name in _ENVELOPE for name, _ in fields):
+        return Unreadable("mail-without-header")
+    parts = leaves(octets)
+    if not parts:
+        return Unreadable("mail-structure")
+
+    def of(*names: str) -> tuple[Address, ...]:
+        return addresses(value for name in names for field, value in fields if field == name)
+
+    def first(name: str) -> str:
+        return next((value for field, value in fields if field == name), "")
+
+    whole, clean_html = _body(parts)
+    own = written(whole)
+    return Mail(
+        fields=fields,
+        senders=of("from"),
+        reply_to=of("reply-to"),
+        to=of("to", "cc"),
+        subject=" ".join(decoding.header(first("subject")).split())[:1000],
+        message_id=_message_id(first("message-id")),
+        references=_references(first("in-reply-to"), first("references")),
+        written=moment(first("date")),
+        text=own.own,
+        quoted=own.quoted,
+        whole_text=whole,
+        html=clean_html,
+        attachments=tuple(_attachment(leaf) for leaf in parts if not _is_body(leaf)),
+        machine=tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS),
+    )
+
+
+def moment(raw: str) -> datetime | None:
+    """A date of RFC 5322 in UTC, or `None` when it is none or lies outside 1980 to 2200."""
+    try:
+        found = parsedate_to_datetime(raw.strip()[:200])
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+    return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
+
+
+def _message_id(raw: str) -> str:
+    found = _MESSAGE_ID.search(raw)
+    return decoding.clean(found[1] if found else "".join(raw.split())[:900])
+
+
+def _references(in_reply_to: str, references: str) -> tuple[str, ...]:
+    known = _MESSAGE_ID.findall(references[-50_000:])
+    nearest = [*_MESSAGE_ID.findall(in_reply_to[:5_000]), *reversed(known)]
+    return tuple(dict.fromkeys(decoding.clean(one) for one in nearest))[:_REFERENCES]
+
+
+def _is_body(leaf: Leaf) -> bool:
+    return (
+        leaf.media_type in {"text/plain", "text/html"}
+        and leaf.disposition != "attachment"
+        and not leaf.name
+    )
+
+
+def _body(parts: Sequence[Leaf]) -> tuple[str, str]:
+    """Text and cleaned HTML of the body."""
+    bodies = [leaf for leaf in parts if _is_body(leaf)]
+    plain = _joined(bodies, "text/plain")
+    if len(bodies) == 1 and plain:
+        return plain, ""
+    clean_html = html.cleaned(_joined(bodies, "text/html"))
+    laid_out = decoding.clean(html.text_of(clean_html))
+    if len(plain.split()) * _FEW_WORDS > len(laid_out.split()):
+        return plain, clean_html
+    return laid_out[:_TEXT], clean_html
+
+
+def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
+    texts = (
+        decoding.text(leaf.content[: 2 * _TEXT], leaf.charset)
+        for leaf in bodies
+        if leaf.media_type == media_type
+    )
+    return "\n\n".join(text for text in texts if text.strip())[:_TEXT]
+
+
+def _attachment(leaf: Leaf) -> Attachment:
+    return Attachment(
+        name=decoding.header(leaf.name)[:_NAME],
+        media_type=decoding.clean(leaf.media_type)[:_NAME],
+        size=len(leaf.content),
+        sha256=hashlib.sha256(leaf.content).hexdigest(),
+        part=leaf.number,
+    )

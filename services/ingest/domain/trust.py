@@ -1,0 +1,83 @@
+"""What a mail's own headers may be believed for: receipt, authentication, spam (DOMAIN §4, §10.9).
+
+Servers add their lines on top. What stands above the first Received that a stranger wrote was added
+by our hosts or by the sender's last server, and is believed only under a name that the site trusts.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from services.ingest.domain.message import Mail, moment
+from shared.facts.words import Authentication
+from shared.site.mailboxes import Trust
+
+_BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)
+_COMMENT = re.compile(r"\([^()]{0,500}\)")
+_DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+
+
+def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
+    """When our own server took this mail, in UTC.
+
+    The topmost Received that a trusted host wrote; the server's INTERNALDATE only when there is
+    none, because after a migration it is the day of the migration.
+    """
+    hosts = {host.lower() for host in trust.received_by}
+    for line in mail.all("received"):
+        if _by(line) in hosts:
+            found = moment(line.rpartition(";")[2])
+            if found is not None:
+                return found
+    return internal_date.astimezone(UTC)
+
+
+def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
+    """The trusted receipt inside a forwarded mail: only ever a proposal (DOMAIN §10.13)."""
+    never = datetime.max.replace(tzinfo=UTC)
+    found = received_at(mail, trust, never)
+    return None if found == never else found
+
+
+def authentication(mail: Mail, trust: Trust) -> Authentication:
+    """The DMARC result in the topmost Authentication-Results of a trusted authserv-id."""
+    trusted = {authserv.lower() for authserv in trust.authserv_ids}
+    for value in mail.all("authentication-results"):
+        bare = _COMMENT.sub(" ", value)
+        authserv = bare.partition(";")[0].strip().partition(" ")[0].lower()
+        if authserv not in trusted:
+            continue
+        found = _DMARC.search(bare)
+        match found[1].lower() if found else "":
+            case "pass" | "bestguesspass":
+                return Authentication.PASS
+            case "fail":
+                return Authentication.FAIL
+            case _:
+                return Authentication.NONE
+    return Authentication.NONE
+
+
+def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
+    """Whether the filter that the site trusts wrote its mark; a stranger's own mark is no word."""
+    marks = {name.lower(): value.lower() for name, value in trust.spam_headers.items()}
+    seen: set[str] = set()
+    for name, value in _above_strangers(mail, trust):
+        if name in marks and name not in seen:
+            seen.add(name)
+            if value.strip().lower().startswith(marks[name]):
+                return True
+    return False
+
+
+def _above_strangers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:
+    hosts = {host.lower() for host in trust.received_by}
+    for name, value in mail.fields:
+        if name == "received" and _by(value) not in hosts:
+            return
+        yield name, value
+
+
+def _by(received: str) -> str:
+    found = _BY.search(_COMMENT.sub(" ", received[:2_000]))
+    return found[1].lower() if found else ""

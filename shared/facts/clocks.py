@@ -49,6 +49,8 @@ class Outcome(StrEnum):
     """Overtaken by a reply (CLOCKS, rule 20)."""
     BORN = "born"
     """The implied decision was born."""
+    WITHDRAWN = "withdrawn"
+    """It should not have started: what called for it was taken back, or nothing is promised now."""
 
 
 class ClockFact(Fact):
@@ -111,7 +113,8 @@ class RungReached(ClockFact):
 
     type: Literal["RungReached"] = "RungReached"
     rung: str
-    """Its offset from the limit, such as `-2` or `+3`, or `given:<seq>`."""
+    """Its offset from the limit, such as `-2` or `+3`; `given:<seq>`, to a new holder;
+    `past:<limit>`, of a limit set in the past; `observed:<seq>:+2`, asking for a confirmation."""
     telling: int
     tell: tuple[Audience, ...]
     fell: date

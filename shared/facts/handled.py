@@ -49,6 +49,8 @@ class AcknowledgementSent(ItemFact):
     kind: Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]
     notice_id: NoticeId | None
     way: Way
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
 
 
 class PiecesRequested(ItemFact):
@@ -58,6 +60,8 @@ class PiecesRequested(ItemFact):
     weight: ClassVar[Weight] = Weight.STATEMENT
     until: date
     notice_id: NoticeId | None = None
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
 
 
 class PiecesReceived(ItemFact):
@@ -106,6 +110,8 @@ class HoldingReplySent(ItemFact):
     weight: ClassVar[Weight] = Weight.STATEMENT
     until: date
     notice_id: NoticeId | None = None
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
 
 
 class ReplyObserved(ItemFact):
@@ -148,6 +154,8 @@ class ItemTransferred(ItemFact):
     weight: ClassVar[Weight] = Weight.STATEMENT
     to: str
     """Code of the office, or `autre`."""
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
 
 
 class PersonTold(ItemFact):

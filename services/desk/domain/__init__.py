@@ -1,0 +1,1 @@
+"""The rules of the register: pure, without input, output or clock."""

@@ -1,0 +1,21 @@
+"""Local days and instants of a receipt."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from shared.facts.envelope import At, On, Receipt
+
+NOON = time(12)
+"""Stands for a day of which no hour is known: no zone or summer time moves it to another day."""
+
+
+def local_day(receipt: Receipt, zone: ZoneInfo) -> date:
+    """Day 0: the local calendar day of receipt (docs/domain.md §4)."""
+    return receipt.day if isinstance(receipt, On) else receipt.instant.astimezone(zone).date()
+
+
+def instant_of(receipt: Receipt, zone: ZoneInfo) -> datetime:
+    """The instant of receipt; noon of the local day when only the day is known."""
+    if isinstance(receipt, At):
+        return receipt.instant
+    return datetime.combine(receipt.day, NOON, zone)

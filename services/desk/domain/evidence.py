@@ -1,0 +1,64 @@
+"""The evidence: one hash chain per item, so that nothing of its past can be changed unseen.
+
+Each link hashes the link before, the SHA-256 of the fact as it was told, its author, its moment and
+the SHA-256 of every document that it names. No text enters it: a destroyed content leaves the chain
+whole.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+GENESIS = "0" * 64
+"""What stands before the first link."""
+
+_BLOB = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One fact as the register keeps it."""
+
+    seq: int
+    payload: str
+    """The JSON that was told, byte for byte."""
+    by: str
+    recorded_at: datetime
+    link: str
+    """What was computed when it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first place at which a chain does not hold."""
+
+    seq: int
+    why: str
+
+
+def link(previous: str, payload: str, by: str, recorded_at: datetime) -> str:
+    """The next link, 64 lower-case hexadecimal digits."""
+    fact = hashlib.sha256(payload.encode()).hexdigest()
+    moment = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
+    documents = sorted(_BLOB.findall(payload))
+    return hashlib.sha256("\n".join((previous, fact, by, moment, *documents)).encode()).hexdigest()
+
+
+def verify(links: Iterable[Link], last_seq: int | None = None) -> Broken | None:
+    """Checks one item's chain from its first fact; `None` when it holds.
+
+    `last_seq` is the number of facts that the item's row knows of, where there is one.
+    """
+    previous, expected = GENESIS, 0
+    for one in links:
+        expected += 1
+        if one.seq != expected:
+            return Broken(expected, f"fact {expected} is missing")
+        previous = link(previous, one.payload, one.by, one.recorded_at)
+        if previous != one.link:
+            return Broken(expected, f"fact {expected} is not what was kept")
+    if last_seq is not None and last_seq != expected:
+        return Broken(expected + 1, f"the item has {last_seq} facts, {expected} are kept")
+    return None

@@ -1,0 +1,161 @@
+"""From facts to an item: the ones taken back left out, the others applied in order of `seq`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from services.desk.domain.item import Item
+from shared.errors import PermanentFailure
+from shared.facts.handled import (
+    AcknowledgementSent,
+    AwaitingThird,
+    DecisionTaken,
+    FactWithdrawn,
+    HoldingReplySent,
+    ItemClosed,
+    ItemReopened,
+    ItemTransferred,
+    NoticeOrdered,
+    PersonTold,
+    PiecesReceived,
+    PiecesRequested,
+    ReceiptSent,
+    ReminderAnswered,
+    ReplyInSignature,
+    ReplyObserved,
+    ReplySent,
+    SignatureReturned,
+    ThirdAnswered,
+)
+from shared.facts.items import Items
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemAssigned,
+    ItemDestroyed,
+    ItemMergedInto,
+    ItemReclassified,
+    ItemRegistered,
+    ItemSplitFrom,
+    ItemWithdrawn,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    SenderWroteAgain,
+    WaitEnded,
+    WaitStarted,
+)
+
+
+def fold(facts: Sequence[Items]) -> Item:
+    """The item that these facts, all of one item, say.
+
+    Raises:
+        PermanentFailure: the first fact registers no item.
+    """
+    ordered = sorted(facts, key=lambda fact: fact.seq)
+    taken_back = {fact.fact for fact in ordered if isinstance(fact, FactWithdrawn)}
+    first, *others = ordered
+    if not isinstance(first, ItemRegistered):
+        raise PermanentFailure(f"Item {first.item_id} begins with {first.type}: it was never one.")
+    item = _opened(first)
+    for fact in others:
+        if fact.event_id not in taken_back:
+            item = _judged(_applied(item, fact), fact)
+    return replace(item, seq=ordered[-1].seq)
+
+
+def _judged(item: Item, fact: Items) -> Item:
+    """An observation ends with the fact that says what it was."""
+    match fact:
+        case (
+            ReplySent(observation=seen)
+            | HoldingReplySent(observation=seen)
+            | PiecesRequested(observation=seen)
+            | AcknowledgementSent(observation=seen)
+            | ItemTransferred(observation=seen)
+        ) if seen is not None:
+            left = tuple(one for one in item.observations if one.event_id != seen)
+            return replace(item, observations=left)
+        case _:
+            return item
+
+
+def _opened(fact: ItemRegistered) -> Item:
+    return Item(
+        opened=fact,
+        seq=fact.seq,
+        receipt=fact.receipt,
+        provisional=fact.provisional,
+        classification=fact.classification,
+        service=fact.service,
+        agent=fact.agent,
+        informed=fact.informed,
+    )
+
+
+def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
+    match fact:
+        case WaitStarted():
+            return replace(item, waits=item.waits | {fact.waiting})
+        case WaitEnded():
+            return replace(item, waits=item.waits - {fact.waiting})
+        case ItemAssigned():
+            return replace(
+                item,
+                service=fact.service,
+                agent=fact.agent,
+                copies=fact.copies,
+                informed=fact.informed,
+                signatory=None,
+            )
+        case ItemReclassified():
+            return replace(item, classification=fact.classification)
+        case RegimeConfirmed():
+            return replace(item, regime=fact)
+        case ReceiptCorrected():
+            return replace(item, receipt=fact.receipt, provisional=False)
+        case NoticeOrdered():
+            return replace(item, orders=(*item.orders, fact))
+        case ReceiptSent():
+            return replace(item, told_receipt=True)
+        case AcknowledgementSent():
+            return replace(item, acknowledged=True)
+        case PiecesRequested():
+            return replace(item, pieces_until=fact.until)
+        case PiecesReceived():
+            return replace(item, pieces_until=None)
+        case AwaitingThird():
+            return replace(item, third=fact.who)
+        case ThirdAnswered():
+            return replace(item, third=None)
+        case ReplyInSignature():
+            return replace(item, signatory=fact.signatory)
+        case SignatureReturned():
+            return replace(item, signatory=None)
+        case HoldingReplySent():
+            return replace(item, holding_until=fact.until)
+        case ReplyObserved():
+            return replace(item, observations=(*item.observations, fact))
+        case ReplySent():
+            return replace(item, replies=(*item.replies, fact), signatory=None)
+        case DecisionTaken():
+            return replace(item, decision=fact)
+        case ItemTransferred():
+            return replace(item, transfer=fact)
+        case PersonTold():
+            return replace(item, person_told=True)
+        case SenderWroteAgain():
+            return replace(item, messages=(*item.messages, fact))
+        case ItemClosed():
+            return replace(item, closed=fact.reason)
+        case ItemReopened():
+            return replace(item, closed=None)
+        case ItemMergedInto():
+            return replace(item, merged_into=fact.survivor, merged_chrono=fact.survivor_chrono)
+        case ItemAbsorbed():
+            return replace(item, absorbed=(*item.absorbed, fact.absorbed_chrono))
+        case ItemWithdrawn() | ItemDestroyed():
+            return replace(item, destroyed=True)
+        case ItemRegistered() | ItemSplitFrom() | ReminderAnswered() | FactWithdrawn():
+            return item
+        case _:
+            assert_never(fact)

@@ -1,0 +1,157 @@
+"""An item: what its facts say of it, folded in order. The register's rows are made from this."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from shared.facts.envelope import (
+    ArrivalId,
+    BlobKey,
+    Chrono,
+    Digest,
+    ItemId,
+    PersonId,
+    Receipt,
+    ServiceId,
+)
+from shared.facts.handled import (
+    DecisionTaken,
+    ItemTransferred,
+    NoticeOrdered,
+    ReplyObserved,
+    ReplySent,
+)
+from shared.facts.item import Classification
+from shared.facts.opened import ItemRegistered, RegimeConfirmed, SenderWroteAgain
+from shared.facts.words import Channel, Nature, Waiting
+
+
+class State(StrEnum):
+    """Where an item stands, for whoever must act; the first that applies, from the top."""
+
+    DESTROYED = "destroyed"
+    MERGED = "merged"
+    CLOSED = "closed"
+    ANSWERED = "answered"
+    TRANSFERRED = "transferred"
+    TO_QUALIFY = "to_qualify"
+    OBSERVED = "observed"
+    """A message to the sender was seen in Sent: a person says what it was."""
+    IN_SIGNATURE = "in_signature"
+    AWAITING_PIECES = "awaiting_pieces"
+    AWAITING_THIRD = "awaiting_third"
+    OPEN = "open"
+
+
+ENDED = frozenset({State.DESTROYED, State.MERGED, State.CLOSED, State.ANSWERED, State.TRANSFERRED})
+"""Nothing is left to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item now. `seq` is the number of facts that made it."""
+
+    opened: ItemRegistered
+    seq: int
+    receipt: Receipt
+    provisional: bool
+    classification: Classification
+    service: ServiceId
+    agent: PersonId | None
+    copies: tuple[ServiceId, ...] = ()
+    informed: tuple[PersonId, ...] = ()
+    waits: frozenset[Waiting] = frozenset()
+    regime: RegimeConfirmed | None = None
+    orders: tuple[NoticeOrdered, ...] = ()
+    told_receipt: bool = False
+    acknowledged: bool = False
+    pieces_until: date | None = None
+    third: str | None = None
+    signatory: PersonId | None = None
+    holding_until: date | None = None
+    observations: tuple[ReplyObserved, ...] = ()
+    """Those nobody has judged yet."""
+    replies: tuple[ReplySent, ...] = ()
+    decision: DecisionTaken | None = None
+    transfer: ItemTransferred | None = None
+    person_told: bool = False
+    messages: tuple[SenderWroteAgain, ...] = ()
+    closed: str | None = None
+    """The reason."""
+    merged_into: ItemId | None = None
+    merged_chrono: Chrono | None = None
+    absorbed: tuple[Chrono, ...] = field(default=())
+    destroyed: bool = False
+
+    @property
+    def item_id(self) -> ItemId:
+        """Its id."""
+        return self.opened.item_id
+
+    @property
+    def chrono(self) -> Chrono:
+        """Its chrono, for ever."""
+        return self.opened.chrono
+
+    @property
+    def channel(self) -> Channel:
+        """By which way it came."""
+        return self.opened.channel
+
+    @property
+    def correspondent(self) -> Digest | None:
+        """Pseudonym of the person to answer."""
+        return self.opened.correspondent
+
+    @property
+    def arrival_id(self) -> ArrivalId | None:
+        """What opened it."""
+        return self.opened.arrival_id
+
+    @property
+    def pli(self) -> BlobKey | None:
+        """Its content; a paper scanned after it was keyed at the counter brings one later."""
+        if self.opened.pli is not None:
+            return self.opened.pli
+        return next((message.pli for message in self.messages if message.pli), None)
+
+    @property
+    def complaint(self) -> bool:
+        """Whether it is held by the head, with the quality officer in copy (DOMAIN §7)."""
+        return self.classification.nature is Nature.COMPLAINT
+
+    @property
+    def reply(self) -> ReplySent | None:
+        """The one that stops the clock: the earliest, ties by `seq` (CLOCKS, rule 20)."""
+        return min(self.replies, key=lambda reply: (reply.happened_at, reply.seq), default=None)
+
+    @property
+    def transferred(self) -> bool:
+        """Transmitted elsewhere and the person told."""
+        return self.transfer is not None and self.person_told
+
+    @property
+    def state(self) -> State:
+        """The first that applies."""
+        return next(state for state, holds in _states(self) if holds)
+
+    @property
+    def ended(self) -> bool:
+        """Nothing is left to answer."""
+        return self.state in ENDED
+
+
+def _states(item: Item) -> tuple[tuple[State, bool], ...]:
+    return (
+        (State.DESTROYED, item.destroyed),
+        (State.MERGED, item.merged_into is not None),
+        (State.CLOSED, item.closed is not None),
+        (State.ANSWERED, bool(item.replies)),
+        (State.TRANSFERRED, item.transferred),
+        (State.TO_QUALIFY, Waiting.TO_QUALIFY in item.waits),
+        (State.OBSERVED, bool(item.observations)),
+        (State.IN_SIGNATURE, item.signatory is not None),
+        (State.AWAITING_PIECES, item.pieces_until is not None),
+        (State.AWAITING_THIRD, item.third is not None),
+        (State.OPEN, True),
+    )

@@ -1,0 +1,89 @@
+"""What left the house, and the fact that it makes of its item.
+
+A notice or a scanned departure has a kind; a holding reply and a request for pieces also have a
+date, which the order that they carry out gives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import assert_never
+
+from services.desk.domain.stamp import Stamp
+from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId
+from shared.facts.handled import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    NoticeOrdered,
+    PersonTold,
+    PiecesRequested,
+    ReceiptSent,
+    ReplySent,
+)
+from shared.facts.items import Items
+from shared.facts.words import NoticeKind, Proof, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something for the sender that left."""
+
+    kind: NoticeKind
+    at: datetime
+    way: Way
+    proof: Proof
+    until: date | None = None
+    notice_id: NoticeId | None = None
+    departure: Chrono | None = None
+    document: BlobKey | None = None
+    observation: EventId | None = None
+
+
+def until_of(
+    kind: NoticeKind, orders: Sequence[NoticeOrdered], ordered: EventId | None = None
+) -> date | None:
+    """The date of the order that is carried out: the one named, else the last of that kind."""
+    named = [order for order in orders if order.event_id == ordered]
+    alike = [order for order in orders if order.kind is kind]
+    return next((order.until for order in reversed(named or alike)), None)
+
+
+def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
+    """The fact; `None` for what says nothing of where the item stands, or lacks its date."""
+    envelope = stamp(n, min(left.at, stamp.now))
+    match left.kind:
+        case NoticeKind.RECEIPT:
+            return ReceiptSent(**envelope, notice_id=left.notice_id, way=left.way)
+        case NoticeKind.SIMPLE | NoticeKind.SVR | NoticeKind.SVA:
+            return AcknowledgementSent(
+                **envelope, kind=left.kind, notice_id=left.notice_id, way=left.way
+            )
+        case NoticeKind.HOLDING_REPLY:
+            if left.until is None:
+                return None
+            return HoldingReplySent(**envelope, until=left.until, notice_id=left.notice_id)
+        case NoticeKind.PIECES:
+            if left.until is None:
+                return None
+            return PiecesRequested(**envelope, until=left.until, notice_id=left.notice_id)
+        case NoticeKind.TRANSFER:
+            return PersonTold(**envelope, notice_id=left.notice_id, way=left.way)
+        case NoticeKind.REPLY:
+            return ReplySent(
+                **envelope,
+                proof=left.proof,
+                observation=left.observation,
+                departure=left.departure,
+                notice_id=left.notice_id,
+                document=left.document,
+            )
+        case (
+            NoticeKind.POINTER
+            | NoticeKind.DIGEST
+            | NoticeKind.WEEKLY
+            | NoticeKind.RECTIFICATION
+            | NoticeKind.ALERT
+        ):
+            return None
+        case _:
+            assert_never(left.kind)

@@ -1,0 +1,149 @@
+"""Which item a message belongs to: certain, proposed, or none (docs/domain.md §10, 9 to 12).
+
+A machine joins only what a token or a reference proves, from the same correspondent, in a thread
+that still waits for its answer. All else gets an item of its own, linked for a person to judge.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.facts.arrivals import (
+    JudgedArrival,
+    LikenessThread,
+    MessageThread,
+    ReplySeen,
+    ThreadCandidate,
+    TokenThread,
+)
+from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
+from shared.facts.words import SenderKind
+
+
+class Why(StrEnum):
+    """Why an item is linked to another without being joined to it."""
+
+    ENDED_THREAD = "ended_thread"
+    """It continues what was answered or closed: thanks, chaser, pieces or a new demand?"""
+    OTHER_SENDER = "other_sender"
+    LIKENESS = "likeness"
+    CAME_FIRST = "came_first"
+    """It names a message that was registered after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What matching must know of an item."""
+
+    item_id: ItemId
+    correspondent: Digest | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """What the register knows of the threads of a batch; a merged item stands as its survivor."""
+
+    chronos: Mapping[Chrono, Target]
+    messages: dict[Digest, Target]
+    likeness: Mapping[tuple[Digest, Digest], Target]
+    """By correspondent and bare subject, the latest."""
+
+    def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
+        """What a token, else the nearest known reference, proves."""
+        for candidate in candidates:
+            if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
+                return self.chronos[candidate.chrono]
+        for candidate in candidates:
+            if isinstance(candidate, MessageThread):
+                for message in candidate.messages:
+                    if message in self.messages:
+                        return self.messages[message]
+        return None
+
+    def alike(self, arrival: JudgedArrival) -> Target | None:
+        """What looks like the same matter."""
+        if arrival.correspondent is None:
+            return None
+        subjects = [one.subject for one in arrival.threads if isinstance(one, LikenessThread)]
+        found = (self.likeness.get((arrival.correspondent, subject)) for subject in subjects)
+        return next((target for target in found if target is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """It is a message of that item; `answers`: our own service's reply, seen in copy."""
+
+    item_id: ItemId
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """It opens an item of its own, perhaps linked to another."""
+
+    linked: ItemId | None = None
+    why: Why | None = None
+
+
+def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
+    """Where a message that enters belongs."""
+    target = threads.certain(arrival.threads)
+    if target is None:
+        alike = threads.alike(arrival)
+        return Apart() if alike is None else Apart(alike.item_id, Why.LIKENESS)
+    if arrival.routing.sender_kind is SenderKind.INTERNAL and arrival.automatic is None:
+        return Joins(target.item_id, answers=not target.ended)
+    if target.ended:
+        return Apart(target.item_id, Why.ENDED_THREAD)
+    if None not in (target.correspondent, arrival.correspondent) and (
+        target.correspondent != arrival.correspondent
+    ):
+        return Apart(target.item_id, Why.OTHER_SENDER)
+    return Joins(target.item_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """An item that a message of ours may answer."""
+
+    item_id: ItemId
+    service: ServiceId
+    correspondent: Digest | None
+    received: datetime
+    chrono: Chrono
+    messages: frozenset[Digest]
+    subjects: frozenset[Digest]
+
+
+def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
+    """The item that a message in Sent answers, `None` when it can't be told.
+
+    It went to the sender's address after the receipt, and it names the item's chrono or one of its
+    messages; else it left the item's service and is the only one possible, first by bare subject.
+    A wrong guess would hide rungs from whom they warn: in doubt it is nobody's.
+    """
+    possible = [
+        item
+        for item in awaiting
+        if item.correspondent in reply.to and item.received <= reply.sent_at
+    ]
+    chronos = {one.chrono for one in reply.threads if isinstance(one, TokenThread)}
+    messages = {
+        message
+        for one in reply.threads
+        if isinstance(one, MessageThread)
+        for message in one.messages
+    }
+    same_service = [item for item in possible if item.service == reply.service]
+    tries = (
+        [item for item in possible if item.chrono in chronos],
+        [item for item in possible if item.messages & messages],
+        [item for item in same_service if reply.subject in item.subjects],
+        same_service,
+    )
+    for found in tries:
+        if found:
+            return found[0].item_id if len(found) == 1 else None
+    return None

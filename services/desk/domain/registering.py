@@ -1,0 +1,178 @@
+"""Every arrival ends as exactly one word (DESIGN, law 1): the judgement of a batch, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from services.desk.domain.days import instant_of
+from services.desk.domain.matching import Joins, Target, Threads, Why, place
+from shared import ids
+from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
+from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.site.bundle import AppliedSite
+
+
+class Word(StrEnum):
+    """What an arrival is."""
+
+    ITEM = "item"
+    MESSAGE = "message"
+    COPY = "copy"
+    DEPARTURE = "departure"
+    BOUNCE = "bounce"
+    HISTORY = "history"
+    SET_ASIDE = "set_aside"
+    QUARANTINE = "quarantine"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """A new item; `doubtful`: whatever the rules say, a person must tell what it is."""
+
+    item_id: ItemId
+    linked: ItemId | None = None
+    why: Why | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """A message in an answered or closed thread is always to be qualified."""
+        return self.why is Why.ENDED_THREAD
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """The same message in another mailbox, or sent again."""
+
+    item_id: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """No item: listed under its word, `reason` being the rule's code."""
+
+    word: Word
+    reason: str | None = None
+
+
+Outcome = Opens | Joins | CopyOf | Kept
+
+
+def word_of(outcome: Outcome) -> Word:
+    """The one word."""
+    match outcome:
+        case Opens():
+            return Word.ITEM
+        case Joins():
+            return Word.MESSAGE
+        case CopyOf():
+            return Word.COPY
+        case Kept(word):
+            return word
+        case _:
+            assert_never(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArrival:
+    """What an arrival already is."""
+
+    revision: int
+    word: Word
+    item_id: ItemId | None = None
+
+    def reread(self, arrival: JudgedArrival) -> bool:
+        """Whether this judgement may change its word: only what waits outside the items."""
+        return arrival.revision > self.revision and self.word in {Word.QUARANTINE, Word.SET_ASIDE}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the register knows of a batch's arrivals: first from its tables, then from the batch."""
+
+    arrivals: dict[ArrivalId, KnownArrival]
+    fingerprints: dict[Digest, ItemId]
+    labels: dict[str, ItemId]
+    """Stickers bound to an item: its paper is scanned after it was keyed."""
+    threads: Threads
+
+    def to_grow(self) -> "Known":
+        """A copy that may learn."""
+        return Known(
+            dict(self.arrivals),
+            dict(self.fingerprints),
+            dict(self.labels),
+            replace(self.threads, messages=dict(self.threads.messages)),
+        )
+
+    def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
+        """What the next arrivals of the batch must know of this one."""
+        item_id = None if isinstance(outcome, Kept) else outcome.item_id
+        word = word_of(outcome)
+        self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
+        if item_id is not None:
+            self.fingerprints.setdefault(arrival.fingerprint, item_id)
+        if isinstance(outcome, Opens):
+            if arrival.scan is not None and arrival.scan.label is not None:
+                self.labels.setdefault(arrival.scan.label, outcome.item_id)
+            if arrival.message is not None:
+                target = Target(outcome.item_id, arrival.correspondent, ended=False)
+                self.threads.messages.setdefault(arrival.message, target)
+
+
+def judge(
+    batch: Sequence[JudgedArrival], known: Known, applied: AppliedSite
+) -> Sequence[tuple[JudgedArrival, Outcome]]:
+    """The outcome of each arrival that is new, or that was read again and waited.
+
+    In the order of receipt, so that a copy or a chaser finds what came before it.
+    """
+    zone = applied.site.zone
+    known = known.to_grow()
+    judged: dict[ArrivalId, tuple[JudgedArrival, Outcome]] = {}
+    for arrival in sorted(batch, key=lambda one: (instant_of(one.receipt, zone), one.revision)):
+        before = known.arrivals.get(arrival.arrival_id)
+        if before is not None and not before.reread(arrival):
+            continue
+        outcome = _outcome(arrival, known, applied)
+        judged[arrival.arrival_id] = (arrival, outcome)
+        known.learn(arrival, outcome)
+    return list(judged.values())
+
+
+def _outcome(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outcome:
+    match arrival.verdict:
+        case Probe():
+            return Kept(Word.PROBE)
+        case SetAside(reason=reason):
+            return Kept(Word.SET_ASIDE, reason)
+        case Quarantine(reason=reason):
+            return Kept(Word.QUARANTINE, reason)
+        case Enter():
+            return _entered(arrival, known, applied)
+        case _:
+            assert_never(arrival.verdict)
+
+
+def _entered(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outcome:
+    if before_go_live(arrival, applied):
+        return Kept(Word.HISTORY)
+    if arrival.fingerprint in known.fingerprints:
+        return CopyOf(known.fingerprints[arrival.fingerprint])
+    if arrival.scan is not None and arrival.scan.label in known.labels:
+        return Joins(known.labels[arrival.scan.label])
+    found = place(arrival, known.threads)
+    if isinstance(found, Joins):
+        return found
+    opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
+    return Opens(opened, found.linked, found.why)
+
+
+def before_go_live(arrival: JudgedArrival, applied: AppliedSite) -> bool:
+    """Whether it is history; a letter stamped on the very day of go-live is not."""
+    zone = applied.site.zone
+    received = instant_of(arrival.receipt, zone)
+    if applied.go_live is None or arrival.receipt.kind == "at":
+        return applied.history(received)
+    return arrival.receipt.day < applied.go_live.astimezone(zone).date()

@@ -1,0 +1,33 @@
+"""The envelope of what one cause states about one item."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared import ids
+from shared.facts.envelope import ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who states something of an item, when, and after which fact."""
+
+    item_id: ItemId
+    after: int
+    """The item's last `seq`."""
+    cause: UUID
+    """The arrival, notice or decision: the same cause gives the same event ids."""
+    by: str
+    now: datetime
+
+    def __call__(self, n: int, happened_at: datetime | None = None) -> dict[str, Any]:
+        """The envelope of the n-th fact, counted from 1."""
+        return {
+            "event_id": ids.event_id(self.cause, str(self.item_id), n),
+            "item_id": self.item_id,
+            "seq": self.after + n,
+            "happened_at": happened_at or self.now,
+            "recorded_at": self.now,
+            "by": self.by,
+        }

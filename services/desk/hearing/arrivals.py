@@ -1,0 +1,48 @@
+"""Topic `arrivals`: each arrival once, whatever the order and however often it is told."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.desk.hearing.depart import bounced, depart
+from services.desk.hearing.observe import observe
+from services.desk.hearing.register import register
+from services.desk.store import locks, replies
+from shared.database import Connection
+from shared.facts.arrivals import (
+    Arrivals,
+    BounceSeen,
+    DepartureScanned,
+    JudgedArrival,
+    ReplySeen,
+)
+from shared.listening import Handle, Poisoned
+from shared.site.bundle import AppliedSite
+
+
+def hears_arrivals(site: Callable[[], AppliedSite]) -> Handle[Arrivals]:
+    """The handler of the topic, under the rules applied when a batch comes."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Arrivals], now: datetime
+    ) -> Sequence[Poisoned[Arrivals]]:
+        applied = site()
+        await locks.take(connection, batch)
+        opened = await register(
+            connection, [fact for fact in batch if isinstance(fact, JudgedArrival)], applied, now
+        )
+        correspondents = [one.correspondent for one in opened if one.correspondent is not None]
+        early = await replies.waiting_for(connection, correspondents)
+        seen = await replies.keep_new(
+            connection, [fact for fact in batch if isinstance(fact, ReplySeen)]
+        )
+        await observe(connection, [*early, *seen], applied, now)
+        await depart(
+            connection,
+            [fact for fact in batch if isinstance(fact, DepartureScanned)],
+            applied,
+            now,
+        )
+        await bounced(connection, [fact for fact in batch if isinstance(fact, BounceSeen)])
+        return ()
+
+    return hear

@@ -1,0 +1,87 @@
+"""Scanned departures become what left; bounces are only counted here (notify acts on them)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.desk.domain import placed
+from services.desk.domain.days import instant_of
+from services.desk.domain.item import Item
+from services.desk.domain.left import Left, fact_of, until_of
+from services.desk.domain.registering import Word
+from services.desk.domain.stamp import Stamp
+from services.desk.store import arrivals, facts, items
+from services.desk.store.arrivals import Aside
+from shared.database import Connection
+from shared.facts.arrivals import BounceSeen, DepartureScanned
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.handled import ReplyObserved
+from shared.facts.items import Items
+from shared.facts.words import NoticeKind, Proof, Way
+from shared.site.bundle import AppliedSite
+
+REGISTER = "service:desk"
+UNKNOWN_CHRONO = "unknown_chrono"
+
+
+async def depart(
+    connection: Connection,
+    scanned: Sequence[DepartureScanned],
+    applied: AppliedSite,
+    now: datetime,
+) -> None:
+    """Says of each item what left; a code that names no item of ours waits for a person."""
+    new = await arrivals.unknown(connection, [one.arrival_id for one in scanned])
+    scanned = list({one.arrival_id: one for one in scanned if one.arrival_id in new}.values())
+    if not scanned:
+        return
+    zone = applied.site.zone
+    named = await items.by_chronos(connection, [one.chrono for one in scanned])
+    before = await items.lock(connection, named.values())
+    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    stated: list[Items] = []
+    waiting: list[Items] = []
+    asides: list[Aside] = []
+    for one in scanned:
+        received = instant_of(one.receipt, zone)
+        item_id = named.get(Chrono(one.chrono))
+        if item_id is None:
+            stamp = Stamp(ItemId(one.arrival_id), 0, one.event_id, REGISTER, now)
+            waiting.append(placed.quarantined(applied.site, stamp))
+            asides.append(Aside(one, Word.QUARANTINE, received, reason=UNKNOWN_CHRONO))
+            continue
+        stamp = Stamp(item_id, seqs[item_id], one.event_id, f"source:{one.source}", now)
+        stated.append(_left(one, before[item_id].item, received, stamp))
+        seqs[item_id] += 1
+        asides.append(Aside(one, Word.DEPARTURE, received, item_id))
+    await items.append(connection, before, stated, zone)
+    await facts.keep(connection, waiting)
+    await arrivals.keep_aside(connection, asides)
+
+
+def _left(scan: DepartureScanned, item: Item, at: datetime, stamp: Stamp) -> Items:
+    """What left by its code; where the code does not say enough, a person is asked."""
+    observation = item.observations[0].event_id if item.observations else None
+    left = Left(
+        kind=scan.kind,
+        at=at,
+        way=Way.PAPER,
+        proof=Proof.SCANNED,
+        until=until_of(scan.kind, item.orders),
+        document=scan.original,
+        observation=observation if scan.kind is NoticeKind.REPLY else None,
+    )
+    return fact_of(left, stamp) or ReplyObserved(
+        **stamp(1, min(at, stamp.now)),
+        arrival_id=scan.arrival_id,
+        message=None,
+        looks_like=scan.kind,
+    )
+
+
+async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
+    """A bounce is a word of the register, nothing more."""
+    asides = [
+        Aside(one, Word.BOUNCE, one.happened_at, one.item_id)
+        for one in {one.arrival_id: one for one in seen}.values()
+    ]
+    await arrivals.keep_aside(connection, asides)

@@ -1,0 +1,43 @@
+"""Messages seen in Sent folders become observations of the items that they answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.desk.domain import matching, placed
+from services.desk.domain.stamp import Stamp
+from services.desk.store import items, replies
+from shared.database import Connection
+from shared.facts.arrivals import ReplySeen
+from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.facts.items import Items
+from shared.site.bundle import AppliedSite
+
+
+async def observe(
+    connection: Connection, seen: Sequence[ReplySeen], applied: AppliedSite, now: datetime
+) -> None:
+    """Tells `ReplyObserved` where a message can be told to answer an item; else it waits on."""
+    if not seen:
+        return
+    awaiting = await replies.awaiting(connection, sorted({to for reply in seen for to in reply.to}))
+    answered = {
+        reply.arrival_id: item_id
+        for reply in seen
+        if (item_id := matching.answered(reply, awaiting)) is not None
+    }
+    before = await items.lock(connection, answered.values())
+    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    facts: list[Items] = []
+    messages: list[tuple[Digest, ItemId]] = []
+    for reply in seen:
+        item_id = answered.get(ArrivalId(reply.arrival_id))
+        if item_id is None:
+            continue
+        by = f"source:{reply.source}"
+        facts.append(placed.observed(reply, Stamp(item_id, seqs[item_id], reply.event_id, by, now)))
+        seqs[item_id] += 1
+        if reply.message is not None:
+            messages.append((reply.message, item_id))
+    await items.append(connection, before, facts, applied.site.zone)
+    await items.remember_messages(connection, messages)
+    await replies.assign(connection, answered)

@@ -1,0 +1,155 @@
+"""Arrivals become items, messages, copies, or wait: the way of most that comes through the door."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.desk.domain import opening, placed
+from services.desk.domain.chrono import Direction
+from services.desk.domain.matching import Joins, Why
+from services.desk.domain.registering import Kept, Known, Opens, Outcome, Word, judge
+from services.desk.domain.stamp import Stamp
+from services.desk.store import arrivals, counters, items
+from services.desk.store import facts as fact_store
+from shared.database import Connection
+from shared.facts.arrivals import JudgedArrival, MessageThread
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.items import Items
+from shared.site.bundle import AppliedSite
+
+REGISTER = "service:desk"
+
+Judged = Sequence[tuple[JudgedArrival, Outcome]]
+
+
+async def register(
+    connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
+) -> Sequence[JudgedArrival]:
+    """Gives each new arrival its word and tells what follows; returns those that opened an item."""
+    site = applied.site
+    known = await arrivals.known(connection, batch)
+    judged = judge(batch, known, applied)
+    joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
+    before = await items.lock(connection, joins)
+    quarantine = await fact_store.last_seq(connection, _in_quarantine(judged, known))
+    opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
+    chronos = await counters.take(
+        connection,
+        site.identity.department,
+        now.astimezone(site.zone).year,
+        Direction.ARRIVAL,
+        len(opens),
+    )
+    batch_facts = _Facts(applied, now, {item: kept.item.seq for item, kept in before.items()})
+    batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))
+    await items.append(connection, before, batch_facts.of_items, site.zone)
+    await fact_store.keep(connection, _of_quarantine(judged, known, quarantine, applied, now))
+    await arrivals.keep(connection, judged, site.zone)
+    await _remember(connection, judged)
+    return [arrival for arrival, _ in opens]
+
+
+@dataclass
+class _Facts:
+    """The facts of a batch, each item's in its own order."""
+
+    applied: AppliedSite
+    now: datetime
+    seqs: dict[ItemId, int]
+    of_items: list[Items] = field(default_factory=list)
+
+    def state(self, judged: Judged, chronos: Mapping[ItemId, Chrono]) -> None:
+        site = self.applied.site
+        for arrival, outcome in judged:
+            if isinstance(outcome, Opens):
+                reading = opening.reading(arrival, site, doubtful=outcome.doubtful)
+                by = f"rule:{arrival.routing.rule}" if reading.qualified else None
+                stamp = self._stamp(outcome.item_id, arrival, by)
+                self._add(opening.facts(arrival, reading, chronos[outcome.item_id], site, stamp))
+            elif isinstance(outcome, Joins):
+                stamp = self._stamp(outcome.item_id, arrival, None)
+                self._add(placed.joined(arrival, site, stamp, answers=outcome.answers))
+
+    def _stamp(self, item_id: ItemId, arrival: JudgedArrival, by: str | None) -> Stamp:
+        after = self.seqs.get(item_id, 0)
+        return Stamp(item_id, after, arrival.event_id, by or f"source:{arrival.source}", self.now)
+
+    def _add(self, facts: Sequence[Items]) -> None:
+        self.of_items.extend(facts)
+        self.seqs[facts[-1].item_id] = facts[-1].seq
+
+
+def _in_quarantine(judged: Judged, known: Known) -> list[ItemId]:
+    """The arrivals that waited in quarantine: their id stands for an item's."""
+    return [
+        ItemId(arrival.arrival_id)
+        for arrival, _ in judged
+        if (before := known.arrivals.get(arrival.arrival_id)) is not None
+        and before.word is Word.QUARANTINE
+    ]
+
+
+def _of_quarantine(
+    judged: Judged,
+    known: Known,
+    seqs: Mapping[ItemId, int],
+    applied: AppliedSite,
+    now: datetime,
+) -> list[Items]:
+    """What begins to wait, and what was read at last."""
+    waited = set(_in_quarantine(judged, known))
+    facts = []
+    for arrival, outcome in judged:
+        item_id = ItemId(arrival.arrival_id)
+        waits = isinstance(outcome, Kept) and outcome.word is Word.QUARANTINE
+        if waits == (item_id in waited):
+            continue
+        stamp = Stamp(item_id, seqs.get(item_id, 0), arrival.event_id, REGISTER, now)
+        facts.append(placed.quarantined(applied.site, stamp) if waits else placed.released(stamp))
+    return facts
+
+
+async def _remember(connection: Connection, judged: Judged) -> None:
+    """Threads, labels and links, by which what comes later finds its item."""
+    placed_ones = [
+        (arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens | Joins)
+    ]
+    messages = [
+        (arrival.message, outcome.item_id)
+        for arrival, outcome in placed_ones
+        if arrival.message is not None
+    ]
+    await items.remember_messages(connection, messages)
+    await arrivals.bind_labels(
+        connection,
+        [
+            (arrival.scan.label, outcome.item_id)
+            for arrival, outcome in placed_ones
+            if arrival.scan is not None and arrival.scan.label is not None
+        ],
+    )
+    opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
+    links = [
+        (outcome.item_id, outcome.linked, outcome.why)
+        for _, outcome in opens
+        if outcome.linked is not None and outcome.why is not None
+    ]
+    of_message = dict(messages)
+    chasers = await arrivals.wanted_by(connection, list(of_message))
+    links += [
+        (chaser, of_message[message], Why.CAME_FIRST)
+        for message, chaser in chasers
+        if chaser != of_message[message]
+    ]
+    await items.link(connection, links)
+    await arrivals.want(
+        connection,
+        [
+            (message, outcome.item_id)
+            for arrival, outcome in opens
+            if outcome.linked is None
+            for thread in arrival.threads
+            if isinstance(thread, MessageThread)
+            for message in thread.messages
+        ],
+    )

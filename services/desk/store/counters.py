@@ -1,0 +1,27 @@
+"""The counters of chronos: their row is the last lock of a transaction, held until it commits."""
+
+from collections.abc import Sequence
+
+from services.desk.domain import chrono
+from services.desk.domain.chrono import Direction
+from shared.database import Connection
+from shared.facts.envelope import Chrono
+
+
+async def take(
+    connection: Connection, department: str, year: int, direction: Direction, count: int
+) -> Sequence[Chrono]:
+    """The next `count` chronos; a transaction that fails gives them back."""
+    if count == 0:
+        return []
+    last = await connection.fetchval(
+        """
+        INSERT INTO desk.counters AS counter (direction, year, last) VALUES ($1, $2, $3)
+        ON CONFLICT (direction, year) DO UPDATE SET last = counter.last + excluded.last
+        RETURNING last
+        """,
+        direction.value,
+        year,
+        count,
+    )
+    return chrono.taken(department, year, direction, last, count)

@@ -1,0 +1,146 @@
+"""The facts of the register: appended with their evidence and told in one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from uuid import UUID
+
+from services.desk.domain import evidence
+from shared import outbox
+from shared.database import Connection
+from shared.facts.envelope import ItemId
+from shared.facts.items import ITEMS, Items
+from shared.facts.opened import WaitEnded, WaitStarted
+
+SCHEMA = "desk"
+
+
+async def keep(connection: Connection, facts: Sequence[Items]) -> None:
+    """Appends facts in the order of each item's `seq`, links their evidence, tells them.
+
+    The caller holds the lock under which the items' last `seq` was read.
+    """
+    if not facts:
+        return
+    heads = await _heads(connection, [fact.item_id for fact in facts if fact.seq > 1])
+    payloads, links = [], []
+    for fact in facts:
+        payload = fact.model_dump_json()
+        previous = heads.get(fact.item_id, evidence.GENESIS)
+        heads[fact.item_id] = evidence.link(previous, payload, fact.by, fact.recorded_at)
+        payloads.append(payload)
+        links.append(heads[fact.item_id])
+    await connection.execute(
+        """
+        INSERT INTO desk.facts
+            (event_id, item_id, seq, type, by, happened_at, recorded_at, payload, link)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[],
+                             $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[])
+        """,
+        [fact.event_id for fact in facts],
+        [fact.item_id for fact in facts],
+        [fact.seq for fact in facts],
+        [fact.type for fact in facts],
+        [fact.by for fact in facts],
+        [fact.happened_at for fact in facts],
+        [fact.recorded_at for fact in facts],
+        payloads,
+        links,
+    )
+    await _keep_waits(connection, facts)
+    await outbox.put(connection, SCHEMA, facts)
+
+
+async def _heads(connection: Connection, item_ids: Sequence[ItemId]) -> dict[ItemId, str]:
+    if not item_ids:
+        return {}
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (item_id) item_id, link FROM desk.facts
+        WHERE item_id = ANY($1::uuid[]) ORDER BY item_id, seq DESC
+        """,
+        item_ids,
+    )
+    return {ItemId(row["item_id"]): row["link"] for row in rows}
+
+
+async def _keep_waits(connection: Connection, facts: Sequence[Items]) -> None:
+    """The lists, each wait as the batch leaves it."""
+    last = {
+        (fact.item_id, fact.waiting): fact
+        for fact in facts
+        if isinstance(fact, (WaitStarted, WaitEnded))
+    }
+    started = [fact for fact in last.values() if isinstance(fact, WaitStarted)]
+    ended = [fact for fact in last.values() if isinstance(fact, WaitEnded)]
+    if started:
+        await connection.execute(
+            """
+            INSERT INTO desk.waits (id, waiting, service, since)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+            ON CONFLICT (id, waiting) DO NOTHING
+            """,
+            [fact.item_id for fact in started],
+            [fact.waiting.value for fact in started],
+            [fact.service for fact in started],
+            [fact.happened_at for fact in started],
+        )
+    if ended:
+        await connection.execute(
+            """
+            DELETE FROM desk.waits USING unnest($1::uuid[], $2::text[]) AS ended (id, waiting)
+            WHERE waits.id = ended.id AND waits.waiting = ended.waiting
+            """,
+            [fact.item_id for fact in ended],
+            [fact.waiting.value for fact in ended],
+        )
+
+
+async def of_items(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> Mapping[ItemId, Sequence[Items]]:
+    """Every fact of these items, in order; an id without facts is absent."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, payload FROM desk.facts
+        WHERE item_id = ANY($1::uuid[]) ORDER BY item_id, seq
+        """,
+        list(item_ids),
+    )
+    facts = [ITEMS.validate_json(row["payload"]) for row in rows]
+    return {item: list(told) for item, told in groupby(facts, attrgetter("item_id"))}
+
+
+async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
+    """The number of facts of each; an id without facts is absent."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, max(seq) AS seq FROM desk.facts
+        WHERE item_id = ANY($1::uuid[]) GROUP BY item_id
+        """,
+        item_ids,
+    )
+    return {ItemId(row["item_id"]): row["seq"] for row in rows}
+
+
+async def since(
+    connection: Connection, moment: datetime | None, after: UUID | None, limit: int
+) -> Sequence[tuple[UUID, Items]]:
+    """A page of facts to tell again: whole items, recorded since `moment`, by item id and seq."""
+    rows = await connection.fetch(
+        """
+        SELECT f.item_id, f.payload FROM desk.facts f
+        WHERE f.item_id IN (
+            SELECT DISTINCT item_id FROM desk.facts
+            WHERE ($1::timestamptz IS NULL OR recorded_at >= $1)
+              AND ($2::uuid IS NULL OR item_id > $2)
+            ORDER BY item_id LIMIT $3
+        )
+        ORDER BY f.item_id, f.seq
+        """,
+        moment,
+        after,
+        limit,
+    )
+    return [(row["item_id"], ITEMS.validate_json(row["payload"])) for row in rows]

@@ -1,0 +1,168 @@
+"""The items: locked in order of id, saved as their facts say them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.days import instant_of, local_day
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from services.desk.domain.matching import Why
+from services.desk.store import facts
+from shared.database import Connection
+from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.items import Items
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An item and all that was stated of it."""
+
+    item: Item
+    facts: Sequence[Items]
+
+
+async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
+    """Locks rows until the transaction ends and reads their facts; an unknown id is absent."""
+    wanted = sorted(set(item_ids))
+    if not wanted:
+        return {}
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items
+        WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE
+        """,
+        wanted,
+    )
+    stated = await facts.of_items(connection, [row["item_id"] for row in rows])
+    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
+
+
+async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
+    """The item that bears an arrival's chrono, or that a departure's chrono answered."""
+    found = await connection.fetchval(
+        """
+        SELECT item_id FROM desk.items WHERE chrono = $1
+        UNION ALL SELECT item_id FROM desk.departures WHERE chrono = $1
+        """,
+        chrono,
+    )
+    return None if found is None else ItemId(found)
+
+
+async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mapping[Chrono, ItemId]:
+    """The items that bear these chronos; an unknown one is absent, a merged item its survivor."""
+    rows = await connection.fetch(
+        """
+        SELECT chrono, desk.survivor(item_id) AS item_id FROM desk.items
+        WHERE chrono = ANY($1::text[])
+        """,
+        chronos,
+    )
+    return {Chrono(row["chrono"]): ItemId(row["item_id"]) for row in rows}
+
+
+async def by_label(connection: Connection, label: str) -> ItemId | None:
+    """The item to which a sticker is bound."""
+    found = await connection.fetchval("SELECT item_id FROM desk.labels WHERE label = $1", label)
+    return None if found is None else ItemId(found)
+
+
+async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) -> None:
+    """Writes rows as their facts say them; what sla and the register propose is left alone."""
+    if not items:
+        return
+    await connection.execute(
+        """
+        INSERT INTO desk.items
+            (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
+             confidentiality, service, agent, signatory, correspondent, received_on, received_at,
+             provisional, registered_at, answered_at, merged_into)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
+            $19::timestamptz[], $20::uuid[])
+        ON CONFLICT (item_id) DO UPDATE SET
+            seq = excluded.seq, state = excluded.state, category = excluded.category,
+            nature = excluded.nature, perimeter = excluded.perimeter,
+            priority = excluded.priority, confidentiality = excluded.confidentiality,
+            service = excluded.service, agent = excluded.agent, signatory = excluded.signatory,
+            received_on = excluded.received_on, received_at = excluded.received_at,
+            provisional = excluded.provisional, answered_at = excluded.answered_at,
+            merged_into = excluded.merged_into
+        """,
+        *zip(*(_row(item, zone) for item in items), strict=True),
+    )
+
+
+def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
+    what, reply = item.classification, item.reply
+    return (
+        item.item_id,
+        item.chrono,
+        item.seq,
+        item.state.value,
+        item.channel.value,
+        what.category,
+        what.nature.value,
+        what.perimeter,
+        what.priority.value,
+        what.confidentiality.value,
+        item.service,
+        item.agent,
+        item.signatory,
+        item.correspondent,
+        local_day(item.receipt, zone),
+        instant_of(item.receipt, zone),
+        item.provisional,
+        item.opened.recorded_at,
+        None if reply is None else reply.happened_at,
+        item.merged_into,
+    )
+
+
+async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, Why]]) -> None:
+    """Proposes that one item belongs to another; the first proposal stays."""
+    if links:
+        await connection.execute(
+            """
+            UPDATE desk.items SET linked_to = link.other, linked_why = link.why
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS link (item_id, other, why)
+            WHERE items.item_id = link.item_id AND items.linked_to IS NULL
+            """,
+            *zip(*links, strict=True),
+        )
+
+
+async def remember_messages(
+    connection: Connection, messages: Sequence[tuple[Digest, ItemId]]
+) -> None:
+    """Message-IDs by which later references find their item; the first owner stays."""
+    if messages:
+        await connection.execute(
+            """
+            INSERT INTO desk.messages (message, item_id)
+            SELECT * FROM unnest($1::text[], $2::uuid[]) ON CONFLICT (message) DO NOTHING
+            """,
+            *zip(*messages, strict=True),
+        )
+
+
+async def append(
+    connection: Connection,
+    before: Mapping[ItemId, Kept],
+    new: Sequence[Items],
+    zone: ZoneInfo,
+) -> None:
+    """States new facts of items, known or just opened, and saves what they now say."""
+    if not new:
+        return
+    stated: dict[ItemId, list[Items]] = {}
+    for fact in new:
+        if fact.item_id not in stated:
+            kept = before.get(fact.item_id)
+            stated[fact.item_id] = [] if kept is None else list(kept.facts)
+        stated[fact.item_id].append(fact)
+    await facts.keep(connection, new)
+    await save(connection, [fold(told) for told in stated.values()], zone)

@@ -1,0 +1,92 @@
+"""Messages seen in Sent folders, and the items that they may answer."""
+
+from collections.abc import Mapping, Sequence
+
+from services.desk.domain.matching import Awaiting
+from shared.database import Connection
+from shared.facts.arrivals import ARRIVALS, ReplySeen
+from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId, ServiceId
+
+
+async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequence[ReplySeen]:
+    """Keeps what was seen, without item; returns what was new, in the order of leaving."""
+    if not batch:
+        return []
+    rows = await connection.fetch(
+        """
+        INSERT INTO desk.replies (arrival_id, sent_at, addressees, told)
+        SELECT arrival_id, sent_at, string_to_array(addressees, ' '), told
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
+             AS seen (arrival_id, sent_at, addressees, told)
+        ON CONFLICT (arrival_id) DO NOTHING RETURNING arrival_id
+        """,
+        [one.arrival_id for one in batch],
+        [one.sent_at for one in batch],
+        [" ".join(one.to) for one in batch],
+        [one.model_dump_json() for one in batch],
+    )
+    new = {row["arrival_id"] for row in rows}
+    first = {one.arrival_id: one for one in reversed(batch) if one.arrival_id in new}
+    return sorted(first.values(), key=lambda one: (one.sent_at, one.arrival_id))
+
+
+async def waiting_for(
+    connection: Connection, correspondents: Sequence[Digest]
+) -> Sequence[ReplySeen]:
+    """What was seen before the item that it answers, sent to one of these, in order of leaving."""
+    if not correspondents:
+        return []
+    rows = await connection.fetch(
+        """
+        SELECT told FROM desk.replies WHERE item_id IS NULL AND addressees && $1::text[]
+        ORDER BY sent_at, arrival_id FOR UPDATE
+        """,
+        correspondents,
+    )
+    seen = [ARRIVALS.validate_json(row["told"]) for row in rows]
+    return [one for one in seen if isinstance(one, ReplySeen)]
+
+
+async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:
+    """Says which item each answers: it waits no more."""
+    if answered:
+        await connection.execute(
+            """
+            UPDATE desk.replies SET item_id = found.item_id
+            FROM unnest($1::uuid[], $2::uuid[]) AS found (arrival_id, item_id)
+            WHERE replies.arrival_id = found.arrival_id
+            """,
+            list(answered),
+            list(answered.values()),
+        )
+
+
+async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> Sequence[Awaiting]:
+    """The items of these correspondents that wait for an answer; locked in order of id."""
+    if not correspondents:
+        return []
+    rows = await connection.fetch(
+        """
+        SELECT item_id, service, correspondent, received_at, chrono,
+               array(SELECT message FROM desk.messages m WHERE m.item_id = i.item_id) AS messages,
+               array(SELECT DISTINCT subject FROM desk.arrivals a
+                     WHERE a.item_id = i.item_id AND subject IS NOT NULL) AS subjects
+        FROM desk.items i
+        WHERE correspondent = ANY($1::text[])
+          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        ORDER BY item_id FOR UPDATE
+        """,
+        correspondents,
+    )
+    return [
+        Awaiting(
+            item_id=ItemId(row["item_id"]),
+            service=ServiceId(row["service"]),
+            correspondent=Digest(row["correspondent"]),
+            received=row["received_at"],
+            chrono=Chrono(row["chrono"]),
+            messages=frozenset(Digest(message) for message in row["messages"]),
+            subjects=frozenset(Digest(subject) for subject in row["subjects"]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,240 @@
+"""What the tests of the register begin with: a site, arrivals, and their digests."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from shared.facts.arrivals import (
+    Arrived,
+    DepartureScanned,
+    Enter,
+    ReplySeen,
+    Routing,
+    ScanMarks,
+)
+from shared.facts.envelope import (
+    ArrivalId,
+    At,
+    BlobKey,
+    Chrono,
+    Digest,
+    EventId,
+    On,
+    ServiceId,
+)
+from shared.facts.words import Category, Channel, Effect, NoticeKind, RegimeStart
+from shared.site.bundle import AppliedSite, Site
+from shared.site.calendar import Calendar, Territory
+from shared.site.commitments import Commitments
+from shared.site.identity import Identity, Postal
+from shared.site.mailboxes import Sources, Trust
+from shared.site.notices import Notices
+from shared.site.regimes import Regime, Regimes
+from shared.site.routing import CategoryRow, RoutingTable
+from shared.site.services import Service, Services
+from shared.site.values import Checked
+from shared.working_days import working_calendar
+
+SPACE = UUID("00000000-0000-4000-8000-000000000036")
+MONDAY = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
+"""10:00 in Paris, on a Monday."""
+GO_LIVE = datetime(2026, 5, 1, tzinfo=UTC)
+
+DAYS = working_calendar(Territory.METROPOLE)
+_POSTAL = Postal(street="1, place du Marché", postcode="36000", town="Exempleville")
+_CHECKED = Checked(by="q.officer", on=date(2026, 1, 5), why="vérifié")
+
+
+def digest(text: str) -> Digest:
+    return Digest(hashlib.sha256(text.encode()).hexdigest())
+
+
+def a_service(id_: str, head: str) -> Service:
+    return Service(
+        id=id_,
+        name=f"Bureau {id_}",
+        short=id_.upper(),
+        head=head,
+        director="d.rector",
+        email=f"pref-{id_}@prefecture.example",
+        phone="02 00 00 00 00",
+    )
+
+
+def a_category(id_: str, service: str, **kw: Any) -> CategoryRow:
+    return CategoryRow(id=id_, label=id_.replace("-", " "), service=service, **kw)
+
+
+def a_site() -> Site:
+    calendar = Calendar(territory=Territory.METROPOLE)
+    fields: dict[str, Any] = {
+        "identity": Identity(
+            id="indre",
+            department="36",
+            authority="Préfecture de l'exemple",
+            signatory="Pour le préfet et par délégation",
+            postal=_POSTAL,
+            phone="02 00 00 00 00",
+            email="prefecture@prefecture.example",
+            website="https://www.prefecture.example",
+            timezone="Europe/Paris",
+            domains=("prefecture.example",),
+            mail_office="courrier",
+            legal_office="juridique",
+            quality_officer="q.officer",
+            general_secretary="s.general",
+            on_call="o.call",
+            data_protection="Vos données…",
+            emergency_line="17 112 114 3114",
+            desk_url="https://bureau.example",
+            demo=True,
+        ),
+        "services": Services(
+            services=(
+                a_service("courrier", "c.head"),
+                a_service("bmi", "b.head"),
+                a_service("dre", "r.head"),
+                a_service("juridique", "j.head"),
+            )
+        ),
+        "commitments": Commitments(target=0.9, ladders=(), commitments=()),
+        "regimes": Regimes(
+            regimes=(
+                Regime(
+                    id="titre-de-sejour",
+                    effect=Effect.REJECTION,
+                    months=4,
+                    start=RegimeStart.FIRST_OFFICE,
+                    text="CESEDA, art. R. 432-1",
+                    appeals="Deux mois.",
+                    tribunal="Tribunal administratif",
+                    checked=_CHECKED,
+                ),
+            )
+        ),
+        "calendar": calendar,
+        "sources": Sources(trust=Trust(received_by=(), authserv_ids=()), mailboxes=()),
+        "routing": RoutingTable(
+            categories=(
+                a_category("autre", "courrier"),
+                a_category("titre-de-sejour", "bmi", regime="titre-de-sejour"),
+                a_category("association", "dre"),
+                a_category("facture", "dre", perimeter=False, reason="invoice"),
+            ),
+            fallback="autre",
+            rules=(),
+            senders=(),
+        ),
+        "notices": Notices(rows=()),
+        "templates": {},
+    }
+    return Site.model_validate(fields)
+
+
+def an_applied_site(go_live: datetime | None = GO_LIVE) -> AppliedSite:
+    return AppliedSite(
+        version=1,
+        digest="0" * 64,
+        effective_from=datetime(2026, 4, 1, tzinfo=UTC),
+        site=a_site(),
+        days=DAYS,
+        go_live=go_live,
+    )
+
+
+def certain(category: str = "titre-de-sejour", service: str = "bmi", **kw: Any) -> Routing:
+    return Routing(
+        rule="guichet",
+        category=Category(category),
+        service=ServiceId(service),
+        certain="q.officer",
+        **kw,
+    )
+
+
+def proposed(category: str | None = "titre-de-sejour", **kw: Any) -> Routing:
+    return Routing(
+        rule="words",
+        category=None if category is None else Category(category),
+        service=ServiceId("bmi"),
+        **kw,
+    )
+
+
+def blob(name: str) -> BlobKey:
+    return BlobKey(f"2026/{uuid5(SPACE, name)}/{digest(name)}")
+
+
+def an_arrival(name: str = "a", /, **kw: Any) -> Arrived:
+    """An email of `name`'s that enters; each keyword replaces one field."""
+    at = kw.pop("at", MONDAY)
+    fields: dict[str, Any] = {
+        "event_id": EventId(uuid5(SPACE, f"event {name}")),
+        "arrival_id": ArrivalId(uuid5(SPACE, name)),
+        "happened_at": at,
+        "recorded_at": at,
+        "by": "source:mailbox:bmi",
+        "source": "mailbox:bmi",
+        "verdict": Enter(),
+        "channel": Channel.EMAIL,
+        "receipt": At(instant=at),
+        "original": blob(f"original {name}"),
+        "pli": blob(f"pli {name}"),
+        "fingerprint": digest(f"content {name}"),
+        "message": digest(f"message {name}"),
+        "correspondent": digest("ana"),
+        "subject": digest("renewal"),
+        "routing": proposed(),
+    }
+    return Arrived.model_validate(fields | kw)
+
+
+def a_scan(name: str = "scan", /, **kw: Any) -> Arrived:
+    """A letter stamped on the Monday, whose sender nobody knows."""
+    fields: dict[str, Any] = {
+        "source": "scans:courrier",
+        "channel": Channel.LETTER,
+        "receipt": On(day=date(2026, 5, 11)),
+        "message": None,
+        "correspondent": None,
+        "subject": None,
+        "scan": ScanMarks(day_from="sheet"),
+    }
+    return an_arrival(name, **(fields | kw))
+
+
+def a_reply_seen(name: str = "reply", /, **kw: Any) -> ReplySeen:
+    """A message of bmi's to ana, on the Wednesday."""
+    at = kw.pop("at", datetime(2026, 5, 13, 9, 0, tzinfo=UTC))
+    fields: dict[str, Any] = {
+        "event_id": EventId(uuid5(SPACE, f"event {name}")),
+        "arrival_id": ArrivalId(uuid5(SPACE, name)),
+        "happened_at": at,
+        "recorded_at": at,
+        "by": "source:sent:bmi",
+        "source": "sent:bmi",
+        "service": ServiceId("bmi"),
+        "original": blob(name),
+        "message": digest(f"message {name}"),
+        "sent_at": at,
+        "to": (digest("ana"),),
+        "subject": digest("renewal"),
+    }
+    return ReplySeen.model_validate(fields | kw)
+
+
+def a_scanned_departure(chrono: str, kind: NoticeKind, name: str = "departure") -> DepartureScanned:
+    at = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
+    return DepartureScanned(
+        event_id=EventId(uuid5(SPACE, f"event {name}")),
+        arrival_id=ArrivalId(uuid5(SPACE, name)),
+        happened_at=at,
+        recorded_at=at,
+        by="source:scans:departs",
+        source="scans:departs",
+        chrono=Chrono(chrono),
+        kind=kind,
+        receipt=On(day=date(2026, 5, 14)),
+        original=blob(name),
+    )

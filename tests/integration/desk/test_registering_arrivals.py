@@ -1,0 +1,222 @@
+"""The register on a real PostgreSQL: words, chronos, threads, and telling everything twice."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from services.desk.hearing.arrivals import hears_arrivals
+from shared.database import Pool, open_pool, transaction
+from shared.facts.arrivals import Arrivals, LikenessThread, MessageThread, Quarantine, SetAside
+from shared.facts.items import ITEMS, Items
+from shared.facts.words import Nature, NoticeKind
+from tests.desk_builders import (
+    MONDAY,
+    a_reply_seen,
+    a_scan,
+    a_scanned_departure,
+    an_applied_site,
+    an_arrival,
+    certain,
+    digest,
+)
+
+HEAR = hears_arrivals(an_applied_site)
+NOW = MONDAY + timedelta(minutes=1)
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(SecretStr(postgres_url), "tests")
+    yield pool
+    await pool.close()
+
+
+async def hear(pool: Pool, *batch: Arrivals, now: datetime = NOW) -> None:
+    async with transaction(pool) as connection:
+        assert not await HEAR(connection, batch, now)
+
+
+async def words(pool: Pool) -> dict[str, int]:
+    rows = await pool.fetch("SELECT word, sum(arrivals)::int AS n FROM desk.words GROUP BY word")
+    return {row["word"]: row["n"] for row in rows}
+
+
+async def told(pool: Pool) -> Sequence[Items]:
+    rows = await pool.fetch("SELECT payload FROM desk.outbox ORDER BY id")
+    return [ITEMS.validate_json(row["payload"]) for row in rows]
+
+
+async def types(pool: Pool) -> list[str]:
+    return [fact.type for fact in await told(pool)]
+
+
+async def test_one_mail_becomes_an_item_that_waits_to_be_qualified(pool: Pool) -> None:
+    await hear(pool, an_arrival())
+
+    registered, wait = await told(pool)
+    assert (registered.type, wait.type) == ("ItemRegistered", "WaitStarted")
+    assert registered.chrono == "36-2026-A-000001"
+    assert registered.service == "bmi"
+    assert not registered.qualified
+    row = await pool.fetchrow("SELECT * FROM desk.items")
+    assert (row["state"], row["seq"]) == ("to_qualify", 2)
+    assert await pool.fetchval("SELECT service FROM desk.waits") == "courrier"
+
+
+async def test_a_certain_rule_qualifies_at_once(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    (registered,) = await told(pool)
+    assert registered.qualified
+    assert registered.by == "rule:guichet"
+    assert await pool.fetchval("SELECT state FROM desk.items") == "open"
+
+
+async def test_a_complaint_goes_to_the_head_with_the_quality_officer_in_copy(pool: Pool) -> None:
+    routing = certain(nature=Nature.COMPLAINT, agent="a.gent")
+    await hear(pool, an_arrival(routing=routing))
+    (registered,) = await told(pool)
+    assert registered.agent is None
+    assert registered.informed == ("q.officer",)
+
+
+async def test_a_letter_without_a_date_waits_for_one_and_is_registered_meanwhile(
+    pool: Pool,
+) -> None:
+    await hear(pool, a_scan(provisional=True, routing=certain()))
+    assert await types(pool) == ["ItemRegistered", "WaitStarted"]
+    assert await pool.fetchval("SELECT waiting FROM desk.waits") == "receipt_to_confirm"
+
+
+async def test_everything_told_twice_and_in_any_order_changes_nothing(pool: Pool) -> None:
+    batch: list[Arrivals] = [
+        an_arrival("a", fingerprint=digest("same")),
+        an_arrival("b", fingerprint=digest("same"), source="mailbox:dre"),
+        an_arrival("c", correspondent=digest("bob")),
+        an_arrival("set aside", verdict=SetAside(reason="newsletter")),
+        an_arrival("unread", verdict=Quarantine(reason="no_header"), pli=None),
+        an_arrival("old", at=datetime(2026, 4, 1, tzinfo=UTC)),
+        a_reply_seen(),
+    ]
+    await hear(pool, *batch)
+    first = [fact.event_id for fact in await told(pool)]
+    for seed in range(3):
+        again = list(batch)
+        random.Random(seed).shuffle(again)  # noqa: S311  (an order, no secret)
+        await hear(pool, *again)
+    assert [fact.event_id for fact in await told(pool)] == first
+    assert await words(pool) == {
+        "item": 2,
+        "copy": 1,
+        "set_aside": 1,
+        "quarantine": 1,
+        "history": 1,
+    }
+    assert await pool.fetchval("SELECT last FROM desk.counters") == 2
+
+
+async def test_history_is_silent(pool: Pool) -> None:
+    await hear(pool, an_arrival("old", at=datetime(2026, 4, 1, tzinfo=UTC)))
+    assert await words(pool) == {"history": 1}
+    assert await told(pool) == []
+    assert await pool.fetchval("SELECT count(*) FROM desk.counters") == 0
+
+
+async def test_copies_heard_by_two_processes_at_once_are_one_item(pool: Pool) -> None:
+    copies = [
+        an_arrival(f"m{n}", fingerprint=digest("same"), source=f"mailbox:m{n}") for n in range(8)
+    ]
+    await asyncio.gather(*(hear(pool, copy) for copy in copies))
+    assert await words(pool) == {"item": 1, "copy": 7}
+
+
+async def test_chronos_of_two_processes_have_no_gap(pool: Pool) -> None:
+    batches = [
+        [an_arrival(f"{b}.{n}", correspondent=digest(f"{b}.{n}")) for n in range(20)]
+        for b in range(6)
+    ]
+    await asyncio.gather(*(hear(pool, *batch) for batch in batches))
+    rows = await pool.fetch("SELECT chrono FROM desk.items ORDER BY chrono")
+    assert [row["chrono"] for row in rows] == [f"36-2026-A-{n:06d}" for n in range(1, 121)]
+
+
+async def test_a_chaser_that_came_first_is_linked_when_its_letter_is_registered(
+    pool: Pool,
+) -> None:
+    chaser = an_arrival("chaser", threads=(MessageThread(messages=(digest("message letter"),)),))
+    await hear(pool, chaser)
+    await hear(pool, an_arrival("letter"))
+    row = await pool.fetchrow("SELECT linked_why FROM desk.items WHERE linked_to IS NOT NULL")
+    assert row["linked_why"] == "came_first"
+    assert await words(pool) == {"item": 2}
+
+
+async def test_a_second_message_of_the_thread_joins_and_restarts_nothing(pool: Pool) -> None:
+    await hear(pool, an_arrival("letter", routing=certain()))
+    later = an_arrival(
+        "again",
+        at=MONDAY + timedelta(days=1),
+        threads=(MessageThread(messages=(digest("message letter"),)),),
+    )
+    await hear(pool, later, now=NOW + timedelta(days=1))
+    assert await types(pool) == ["ItemRegistered", "SenderWroteAgain"]
+    assert await words(pool) == {"item": 1, "message": 1}
+    assert await pool.fetchval("SELECT received_at FROM desk.items") == MONDAY
+
+
+async def test_a_like_subject_is_only_a_proposal(pool: Pool) -> None:
+    await hear(pool, an_arrival("a"))
+    alike = (LikenessThread(subject=digest("renewal")),)
+    await hear(pool, an_arrival("b", threads=alike))
+    assert await words(pool) == {"item": 2}
+    assert await pool.fetchval("SELECT count(*) FROM desk.items WHERE linked_why='likeness'") == 1
+
+
+async def test_a_reply_seen_before_its_item_waits_for_it(pool: Pool) -> None:
+    await hear(pool, a_reply_seen())
+    assert await told(pool) == []
+    await hear(pool, an_arrival(routing=certain()))
+    assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
+    assert await pool.fetchval("SELECT state FROM desk.items") == "observed"
+
+
+async def test_a_reply_seen_after_its_item_is_observed_once(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    await hear(pool, a_reply_seen())
+    await hear(pool, a_reply_seen())
+    assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
+
+
+async def test_a_reply_that_may_answer_two_items_answers_neither(pool: Pool) -> None:
+    await hear(pool, an_arrival("a", routing=certain()), an_arrival("b", routing=certain()))
+    await hear(pool, a_reply_seen())
+    assert await types(pool) == ["ItemRegistered", "ItemRegistered"]
+    named = (MessageThread(messages=(digest("message b"),)),)
+    await hear(pool, a_reply_seen("named", threads=named))
+    assert (await types(pool))[-1] == "ReplyObserved"
+
+
+async def test_a_scanned_reply_stops_the_clock_and_a_strange_code_waits(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    await hear(pool, a_scanned_departure("36-2026-A-000001", NoticeKind.REPLY))
+    await hear(pool, a_scanned_departure("36-2026-A-000999", NoticeKind.REPLY, "strange"))
+    facts = await told(pool)
+    assert [fact.type for fact in facts] == ["ItemRegistered", "ReplySent", "WaitStarted"]
+    assert facts[1].proof == "scanned"
+    assert await pool.fetchval("SELECT state FROM desk.items") == "answered"
+    assert await words(pool) == {"item": 1, "departure": 1, "quarantine": 1}
+
+
+async def test_a_scanned_holding_reply_without_an_order_is_a_question(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    await hear(pool, a_scanned_departure("36-2026-A-000001", NoticeKind.HOLDING_REPLY))
+    assert (await told(pool))[-1].type == "ReplyObserved"
+
+
+async def test_the_database_refuses_to_change_a_fact(pool: Pool) -> None:
+    await hear(pool, an_arrival())
+    with pytest.raises(Exception, match="never changed"):
+        await pool.execute("UPDATE desk.facts SET by = 'person:x'")

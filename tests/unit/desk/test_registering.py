@@ -1,0 +1,179 @@
+"""Every arrival ends as one word, as docs/domain.md §10 says."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid5
+
+from services.desk.domain.matching import Joins, Target, Threads, Why
+from services.desk.domain.registering import (
+    CopyOf,
+    Kept,
+    Known,
+    KnownArrival,
+    Opens,
+    Outcome,
+    Word,
+    judge,
+    word_of,
+)
+from shared import ids
+from shared.facts.arrivals import (
+    ArrivalReread,
+    JudgedArrival,
+    LikenessThread,
+    MessageThread,
+    Probe,
+    Quarantine,
+    Routing,
+    ScanMarks,
+    SetAside,
+    TokenThread,
+)
+from shared.facts.envelope import Chrono, ItemId, On
+from shared.facts.words import SenderKind
+from shared.site.bundle import AppliedSite
+from tests.desk_builders import (
+    MONDAY,
+    SPACE,
+    a_scan,
+    an_applied_site,
+    an_arrival,
+    digest,
+)
+
+SITE = an_applied_site()
+NOTHING = Known({}, {}, {}, Threads({}, {}, {}))
+ITEM = ItemId(uuid5(SPACE, "an item"))
+CHRONO = Chrono("36-2026-A-000007")
+
+
+def a_thread(*, ended: bool = False, correspondent: str | None = "ana") -> Known:
+    target = Target(ITEM, None if correspondent is None else digest(correspondent), ended)
+    return Known(
+        {},
+        {},
+        {},
+        Threads(
+            {CHRONO: target},
+            {digest("first message"): target},
+            {(digest("ana"), digest("renewal")): target},
+        ),
+    )
+
+
+TOKEN = (TokenThread(chrono=CHRONO),)
+REFERENCE = (MessageThread(messages=(digest("unknown"), digest("first message"))),)
+LIKENESS = (LikenessThread(subject=digest("renewal")),)
+
+
+def outcome(arrival: JudgedArrival, known: Known = NOTHING, site: AppliedSite = SITE) -> Outcome:
+    (one,) = judge([arrival], known, site)
+    return one[1]
+
+
+def test_a_message_that_enters_opens_an_item_with_an_id_made_from_the_arrival() -> None:
+    arrival = an_arrival()
+    assert outcome(arrival) == Opens(ids.item_id("indre", arrival.arrival_id))
+
+
+def test_the_same_mail_in_two_mailboxes_is_one_item() -> None:
+    first = an_arrival("a", fingerprint=digest("same"))
+    second = an_arrival("b", fingerprint=digest("same"), source="mailbox:dre")
+    words = [word_of(one) for _, one in judge([first, second], NOTHING, SITE)]
+    assert words == [Word.ITEM, Word.COPY]
+
+
+def test_an_arrival_told_twice_is_judged_once() -> None:
+    assert len(judge([an_arrival(), an_arrival()], NOTHING, SITE)) == 1
+    known = Known(
+        {an_arrival().arrival_id: KnownArrival(1, Word.ITEM, ITEM)}, {}, {}, NOTHING.threads
+    )
+    assert judge([an_arrival()], known, SITE) == []
+
+
+def test_a_token_or_a_reference_of_the_same_person_joins() -> None:
+    assert outcome(an_arrival(threads=TOKEN), a_thread()) == Joins(ITEM)
+    assert outcome(an_arrival(threads=REFERENCE), a_thread()) == Joins(ITEM)
+
+
+def test_a_token_joins_a_letter_whose_sender_has_no_address() -> None:
+    assert outcome(an_arrival(threads=TOKEN), a_thread(correspondent=None)) == Joins(ITEM)
+
+
+def test_likeness_alone_never_joins() -> None:
+    found = outcome(an_arrival(threads=LIKENESS), a_thread())
+    assert isinstance(found, Opens)
+    assert (found.linked, found.why, found.doubtful) == (ITEM, Why.LIKENESS, False)
+
+
+def test_a_message_in_an_answered_thread_is_an_item_to_qualify() -> None:
+    found = outcome(an_arrival(threads=TOKEN), a_thread(ended=True))
+    assert isinstance(found, Opens)
+    assert (found.linked, found.why, found.doubtful) == (ITEM, Why.ENDED_THREAD, True)
+
+
+def test_someone_else_in_the_thread_gets_a_linked_item() -> None:
+    found = outcome(an_arrival(threads=REFERENCE), a_thread(correspondent="zoé"))
+    assert isinstance(found, Opens)
+    assert found.why is Why.OTHER_SENDER
+
+
+def test_our_own_service_in_copy_is_a_reply_observed() -> None:
+    ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
+    found = outcome(an_arrival(threads=REFERENCE, routing=ours), a_thread())
+    assert found == Joins(ITEM, answers=True)
+
+
+def test_a_chaser_in_the_same_batch_finds_its_letter_whatever_the_order() -> None:
+    letter = an_arrival("letter")
+    chaser = an_arrival(
+        "chaser",
+        at=MONDAY + timedelta(hours=1),
+        threads=(MessageThread(messages=(digest("message letter"),)),),
+    )
+    words = {one.arrival_id: word_of(w) for one, w in judge([chaser, letter], NOTHING, SITE)}
+    assert words == {letter.arrival_id: Word.ITEM, chaser.arrival_id: Word.MESSAGE}
+
+
+def test_what_was_received_before_go_live_is_history() -> None:
+    before = an_arrival(at=datetime(2026, 4, 30, 21, 59, tzinfo=UTC))
+    assert outcome(before) == Kept(Word.HISTORY)
+    assert outcome(an_arrival(), site=an_applied_site(None)) == Kept(Word.HISTORY)
+
+
+def test_a_letter_stamped_on_the_day_of_go_live_is_an_item() -> None:
+    on_the_day = a_scan(receipt=On(day=date(2026, 5, 1)))
+    the_eve = a_scan(receipt=On(day=date(2026, 4, 30)))
+    assert word_of(outcome(on_the_day)) is Word.ITEM
+    assert word_of(outcome(the_eve)) is Word.HISTORY
+
+
+def test_what_no_person_wrote_is_kept_under_its_word() -> None:
+    assert outcome(an_arrival(verdict=Probe(sent_at=MONDAY))) == Kept(Word.PROBE)
+    newsletter = an_arrival(verdict=SetAside(reason="newsletter"))
+    assert outcome(newsletter) == Kept(Word.SET_ASIDE, "newsletter")
+    unread = an_arrival(verdict=Quarantine(reason="no_header"), pli=None)
+    assert outcome(unread) == Kept(Word.QUARANTINE, "no_header")
+
+
+def test_the_scan_of_a_paper_keyed_at_the_counter_joins_by_its_sticker() -> None:
+    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads)
+    scan = a_scan(scan=ScanMarks(label="000123"))
+    assert outcome(scan, known) == Joins(ITEM)
+
+
+def test_a_better_reading_frees_what_was_quarantined_but_moves_no_item() -> None:
+    reread = ArrivalReread.model_validate(
+        an_arrival().model_dump() | {"type": "ArrivalReread", "revision": 2}
+    )
+    quarantined = Known(
+        {reread.arrival_id: KnownArrival(1, Word.QUARANTINE)}, {}, {}, NOTHING.threads
+    )
+    assert word_of(outcome(reread, quarantined)) is Word.ITEM
+    item = Known({reread.arrival_id: KnownArrival(1, Word.ITEM, ITEM)}, {}, {}, NOTHING.threads)
+    assert judge([reread], item, SITE) == []
+
+
+def test_a_copy_of_an_item_is_a_copy_even_in_an_ended_thread() -> None:
+    known = a_thread(ended=True)
+    known.fingerprints[digest("content a")] = ITEM
+    assert outcome(an_arrival(threads=TOKEN), known) == CopyOf(ITEM)

@@ -17,6 +17,20 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 _POLL = 0.02
 
 
+def die_with_parent(end_signal: signal.Signals) -> Callable[[], None]:
+    """What a child calls before its program starts, to get `end_signal` when we die (Linux)."""
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        if sys.platform != "linux":
+            return
+        _LIBC.prctl(_PR_SET_PDEATHSIG, end_signal)
+        if os.getppid() != parent:  # it died between fork and prctl
+            os._exit(1)
+
+    return ask_kernel
+
+
 class Child:
     """One running process in a session of its own, with its output appended to a log.
 
@@ -38,15 +52,6 @@ class Child:
         self.log = log
         self._end_signal = end_signal
         log.parent.mkdir(parents=True, exist_ok=True)
-        parent = os.getpid()
-
-        def die_with_parent() -> None:
-            if sys.platform != "linux":
-                return
-            _LIBC.prctl(_PR_SET_PDEATHSIG, end_signal)
-            if os.getppid() != parent:  # it died between fork and prctl
-                os._exit(1)
-
         with log.open("ab") as output:
             self._log_start = output.tell()
             self._process = subprocess.Popen(  # noqa: S603 (argv is ours, no shell)
@@ -59,7 +64,7 @@ class Child:
                 user=user,
                 group=user,
                 extra_groups=None if user is None else [],
-                preexec_fn=die_with_parent,  # noqa: PLW1509 (it only calls prctl)
+                preexec_fn=die_with_parent(end_signal),  # noqa: PLW1509 (it only calls prctl)
             )
 
     @property

@@ -1,0 +1,75 @@
+"""`vaguemestre up`: a whole préfecture on this machine, until Ctrl-C."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.launch import Plan, launch
+from deploy.embedded.processes import COMMANDS, vaguemestre
+from deploy.embedded.stack import occupy
+from services.__main__ import is_available
+from shared.errors import VaguemestreError
+from shared.site.load import load_folder
+
+_DATA = Path(".vaguemestre")
+_INDRE = Path(__file__).parents[1] / "site" / "indre"
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=_DATA,
+    envvar="VAGUEMESTRE_DATA",
+    show_default=True,
+    help="Folder of databases, topics, originals and logs.",
+)
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=_INDRE,
+    show_default="the example of the Indre",
+    help="Folder of the préfecture's rules.",
+)
+def up(data: Path, site: Path) -> None:
+    """Run Kafka, PostgreSQL, mail and every service here, until Ctrl-C.
+
+    A server whose address is in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
+    VAGUEMESTRE_IMAP_HOST and VAGUEMESTRE_SMTP_HOST) is used and not started.
+    Exit code 1: the stack could not start; 3: a service was left down.
+    """
+    try:
+        with occupy(data):
+            click.echo(f"Vaguemestre starts in {data}.")
+            code = asyncio.run(_run(_plan(data, site)))
+    except (EmbeddedError, VaguemestreError) as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(code)
+
+
+async def _run(plan: Plan) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return await launch(plan, stopping, click.echo)
+
+
+def _plan(data: Path, site: Path) -> Plan:
+    """What is there to run: a command whose module doesn't exist is left out."""
+    mailboxes = load_folder(site).sources.mailboxes
+    return Plan(
+        data.resolve(),
+        # A mailbox with a host of its own isn't ours to serve.
+        {mailbox.id: mailbox.address for mailbox in mailboxes if mailbox.host is None},
+        [
+            vaguemestre(*words)
+            for words in (("migrate",), ("topics",), ("site", "apply", str(site.resolve())))
+            if is_available(words[0])
+        ],
+        [command for command in COMMANDS if is_available(command.role)],
+    )

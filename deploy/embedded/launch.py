@@ -1,0 +1,148 @@
+"""From a data folder to a running préfecture, and back to nothing."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from deploy.embedded.addresses import Addresses
+from deploy.embedded.child import die_with_parent
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.kept import kept_port
+from deploy.embedded.processes import DESK, Command, desk_port, environment, process_of
+from deploy.embedded.roles import OWNER
+from deploy.embedded.stack import Stack
+from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
+
+T = TypeVar("T")
+Tell: TypeAlias = Callable[[str], None]
+"""Receives one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to run."""
+
+    data: Path
+    mailboxes: Mapping[str, str]
+    """The address of each mailbox of the site by its id."""
+    installation: Sequence[tuple[str, ...]]
+    """The argv of each step before, run as the owner of the database."""
+    commands: Sequence[Command]
+    patience: Patience = field(default_factory=Patience)
+    durable: bool = True
+
+
+class _Stopped(Exception):  # noqa: N818 (nothing went wrong: a person asked for it)
+    """Ctrl-C came before everything was up."""
+
+
+async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
+    """Start the stack, install, run the commands until `stopping` is set.
+
+    Returns 0, or 3 when a process was left down.
+
+    Raises:
+        EmbeddedError: a server or a step failed; nothing is left running.
+    """
+    stack = Stack(plan.data, plan.mailboxes, durable=plan.durable)
+    try:
+        addresses = await _unless(stopping, stack.start())
+        for line in _shown(addresses):
+            tell(line)
+        for argv in plan.installation:
+            await _unless(stopping, _take(argv, addresses, plan.data / "logs" / "install.log"))
+        return await _serve(plan, stack, addresses, stopping, tell)
+    except _Stopped:
+        return 0
+    finally:
+        tell("Stopping.")
+        (plan.data / "run.json").unlink(missing_ok=True)
+        stack.stop()
+
+
+async def _serve(
+    plan: Plan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
+) -> int:
+    ports = {command.name: kept_port(plan.data, command.name) for command in plan.commands}
+    if DESK in ports:
+        ports[DESK] = desk_port(ports[DESK])
+    servers = {server.key: server.child.pid for server in stack.servers}
+    lasting = addresses.run_file() | {"http_ports": ports, "pid": os.getpid()}
+
+    def announce(pids: Mapping[str, int]) -> None:
+        _write_private(plan.data / "run.json", lasting | {"pids": servers | dict(pids)})
+
+    announce({})
+    logs = plan.data / "logs"
+    processes = [process_of(command, addresses, ports[command.name]) for command in plan.commands]
+    supervisor = Supervisor(processes, logs, tell, announce, plan.patience)
+    for name, port in ports.items():
+        tell(f"  {name:<12}http://127.0.0.1:{port}/")
+    tell(f"Up. Logs are in {logs}; Ctrl-C stops everything.")
+    await supervisor.run(stopping)
+    return EVERYTHING_FAILS if supervisor.left_down else 0
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; `_Stopped` as soon as a person wants the end."""
+    working = asyncio.create_task(work)
+    stopped = asyncio.create_task(stopping.wait())
+    either: set[asyncio.Future[Any]] = {working, stopped}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working})
+    raise _Stopped
+
+
+async def _take(argv: tuple[str, ...], addresses: Addresses, log: Path) -> None:
+    """Run one step of the installation to its end.
+
+    Raises:
+        EmbeddedError: it failed; the sentence has its own last line.
+    """
+    running = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=environment(addresses, OWNER),
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        said, _ = await running.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            running.kill()
+    with log.open("ab") as lines:
+        lines.write(said)
+    if running.returncode != 0:
+        last = said.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+        raise EmbeddedError(f"`{' '.join(argv[2:])}` failed: {last} (see {log})")
+
+
+def _shown(addresses: Addresses) -> Iterator[str]:
+    """One line a server, without passwords."""
+    database = urlsplit(addresses.database_urls[OWNER])
+    yield f"  {'PostgreSQL':<12}{database.hostname}:{database.port}{database.path}"
+    yield f"  {'Kafka':<12}{addresses.kafka}"
+    yield f"  {'IMAP':<12}{addresses.imap_host}:{addresses.imap_port}"
+    yield f"  {'SMTP':<12}{addresses.smtp_host}:{addresses.smtp_port}"
+
+
+def _write_private(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace a file at once by one that only its owner reads: it has passwords."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.touch(mode=0o600)
+    partial.write_text(json.dumps(content, indent=2) + "\n")
+    partial.replace(path)

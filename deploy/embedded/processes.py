@@ -1,0 +1,63 @@
+"""The processes of a préfecture on one machine: the table that `vaguemestre up` runs."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deploy.embedded.addresses import Addresses
+
+_HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process as it is started."""
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All of it; empty: that of whoever starts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that runs until it is told to stop, and its database role."""
+
+    name: str
+    argv: tuple[str, ...]
+    role: str
+    """Also the name of its service: `ingest`, `desk`, `sla`, `notify`."""
+
+
+def vaguemestre(*words: str) -> tuple[str, ...]:
+    """The argv of a `vaguemestre` command, with the Python that runs us."""
+    return (sys.executable, "-m", "services", *words)
+
+
+DESK = "desk"
+"""The command whose port a person opens in a browser."""
+
+COMMANDS = (
+    Command("ingest", vaguemestre("ingest", "run"), "ingest"),
+    Command("desk-keep", vaguemestre("desk", "keep"), "desk"),
+    Command(DESK, vaguemestre("desk", "serve"), "desk"),
+    Command("sla", vaguemestre("sla", "run"), "sla"),
+    Command("notify", vaguemestre("notify", "run"), "notify"),
+)
+
+
+def process_of(command: Command, addresses: Addresses, port: int) -> Process:
+    """The process of a command; what our own environment already says wins, save the port."""
+    variables = environment(addresses, command.role) | {_HTTP_PORT: str(port)}
+    return Process(command.name, command.argv, variables)
+
+
+def environment(addresses: Addresses, role: str) -> dict[str, str]:
+    """Our own environment, completed by what it doesn't say about the servers."""
+    return addresses.environment(role) | dict(os.environ)
+
+
+def desk_port(otherwise: int) -> int:
+    """The port of the pages: VAGUEMESTRE_HTTP_PORT is theirs; the others get one of their own."""
+    return int(os.environ.get(_HTTP_PORT) or otherwise)

@@ -1,0 +1,158 @@
+"""The stack: the servers that the environment doesn't give, their addresses, DATA/run.json.
+
+A server whose address stands in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
+VAGUEMESTRE_IMAP_HOST with VAGUEMESTRE_SMTP_HOST) is not started: the given one is used.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deploy.embedded import roles
+from deploy.embedded.addresses import Addresses
+from deploy.embedded.downloads import tessdata
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.kept import kept_port, kept_secret
+from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.postgres import PostgresServer
+from deploy.embedded.server import Server
+
+_PREFIX = "VAGUEMESTRE_"
+
+
+class Stack:
+    """Kafka, PostgreSQL and mail of one data folder.
+
+    `mailboxes` maps the id of each mailbox of the site to its address.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        mailboxes: Mapping[str, str],
+        *,
+        given: Mapping[str, str] | None = None,
+        durable: bool = True,
+    ) -> None:
+        self._data = data.resolve()
+        self._given = os.environ if given is None else given
+        self._passwords = {
+            mailbox: self._given.get(password_variable(mailbox))
+            or kept_secret(self._data, f"mailbox-{mailbox}")
+            for mailbox in mailboxes
+        }
+        self._kafka = None if self._has("KAFKA") else self._make_kafka()
+        self._postgres = None if self._has("DATABASE_URL") else self._make_postgres(durable)
+        self._mail = (
+            None
+            if self._has("IMAP_HOST") and self._has("SMTP_HOST")
+            else self._make_mail(
+                [Mailbox(address, self._passwords[name]) for name, address in mailboxes.items()]
+            )
+        )
+        # Servers die with the thread that started them, so these threads live as long as we do.
+        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="stack")
+
+    @property
+    def servers(self) -> Sequence[Server]:
+        """Those that run here."""
+        every: tuple[Server | None, ...] = (self._postgres, self._kafka, self._mail)
+        return [server for server in every if server is not None]
+
+    async def start(self) -> Addresses:
+        """Start the servers side by side, make roles and database: about five seconds.
+
+        Raises:
+            EmbeddedError: one of them did not start; the others are stopped.
+        """
+        loop = asyncio.get_running_loop()
+        started = await asyncio.gather(
+            *(loop.run_in_executor(self._threads, server.start) for server in self.servers),
+            return_exceptions=True,
+        )
+        for failure in started:
+            if isinstance(failure, BaseException):
+                self.stop()
+                raise failure
+        return await self._addresses()
+
+    def stop(self) -> None:
+        """End all of them, side by side."""
+        list(self._threads.map(lambda server: server.stop(), self.servers))
+
+    def kill(self) -> None:
+        """End all of them as a power cut would."""
+        for server in self.servers:
+            server.kill()
+
+    async def _addresses(self) -> Addresses:
+        if self._postgres is not None:
+            urls = await roles.make_roles(self._postgres, self._data)
+        else:
+            urls = dict.fromkeys(roles.NAMES, self._given[f"{_PREFIX}DATABASE_URL"])
+        mail = self._mail
+        return Addresses(
+            kafka=self._kafka.address if self._kafka else self._given[f"{_PREFIX}KAFKA"],
+            database_urls=urls,
+            imap_host=self._word("IMAP_HOST", mail.host if mail else ""),
+            imap_port=int(self._word("IMAP_PORT", str(mail.imap_port if mail else 993))),
+            smtp_host=self._word("SMTP_HOST", mail.host if mail else ""),
+            smtp_port=int(self._word("SMTP_PORT", str(mail.smtp_port if mail else 587))),
+            tls=mail is None,
+            blobs=self._folder("BLOBS"),
+            spool=self._folder("SPOOL"),
+            scans=self._folder("SCANS"),
+            tessdata=Path(self._word("TESSDATA", "") or tessdata()),
+            secret=self._word("SECRET", "") or kept_secret(self._data, "secret"),
+            mailbox_passwords=self._passwords,
+        )
+
+    def _make_kafka(self) -> KafkaServer:
+        return KafkaServer(self._data, port=kept_port(self._data, "kafka"))
+
+    def _make_postgres(self, durable: bool) -> PostgresServer:  # noqa: FBT001 (passed through)
+        port = kept_port(self._data, "postgres")
+        return PostgresServer(self._data, port=port, durable=durable)
+
+    def _make_mail(self, mailboxes: Sequence[Mailbox]) -> MailServer:
+        imap, smtp = kept_port(self._data, "imap"), kept_port(self._data, "smtp")
+        return MailServer(self._data, mailboxes, imap_port=imap, smtp_port=smtp)
+
+    def _has(self, name: str) -> bool:
+        return bool(self._given.get(f"{_PREFIX}{name}"))
+
+    def _word(self, name: str, otherwise: str) -> str:
+        return self._given.get(f"{_PREFIX}{name}") or otherwise
+
+    def _folder(self, name: str) -> Path:
+        folder = Path(self._word(name, str(self._data / name.lower())))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # letters of people
+        return folder
+
+
+def password_variable(mailbox: str) -> str:
+    """The variable that holds a mailbox's password."""
+    return f"{_PREFIX}PASSWORD_{mailbox.upper().replace('-', '_')}"
+
+
+@contextlib.contextmanager
+def occupy(data: Path) -> Iterator[None]:
+    """Hold a data folder: two stacks on one folder would destroy each other's data.
+
+    Raises:
+        EmbeddedError: another process holds it.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EmbeddedError(
+                f"Another `vaguemestre up` uses {data}: stop it, or choose another --data."
+            ) from error
+        yield

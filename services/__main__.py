@@ -1,0 +1,74 @@
+"""The command `vaguemestre`: a table from a command's name to where it lives.
+
+A module is imported when its command is called, so that `vaguemestre --help` is instant and one
+service's command line never loads another service. This is the only file that knows them all.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives, and its line of help."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "up": Entry("deploy.embedded.commands", "up", "Run everything on this machine."),
+    "migrate": Entry("services.installation", "migrate", "Bring the database up to date."),
+    "topics": Entry("services.installation", "topics", "Make the topics that are missing."),
+    "site": Entry("shared.site.commands", "site", "Check, compare and apply a site's rules."),
+    "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
+    "desk": Entry("services.desk.commands", "desk", "The register and its pages."),
+    "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),
+    "notify": Entry("services.notify.commands", "notify", "The voice: receipts, digests, alerts."),
+}
+
+
+def is_available(name: str) -> bool:
+    """Is the command in the table, and its module there?"""
+    entry = COMMANDS.get(name)
+    return entry is not None and importlib.util.find_spec(entry.module) is not None
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands from the table and imports only the one called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names whose modules are there, in the table's order."""
+        del ctx
+        return [name for name in COMMANDS if is_available(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself; `None`: click then says that there is no such command."""
+        del ctx
+        if not is_available(cmd_name):
+            return None
+        entry = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(entry.module), entry.attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry.module}:{entry.attribute} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The lines of help, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vaguemestre")
+def main() -> None:
+    """Track every letter, email and form of a préfecture against its commitments."""
+
+
+if __name__ == "__main__":
+    main(prog_name="vaguemestre")

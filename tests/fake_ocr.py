@@ -23,7 +23,8 @@ class FakeOcr:
     async def read(self, file: Path, page: int) -> PageText:
         """See `Ocr`."""
         self.asked.append(page)
-        pages = self._pages.get(hashlib.sha256(file.read_bytes()).hexdigest(), ())
+        octets = file.read_bytes()  # noqa: ASYNC240  (a small file, in a test)
+        pages = self._pages.get(hashlib.sha256(octets).hexdigest(), ())
         if not 1 <= page <= len(pages):
             return PageText("", 0.0, 0, 0.0, reason=Damaged.reason)
         words = len(pages[page - 1].split())

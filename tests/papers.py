@@ -1,4 +1,4 @@
-"""Paper for tests: letters typeset and then "scanned" — grey, tilted, noisy — and files made of it."""
+"""Paper for tests: letters typeset, then "scanned" — grey, tilted, noisy — and files made of it."""
 
 import io
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ def test_a_file_is_read_when_it_stands_still_and_judged_when_it_does_so_for_long
     ("name", "noise"),
     [("Thumbs.db", True), (".DS_Store", True), ("~$lot.docx", True), ("lot.pdf", False)],
 )
-def test_files_of_the_file_system_are_no_scans(name: str, noise: bool) -> None:
+def test_files_of_the_file_system_are_no_scans(name: str, *, noise: bool) -> None:
     assert is_noise(name) is noise
 
 

@@ -145,9 +145,9 @@ KINDS = st.sampled_from(
 )
 
 
-@given(st.lists(KINDS, max_size=30), st.booleans())
+@given(what=st.lists(KINDS, max_size=30), departures=st.booleans())
 def test_every_page_is_in_one_document_or_a_sheet_and_order_is_kept(
-    what: list[str], departures: bool
+    what: list[str], *, departures: bool
 ) -> None:
     batch = pages(*what)
     cutting = cut(batch, SENT if departures else INDRE)

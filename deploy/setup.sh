@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Make .venv from the locks, and download what the embedded servers need. Called by `make setup`.
+#
+# Usage: deploy/setup.sh PYTHON
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${1:-python3}
+
+refuse() {
+    printf '%s\n' "$1" >&2
+    exit 1
+}
+
+command -v "$python" >/dev/null ||
+    refuse "$python is not there: install Python 3.11 or newer, or say make setup PYTHON=/path/to/python3."
+"$python" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' ||
+    refuse "$python is $("$python" -V): Python 3.11 or newer is needed; say make setup PYTHON=/path/to/python3.11."
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    refuse "$python has no venv module: install it (on Debian: apt-get install python3-venv), then say make setup again."
+
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.lock
+# The lock has the build's own tools too, so nothing is fetched beside it.
+.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+.venv/bin/python -m deploy.embedded.downloads

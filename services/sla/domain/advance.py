@@ -1,0 +1,86 @@
+"""The one step that the handler and the ticker both take: plan, tell, and know when to wake up."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.sla.domain.announce import (
+    SourcesRead,
+    announce,
+    due_rungs,
+    latest,
+    stopped,
+)
+from services.sla.domain.plan import Plan, plan
+from services.sla.domain.rules import Rulebook
+from services.sla.domain.standing import Standing
+from shared.facts.clocks import Clocks
+from shared.facts.item import ItemFact
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is kept of an item between two steps; `plan` is `None` before the first."""
+
+    standing: Standing
+    plan: Plan | None = None
+    wake_at: datetime | None = None
+    """The next moment at which anything could change; `None`: only a fact can."""
+    unread_since: datetime | None = None
+    """Rungs wait until the sources of its service were read at or after this moment (rule 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An item one step later, and what is told of it."""
+
+    item: Item
+    told: Sequence[Clocks]
+
+
+def advance(
+    item: Item,
+    facts: Iterable[ItemFact] | None,
+    rulebook: Rulebook,
+    read: SourcesRead,
+    now: datetime,
+) -> Outcome:
+    """One step at `now`.
+
+    `facts` are all those known of the item when there is a new one or the rules changed; `None`
+    when only time passed, and the plan is what it was. Raises BeyondCalendar.
+    """
+    made = item.plan if facts is None and item.plan else plan(facts or (), rulebook)
+    told = announce(made, item.standing, read, now)
+    standing = item.standing.after(told)
+    as_of = latest(made, now)
+    waiting = list(_waiting(made, standing, as_of))
+    ahead = [*_ahead(made, as_of), *(until for _, until in waiting)]
+    stepped = replace(
+        item,
+        standing=standing,
+        plan=made,
+        wake_at=min(ahead, default=None),
+        unread_since=min((since for since, _ in waiting), default=None),
+    )
+    return Outcome(stepped, told)
+
+
+def _ahead(made: Plan, now: datetime) -> Iterator[datetime]:
+    """Every later moment that the plan names."""
+    for one in made.clocks:
+        if stopped(one, now):
+            continue
+        moments = [rung.at for rung in one.rungs]
+        moments += [moment for pause in one.pauses for moment in (pause.begun, pause.over)]
+        moments += [one.stop.at] if one.stop else []
+        yield from (moment for moment in moments if moment > now)
+
+
+def _waiting(made: Plan, standing: Standing, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """For each rung due and not yet told: from when on its sources must be read, and until when."""
+    for one in made.clocks:
+        stands = standing.clocks.get(one.clock)
+        for rung in due_rungs(one, now):
+            if rung.gate and not (stands and rung.name in stands.rungs):
+                yield rung.gate.read_from, rung.gate.latest

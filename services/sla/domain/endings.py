@@ -1,0 +1,186 @@
+"""What stops each clock, and the two figures of a stop (rules 7, 11, 12, 13, 17 and 20).
+
+Whatever happened first stops the clock, ties by `seq`; a merge prevails over all, and everything
+over a closing. The raw delay deducts nothing, the net one the time waiting for pieces.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.sla.domain.known import Known
+from services.sla.domain.promises import Promise, promise, quarantined
+from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.waits import reception, waited, waits
+from shared.facts.clocks import Outcome
+from shared.facts.handled import (
+    AcknowledgementSent,
+    DecisionTaken,
+    ItemClosed,
+    ItemReopened,
+    ItemTransferred,
+    PersonTold,
+    PiecesRequested,
+    ReceiptSent,
+    ReplySent,
+)
+from shared.facts.item import ItemFact
+from shared.facts.opened import ItemMergedInto, RegimeConfirmed, WaitEnded
+from shared.facts.words import ClockName, Waiting
+
+KEPT_OR_LATE = Outcome.KEPT
+"""The outcome of every fulfilment until it is compared with the limit."""
+
+MEETS: Mapping[ClockName, tuple[type[ItemFact], ...]] = {
+    ClockName.RECEIPT: (ReceiptSent,),
+    ClockName.SERVICES_PUBLICS: (ReceiptSent, AcknowledgementSent, ReplySent),
+    ClockName.ACKNOWLEDGEMENT: (AcknowledgementSent,),
+    ClockName.REPLY: (ReplySent,),
+    ClockName.HOLDING: (ReplySent,),
+}
+"""The facts of which the first fulfils the promise; the other clocks have a rule of their own."""
+
+OVERTAKEN = frozenset({ClockName.RECEIPT, ClockName.ACKNOWLEDGEMENT, ClockName.PIECES})
+"""Moot once replied (rule 20)."""
+
+PASSED_ON = frozenset(
+    {ClockName.REPLY, ClockName.HOLDING, ClockName.ACKNOWLEDGEMENT, ClockName.PIECES}
+)
+"""Another office's once transferred (rule 17; CRPA L114-4 for the acknowledgement)."""
+
+IN_JOURS_OUVRES = frozenset(
+    {
+        ClockName.REGISTRATION,
+        ClockName.RECEIPT,
+        ClockName.ACKNOWLEDGEMENT,
+        ClockName.REPLY,
+        ClockName.TRANSMISSION,
+    }
+)
+"""The clocks whose delay means something in jours ouvrés."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """By which fact a clock stops: at its own moment, under the rules of when it was recorded."""
+
+    outcome: Outcome
+    at: datetime
+    recorded: datetime
+    seq: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How a clock ended at `at`; delays in jours ouvrés, where they mean something."""
+
+    outcome: Outcome
+    at: datetime
+    why: str
+    raw: int | None = None
+    net: int | None = None
+
+    def by(self, moment: datetime) -> bool:
+        """Whether it has ended by then: a fact has, a birth waits for its moment."""
+        return self.outcome is not Outcome.BORN or self.at <= moment
+
+
+def ending(clock: ClockName, known: Known) -> Ending | None:
+    """The fact that stops this clock; `None` while it runs."""
+    if merged := known.last(ItemMergedInto):
+        return _by(merged, Outcome.MERGED)
+    first = min(_candidates(clock, known), key=lambda one: (one.at, one.seq), default=None)
+    if first or clock is ClockName.IMPLIED_DECISION:
+        return first
+    closed = known.last(ItemClosed)
+    reopened = known.last(ItemReopened)
+    if closed and (reopened is None or reopened.seq < closed.seq):
+        return _by(closed, Outcome.CLOSED)
+    return None
+
+
+def _candidates(clock: ClockName, known: Known) -> Iterator[Ending]:
+    for kind in MEETS.get(clock, ()):
+        if met := known.earliest(kind):
+            yield _by(met, KEPT_OR_LATE)
+    if clock in OVERTAKEN and (reply := known.earliest(ReplySent)):
+        yield _by(reply, Outcome.MOOT)
+    transferred = known.earliest(ItemTransferred)
+    if clock in PASSED_ON and transferred:
+        yield _by(transferred, Outcome.TRANSFERRED)
+    told = known.earliest(PersonTold)
+    if clock is ClockName.TRANSMISSION and transferred and told:
+        yield _by(max(transferred, told, key=lambda fact: fact.happened_at), KEPT_OR_LATE)
+    request = known.last(PiecesRequested)
+    if clock is ClockName.PIECES and request and (received := reception(request, known)):
+        yield _by(received, KEPT_OR_LATE)
+    if clock is ClockName.REGISTRATION and (waiting := quarantined(known)):
+        for ended in known.every(WaitEnded):
+            if ended.waiting is Waiting.QUARANTINE and ended.seq > waiting.seq:
+                yield _by(ended, KEPT_OR_LATE)
+
+
+def _by(fact: ItemFact, outcome: Outcome) -> Ending:
+    return Ending(outcome, fact.happened_at, fact.recorded_at, fact.seq, fact.type)
+
+
+def stop(clock: ClockName, one: Ending, made: Promise, known: Known, rules: Rules) -> Stop:
+    """The outcome of an ending under the rules that were applied when it was recorded (rule 14)."""
+    if one.outcome is not KEPT_OR_LATE:
+        return Stop(one.outcome, one.at, one.why)
+    ended = rules.day(one.at)
+    outcome = Outcome.KEPT if ended <= made.limit else Outcome.LATE
+    if clock not in IN_JOURS_OUVRES:
+        return Stop(outcome, one.at, one.why)
+    raw, net = figures(made.day_zero, ended, known, rules)
+    return Stop(outcome, one.at, one.why, raw, net if clock is ClockName.REPLY else raw)
+
+
+def figures(day_zero: date, ended: date, known: Known, rules: Rules) -> tuple[int, int]:
+    """Raw and net delay in jours ouvrés from day 0 to the local day of the stop.
+
+    A stop on a day that is not worked counts as the next jour ouvré, so that raw ≤ n exactly when
+    it was kept; one before the receipt is an anomaly of raw 0 (rule 12). Net ≥ 0 (rule 13).
+    """
+    if ended < day_zero:
+        return 0, 0
+    counted = ended if ended == day_zero else rules.calendar.first_worked_not_before(ended)
+    raw = rules.calendar.between(day_zero, counted)
+    return raw, max(0, raw - waited(waits(known, rules), day_zero, counted, rules))
+
+
+def implied_stop(known: Known, rulebook: Rulebook) -> tuple[Promise, Rules, Stop | None] | None:
+    """The clock of an implied decision, which time itself stops (rule 19).
+
+    A decision of a day not after the limit stops it. Otherwise the decision is born at 24:00 of the
+    limit under the version then in effect, and neither a later decision nor an apply changes that.
+    """
+    clock, confirmed = ClockName.IMPLIED_DECISION, known.last(RegimeConfirmed)
+    if confirmed is None:
+        return None
+    if one := ending(clock, known):  # merged
+        rules = rulebook.until(one.recorded).last
+        made = promise(clock, known, rules)
+        return (made, rules, Stop(one.outcome, one.at, one.why)) if made else None
+    decided = min(known.every(DecisionTaken), key=lambda fact: (fact.day, fact.seq), default=None)
+    for rules, replaced in rulebook.reigns(confirmed.recorded_at):
+        made = promise(clock, known, rules)
+        if made is None:
+            continue
+        born = rules.end(made.limit)
+        settled = _within(born, replaced)
+        if (
+            decided
+            and decided.day <= made.limit
+            and (settled or _within(decided.recorded_at, replaced))
+        ):
+            taken = min(decided.happened_at, rules.end(decided.day))
+            return made, rules, Stop(Outcome.KEPT, taken, decided.type)
+        if settled:
+            return made, rules, Stop(Outcome.BORN, born, "limit")
+    return None
+
+
+def _within(moment: datetime, replaced: datetime | None) -> bool:
+    return replaced is None or moment < replaced

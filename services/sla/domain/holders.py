@@ -1,0 +1,96 @@
+"""Who has the item, since when, and who is above (rules 5 and 6).
+
+The agent; in signature, the signatory; nobody, the head of the service. An assignment ends a
+signature; a return gives the item back to whoever had it before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from services.sla.domain.known import Known
+from services.sla.domain.rules import Rules
+from shared.facts.clocks import Held, Holder
+from shared.facts.envelope import ServiceId
+from shared.facts.handled import ReplyInSignature, SignatureReturned
+from shared.facts.opened import ItemAssigned, ItemRegistered, WaitStarted
+from shared.facts.words import Audience, Waiting
+from shared.site.commitments import Step
+
+AGENT, HEAD, DIRECTOR, TOP = range(4)
+"""The levels of the hierarchy inside the préfecture."""
+
+ABOVE = {Audience.HEAD: HEAD, Audience.DIRECTOR: DIRECTOR}
+"""The hearers that can be above a holder; the mail office's head is above no holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """One holder's time with the item; `seq` is of the fact that gave it to them."""
+
+    holder: Holder
+    since: datetime
+    seq: int
+
+
+def tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
+    """Every holder in turn; a fact that changes nothing opens no tenure."""
+    found = list[Tenure]()
+    owner: Holder | None = None
+    for fact in known.facts:
+        match fact:
+            case (
+                ItemRegistered(service=service, agent=agent)
+                | ItemAssigned(service=service, agent=agent)
+            ):
+                holder = owner = Holder(service=rules.answering(service), person=agent)
+            case WaitStarted(waiting=Waiting.QUARANTINE, service=service) if owner is None:
+                holder = owner = Holder(service=rules.answering(service))
+            case ReplyInSignature(signatory=signatory) if owner:
+                holder = Holder(service=owner.service, person=signatory, signing=True)
+            case SignatureReturned() if owner:
+                holder = owner
+            case _:
+                continue
+        if not found or found[-1].holder != holder:
+            since = max(fact.happened_at, found[-1].since) if found else fact.happened_at
+            found.append(Tenure(holder, since, fact.seq))
+    return found
+
+
+def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
+    """Whoever had the item then; before its registration, its first holder."""
+    return next((one for one in reversed(turns) if one.since <= moment), turns[0]).holder
+
+
+def is_above(step: Step, holder: Holder, rules: Rules) -> bool:
+    """Whether this rung is heard by somebody above that holder."""
+    level = _level(holder, rules)
+    return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
+
+
+def _level(holder: Holder, rules: Rules) -> int:
+    site = rules.applied.site
+    service = site.service.get(holder.service)
+    if holder.person == site.identity.general_secretary:
+        return TOP
+    if service and holder.person == service.director:
+        return DIRECTOR
+    if holder.person is None or (service and holder.person == service.head):
+        return HEAD
+    return AGENT
+
+
+def held(turns: Sequence[Tenure], day_zero: date, until: date, rules: Rules) -> tuple[Held, ...]:
+    """For how many jours ouvrés each has had it up to a day, the mail office first."""
+    counted = rules.calendar.between
+    mail_office = Holder(service=ServiceId(rules.applied.site.identity.mail_office))
+    begun = [(one.holder, rules.day(one.since)) for one in turns if rules.day(one.since) <= until]
+    spans = [(mail_office, day_zero), *begun]
+    lengths = [
+        (holder, max(0, counted(since, then))) for (holder, since), (_, then) in pairwise(spans)
+    ]
+    last, since = spans[-1]
+    lengths.append((last, max(0, counted(since, until))))
+    return tuple(Held(holder=holder, days=days) for holder, days in lengths if days)

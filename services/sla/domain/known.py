@@ -1,0 +1,55 @@
+"""What is known of an item: its facts in the order of `seq`, without those taken back.
+
+Rule 16: a withdrawal may arrive before its target, which is then void; only a *statement* can be
+withdrawn, so that a receipt that left, or a withdrawal itself, stays. Rule 20: `seq` alone decides
+what is current, `happened_at` decides when it counts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from shared.facts.envelope import Weight
+from shared.facts.handled import FactWithdrawn
+from shared.facts.item import ItemFact
+
+F = TypeVar("F", bound=ItemFact)
+
+
+class Known:
+    """The facts of one item as far as they are known; gaps are tolerated, the next fact corrects.
+
+    `told` holds all of them, `facts` those that stand, both by `seq`. Treated as frozen.
+    """
+
+    def __init__(self, facts: Iterable[ItemFact]) -> None:
+        once = {fact.event_id: fact for fact in facts}.values()
+        self.told: Sequence[ItemFact] = sorted(once, key=lambda fact: (fact.seq, fact.event_id))
+        taken_back = {fact.fact for fact in self.told if isinstance(fact, FactWithdrawn)}
+        self.facts: Sequence[ItemFact] = [
+            fact
+            for fact in self.told
+            if fact.event_id not in taken_back or fact.weight is Weight.EVENT
+        ]
+        self._by_kind: dict[type[ItemFact], list[ItemFact]] = {}
+        for fact in self.facts:
+            self._by_kind.setdefault(type(fact), []).append(fact)
+
+    def every(self, kind: type[F]) -> Sequence[F]:
+        """All facts of this kind that stand, by `seq`."""
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]  # keyed by their type
+
+    def last(self, kind: type[F]) -> F | None:
+        """The current one: the last by `seq`."""
+        every = self.every(kind)
+        return every[-1] if every else None
+
+    def earliest(self, kind: type[F]) -> F | None:
+        """The one that happened first, ties by `seq`."""
+        return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "Known"]]:
+        """What was known each time a fact of these kinds was recorded, oldest first."""
+        for index, fact in enumerate(self.told):
+            if type(fact) in kinds:
+                rest = self.told[: index + 1]
+                yield fact, self if len(rest) == len(self.told) else Known(rest)

@@ -1,0 +1,181 @@
+"""The plan of an item: the dated list of everything that will be true and said (law 3).
+
+`plan(facts, rulebook)` is a pure function: the same facts in any order, under the same applied
+versions, give the same plan. The moment only says how far down the list we are (announce.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.sla.domain.endings import Stop, ending, implied_stop, stop
+from services.sla.domain.holders import Tenure, tenures
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import Chapter, chapters
+from services.sla.domain.promises import Promise, classification, promise, quarantined
+from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rungs import Rung, rungs
+from services.sla.domain.waits import waits
+from shared.facts.clocks import Holder, Outcome
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.item import ItemFact
+from shared.facts.opened import ItemRegistered, RegimeConfirmed
+from shared.facts.words import Category, ClockName, RegimeStart
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Not counted from local day `since` to `until`; over at the moment `over`."""
+
+    begun: datetime
+    over: datetime
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPlan:
+    """One clock from its start to its end; a stopped one has no rungs."""
+
+    clock: ClockName
+    commitment: str
+    day_zero: date
+    start: datetime
+    limit: date
+    limit_by: str
+    """What moved the limit last: the type of a fact, or `rules`."""
+    rules: int
+    """The applied version that counts."""
+    pauses: tuple[Pause, ...]
+    rungs: tuple[Rung, ...]
+    stop: Stop | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom every fact of the item concerns."""
+
+    chrono: Chrono | None
+    service: ServiceId
+    holder: Holder
+    category: Category | None
+    sources: tuple[str, ...]
+    """Where a reply of its service would be seen: read before anyone above hears (rule 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything; `subject` is `None` while too little is known for any clock."""
+
+    subject: Subject | None
+    known: datetime | None
+    """When the last known fact was recorded: nothing is told as of an earlier moment."""
+    last: str
+    """The type of the last known fact by `seq`."""
+    clocks: tuple[ClockPlan, ...]
+
+
+def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
+    """What the facts of one item mean. Raises BeyondCalendar for a date that no calendar holds."""
+    known = Known(facts)
+    subject = _subject(known, rulebook.last)
+    recorded = max((fact.recorded_at for fact in known.told), default=None)
+    last = known.told[-1].type if known.told else ""
+    if subject is None:
+        return Plan(None, recorded, last, ())
+    book = _Book(known, rulebook)
+    found = (book.clock(clock) for clock in ClockName)
+    return Plan(subject, recorded, last, tuple(one for one in found if one))
+
+
+def _subject(known: Known, rules: Rules) -> Subject | None:
+    registered, what = known.last(ItemRegistered), classification(known)
+    if registered and what:
+        holder = tenures(known, rules)[-1].holder
+        return Subject(
+            registered.chrono,
+            holder.service,
+            holder,
+            what.category,
+            rules.sources(holder.service),
+        )
+    if quarantined(known):
+        holder = tenures(known, rules)[-1].holder
+        return Subject(None, holder.service, holder, None, ())
+    return None
+
+
+class _Book:
+    """One item's facts with what several clocks share, worked out once."""
+
+    def __init__(self, known: Known, rulebook: Rulebook) -> None:
+        self._known = known
+        self._rulebook = rulebook
+        self._chapters: dict[int, Sequence[Chapter]] = {}
+
+    def clock(self, clock: ClockName) -> ClockPlan | None:
+        """The plan of one clock; `None` when it does not exist."""
+        if clock is ClockName.IMPLIED_DECISION:
+            found = implied_stop(self._known, self._rulebook)
+            return self._planned(clock, *found) if found else None
+        ended = ending(clock, self._known)
+        rules = (self._rulebook.until(ended.recorded) if ended else self._rulebook).last
+        made = promise(clock, self._known, rules)
+        if made is None:
+            return None
+        stopped = stop(clock, ended, made, self._known, rules) if ended else None
+        return self._planned(clock, made, rules, stopped)
+
+    def _planned(
+        self, clock: ClockName, made: Promise, rules: Rules, stopped: Stop | None
+    ) -> ClockPlan:
+        told = self._until(rules)
+        turns = tenures(self._known, rules)
+        runs = stopped is None or stopped.outcome is Outcome.BORN
+        climbing = rungs(clock, made, self._known, told, turns) if runs else ()
+        return ClockPlan(
+            clock=clock,
+            commitment=made.commitment,
+            day_zero=made.day_zero,
+            start=rules.start(made.day_zero),
+            limit=made.limit,
+            limit_by=_limit_by(clock, told),
+            rules=rules.version,
+            pauses=self._pauses(clock, rules) if runs else (),
+            rungs=tuple(one for one in climbing if stopped is None or one.at < stopped.at),
+            stop=stopped,
+        )
+
+    def _until(self, rules: Rules) -> Sequence[Chapter]:
+        """The chapters written under the versions up to this one."""
+        if rules.version not in self._chapters:
+            versions = tuple(one for one in self._rulebook.versions if one.version <= rules.version)
+            self._chapters[rules.version] = chapters(self._known, Rulebook(versions))
+        return self._chapters[rules.version]
+
+    def _pauses(self, clock: ClockName, rules: Rules) -> tuple[Pause, ...]:
+        """The waits for pieces: of a reply, and of a decision that they suspend (rules 13, 19)."""
+        confirmed = self._known.last(RegimeConfirmed)
+        suspended = (
+            clock is ClockName.IMPLIED_DECISION
+            and confirmed is not None
+            and confirmed.start is not RegimeStart.COMPLETE_FILE
+        )
+        if clock is not ClockName.REPLY and not suspended:
+            return ()
+        return tuple(
+            Pause(one.begun, one.over, one.since, one.until) for one in waits(self._known, rules)
+        )
+
+
+def _limit_by(clock: ClockName, told: Sequence[Chapter]) -> str:
+    """The last chapter that gave this clock another limit."""
+    limit, why = None, ""
+    for chapter in told:
+        made = promise(clock, chapter.known, chapter.rules)
+        if made and made.limit != limit:
+            limit, why = made.limit, chapter.why
+    return why
+
+
+__all__ = ["ClockPlan", "Pause", "Plan", "Rung", "Stop", "Subject", "Tenure", "plan"]

@@ -1,0 +1,120 @@
+"""What puts rungs above the holder off: a change of holder (rule 5), an answered reminder (rule 8).
+
+Both are measured from the rung's own day, so that they never add up: each puts off the first rung
+ahead of it that is above the holder, the later ones move as much, and the largest counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.sla.domain.holders import Tenure, holding_at, is_above
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import Dated
+from services.sla.domain.rules import Rules
+from shared.facts.clocks import Answered, Holder
+from shared.facts.handled import ReminderAnswered
+from shared.facts.words import Audience, ClockName
+
+A_CHANGE_OF_HOLDER = 2
+AN_ANSWER = 5
+"""Jours ouvrés that postponements of one kind can reach together [choice, docs/domain.md §2]."""
+
+THE_LATEST_DATE = 10
+"""Jours ouvrés after the limit; a later date is a holding reply, and refused here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponement:
+    """After `since` the next rung above `holder` waits for `target`, by `at_most` jours ouvrés."""
+
+    since: datetime
+    holder: Holder
+    target: date
+    at_most: int
+    answered: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """By how many jours ouvrés one rung is put off, and the answer that it carries."""
+
+    by: int = 0
+    answered: Answered | None = None
+
+
+def postponed(
+    rungs: Sequence[Dated], every: Sequence[Postponement], rules: Rules
+) -> Mapping[str, PutOff]:
+    """How much each rung is put off."""
+    found = {rung.name: PutOff() for rung in rungs}
+
+    def now_on(rung: Dated) -> date:
+        return rules.calendar.add(rung.day, found[rung.name].by)
+
+    for one in sorted(every, key=lambda one: one.since):
+        ahead = [
+            rung
+            for rung in rungs
+            if is_above(rung.step, one.holder, rules) and rules.morning(now_on(rung)) > one.since
+        ]
+        if not ahead:
+            continue
+        first = min(ahead, key=lambda rung: rung.day)
+        by = min(one.at_most, rules.calendar.between(first.day, one.target))
+        for rung in ahead:
+            before = found[rung.name]
+            answered = one.answered if rung is first else None
+            found[rung.name] = PutOff(max(before.by, by), answered or before.answered)
+    return found
+
+
+def changes_of_holder(turns: Sequence[Tenure], rules: Rules) -> Sequence[Postponement]:
+    """Whoever receives an item has one full jour ouvré before anyone above hears of it (rule 5)."""
+    return [
+        Postponement(
+            turn.since,
+            turn.holder,
+            rules.calendar.add(rules.day(turn.since), 2),
+            A_CHANGE_OF_HOLDER,
+        )
+        for turn in turns[1:]
+    ]
+
+
+def answers(
+    clock: ClockName, known: Known, limit: date, turns: Sequence[Tenure], rules: Rules
+) -> Sequence[Postponement]:
+    """The first answered reminder of this clock, until the jour ouvré after its date (rule 8)."""
+    latest = rules.calendar.add(limit, THE_LATEST_DATE)
+    given = [
+        fact
+        for fact in known.every(ReminderAnswered)
+        if fact.clock is clock and fact.until <= latest
+    ]
+    return [
+        Postponement(
+            fact.happened_at,
+            holding_at(turns, fact.happened_at),
+            rules.calendar.add(fact.until, 1),
+            AN_ANSWER,
+            Answered(reason=fact.reason, until=fact.until),
+        )
+        for fact in given[:1]
+    ]
+
+
+def given(
+    rungs: Sequence[Dated], turns: Sequence[Tenure], rules: Rules
+) -> Sequence[tuple[str, date]]:
+    """`given:<seq>`: next morning, to whoever received the item after its first rung (rule 5)."""
+    if not any(Audience.HOLDER in rung.step.tell for rung in rungs):
+        return ()
+    first = min(rules.morning(rung.day) for rung in rungs)
+    leaves = [*(turn.since for turn in turns[2:]), None]
+    found = []
+    for turn, left in zip(turns[1:], leaves, strict=False):
+        day = rules.calendar.add(rules.day(turn.since), 1)
+        if turn.since >= first and (left is None or left > rules.morning(day)):
+            found.append((f"given:{turn.seq}", day))
+    return found

@@ -1,0 +1,214 @@
+"""Day 0 and limit of each clock that an item can carry (docs/domain.md §5).
+
+A promise is a clock without its stop: from which day it counts, until when, and the ladder that its
+commitment carries. `None`: nothing is promised, the clock does not exist.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.holders import tenures
+from services.sla.domain.known import Known
+from services.sla.domain.rules import Rules
+from services.sla.domain.waits import waits
+from shared.facts.envelope import Receipt
+from shared.facts.handled import HoldingReplySent, ItemTransferred, PiecesReceived, PiecesRequested
+from shared.facts.item import Classification
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemReclassified,
+    ItemRegistered,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.facts.words import Channel, ClockName, RegimeStart, Waiting
+from shared.site.commitments import Commitment, Step
+from shared.working_days import add_months
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Limits are local days, kept until their 24:00; `ladder_from` is the day rungs count from."""
+
+    commitment: str
+    day_zero: date
+    limit: date
+    ladder_from: date
+    steps: tuple[Step, ...]
+
+
+def promise(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """What one clock promises. Raises BeyondCalendar."""
+    return _PROMISES[clock](clock, known, rules)
+
+
+def classification(known: Known) -> Classification | None:
+    """What the item is: the last word of a person, else what it was registered as."""
+    reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
+    if reclassified:
+        return reclassified.classification
+    return registered.classification if registered else None
+
+
+def _messages(known: Known) -> Sequence[tuple[Receipt, Channel]]:
+    """Receipt and channel of the item's own message, then of those it absorbed (rule 9)."""
+    registered = known.last(ItemRegistered)
+    if registered is None:
+        return ()
+    corrected = known.last(ReceiptCorrected)
+    own = (corrected.receipt if corrected else registered.receipt, registered.channel)
+    return [own, *((one.receipt, one.channel) for one in known.every(ItemAbsorbed))]
+
+
+def _is_timed(known: Known, rules: Rules) -> bool:
+    """Items received before go-live have no clock; imported open ones do (rule 4)."""
+    registered = known.last(ItemRegistered)
+    return registered is not None and (
+        registered.imported or not rules.is_history(_messages(known)[0][0])
+    )
+
+
+def _from_receipt(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """The earliest of the limits that each message would have; counted from the first (rule 9)."""
+    what = classification(known)
+    if what is None or not _is_timed(known, rules):
+        return None
+    service = tenures(known, rules)[-1].holder.service
+    lines: list[tuple[date, Commitment]] = []
+    for receipt, channel in _messages(known):
+        line = promised(clock, channel, what, service, rules)
+        if line:
+            lines.append((limit_of(line, rules.received(receipt), rules), line))
+    if not lines:
+        return None
+    limit, line = min(lines, key=lambda found: found[0])
+    day_zero = min(rules.received(receipt) for receipt, _ in _messages(known))
+    return Promise(line.id, day_zero, limit, limit, rules.steps(line))
+
+
+def _in_perimeter(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """Qual-e-Pref and Services Publics+ promise only within the perimeter."""
+    what = classification(known)
+    return _from_receipt(clock, known, rules) if what and what.perimeter else None
+
+
+def _acknowledgement(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """CRPA R112-11-2, once a person said that it is a *demande*; counted from receipt (rule 19)."""
+    return _from_receipt(clock, known, rules) if known.last(RegimeConfirmed) else None
+
+
+def _transmission(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """CRPA L114-2, from the transfer or from a person's word that it is to be done (rule 17)."""
+    asked = _is_open(known, Waiting.TO_TRANSMIT, by="person:")
+    if not asked and not known.last(ItemTransferred):
+        return None
+    return _from_receipt(clock, known, rules)
+
+
+def _holding(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """The new date of the last holding reply; its rungs keep the first date (rules 2 and 3)."""
+    replies = holding_replies(known, rules)
+    line = _line(clock, known, rules)
+    if not replies or line is None:
+        return None
+    first, last = replies[0], replies[-1]
+    day_zero = rules.day(first.happened_at)
+    return Promise(line.id, day_zero, last.until, first.until, rules.steps(line))
+
+
+def holding_replies(known: Known, rules: Rules) -> Sequence[HoldingReplySent]:
+    """Those that promise a day after the limit: an earlier date is refused (rule 2)."""
+    reply = promise(ClockName.REPLY, known, rules)
+    if reply is None:
+        return ()
+    return [one for one in known.every(HoldingReplySent) if one.until > reply.limit]
+
+
+def _pieces(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """The date that the agent set in the last request (rule 13)."""
+    request, line = known.last(PiecesRequested), _line(clock, known, rules)
+    if request is None or line is None:
+        return None
+    asked = rules.day(request.happened_at)
+    return Promise(line.id, asked, request.until, request.until, rules.steps(line))
+
+
+def _registration(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """What waits in quarantine, with the arrival's id for the item's (rule 18)."""
+    waiting = quarantined(known)
+    lines = rules.commitments(clock)
+    if waiting is None or not lines or known.last(ItemRegistered):
+        return None
+    day_zero = rules.day(waiting.happened_at)
+    limit = limit_of(lines[0], day_zero, rules)
+    return Promise(lines[0].id, day_zero, limit, limit, rules.steps(lines[0]))
+
+
+def quarantined(known: Known) -> WaitStarted | None:
+    """The last time that it was put into quarantine."""
+    every = [one for one in known.every(WaitStarted) if one.waiting is Waiting.QUARANTINE]
+    return every[-1] if every else None
+
+
+def _implied(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+    """CRPA L231-1 and following: months from the confirmed start, not moved to a jour ouvré.
+
+    A complete file counts from the last pieces received, or from the given start if none were asked
+    for; any other start is suspended by the calendar days waited before the limit (rule 19).
+    """
+    confirmed, line = known.last(RegimeConfirmed), _line(clock, known, rules)
+    regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
+    if confirmed is None or regime is None or line is None:
+        return None
+    day_zero: date | None = rules.received(confirmed.received)
+    if confirmed.start is RegimeStart.COMPLETE_FILE:
+        day_zero = _file_complete(known, rules) if known.every(PiecesRequested) else day_zero
+    if day_zero is None:
+        return None
+    limit = add_months(day_zero, regime.months)
+    if confirmed.start is not RegimeStart.COMPLETE_FILE:
+        for wait in waits(known, rules):
+            since = max(wait.since, day_zero)
+            if since <= limit:
+                limit += max(wait.until - since, timedelta())
+    return Promise(line.id, day_zero, limit, limit, rules.steps(line))
+
+
+def _file_complete(known: Known, rules: Rules) -> date | None:
+    received = [one.happened_at for one in known.every(PiecesReceived)]
+    return rules.day(max(received)) if received else None
+
+
+def _line(clock: ClockName, known: Known, rules: Rules) -> Commitment | None:
+    """The commitment of a clock whose limit somebody gave, for the item's own message."""
+    what, registered = classification(known), known.last(ItemRegistered)
+    if what is None or registered is None or not _is_timed(known, rules):
+        return None
+    service = tenures(known, rules)[-1].holder.service
+    return promised(clock, registered.channel, what, service, rules)
+
+
+def _is_open(known: Known, waiting: Waiting, by: str) -> bool:
+    """Whether it waits in a list into which it was put by somebody of this kind."""
+    started = [one for one in known.every(WaitStarted) if one.waiting is waiting]
+    ended = [one.seq for one in known.every(WaitEnded) if one.waiting is waiting]
+    return (
+        bool(started) and started[-1].by.startswith(by) and max(ended, default=-1) < started[-1].seq
+    )
+
+
+_PROMISES: Mapping[ClockName, Callable[[ClockName, Known, Rules], Promise | None]] = {
+    ClockName.REGISTRATION: _registration,
+    ClockName.RECEIPT: _in_perimeter,
+    ClockName.SERVICES_PUBLICS: _in_perimeter,
+    ClockName.ACKNOWLEDGEMENT: _acknowledgement,
+    ClockName.REPLY: _in_perimeter,
+    ClockName.IMPLIED_DECISION: _implied,
+    ClockName.HOLDING: _holding,
+    ClockName.PIECES: _pieces,
+    ClockName.TRANSMISSION: _transmission,
+}

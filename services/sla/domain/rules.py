@@ -1,0 +1,133 @@
+"""The applied rules of a préfecture with their calendar, and the versions that came one by one.
+
+Rule 14: a running clock uses the last applied rules; a stopped one those that were applied when its
+stop was recorded, calendar included: an apply never changes a settled outcome.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+
+from shared.errors import PermanentFailure
+from shared.facts.envelope import At, On, Receipt, ServiceId
+from shared.facts.words import ClockName
+from shared.site.bundle import AppliedSite
+from shared.site.commitments import Commitment, Step
+from shared.working_days import WorkingCalendar
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One applied version, with the calendar kept in it; knows what a local day is."""
+
+    applied: AppliedSite
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The jours ouvrés as they were when this version was applied."""
+        return self.applied.days
+
+    @property
+    def version(self) -> int:
+        """The applied version's number."""
+        return self.applied.version
+
+    def day(self, moment: datetime) -> date:
+        """The local day on which an instant lies."""
+        return moment.astimezone(self.applied.site.zone).date()
+
+    def start(self, day: date) -> datetime:
+        """00:00 local of a day, in UTC."""
+        return datetime.combine(day, time(), self.applied.site.zone).astimezone(UTC)
+
+    def end(self, day: date) -> datetime:
+        """24:00 local of a day, in UTC: until then a limit of that day is kept."""
+        return self.start(day + timedelta(days=1))
+
+    def morning(self, day: date) -> datetime:
+        """When the rungs of a day fall (site.yaml: `day_rung`, 06:00 by default), in UTC."""
+        site = self.applied.site
+        return datetime.combine(day, site.identity.day_rung, site.zone).astimezone(UTC)
+
+    def received(self, receipt: Receipt) -> date:
+        """Day 0: the local calendar day of receipt."""
+        match receipt:
+            case At(instant=instant):
+                return self.day(instant)
+            case On(day=day):
+                return day
+
+    def is_history(self, receipt: Receipt) -> bool:
+        """Whether it was received before go-live: no clock (docs/domain.md §6)."""
+        instant = receipt.instant if isinstance(receipt, At) else self.start(receipt.day)
+        return self.applied.history(instant)
+
+    def answering(self, service: ServiceId) -> ServiceId:
+        """The service itself, or the one that took its place."""
+        now = self.applied.site.service_now(service)
+        return ServiceId(now.id) if now else service
+
+    def sources(self, service: ServiceId) -> tuple[str, ...]:
+        """The mailboxes and Sent folders in which a reply of this service would be seen."""
+        return self._sources.get(service, ())
+
+    def commitments(self, clock: ClockName) -> Sequence[Commitment]:
+        """The commitments of one clock, in the order of the file."""
+        return self._commitments.get(clock, ())
+
+    def steps(self, commitment: Commitment) -> tuple[Step, ...]:
+        """The ladder of a commitment."""
+        return self._steps[commitment.ladder]
+
+    @cached_property
+    def _sources(self) -> Mapping[ServiceId, tuple[str, ...]]:
+        found: dict[ServiceId, tuple[str, ...]] = {}
+        for box in self.applied.site.sources.mailboxes:
+            if box.service is not None:
+                service = ServiceId(box.service)
+                sent = (f"sent:{box.id}",) if box.sent else ()
+                found[service] = (*found.get(service, ()), f"mailbox:{box.id}", *sent)
+        return found
+
+    @cached_property
+    def _commitments(self) -> Mapping[ClockName, Sequence[Commitment]]:
+        every = self.applied.site.commitments.commitments
+        return {clock: [one for one in every if one.clock is clock] for clock in ClockName}
+
+    @cached_property
+    def _steps(self) -> Mapping[str, tuple[Step, ...]]:
+        return {ladder.id: ladder.steps for ladder in self.applied.site.commitments.ladders}
+
+
+class NoRules(PermanentFailure):
+    """No version was ever applied."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All applied versions that are in effect, oldest first."""
+
+    versions: tuple[Rules, ...]
+
+    def __post_init__(self) -> None:
+        if not self.versions:
+            raise NoRules("no site was applied yet: run `vaguemestre site apply` first")
+
+    @property
+    def last(self) -> Rules:
+        """The rules that a running clock uses."""
+        return self.versions[-1]
+
+    def until(self, moment: datetime) -> "Rulebook":
+        """The versions that had taken effect by then; before the first one, the first."""
+        if self.last.applied.effective_from <= moment:
+            return self
+        known = [one for one in self.versions if one.applied.effective_from <= moment]
+        return Rulebook(tuple(known) or self.versions[:1])
+
+    def reigns(self, since: datetime) -> Iterator[tuple[Rules, datetime | None]]:
+        """Each version from the one in effect at `since`, and when the next took its place."""
+        first = len(self.until(since).versions) - 1
+        nexts = [one.applied.effective_from for one in self.versions[first + 1 :]]
+        yield from zip(self.versions[first:], [*nexts, None], strict=True)

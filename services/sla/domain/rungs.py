@@ -1,0 +1,113 @@
+"""The rungs of a running clock: when, to whom and with what (rules 1, 2, 5, 6, 10)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.sla.domain.holders import Tenure, held, is_above
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import Chapter, Dated, ladder
+from services.sla.domain.observations import open_observations
+from services.sla.domain.postponements import (
+    PutOff,
+    answers,
+    changes_of_holder,
+    given,
+    postponed,
+)
+from services.sla.domain.promises import Promise, holding_replies
+from services.sla.domain.rules import Rules
+from shared.facts.clocks import Answered, Held
+from shared.facts.words import Audience, ClockName
+from shared.site.commitments import Step
+
+HIDDEN = frozenset({ClockName.REPLY, ClockName.HOLDING, ClockName.TRANSMISSION})
+"""The clocks whose rungs an open observation of a reply hides; law clocks go on (rule 10)."""
+
+CONFIRM = ((2, Audience.HOLDER), (4, Audience.HEAD))
+"""Jours ouvrés after an observation was recorded, and who is asked to confirm it (rule 10)."""
+
+IN_HAND = frozenset({ClockName.REPLY, ClockName.HOLDING})
+"""The clocks that speak of the item itself: whoever receives it has a rung of their own there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Told once every source was read at or after `read_from`, at the latest at `latest`."""
+
+    read_from: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What is told from `at` on, while it is still true; `gate` is `None` for the holder's own."""
+
+    name: str
+    fell: date
+    at: datetime
+    tell: tuple[Audience, ...]
+    days: int
+    gate: Gate | None
+    held: tuple[Held, ...]
+    answered: Answered | None = None
+    collapsed: bool = False
+
+
+def rungs(
+    clock: ClockName,
+    made: Promise,
+    known: Known,
+    told: Sequence[Chapter],
+    turns: Sequence[Tenure],
+) -> Sequence[Rung]:
+    """Every rung, in the order in which they fall due."""
+    rules = told[-1].rules
+    seen = open_observations(known)
+    if clock in HIDDEN and seen:
+        asked = _questions(known, rules) if clock is ClockName.REPLY else ()
+        return [_rung(one, PutOff(), made, turns, rules) for one in asked]
+    dated = ladder(clock, told, turns)
+    every = [
+        *changes_of_holder(turns, rules),
+        *answers(clock, known, made.limit, turns, rules),
+    ]
+    put_off = postponed(dated, every, rules)
+    found = [_rung(one, put_off[one.name], made, turns, rules) for one in dated]
+    if clock in IN_HAND and dated:
+        found += [_rung(one, PutOff(), made, turns, rules) for one in _given(dated, turns, rules)]
+    if clock is ClockName.REPLY and (replies := holding_replies(known, rules)):
+        found = [one for one in found if one.at < replies[0].happened_at]
+    return sorted(found, key=lambda one: (one.at, one.name))
+
+
+def _given(dated: Sequence[Dated], turns: Sequence[Tenure], rules: Rules) -> Iterator[Dated]:
+    for name, day in given(dated, turns, rules):
+        yield Dated(name, day, Step(at=0, tell=(Audience.HOLDER,)))
+
+
+def _questions(known: Known, rules: Rules) -> Iterator[Dated]:
+    """`observed:<seq>:+2` and `:+4`: was it the reply? (rule 10)."""
+    for seen in open_observations(known):
+        for after, hearer in CONFIRM:
+            day = rules.calendar.add(rules.day(seen.recorded_at), after)
+            yield Dated(f"observed:{seen.seq}:{after:+d}", day, Step(at=0, tell=(hearer,)))
+
+
+def _rung(
+    one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: Rules
+) -> Rung:
+    day = rules.calendar.add(one.day, put_off.by)
+    above = bool(turns) and is_above(one.step, turns[-1].holder, rules)
+    latest = rules.morning(rules.calendar.add(day, 1))
+    return Rung(
+        name=one.name,
+        fell=day,
+        at=rules.morning(day),
+        tell=one.step.tell,
+        days=rules.calendar.between(made.limit, day),
+        gate=Gate(rules.start(day), latest) if above else None,
+        held=held(turns, made.day_zero, day, rules),
+        answered=put_off.answered,
+        collapsed=one.collapsed,
+    )

@@ -1,0 +1,116 @@
+"""What stands of an item: everything told of it and not taken back since.
+
+It is the sum of the facts told, so that history alone could rebuild it; a rung that stands keeps
+the moment at which it fell and how often it was told.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import assert_never
+
+from shared.facts.clocks import (
+    ClockCorrected,
+    ClockPaused,
+    ClockResumed,
+    Clocks,
+    ClockStarted,
+    ClockStopped,
+    LimitMoved,
+    Outcome,
+    RungReached,
+    RungWithdrawn,
+)
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRung:
+    """A rung that stands: it fell at `at` and this is its `telling`-th telling."""
+
+    at: datetime
+    telling: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPause:
+    """The clock was said to pause."""
+
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStop:
+    """The clock was said to have ended so."""
+
+    outcome: Outcome
+    raw: int | None
+    net: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStanding:
+    """What was said last of one clock; `tellings` counts every telling of each rung, for ever."""
+
+    limit: date
+    rungs: Mapping[str, ToldRung] = field(default_factory=dict)
+    tellings: Mapping[str, int] = field(default_factory=dict)
+    pause: ToldPause | None = None
+    stop: ToldStop | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was not said that it should never have started."""
+        return self.stop is None or self.stop.outcome is not Outcome.WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of one item; `revision` is of the last fact told."""
+
+    item_id: ItemId
+    revision: int = 0
+    clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
+
+    def after(self, told: Iterable[Clocks]) -> "Standing":
+        """What stands once these were told too."""
+        clocks, revision = dict(self.clocks), self.revision
+        for fact in told:
+            clocks[fact.clock] = _after(clocks.get(fact.clock), fact)
+            revision = fact.revision
+        return Standing(self.item_id, revision, clocks)
+
+
+def _after(  # noqa: PLR0911  (one answer for each kind of fact)
+    before: ClockStanding | None, fact: Clocks
+) -> ClockStanding:
+    one = before or ClockStanding(fact.limit)
+    match fact:
+        case ClockStarted():
+            return ClockStanding(fact.limit, tellings=one.tellings)
+        case LimitMoved():
+            return replace(one, limit=fact.limit)
+        case ClockPaused():
+            return replace(one, pause=ToldPause(fact.since, fact.until))
+        case ClockResumed():
+            return replace(one, pause=None)
+        case RungReached():
+            reached = ToldRung(fact.happened_at, fact.telling)
+            return replace(
+                one,
+                rungs={**one.rungs, fact.rung: reached},
+                tellings={**one.tellings, fact.rung: fact.telling},
+            )
+        case RungWithdrawn():
+            rungs = {name: rung for name, rung in one.rungs.items() if name != fact.rung}
+            return replace(one, rungs=rungs)
+        case ClockStopped():
+            ended = ToldStop(fact.outcome, fact.raw, fact.net)
+            return replace(one, rungs={}, pause=None, stop=ended)
+        case ClockCorrected():
+            stop = ToldStop(fact.outcome, fact.raw, fact.net) if fact.outcome else None
+            return replace(one, stop=stop)
+        case _:
+            assert_never(fact)

@@ -1,0 +1,165 @@
+"""The door to SMTP: one kept connection, and for each mail exactly what is known of its fate.
+
+What matters is where the conversation ended: before DATA nothing was taken, after it nobody knows
+until the answer (DESIGN, law 5). The in-memory form is tests/contract/smtp/memory.py.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import aiosmtplib
+from pydantic import SecretStr
+
+from services.notify.domain.ledger import (
+    Accepted,
+    Answer,
+    NoAnswer,
+    NotTried,
+    RefusedForGood,
+    RefusedForNow,
+)
+from shared.errors import TemporaryFailure
+
+_STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_CLOSING = 421
+_PERMANENT = 500
+_UNUSABLE_ADDRESS = "5.6.7"
+"""RFC 6531: the address is international and the server does not take those."""
+
+
+class Tls(StrEnum):
+    """How the connection is kept from being read."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where and how to connect."""
+
+    host: str
+    port: int
+    tls: Tls = Tls.STARTTLS
+    user: str | None = None
+    password: SecretStr | None = None
+    timeout: timedelta = timedelta(seconds=60)
+    """For each answer; RFC 5321 grants a server minutes after DATA, ours have never needed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What SMTP is told, and the octets that travel."""
+
+    return_path: str
+    """Empty: a mail that nothing may answer, not even a bounce."""
+    recipient: str
+    message: bytes
+
+
+class Mailer(Protocol):
+    """Hands mails to a server, one at a time."""
+
+    async def connect(self) -> None:
+        """Makes sure that a live connection stands, so that a dead server costs no attempt.
+
+        Raises:
+            TemporaryFailure: the server is away or lets us not in.
+        """
+        ...
+
+    async def send(self, envelope: Envelope) -> Answer:
+        """Hands one mail over; never raises, whatever the server does."""
+        ...
+
+    async def close(self) -> None:
+        """Says goodbye."""
+        ...
+
+
+class SmtpMailer:
+    """A kept SMTP connection of one worker."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+        self._smtp = self._new()
+
+    def _new(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.tls is Tls.IMPLICIT,
+            start_tls=server.tls is Tls.STARTTLS,
+            username=server.user,
+            password=server.password.get_secret_value() if server.password else None,
+            timeout=server.timeout.total_seconds(),
+        )
+
+    async def connect(self) -> None:
+        """See Mailer: a connection that the server closed while it was idle is made anew."""
+        if self._smtp.is_connected:
+            try:
+                await self._smtp.rset()
+            except (aiosmtplib.SMTPException, OSError):
+                self._smtp.close()
+            else:
+                return
+        self._smtp = self._new()
+        try:
+            await self._smtp.connect()
+            await self._smtp.ehlo()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            self._smtp.close()
+            raise TemporaryFailure(
+                f"SMTP server {self._server.host}:{self._server.port} can't be used "
+                f"({type(error).__name__}): check that it runs, VAGUEMESTRE_SMTP_TLS and the "
+                "password; mails wait."
+            ) from error
+
+    async def send(self, envelope: Envelope) -> Answer:
+        """See Mailer."""
+        international = not (envelope.recipient + envelope.return_path).isascii()
+        if international and not self._smtp.supports_extension("smtputf8"):
+            return RefusedForGood(_UNUSABLE_ADDRESS)
+        options = ["SMTPUTF8"] if international else []
+        try:
+            await self._smtp.mail(envelope.return_path, options=options, encoding="utf-8")
+            await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
+        except aiosmtplib.SMTPResponseException as refusal:
+            return self._refused(refusal)
+        except (aiosmtplib.SMTPException, OSError, ValueError):
+            self._smtp.close()
+            return NotTried()
+        return await self._data(envelope.message)
+
+    async def _data(self, message: bytes) -> Answer:
+        try:
+            await self._smtp.data(message)
+        except aiosmtplib.SMTPDataError as refusal:
+            return self._refused(refusal)
+        except (aiosmtplib.SMTPException, OSError):
+            # DATA may or may not have been sent: the careful reading is that it was.
+            self._smtp.close()
+            return NoAnswer()
+        return Accepted()
+
+    def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> Answer:
+        if refusal.code == _CLOSING or refusal.code < 0:
+            self._smtp.close()
+            return NotTried()
+        found = _STATUS.match(refusal.message)
+        status = found[1] if found else f"{refusal.code // 100}.0.0"
+        return RefusedForGood(status) if refusal.code >= _PERMANENT else RefusedForNow(status)
+
+    async def close(self) -> None:
+        """See Mailer."""
+        if self._smtp.is_connected:
+            try:
+                await self._smtp.quit()
+            except (aiosmtplib.SMTPException, OSError):
+                self._smtp.close()

@@ -1,0 +1,113 @@
+"""A mail as octets: headers that no text from outside can break, and a body that any reader shows.
+
+Text alone, no HTML: a receipt has nothing that needs it, and a text can't track, load or hide
+anything (docs/decisions). `format=flowed` lets a phone wrap the lines (RFC 3676).
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from enum import StrEnum
+
+from shared.errors import PermanentFailure
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""What could end a header, or show it in another order than it reads."""
+_ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,189}")
+_MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
+_REFERENCES = 10
+_WIDTH = 72
+_SUBJECT = 200
+
+
+class UnusableAddress(PermanentFailure):
+    """What the sender gave as an address is none, or is several."""
+
+
+class AutoSubmitted(StrEnum):
+    """RFC 3834 §5."""
+
+    NO = "no"
+    REPLIED = "auto-replied"
+    GENERATED = "auto-generated"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Everything a mail is made of; a text from outside may stand in any field."""
+
+    author: str
+    """Display name of the service."""
+    mailbox: str
+    """From and Reply-To: a reply joins the item."""
+    recipient: str
+    message_id: str
+    subject: str
+    text: str
+    automatic: AutoSubmitted
+    written: datetime
+    answers: str = ""
+    """Message-ID of the sender's message."""
+    references: tuple[str, ...] = ()
+
+
+def compose(mail: Mail) -> bytes:
+    """The octets of a mail, lines ended by CRLF. Raises UnusableAddress."""
+    recipient = one_address(mail.recipient)
+    message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
+    message["Date"] = format_datetime(mail.written)
+    message["From"] = Address(display_name=_line(mail.author), addr_spec=mail.mailbox)
+    local, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=local, domain=domain)
+    message["Reply-To"] = Address(addr_spec=mail.mailbox)
+    message["Subject"] = _line(mail.subject)[:_SUBJECT]
+    message["Message-ID"] = mail.message_id
+    if _MESSAGE_ID.fullmatch(answered := mail.answers.strip()):
+        older = [one for one in mail.references if _MESSAGE_ID.fullmatch(one)]
+        chain = [*(one for one in older if one != answered), answered]
+        message["In-Reply-To"] = answered
+        message["References"] = " ".join(chain[-_REFERENCES:])
+    if mail.automatic is not AutoSubmitted.NO:
+        message["Auto-Submitted"] = mail.automatic.value
+        # Not `All`, nor `DR, NDR`: a bounce has to come back and find its notice.
+        message["X-Auto-Response-Suppress"] = "OOF, AutoReply, RN, NRN"
+    message.set_content(flowed(mail.text), cte="quoted-printable")
+    message.set_param("format", "flowed")
+    return message.as_bytes()
+
+
+def one_address(text: str) -> str:
+    """One address, its domain in ASCII (IDNA); the local part as given. Raises UnusableAddress."""
+    text = text.strip()
+    if not _ONE_ADDRESS.fullmatch(text) or _CONTROL.search(text):
+        raise UnusableAddress("The sender gave no usable address: correct it at the desk.")
+    local, _, domain = text.rpartition("@")
+    try:
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise UnusableAddress(
+            "The sender gave no usable address: correct it at the desk."
+        ) from error
+    return f"{local}@{ascii_domain}"
+
+
+def flowed(text: str) -> str:
+    """RFC 3676: lines of at most 72 characters; one that ends with a space goes on."""
+    return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
+
+
+def _folded(paragraph: str) -> list[str]:
+    lines = textwrap.wrap(
+        paragraph.rstrip(), _WIDTH, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+    stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
+    return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]
+
+
+def _line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())

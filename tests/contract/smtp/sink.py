@@ -1,0 +1,127 @@
+"""A real SMTP server (aiosmtpd) that keeps what it takes, and misbehaves as the recipient says.
+
+later@    451 at RCPT            nobody@   550 at RCPT
+full@     452 after DATA         spam@     554 after DATA
+cut@      the line ends at RCPT  silent@   the line ends after DATA, the mail being kept
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, Self
+
+from aiosmtpd.smtp import SMTP
+
+AT_RCPT = {"later": "451 4.7.1 Greylisted, come back", "nobody": "550 5.1.1 No such user"}
+AFTER_DATA = {"full": "452 4.2.2 Mailbox full", "spam": "554 5.7.1 Refused by content"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One mail that the server took."""
+
+    return_path: str
+    recipient: str
+    octets: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        message = message_from_bytes(self.octets, policy=default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+
+async def _at_once() -> None:
+    return
+
+
+@dataclass
+class Sink:
+    """Open it with `async with`; `stop` and `start` keep the port."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    taken: list[Taken] = field(default_factory=list)
+    before_answer: Callable[[], Awaitable[None]] = _at_once
+    """Awaited after DATA ended and the mail was kept, before its answer."""
+    _took: asyncio.Event = field(default_factory=asyncio.Event)
+    _server: asyncio.Server | None = None
+    _sessions: set[SMTP] = field(default_factory=set)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._session, self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            for session in self._sessions:
+                _cut(session)
+            self._sessions.clear()
+            await self._server.wait_closed()
+            self._server = None
+
+    def _session(self) -> SMTP:
+        session = SMTP(_Handler(self), enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        self._sessions.add(session)
+        return session
+
+    def to(self, recipient: str) -> list[Taken]:
+        """What was taken for one recipient."""
+        return [one for one in self.taken if one.recipient == recipient]
+
+    async def until(self, count: int, *, within: float = 20.0) -> list[Taken]:
+        """Waits until `count` mails were taken."""
+        async with asyncio.timeout(within):
+            while len(self.taken) < count:
+                await self._took.wait()
+                self._took.clear()
+        return self.taken
+
+
+class _Handler:
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    async def handle_RCPT(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        del session, options
+        local = address.partition("@")[0]
+        if local == "cut":
+            _cut(server)
+        if local in AT_RCPT:
+            return AT_RCPT[local]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+        del session
+        (recipient,) = envelope.rcpt_tos
+        local = recipient.partition("@")[0]
+        if local in AFTER_DATA:
+            return AFTER_DATA[local]
+        self._sink.taken.append(
+            Taken(envelope.mail_from or "", recipient, envelope.original_content)
+        )
+        self._sink._took.set()  # noqa: SLF001  (one module)
+        await self._sink.before_answer()
+        if local == "silent":
+            _cut(server)
+        return "250 2.0.0 OK"
+
+
+def _cut(session: SMTP) -> None:
+    if isinstance(session.transport, asyncio.Transport):
+        session.transport.abort()

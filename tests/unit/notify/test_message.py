@@ -1,0 +1,141 @@
+"""DOMAIN §7, RFC 5322, 3676, 3834, 6531: what stands in a mail of ours."""
+
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.message import (
+    AutoSubmitted,
+    Mail,
+    UnusableAddress,
+    compose,
+    flowed,
+    one_address,
+)
+from tests.unit.notify.builders import MONDAY
+
+MAIL = Mail(
+    author="Bureau des migrations et de l'intégration",
+    mailbox="pref-bmi@indre.example",
+    recipient="jeanne@exemple.fr",
+    message_id="<vgm.a.b.c@indre.example>",
+    subject="Votre message est enregistré [36-2026-A-000123-K7QF2MWX3A]",
+    text="Bonjour,\n\nVotre message a été reçu.\n",
+    automatic=AutoSubmitted.REPLIED,
+    written=MONDAY,
+    answers="<question@exemple.fr>",
+    references=("<avant@exemple.fr>",),
+)
+
+
+def read(octets: bytes) -> EmailMessage:
+    message = message_from_bytes(octets, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def test_a_receipt_says_that_a_machine_wrote_it_and_threads_with_the_question() -> None:
+    message = read(compose(MAIL))
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["In-Reply-To"] == "<question@exemple.fr>"
+    assert message["References"] == "<avant@exemple.fr> <question@exemple.fr>"
+    assert message["Message-ID"] == "<vgm.a.b.c@indre.example>"
+    assert message["Subject"] == MAIL.subject
+    assert message["From"].addresses[0].addr_spec == "pref-bmi@indre.example"
+    assert message["Reply-To"] == "pref-bmi@indre.example"
+    assert message["To"] == "jeanne@exemple.fr"
+
+
+def test_out_of_office_is_asked_to_be_quiet_but_a_bounce_may_come_back() -> None:
+    asked = read(compose(MAIL))["X-Auto-Response-Suppress"].split(", ")
+    assert asked == ["OOF", "AutoReply", "RN", "NRN"]
+
+
+def test_what_a_person_ordered_is_no_automatic_mail() -> None:
+    message = read(compose(replace(MAIL, automatic=AutoSubmitted.NO)))
+    assert message["Auto-Submitted"] is None
+    assert message["X-Auto-Response-Suppress"] is None
+
+
+def test_the_body_is_plain_flowed_text_in_utf8() -> None:
+    octets = compose(MAIL)
+    message = read(octets)
+    assert message.get_content_type() == "text/plain"
+    assert message.get_content_charset() == "utf-8"
+    assert message["Content-Type"].params["format"] == "flowed"
+    assert message.get_content().replace("\r\n", "\n") == MAIL.text
+    assert octets.isascii()
+    assert all(len(line) <= 998 for line in octets.split(b"\r\n"))
+
+
+@given(st.text(), st.text(), st.text(), st.lists(st.text(), max_size=3))
+def test_no_text_from_outside_adds_a_header_or_a_recipient(
+    subject: str, author: str, answers: str, references: list[str]
+) -> None:
+    message = read(
+        compose(
+            replace(
+                MAIL,
+                subject=subject,
+                author=author,
+                answers=answers,
+                references=tuple(references),
+            )
+        )
+    )
+    assert set(message.keys()) <= {
+        "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References",
+        "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Type",
+        "Content-Transfer-Encoding", "MIME-Version",
+    }  # fmt: skip
+    assert [one.addr_spec for one in message["To"].addresses] == ["jeanne@exemple.fr"]
+    assert [one.addr_spec for one in message["From"].addresses] == ["pref-bmi@indre.example"]
+
+
+def test_a_line_break_in_a_subject_becomes_a_space() -> None:
+    message = read(compose(replace(MAIL, subject="Titre\r\nBcc: autre@exemple.fr")))
+    assert message["Subject"] == "Titre Bcc: autre@exemple.fr"
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "personne",
+        "a@b@c",
+        "a@exemple.fr, b@exemple.fr",
+        "a@exemple.fr;b@exemple.fr",
+        "a@exemple.fr\r\nBcc: b@exemple.fr",
+        "<a@exemple.fr>",
+        "a b@exemple.fr",
+        "\u202ea@exemple.fr",
+        "a@" + "x" * 200,
+    ],
+)
+def test_what_is_no_single_address_is_refused(address: str) -> None:
+    with pytest.raises(UnusableAddress, match="correct it at the desk"):
+        one_address(address)
+
+
+def test_an_international_domain_travels_in_ascii_and_a_local_part_as_it_is() -> None:
+    assert one_address("jeanne@münchen.example") == "jeanne@xn--mnchen-3ya.example"
+    assert one_address("hélène@exemple.fr") == "hélène@exemple.fr"
+    octets = compose(replace(MAIL, recipient="hélène@exemple.fr"))
+    assert "hélène@exemple.fr".encode() in octets
+
+
+def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
+    paragraph = "Votre demande a été transmise au service compétent. " * 6
+    lines = flowed(paragraph.strip()).splitlines()
+    assert all(len(line) <= 74 for line in lines)
+    assert "".join(lines) == paragraph.strip()
+
+
+def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:
+    assert flowed("> cité\nFrom moi") == " > cité\n From moi\n"

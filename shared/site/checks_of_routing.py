@@ -35,6 +35,15 @@ def check_categories(
         if row.perimeter and row.reason is not None:
             path = (*at, "reason")
             yield Wrong(FILE, path, "a reason within the perimeter", "`perimeter: false`, or none")
+    former: list[tuple[Path, str]] = [
+        (("categories", i, "replaces", j), old)
+        for i, row in rows
+        for j, old in enumerate(row.replaces)
+    ]
+    yield from twice(FILE, former, "one category for the items of a former one")
+    for path, old in former:
+        if old in {row.id for _, row in rows}:
+            yield Wrong(FILE, path, f"'{old}', which still exists", "a category that was removed")
     what = "a category of this file"
     yield from unknown(FILE, ("fallback",), routing.fallback, {row.id for _, row in rows}, what)
 

@@ -33,6 +33,8 @@ class CategoryRow(Table):
     nature: Nature = Nature.UNKNOWN
     teleservice: str | None = None
     retention_months: int = Field(default=36, ge=1)
+    replaces: tuple[Code, ...] = ()
+    """Former categories whose open items become of this one when they are removed."""
 
 
 class Condition(Table):

@@ -1,0 +1,218 @@
+"""`vaguemestre site`: check a folder, compare it with what runs, apply it, go live.
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner (save `check` and `schema`)
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+import click
+
+from shared.clock import open_clock
+from shared.database import Connection, open_pool, transaction
+from shared.errors import Refused, VaguemestreError
+from shared.settings import Settings, load
+from shared.site import people_store, said, store
+from shared.site.applying import apply as apply_change
+from shared.site.applying import compare
+from shared.site.effects import Effects
+from shared.site.load import FILES, load_proposal
+from shared.site.mistakes import BadSite
+
+T = TypeVar("T")
+
+FOLDER = click.argument("folder", type=click.Path(path_type=Path))
+BY = click.option("--by", "author", required=True, help="Your name: it is kept for ever.")
+WHY = click.option("--why", required=True, help="The reason, for whoever audits it.")
+
+
+class Rules(Settings):
+    """Rules are written by the owner of the database; Kafka plays no part."""
+
+    role: ClassVar[str] = "owner"
+    kafka: str = ""
+
+
+@click.group()
+def site() -> None:
+    """Check, compare and apply a site's rules."""
+
+
+@site.command()
+@FOLDER
+def check(folder: Path) -> None:
+    """Say every mistake of FOLDER, by file and line."""
+    try:
+        proposal = load_proposal(folder)
+    except BadSite as error:
+        raise click.ClickException(_refused(error)) from error
+    click.echo(said.summary(proposal.site, proposal.people))
+
+
+@site.command()
+@FOLDER
+@BY
+@WHY
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.pass_context
+def apply(context: click.Context, folder: Path, author: str, why: str, *, dry_run: bool) -> None:
+    """Check FOLDER, show what changes and which items move, and make it what runs."""
+    effects = context.find_object(Effects) or Effects()
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        proposal = load_proposal(folder)
+        await store.lock(connection)
+        change = await compare(connection, proposal, effects, now)
+        for line in said.change(change):
+            click.echo(line)
+        if change.nothing or dry_run:
+            return
+        applied = await apply_change(connection, proposal, change, author, why, now)
+        click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")
+
+    _ask(answer)
+
+
+@site.command()
+@click.option("--version", "number", type=int, help="Another version than the one that runs.")
+@click.option("--json", "as_json", is_flag=True, help="The whole bundle.")
+def show(number: int | None, *, as_json: bool) -> None:
+    """Show the rules that run."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        del now
+        found = await (
+            store.current(connection) if number is None else store.version(connection, number)
+        )
+        click.echo(found.site.model_dump_json(indent=2) if as_json else said.applied(found))
+
+    _ask(answer)
+
+
+@site.command()
+def versions() -> None:
+    """List every version that was applied, by whom and why."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        del now
+        for one in await store.versions(connection):
+            since = said.moment(one.effective_from)
+            click.echo(f"{one.version:>4}  {since}  {one.digest[:12]}  {one.author}: {one.why}")
+
+    _ask(answer)
+
+
+@site.command("go-live")
+@click.option("--at", "moment", help="ISO moment with its offset; now when absent.")
+@BY
+@WHY
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def go_live(
+    context: click.Context, moment: str | None, author: str, why: str, *, yes: bool
+) -> None:
+    """From a moment on mail is no longer history: notices leave and clocks run."""
+    effects = context.find_object(Effects) or Effects()
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        await store.lock(connection)
+        await store.current(connection)
+        since = now if moment is None else said.instant(moment)
+        leaving = (
+            None if effects.would_leave is None else await effects.would_leave(connection, since)
+        )
+        click.echo(said.leaving(leaving, since))
+        if not yes:
+            click.confirm("Go live?", abort=True)
+        await store.go_live(connection, since, author, why, now)
+        click.echo(f"Live since {said.moment(since)}.")
+
+    _ask(answer)
+
+
+@site.command()
+@click.option("--at", "moment", help="ISO moment with its offset; now when absent.")
+def people(moment: str | None) -> None:
+    """List who works where, and who is away."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        at = now if moment is None else said.instant(moment)
+        for line in said.directory(await people_store.people_at(connection, at)):
+            click.echo(line)
+
+    _ask(answer)
+
+
+@site.command()
+@click.argument("file", required=False, type=click.Choice(list(FILES)))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A folder, for the schema of each file."
+)
+def schema(file: str | None, out: Path | None) -> None:
+    """Give editors the JSON Schema of FILE, or of each file with --out."""
+    if out is None:
+        if file is None:
+            raise click.UsageError(f"Name one of {', '.join(FILES)}, or a folder with --out.")
+        click.echo(_schema(file))
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name in FILES if file is None else [file]:
+        path = out / f"{name.removesuffix('.yaml')}.schema.json"
+        path.write_text(_schema(name) + "\n", encoding="utf-8")
+        click.echo(path)
+
+
+def _schema(file: str) -> str:
+    described = FILES[file].model_json_schema()
+    return json.dumps(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", **described},
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+@site.command()
+@click.argument("moment")
+def story(moment: str) -> None:
+    """Set or move the moment of a demo site, never back: MOMENT is ISO with its offset."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        at = said.instant(moment)
+        if not (await store.current(connection)).site.identity.demo:
+            raise Refused("Only a site with `demo: true` in site.yaml has a story.")
+        if await connection.fetchval("SELECT moment FROM site.story") is not None and at < now:
+            raise Refused(f"The story is at {said.moment(now)} and can't go back.")
+        await store.move_story(connection, at)
+        click.echo(f"The story is at {said.moment(at)}.")
+
+    _ask(answer)
+
+
+def _ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
+    """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
+
+    async def run() -> T:
+        settings = load(Rules)
+        pool = await open_pool(settings.database_url, "site", size=2, wait=settings.start_wait)
+        try:
+            now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
+            async with transaction(pool) as connection:
+                return await answer(connection, now)
+        finally:
+            await pool.close()
+
+    try:
+        return asyncio.run(run())
+    except BadSite as error:
+        raise click.ClickException(_refused(error)) from error
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _refused(error: BadSite) -> str:
+    count = len(error.mistakes)
+    return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"

@@ -1,0 +1,71 @@
+"""Who works where at one moment, who is away, and who is told instead.
+
+Looked up when a digest is made, never kept (docs/design.md §9). Days are local.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.bundle import Site
+from shared.site.identity import OpeningHours
+from shared.site.people import Absence, Person
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is told, and for which colleague when that colleague is away."""
+
+    person: Person
+    instead_of: Person | None = None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The people of the préfecture at one moment, and the opening hours changed since."""
+
+    people: Mapping[PersonId, Person]
+    absences: Sequence[Absence]
+    hours: Mapping[ServiceId, OpeningHours]
+    """Only those that replace what the applied rules say."""
+
+    def person(self, person: str) -> Person | None:
+        """The person of this id; `None` when unknown or gone."""
+        return self.people.get(PersonId(person))
+
+    def of(self, service: str) -> Sequence[Person]:
+        """Who works in a service, by name."""
+        there = (person for person in self.people.values() if service in person.services)
+        return sorted(there, key=lambda person: (person.name, person.first_name))
+
+    def opening(self, site: Site, service: str) -> OpeningHours:
+        """Local hours of a service: a row changed since, else its own, else the préfecture's."""
+        row = site.service_now(service)
+        own = row.opening if row is not None else None
+        return self.hours.get(ServiceId(service)) or own or site.identity.opening
+
+    def is_away(self, person: str, day: date) -> bool:
+        """Whether an absence covers this local day."""
+        return any(
+            absence.person == person and absence.first <= day <= absence.last
+            for absence in self.absences
+        )
+
+    def reader(self, person: str, day: date) -> Reader | None:
+        """Who is told what this person should hear: their deputy, or the deputy's, while away.
+
+        When every deputy is away too, the person themselves: a digest that waits in their mailbox
+        is better than one that nobody has. `None` when the person is unknown or gone.
+        """
+        wanted = self.person(person)
+        if wanted is None:
+            return None
+        seen, present = {wanted.id}, wanted
+        while self.is_away(present.id, day):
+            deputy = self.person(present.deputy) if present.deputy else None
+            if deputy is None or deputy.id in seen:
+                return Reader(wanted)
+            seen.add(deputy.id)
+            present = deputy
+        return Reader(present, wanted if present.id != wanted.id else None)

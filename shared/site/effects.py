@@ -1,0 +1,51 @@
+"""What applying or going live would do to open items and held notices: asked before it is done.
+
+The answers belong to services that this package does not know; whoever builds the command line
+gives them (services/__main__.py). Without them the command says that it does not know.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from shared.database import Connection
+from shared.facts.envelope import Chrono
+from shared.facts.words import ClockName, NoticeKind
+from shared.site.bundle import AppliedSite
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A running clock whose limit would be another; `None`: it has none before, or none after."""
+
+    chrono: Chrono | None
+    clock: ClockName
+    before: date | None
+    after: date | None
+
+
+class Moves(Protocol):
+    """Which running clocks change when `after` replaces `before`. Changes nothing."""
+
+    async def __call__(
+        self, connection: Connection, before: AppliedSite, after: AppliedSite
+    ) -> Sequence[Moved]:
+        """Every clock that moves, in the order of its chrono."""
+        ...
+
+
+class WouldLeave(Protocol):
+    """How many held notices of each kind leave once mail received since `moment` is no history."""
+
+    async def __call__(self, connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
+        """Counts by kind; kinds of which there is none may be left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The two questions; click's context object of the commands of `site`."""
+
+    moves: Moves | None = None
+    would_leave: WouldLeave | None = None

@@ -1,0 +1,139 @@
+"""People, absences and opening hours: append-only rows of schema `site`, read as they stand.
+
+Written by the first import and by desk alone; read by all.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.directory import Directory
+from shared.site.identity import OpeningHours
+from shared.site.people import Absence, People, Person
+
+_SEEN_BACK = timedelta(days=400)
+"""Absences that ended before are no longer read."""
+
+PEOPLE = """
+    SELECT person AS id, first_name, name, capacity, email, phone, services, deputy
+    FROM (SELECT DISTINCT ON (person) * FROM site.people
+          WHERE valid_from <= $1 ORDER BY person, valid_from DESC, id DESC) AS latest
+    WHERE NOT gone
+"""
+ABSENCES = """
+    SELECT person, first_day AS first, last_day AS last FROM site.absences AS absence
+    WHERE cancels IS NULL AND valid_from <= $1 AND last_day >= $2
+      AND NOT EXISTS (SELECT 1 FROM site.absences AS cancelled
+                      WHERE cancelled.cancels = absence.id AND cancelled.valid_from <= $1)
+    ORDER BY id
+"""
+HOURS = """
+    SELECT DISTINCT ON (service) service, opens, closes FROM site.opening_hours
+    WHERE valid_from <= $1 ORDER BY service, valid_from DESC, id DESC
+"""
+KNOWN = "SELECT DISTINCT person FROM site.people"
+ADD_PERSON = """
+    INSERT INTO site.people (person, first_name, name, capacity, email, phone, services, deputy,
+                             gone, valid_from, author)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+ADD_ABSENCE = """
+    INSERT INTO site.absences (person, first_day, last_day, valid_from, author)
+    VALUES ($1, $2, $3, $4, $5) RETURNING id
+"""
+CANCEL_ABSENCE = """
+    INSERT INTO site.absences (person, first_day, last_day, cancels, valid_from, author)
+    SELECT person, first_day, last_day, id, $2, $3 FROM site.absences
+    WHERE id = $1 AND cancels IS NULL
+    ON CONFLICT (cancels) DO NOTHING
+    RETURNING id
+"""
+ADD_HOURS = """
+    INSERT INTO site.opening_hours (service, opens, closes, valid_from, author)
+    VALUES ($1, $2, $3, $4, $5)
+"""
+
+
+async def people_at(connection: Connection, moment: datetime) -> Directory:
+    """Who works where at `moment`, who is away, and the hours changed since the rules."""
+    people = await connection.fetch(PEOPLE, moment)
+    absences = await connection.fetch(ABSENCES, moment, (moment - _SEEN_BACK).date())
+    hours = await connection.fetch(HOURS, moment)
+    return Directory(
+        people={PersonId(row["id"]): Person.model_validate(dict(row)) for row in people},
+        absences=[Absence(**row) for row in absences],
+        hours={
+            ServiceId(row["service"]): OpeningHours(opens=row["opens"], closes=row["closes"])
+            for row in hours
+        },
+    )
+
+
+async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
+    """Whom schema `site` has never known."""
+    known = {row["person"] for row in await connection.fetch(KNOWN)}
+    return [person for person in people.people if person.id not in known]
+
+
+async def import_people(
+    connection: Connection, people: People, author: str, now: datetime
+) -> Sequence[Person]:
+    """Adds whom schema `site` has never known, with their absences; who was added.
+
+    Somebody known already is left as they stand: from then on the rows are the truth, not the file.
+    """
+    added = await newcomers(connection, people)
+    for person in added:
+        await set_person(connection, person, author, now)
+    new = {person.id for person in added}
+    for absence in people.absences:
+        if absence.person in new:
+            await add_absence(connection, absence, author, now)
+    return added
+
+
+async def set_person(
+    connection: Connection, person: Person, author: str, valid_from: datetime, *, gone: bool = False
+) -> None:
+    """From `valid_from` on this is who they are, or that they left."""
+    await connection.execute(
+        ADD_PERSON,
+        person.id,
+        person.first_name,
+        person.name,
+        person.capacity,
+        person.email,
+        person.phone,
+        list(person.services),
+        person.deputy,
+        gone,
+        valid_from,
+        author,
+    )
+
+
+async def add_absence(connection: Connection, absence: Absence, author: str, now: datetime) -> int:
+    """Local days, both included; the number by which it can be cancelled."""
+    number = await connection.fetchval(
+        ADD_ABSENCE, absence.person, absence.first, absence.last, now, author
+    )
+    return int(number)
+
+
+async def cancel_absence(connection: Connection, number: int, author: str, now: datetime) -> None:
+    """The absence never was, seen from now on. Raises Refused when there is none to cancel."""
+    if await connection.fetchval(CANCEL_ABSENCE, number, now, author) is None:
+        raise Refused("This absence does not exist or was cancelled already.")
+
+
+async def set_hours(
+    connection: Connection,
+    service: ServiceId,
+    hours: OpeningHours,
+    author: str,
+    valid_from: datetime,
+) -> None:
+    """Local opening hours of a service from `valid_from` on."""
+    await connection.execute(ADD_HOURS, service, hours.opens, hours.closes, valid_from, author)

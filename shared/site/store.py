@@ -1,0 +1,147 @@
+"""The applied rules in schema `site`: immutable versions, one after the other, and go-live.
+
+Every function works inside the caller's transaction; moments are aware and given by the caller.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import orjson
+
+from shared.database import Connection
+from shared.errors import PermanentFailure, Refused
+from shared.site.bundle import AppliedSite, Site
+from shared.working_days import WorkingCalendar
+
+_LOCK = 0x73697465  # "site": one apply at a time in a database
+
+
+class NoSite(PermanentFailure):
+    """No rules were ever applied here."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One line of the history of rules."""
+
+    version: int
+    digest: str
+    author: str
+    why: str
+    effective_from: datetime
+
+
+CURRENT = """
+    SELECT version, digest, effective_from, bundle::text AS bundle, days::text AS days,
+           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
+    FROM site.versions ORDER BY version DESC LIMIT 1
+"""
+NUMBERED = """
+    SELECT version, digest, effective_from, bundle::text AS bundle, days::text AS days,
+           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
+    FROM site.versions WHERE version = $1
+"""
+LIST = """
+    SELECT version, digest, author, why, effective_from FROM site.versions ORDER BY version
+"""
+STATE = """
+    SELECT (SELECT max(version) FROM site.versions) AS version,
+           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
+"""
+INSERT = """
+    INSERT INTO site.versions (version, digest, bundle, days, author, why, effective_from)
+    SELECT coalesce(max(version), 0) + 1, $1, $2::text::jsonb, $3::text::jsonb, $4, $5, $6
+    FROM site.versions
+    RETURNING version
+"""
+STORY = """
+    INSERT INTO site.story (moment) VALUES ($1)
+    ON CONFLICT (single) DO UPDATE SET moment = excluded.moment
+"""
+GO_LIVE = """
+    INSERT INTO site.go_live (moment, author, why, recorded_at) VALUES ($1, $2, $3, $4)
+"""
+
+
+async def current(connection: Connection) -> AppliedSite:
+    """What runs: the last applied version. Raises NoSite."""
+    row = await connection.fetchrow(CURRENT)
+    if row is None:
+        raise NoSite("No rules were applied yet: run `vaguemestre site apply DIR --by … --why …`.")
+    return _applied(row)
+
+
+async def version(connection: Connection, number: int) -> AppliedSite:
+    """One version by its number, such as the one a stopped clock counts with. Raises NoSite."""
+    row = await connection.fetchrow(NUMBERED, number)
+    if row is None:
+        raise NoSite(f"There is no version {number}: `vaguemestre site versions` lists them.")
+    return _applied(row)
+
+
+async def versions(connection: Connection) -> Sequence[Version]:
+    """All versions, oldest first, without their rules."""
+    return [Version(**row) for row in await connection.fetch(LIST)]
+
+
+async def state(connection: Connection) -> tuple[int | None, datetime | None]:
+    """Number of the last version and moment of go-live: cheap enough to ask often."""
+    row = await connection.fetchrow(STATE)
+    return (row["version"], row["go_live"]) if row is not None else (None, None)
+
+
+async def lock(connection: Connection) -> None:
+    """Until the transaction ends nobody else applies anything."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+
+
+async def keep(
+    connection: Connection, site: Site, days: WorkingCalendar, author: str, why: str, now: datetime
+) -> int:
+    """Stores one more version, effective from `now`; its number."""
+    bundle, calendar = site.model_dump_json(), days.model_dump_json()
+    number = await connection.fetchval(
+        INSERT, digest(site, days), bundle, calendar, author, why, now
+    )
+    return int(number)
+
+
+async def go_live(
+    connection: Connection, moment: datetime, author: str, why: str, now: datetime
+) -> None:
+    """From `moment` on mail is no longer history. Raises Refused when the site is live already.
+
+    A go-live that has passed stays: what was told since then can't be untold.
+    """
+    _, before = await state(connection)
+    if before is not None and before <= now:
+        raise Refused(f"The préfecture is live since {before:%Y-%m-%d %H:%M %Z}: that stands.")
+    await connection.execute(GO_LIVE, moment, author, why, now)
+
+
+async def move_story(connection: Connection, moment: datetime) -> None:
+    """The moment of a demo site; every process hears of it. It never goes back."""
+    await connection.execute(STORY, moment)
+
+
+def digest(site: Site, days: WorkingCalendar) -> str:
+    """SHA-256 of rules and days: the same rules and days have the same, whatever tool made them."""
+    content = {
+        "site": site.model_dump(mode="json"),
+        "days": days.model_dump(mode="json", exclude={"library"}),
+    }
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _applied(row: asyncpg.Record) -> AppliedSite:
+    return AppliedSite(
+        version=row["version"],
+        digest=row["digest"],
+        effective_from=row["effective_from"],
+        site=Site.model_validate_json(row["bundle"]),
+        days=WorkingCalendar.model_validate_json(row["days"]),
+        go_live=row["go_live"],
+    )

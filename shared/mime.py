@@ -6,6 +6,7 @@ parser refuses 2 % (bad base64, a first line that starts with a space); the stan
 tolerant parser then reads them, and what neither reads has no leaves.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from email.message import Message
 from typing import Protocol
 
 import fast_mail_parser
+
+from shared.facts.envelope import Digest
 
 _HEADER_BYTES = 512 * 1024
 _HEADERS = 1_000
@@ -97,6 +100,12 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
         return tuple(_tolerant(message_from_bytes(octets)))
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
+
+
+def message_digest(message_id: str) -> Digest | None:
+    """SHA-256 of a Message-ID without angle brackets, as facts name it; `None` for none."""
+    bare = message_id.strip().strip("<>")
+    return Digest(hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()) if bare else None
 
 
 class _Node(Protocol):

@@ -43,12 +43,6 @@ def of_texts(texts: Iterable[str]) -> Digest:
     return _digest(texts)
 
 
-def message_digest(message_id: str) -> Digest | None:
-    """SHA-256 of a Message-ID, by which later references find its message; `None` without one."""
-    bare = message_id.strip().strip("<>")
-    return _digest([bare]) if bare else None
-
-
 def _digest(texts: Iterable[str]) -> Digest:
     hashed = hashlib.sha256()
     for text in texts:

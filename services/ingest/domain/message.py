@@ -32,9 +32,10 @@ _MACHINE_PARTS = frozenset(
         "message/rfc822",
     }
 )
-_ENVELOPE = frozenset(
-    {"from", "to", "subject", "date", "received", "message-id", "sender", "reply-to", "cc"}
+_WRITTEN_BY_A_SENDER = frozenset(
+    {"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"}
 )
+"""A mail without any of these is noise, whatever trace lines servers put above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Unreadable:
 def read(octets: bytes) -> Mail | Unreadable:
     """Read a mail from what a server delivered; never raises, whatever the octets are."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
-    if not any(name in _ENVELOPE for name, _ in fields):
+    if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
         return Unreadable("mail-without-header")
     parts = leaves(octets)
     if not parts:

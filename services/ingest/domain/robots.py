@@ -59,16 +59,15 @@ _LETTER_TYPES = ("application/pdf", "image/tiff")
 _SUBJECT_HEAD = 40
 
 
-def automatic(mail: Mail, authentication: Authentication, own: AddressList) -> str | None:
+def automatic(mail: Mail, authentication: Authentication) -> str | None:
     """The code of the reason for which nothing automatic may answer this mail, else `None`.
 
-    `own` names our own domains. A missing DMARC result is no reason (DOMAIN §10.9).
+    A missing DMARC result is no reason (DOMAIN §10.9). Our own domains are a kind of sender, not a
+    reason of RFC 3834.
     """
     for code, holds in _SILENT:
         if holds(mail):
             return code
-    if mail.sender.address in own:
-        return "own-domain"
     return "dmarc-failed" if authentication is Authentication.FAIL else None
 
 

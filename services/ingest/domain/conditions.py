@@ -1,0 +1,99 @@
+"""What a rule's condition asks, compiled once into questions to an arrival's folded texts."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from services.ingest.domain.addresses import AddressList
+from services.ingest.domain.phrases import Phrases, fold
+from shared.facts.envelope import ServiceId
+from shared.facts.words import Channel
+from shared.site.routing import Condition
+
+_EDGE_LINES = 15
+"""Lines at the head and at the foot of a text in which a sender names their function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What rules may look at; texts as they came, never folded yet."""
+
+    channel: Channel
+    mailbox: str | None = None
+    scan_folder: str | None = None
+    separator: str | None = None
+    sender_address: str = ""
+    sender_name: str = ""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    headers: Mapping[str, str] | None = None
+    """Lower-case name → all values of that header."""
+    home: ServiceId | None = None
+    """The service whose mailbox, folder or separator sheet it came by."""
+    holds: tuple[str, ...] = ()
+    """Reasons to hold that others found: two From addresses, forwarded by a colleague."""
+
+
+class Folded:
+    """The texts of one arrival, folded once for all rules."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+        self.subject = fold(seen.subject)
+        self.words = f"{self.subject}\n{fold(seen.text)}"
+        self.edges = f"{fold(seen.sender_name)}\n{fold(_edges(seen.text))}"
+
+
+Test: TypeAlias = Callable[[Folded], bool]
+
+
+def tests_of(when: Condition) -> Iterator[tuple[str, Test]]:
+    """The parts of a condition that ask something, cheapest first, each with its name."""
+    yield from _of_its_way(when)
+    yield from _of_its_words(when)
+
+
+def _of_its_way(when: Condition) -> Iterator[tuple[str, Test]]:
+    if when.mailboxes:
+        yield "mailboxes", lambda f: f.seen.mailbox in when.mailboxes
+    if when.scan_folders:
+        yield "scan_folders", lambda f: f.seen.scan_folder in when.scan_folders
+    if when.channels:
+        yield "channels", lambda f: f.seen.channel in when.channels
+    if when.separators:
+        yield "separators", lambda f: f.seen.separator in when.separators
+    if when.from_addresses:
+        senders = AddressList(when.from_addresses)
+        yield "from_addresses", lambda f: f.seen.sender_address in senders
+    if when.to_addresses:
+        recipients = AddressList(when.to_addresses)
+        yield "to_addresses", lambda f: any(one in recipients for one in f.seen.to)
+
+
+def _of_its_words(when: Condition) -> Iterator[tuple[str, Test]]:
+    if when.headers:
+        wanted = {name.lower(): fold(words) for name, words in when.headers.items()}
+        yield (
+            "headers",
+            lambda f: all(
+                words in fold((f.seen.headers or {}).get(name, ""))
+                for name, words in wanted.items()
+            ),
+        )
+    if when.subject:
+        subject = Phrases(when.subject)
+        yield "subject", lambda f: subject.hit(f.subject) is not None
+    if when.words:
+        words = Phrases(when.words)
+        yield "words", lambda f: words.hit(f.words) is not None
+    if when.unless:
+        unless = Phrases(when.unless)
+        yield "unless", lambda f: unless.hit(f.words) is None
+
+
+def _edges(text: str) -> str:
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) <= 2 * _EDGE_LINES:
+        return "\n".join(lines)
+    return "\n".join([*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]])

@@ -1,0 +1,108 @@
+"""A website's form that arrives as a robot's mail: the person in its fields speaks, not the robot.
+
+Recognised by a table of the site: the relay's address, its authentication, words of the subject.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.ingest.domain.addresses import Address, AddressList, addresses
+from services.ingest.domain.message import Mail
+from services.ingest.domain.phrases import Phrases, fold
+from shared.facts.words import Authentication
+from shared.site.routing import FormMail
+
+_LONG_FIELDS = frozenset({"text"})
+"""Fields that may run over blank lines, up to the next label."""
+_FORM_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person entered. An empty string is a field that they left out."""
+
+    id: str
+    person: Address
+    subject: str
+    text: str
+    service: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """It looks like the site's form but its relay is not authenticated: a person must judge it."""
+
+    form: Form
+
+
+class FormTable:
+    """The forms of a site, folded once."""
+
+    def __init__(self, forms: tuple[FormMail, ...]) -> None:
+        self._rows = tuple(
+            (form, AddressList(form.from_addresses), Phrases(form.subject)) for form in forms
+        )
+
+    def read(self, mail: Mail, authentication: Authentication) -> Form | Unproven | None:
+        """The form that this mail carries; `None` when it is an ordinary mail."""
+        folded = fold(mail.subject)
+        for row, relays, subject in self._rows:
+            if mail.sender.address not in relays:
+                continue
+            if subject and subject.hit(folded) is None:
+                continue
+            form = _form(row, mail)
+            proven = row.needs == "none" or authentication is Authentication.PASS
+            return form if proven else Unproven(form)
+        return None
+
+
+def _form(row: FormMail, mail: Mail) -> Form:
+    # The person may have pasted a quoted exchange: a form has no quoting of its own.
+    fields = _fields({str(name): label for name, label in row.fields.items()}, mail.whole_text)
+    found = next(iter(addresses([fields.get("email", "")])), Address("", ""))
+    return Form(
+        id=row.id,
+        person=Address(fields.get("name", "")[:250], found.address),
+        subject=fields.get("subject", "")[:1000],
+        text=fields.get("text", ""),
+        service=fields.get("service", "")[:250],
+        topic=fields.get("topic", "")[:250],
+    )
+
+
+def _fields(labels: Mapping[str, str], text: str) -> Mapping[str, str]:
+    """Each field's value: what follows its label at the beginning of a line.
+
+    A label counts once, and inside the free text only labels not yet seen end it, so that a person
+    who types « Nom : » in the message changes no field.
+    """
+    folded = {name: fold(label).strip() for name, label in labels.items()}
+    values: dict[str, list[str]] = {}
+    current: str | None = None
+    for line in text.split("\n")[:_FORM_LINES]:
+        name = _label(line, folded, values)
+        if name is not None:
+            current = name
+            values[name] = [_after_label(line)]
+        elif current is not None:
+            if not line.strip() and current not in _LONG_FIELDS and any(values[current]):
+                current = None
+            else:
+                values[current].append(line)
+    return {name: "\n".join(lines).strip() for name, lines in values.items()}
+
+
+def _label(line: str, folded: Mapping[str, str], seen: Mapping[str, object]) -> str | None:
+    head, colon, _ = line.partition(":")
+    if not colon:
+        return None
+    said = fold(head).strip()
+    return next(
+        (name for name, label in folded.items() if label == said and name not in seen), None
+    )
+
+
+def _after_label(line: str) -> str:
+    return line.partition(":")[2].strip()

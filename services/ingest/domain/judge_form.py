@@ -1,0 +1,86 @@
+"""The judge of what comes in through our own pages: the public form, and papers handed in."""
+
+from datetime import UTC
+
+from services.ingest.domain.addresses import addresses
+from services.ingest.domain.conditions import Seen
+from services.ingest.domain.fingerprint import of_texts
+from services.ingest.domain.judgement import Judged
+from services.ingest.domain.rules import Rules
+from services.ingest.domain.threading import subject_pseudonym
+from shared.facts.arrivals import Enter, ScanMarks
+from shared.facts.envelope import At, On
+from shared.facts.words import Channel, Nature
+from shared.plis import Attachment, Correspondent, Pli
+from shared.spool import FormDeposit, SpoolFile, UploadDeposit
+
+
+def judge_form(form: FormDeposit, rules: Rules) -> Judged:
+    """What to tell of a form: it came by our own page, so its moment needs no witness."""
+    address = next((one.address for one in addresses([form.email])), "")
+    person = Correspondent(name=form.name, address=address, postal=form.postal)
+    at = form.at.astimezone(UTC)
+    routing = rules.routing.route(
+        Seen(
+            channel=Channel.FORM,
+            sender_address=address,
+            sender_name=form.name,
+            subject=form.subject,
+            text=form.text,
+            home=form.service,
+        )
+    ).routing
+    if form.complaint and routing.nature is Nature.UNKNOWN:
+        routing = routing.model_copy(update={"nature": Nature.COMPLAINT})
+    return Judged(
+        verdict=Enter(),
+        channel=Channel.FORM,
+        receipt=At(instant=at),
+        happened_at=at,
+        fingerprint=of_texts(
+            [form.name, address, form.subject, form.text, *sorted(f.sha256 for f in form.files)]
+        ),
+        routing=routing,
+        correspondent=rules.pseudonym(address),
+        subject=subject_pseudonym(rules.secret, form.subject),
+        automatic=None if address else "no-address",
+        pli=Pli(
+            kind="form",
+            sender=person,
+            answer_to=person,
+            subject=form.subject,
+            text=form.text,
+            attachments=tuple(map(_attachment, form.files, range(len(form.files)))),
+        ),
+    )
+
+
+def judge_upload(upload: UploadDeposit, file: SpoolFile, text: str, rules: Rules) -> Judged:
+    """What to tell of one file that somebody handed in; `text` is what could be read of it."""
+    at = (upload.received_on or upload.at).astimezone(UTC)
+    day = at.astimezone(rules.site.zone).date()
+    routed = rules.routing.route(Seen(channel=upload.channel, text=text, home=upload.service))
+    nobody = Correspondent()
+    return Judged(
+        verdict=Enter(),
+        channel=upload.channel,
+        receipt=At(instant=at) if upload.channel.electronic else On(day=day),
+        happened_at=at,
+        provisional=upload.received_on is None,
+        fingerprint=of_texts([file.sha256]),
+        routing=routed.routing,
+        scan=ScanMarks(day_from="asked" if upload.received_on else "first_seen"),
+        pli=Pli(
+            kind="scan",
+            sender=nobody,
+            answer_to=nobody,
+            text=text,
+            attachments=(_attachment(file, 0),),
+        ),
+    )
+
+
+def _attachment(file: SpoolFile, part: int) -> Attachment:
+    return Attachment(
+        name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, part=part
+    )

@@ -1,0 +1,214 @@
+"""The judge of mails: octets of one appearance in a mailbox → what to tell of it.
+
+The order of the verdicts: unreadable → probe → delivery status → read receipt → spam → the site's
+forms → machines → the site's own reason to set aside → enter.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.ingest.domain import robots
+from services.ingest.domain.bounces import Bounce, bounce
+from services.ingest.domain.conditions import Seen
+from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
+from services.ingest.domain.judgement import Bounced, Judged, Judgement, Observed
+from services.ingest.domain.message import Mail, Unreadable
+from services.ingest.domain.rules import Rules
+from services.ingest.domain.threading import subject_pseudonym, threads
+from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
+from services.ingest.domain.voice import Voice, voice
+from shared.facts.arrivals import (
+    Enter,
+    MessageThread,
+    Probe,
+    Quarantine,
+    Routing,
+    SetAside,
+    ThreadCandidate,
+    Verdict,
+)
+from shared.facts.envelope import At, ServiceId
+from shared.facts.words import Authentication, Channel
+from shared.mime import message_digest
+from shared.plis import Correspondent, Pli
+from shared.probe import probe_sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the mail stood: a mailbox of mailboxes.yaml."""
+
+    mailbox: str
+    service: ServiceId | None
+    bounces: bool = False
+
+
+def identity_of(mail: Mail | Unreadable, octets: bytes) -> str:
+    """What names this appearance in its source; the same octets always give the same."""
+    return of_octets(octets) if isinstance(mail, Unreadable) else identity(mail)
+
+
+def judge(
+    octets: bytes, mail: Mail | Unreadable, place: Place, internal_date: datetime, rules: Rules
+) -> tuple[Judgement, ...]:
+    """What to tell of one mail of an inbox: mostly one thing, two for our own reply in copy.
+
+    Args:
+        octets: the mail as the server gave it.
+        mail: what `message.read` made of these octets.
+        place: the mailbox.
+        internal_date: when the server says that it took the mail (aware).
+        rules: the applied rules.
+    """
+    if isinstance(mail, Unreadable):
+        return (quarantined(octets, mail.reason, internal_date),)
+    taken = received_at(mail, rules.site.sources.trust, internal_date)
+    status = None if robots.read_receipt(mail) else bounce(mail, octets, rules.secret)
+    if status is not None and (status.notice is not None or place.bounces):
+        return (
+            Bounced(
+                action=status.action,
+                status=status.status,
+                notice_id=status.notice,
+                item_id=status.item,
+                received_at=taken,
+            ),
+        )
+    judged = _judged(mail, status, taken, place, rules)
+    reply = _reply_in_copy(mail, judged, rules)
+    return (judged,) if reply is None else (judged, reply)
+
+
+def quarantined(octets: bytes, reason: str, received: datetime) -> Judged:
+    """What can't be read: kept with its octets for a person."""
+    return Judged(
+        verdict=Quarantine(reason=reason),
+        channel=Channel.EMAIL,
+        receipt=At(instant=received),
+        happened_at=received,
+        fingerprint=of_octets(octets),
+        routing=Routing(rule="quarantine"),
+    )
+
+
+def _judged(
+    mail: Mail, status: Bounce | None, taken: datetime, place: Place, rules: Rules
+) -> Judged:
+    proof = authentication(mail, rules.site.sources.trust)
+    who = voice(mail, proof, rules)
+    seen = _seen(mail, who, place)
+    routed = rules.routing.route(seen)
+    probe = _probe(mail, rules)
+    reason = _aside(mail, who, status, seen, rules) or routed.set_aside
+    verdict: Verdict = probe or (Enter() if reason is None else SetAside(reason=reason))
+    return Judged(
+        verdict=verdict,
+        channel=who.channel,
+        receipt=At(instant=taken),
+        happened_at=taken,
+        fingerprint=fingerprint(mail),
+        routing=routed.routing,
+        message=message_digest(mail.message_id),
+        correspondent=rules.pseudonym(who.answer_to.address),
+        subject=subject_pseudonym(rules.secret, who.subject),
+        authentication=proof,
+        automatic=_silence(mail, who, proof),
+        threads=_threads(mail, status, rules),
+        pli=pli(mail, who) if probe is None else None,
+    )
+
+
+def _probe(mail: Mail, rules: Rules) -> Probe | None:
+    if mail.sender.address != (rules.site.routing.probe or "").lower():
+        return None
+    sent_at = probe_sent_at(rules.secret, mail.subject)
+    return None if sent_at is None else Probe(sent_at=sent_at)
+
+
+def _aside(mail: Mail, who: Voice, status: Bounce | None, seen: Seen, rules: Rules) -> str | None:
+    """Why the mail itself speaks for nobody; `None` leaves the word to the site's table."""
+    if status is not None:
+        return "backscatter"
+    if robots.read_receipt(mail):
+        return "read-receipt"
+    if flagged_as_spam(mail, rules.site.sources.trust):
+        return "spam"
+    if who.form or rules.routing.names_sender(seen):
+        return None
+    return robots.machine(mail, rules.newsletters)
+
+
+def _silence(mail: Mail, who: Voice, proof: Authentication) -> str | None:
+    """Why nothing automatic may answer; for a form, it is the person that is answered."""
+    if who.form:
+        return None if who.person.address else "no-address"
+    return robots.automatic(mail, proof)
+
+
+def _seen(mail: Mail, who: Voice, place: Place) -> Seen:
+    names = {name for name, _ in mail.fields}
+    return Seen(
+        channel=who.channel,
+        mailbox=place.mailbox,
+        sender_address=who.person.address,
+        sender_name=who.person.name,
+        to=tuple(one.address for one in mail.to),
+        subject=who.subject,
+        text=who.text,
+        headers={name: " ".join(mail.all(name)) for name in names},
+        home=place.service,
+        holds=who.holds,
+    )
+
+
+def _threads(mail: Mail, status: Bounce | None, rules: Rules) -> tuple[ThreadCandidate, ...]:
+    found = threads(mail, rules.secret)
+    original = message_digest(status.original) if status is not None else None
+    if original is None:
+        return found
+    # A reply typed by an agent came back: the register may know that message.
+    return (MessageThread(messages=(original,)), *found)
+
+
+def _reply_in_copy(mail: Mail, judged: Judged, rules: Rules) -> Observed | None:
+    """A service's reply that reaches another of our mailboxes (DOMAIN §10.11)."""
+    if not isinstance(judged.verdict, Enter) or judged.automatic is not None:
+        return None
+    service = rules.mailboxes.get(mail.sender.address)
+    outside = any(one.address and one.address not in rules.own for one in mail.to)
+    if service is None or not outside or not (mail.references or "[" in mail.subject):
+        return None
+    return observed(mail, service, judged.happened_at, rules)
+
+
+def observed(mail: Mail, service: ServiceId, sent_at: datetime, rules: Rules) -> Observed:
+    """What is told of a message that one of our services wrote."""
+    addressees = dict.fromkeys(one.address for one in mail.to if one.address)
+    return Observed(
+        service=service,
+        message=message_digest(mail.message_id),
+        sent_at=sent_at,
+        to=tuple(digest for one in addressees if (digest := rules.pseudonym(one)) is not None),
+        subject=subject_pseudonym(rules.secret, mail.subject),
+        threads=threads(mail, rules.secret),
+        looks_like=rules.standard.recognise(f"{mail.subject}\n{mail.text}"),
+        pli=pli(mail, Voice(mail.sender, mail.sender, mail.subject, mail.text)),
+    )
+
+
+def pli(mail: Mail, who: Voice) -> Pli:
+    """The content of a mail, for those who may read it."""
+    return Pli(
+        kind="form" if who.form else "mail",
+        sender=Correspondent(name=who.person.name, address=who.person.address),
+        answer_to=Correspondent(name=who.answer_to.name, address=who.answer_to.address),
+        to=tuple(one.address for one in mail.to if one.address),
+        subject=who.subject,
+        text=who.text,
+        quoted=mail.quoted,
+        html=mail.html,
+        attachments=mail.attachments,
+        message_id=mail.message_id,
+        references=mail.references,
+        written=who.written if who.written is not None else mail.written,
+    )

@@ -1,0 +1,108 @@
+"""The judge of scans: one document of a file → an arrival, or one of our own letters leaving."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from services.ingest.domain.conditions import Seen
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from services.ingest.domain.fingerprint import of_texts
+from services.ingest.domain.judgement import Departed, Judged
+from services.ingest.domain.rules import Rules
+from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks, TokenThread
+from shared.facts.envelope import Digest, On, ServiceId
+from shared.plis import Correspondent, Pli, ScanText
+from shared.site.mailboxes import ScanFolder
+
+_NOBODY = Correspondent()
+
+
+def identity_of_scan(document: ScannedDocument) -> str:
+    """The file's hash and the pages: what names a document in its folder (DESIGN §2)."""
+    return f"{document.file}:{document.first_page}-{document.last_page}"
+
+
+def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> Judged | Departed:
+    """What to tell of one document.
+
+    A code of ours in a folder of arrivals is a letter of ours that came back: a thread, not a
+    departure. A departure without code waits for a person.
+    """
+    receipt = On(day=_day(document, rules.site.zone))
+    began = _beginning(receipt, rules.site.zone)
+    fingerprint = of_texts([identity_of_scan(document)])
+    match document.reading:
+        case Illegible(reason):
+            return _quarantined(reason, folder, receipt, began, fingerprint)
+        case Legible() as read:
+            pass
+    if folder.departures:
+        if document.departure is None:
+            return _quarantined("departure-without-code", folder, receipt, began, fingerprint)
+        return Departed(
+            chrono=document.departure.chrono,
+            kind=document.departure.kind,
+            receipt=receipt,
+            happened_at=began,
+            pli=_pli(read),
+            fingerprint=fingerprint,
+        )
+    home = document.separator or (ServiceId(folder.service) if folder.service else None)
+    routed = rules.routing.route(
+        Seen(
+            channel=folder.channel,
+            scan_folder=folder.id,
+            separator=document.separator,
+            text="\n".join(read.pages),
+            home=home,
+        )
+    )
+    return Judged(
+        verdict=Enter(),
+        channel=folder.channel,
+        receipt=receipt,
+        happened_at=began,
+        provisional=document.day is None,
+        fingerprint=fingerprint,
+        routing=routed.routing,
+        threads=(TokenThread(chrono=document.departure.chrono),) if document.departure else (),
+        scan=ScanMarks(
+            label=document.label,
+            batch=document.batch,
+            missed_separator=document.missed_separator,
+            day_from=document.day_from,
+        ),
+        pli=_pli(read),
+    )
+
+
+def _quarantined(
+    reason: str, folder: ScanFolder, receipt: On, began: datetime, fingerprint: Digest
+) -> Judged:
+    return Judged(
+        verdict=Quarantine(reason=reason),
+        channel=folder.channel,
+        receipt=receipt,
+        happened_at=began,
+        provisional=True,
+        fingerprint=fingerprint,
+        routing=Routing(rule="quarantine"),
+    )
+
+
+def _pli(read: Legible) -> Pli:
+    return Pli(
+        kind="scan",
+        sender=_NOBODY,
+        answer_to=_NOBODY,
+        text="\n\n".join(read.pages),
+        scan=ScanText(pages=read.pages, confidence=read.confidence),
+    )
+
+
+def _day(document: ScannedDocument, zone: ZoneInfo) -> date:
+    return document.day or document.first_seen.astimezone(zone).date()
+
+
+def _beginning(receipt: On, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime.combine(receipt.day, time.min, zone).astimezone(UTC)

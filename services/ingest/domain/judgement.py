@@ -1,0 +1,72 @@
+"""What ingest says of an appearance before ids, blob keys and moments make it a fact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from shared.facts.arrivals import Routing, ScanMarks, ThreadCandidate, Verdict
+from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId, Receipt, ServiceId
+from shared.facts.words import Authentication, Channel, NoticeKind
+from shared.plis import Pli
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The body of `Arrived` and `ArrivalReread`."""
+
+    verdict: Verdict
+    channel: Channel
+    receipt: Receipt
+    happened_at: datetime
+    """The receipt as an instant, UTC: of a day, its beginning in the préfecture."""
+    fingerprint: Digest
+    routing: Routing
+    provisional: bool = False
+    message: Digest | None = None
+    correspondent: Digest | None = None
+    subject: Digest | None = None
+    authentication: Authentication = Authentication.NONE
+    automatic: str | None = None
+    threads: tuple[ThreadCandidate, ...] = ()
+    scan: ScanMarks | None = None
+    pli: Pli | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The body of `ReplySeen`: a message that one of our services wrote to somebody outside."""
+
+    service: ServiceId
+    message: Digest | None
+    sent_at: datetime
+    to: tuple[Digest, ...]
+    subject: Digest | None
+    threads: tuple[ThreadCandidate, ...]
+    looks_like: NoticeKind | None
+    pli: Pli
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """The body of `BounceSeen`."""
+
+    action: Literal["failed", "delayed", "delivered"]
+    status: str
+    notice_id: NoticeId | None
+    item_id: ItemId | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """The body of `DepartureScanned`."""
+
+    chrono: Chrono
+    kind: NoticeKind
+    receipt: Receipt
+    happened_at: datetime
+    pli: Pli
+    fingerprint: Digest
+
+
+Judgement = Judged | Observed | Bounced | Departed

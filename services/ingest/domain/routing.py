@@ -1,0 +1,162 @@
+"""The site's routing table applied to what arrived: a proposal, with the rule that decided.
+
+Rules are read in order; the first that matches decides what it names, later ones fill the rest. Any
+hit of a held kind of sender holds. `explain` says of each rule why it did or did not match.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.ingest.domain.addresses import AddressList
+from services.ingest.domain.conditions import Folded, Seen, tests_of
+from services.ingest.domain.phrases import Phrases
+from shared.facts.arrivals import Routing
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import Category, Confidentiality, Nature, Priority, SenderKind
+from shared.site.bundle import Site
+from shared.site.routing import Rule
+
+HELD = frozenset(
+    {
+        SenderKind.LAWYER,
+        SenderKind.COURT,
+        SenderKind.ELECTED,
+        SenderKind.MINISTRY,
+        SenderKind.ADMINISTRATION,
+        SenderKind.PRESS,
+        SenderKind.DEFENSEUR,
+    }
+)
+"""To whom a machine never speaks first (DOMAIN §7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The proposal, and the reason to set aside when a rule of the site says so."""
+
+    routing: Routing
+    set_aside: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Whether a rule matched; `why` names the first part of its condition that did not."""
+
+    rule: str
+    matched: bool
+    why: str
+
+
+class RoutingRules:
+    """A site's table, folded and indexed once."""
+
+    def __init__(self, site: Site) -> None:
+        table = site.routing
+        self._site = site
+        self._rules = tuple((rule, tuple(tests_of(rule.when))) for rule in table.rules)
+        self._senders = tuple(
+            (row.kind, AddressList(row.addresses), Phrases(row.words)) for row in table.senders
+        )
+        self._danger = Phrases(table.danger)
+        self._own = AddressList([f"*@{domain}" for domain in site.identity.domains])
+
+    def route(self, seen: Seen) -> Routed:
+        """What the table proposes for this arrival."""
+        folded = Folded(seen)
+        matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
+        kind, kind_hold = self._sender(folded)
+        danger = self._danger.hit(folded.words) is not None
+        deciding, category = self._category(matching)
+        service, from_rule = self._service(matching, deciding, category, seen)
+        nature = _first([rule.then.nature for rule in matching])
+        nature = nature or self._site.category[category].nature
+        holds = [rule.then.hold for rule in matching]
+        appeal = "appeal" if nature is Nature.APPEAL else None
+        hold = _first([*seen.holds, *holds, kind_hold, appeal])
+        agent = _first([rule.then.agent for rule in matching])
+        priority = _first([rule.then.priority for rule in matching]) or Priority.NORMALE
+        if danger and priority is Priority.NORMALE:
+            priority = Priority.URGENTE
+        routing = Routing(
+            rule=deciding.id if deciding else matching[0].id if matching else "fallback",
+            category=category,
+            service=service,
+            agent=PersonId(agent) if agent else None,
+            nature=nature,
+            sender_kind=kind,
+            priority=priority,
+            confidentiality=_first([rule.then.confidentiality for rule in matching])
+            or Confidentiality.NORMAL,
+            certain=_certain(deciding, from_rule),
+            danger=danger,
+            hold=hold,
+        )
+        return Routed(routing, _first([rule.then.set_aside for rule in matching]))
+
+    def names_sender(self, seen: Seen) -> bool:
+        """Whether a rule names this sender and wants it in: it is then no mere robot."""
+        folded = Folded(seen)
+        return any(
+            rule.when.from_addresses
+            and rule.then.category is not None
+            and rule.then.set_aside is None
+            and all(ok(folded) for _, ok in tests)
+            for rule, tests in self._rules
+        )
+
+    def explain(self, seen: Seen) -> Sequence[Hit]:
+        """Each rule in order, and the first part of its condition that did not match."""
+        folded = Folded(seen)
+        hits = []
+        for rule, tests in self._rules:
+            missed = next((name for name, ok in tests if not ok(folded)), None)
+            hits.append(Hit(rule.id, missed is None, missed or ""))
+        return hits
+
+    def _sender(self, folded: Folded) -> tuple[SenderKind, str | None]:
+        address = folded.seen.sender_address
+        kinds = [
+            kind
+            for kind, addresses, words in self._senders
+            if (address and address in addresses) or (words and words.hit(folded.edges))
+        ]
+        held = next((kind for kind in kinds if kind in HELD), None)
+        if held is not None:
+            return held, f"sender-{held.value}"
+        if address and address in self._own:
+            return SenderKind.INTERNAL, None
+        return (kinds[0] if kinds else SenderKind.UNKNOWN), None
+
+    def _category(self, matching: Sequence[Rule]) -> tuple[Rule | None, Category]:
+        for rule in matching:
+            if rule.then.category is not None:
+                return rule, Category(rule.then.category)
+        return None, Category(self._site.routing.fallback)
+
+    def _service(
+        self, matching: Sequence[Rule], deciding: Rule | None, category: Category, seen: Seen
+    ) -> tuple[ServiceId, Rule | None]:
+        """Who answers: by a rule, else by the category, else home; and the rule that said so."""
+        for rule in matching:
+            if rule.then.service is not None:
+                return ServiceId(rule.then.service), rule
+        if deciding is None and seen.home is not None:
+            return seen.home, None
+        return ServiceId(self._site.category[category].service), deciding
+
+
+def _certain(category_by: Rule | None, service_by: Rule | None) -> str | None:
+    """The author, when service and category both come from certain rules, else nobody."""
+    if category_by is None or service_by is None:
+        return None
+    if category_by.certain is None or service_by.certain is None:
+        return None
+    return category_by.certain.by
+
+
+_V = TypeVar("_V")
+
+
+def _first(values: Iterable[_V | None]) -> _V | None:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,48 @@
+"""A site's rules as the judges use them: tables folded, indexed and bound to the secret, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.ingest.domain.addresses import AddressList
+from services.ingest.domain.forms import FormTable
+from services.ingest.domain.routing import RoutingRules
+from services.ingest.domain.standard_texts import StandardTexts
+from shared.facts.envelope import Digest, ServiceId
+from shared.site.bundle import Site
+from shared.tokens import pseudonym
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Made anew when another version of the site is applied; costs some milliseconds."""
+
+    site: Site
+    secret: bytes
+    routing: RoutingRules
+    forms: FormTable
+    newsletters: AddressList
+    own: AddressList
+    standard: StandardTexts
+    mailboxes: Mapping[str, ServiceId | None]
+    """Address of each of our mailboxes, lower case → its service."""
+
+    def pseudonym(self, address: str) -> Digest | None:
+        """The keyed digest of an address; `None` without one."""
+        return pseudonym(self.secret, "address", address.lower()) if address else None
+
+
+def rules(site: Site, secret: bytes) -> Rules:
+    """Compile a site's tables."""
+    return Rules(
+        site=site,
+        secret=secret,
+        routing=RoutingRules(site),
+        forms=FormTable(site.routing.forms),
+        newsletters=AddressList(site.routing.newsletters),
+        own=AddressList([f"*@{domain}" for domain in site.identity.domains]),
+        standard=StandardTexts(site.templates),
+        mailboxes={
+            box.address.lower(): ServiceId(box.service) if box.service else None
+            for box in site.sources.mailboxes
+        },
+    )

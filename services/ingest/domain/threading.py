@@ -1,0 +1,60 @@
+"""To which exchange a mail may belong: our signed token → the messages it names → likeness.
+
+A notice's own Message-ID is named like any other: the register knows the digests of what left.
+Ingest only proposes; whether the messages are known and whose they are is the register's knowledge.
+A token whose signature is false is no token (DOMAIN §10.12).
+"""
+
+import re
+from collections.abc import Iterator
+
+from services.ingest.domain.message import Mail
+from shared.facts.arrivals import (
+    LikenessThread,
+    MessageThread,
+    ThreadCandidate,
+    TokenThread,
+)
+from shared.facts.envelope import Digest
+from shared.mime import message_digest
+from shared.tokens import (
+    chrono_in_subject,
+    pseudonym,
+)
+
+_REPLY_MARKS = re.compile(
+    r"^\s*(?:(?:re|ré|rép|rep|aw|sv|fw|fwd|tr|transf)\s*(?:\[\d{1,3}\])?\s*:|\[[^\]]{1,80}\])\s*",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"\[[^\]\s]{10,60}\]")
+
+
+def bare_subject(subject: str) -> str:
+    """Without « Re: », « TR : », list tags and tokens, in lower case, spaces collapsed."""
+    bare = _TOKEN.sub(" ", subject[:1000])
+    while (shorter := _REPLY_MARKS.sub("", bare, count=1)) != bare:
+        bare = shorter
+    return " ".join(bare.casefold().split())
+
+
+def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
+    """The keyed digest of a bare subject; `None` when nothing of it is left."""
+    bare = bare_subject(subject)
+    return pseudonym(secret, "subject", bare) if bare else None
+
+
+def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
+    """Every candidate, surest first."""
+    return tuple(_candidates(mail, secret))
+
+
+def _candidates(mail: Mail, secret: bytes) -> Iterator[ThreadCandidate]:
+    chrono = chrono_in_subject(secret, mail.subject)
+    if chrono is not None:
+        yield TokenThread(chrono=chrono)
+    named_messages = tuple(filter(None, map(message_digest, mail.references)))
+    if named_messages:
+        yield MessageThread(messages=named_messages)
+    likeness = subject_pseudonym(secret, mail.subject)
+    if likeness is not None:
+        yield LikenessThread(subject=likeness)

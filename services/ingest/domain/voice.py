@@ -1,0 +1,93 @@
+"""Who speaks in a mail: the sender, the person in a form's fields, or whom a colleague quotes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.ingest.domain.addresses import Address
+from services.ingest.domain.forms import Form, Unproven
+from services.ingest.domain.message import Mail, Unreadable, read
+from services.ingest.domain.quoting import forwarded
+from services.ingest.domain.rules import Rules
+from services.ingest.domain.trust import inner_receipt
+from shared.facts.words import Authentication, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The person whom the rules judge and whom an answer reaches."""
+
+    person: Address
+    answer_to: Address
+    subject: str
+    text: str
+    channel: Channel = Channel.EMAIL
+    holds: tuple[str, ...] = field(default=())
+    """Reasons for which nothing may leave before a person's word."""
+    written: datetime | None = None
+    form: bool = False
+
+
+def voice(mail: Mail, authentication: Authentication, rules: Rules) -> Voice:
+    """Who speaks in this mail."""
+    match rules.forms.read(mail, authentication):
+        case Form() as form:
+            return _in_a_form(form, ())
+        case Unproven(form):
+            return _in_a_form(form, ("form-not-authenticated",))
+        case None:
+            pass
+    if mail.sender.address in rules.own:
+        quoted = _quoted_by_a_colleague(mail, rules)
+        if quoted is not None:
+            return quoted
+    answer_to = next((one for one in mail.reply_to if one.address), mail.sender)
+    return Voice(
+        person=mail.sender,
+        answer_to=answer_to,
+        subject=mail.subject,
+        text=mail.text,
+        holds=("two-senders",) if len(mail.senders) > 1 else (),
+        written=mail.written,
+    )
+
+
+def _in_a_form(form: Form, holds: tuple[str, ...]) -> Voice:
+    text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
+    return Voice(
+        person=form.person,
+        answer_to=form.person,
+        subject=form.subject,
+        text=text,
+        channel=Channel.FORM,
+        holds=holds,
+        form=True,
+    )
+
+
+def _quoted_by_a_colleague(mail: Mail, rules: Rules) -> Voice | None:
+    for leaf in mail.machine:
+        if leaf.media_type != "message/rfc822":
+            continue
+        inner = read(leaf.content)
+        if isinstance(inner, Unreadable) or inner.sender.address in rules.own:
+            continue
+        return Voice(
+            person=inner.sender,
+            answer_to=next((one for one in inner.reply_to if one.address), inner.sender),
+            subject=inner.subject,
+            text=inner.text,
+            holds=("forwarded",),
+            # Only a proposal: the receipt that counts is this arrival's.
+            written=inner_receipt(inner, rules.site.sources.trust) or inner.written,
+        )
+    quoted = forwarded(mail.subject, mail.whole_text)
+    if quoted is None or quoted.sender.address in rules.own:
+        return None
+    return Voice(
+        person=quoted.sender,
+        answer_to=quoted.sender,
+        subject=quoted.subject,
+        text=quoted.text,
+        holds=("forwarded",),
+        written=mail.written,
+    )

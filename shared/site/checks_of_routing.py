@@ -41,9 +41,9 @@ def check_categories(
         for j, old in enumerate(row.replaces)
     ]
     yield from twice(FILE, former, "one category for the items of a former one")
-    for path, old in former:
+    for where, old in former:
         if old in {row.id for _, row in rows}:
-            yield Wrong(FILE, path, f"'{old}', which still exists", "a category that was removed")
+            yield Wrong(FILE, where, f"'{old}', which still exists", "a category that was removed")
     what = "a category of this file"
     yield from unknown(FILE, ("fallback",), routing.fallback, {row.id for _, row in rows}, what)
 

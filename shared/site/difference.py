@@ -78,7 +78,5 @@ def _templates(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
         before, after = old.get(name, "").splitlines(), new.get(name, "").splitlines()
         if before != after:
             yield f"templates.{name}:"
-            lines = difflib.unified_diff(before, after, n=0, lineterm="")
-            yield from (
-                f"    {line}" for line in lines if not line.startswith(("---", "+++", "@@"))
-            )
+            lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
+            yield from (f"    {line}" for line in lines if not line.startswith("@@"))

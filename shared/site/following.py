@@ -85,6 +85,6 @@ class RulesInForce:
 
 
 async def rules_in_force(pool: Pool, url: SecretStr) -> RulesInForce:
-    """The last applied rules. Raises NoSite when there are none, TemporaryFailure without a server."""
+    """The last applied rules. Raises NoSite when there are none, or TemporaryFailure."""
     async with transaction(pool) as connection:
         return RulesInForce(pool, url, await store.current(connection))

@@ -41,7 +41,8 @@ def summary(site: Site, people: People) -> str:
 def applied(found: AppliedSite) -> str:
     """What runs, in a few lines."""
     site = found.site
-    sources = [*site.sources.mailboxes, *site.sources.scan_folders]
+    sources = [box.id for box in site.sources.mailboxes]
+    sources += [folder.id for folder in site.sources.scan_folders]
     lines = (
         f"{site.identity.authority} ({site.identity.id})"
         + (", demo" if site.identity.demo else ""),
@@ -50,7 +51,7 @@ def applied(found: AppliedSite) -> str:
         f"go-live    {'not yet' if found.go_live is None else moment(found.go_live)}",
         f"days       {found.days.territory}, {found.days.first} to {found.days.last}",
         f"services   {', '.join(service.id for service in site.services.services)}",
-        f"sources    {', '.join(source.id for source in sources)}",
+        f"sources    {', '.join(sources)}",
         f"rules      {len(site.routing.rules)}, {len(site.routing.categories)} categories",
     )
     return "\n".join(lines)

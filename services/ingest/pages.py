@@ -6,11 +6,13 @@ the paper: a PDF's text layer, forms and scripts are never asked.
 """
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import pikepdf
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,9 +28,12 @@ from services.ingest.faults import (
     UnknownType,
     Unreadable,
 )
+from services.ingest.media import HEAD, media_type
 
 _A4_INCHES = 8.27
-_PDF_HEAD, _PDF_TAIL = 1_024, 65_536
+_COARSEST, _FINEST = 90, 1_200  # dots per inch that a file may claim
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]*/L\s+(\d{1,12})")
+_PDF_TAIL = 65_536
 _PDF_END = 1_024  # octets before the padding in which a PDF's last mark must stand
 
 
@@ -82,16 +87,14 @@ def open_pages(path: Path, limits: Limits = Limits()) -> Pages:
     if size > limits.octets:
         raise TooLarge
     with path.open("rb") as file:
-        head = file.read(_PDF_HEAD)
-    if b"%PDF-" in head:
-        return PdfPages(path, limits)
-    if head[:4] in {b"II*\0", b"MM\0*"}:
-        return ImagePages(path, limits, "image/tiff")
-    if head.startswith(b"\xff\xd8\xff"):
-        return ImagePages(path, limits, "image/jpeg")
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ImagePages(path, limits, "image/png")
-    raise UnknownType if head.strip(b"\0") else Truncated
+        head = file.read(HEAD)
+    match media_type(head):
+        case None:
+            raise UnknownType if head.strip(b"\0") else Truncated
+        case "application/pdf":
+            return PdfPages(path, limits)
+        case image:
+            return ImagePages(path, limits, image)
 
 
 class PdfPages:
@@ -153,19 +156,17 @@ class PdfPages:
 class ImagePages:
     """A TIFF of several pages, or one JPEG or PNG."""
 
-    def __init__(self, path: Path, limits: Limits, media_type: str) -> None:
-        self.media_type = media_type
+    def __init__(self, path: Path, limits: Limits, kind: str) -> None:
+        self.media_type = kind
         self._limits = limits
         self._path = path
-        if media_type == "image/tiff":
+        self.count = 1
+        if kind == "image/tiff":
             self.count = len(tiff.directories(path.read_bytes()))
-        else:
-            self.count = 1
+        else:  # only unpacking it shows that it is whole
+            self.picture(1, _COARSEST)
         if self.count > limits.pages:
             raise TooLarge
-        # Each page is unpacked once here: only that shows that the last one is whole.
-        for number in range(1, self.count + 1):
-            self.picture(number, 50)
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
         """See `Pages`."""
@@ -185,15 +186,16 @@ class ImagePages:
         with self._open() as image:
             image.seek(number - 1)
             self._require_modest(image)
-            native = _native_dpi(image)
+            across, down = _native_dpi(image)
             image.draft("L", None)
-            grey: Image.Image = ImageOps.exif_transpose(image).convert("L")
+            grey = ImageOps.exif_transpose(_grey(image))
         most = (self._limits.rendered / (grey.width * grey.height)) ** 0.5
-        scale = min(1.0, dpi / native, most)
-        if scale < 1:
-            size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale))
+        scale = min(1.0, dpi / across, most)
+        # A fax has half as many lines down the page as dots across it.
+        size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale * across / down))
+        if size != grey.size:
             grey = grey.resize(size, Image.Resampling.BOX)
-        return grey, native * scale
+        return grey, across * scale
 
     def _copied(self, first: int, last: int) -> bytes:
         """Pages packed again without loss: for the old JPEG-in-TIFF that can't be copied."""
@@ -234,14 +236,28 @@ def _unpacked(
         raise Damaged from None
 
 
-def _native_dpi(image: Image.Image) -> float:
-    """What the file says when it is credible, else as if the short side were that of an A4."""
-    said = image.info.get("dpi", (0, 0))[0]
+def _native_dpi(image: Image.Image) -> tuple[float, float]:
+    """Across and down: what the file says if credible, else as if its short side were an A4's."""
     try:
-        dpi = float(said)
+        across, down = (float(said) for said in image.info.get("dpi", (0, 0)))
     except (TypeError, ValueError, ZeroDivisionError):
-        dpi = 0.0
-    return dpi if 90 <= dpi <= 1_200 else max(1.0, min(image.size) / _A4_INCHES)  # noqa: PLR2004
+        across = down = 0.0
+    if all(_COARSEST <= dpi <= _FINEST for dpi in (across, down)):
+        return across, down
+    guessed = max(1.0, min(image.size) / _A4_INCHES)
+    return guessed, guessed
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """As on white paper: what is transparent is white, and 16 bits keep their upper eight."""
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, image.convert("RGBA")).convert("L")
+    grey = image.convert("L")
+    grey.info = image.info
+    return grey
 
 
 def _require_pdf_end(path: Path) -> None:
@@ -253,5 +269,10 @@ def _require_pdf_end(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _PDF_TAIL))
         tail = file.read().rstrip(b"\0 \t\r\n")
+        file.seek(0)
+        announced = _LINEARIZED.search(file.read(HEAD))
     if b"%%EOF" not in tail[-_PDF_END:]:
+        raise Truncated
+    # A PDF made for the web has such a mark near its head as well, and says how long it is.
+    if announced is not None and int(announced[1]) > path.stat().st_size:
         raise Truncated

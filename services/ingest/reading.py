@@ -85,6 +85,7 @@ def main() -> None:
     """Answer until standard input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it answers, and writes to no file
     os.nice(_NICE)
     out = _private_output()
     reading = Reading(Path(sys.argv[1]))

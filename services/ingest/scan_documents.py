@@ -14,7 +14,8 @@ from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
 from services.ingest.domain.separators import Cutting, Piece, SeenPage, Sheets, cut
-from services.ingest.faults import Damaged, Unreadable
+from services.ingest.faults import Unreadable
+from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import NO_WORDS, Ocr, PageText
 from services.ingest.reader import Lectern, Opened
 from services.ingest.scan_files import Found
@@ -35,7 +36,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SortingTable:
     """Where files are read, and what the site knows of their sheets."""
 
     source: str
@@ -48,18 +49,18 @@ class Desk:
         """What each page shows, and how the file is cut.
 
         Raises:
-            Damaged: not one page can be drawn.
+            Unreadable: not one page can be drawn.
         """
         seen: list[SeenPage] = []
-        undrawn = 0
+        faults: list[Unreadable] = []
         for number in range(1, opened.pages + 1):
             try:
                 seen.append(await self.lectern.look(copy.path, number))
-            except Unreadable:
+            except Unreadable as fault:
                 seen.append(SeenPage(number))
-                undrawn += 1
-        if undrawn == opened.pages:
-            raise Damaged
+                faults.append(fault)
+        if len(faults) == opened.pages:
+            raise faults[0]
         return seen, cut(seen, self.sheets)
 
     async def documents(self, copy: Copy) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
@@ -83,13 +84,14 @@ class Desk:
     def quarantined(self, copy: Copy, reason: str) -> ScannedDocument:
         """The whole file as one document that a person must look at."""
         day, day_from = self._day(copy, None)
+        octets = copy.path.read_bytes()
         return ScannedDocument(
             source=self.source,
             file=copy.digest,
             first_page=0,
             last_page=0,
-            octets=copy.path.read_bytes(),
-            media_type=_NO_TYPE,
+            octets=octets,
+            media_type=media_type(octets[:HEAD]) or _NO_TYPE,
             name=copy.found.name,
             first_seen=copy.first_seen,
             reading=Illegible(reason),

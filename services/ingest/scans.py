@@ -16,14 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
+from services.ingest.domain.separators import Sheets
 from services.ingest.domain.settling import Patience, Settled, Stamp, may_read
 from services.ingest.faults import TooLarge, Truncated, Unreadable
-from services.ingest.scan_documents import Copy, Desk, first_seen
+from services.ingest.reader import ReadingProcess
+from services.ingest.scan_documents import Copy, SortingTable, first_seen
 from services.ingest.scan_files import Found, copy_out, list_files, put_away
 from shared.clock import Clock
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Digest
 from shared.logs import Log
+from shared.site.bundle import Site
+from shared.site.mailboxes import ScanFolder
 
 log = Log("scans")
 
@@ -37,6 +41,8 @@ class _Standing:
     """Monotonic seconds since which it has not changed."""
     cut_short: bool = False
     """It was opened as it is now and ends before its end."""
+    refused: bool = False
+    """It does not let itself be read, and the log said so."""
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ class ScanFolderSource:
     def __init__(
         self,
         root: Path,
-        desk: Desk,
+        table: SortingTable,
         clock: Clock,
         *,
         patience: Patience | None = None,
@@ -78,7 +84,7 @@ class ScanFolderSource:
         server_dates: bool = True,
     ) -> None:
         self._root = root
-        self._desk = desk
+        self._table = table
         self._clock = clock
         self._patience = patience or Patience()
         self._every = every
@@ -91,7 +97,7 @@ class ScanFolderSource:
     @property
     def source(self) -> str:
         """`scans:<id>`."""
-        return self._desk.source
+        return self._table.source
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
         """See `ScanSource`."""
@@ -106,7 +112,7 @@ class ScanFolderSource:
                             yield document
                 except OSError as error:
                     missed += 1
-                    log.warning("scan_not_readable", source=self.source, error=error.errno)
+                    self._complain(found, error)
             if not missed:
                 yield PassEnded(self.source, until)
             await asyncio.sleep(self._every.total_seconds())
@@ -144,14 +150,14 @@ class ScanFolderSource:
             try:
                 if found.stamp.size > self._largest:
                     raise TooLarge
-                async with aclosing(self._desk.documents(copy)) as documents:
+                async with aclosing(self._table.documents(copy)) as documents:
                     async for document, last in documents:
                         yield self._expect(pending, document, last=last)
             except Unreadable as fault:
                 if isinstance(fault, Truncated) and settled == "if_whole":
                     self._standing[found.path].cut_short = True
                     return
-                quarantined = self._desk.quarantined(copy, fault.reason)
+                quarantined = self._table.quarantined(copy, fault.reason)
                 yield self._expect(pending, quarantined, last=True)
 
     async def _copy(self, found: Found, path: Path) -> Copy | None:
@@ -160,6 +166,13 @@ class ScanFolderSource:
         now = self._clock.now()
         seen = first_seen(found, now) if self._server_dates else now
         return None if digest is None else Copy(found, digest, path, seen)
+
+    def _complain(self, found: Found, error: OSError) -> None:
+        """Say once, without its name, that a file can't be read; the pass never ends meanwhile."""
+        standing = self._standing.get(found.path)
+        if standing is not None and not standing.refused:
+            standing.refused = True
+            log.warning("scan_not_readable", source=self.source, error=error.errno)
 
     def _settled(self, found: Found) -> Settled:
         now = time.monotonic()
@@ -190,7 +203,7 @@ class ScanFolderSource:
         return document
 
     async def _put_away(self, pending: _Pending) -> None:
-        day = self._clock.now().astimezone(self._desk.zone).date()
+        day = self._clock.now().astimezone(self._table.zone).date()
         try:
             await asyncio.to_thread(put_away, self._root, pending.found, pending.digest, day)
         except OSError as error:
@@ -198,3 +211,24 @@ class ScanFolderSource:
             log.error("scan_not_put_away", source=self.source, error=error.errno)  # noqa: TRY400
             return
         self._pending.pop(pending.found.path, None)
+
+
+def open_scan_folder(
+    site: Site, row: ScanFolder, base: Path, reading: ReadingProcess, clock: Clock
+) -> ScanFolderSource:
+    """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
+
+    It keeps to the services of this version of the site: open it anew when another one applies.
+    """
+    sheets = Sheets(
+        site=site.identity.id,
+        department=site.identity.department,
+        services=site.service.keys(),
+        departures=row.departures,
+    )
+    return ScanFolderSource(
+        base / row.folder,
+        SortingTable(f"scans:{row.id}", sheets, site.zone, reading, reading),
+        clock,
+        server_dates=not site.identity.demo,
+    )

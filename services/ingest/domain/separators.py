@@ -22,7 +22,9 @@ from shared.codes import read as read_code
 from shared.facts.envelope import ServiceId
 
 _T = TypeVar("_T")
-_SHEET_MM = 40.0  # ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page
+_SHEET_MM = (
+    40.0  # ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A file is opened by what it is, is whole or says why not, and is cut without a loss."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from services.ingest.faults import (
@@ -88,6 +91,18 @@ def test_an_empty_file_is_empty_and_one_of_zeros_is_still_being_written(put: Put
         open_pages(put(b""))
     with pytest.raises(Truncated):
         open_pages(put(bytes(4_096)))
+
+
+def test_a_pdf_made_for_the_web_and_cut_after_its_first_mark_is_truncated(
+    put: Put, three: list[Image.Image]
+) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(as_pdf(three, LOW))) as pdf:
+        pdf.save(out, linearize=True)
+    octets = out.getvalue()
+    assert open_pages(put(octets)).count == 3
+    with pytest.raises(Truncated):
+        open_pages(put(octets[: octets.index(b"%%EOF") + 6]))
 
 
 def test_a_pdf_padded_with_zeros_is_whole(put: Put, three: list[Image.Image]) -> None:
@@ -212,6 +227,43 @@ def test_a_tiff_that_goes_round_in_a_circle_is_damaged() -> None:
     circle = b"II*\0" + struct.pack("<I", 8) + entries + struct.pack("<I", 8)
     with pytest.raises(Damaged):
         directories(circle)
+
+
+def test_a_fax_with_half_the_lines_has_the_shape_of_its_paper(put: Put) -> None:
+    out = io.BytesIO()
+    Image.new("1", (1_728, 1_145), 1).save(out, "TIFF", compression="group4", dpi=(204, 98))
+    picture, dpi = open_pages(put(out.getvalue())).picture(1, 150)
+    assert dpi == 150
+    assert picture.height / picture.width == pytest.approx(1.379, abs=0.01)
+
+
+def test_what_is_transparent_is_white_paper(put: Put) -> None:
+    octets = as_image(Image.new("RGBA", (900, 1_200), (0, 0, 0, 0)), "PNG")
+    assert open_pages(put(octets)).picture(1, 150)[0].getpixel((10, 10)) == 255
+
+
+def test_a_page_of_sixteen_bits_keeps_its_grey(put: Put) -> None:
+    grey = Image.new("I;16", (900, 1_200), 0x8000)
+    assert open_pages(put(as_image(grey, "PNG"))).picture(1, 150)[0].getpixel((10, 10)) == 0x80
+
+
+def test_a_photo_turned_by_its_camera_is_turned_back(put: Put) -> None:
+    photo = Image.new("L", (1_200, 900), 255)
+    exif = photo.getexif()
+    exif[274] = 6
+    out = io.BytesIO()
+    photo.save(out, "JPEG", exif=exif)
+    picture, _ = open_pages(put(out.getvalue())).picture(1, 150)
+    assert picture.height > picture.width
+
+
+@given(st.data())
+def test_no_octets_make_the_reader_of_tiff_fail_otherwise_than_it_says(data: st.DataObject) -> None:
+    octets = bytearray(as_tiff([Image.new("L", (40, 60), shade) for shade in (0, 255)]))
+    for _ in range(data.draw(st.integers(1, 6))):
+        octets[data.draw(st.integers(4, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(Truncated, Damaged):
+        extract(bytes(octets), 1, 2)
 
 
 def test_the_back_of_a_page_is_blank_despite_dust_and_a_dark_edge() -> None:

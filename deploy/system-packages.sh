@@ -34,13 +34,19 @@ if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
 fi
 
+units() {
+    find /lib/systemd/system/ -maxdepth 1 \( -name '*.service' -o -name '*.socket' \) \
+        ! -name '*@*' -printf '%f\n' 2>/dev/null | sort
+}
+
+before=$(units)
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update
 apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
 
 # Nor should they start at the next boot: the tests start their own.
 if command -v systemctl >/dev/null; then
-    dpkg -L "${missing[@]}" | sed -n 's|.*/lib/systemd/system/\([^/@]*\.\(service\|socket\)\)$|\1|p' |
+    comm -13 <(printf '%s\n' "$before") <(units) |
         xargs --no-run-if-empty systemctl disable --quiet 2>/dev/null || true
 fi
 printf 'installed %s\n' "${missing[*]}"

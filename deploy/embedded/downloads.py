@@ -60,12 +60,12 @@ def java() -> Path:
 
 def kafka_class_path() -> str:
     """The jars of Kafka, downloaded if they are missing."""
-    return _class_path([jar for jar in _locked() if jar.artifact != _MAIL])
+    return _class_path([jar for jar in locked() if jar.artifact != _MAIL])
 
 
 def mail_class_path() -> str:
     """The jar of GreenMail, which carries all that it needs."""
-    return _class_path([jar for jar in _locked() if jar.artifact == _MAIL])
+    return _class_path([jar for jar in locked() if jar.artifact == _MAIL])
 
 
 def tessdata() -> Path:
@@ -82,7 +82,8 @@ def tessdata() -> Path:
     return folder
 
 
-def _locked() -> list[Jar]:
+def locked() -> list[Jar]:
+    """Every jar of the lock."""
     lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
     return [
         Jar(line["groupId"], line["artifactId"], line["version"], line["sha256"])

@@ -7,9 +7,11 @@ VAGUEMESTRE_IMAP_HOST with VAGUEMESTRE_SMTP_HOST) is not started: the given one 
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from deploy.embedded import roles
@@ -23,6 +25,8 @@ from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.server import Server
 
 _PREFIX = "VAGUEMESTRE_"
+_LAST_ONES_SECONDS = 15
+_POLL = 0.05
 
 
 class Stack:
@@ -56,6 +60,7 @@ class Stack:
             )
         )
         # Servers die with the thread that started them, so these threads live as long as we do.
+        self._starts: list[Future[None]] = []
         self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="stack")
 
     @property
@@ -70,10 +75,9 @@ class Stack:
         Raises:
             EmbeddedError: one of them did not start; the others are stopped.
         """
-        loop = asyncio.get_running_loop()
+        self._starts = [self._threads.submit(server.start) for server in self.servers]
         started = await asyncio.gather(
-            *(loop.run_in_executor(self._threads, server.start) for server in self.servers),
-            return_exceptions=True,
+            *(asyncio.wrap_future(start) for start in self._starts), return_exceptions=True
         )
         for failure in started:
             if isinstance(failure, BaseException):
@@ -82,7 +86,8 @@ class Stack:
         return await self._addresses()
 
     def stop(self) -> None:
-        """End all of them, side by side."""
+        """End all of them, side by side; one that is just starting may finish first."""
+        wait(self._starts)
         list(self._threads.map(lambda server: server.stop(), self.servers))
 
     def kill(self) -> None:
@@ -145,7 +150,7 @@ def occupy(data: Path) -> Iterator[None]:
     """Hold a data folder: two stacks on one folder would destroy each other's data.
 
     Raises:
-        EmbeddedError: another process holds it.
+        EmbeddedError: another process holds it, or the servers of a killed one don't end.
     """
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as lock:
@@ -155,4 +160,31 @@ def occupy(data: Path) -> Iterator[None]:
             raise EmbeddedError(
                 f"Another `vaguemestre up` uses {data}: stop it, or choose another --data."
             ) from error
+        _await_the_last_ones(data)
         yield
+
+
+def _await_the_last_ones(data: Path) -> None:
+    """Wait until the servers of an `up` that was killed have ended too: run.json has their ids."""
+    run_file = data / "run.json"
+    deadline = time.monotonic() + _LAST_ONES_SECONDS
+    while run_file.exists():
+        pids = json.loads(run_file.read_text())["pids"]
+        left = [pid for pid in pids.values() if _names(pid, data)]
+        if not left:
+            run_file.unlink()
+        elif time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"Processes {left} of an earlier `vaguemestre up` still use {data}: end them first."
+            )
+        else:
+            time.sleep(_POLL)
+
+
+def _names(pid: int, data: Path) -> bool:
+    """Does a process of this id have the data folder on its command line?"""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return os.fsencode(data.resolve()) in line

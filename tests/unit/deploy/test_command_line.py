@@ -1,0 +1,55 @@
+"""`vaguemestre`: a table whose rows are only imported when they are called."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from services.__main__ import COMMANDS, Entry, is_available, main
+
+
+@pytest.fixture
+def _with_a_missing_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMMANDS, "later", Entry("services.later", "later", "Not there yet."))
+
+
+def test_the_help_shows_a_line_for_each_command() -> None:
+    shown = CliRunner().invoke(main, ["--help"])
+    assert shown.exit_code == 0
+    assert "up       Run everything on this machine." in shown.output
+
+
+@pytest.mark.usefixtures("_with_a_missing_module")
+def test_a_command_whose_module_does_not_exist_is_neither_listed_nor_found() -> None:
+    assert not is_available("later")
+    assert "later" not in CliRunner().invoke(main, ["--help"]).output
+    refused = CliRunner().invoke(main, ["later"])
+    assert refused.exit_code == 2
+    assert "No such command 'later'" in refused.output
+
+
+def test_every_command_that_is_there_can_be_called() -> None:
+    for name in COMMANDS:
+        if is_available(name):
+            shown = CliRunner().invoke(main, [name, "--help"])
+            assert shown.exit_code == 0, (name, shown.output)
+
+
+def test_asking_for_help_imports_no_command() -> None:
+    script = (
+        "import sys\n"
+        "from services.__main__ import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "assert 'deploy.embedded.commands' not in sys.modules\n"
+        "assert 'aiokafka' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # noqa: S603
+
+
+def test_up_refuses_a_folder_without_rules_in_words(tmp_path: object) -> None:
+    refused = CliRunner().invoke(
+        main, ["up", "--data", f"{tmp_path}/data", "--site", f"{tmp_path}"]
+    )
+    assert refused.exit_code == 1
+    assert "site.yaml" in refused.output

@@ -1,0 +1,55 @@
+"""What is kept in the cache is whole and has the checksum of the lock."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jgo.maven import Artifact
+
+from deploy.embedded import downloads
+from deploy.embedded.errors import EmbeddedError
+
+_FOLDER = Path(downloads.__file__).parent
+_LOCKS = ("jgo.toml", "jgo.lock.toml", "tessdata/package.json", "tessdata/package-lock.json")
+
+
+@pytest.mark.parametrize("name", _LOCKS)
+def test_a_lock_names_no_host(name: str) -> None:
+    assert not re.search(r"https?://|resolved", (_FOLDER / name).read_text())
+
+
+def test_a_jar_with_another_checksum_is_refused_and_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deliver(artifact: Artifact) -> Path:
+        path = Path(artifact.cached_path)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"something else")
+        return path
+
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    monkeypatch.setattr(Artifact, "resolve", deliver)
+    with pytest.raises(EmbeddedError, match=r"greenmail-standalone .* it was not kept"):
+        downloads.mail_class_path()
+    assert list((tmp_path / "jars").iterdir()) == []
+
+
+def test_a_network_that_fails_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Artifact) -> Path:
+        raise OSError("no route")
+
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    monkeypatch.setattr(Artifact, "resolve", fail)
+    with pytest.raises(EmbeddedError, match=r"could not be downloaded: no route\. Check"):
+        downloads.mail_class_path()
+
+
+def test_what_is_there_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    (jar,) = (line for line in downloads.locked() if line.artifact == "greenmail-standalone")
+    jar.path.parent.mkdir()
+    jar.path.write_bytes(b"")
+    monkeypatch.setattr(Artifact, "resolve", None)
+    assert downloads.mail_class_path() == str(jar.path)

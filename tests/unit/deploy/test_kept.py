@@ -1,0 +1,85 @@
+"""Secrets and ports that are made up once, and a folder that only one stack may hold."""
+
+import json
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.kept import kept_port, kept_secret
+from deploy.embedded.mail import Mailbox
+from deploy.embedded.ports import free_port, is_free
+from deploy.embedded.stack import occupy, password_variable
+
+
+def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    first = kept_secret(tmp_path, "secret")
+    assert len(first) == 32
+    assert kept_secret(tmp_path, "secret") == first
+    assert kept_secret(tmp_path, "other") != first
+    path = tmp_path / "secrets" / "secret"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_port_is_kept_as_long_as_it_is_free(tmp_path: Path) -> None:
+    port = kept_port(tmp_path, "desk")
+    assert kept_port(tmp_path, "desk") == port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert kept_port(tmp_path, "desk") != port
+
+
+def test_a_port_is_not_given_twice() -> None:
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == 50
+    assert all(is_free(port) for port in ports)
+
+
+def test_a_second_stack_on_the_same_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with (
+        occupy(tmp_path),
+        pytest.raises(EmbeddedError, match=r"Another `vaguemestre up` uses .*stop it, or choose"),
+        occupy(tmp_path),
+    ):
+        pass
+    with occupy(tmp_path):
+        pass
+
+
+def test_a_folder_is_held_only_when_the_servers_of_a_killed_stack_have_ended(
+    tmp_path: Path,
+) -> None:
+    nap = [sys.executable, "-S", "-c", "import time; time.sleep(0.5)", str(tmp_path)]
+    with subprocess.Popen(nap) as server:  # noqa: S603 (argv is ours)
+        (tmp_path / "run.json").write_text(json.dumps({"pids": {"kafka": server.pid}}))
+        reaper = threading.Thread(target=server.wait)
+        reaper.start()
+        with occupy(tmp_path):
+            assert server.poll() is not None
+        reaper.join()
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_the_variable_of_a_mailbox_is_written_like_the_sites_tables_say() -> None:
+    assert password_variable("pref-bmi") == "VAGUEMESTRE_PASSWORD_PREF_BMI"
+
+
+@pytest.mark.parametrize(
+    "address", ["bmi", "bmi@indre.example,x:y@z", "b:m@indre.example", "a b@c"]
+)
+def test_an_address_that_the_mail_server_would_misread_is_refused(address: str) -> None:
+    with pytest.raises(EmbeddedError):
+        Mailbox(address, "secret")
+
+
+def test_a_password_that_the_mail_server_would_misread_is_refused_without_being_shown() -> None:
+    with pytest.raises(EmbeddedError) as refused:
+        Mailbox("bmi@indre.example", "a@b,c")
+    assert "a@b,c" not in str(refused.value)

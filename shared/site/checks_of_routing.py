@@ -44,24 +44,23 @@ def check_categories(
     for where, old in former:
         if old in {row.id for _, row in rows}:
             yield Wrong(FILE, where, f"'{old}', which still exists", "a category that was removed")
-    what = "a category of this file"
-    yield from unknown(FILE, ("fallback",), routing.fallback, {row.id for _, row in rows}, what)
 
 
 def check_routing(
     routing: RoutingTable, services: Services, people: People, sources: Sources
 ) -> Iterator[Wrong]:
-    """Rules, senders and forms."""
+    """The fallback, rules, senders and forms."""
     rows = list(enumerate(routing.rules))
     yield from twice(FILE, ((("rules", i, "id"), row.id) for i, row in rows), "each id")
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     categories = {category.id for category in routing.categories}
+    what = "a category of this file"
+    yield from unknown(FILE, ("fallback",), routing.fallback, categories, what)
     for i, rule in rows:
         at = ("rules", i)
         yield from _check_condition((*at, "when"), rule.when, sources, known)
         then, path = rule.then, (*at, "then")
-        what = "a category of this file"
         yield from unknown(FILE, (*path, "category"), then.category, categories, what)
         yield from unknown(FILE, (*path, "service"), then.service, known, A_SERVICE)
         yield from unknown(FILE, (*path, "agent"), then.agent, persons, A_PERSON)

@@ -4,7 +4,7 @@
 loaded in part: either the whole folder is sound or `BadSite` says all that is not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Prop
     return Proposal(site, People.model_validate(tables["people.yaml"]))
 
 
-def _placed(wrongs: Iterator[Wrong], documents: Mapping[str, Document]) -> Iterator[Mistake]:
+def _placed(wrongs: Iterable[Wrong], documents: Mapping[str, Document]) -> Iterator[Mistake]:
     for wrong in wrongs:
         document = documents.get(wrong.file)
         if document is not None:

@@ -1,0 +1,132 @@
+"""The example préfecture promises what docs/domain.md says, from figures written by hand."""
+
+from shared.facts.words import (
+    Authentication,
+    Channel,
+    ClockName,
+    Effect,
+    Nature,
+    NoticeKind,
+    SenderKind,
+)
+from shared.site.bundle import Site
+from shared.site.commitments import Unit
+from shared.site.notices import Action, NoticeRow
+
+
+def test_the_commitments_are_those_of_the_domain(indre: Site) -> None:
+    told = {
+        row.id: (row.clock, row.days, row.unit) for row in indre.commitments.commitments if row.days
+    }
+    assert told == {
+        "accuse-enregistrement": (ClockName.RECEIPT, 1, Unit.JOURS_OUVRES),
+        "services-publics-electronique": (ClockName.SERVICES_PUBLICS, 7, Unit.JOURS),
+        "services-publics-courrier": (ClockName.SERVICES_PUBLICS, 14, Unit.JOURS),
+        "accuse-reception": (ClockName.ACKNOWLEDGEMENT, 10, Unit.JOURS_OUVRES),
+        "reponse-courriel": (ClockName.REPLY, 5, Unit.JOURS_OUVRES),
+        "reponse-courrier": (ClockName.REPLY, 15, Unit.JOURS_OUVRES),
+        "reponse-reclamation": (ClockName.REPLY, 15, Unit.JOURS_OUVRES),
+        "transmission": (ClockName.TRANSMISSION, 5, Unit.JOURS_OUVRES),
+    }
+
+
+def test_the_reply_ladder_warns_only_the_holder_before_the_limit(indre: Site) -> None:
+    ladder = next(one for one in indre.commitments.ladders if one.id == "cinq-jours")
+    assert [(step.at, list(step.tell)) for step in ladder.steps] == [
+        (-2, ["holder"]),
+        (1, ["holder", "head"]),
+        (3, ["director"]),
+    ]
+
+
+def test_silence_on_a_residence_permit_rejects_at_four_months(indre: Site) -> None:
+    regime = indre.regime["titre-de-sejour"]
+    assert (regime.effect, regime.months) == (Effect.REJECTION, 4)
+    assert "R. 432-1" in regime.text
+
+
+def test_every_category_out_of_the_perimeter_says_why(indre: Site) -> None:
+    out = {row.id: row.reason for row in indre.routing.categories if not row.perimeter}
+    assert out["facture"] == "facture"
+    assert out["carte-grise"] == "teleservice"
+    assert all(out.values())
+
+
+def decides(site: Site, kind: NoticeKind, sender: SenderKind, **more: object) -> NoticeRow | None:
+    """The first row that matches, as docs/domain.md §7 reads the table."""
+    facts = {
+        "natures": Nature.UNKNOWN,
+        "channels": Channel.EMAIL,
+        "authentication": Authentication.PASS,
+        "priorities": "normale",
+        **more,
+        "kinds": kind,
+        "senders": sender,
+    }
+    return next(
+        (
+            row
+            for row in site.notices.rows
+            if all(
+                not getattr(row, key) or value in getattr(row, key) for key, value in facts.items()
+            )
+        ),
+        None,
+    )
+
+
+def action(site: Site, kind: NoticeKind, sender: SenderKind, **more: object) -> Action:
+    row = decides(site, kind, sender, **more)
+    return Action.HOLD if row is None else row.action
+
+
+def test_a_machine_speaks_at_once_to_a_citizen_and_to_an_unknown_only_by_the_receipt(
+    indre: Site,
+) -> None:
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN) is Action.SEND
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.UNKNOWN) is Action.SEND
+    assert action(indre, NoticeKind.SIMPLE, SenderKind.UNKNOWN) is Action.HOLD
+
+
+def test_nothing_leaves_to_a_held_sender(indre: Site) -> None:
+    held = {
+        SenderKind.LAWYER,
+        SenderKind.COURT,
+        SenderKind.ELECTED,
+        SenderKind.MINISTRY,
+        SenderKind.ADMINISTRATION,
+        SenderKind.PRESS,
+        SenderKind.DEFENSEUR,
+    }
+    public = (NoticeKind.RECEIPT, NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA)
+    for sender in held:
+        for kind in public:
+            assert action(indre, kind, sender) is Action.HOLD
+
+
+def test_an_appeal_is_held_whoever_sends_it(indre: Site) -> None:
+    appeal = {"natures": Nature.APPEAL}
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN, **appeal) is Action.HOLD
+
+
+def test_a_failed_authentication_silences_the_machine(indre: Site) -> None:
+    failed = {"authentication": Authentication.FAIL}
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN, **failed) is Action.NEVER
+    none = {"authentication": Authentication.NONE}
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN, **none) is Action.SEND
+
+
+def test_a_complaint_is_never_answered_by_a_pointer(indre: Site) -> None:
+    complaint = {"natures": Nature.COMPLAINT}
+    assert action(indre, NoticeKind.POINTER, SenderKind.CITIZEN, **complaint) is Action.NEVER
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN, **complaint) is Action.SEND
+
+
+def test_a_letter_never_gets_a_receipt_by_mail_and_its_acknowledgement_is_printed(
+    indre: Site,
+) -> None:
+    letter = {"channels": Channel.LETTER}
+    assert action(indre, NoticeKind.RECEIPT, SenderKind.CITIZEN, **letter) is Action.NEVER
+    row = decides(indre, NoticeKind.SIMPLE, SenderKind.UNKNOWN, **letter)
+    assert row is not None
+    assert (row.action, row.way) == (Action.SEND, "paper")

@@ -1,0 +1,163 @@
+from pathlib import Path
+
+import pytest
+
+from shared.site.load import load_folder
+from shared.site.mistakes import BadSite
+
+
+def spoil(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def mistakes(folder: Path) -> list[str]:
+    with pytest.raises(BadSite) as caught:
+        load_folder(folder)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+SPOILS = [
+    ("routing.yaml", "service: bmi, regime", "service: bmj, regime", "did you mean 'bmi'?"),
+    (
+        "routing.yaml",
+        "regime: titre-de-sejour",
+        "regime: titre-de-sejours",
+        "regime of regimes.yaml",
+    ),
+    ("routing.yaml", "{category: facture,", "{category: factures,", "did you mean 'facture'?"),
+    ("routing.yaml", "reason: facture, ", "", "out of the perimeter without a reason"),
+    ("routing.yaml", "id: candidature, label", "id: facture, label", "'facture' again"),
+    ("routing.yaml", "certain: {by: Stéphane Delorme, ", "certain: {", "the key 'by'"),
+    ("routing.yaml", "on: 2026-04-20, ", "", "the key 'on'"),
+    ("routing.yaml", "mailboxes: [pref-bsr]", "mailboxes: [pref-brs]", "did you mean 'pref-bsr'?"),
+    ("routing.yaml", "'*@indre.example'", "'*indre.example'", "exact address"),
+    ("routing.yaml", "separators: [bmi]", "separator: [bmi]", "did you mean 'separators'?"),
+    ("routing.yaml", "fallback: a-qualifier", "fallback: qualifier", "did you mean 'a-qualifier'?"),
+    (
+        "routing.yaml",
+        "then: {nature: complaint}",
+        "then: {nature: complain}",
+        "did you mean 'complaint'?",
+    ),
+    ("routing.yaml", "then: {nature: complaint}", "then: {}", "a rule that proposes nothing"),
+    ("services.yaml", "head: c.aubry", "head: c.aubri", "did you mean 'c.aubry'?"),
+    ("services.yaml", "pref-bmi@indre.example", "bmi@indre.example", "so that a reply joins"),
+    ("services.yaml", "id: sg", "id: sg\n    replaces: [bmi]", "still exists"),
+    ("people.yaml", "deputy: t.renard", "deputy: c.aubry", "themselves"),
+    ("people.yaml", "last: 2026-05-22", "last: 2026-05-02", "a day from 2026-05-11 on"),
+    ("site.yaml", "department: '36'", "department: 36", "write it between quotes, '36'"),
+    ("site.yaml", "Europe/Paris", "Indian/Reunion", "'Europe/Paris'"),
+    ("site.yaml", "Europe/Paris", "Europe/Chateauroux", "a zone"),
+    ("site.yaml", "legal_office: juridique", "legal_office: juridic", "did you mean 'juridique'?"),
+    ("site.yaml", "on_call: a.gauthier", "", "the key 'on_call'"),
+    ("site.yaml", "demo: true", "demo: true\nsignature: x", "the key 'signature'"),
+    ("site.yaml", "return_path: retour@", "return_path: retours@", "`bounces: true`"),
+    ("commitments.yaml", "ladder: accuse\n", "ladder: accuses\n", "did you mean 'accuse'?"),
+    ("commitments.yaml", "at: -2, tell: [holder]", "at: 2, tell: [holder]", "offsets that rise"),
+    ("commitments.yaml", "certainty: likely", "certainty: sure", "'law', 'published'"),
+    ("commitments.yaml", "    days: 5\n", "", "the key 'days' for clock 'reply'"),
+    (
+        "commitments.yaml",
+        "    natures: [complaint, suggestion]\n",
+        "",
+        "as specific as 'reponse-courriel'",
+    ),
+    ("commitments.yaml", "clock: holding\n", "clock: pieces\n", "no commitment for 'holding'"),
+    (
+        "regimes.yaml",
+        "effect: rejection\n    months: 4",
+        "effect: acceptance\n    months: 4",
+        "appeal",
+    ),
+    ("regimes.yaml", "      on: 2026-04-15\n", "", "the key 'on'"),
+    (
+        "regimes.yaml",
+        "text: Code général des collectivités territoriales, article R. 2223-74",
+        "text: ''",
+        "text for 'text'",
+    ),
+    (
+        "calendar.yaml",
+        "closures: []",
+        "closures:\n  - {day: 2026-05-16, decided: {by: X, on: 2026-01-02, why: pont}}",
+        "from Monday to Friday",
+    ),
+    ("mailboxes.yaml", "id: pref-bre,", "id: pref-bmi,", "'pref-bmi' again"),
+    ("mailboxes.yaml", "received_by: [mx.indre.example]", "received_by: []", "at least one host"),
+    ("mailboxes.yaml", "address: pref-pan@indre", "address: pref-pan@ailleurs", "domains"),
+    ("notices.yaml", "action: hold, reason: recours", "action: hold", "a hold without reason"),
+    ("notices.yaml", "after: P3D", "after: three days", "duration"),
+    ("notices.yaml", "kinds: [pointer]", "kinds: [pointers]", "did you mean 'pointer'?"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), SPOILS)
+def test_a_mistake_is_told_with_its_file_and_what_is_expected(
+    folder: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    spoil(folder, file, old, new)
+    told = [line for line in mistakes(folder) if expected in line]
+    assert told
+    assert told[0].startswith(f"{file}:")
+
+
+def test_all_mistakes_are_told_together_with_their_lines(folder: Path) -> None:
+    spoil(folder, "services.yaml", "head: c.aubry", "head: nobody")
+    spoil(folder, "routing.yaml", "fallback: a-qualifier", "fallback: nothing")
+    spoil(folder, "regimes.yaml", "months: 4", "months: 40")
+    (folder / "calendar.yaml").unlink()
+    lines = mistakes(folder)
+    assert [line.split(":")[0] for line in lines] == [
+        "calendar.yaml",
+        "regimes.yaml",
+        "routing.yaml",
+        "services.yaml",
+    ]
+    text = (folder / "services.yaml").read_text(encoding="utf-8").splitlines()
+    number = next(n for n, line in enumerate(text, 1) if "head: nobody" in line)
+    assert lines[-1].startswith(f"services.yaml:{number}: services[1].head: found 'nobody'")
+
+
+def test_a_file_nobody_knows_is_a_mistake_with_a_near_name(folder: Path) -> None:
+    (folder / "notice.yaml").write_text("", encoding="utf-8")
+    assert any("did you mean 'notices.yaml'?" in line for line in mistakes(folder))
+
+
+def test_a_file_that_is_not_utf8_is_told_with_its_line(folder: Path) -> None:
+    (folder / "calendar.yaml").write_bytes(b"# ok\nterritory: m\xe9tropole\n")
+    assert mistakes(folder)[0].startswith("calendar.yaml:2: found a character that is not UTF-8")
+
+
+def test_no_folder_is_one_clear_sentence(tmp_path: Path) -> None:
+    assert "no such folder" in mistakes(tmp_path / "nowhere")[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("receipt.txt.j2", "{{ reference }} : c'est", "{{ referenc }} : c'est", "'reference'"),
+        ("receipt.txt.j2", "{{ emergency_line }}", "", "no 'emergency_line'"),
+        ("svr.txt.j2", "{{ appeals }}", "", "no 'appeals'"),
+        ("svr.txt.j2", "{{ limit|jour }}", "", "no 'limit'"),
+        ("svr.txt.j2", "{{ text }}", "", "no 'text'"),
+        ("sva.txt.j2", "{% include '_salut.txt.j2' %}", "{% include '_saluts.txt.j2' %}", "exists"),
+        ("holding_reply.txt.j2", "{{ promised|jour }}", "{{ promised|", "a Jinja template"),
+        ("reply.txt.j2", "{{ text }}", "{{ text.nothing }}", "an error by mail"),
+        ("reply.txt.j2", "{{ text }}", "{{ text.__class__.__mro__ }}", "an error by mail"),
+        ("pointer.txt.j2", "{{ without_internet }}", "", "no 'without_internet'"),
+    ],
+)
+def test_a_template_that_does_not_say_what_it_must_is_refused(
+    folder: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    spoil(folder, f"templates/{file}", old, new)
+    told = [line for line in mistakes(folder) if expected in line]
+    assert told
+    assert told[0].startswith(f"templates/{file}:")
+
+
+def test_a_missing_template_is_named(folder: Path) -> None:
+    (folder / "templates" / "svr.txt.j2").unlink()
+    assert mistakes(folder)[0].startswith("templates/svr.txt.j2:1: found no such file")

@@ -1,0 +1,53 @@
+from datetime import date, datetime
+
+import pytest
+
+from shared.facts.words import NoticeKind, Way
+from shared.site.bundle import Site
+from shared.site.samples import samples
+from shared.site.templates import UnusableTemplate, heure, jour, nombre, render
+
+
+def test_dates_are_written_as_french_letters_do() -> None:
+    assert jour(date(2026, 5, 1)) == "1er mai 2026"
+    assert jour(date(2026, 12, 21)) == "21 décembre 2026"
+    assert heure(datetime(2026, 5, 11, 9, 5)) == "9 h 05"  # noqa: DTZ001  (local by contract)
+    assert [nombre(n, "jour ouvré", "jours ouvrés") for n in (0, 1, 2)] == [
+        "0 jour ouvré",
+        "1 jour ouvré",
+        "2 jours ouvrés",
+    ]
+
+
+def test_the_receipt_promises_nothing(indre: Site) -> None:
+    text = render(indre.templates, samples(NoticeKind.RECEIPT)[0])
+    assert "ne préjuge ni de la recevabilité" in text.body
+    assert text.subject == "Nous avons bien reçu votre message (référence 99-2031-A-004321)"
+
+
+def test_a_text_is_not_escaped_as_markup_would_be(indre: Site) -> None:
+    assert "Préfecture de l'exemple" in render(indre.templates, samples(NoticeKind.SIMPLE)[0]).whole
+
+
+def test_a_third_party_reads_nothing_of_the_person_concerned(indre: Site) -> None:
+    for sample in samples(NoticeKind.SIMPLE):
+        said = "Une question" in render(indre.templates, sample).whole
+        assert said == (getattr(sample, "about", None) is not None)
+
+
+def test_a_letter_bears_the_agent_and_the_place(indre: Site) -> None:
+    text = render(indre.templates, samples(NoticeKind.REPLY)[0], Way.PAPER)
+    assert "Exempleville, le 10 février 2031" in text.head
+    assert "Affaire suivie par : Camille Modèle, attachée d'administration" in text.head
+
+
+def test_an_acceptance_without_its_pieces_gives_no_date_to_rely_on(indre: Site) -> None:
+    missing, complete = samples(NoticeKind.SVA)
+    assert "réputée acceptée" not in render(indre.templates, missing).body
+    assert "réputée acceptée" in render(indre.templates, complete).body
+
+
+def test_a_template_can_not_reach_python(indre: Site) -> None:
+    spoilt = {**indre.templates, "receipt.txt.j2": "x\n\n{{ ''.__class__.__mro__ }}"}
+    with pytest.raises(UnusableTemplate, match=r"receipt\.txt\.j2"):
+        render(spoilt, samples(NoticeKind.RECEIPT)[0])

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from shared.database import Connection
 from shared.facts.arrivals import (
     Arrived,
     DepartureScanned,
@@ -30,6 +31,7 @@ from shared.site.commitments import Commitments
 from shared.site.identity import Identity, Postal
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Notices
+from shared.site.people import People, Person
 from shared.site.regimes import Regime, Regimes
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
@@ -237,4 +239,42 @@ def a_scanned_departure(chrono: str, kind: NoticeKind, name: str = "departure") 
         kind=kind,
         receipt=On(day=date(2026, 5, 14)),
         original=blob(name),
+    )
+
+
+async def rules(connection: Connection) -> AppliedSite:
+    """The rules under which the register's handlers are tried."""
+    del connection
+    return an_applied_site()
+
+
+def a_person(id_: str, *services: str) -> Person:
+    return Person(
+        id=id_,
+        first_name="Camille",
+        name=id_.capitalize(),
+        capacity="adjointe administrative",
+        email=f"{id_}@prefecture.example",
+        phone="02 00 00 00 01",
+        services=services,
+    )
+
+
+def some_people() -> People:
+    """The heads, two agents of bmi, one of dre, one of the mail office."""
+    return People(
+        people=(
+            a_person("c.head", "courrier"),
+            a_person("c.lerk", "courrier"),
+            a_person("b.head", "bmi"),
+            a_person("a.gent", "bmi"),
+            a_person("b.gent", "bmi"),
+            a_person("r.head", "dre"),
+            a_person("r.gent", "dre"),
+            a_person("j.head", "juridique"),
+            a_person("d.rector", "direction"),
+            a_person("q.officer", "qualite"),
+            a_person("s.general", "sg"),
+            a_person("o.call", "cabinet"),
+        )
     )

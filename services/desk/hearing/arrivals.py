@@ -1,11 +1,12 @@
 """Topic `arrivals`: each arrival once, whatever the order and however often it is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.desk.hearing.depart import bounced, depart
 from services.desk.hearing.observe import observe
 from services.desk.hearing.register import register
+from services.desk.rules import Rules
 from services.desk.store import locks, replies
 from shared.database import Connection
 from shared.facts.arrivals import (
@@ -16,16 +17,15 @@ from shared.facts.arrivals import (
     ReplySeen,
 )
 from shared.listening import Handle, Poisoned
-from shared.site.bundle import AppliedSite
 
 
-def hears_arrivals(site: Callable[[], AppliedSite]) -> Handle[Arrivals]:
+def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
     """The handler of the topic, under the rules applied when a batch comes."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
     ) -> Sequence[Poisoned[Arrivals]]:
-        applied = site()
+        applied = await rules(connection)
         await locks.take(connection, batch)
         opened = await register(
             connection, [fact for fact in batch if isinstance(fact, JudgedArrival)], applied, now

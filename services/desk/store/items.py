@@ -24,18 +24,23 @@ class Kept:
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
     """Locks rows until the transaction ends and reads their facts; an unknown id is absent."""
-    wanted = sorted(set(item_ids))
-    if not wanted:
-        return {}
+    locked = await lock_rows(connection, sorted(set(item_ids)))
+    stated = await facts.of_items(connection, locked) if locked else {}
+    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
+
+
+async def lock_rows(connection: Connection, item_ids: Sequence[ItemId]) -> Sequence[ItemId]:
+    """Locks rows in order of id until the transaction ends; those that exist."""
+    if not item_ids:
+        return []
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items
         WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE
         """,
-        wanted,
+        item_ids,
     )
-    stated = await facts.of_items(connection, [row["item_id"] for row in rows])
-    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
+    return [ItemId(row["item_id"]) for row in rows]
 
 
 async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:

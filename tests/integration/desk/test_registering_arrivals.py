@@ -2,14 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pydantic import SecretStr
 
 from services.desk.hearing.arrivals import hears_arrivals
-from shared.database import Pool, open_pool, transaction
+from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrivals, LikenessThread, MessageThread, Quarantine, SetAside
 from shared.facts.items import ITEMS, Items
 from shared.facts.words import Nature, NoticeKind
@@ -18,21 +17,14 @@ from tests.desk_builders import (
     a_reply_seen,
     a_scan,
     a_scanned_departure,
-    an_applied_site,
     an_arrival,
     certain,
     digest,
+    rules,
 )
 
-HEAR = hears_arrivals(an_applied_site)
+HEAR = hears_arrivals(rules)
 NOW = MONDAY + timedelta(minutes=1)
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(SecretStr(postgres_url), "tests")
-    yield pool
-    await pool.close()
 
 
 async def hear(pool: Pool, *batch: Arrivals, now: datetime = NOW) -> None:

@@ -1,0 +1,22 @@
+"""The processes of the register."""
+
+import click
+
+from services.desk.app import create_keep
+from services.desk.settings import DeskSettings
+from shared import process
+from shared.errors import VaguemestreError
+from shared.settings import load
+
+
+@click.command()
+def keep() -> None:
+    """Hear arrivals, clocks and notices; tell items. Runs until told to end."""
+    process.run(create_keep(_settings()))
+
+
+def _settings() -> DeskSettings:
+    try:
+        return load(DeskSettings)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error

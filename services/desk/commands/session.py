@@ -1,0 +1,88 @@
+"""What a short command stands on: a connection, the moment, the rules, the people."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import click
+
+from services.desk.domain import chrono
+from services.desk.settings import DeskSettings
+from services.desk.store import items
+from shared.clock import open_clock
+from shared.database import Connection, open_pool, transaction
+from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import Chrono, ItemId
+from shared.settings import load
+from shared.site import people_store, store
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+PATIENCE = timedelta(seconds=5)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One transaction of a person's command."""
+
+    connection: Connection
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+    settings: DeskSettings
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    def chrono(self, text: str) -> Chrono:
+        """The chrono a person means. Raises Refused."""
+        return chrono.read(text, self.applied.site.identity.department, self.today.year)
+
+    async def item(self, text: str) -> ItemId:
+        """The item of a chrono or, with `label:`, of a sticker. Raises Refused."""
+        if text.startswith("label:"):
+            found, name = await items.by_label(self.connection, text[6:].zfill(6)), text
+        else:
+            wanted = self.chrono(text)
+            found, name = await items.by_chrono(self.connection, wanted), wanted
+        if found is None:
+            raise Refused(f"No item of the register bears {name}: check the number.")
+        return found
+
+    def person(self, who: str) -> Person:
+        """Somebody of the préfecture. Raises Refused."""
+        found = self.directory.person(who)
+        if found is None:
+            raise Refused(
+                f"{who!r} is nobody of this site: use the id of a person, such as"
+                f" {', '.join(sorted(self.directory.people)[:3]) or 'm.durand'}."
+            )
+        return found
+
+
+def run(work: Callable[[Session], Awaitable[T]]) -> T:
+    """Does `work` in one transaction; any failure is one sentence and exit code 1."""
+    try:
+        return asyncio.run(_run(load(DeskSettings), work))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) -> T:
+    pool = await open_pool(settings.database_url, "desk command", size=2, wait=PATIENCE)
+    try:
+        clock = await open_clock(pool, settings.database_url)
+        now = clock.now()
+        async with transaction(pool) as connection:
+            applied = await store.current(connection)
+            directory = await people_store.people_at(connection, now)
+            return await work(Session(connection, now, applied, directory, settings))
+    finally:
+        await pool.close()

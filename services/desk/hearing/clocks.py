@@ -1,0 +1,34 @@
+"""Topic `clocks`: the register shows what sla says of an item's limits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.desk.domain.clocks import Clock, advance
+from services.desk.store import clocks, items
+from shared import inbox
+from shared.database import Connection
+from shared.facts.clocks import Clocks
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName
+from shared.listening import Poisoned
+
+READER = "clocks"
+
+
+async def hear_clocks(
+    connection: Connection, batch: Sequence[Clocks], now: datetime
+) -> Sequence[Poisoned[Clocks]]:
+    """Takes each fact once, in order; an older revision changes nothing."""
+    del now
+    item_ids = sorted({fact.item_id for fact in batch})
+    await items.lock_rows(connection, item_ids)
+    new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in batch])
+    before = await clocks.of_items(connection, item_ids)
+    after: dict[tuple[ItemId, ClockName], Clock] = {}
+    for fact in batch:
+        if fact.event_id in new:
+            new.discard(fact.event_id)
+            key = (fact.item_id, fact.clock)
+            after[key] = advance(after.get(key) or before.get(key), fact)
+    await clocks.save(connection, list(after.values()))
+    return ()

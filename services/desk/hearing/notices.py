@@ -1,0 +1,159 @@
+"""Topic `notices`: what left by our own voice becomes a fact of its item (DESIGN §2)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from services.desk.domain.chrono import Direction
+from services.desk.domain.item import Item
+from services.desk.domain.left import Left, fact_of, until_of
+from services.desk.domain.stamp import Stamp
+from services.desk.rules import Rules
+from services.desk.store import counters, departures, items, notices
+from services.desk.store.items import Kept
+from services.desk.store.notices import Notice, Pending
+from shared import ids, inbox
+from shared.database import Connection
+from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, ServiceId
+from shared.facts.items import Items
+from shared.facts.notices import (
+    NoticeBounced,
+    NoticeFailed,
+    NoticeHeld,
+    NoticePlanned,
+    Notices,
+    NoticeSent,
+    NoticeWithdrawn,
+)
+from shared.facts.opened import WaitEnded, WaitStarted
+from shared.facts.words import NoticeKind, Proof, Waiting, Way
+from shared.listening import Handle, Poisoned
+from shared.site.bundle import AppliedSite
+
+READER = "notices"
+NOTIFY = "service:notify"
+REGISTER = "service:desk"
+
+
+def hears_notices(rules: Rules) -> Handle[Notices]:
+    """The handler of the topic."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Notices], now: datetime
+    ) -> Sequence[Poisoned[Notices]]:
+        applied = await rules(connection)
+        to_senders = [fact for fact in batch if fact.reader is None]
+        before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
+        new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
+        taken = {fact.event_id: fact for fact in to_senders if fact.event_id in new}.values()
+        told = [(fact, item_id) for fact in taken for item_id in fact.item_ids if item_id in before]
+        await notices.save(connection, [_row(fact, item_id) for fact, item_id in told])
+        sent = [(fact, item_id) for fact, item_id in told if isinstance(fact, NoticeSent)]
+        facts = await _left(connection, sent, before, applied, now)
+        await items.append(connection, before, facts, applied.site.zone)
+        await items.remember_messages(
+            connection, [(Digest(fact.message), item_id) for fact, item_id in sent]
+        )
+        await _waits(connection, sorted({item_id for _, item_id in told}), applied, now)
+        return ()
+
+    return hear
+
+
+async def _left(
+    connection: Connection,
+    sent: Sequence[tuple[NoticeSent, ItemId]],
+    before: Mapping[ItemId, Kept],
+    applied: AppliedSite,
+    now: datetime,
+) -> list[Items]:
+    """The facts of what was sent; a reply takes a departure's chrono."""
+    replies = [fact for fact, _ in sent if fact.kind is NoticeKind.REPLY]
+    chronos = iter(
+        await counters.take(
+            connection,
+            applied.site.identity.department,
+            now.astimezone(applied.site.zone).year,
+            Direction.DEPARTURE,
+            len(replies),
+        )
+    )
+    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    facts: list[Items] = []
+    departed: list[tuple[Chrono, ItemId]] = []
+    for notice, item_id in sent:
+        departure = next(chronos) if notice.kind is NoticeKind.REPLY else None
+        if departure is not None:
+            departed.append((departure, item_id))
+        stamp = Stamp(item_id, seqs[item_id], notice.event_id, NOTIFY, now)
+        fact = fact_of(_as_left(notice, before[item_id].item, departure), stamp)
+        if fact is not None:
+            facts.append(fact)
+            seqs[item_id] += 1
+    await departures.keep(connection, departed, now)
+    return facts
+
+
+def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Left:
+    return Left(
+        kind=notice.kind,
+        at=notice.happened_at,
+        way=notice.way,
+        proof=Proof.DELIVERED if notice.way is Way.MAIL else Proof.KEYED,
+        until=until_of(notice.kind, item.orders, notice.ordered),
+        notice_id=notice.notice_id,
+        departure=departure,
+        document=notice.document,
+    )
+
+
+async def _waits(
+    connection: Connection, item_ids: Sequence[ItemId], applied: AppliedSite, now: datetime
+) -> None:
+    """An item waits in *held* and *to print* as long as one of its notices does."""
+    before = await items.lock(connection, item_ids)
+    pending = await notices.pending(connection, item_ids)
+    office = ServiceId(applied.site.identity.mail_office)
+    facts: list[Items] = []
+    for item_id, kept in before.items():
+        item, wants = kept.item, pending.get(item_id, Pending())
+        cause = ids.event_id(item_id, "notices", item.seq)
+        stamp, n = Stamp(item_id, item.seq, cause, REGISTER, now), 0
+        for waiting, wanted, service in (
+            (Waiting.HELD, wants.held, item.service),
+            (Waiting.TO_PRINT, wants.to_print, office),
+        ):
+            if wanted == (waiting in item.waits):
+                continue
+            n += 1
+            facts.append(
+                WaitStarted(**stamp(n), waiting=waiting, service=service)
+                if wanted
+                else WaitEnded(**stamp(n), waiting=waiting)
+            )
+    await items.append(connection, before, facts, applied.site.zone)
+
+
+def _row(fact: Notices, item_id: ItemId) -> Notice:
+    state, why, document = _state(fact)
+    return Notice(
+        fact.notice_id, item_id, fact.kind, fact.way, state, why, fact.happened_at, document
+    )
+
+
+def _state(fact: Notices) -> tuple[str, str | None, BlobKey | None]:
+    match fact:
+        case NoticePlanned():
+            return "planned", None, fact.document
+        case NoticeHeld():
+            return "held", fact.why, None
+        case NoticeSent():
+            return "sent", None, fact.document
+        case NoticeFailed():
+            return "failed", fact.status, None
+        case NoticeBounced():
+            return "bounced", fact.status, None
+        case NoticeWithdrawn():
+            return "withdrawn", fact.why, None
+        case _:
+            assert_never(fact)

@@ -1,0 +1,101 @@
+"""The clocks of items, and the limit that each item's row shows."""
+
+from collections.abc import Mapping, Sequence
+
+from services.desk.domain.clocks import ANSWER, Clock
+from shared.database import Connection
+from shared.facts.clocks import Holder, Outcome
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName
+
+Key = tuple[ItemId, ClockName]
+
+
+async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, Clock]:
+    """Every clock of these items."""
+    rows = await connection.fetch(
+        "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
+    )
+    clocks = [
+        Clock(
+            item_id=ItemId(row["item_id"]),
+            clock=ClockName(row["clock"]),
+            revision=row["revision"],
+            limit=row["limit_day"],
+            holder=Holder.model_validate(row["holder"]),
+            commitment=row["commitment"],
+            day_zero=row["day_zero"],
+            paused_since=row["paused_since"],
+            paused_until=row["paused_until"],
+            rungs=tuple(row["rungs"]),
+            stopped_at=row["stopped_at"],
+            outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+            raw=row["raw"],
+            net=row["net"],
+        )
+        for row in rows
+    ]
+    return {(clock.item_id, clock.clock): clock for clock in clocks}
+
+
+async def save(connection: Connection, clocks: Sequence[Clock]) -> None:
+    """Writes clocks, and the limit by which each item's answer is due."""
+    if not clocks:
+        return
+    await connection.execute(
+        """
+        INSERT INTO desk.clocks
+            (item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
+             paused_until, rungs, stopped_at, outcome, raw, net)
+        SELECT item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
+               paused_until, string_to_array(rungs, ' '), stopped_at, outcome, raw, net
+        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::date[], $5::jsonb[], $6::text[],
+                    $7::date[], $8::date[], $9::date[], $10::text[], $11::timestamptz[],
+                    $12::text[], $13::int[], $14::int[])
+             AS told (item_id, clock, revision, limit_day, holder, commitment, day_zero,
+                      paused_since, paused_until, rungs, stopped_at, outcome, raw, net)
+        ON CONFLICT (item_id, clock) DO UPDATE SET
+            revision = excluded.revision, limit_day = excluded.limit_day,
+            holder = excluded.holder, commitment = excluded.commitment,
+            day_zero = excluded.day_zero, paused_since = excluded.paused_since,
+            paused_until = excluded.paused_until, rungs = excluded.rungs,
+            stopped_at = excluded.stopped_at, outcome = excluded.outcome, raw = excluded.raw,
+            net = excluded.net
+        """,
+        *zip(*(_row(clock) for clock in clocks), strict=True),
+    )
+    await connection.execute(
+        """
+        UPDATE desk.items SET due = answer.limit_day, due_clock = answer.clock,
+                              at_risk = coalesce(cardinality(answer.rungs) > 0, false)
+        FROM (
+            SELECT DISTINCT ON (ids.item_id) ids.item_id, c.limit_day, c.clock, c.rungs
+            FROM unnest($1::uuid[]) AS ids (item_id)
+            LEFT JOIN desk.clocks c ON c.item_id = ids.item_id AND c.outcome IS NULL
+                 AND c.clock = ANY($2::text[])
+            ORDER BY ids.item_id, array_position($2::text[], c.clock)
+        ) AS answer
+        WHERE items.item_id = answer.item_id
+        """,
+        sorted({clock.item_id for clock in clocks}),
+        [name.value for name in ANSWER],
+    )
+
+
+def _row(clock: Clock) -> tuple[object, ...]:
+    return (
+        clock.item_id,
+        clock.clock.value,
+        clock.revision,
+        clock.limit,
+        clock.holder.model_dump(mode="json"),
+        clock.commitment,
+        clock.day_zero,
+        clock.paused_since,
+        clock.paused_until,
+        " ".join(clock.rungs),
+        clock.stopped_at,
+        None if clock.outcome is None else clock.outcome.value,
+        clock.raw,
+        clock.net,
+    )

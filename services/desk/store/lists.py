@@ -1,0 +1,174 @@
+"""The lists people work from: items by limit, what waits, and the counts of a day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.desk.domain.item import State
+from shared.database import Connection
+from shared.facts.envelope import Chrono, PersonId, ServiceId
+from shared.facts.words import Category, Channel, ClockName, Nature, Priority, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of a list."""
+
+    chrono: Chrono
+    state: State
+    channel: Channel
+    category: Category
+    nature: Nature
+    perimeter: bool
+    priority: Priority
+    service: ServiceId
+    agent: PersonId | None
+    signatory: PersonId | None
+    received_on: date
+    due: date | None
+    """Local date until whose 24:00 an answer is due; `None` when none is, or not yet told."""
+    due_clock: ClockName | None
+    at_risk: bool
+
+    def late(self, today: date) -> bool:
+        """Whether its limit has passed without an answer."""
+        return self.due is not None and self.due < today
+
+
+async def lines(
+    connection: Connection,
+    *,
+    service: str | None = None,
+    state: State | None = None,
+    limit: int = 200,
+) -> Sequence[Line]:
+    """Items by limit, those without one after; without `state`, those that wait for an answer."""
+    rows = await connection.fetch(
+        """
+        SELECT chrono, state, channel, category, nature, perimeter, priority, service, agent,
+               signatory, received_on, due, due_clock, at_risk
+        FROM desk.items
+        WHERE ($1::text IS NULL OR service = $1)
+          AND CASE WHEN $2::text IS NULL
+                   THEN state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+                   ELSE state = $2 END
+        ORDER BY due NULLS LAST, received_on, chrono LIMIT $3
+        """,
+        service,
+        None if state is None else state.value,
+        limit,
+    )
+    return [_line(row) for row in rows]
+
+
+def _line(row: asyncpg.Record) -> Line:
+    return Line(
+        chrono=Chrono(row["chrono"]),
+        state=State(row["state"]),
+        channel=Channel(row["channel"]),
+        category=Category(row["category"]),
+        nature=Nature(row["nature"]),
+        perimeter=row["perimeter"],
+        priority=Priority(row["priority"]),
+        service=ServiceId(row["service"]),
+        agent=row["agent"] and PersonId(row["agent"]),
+        signatory=row["signatory"] and PersonId(row["signatory"]),
+        received_on=row["received_on"],
+        due=row["due"],
+        due_clock=row["due_clock"] and ClockName(row["due_clock"]),
+        at_risk=row["at_risk"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something that waits for a person, and since when."""
+
+    id: UUID
+    """The item's, or the arrival's where there is no item."""
+    waiting: str
+    """A list of facts (`to_qualify`, …), or `set_aside`, `history`."""
+    service: ServiceId | None
+    since: datetime
+    chrono: Chrono | None = None
+    reason: str | None = None
+    source: str | None = None
+
+
+async def waiting(
+    connection: Connection, *, which: str | None = None, limit: int = 200
+) -> Sequence[Wait]:
+    """What waits, oldest first; `which` may also be `set_aside` or `history`."""
+    if which in {"set_aside", "history"}:
+        rows = await connection.fetch(
+            """
+            SELECT arrival_id AS id, word AS waiting, NULL AS service, received_at AS since,
+                   NULL AS chrono, reason, source
+            FROM desk.arrivals WHERE word = $1 ORDER BY received_at LIMIT $2
+            """,
+            which,
+            limit,
+        )
+    else:
+        rows = await connection.fetch(
+            """
+            SELECT w.id, w.waiting, w.service, w.since, i.chrono, a.reason, a.source
+            FROM desk.waits w
+            LEFT JOIN desk.items i ON i.item_id = w.id
+            LEFT JOIN desk.arrivals a ON a.arrival_id = w.id
+            WHERE $1::text IS NULL OR w.waiting = $1
+            ORDER BY w.since, w.id LIMIT $2
+            """,
+            which,
+            limit,
+        )
+    return [Wait(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the register stands."""
+
+    words: Mapping[str, int]
+    states: Mapping[State, int]
+    waits: Mapping[Waiting, int]
+    late: int
+    at_risk: int
+
+
+async def counts(connection: Connection, today: date, *, service: str | None = None) -> Counts:
+    """Arrivals by word, items by state, waits by list; items of one service when it is named."""
+    words = await connection.fetch(
+        "SELECT word, sum(arrivals)::int AS n FROM desk.words GROUP BY word"
+    )
+    states = await connection.fetch(
+        """
+        SELECT state, count(*)::int AS n FROM desk.items
+        WHERE $1::text IS NULL OR service = $1 GROUP BY state
+        """,
+        service,
+    )
+    waits = await connection.fetch(
+        "SELECT waiting, count(*)::int AS n FROM desk.waits GROUP BY waiting"
+    )
+    open_ = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE due < $2)::int AS late,
+               count(*) FILTER (WHERE due >= $2 AND at_risk)::int AS at_risk
+        FROM desk.items
+        WHERE ($1::text IS NULL OR service = $1)
+          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        """,
+        service,
+        today,
+    )
+    return Counts(
+        words={row["word"]: row["n"] for row in words},
+        states={State(row["state"]): row["n"] for row in states},
+        waits={Waiting(row["waiting"]): row["n"] for row in waits},
+        late=open_["late"] if open_ else 0,
+        at_risk=open_["at_risk"] if open_ else 0,
+    )

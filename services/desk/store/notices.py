@@ -1,0 +1,102 @@
+"""What became of each message to a sender."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.envelope import BlobKey, ItemId, NoticeId
+from shared.facts.words import NoticeKind, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice of one item, as notify last told it."""
+
+    notice_id: NoticeId
+    item_id: ItemId
+    kind: NoticeKind
+    way: Way
+    state: str
+    """`planned`, `held`, `sent`, `failed`, `bounced` or `withdrawn`."""
+    why: str | None
+    at: datetime
+    document: BlobKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What of an item's notices waits for a person."""
+
+    held: bool = False
+    to_print: bool = False
+
+
+async def save(connection: Connection, notices: Sequence[Notice]) -> None:
+    """Writes notices; a later one of the same id replaces an earlier."""
+    last = {(one.item_id, one.notice_id): one for one in notices}
+    if not last:
+        return
+    await connection.execute(
+        """
+        INSERT INTO desk.notices (notice_id, item_id, kind, way, state, why, at, document)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
+                             $6::text[], $7::timestamptz[], $8::text[])
+        ON CONFLICT (item_id, notice_id) DO UPDATE SET
+            state = excluded.state, why = excluded.why, at = excluded.at, way = excluded.way,
+            document = coalesce(excluded.document, notices.document)
+        """,
+        *zip(
+            *(
+                (
+                    one.notice_id,
+                    one.item_id,
+                    one.kind.value,
+                    one.way.value,
+                    one.state,
+                    one.why,
+                    one.at,
+                    one.document,
+                )
+                for one in last.values()
+            ),
+            strict=True,
+        ),
+    )
+
+
+async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Pending]:
+    """What waits for a person, by item."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, bool_or(state = 'held') AS held,
+               bool_or(state = 'planned' AND way = 'paper') AS to_print
+        FROM desk.notices WHERE item_id = ANY($1::uuid[]) GROUP BY item_id
+        """,
+        item_ids,
+    )
+    return {ItemId(row["item_id"]): Pending(row["held"], row["to_print"]) for row in rows}
+
+
+async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Notice]:
+    """The notices of one item, oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT notice_id, item_id, kind, way, state, why, at, document
+        FROM desk.notices WHERE item_id = $1 ORDER BY at, notice_id
+        """,
+        item_id,
+    )
+    return [
+        Notice(
+            NoticeId(row["notice_id"]),
+            ItemId(row["item_id"]),
+            NoticeKind(row["kind"]),
+            Way(row["way"]),
+            row["state"],
+            row["why"],
+            row["at"],
+            row["document"] and BlobKey(row["document"]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,145 @@
+"""All that the register knows of one item."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.desk.domain import evidence
+from services.desk.domain.clocks import Clock
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from services.desk.domain.matching import Why
+from services.desk.domain.registering import Word
+from services.desk.store import clocks, facts, notices
+from services.desk.store.notices import Notice
+from shared.database import Connection
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
+from shared.facts.items import Items
+from shared.facts.words import ClockName
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """One arrival of an item: what opened it, a message, a copy or a departure."""
+
+    arrival_id: ArrivalId
+    word: Word
+    source: str
+    received_at: datetime
+    original: BlobKey
+    pli: BlobKey | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another item: proposed by the register, or joined by a person."""
+
+    chrono: Chrono
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An item with its past, its limits, its messages and its notices."""
+
+    item: Item
+    facts: Sequence[Items]
+    clocks: Mapping[ClockName, Clock]
+    notices: Sequence[Notice]
+    arrivals: Sequence[Appearance]
+    departures: Sequence[Chrono]
+    linked: Related | None
+
+
+async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
+    """One item, whole."""
+    stated = (await facts.of_items(connection, [item_id]))[item_id]
+    running = await clocks.of_items(connection, [item_id])
+    arrivals = await connection.fetch(
+        """
+        SELECT arrival_id, word, source, received_at, original, pli, label
+        FROM desk.arrivals WHERE item_id = $1 ORDER BY received_at, arrival_id
+        """,
+        item_id,
+    )
+    departures = await connection.fetch(
+        "SELECT chrono FROM desk.departures WHERE item_id = $1 ORDER BY chrono", item_id
+    )
+    linked = await connection.fetchrow(
+        """
+        SELECT other.chrono, i.linked_why FROM desk.items i
+        JOIN desk.items other ON other.item_id = i.linked_to WHERE i.item_id = $1
+        """,
+        item_id,
+    )
+    return Sheet(
+        item=fold(stated),
+        facts=stated,
+        clocks={name: clock for (_, name), clock in running.items()},
+        notices=await notices.of_item(connection, item_id),
+        arrivals=[
+            Appearance(
+                ArrivalId(row["arrival_id"]),
+                Word(row["word"]),
+                row["source"],
+                row["received_at"],
+                BlobKey(row["original"]),
+                row["pli"] and BlobKey(row["pli"]),
+                row["label"],
+            )
+            for row in arrivals
+        ],
+        departures=[Chrono(row["chrono"]) for row in departures],
+        linked=None if linked is None else Related(linked["chrono"], Why(linked["linked_why"])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A chain that does not hold."""
+
+    item_id: UUID
+    chrono: Chrono | None
+    seq: int
+    why: str
+
+
+async def verify(
+    connection: Connection, item_id: ItemId | None = None, *, page: int = 500
+) -> tuple[int, Sequence[Broken]]:
+    """Checks the evidence of one item or of all: how many chains, and those that do not hold."""
+    checked, broken, after = 0, list[Broken](), None
+    while True:
+        rows = await connection.fetch(
+            """
+            SELECT f.item_id, i.chrono, i.seq AS last, f.seq, f.payload, f.by, f.recorded_at, f.link
+            FROM (SELECT DISTINCT item_id FROM desk.facts
+                  WHERE ($1::uuid IS NULL OR item_id = $1) AND ($2::uuid IS NULL OR item_id > $2)
+                  ORDER BY item_id LIMIT $3) AS page
+            JOIN desk.facts f USING (item_id)
+            LEFT JOIN desk.items i ON i.item_id = f.item_id
+            ORDER BY f.item_id, f.seq
+            """,
+            item_id,
+            after,
+            page,
+        )
+        chains: dict[UUID, list[evidence.Link]] = {}
+        heads: dict[UUID, tuple[Chrono | None, int | None]] = {}
+        for row in rows:
+            heads[row["item_id"]] = (row["chrono"], row["last"])
+            chains.setdefault(row["item_id"], []).append(
+                evidence.Link(
+                    row["seq"], row["payload"], row["by"], row["recorded_at"], row["link"]
+                )
+            )
+        for one, links in chains.items():
+            chrono, last = heads[one]
+            if (found := evidence.verify(links, last)) is not None:
+                broken.append(Broken(one, chrono, found.seq, found.why))
+        checked += len(chains)
+        if len(chains) < page:
+            return checked, broken
+        after = max(chains)

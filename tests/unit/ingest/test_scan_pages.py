@@ -24,9 +24,10 @@ from services.ingest.faults import (
     UnknownType,
     Unreadable,
 )
-from services.ingest.pages import Limits, open_pages
-from services.ingest.sight import is_blank, look
-from services.ingest.tiff import directories, extract
+from services.ingest.reading.opening import open_pages
+from services.ingest.reading.pages import Limits
+from services.ingest.reading.sight import is_blank, look
+from services.ingest.reading.tiff import directories, extract
 from tests.papers import a_blank_back, as_image, as_pdf, as_tiff, scanned
 
 LOW = 60

@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from services.ingest.domain.separators import SeenCode, SeenPage
-from services.ingest.pages import Pages
+from services.ingest.reading.pages import Pages
 
 _FIRST_DPI, _SECOND_DPI = 150, 300
 _EDGE_MM = 6.0  # a copier's dark rim, the shadow of the paper's edge

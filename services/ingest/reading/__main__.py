@@ -1,18 +1,4 @@
-"""The reading process: opens, looks at, reads and cuts scanned files for the door that started it.
-
-    python -m services.ingest.reading TESSDATA
-
-It is apart because it reads hostile octets with C libraries: whoever started it kills it when it is
-late, and it may crash as it likes. One request a line on standard input, one answer a line on
-standard output, in JSON; the answer to `cut` is followed by its octets. It ends with its standard
-input, and by itself when a request lasts longer than it said.
-
-    {"do": "open", "file": "/…", "seconds": 30}     → {"pages": 3, "media_type": "…"}
-    {"do": "look", …, "page": 1}                    → {"codes": [["VGM1:…", 98.2]], "blank": false}
-    {"do": "read", …, "page": 1}                    → {"text": "…", "confidence": 93.1, …}
-    {"do": "cut", …, "page": 1, "last": 2}          → {"octets": 48211} and the octets
-    any of them                                     → {"fault": "scan-encrypted"}
-"""
+"""The loop of the reading process; see the package."""
 
 import json
 import os
@@ -25,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.ingest.faults import Bomb, Damaged, Unreadable
-from services.ingest.pages import Pages, open_pages
-from services.ingest.sight import look
-from services.ingest.tesseract import Tesseract
+from services.ingest.reading.opening import open_pages
+from services.ingest.reading.pages import Pages
+from services.ingest.reading.sight import look
+from services.ingest.reading.tesseract import Tesseract
 
 _ADDRESS_SPACE = 2_000_000_000  # libraries map much more than they use; a bomb wants more than this
 _GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it

@@ -1,0 +1,166 @@
+"""Real files in a scan folder become letters, read by the real reading process."""
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pikepdf
+from PIL import Image
+
+from services.ingest.domain.document import (
+    Departure,
+    Illegible,
+    Legible,
+)
+from services.ingest.domain.separators import Sheets
+from services.ingest.reader import ReadingProcess
+from services.ingest.reading.tiff import directories
+from services.ingest.scan_documents import SortingTable
+from services.ingest.scans import ScanFolderSource, open_scan_folder
+from shared.codes import DepartureCode, LabelCode
+from shared.facts.envelope import Chrono
+from shared.facts.words import NoticeKind
+from shared.site.load import load_folder
+from shared.site.mailboxes import ScanFolder
+from tests.fake_ocr import FakeOcr
+from tests.papers import (
+    ASSOCIATION,
+    BMI,
+    DRCL,
+    a_blank_back,
+    a_letter,
+    as_image,
+    as_pdf,
+    as_tiff,
+    scanned,
+    separator,
+    sheet_of,
+)
+from tests.scan_folders import NOW, PATIENCE, SHEETS, Stopped, Watch, left_in, put_away, take
+
+
+def a_batch() -> bytes:
+    """As the mail office feeds it: sheet of the day, sheets of services, a sticker, blank backs."""
+    upside_down = scanned(a_letter(ASSOCIATION, day="6 mai 2026"), noise=8)
+    return as_pdf(
+        [
+            sheet_of(date(2026, 5, 11)),
+            a_blank_back(),
+            scanned(separator(BMI), tilt=1, noise=10),
+            scanned(a_letter(), tilt=1, noise=8),
+            a_blank_back(seed=2),
+            scanned(a_letter(code=LabelCode("indre", 118)), noise=8),
+            separator(DRCL),
+            upside_down.transpose(Image.Transpose.ROTATE_180),
+            separator(),
+            scanned(a_letter(ASSOCIATION), noise=8),
+        ]
+    )
+
+
+async def test_a_batch_becomes_its_letters_each_with_its_day_service_label_and_words(
+    folder: Path, watch: Watch, reading: ReadingProcess, tmp_path: Path
+) -> None:
+    batch = a_batch()
+    (folder / "lot du matin.pdf").write_bytes(batch)
+    documents = await take(watch(reading), 4)
+
+    assert [(one.first_page, one.last_page) for one in documents] == [
+        (4, 5), (6, 6), (8, 8), (10, 10),
+    ]  # fmt: skip
+    assert [one.separator for one in documents] == ["bmi", "bmi", "drcl", None]
+    assert [one.label for one in documents] == [None, "000118", None, None]
+    assert {(one.day, one.day_from) for one in documents} == {(date(2026, 5, 11), "sheet")}
+    assert {one.batch for one in documents} == {documents[0].file}
+    assert not any(one.missed_separator for one in documents)
+    for one, words in zip(
+        documents, ["titre de séjour", "titre de séjour", "association", "association"], strict=True
+    ):
+        assert isinstance(one.reading, Legible)
+        assert words in one.reading.pages[0]
+        assert one.reading.confidence >= 80
+        assert len(one.reading.pages) == one.last_page - one.first_page + 1
+        alone = tmp_path / "alone.pdf"
+        alone.write_bytes(one.octets)
+        with pikepdf.open(alone) as pdf:
+            assert len(pdf.pages) == one.last_page - one.first_page + 1
+    assert documents[0].reading.pages[1] == ""
+
+    assert left_in(folder) == []
+    (kept,) = put_away(folder)
+    assert kept.name == f"{documents[0].file[:16]}-lot du matin.pdf"
+    assert kept.read_bytes() == batch
+
+
+async def test_two_letters_without_a_sheet_between_them_are_one_marked_document(
+    folder: Path, watch: Watch
+) -> None:
+    octets = as_pdf([a_letter(), a_letter(ASSOCIATION)])
+    ocr = FakeOcr()
+    letter = "Le Blanc, le {} mai 2026\nMadame, Monsieur,\nVeuillez agréer nos salutations."
+    ocr.knows(octets, [letter.format(4), letter.format(5)])
+    (folder / "lot.pdf").write_bytes(octets)
+    (document,) = await take(watch(ocr), 1)
+    assert (document.first_page, document.last_page) == (1, 2)
+    assert document.missed_separator
+
+
+async def test_signed_letters_that_leave_are_told_by_their_code(
+    folder: Path, reading: ReadingProcess
+) -> None:
+    left = DepartureCode(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
+    (folder / "departs.pdf").write_bytes(as_pdf([a_letter(code=left), a_blank_back()]))
+    sheets = Sheets("indre", "36", SHEETS.services, departures=True)
+    table = SortingTable("scans:departs", sheets, ZoneInfo("Europe/Paris"), reading, FakeOcr())
+    source = ScanFolderSource(folder, table, Stopped(), patience=PATIENCE, server_dates=False)
+    (document,) = await take(source, 1)
+    assert document.departure == Departure(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
+    assert (document.first_page, document.last_page) == (1, 2)
+
+
+async def test_the_folder_of_a_site_is_watched_under_its_own_name(
+    tmp_path: Path, reading: ReadingProcess
+) -> None:
+    site = load_folder(Path(__file__).parents[4] / "deploy/site/indre")
+    row = ScanFolder(id="guichet", folder="guichet")
+    (tmp_path / "guichet").mkdir()
+    (tmp_path / "guichet" / "a.jpg").write_bytes(as_image(a_blank_back(), "JPEG"))
+    source = open_scan_folder(site, row, tmp_path, reading, Stopped())
+    (document,) = await take(source, 1)
+    assert document.source == source.source == "scans:guichet"
+
+
+async def test_a_page_that_cannot_be_drawn_stays_in_its_letter(folder: Path, watch: Watch) -> None:
+    octets = as_tiff([a_letter(), a_letter(), separator(BMI), a_letter(ASSOCIATION)])
+    at, size = directories(octets)[1].strips[0]
+    (folder / "lot.tif").write_bytes(octets[:at] + b"\xff" * size + octets[at + size :])
+    documents = await take(watch(), 2)
+    assert [(one.first_page, one.last_page) for one in documents] == [(1, 2), (4, 4)]
+
+
+async def test_a_batch_fed_wrong_side_up_is_quarantined(folder: Path, watch: Watch) -> None:
+    (folder / "lot.pdf").write_bytes(as_pdf([a_blank_back(), a_blank_back(seed=2)]))
+    (document,) = await take(watch(), 1)
+    assert document.reading == Illegible("scan-blank")
+
+
+async def test_sheets_alone_are_quarantined(folder: Path, watch: Watch) -> None:
+    (folder / "lot.pdf").write_bytes(as_pdf([separator(BMI), a_blank_back()]))
+    (document,) = await take(watch(), 1)
+    assert document.reading == Illegible("scan-only-sheets")
+
+
+async def test_a_day_folder_gives_the_day_and_without_it_the_day_is_asked_once_a_batch(
+    folder: Path, watch: Watch
+) -> None:
+    for name in ("2026-05-11", "2026-05-13", "recommandés"):
+        (folder / name).mkdir()
+        (folder / name / "a.png").write_bytes(as_image(scanned(a_letter(), seed=len(name)), "PNG"))
+    documents = await take(watch(), 3)
+    assert sorted((str(one.day), one.day_from) for one in documents) == [
+        ("2026-05-11", "folder"),
+        ("None", "first_seen"),
+        ("None", "first_seen"),
+    ]
+    assert {one.batch for one in documents} == {"scans:courrier/2026-05-12"}
+    assert {one.first_seen for one in documents} == {NOW}

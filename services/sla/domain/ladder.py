@@ -104,19 +104,23 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The rungs after a chapter; `silent` names those that a single line speaks for."""
+    """The rungs after a chapter: `nominal` at their offset, `rungs` where rule 4 puts them.
 
+    `silent` names those that a single line speaks for.
+    """
+
+    nominal: Mapping[str, Dated] = field(default_factory=dict)
     rungs: Mapping[str, Dated] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
 
 
 def ladder(clock: ClockName, every: Sequence[Chapter], turns: Sequence[Tenure]) -> Sequence[Dated]:
     """The rungs as the last chapter leaves them, in the order of their days."""
-    left, nominal = Ladder(), dict[str, Dated]()
+    left = Ladder()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)
-        told, nominal = nominal, _nominal(clock, made, chapter) if made else {}
-        if nominal != told:
+        nominal = _nominal(clock, made, chapter) if made else {}
+        if nominal != left.nominal:
             left = _turn(left, nominal, made, chapter, turns) if made else Ladder()
     return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
 
@@ -145,35 +149,49 @@ def _turn(
 ) -> Ladder:
     """From one chapter to the next (rule 4)."""
     rules, recorded = chapter.rules, chapter.recorded
+    holder = holding_at(turns, recorded)
 
-    def is_past(rung: Dated) -> bool:
-        return rules.morning(rung.day) <= recorded
+    def is_past(rung: Dated | None) -> bool:
+        return rung is not None and rules.morning(rung.day) <= recorded
 
     def climbs(rung: Dated) -> bool:
-        above = Audience.MAIL_OFFICE_HEAD in rung.step.tell
-        return above or is_above(rung.step, holding_at(turns, recorded), rules)
+        return Audience.MAIL_OFFICE_HEAD in rung.step.tell or is_above(rung.step, holder, rules)
 
-    past = {name: rung for name, rung in nominal.items() if is_past(rung)}
-    stood = {name: rung for name, rung in left.rungs.items() if is_past(rung)}
-    stands = {name: replace(stood[name], step=past[name].step) for name in past if name in stood}
-    silent = {name for name in past if name in left.silent}
-    fresh = [rung for name, rung in past.items() if name not in stands and name not in silent]
+    past = frozenset(name for name, rung in nominal.items() if is_past(rung))
+    in_both = frozenset(name for name in past if is_past(left.nominal.get(name)))
+    fresh = sorted((nominal[name] for name in past - in_both), key=lambda rung: rung.day)
+    silent = in_both & left.silent
+    kept = {name: replace(left.rungs[name], step=nominal[name].step) for name in in_both - silent}
     ahead = {name: rung for name, rung in nominal.items() if name not in past}
+    above = [rung for rung in ahead.values() if climbs(rung)]
     if not fresh:
-        return Ladder({**_lines(left, made), **ahead, **stands}, frozenset(silent))
+        if any(climbs(rung) for rung in kept.values()):
+            above = [replace(rung, day=_as_far(left, rung, rules)) for rung in above]
+            ahead |= {rung.name: rung for rung in above}
+        return Ladder(nominal, {**_lines(left, made), **ahead, **kept}, silent)
 
     today = rules.day(recorded)
-    late = sorted((rung for rung in fresh if climbs(rung)), key=lambda rung: rung.day)
-    theirs = sorted((rung for rung in fresh if not climbs(rung)), key=lambda rung: rung.day)
-    silent.update(rung.name for rung in theirs[:-1])
+    late = [rung for rung in fresh if climbs(rung)]
+    theirs = [rung for rung in fresh if not climbs(rung)]
     line = theirs[-1] if theirs else _line(made, late[0])
-    moved = {line.name: Dated(line.name, rules.calendar.add(today, 1), line.step, collapsed=True)}
+    moved = {line.name: replace(line, day=rules.calendar.add(today, 1), collapsed=True)}
     if late:
         shift = rules.calendar.between(late[0].day, rules.calendar.add(today, 2))
-        for rung in [*late, *(rung for rung in ahead.values() if climbs(rung))]:
+        for rung in [*late, *above]:
             day = rules.calendar.add(rung.day, shift)
-            moved[rung.name] = Dated(rung.name, day, rung.step, collapsed=rung in late)
-    return Ladder({**_lines(left, made), **ahead, **stands, **moved}, frozenset(silent))
+            moved[rung.name] = replace(rung, day=day, collapsed=rung in late)
+    return Ladder(
+        nominal,
+        {**_lines(left, made), **ahead, **kept, **moved},
+        silent | {rung.name for rung in theirs[:-1]},
+    )
+
+
+def _as_far(left: Ladder, rung: Dated, rules: Rules) -> date:
+    """The day of a rung ahead that keeps its spacing from those that an old limit put off."""
+    before, put = left.nominal.get(rung.name), left.rungs.get(rung.name)
+    moved = rules.calendar.between(before.day, put.day) if before and put else 0
+    return rules.calendar.add(rung.day, moved) if moved > 0 else rung.day
 
 
 def _line(made: Promise, first: Dated) -> Dated:

@@ -1,0 +1,115 @@
+"""Rule 19: what silence will mean, and from when (CRPA L231-1, L231-4, L114-3, L114-5)."""
+
+from datetime import date, datetime
+
+import pytest
+
+from services.sla.domain.rules import Rulebook
+from shared.facts.clocks import Outcome
+from shared.facts.handled import DecisionTaken, PiecesReceived, PiecesRequested
+from shared.facts.opened import RegimeConfirmed
+from shared.facts.words import ClockName, Effect, RegimeStart
+from tests.unit.sla.builders import (
+    AGENT,
+    PROMISES,
+    Register,
+    Story,
+    may,
+    paris,
+    received,
+    rules,
+)
+
+MONDAY = may(11)
+IMPLIED = ClockName.IMPLIED_DECISION
+
+
+def confirmed(regime: str, start: RegimeStart, day: date = MONDAY) -> Register:
+    """A mail of 11 May whose regime a person confirms the same day."""
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime=regime, start=start, received=received(day)
+    )
+    return register
+
+
+def a_request() -> Register:
+    return confirmed("demande", RegimeStart.FIRST_OFFICE)
+
+
+@pytest.mark.parametrize(
+    ("start", "limit"),
+    [
+        (date(2026, 10, 31), date(2027, 2, 28)),
+        (date(2027, 10, 31), date(2028, 2, 29)),
+        (date(2028, 2, 29), date(2028, 6, 29)),
+    ],
+)
+def test_four_months_keep_the_quantieme(start: date, limit: date) -> None:
+    assert confirmed("titre", RegimeStart.FIRST_OFFICE, start).clock(IMPLIED).limit == limit
+
+
+def test_its_limit_is_not_moved_to_a_jour_ouvre() -> None:
+    clock = a_request().clock(IMPLIED)
+    assert clock.limit == date(2026, 7, 11)  # a Saturday
+    assert {rung.name: rung.fell for rung in clock.rungs} == {
+        "-10": date(2026, 6, 29),
+        "-5": date(2026, 7, 6),
+        "-2": date(2026, 7, 9),
+    }
+
+
+def test_it_is_suspended_by_the_calendar_days_waited() -> None:
+    register = a_request()
+    register.says(PiecesRequested, paris(12), until=may(30))
+    assert register.clock(IMPLIED).limit == date(2026, 7, 29)
+    register.says(PiecesReceived, paris(18))
+    assert register.clock(IMPLIED).limit == date(2026, 7, 17)
+
+
+def test_a_complete_file_counts_from_the_last_pieces_received() -> None:
+    register = confirmed("titre", RegimeStart.COMPLETE_FILE)
+    assert register.clock(IMPLIED).limit == date(2026, 9, 11)
+    register.says(PiecesRequested, paris(12), until=may(15))
+    assert not register.has(IMPLIED)  # expiry starts nothing
+    register.says(PiecesReceived, paris(18))
+    assert register.clock(IMPLIED).limit == date(2026, 9, 18)
+
+
+def test_at_its_limit_the_decision_is_born_and_time_itself_says_so() -> None:
+    story = Story()
+    story.hears(a_request().facts, paris(11, 12))
+    told = [fact for fact in story.lives_until(paris(12, 0, month=7)) if fact.clock is IMPLIED]
+    assert told[-1].type == "ClockStopped"
+    assert (told[-1].outcome, told[-1].happened_at) == (Outcome.BORN, paris(12, 0, month=7))
+    assert story.stands(IMPLIED) == set()
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [(date(2026, 7, 11), Outcome.KEPT), (date(2026, 7, 12), Outcome.BORN)],
+)
+def test_a_decision_counts_until_the_limit_and_not_after(day: date, outcome: Outcome) -> None:
+    register = a_request()
+    register.says(DecisionTaken, paris(15, month=7), effect=Effect.REJECTION, day=day)
+    stop = register.clock(IMPLIED).stop
+    assert stop
+    assert stop.outcome is outcome
+
+
+def test_a_decision_born_under_old_rules_stays_born_under_new_ones() -> None:
+    effective: datetime = paris(1, month=8)
+    no_regime_line = tuple(one for one in PROMISES if one.clock is not IMPLIED)
+    book = Rulebook((rules(), rules(2, effective, no_regime_line)))
+    clock = a_request().clock(IMPLIED, book)
+    assert clock.stop
+    assert (clock.stop.outcome, clock.rules) == (Outcome.BORN, 1)
+
+
+def test_closing_or_replying_does_not_stop_it() -> None:
+    register = a_request()
+    register.replied(paris(12))
+    stop = register.clock(IMPLIED).stop
+    assert stop
+    assert stop.outcome is Outcome.BORN

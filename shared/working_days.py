@@ -14,10 +14,11 @@ from importlib.metadata import version
 from typing import NamedTuple, Self
 
 from holidays.utils import country_holidays
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from shared.errors import PermanentFailure
 from shared.site.calendar import Closure, Territory
+from shared.site.values import Table
 
 COMMON: Mapping[str, str] = {
     "Jour de l'an": "jour de l'an",
@@ -65,10 +66,8 @@ class UnknownHolidays(PermanentFailure):
     """The library of holidays no longer tells the legal days as the law does."""
 
 
-class DayOff(BaseModel):
+class DayOff(Table):
     """One day from Monday to Friday that is not worked, and why, in French."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     day: date
     why: str
@@ -82,10 +81,8 @@ class Counted(NamedTuple):
     why: str | None
 
 
-class WorkingCalendar(BaseModel):
+class WorkingCalendar(Table):
     """Which days are worked from `first` to `last`, both included. Frozen, comparable, stored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     territory: Territory
     first: date

@@ -109,7 +109,7 @@ class Weekly(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert(Inside):
-    """Words of danger: to the on-call person at once, any day."""
+    """Words of danger: to the on-call person at once, any day; or what somebody must see today."""
 
     kind = NoticeKind.ALERT
     must_show = ("chrono", "url", "service")
@@ -120,3 +120,5 @@ class Alert(Inside):
     """Local time."""
     url: str
     emergency_line: str
+    danger: bool = True
+    """False: no danger, but a person must decide within the opening hour (appeal, lawyer, …)."""

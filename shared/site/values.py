@@ -1,8 +1,9 @@
 """The strict base of every table of the site, and the values that several tables share."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -11,6 +12,13 @@ class Table(BaseModel):
     """A part of a site file: frozen, and a key nobody knows is a mistake to point at."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, whose cached properties are worked out anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(copied).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 CODE = r"^[a-z0-9][a-z0-9_.-]{0,62}$"

@@ -1,0 +1,118 @@
+"""The command line, as a person types it."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.site.commands import site
+
+
+class Run(Protocol):
+    async def __call__(self, *words: str, answer: str = "") -> Result: ...
+
+
+BY = ["--by", "Hélène Marchand", "--why", "essai"]
+
+
+@pytest.fixture
+def run(postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("VAGUEMESTRE_DATA", str(tmp_path / "none"))
+
+    async def typed(*words: str, answer: str = "") -> Result:
+        # A command runs its own loop, so it has a thread of its own.
+        return await asyncio.to_thread(CliRunner().invoke, site, list(words), answer)
+
+    return typed
+
+
+async def test_a_sound_folder_is_applied_and_applied_again_without_effect(
+    run: Run, folder: Path
+) -> None:
+    first = await run("apply", str(folder), *BY)
+    assert first.exit_code == 0, first.output
+    assert "The first version of this préfecture." in first.output
+    assert "people.m.perrot: added" in first.output
+    again = await run("apply", str(folder), *BY)
+    assert "Identical to version 1, which runs: nothing changes." in again.output
+    shown = await run("show")
+    assert "version    1" in shown.output
+    listed = await run("versions")
+    assert "Hélène Marchand: essai" in listed.output
+    bundle = json.loads((await run("show", "--json")).output)
+    assert bundle["identity"]["id"] == "indre"
+    people = await run("people")
+    assert "m.perrot" in people.output
+
+
+async def test_a_change_is_shown_and_a_dry_run_keeps_nothing(run: Run, folder: Path) -> None:
+    await run("apply", str(folder), *BY)
+    file = folder / "commitments.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("target: 0.9", "target: 0.95"))
+    dry = await run("apply", str(folder), *BY, "--dry-run")
+    assert "commitments.target: 0.9 → 0.95" in dry.output
+    assert "version    1" in (await run("show")).output
+    done = await run("apply", str(folder), *BY)
+    assert "Version 2 runs" in done.output
+
+
+async def test_an_unsound_folder_is_refused_whole_with_exit_code_1(run: Run, folder: Path) -> None:
+    file = folder / "services.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("head: c.aubry", "head: c.aubri"))
+    refused = await run("apply", str(folder), *BY)
+    assert refused.exit_code == 1
+    assert "1 mistake, nothing was applied." in refused.output
+    assert "services.yaml:" in refused.output
+    assert "did you mean 'c.aubry'?" in refused.output
+    assert "No rules were applied yet" in (await run("show")).output
+    assert (await run("check", str(folder))).exit_code == 1
+
+
+async def test_going_live_asks_first(run: Run, folder: Path) -> None:
+    await run("apply", str(folder), *BY)
+    declined = await run("go-live", "--at", "2026-05-11T00:00+02:00", *BY, answer="n\n")
+    assert declined.exit_code == 1
+    assert "go-live    not yet" in (await run("show")).output
+    done = await run("go-live", "--at", "2026-05-11T00:00+02:00", *BY, "--yes")
+    assert "Live since 2026-05-10 22:00 UTC." in done.output
+    assert "go-live    2026-05-10 22:00 UTC" in (await run("show")).output
+
+
+async def test_a_moment_without_offset_is_refused(run: Run, folder: Path) -> None:
+    await run("apply", str(folder), *BY)
+    refused = await run("go-live", "--at", "2026-05-11", *BY, "--yes")
+    assert refused.exit_code == 1
+    assert "no moment with its offset" in refused.output
+
+
+async def test_a_demo_site_has_a_story_that_never_goes_back(run: Run, folder: Path) -> None:
+    await run("apply", str(folder), *BY)
+    assert (await run("story", "2026-05-11T08:00+02:00")).exit_code == 0
+    assert (await run("story", "2026-05-12T08:00+02:00")).exit_code == 0
+    back = await run("story", "2026-05-11T08:00+02:00")
+    assert back.exit_code == 1
+    assert "can't go back" in back.output
+
+
+async def test_a_real_site_has_no_story(run: Run, folder: Path, postgres_url: str) -> None:
+    file = folder / "site.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("demo: true", "demo: false"))
+    await run("apply", str(folder), *BY)
+    refused = await run("story", "2026-05-11T08:00+02:00")
+    assert refused.exit_code == 1
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM site.story") == 0
+    finally:
+        await connection.close()
+
+
+async def test_editors_get_a_schema_of_each_file(run: Run, tmp_path: Path) -> None:
+    assert json.loads((await run("schema", "routing.yaml")).output)["title"] == "RoutingTable"
+    await run("schema", "--out", str(tmp_path / "schemas"))
+    assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 9

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from importlib.metadata import version
+from itertools import accumulate
 from typing import NamedTuple, Self
 
 from holidays.utils import country_holidays
@@ -103,28 +104,28 @@ class WorkingCalendar(Table):
         return {off.day: off.why for off in self.off}
 
     @cached_property
+    def _origin(self) -> int:
+        return self.first.toordinal()
+
+    @cached_property
     def _worked(self) -> "array[int]":
         """The ordinal of each jour ouvré, in order."""
         off = {day.toordinal() for day in self._why}
-        span = range(self.first.toordinal(), self.last.toordinal() + 1)
+        span = range(self._origin, self.last.toordinal() + 1)
         return array("i", (n for n in span if (n - 1) % 7 not in WEEKEND and n not in off))
 
     @cached_property
     def _rank(self) -> "array[int]":
-        """How many jours ouvrés lie before each day of the span, and before the day after it."""
-        ranks, rank, off = array("i"), 0, set(self._worked)
-        for ordinal in range(self.first.toordinal(), self.last.toordinal() + 1):
-            ranks.append(rank)
-            rank += ordinal in off
-        ranks.append(rank)
-        return ranks
+        """At i, how many jours ouvrés lie before the i-th day of the span; one more at its end."""
+        worked = set(self._worked)
+        days = range(self._origin, self.last.toordinal() + 1)
+        return array("i", accumulate((day in worked for day in days), initial=0))
 
-    def _before(self, day: date) -> int:
-        """Jours ouvrés of the span before `day`."""
-        index = day.toordinal() - self.first.toordinal()
+    def _index(self, day: date) -> int:
+        index = day.toordinal() - self._origin
         if not 0 <= index < len(self._rank) - 1:
             raise self._beyond(day.isoformat())
-        return self._rank[index]
+        return index
 
     def _beyond(self, what: str) -> BeyondCalendar:
         return BeyondCalendar(
@@ -134,8 +135,8 @@ class WorkingCalendar(Table):
 
     def is_worked(self, day: date) -> bool:
         """Whether `day` is a jour ouvré. Raises BeyondCalendar."""
-        before = self._before(day)
-        return before < len(self._worked) and self._worked[before] == day.toordinal()
+        index = self._index(day)
+        return self._rank[index + 1] > self._rank[index]
 
     def why_off(self, day: date) -> str | None:
         """Why `day` is not worked, in French; `None` when it is. Raises BeyondCalendar."""
@@ -146,28 +147,21 @@ class WorkingCalendar(Table):
 
         Raises BeyondCalendar.
         """
+        index = self._index(day)
         if working_days == 0:
-            self._before(day)
             return day
-        before = self._before(day)
-        index = (
-            before + self.is_worked(day) + working_days - 1
-            if working_days > 0
-            else before + working_days
-        )
-        if not 0 <= index < len(self._worked):
+        after = working_days > 0
+        wanted = self._rank[index + after] + working_days - after
+        if not 0 <= wanted < len(self._worked):
             raise self._beyond(f"{day} {working_days:+d} jours ouvrés")
-        return date.fromordinal(self._worked[index])
+        return date.fromordinal(self._worked[wanted])
 
     def between(self, after: date, until: date) -> int:
         """Jours ouvrés after `after` up to and with `until`; negative when `until` is earlier.
 
         `between(day, add(day, n)) == n` for every n ≥ 0. Raises BeyondCalendar.
         """
-        return self._upto(until) - self._upto(after)
-
-    def _upto(self, day: date) -> int:
-        return self._before(day) + self.is_worked(day)
+        return self._rank[self._index(until) + 1] - self._rank[self._index(after) + 1]
 
     def first_worked_not_before(self, day: date) -> date:
         """`day` when it is worked, else the next jour ouvré. Raises BeyondCalendar."""

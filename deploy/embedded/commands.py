@@ -9,7 +9,7 @@ import click
 
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.launch import Plan, launch
-from deploy.embedded.processes import COMMANDS, vaguemestre
+from deploy.embedded.processes import COMMANDS, installation
 from deploy.embedded.stack import occupy
 from services.__main__ import is_available
 from shared.errors import VaguemestreError
@@ -66,10 +66,6 @@ def _plan(data: Path, site: Path) -> Plan:
         data.resolve(),
         # A mailbox with a host of its own isn't ours to serve.
         {mailbox.id: mailbox.address for mailbox in mailboxes if mailbox.host is None},
-        [
-            vaguemestre(*words)
-            for words in (("migrate",), ("topics",), ("site", "apply", str(site.resolve())))
-            if is_available(words[0])
-        ],
+        installation(site.resolve()),
         [command for command in COMMANDS if is_available(command.role)],
     )

@@ -24,13 +24,16 @@ def kept_secret(data: Path, name: str) -> str:
     return path.read_text()
 
 
-def kept_port(data: Path, name: str) -> int:
-    """The port that `name` had the last time if it is free, else another: DATA/ports.json."""
+def kept_port(data: Path, name: str, first: int | None = None) -> int:
+    """The port that `name` had the last time, else `first`, else any: whichever is free.
+
+    It is kept in DATA/ports.json.
+    """
     path = data / "ports.json"
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     port = ports.get(name)
     if port is None or not is_free(port):
-        port = ports[name] = free_port()
+        port = ports[name] = first if first and is_free(first) else free_port()
         data.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(ports, indent=2))

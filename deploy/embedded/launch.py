@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.child import die_with_parent
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.kept import kept_port
-from deploy.embedded.processes import DESK, Command, desk_port, environment, process_of
+from deploy.embedded.processes import Command, Step, environment, http_port, process_of
 from deploy.embedded.roles import OWNER
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
@@ -32,8 +31,7 @@ class Plan:
     data: Path
     mailboxes: Mapping[str, str]
     """The address of each mailbox of the site by its id."""
-    installation: Sequence[tuple[str, ...]]
-    """The argv of each step before, run as the owner of the database."""
+    installation: Sequence[Step]
     commands: Sequence[Command]
     patience: Patience = field(default_factory=Patience)
     durable: bool = True
@@ -56,8 +54,9 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
         addresses = await _unless(stopping, stack.start())
         for line in _shown(addresses):
             tell(line)
-        for argv in plan.installation:
-            await _unless(stopping, _take(argv, addresses, plan.data / "logs" / "install.log"))
+        for step in plan.installation:
+            said = await _unless(stopping, _take(step, addresses, plan.data / "logs"))
+            tell(f"  {step.name:<12}{said}")
         return await _serve(plan, stack, addresses, stopping, tell)
     except _Stopped:
         return 0
@@ -70,9 +69,7 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
 async def _serve(
     plan: Plan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
 ) -> int:
-    ports = {command.name: kept_port(plan.data, command.name) for command in plan.commands}
-    if DESK in ports:
-        ports[DESK] = desk_port(ports[DESK])
+    ports = {command.name: http_port(command, plan.data) for command in plan.commands}
     servers = {server.key: server.child.pid for server in stack.servers}
     lasting = addresses.run_file() | {"http_ports": ports, "pid": os.getpid()}
 
@@ -104,14 +101,14 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
     raise _Stopped
 
 
-async def _take(argv: tuple[str, ...], addresses: Addresses, log: Path) -> None:
-    """Run one step of the installation to its end.
+async def _take(step: Step, addresses: Addresses, logs: Path) -> str:
+    """Run one step of the installation to its end; the last line that it said.
 
     Raises:
         EmbeddedError: it failed; the sentence has its own last line.
     """
     running = await asyncio.create_subprocess_exec(
-        *argv,
+        *step.argv,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -124,11 +121,13 @@ async def _take(argv: tuple[str, ...], addresses: Addresses, log: Path) -> None:
     finally:
         with contextlib.suppress(ProcessLookupError):
             running.kill()
+    log = logs / f"{step.name.replace(' ', '-')}.log"
     with log.open("ab") as lines:
         lines.write(said)
+    last = said.decode(errors="replace").strip().rsplit("\n", 1)[-1].removeprefix("Error: ")
     if running.returncode != 0:
-        last = said.decode(errors="replace").strip().rsplit("\n", 1)[-1]
-        raise EmbeddedError(f"`{' '.join(argv[2:])}` failed: {last} (see {log})")
+        raise EmbeddedError(f"{step.name} failed: {last} (see {log})")
+    return last
 
 
 def _shown(addresses: Addresses) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from deploy.embedded.addresses import Addresses
+from deploy.embedded.kept import kept_port
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
+_DESK_PORT = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ def vaguemestre(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "services", *words)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command that ends by itself, run before the others as the owner of the database."""
+
+    name: str
+    argv: tuple[str, ...]
+
+
 DESK = "desk"
 """The command whose port a person opens in a browser."""
 
@@ -45,6 +56,16 @@ COMMANDS = (
     Command("sla", vaguemestre("sla", "run"), "sla"),
     Command("notify", vaguemestre("notify", "run"), "notify"),
 )
+
+
+def installation(site: Path) -> Sequence[Step]:
+    """What is done before the services run: tables, topics, the rules of the site's folder."""
+    why = ("--by", "vaguemestre up", "--why", "the stack was started")
+    return (
+        Step("migrate", vaguemestre("migrate")),
+        Step("topics", vaguemestre("topics")),
+        Step("site apply", vaguemestre("site", "apply", str(site), *why)),
+    )
 
 
 def process_of(command: Command, addresses: Addresses, port: int) -> Process:
@@ -58,6 +79,8 @@ def environment(addresses: Addresses, role: str) -> dict[str, str]:
     return addresses.environment(role) | dict(os.environ)
 
 
-def desk_port(otherwise: int) -> int:
-    """The port of the pages: VAGUEMESTRE_HTTP_PORT is theirs; the others get one of their own."""
-    return int(os.environ.get(_HTTP_PORT) or otherwise)
+def http_port(command: Command, data: Path) -> int:
+    """Where it answers: the pages at VAGUEMESTRE_HTTP_PORT or 8000, all others anywhere."""
+    if command.name != DESK:
+        return kept_port(data, command.name)
+    return int(os.environ.get(_HTTP_PORT) or kept_port(data, DESK, first=_DESK_PORT))

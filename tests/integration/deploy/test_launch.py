@@ -16,8 +16,9 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.launch import Plan, launch
-from deploy.embedded.processes import Command
+from deploy.embedded.processes import Command, Step
 from deploy.embedded.supervisor import Patience
 
 _SOON = 60.0
@@ -35,7 +36,7 @@ def _python(name: str, script: str) -> Command:
 
 
 def _plan(data: Path, *commands: Command, installation: str = "") -> Plan:
-    steps = [(sys.executable, "-S", "-c", installation)] if installation else []
+    steps = [Step("site apply", (sys.executable, "-S", "-c", installation))] if installation else []
     patience = Patience(pauses=(0.01,), grace=5)
     return Plan(data, _MAILBOXES, steps, commands, patience, durable=False)
 
@@ -150,7 +151,8 @@ async def test_a_killed_parent_takes_its_servers_and_processes_with_it(data: Pat
 
 async def test_a_step_that_fails_is_one_sentence_and_nothing_is_left_running(data: Path) -> None:
     plan = _plan(data, installation="print('first'); raise SystemExit('The table is missing.')")
-    with pytest.raises(Exception, match=r"failed: The table is missing\. \(see .*install\.log\)$"):
+    sentence = r"^site apply failed: The table is missing\. \(see .*/site-apply\.log\)$"
+    with pytest.raises(EmbeddedError, match=sentence):
         await launch(plan, asyncio.Event(), lambda _: None)
     assert _uses(data) == []
 

@@ -161,6 +161,12 @@ def _seen(mail: Mail, who: Voice, place: Place) -> Seen:
     )
 
 
+def seen_by_rules(mail: Mail, place: Place, rules: Rules) -> Seen:
+    """What the site's rules look at in this mail."""
+    proof = authentication(mail, rules.site.sources.trust)
+    return _seen(mail, voice(mail, proof, rules), place)
+
+
 def _threads(mail: Mail, status: Bounce | None, rules: Rules) -> tuple[ThreadCandidate, ...]:
     found = threads(mail, rules.secret)
     original = message_digest(status.original) if status is not None else None
@@ -192,7 +198,6 @@ def observed(mail: Mail, service: ServiceId, sent_at: datetime, rules: Rules) ->
         subject=subject_pseudonym(rules.secret, mail.subject),
         threads=threads(mail, rules.secret),
         looks_like=rules.standard.recognise(f"{mail.subject}\n{mail.text}"),
-        pli=pli(mail, Voice(mail.sender, mail.sender, mail.subject, mail.text)),
     )
 
 

@@ -43,7 +43,6 @@ class Observed:
     subject: Digest | None
     threads: tuple[ThreadCandidate, ...]
     looks_like: NoticeKind | None
-    pli: Pli
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,197 @@
+"""Where the parts of the door meet: one watcher for each folder that the applied site names."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from services.ingest.compiled import CompiledRules
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.rules import Rules
+from services.ingest.domain.separators import Sheets
+from services.ingest.inbox import InboxReader
+from services.ingest.keeping import SCHEMA, Keeper
+from services.ingest.mailbox import Account, ImapSource, MailSource
+from services.ingest.metrics import IngestMetrics
+from services.ingest.reader import ReadingProcess
+from services.ingest.requests import Rereading, SentSearch
+from services.ingest.scan_documents import SortingTable
+from services.ingest.scan_intake import ScanIntake
+from services.ingest.scans import ScanFolderSource
+from services.ingest.sent import SentReader
+from services.ingest.settings import IngestSettings
+from services.ingest.spool import SOURCE as SPOOL
+from services.ingest.spool import SpoolIntake
+from services.ingest.status import Statuses
+from services.ingest.watch import MailReader, MailWatch, Pace
+from shared.blobs import LocalBlobs
+from shared.errors import PermanentFailure
+from shared.facts.envelope import ServiceId
+from shared.health import Check, State, Unwell, Well
+from shared.process import Ground, Parts, Service
+from shared.site.bundle import Site
+from shared.site.following import RulesInForce, rules_in_force
+from shared.site.mailboxes import Mailbox
+
+Task = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class _Door:
+    """The parts of one running door while they are put together."""
+
+    settings: IngestSettings
+    ground: Ground
+    in_force: RulesInForce
+    site: Site
+    pace: Pace
+    statuses: Statuses = field(default_factory=Statuses)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    sent: dict[ServiceId, list[tuple[Callable[[], MailSource], SentReader]]] = field(
+        default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        secret = self.settings.secret.get_secret_value().encode()
+        self.compiled = CompiledRules(self.in_force, secret)
+        self.blobs = LocalBlobs(self.settings.blobs)
+        self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
+
+    def mailbox(self, box: Mailbox) -> None:
+        """An inbox, and the Sent folder beside it."""
+        service = ServiceId(box.service) if box.service else None
+        source = f"mailbox:{box.id}"
+        place = Place(mailbox=box.id, service=service, bounces=box.bounces)
+        rules = self._rules
+        inbox = InboxReader(self.site.identity.id, source, place, rules, self.ground.clock)
+        self._watch(source, service, box, box.inbox, inbox, observed=False)
+        if box.sent is not None and service is not None:
+            source = f"sent:{box.id}"
+            reader = SentReader(
+                self.site.identity.id, source, service,
+                rules=rules, pool=self.ground.pool, clock=self.ground.clock,
+            )  # fmt: skip
+            account = self._watch(source, service, box, box.sent, reader, observed=True)
+            if account is not None:
+                known = self.sent.setdefault(service, [])
+                known.append((lambda: ImapSource(account), reader))
+
+    def scans(self, reading: ReadingProcess) -> None:
+        """Every scan folder; one process reads for all of them."""
+        root = self.settings.scans
+        if root is None:
+            raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
+        for folder in self.site.sources.scan_folders:
+            source = f"scans:{folder.id}"
+            table = SortingTable(
+                source=source,
+                sheets=Sheets(
+                    site=self.site.identity.id,
+                    department=self.site.identity.department,
+                    services=set(self.site.service),
+                    departures=folder.departures,
+                ),
+                zone=self.site.zone,
+                lectern=reading,
+                ocr=reading,
+            )
+            intake = ScanIntake(
+                self.site.identity.id,
+                folder,
+                ScanFolderSource(
+                    root / folder.folder,
+                    table,
+                    self.ground.clock,
+                    server_dates=not self.site.identity.demo,
+                ),
+                rules=self._rules,
+                keeper=self.keeper,
+                pool=self.ground.pool,
+                clock=self.ground.clock,
+                status=self.statuses.of(source),
+            )
+            self.tasks[source] = intake.run
+
+    def spool(self) -> None:
+        """The forms, papers and requests of our own pages."""
+        rereading = Rereading(self.ground.pool, self.blobs, self.ground.clock, self._rules)
+        search = SentSearch(self.sent, self.keeper, self.ground.clock)
+        intake = SpoolIntake(
+            self.site.identity.id,
+            self.settings.spool,
+            rules=self._rules,
+            keeper=self.keeper,
+            clock=self.ground.clock,
+            status=self.statuses.of(SPOOL),
+            reread=rereading.answer,
+            search_sent=search.answer,
+        )
+        self.tasks[SPOOL] = intake.run
+
+    async def sources_unchanged(self) -> State:
+        """Whether the applied site still names the sources that this process watches."""
+        if self.in_force.applied.site.sources == self.site.sources:
+            return Well(self.in_force.said())
+        return Unwell("mailboxes.yaml was changed: restart `vaguemestre ingest run`.")
+
+    def _rules(self) -> Rules:
+        return self.compiled.now
+
+    def _watch(
+        self,
+        source: str,
+        service: ServiceId | None,
+        box: Mailbox,
+        folder: str,
+        reader: MailReader,
+        *,
+        observed: bool,
+    ) -> Account | None:
+        status = self.statuses.of(source)
+        try:
+            account = self.settings.account(box, folder, observed=observed)
+        except PermanentFailure as failure:
+            # The other mailboxes go on; /health says which one does not.
+            status.trouble = str(failure)
+            return None
+        watch = MailWatch(
+            self.site.identity.id,
+            source,
+            service,
+            source=ImapSource(account),
+            reader=reader,
+            keeper=self.keeper,
+            pool=self.ground.pool,
+            clock=self.ground.clock,
+            status=status,
+            pace=self.pace,
+        )
+        self.tasks[source] = watch.run
+        return account
+
+
+def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
+    """`ingest run`: everything that the applied site names, until it is told to end."""
+
+    async def assemble(ground: Ground) -> Parts:
+        in_force = await rules_in_force(ground.pool, settings.database_url)
+        site = in_force.applied.site
+        door = _Door(settings, ground, in_force, site, pace or Pace())
+        for box in site.sources.mailboxes:
+            door.mailbox(box)
+        if site.sources.scan_folders:
+            if settings.tessdata is None:
+                raise PermanentFailure(
+                    "VAGUEMESTRE_TESSDATA is not set: the site has scan folders."
+                )
+            door.scans(ReadingProcess(settings.tessdata))
+        door.spool()
+        metrics = IngestMetrics(ground.telemetry.registry, ground.pool, door.statuses)
+        ground.telemetry.on_scrape(metrics.ask)
+        checks: dict[str, Check] = {
+            f"source {name}": status.check for name, status in door.statuses.by_source.items()
+        }
+        return Parts(
+            tasks={**door.tasks, "rules": in_force.follow},
+            checks={**checks, "rules": door.sources_unchanged},
+        )
+
+    return Service("ingest", SCHEMA, settings, assemble)

@@ -1,0 +1,92 @@
+"""The command line of ingest."""
+
+import asyncio
+import importlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from services.ingest.app import create_app
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.rules import rules
+from services.ingest.explaining import explain
+from services.ingest.reconcile import reconcile as compare
+from services.ingest.settings import IngestSettings
+from shared.errors import VaguemestreError
+from shared.facts.envelope import ServiceId
+from shared.process import run as run_service
+from shared.settings import load
+from shared.site.load import load_folder
+
+_ELSEWHERE = {
+    "separators": ("services.ingest.labels", "Print the sheets that part letters in the scanner."),
+    "labels": ("services.ingest.labels", "Print numbered labels for letters."),
+}
+"""Commands whose modules load a typesetter: imported when they are called."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module(_ELSEWHERE[cmd_name][0]), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands)
+def ingest() -> None:
+    """The door: mailboxes, Sent folders, scan folders, the spool."""
+
+
+@ingest.command()
+def run() -> None:
+    """Watch every source of the applied site until told to end."""
+    try:
+        service = create_app(load(IngestSettings))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    run_service(service)
+
+
+@ingest.command()
+def reconcile() -> None:
+    """Compare every source with what is kept; exit code 1 when something is not accounted for."""
+    try:
+        found = asyncio.run(compare(load(IngestSettings)))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    for line in found.lines():
+        click.echo(line)
+    if not found.sound:
+        raise SystemExit(1)
+
+
+@ingest.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--site",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the site, such as deploy/site/indre.",
+)
+@click.option("--mailbox", default="", help="Id of the mailbox in which it arrived.")
+def route(file: Path, folder: Path, mailbox: str) -> None:
+    """Say what ingest would tell of a mail (an .eml file), and why."""
+    try:
+        site = load_folder(folder)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    box = next((one for one in site.sources.mailboxes if one.id == mailbox), None)
+    if mailbox and box is None:
+        known = ", ".join(one.id for one in site.sources.mailboxes)
+        raise click.ClickException(f"mailboxes.yaml has no mailbox {mailbox}; it has {known}.")
+    service = ServiceId(box.service) if box is not None and box.service else None
+    place = Place(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
+    epoch = datetime.fromtimestamp(0, UTC)
+    for line in explain(file.read_bytes(), place, epoch, rules(site, b"")):
+        click.echo(line)

@@ -1,0 +1,185 @@
+"""From judgements to the facts of topic `arrivals`: ids, moments and blob keys are put on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from services.ingest.domain.judgement import Bounced, Departed, Judged, Judgement, Observed
+from shared.facts.arrivals import (
+    ArrivalReread,
+    Arrivals,
+    Arrived,
+    BounceSeen,
+    DepartureScanned,
+    Quarantine,
+    ReplySeen,
+    SetAside,
+    SourceRead,
+)
+from shared.facts.envelope import ArrivalId, BlobKey, Digest, PersonId, ServiceId
+from shared.ids import arrival_id, event_id
+
+NO_OCTETS = BlobKey("")
+"""The original of what is not kept (a probe)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a fact needs beside its judgement."""
+
+    arrival_id: ArrivalId
+    source: str
+    original: BlobKey | None
+    pli: BlobKey | None
+    now: datetime
+    asked: str = ""
+    """Names the request that has an observation told once more."""
+
+
+def told(judgements: Sequence[Judgement], with_: Told) -> Iterator[Arrivals]:
+    """The facts of one arrival that is told for the first time."""
+    for judged in judgements:
+        match judged:
+            case Judged():
+                yield Arrived(
+                    event_id=event_id(with_.arrival_id, "Arrived"),
+                    by=f"source:{with_.source}",
+                    **_body(judged, with_),
+                )
+            case Observed():
+                yield _reply_seen(judged, with_)
+            case Bounced():
+                yield _bounce_seen(judged, with_)
+            case Departed():
+                yield _departure(judged, with_)
+            case _:
+                assert_never(judged)
+
+
+def reread(judged: Judged, revision: int, by: PersonId, with_: Told) -> ArrivalReread:
+    """The same arrival judged again on a person's request."""
+    return ArrivalReread(
+        event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
+        by=f"person:{by}",
+        revision=revision,
+        **_body(judged, with_),
+    )
+
+
+def _body(judged: Judged, with_: Told) -> dict[str, Any]:
+    return {
+        "arrival_id": with_.arrival_id,
+        "source": with_.source,
+        "happened_at": judged.happened_at,
+        "recorded_at": with_.now,
+        "verdict": judged.verdict,
+        "channel": judged.channel,
+        "receipt": judged.receipt,
+        "provisional": judged.provisional,
+        "original": with_.original or NO_OCTETS,
+        "pli": with_.pli,
+        "fingerprint": judged.fingerprint,
+        "message": judged.message,
+        "correspondent": judged.correspondent,
+        "subject": judged.subject,
+        "authentication": judged.authentication,
+        "automatic": judged.automatic,
+        "routing": judged.routing,
+        "threads": judged.threads,
+        "scan": judged.scan,
+    }
+
+
+def _reply_seen(seen: Observed, with_: Told) -> ReplySeen:
+    return ReplySeen(
+        event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
+        happened_at=seen.sent_at,
+        recorded_at=with_.now,
+        by=f"source:{with_.source}",
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        service=seen.service,
+        original=with_.original,
+        message=seen.message,
+        sent_at=seen.sent_at,
+        to=seen.to,
+        subject=seen.subject,
+        threads=seen.threads,
+        looks_like=seen.looks_like,
+    )
+
+
+def _bounce_seen(bounced: Bounced, with_: Told) -> BounceSeen:
+    return BounceSeen(
+        event_id=event_id(with_.arrival_id, "BounceSeen"),
+        happened_at=bounced.received_at,
+        recorded_at=with_.now,
+        by=f"source:{with_.source}",
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        original=with_.original or NO_OCTETS,
+        notice_id=bounced.notice_id,
+        item_id=bounced.item_id,
+        action=bounced.action,
+        status=bounced.status,
+    )
+
+
+def _departure(departed: Departed, with_: Told) -> DepartureScanned:
+    return DepartureScanned(
+        event_id=event_id(with_.arrival_id, "DepartureScanned"),
+        happened_at=departed.happened_at,
+        recorded_at=with_.now,
+        by=f"source:{with_.source}",
+        arrival_id=with_.arrival_id,
+        source=with_.source,
+        chrono=departed.chrono,
+        kind=departed.kind,
+        receipt=departed.receipt,
+        original=with_.original or NO_OCTETS,
+        pli=with_.pli,
+    )
+
+
+def source_read(
+    site: str, source: str, service: ServiceId | None, until: datetime, now: datetime
+) -> SourceRead:
+    """A complete pass over a source that began at `until` has ended."""
+    arrival = arrival_id(site, source, "source-read")
+    return SourceRead(
+        event_id=event_id(arrival, until.isoformat()),
+        happened_at=until,
+        recorded_at=now,
+        by=f"source:{source}",
+        arrival_id=arrival,
+        source=source,
+        service=service,
+        until=until,
+    )
+
+
+def kind_of(judged: Judgement) -> str:
+    """The word under which the store counts it."""
+    match judged:
+        case Judged(verdict=verdict):
+            return verdict.kind
+        case Observed():
+            return "seen"
+        case Bounced():
+            return "bounce"
+        case Departed():
+            return "departure"
+        case _:
+            assert_never(judged)
+
+
+def reason_of(judged: Judgement) -> str | None:
+    """The code of what was set aside or quarantined."""
+    verdict = judged.verdict if isinstance(judged, Judged) else None
+    return verdict.reason if isinstance(verdict, SetAside | Quarantine) else None
+
+
+def message_of(judged: Judgement) -> Digest | None:
+    """The digest of its Message-ID."""
+    return judged.message if isinstance(judged, Judged | Observed) else None

@@ -1,0 +1,74 @@
+"""An inbox takes in: every mail of it becomes an appearance, whatever it is."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.ingest.domain.fingerprint import of_octets
+from services.ingest.domain.judge_mail import Place, identity_of, judge, quarantined
+from services.ingest.domain.judgement import Judgement
+from services.ingest.domain.message import read
+from services.ingest.domain.rules import Rules
+from services.ingest.keeping import Appearance
+from services.ingest.mailbox import Fetched
+from shared.clock import Clock
+from shared.ids import arrival_id
+from shared.logs import Log
+
+log = Log("inbox")
+
+
+class InboxReader:
+    """Judges the mails of one inbox."""
+
+    places = True
+
+    def __init__(
+        self, site: str, source: str, place: Place, rules: Callable[[], Rules], clock: Clock
+    ) -> None:
+        self._site = site
+        self._source = source
+        self._place = place
+        self._rules = rules
+        self._clock = clock
+
+    async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
+        """See MailReader."""
+        rules, now = self._rules(), self._clock.now()
+        return await asyncio.to_thread(
+            lambda: [self._appearance(mail, uidvalidity, rules, now) for mail in mails]
+        )
+
+    def _appearance(
+        self, fetched: Fetched, uidvalidity: int, rules: Rules, now: datetime
+    ) -> Appearance:
+        shown_at = fetched.internal_date or now
+        if fetched.fault:
+            # Not the whole mail: the same beginning may belong to two.
+            identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
+            judgements: tuple[Judgement, ...] = (
+                quarantined(fetched.octets, fetched.fault, shown_at),
+            )
+        else:
+            identity, judgements = judged(fetched.octets, self._place, shown_at, rules)
+        return Appearance(
+            arrival_id=arrival_id(self._site, self._source, identity),
+            source=self._source,
+            octets=fetched.octets,
+            shown_at=shown_at,
+            judgements=judgements,
+            uid=fetched.uid,
+        )
+
+
+def judged(
+    octets: bytes, place: Place, shown_at: datetime, rules: Rules
+) -> tuple[str, tuple[Judgement, ...]]:
+    """The identity of a mail and what to tell of it; a fault of ours costs one quarantine."""
+    try:
+        mail = read(octets)
+        return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules)
+    except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
+        # Without a trace: what an exception says may quote the mail.
+        log.error("mail_not_judged", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
+        return of_octets(octets), (quarantined(octets, "not-judged", shown_at),)

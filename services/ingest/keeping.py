@@ -1,0 +1,155 @@
+"""Keeping: octets on the disk, then one transaction — arrivals, places, checkpoint, what is told.
+
+Whoever read a source gives a batch of appearances and marks, moves or removes nothing before `keep`
+has returned. An appearance that is known changes nothing and is told nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.ingest import store
+from services.ingest.domain.judgement import Bounced, Departed, Judged, Judgement, Observed
+from services.ingest.facts import Told, kind_of, message_of, reason_of, told
+from shared import outbox, plis
+from shared.blobs import Blobs
+from shared.database import Pool, transaction
+from shared.facts.arrivals import Arrivals, Probe
+from shared.facts.envelope import ArrivalId, BlobKey, Digest
+from shared.plis import Pli
+
+SCHEMA = "ingest"
+_AT_ONCE = 16
+"""Blobs that are written at the same time: a disk flushes several as fast as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """One thing that a source showed, judged."""
+
+    arrival_id: ArrivalId
+    source: str
+    octets: bytes
+    shown_at: datetime
+    """The source's own date of it, UTC."""
+    judgements: tuple[Judgement, ...]
+    beside: tuple[bytes, ...] = ()
+    """Octets that are no part of the original, such as the files of a form."""
+    keep_octets: bool = True
+    """False: observed and answering nothing of ours (Sent), so that it leaves no trace."""
+    uid: int | None = None
+    asked: str = ""
+    """The request that has it told even when it is known; empty for an ordinary pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far this batch brings the reading of a mailbox."""
+
+    source: str
+    uidvalidity: int
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a batch that is committed."""
+
+    new: frozenset[ArrivalId]
+    facts: Sequence[Arrivals] = field(default=())
+
+
+class Keeper:
+    """Keeps batches in one database and one blob store."""
+
+    def __init__(self, pool: Pool, blobs: Blobs, zone: ZoneInfo) -> None:
+        self._pool = pool
+        self._blobs = blobs
+        self._zone = zone
+        self._writing = asyncio.Semaphore(_AT_ONCE)
+
+    async def keep(
+        self, appearances: Sequence[Appearance], now: datetime, stand: Stand | None = None
+    ) -> Kept:
+        """Keep a batch; on return it is on the disk and committed.
+
+        Raises:
+            TemporaryFailure: the disk or the database can't take it now; nothing was committed.
+        """
+        unique = {one.arrival_id: one for one in appearances}
+        async with transaction(self._pool) as connection:
+            known = await store.known(connection, unique)
+        fresh = [one for one in unique.values() if one.arrival_id not in known or one.asked]
+        keys = await asyncio.gather(*(self._write(one) for one in fresh))
+        rows = [_row(one, *pair) for one, pair in zip(fresh, keys, strict=True)]
+        async with transaction(self._pool) as connection:
+            new = await store.insert(connection, rows, now)
+            facts = [
+                fact
+                for one, (original, pli) in zip(fresh, keys, strict=True)
+                if one.arrival_id in new or one.asked
+                for fact in told(
+                    one.judgements, Told(one.arrival_id, one.source, original, pli, now, one.asked)
+                )
+            ]
+            if stand is not None:
+                places = {one.uid: one.arrival_id for one in appearances if one.uid is not None}
+                await store.insert_places(connection, stand.source, stand.uidvalidity, places)
+                await store.advance(connection, stand.source, stand.uidvalidity, stand.last_uid)
+            await outbox.put(connection, SCHEMA, facts)
+        return Kept(frozenset(new), facts)
+
+    async def _write(self, one: Appearance) -> tuple[BlobKey | None, BlobKey | None]:
+        """Write what this appearance owns; the keys of its original and its pli."""
+        if not one.keep_octets or any(_is_probe(judged) for judged in one.judgements):
+            return None, None
+        year = year_of(one.judgements, self._zone)
+        async with self._writing:
+            original = await self._blobs.put(year, one.arrival_id, one.octets)
+            for octets in one.beside:
+                await self._blobs.put(year, one.arrival_id, octets)
+            pli = pli_of(one.judgements)
+            if pli is None:
+                return original, None
+            return original, await plis.write(self._blobs, year, one.arrival_id, pli)
+
+
+def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
+    """The content to keep beside the original."""
+    found = (one.pli for one in judgements if isinstance(one, Judged | Departed))
+    return next(found, None)
+
+
+def year_of(judgements: Sequence[Judgement], zone: ZoneInfo) -> int:
+    """The year of the local day of receipt: the folder of its blobs."""
+    first = judgements[0]
+    match first:
+        case Judged() | Departed():
+            moment = first.happened_at
+        case Bounced():
+            moment = first.received_at
+        case Observed():
+            moment = first.sent_at
+    return moment.astimezone(zone).year
+
+
+def _is_probe(judged: Judgement) -> bool:
+    return isinstance(judged, Judged) and isinstance(judged.verdict, Probe)
+
+
+def _row(one: Appearance, original: BlobKey | None, pli: BlobKey | None) -> store.Row:
+    first = one.judgements[0]
+    fingerprint: Digest | None = first.fingerprint if isinstance(first, Judged | Departed) else None
+    return store.Row(
+        arrival_id=one.arrival_id,
+        source=one.source,
+        kind=kind_of(first),
+        reason=reason_of(first),
+        fingerprint=fingerprint,
+        message=message_of(first),
+        original=original,
+        pli=pli,
+        shown_at=one.shown_at,
+    )

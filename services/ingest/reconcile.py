@@ -1,0 +1,138 @@
+"""Reconcile: is everything that the sources show accounted for (DESIGN, law 1)?
+
+Each mail of each inbox must have a place that is kept, each waiting file or deposit is counted as
+waiting. A mail that is missing although the last pass ended after it came is lost: exit code 1.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.ingest import store
+from services.ingest.mailbox import ImapSource, MailSource
+from services.ingest.settings import IngestSettings
+from shared import spool
+from shared.database import Pool, open_pool, transaction
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.site.mailboxes import Mailbox, Sources
+from shared.site.store import current
+
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """What one source shows and what of it is kept."""
+
+    source: str
+    shown: int
+    kept: Mapping[str, int]
+    """Arrivals kept, by word: enter, set_aside, quarantine, probe, bounce, departure, seen."""
+    missing: tuple[int, ...] = ()
+    """UIDs that nothing accounts for."""
+    trouble: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Whether every thing shown is accounted for."""
+        return not self.missing and not self.trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """All sources."""
+
+    counts: tuple[SourceCount, ...] = field(default=())
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is missing anywhere."""
+        return all(one.sound for one in self.counts)
+
+    def lines(self) -> Iterator[str]:
+        """For a person at a terminal."""
+        for one in self.counts:
+            words = ", ".join(f"{number} {word}" for word, number in sorted(one.kept.items()))
+            state = "ok" if one.sound else "NOT ACCOUNTED FOR"
+            yield f"{one.source:28} shows {one.shown:6}  kept: {words or 'nothing'}  {state}"
+            if one.trouble:
+                yield f"    {one.trouble}"
+            if one.missing:
+                some = ", ".join(str(uid) for uid in one.missing[:_SHOWN])
+                yield f"    {len(one.missing)} UIDs without arrival: {some}"
+
+
+async def reconcile(settings: IngestSettings) -> Reconciled:
+    """Compare every source with the store.
+
+    Raises:
+        TemporaryFailure: the database is away.
+        NoSite: no rules were applied.
+    """
+    pool = await open_pool(settings.database_url, "ingest reconcile", size=2)
+    try:
+        async with transaction(pool) as connection:
+            site = (await current(connection)).site
+            kept = _by_source(await store.counts(connection))
+        counts = [
+            await _mailbox(pool, settings, box, kept.get(f"mailbox:{box.id}", {}))
+            for box in site.sources.mailboxes
+        ]
+        counts += _others(settings, site.sources, kept)
+    finally:
+        await pool.close()
+    return Reconciled(tuple(counts))
+
+
+def _by_source(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (source, kind), number in counts.items():
+        found.setdefault(source, {})[kind] = number
+    return found
+
+
+async def _mailbox(
+    pool: Pool, settings: IngestSettings, box: Mailbox, kept: Mapping[str, int]
+) -> SourceCount:
+    source = f"mailbox:{box.id}"
+    try:
+        door = ImapSource(settings.account(box, box.inbox, observed=True))
+        uidvalidity, uids = await asyncio.to_thread(_look, door)
+    except (TemporaryFailure, PermanentFailure) as failure:
+        return SourceCount(source, 0, kept, trouble=str(failure))
+    async with transaction(pool) as connection:
+        placed = await store.placed(connection, source, uidvalidity)
+    missing = tuple(uid for uid in uids if uid not in placed)
+    return SourceCount(source, len(uids), kept, missing)
+
+
+def _look(door: MailSource) -> tuple[int, list[int]]:
+    try:
+        return door.open(), door.uids()
+    finally:
+        door.close()
+
+
+def _others(
+    settings: IngestSettings, sources: Sources, kept: Mapping[str, Mapping[str, int]]
+) -> Iterator[SourceCount]:
+    for folder in sources.scan_folders:
+        waiting = _files(settings.scans / folder.folder) if settings.scans else 0
+        name = f"scans:{folder.id}"
+        yield SourceCount(name, waiting, kept.get(name, {}))
+    refused = _files(settings.spool / ".refused")
+    yield SourceCount(
+        "spool",
+        len(spool.waiting(settings.spool)) + refused,
+        kept.get("spool", {}),
+        trouble=f"{refused} deposits in .refused: look at them." if refused else "",
+    )
+
+
+def _files(folder: Path) -> int:
+    try:
+        return sum(1 for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError:
+        return 0

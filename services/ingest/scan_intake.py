@@ -1,0 +1,97 @@
+"""From a scan folder's documents to arrivals: judge, keep, and only then let the file go."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from services.ingest import store
+from services.ingest.domain.document import PassEnded, ScannedDocument, ScanSource
+from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
+from services.ingest.domain.rules import Rules
+from services.ingest.facts import source_read
+from services.ingest.keeping import SCHEMA, Appearance, Keeper
+from services.ingest.status import SourceStatus
+from services.ingest.watch import PAUSES, TELL_EVERY
+from shared import outbox
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import ServiceId
+from shared.ids import arrival_id
+from shared.logs import Log
+from shared.site.mailboxes import ScanFolder
+
+log = Log("scans")
+
+
+class ScanIntake:
+    """Takes in one scan folder."""
+
+    def __init__(
+        self,
+        site: str,
+        folder: ScanFolder,
+        source: ScanSource,
+        *,
+        rules: Callable[[], Rules],
+        keeper: Keeper,
+        pool: Pool,
+        clock: Clock,
+        status: SourceStatus,
+    ) -> None:
+        self._site = site
+        self._folder = folder
+        self._source = source
+        self._rules = rules
+        self._keeper = keeper
+        self._pool = pool
+        self._clock = clock
+        self._status = status
+        self._told: datetime | None = None
+
+    async def run(self) -> None:
+        """Until cancelled; trouble with the folder or the store only makes it wait."""
+        failures = 0
+        while True:
+            try:
+                documents: Any = self._source.documents()
+                async with aclosing(documents):
+                    async for found in documents:
+                        await self._take(found)
+                        failures = 0
+            except TemporaryFailure as failure:
+                self._status.trouble = str(failure)
+                failures += 1
+                pause = PAUSES[min(failures, len(PAUSES)) - 1]
+                log.warning("source_trouble", source=self._source.source, why=str(failure))
+                await asyncio.sleep(pause)
+
+    async def _take(self, found: ScannedDocument | PassEnded) -> None:
+        if isinstance(found, PassEnded):
+            await self._pass_ended(found)
+            return
+        judged = judge_scan(found, self._folder, self._rules())
+        one = Appearance(
+            arrival_id=arrival_id(self._site, self._source.source, identity_of_scan(found)),
+            source=self._source.source,
+            octets=found.octets,
+            shown_at=found.first_seen,
+            judgements=(judged,),
+        )
+        kept = await self._keeper.keep([one], self._clock.now())
+        self._status.kept += len(kept.new)
+        await self._source.taken(found)
+
+    async def _pass_ended(self, ended: PassEnded) -> None:
+        due = self._told is None or ended.until - self._told >= TELL_EVERY
+        if due:
+            service = ServiceId(self._folder.service) if self._folder.service else None
+            now = self._clock.now()
+            async with transaction(self._pool) as connection:
+                await store.pass_ended(connection, ended.source, ended.until, told=True)
+                fact = source_read(self._site, ended.source, service, ended.until, now)
+                await outbox.put(connection, SCHEMA, [fact])
+            self._told = ended.until
+        self._status.read(ended.until)

@@ -1,0 +1,97 @@
+"""A Sent folder is observed, not taken in: what a service wrote is told by pseudonyms alone.
+
+The octets are kept only of what answers something of ours: it carries our token, or it names a
+message that came in. All else leaves a row without content, so that it is told once.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.ingest import store
+from services.ingest.domain import robots
+from services.ingest.domain.fingerprint import identity
+from services.ingest.domain.judge_mail import observed
+from services.ingest.domain.judgement import Observed
+from services.ingest.domain.message import Unreadable, read
+from services.ingest.domain.rules import Rules
+from services.ingest.keeping import Appearance
+from services.ingest.mailbox import Fetched
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.facts.arrivals import MessageThread, TokenThread
+from shared.facts.envelope import Digest, ServiceId
+from shared.facts.words import Authentication
+from shared.ids import arrival_id
+from shared.logs import Log
+from shared.tokens import notice_in_message_id
+
+log = Log("sent")
+
+
+class SentReader:
+    """Observes the Sent folder of one service."""
+
+    places = False
+
+    def __init__(
+        self,
+        site: str,
+        source: str,
+        service: ServiceId,
+        *,
+        rules: Callable[[], Rules],
+        pool: Pool,
+        clock: Clock,
+    ) -> None:
+        self._site = site
+        self._source = source
+        self._service = service
+        self._rules = rules
+        self._pool = pool
+        self._clock = clock
+
+    async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
+        """See MailReader: automatic mail and what can't be read is left out."""
+        del uidvalidity
+        rules, now = self._rules(), self._clock.now()
+        found = await asyncio.to_thread(
+            lambda: [one for mail in mails if (one := self._observe(mail, rules, now)) is not None]
+        )
+        named = {digest for one in found for digest in _named(one)}
+        async with transaction(self._pool) as connection:
+            ours = await store.known_messages(connection, named)
+        return [
+            replace(one, keep_octets=one.keep_octets or bool(ours & _named(one))) for one in found
+        ]
+
+    def _observe(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
+        mail = read(fetched.octets)
+        if isinstance(mail, Unreadable) or robots.automatic(mail, Authentication.NONE):
+            return None
+        sent_at = mail.written or fetched.internal_date or now
+        seen = observed(mail, self._service, sent_at, rules)
+        if not seen.to:
+            return None
+        tokens = any(isinstance(one, TokenThread) for one in seen.threads)
+        notices = any(notice_in_message_id(rules.secret, one) for one in mail.references)
+        return Appearance(
+            arrival_id=arrival_id(self._site, self._source, identity(mail)),
+            source=self._source,
+            octets=fetched.octets,
+            shown_at=fetched.internal_date or now,
+            judgements=(seen,),
+            keep_octets=tokens or notices,
+        )
+
+
+def _named(one: Appearance) -> set[Digest]:
+    return {
+        digest
+        for seen in one.judgements
+        if isinstance(seen, Observed)
+        for thread in seen.threads
+        if isinstance(thread, MessageThread)
+        for digest in thread.messages
+    }

@@ -1,0 +1,69 @@
+"""What ingest must be told by its environment; the rules come from the applied site."""
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from services.ingest.mailbox import Account
+from shared.errors import PermanentFailure
+from shared.settings import PREFIX, Settings
+from shared.site.mailboxes import Mailbox
+
+_DEFAULT_PORT = 993
+
+
+class IngestSettings(Settings):
+    """The variables of `vaguemestre ingest`."""
+
+    role: ClassVar[str] = "ingest"
+
+    blobs: Path
+    secret: SecretStr
+    spool: Path
+    scans: Path | None = None
+    """The root of the scan folders; needed where the site has any."""
+    tessdata: Path | None = None
+    imap_host: str | None = None
+    imap_port: int | None = Field(default=None, ge=1, le=65535)
+    imap_tls: bool | None = None
+    """`None`: as mailboxes.yaml says; the embedded mail server has none."""
+    imap_mark: str = Field(default="$Vaguemestre", pattern=r"^(\\Seen|\$?[A-Za-z0-9_-]{1,60}|)$")
+    """Put on a mail once it is kept: `\\Seen`, a keyword, or nothing at all."""
+    imap_largest: int = Field(default=60_000_000, ge=1_000_000)
+    """Octets; of a larger mail only the beginning is kept, in quarantine."""
+    mailbox_passwords: dict[str, SecretStr] = Field(default_factory=dict)
+    """By mailbox id, as a running embedded stack tells them; variables win."""
+
+    def account(self, box: Mailbox, folder: str, *, observed: bool) -> Account:
+        """How a folder of a mailbox is reached; `observed`: nothing is marked there.
+
+        Raises:
+            PermanentFailure: host or password are not known; the sentence names the variable.
+        """
+        host = box.host or self.imap_host
+        if host is None:
+            raise PermanentFailure(
+                f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or its `host` in mailboxes.yaml."
+            )
+        own_host = box.host is not None
+        return Account(
+            mailbox=box.id,
+            host=host,
+            port=box.port if own_host else self.imap_port or _DEFAULT_PORT,
+            tls=box.tls if own_host or self.imap_tls is None else self.imap_tls,
+            user=box.user or box.address,
+            password=self._password(box.id),
+            folder=folder,
+            mark="" if observed else self.imap_mark,
+            largest=self.imap_largest,
+        )
+
+    def _password(self, mailbox: str) -> SecretStr:
+        variable = f"{PREFIX}PASSWORD_{mailbox.upper().replace('-', '_').replace('.', '_')}"
+        if variable in os.environ:
+            return SecretStr(os.environ[variable])
+        if mailbox in self.mailbox_passwords:
+            return self.mailbox_passwords[mailbox]
+        raise PermanentFailure(f"{variable} is not set: it is the password of mailbox {mailbox}.")

@@ -1,0 +1,223 @@
+"""Schema `ingest`: arrivals, the places where mails stand, and how far each source was read.
+
+Every function works inside the caller's transaction; SQL is whole, beside its question.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import ArrivalId, BlobKey, Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One arrival as it is kept."""
+
+    arrival_id: ArrivalId
+    source: str
+    kind: str
+    reason: str | None
+    fingerprint: Digest | None
+    message: Digest | None
+    original: BlobKey | None
+    pli: BlobKey | None
+    shown_at: datetime
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a source was read; `uidvalidity` is `None` before the first mail."""
+
+    uidvalidity: int | None
+    last_uid: int
+    told_until: datetime | None
+
+
+async def checkpoint(connection: Connection, source: str) -> Checkpoint:
+    """Where reading of this source stands."""
+    row = await connection.fetchrow(
+        "SELECT uidvalidity, last_uid, told_until FROM ingest.checkpoints WHERE source = $1", source
+    )
+    if row is None:
+        return Checkpoint(None, 0, None)
+    return Checkpoint(row["uidvalidity"], row["last_uid"], row["told_until"])
+
+
+async def advance(connection: Connection, source: str, uidvalidity: int, last_uid: int) -> None:
+    """Remember the last mail kept, in the transaction that keeps it."""
+    await connection.execute(
+        """
+        INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)
+        ON CONFLICT (source) DO UPDATE
+        SET uidvalidity = $2,
+            last_uid = CASE WHEN c.uidvalidity = $2 THEN greatest(c.last_uid, $3) ELSE $3 END
+        """,
+        source,
+        uidvalidity,
+        last_uid,
+    )
+
+
+async def pass_ended(connection: Connection, source: str, until: datetime, *, told: bool) -> None:
+    """Remember when the last complete pass began, and whether it was told."""
+    await connection.execute(
+        """
+        INSERT INTO ingest.checkpoints (source, read_until, told_until)
+        VALUES ($1, $2, CASE WHEN $3 THEN $2 END)
+        ON CONFLICT (source) DO UPDATE
+        SET read_until = $2, told_until = CASE WHEN $3 THEN $2 ELSE checkpoints.told_until END
+        """,
+        source,
+        until,
+        told,
+    )
+
+
+async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
+    """Another UIDVALIDITY: the old numbers name nothing any more."""
+    await connection.execute(
+        "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
+    )
+
+
+async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
+    """Which of these arrivals are kept already."""
+    rows = await connection.fetch(
+        "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])", list(ids)
+    )
+    return {ArrivalId(row["arrival_id"]) for row in rows}
+
+
+async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
+    """Which of these Message-ID digests came in."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT message FROM ingest.arrivals
+        WHERE message = ANY($1::text[]) AND kind <> 'seen'
+        """,
+        list(messages),
+    )
+    return {Digest(row["message"]) for row in rows}
+
+
+async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> set[ArrivalId]:
+    """Keep arrivals; returns those that were new. The primary key is the memory."""
+    inserted = await connection.fetch(
+        """
+        INSERT INTO ingest.arrivals (arrival_id, source, kind, reason, fingerprint, message,
+                                     original, pli, shown_at, revision, recorded_at)
+        SELECT *, $11::timestamptz
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                    $7::text[], $8::text[], $9::timestamptz[], $10::integer[])
+        ON CONFLICT (arrival_id) DO NOTHING
+        RETURNING arrival_id
+        """,
+        [row.arrival_id for row in rows],
+        [row.source for row in rows],
+        [row.kind for row in rows],
+        [row.reason for row in rows],
+        [row.fingerprint for row in rows],
+        [row.message for row in rows],
+        [row.original for row in rows],
+        [row.pli for row in rows],
+        [row.shown_at for row in rows],
+        [row.revision for row in rows],
+        now,
+    )
+    return {ArrivalId(row["arrival_id"]) for row in inserted}
+
+
+async def insert_places(
+    connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
+) -> None:
+    """Remember which mail each UID names."""
+    await connection.execute(
+        """
+        INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
+        SELECT $1, $2, uid, arrival_id FROM unnest($3::bigint[], $4::uuid[]) AS p (uid, arrival_id)
+        ON CONFLICT DO NOTHING
+        """,
+        source,
+        uidvalidity,
+        list(places.keys()),
+        list(places.values()),
+    )
+
+
+async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
+    """Every UID whose mail is kept."""
+    rows = await connection.fetch(
+        "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
+    )
+    return {int(row["uid"]) for row in rows}
+
+
+async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
+    """UIDs that are kept and not yet marked on the server."""
+    rows = await connection.fetch(
+        """
+        SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
+        ORDER BY uid
+        """,
+        source,
+        uidvalidity,
+    )
+    return [int(row["uid"]) for row in rows]
+
+
+async def set_marked(
+    connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
+) -> None:
+    """These are marked on the server."""
+    await connection.execute(
+        """
+        UPDATE ingest.places SET marked = true
+        WHERE source = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
+        """,
+        source,
+        uidvalidity,
+        list(uids),
+    )
+
+
+async def lock_row(connection: Connection, arrival_id: UUID) -> Row | None:
+    """One arrival, locked until the transaction ends."""
+    row = await connection.fetchrow(
+        """
+        SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
+               revision
+        FROM ingest.arrivals WHERE arrival_id = $1 FOR UPDATE
+        """,
+        arrival_id,
+    )
+    return None if row is None else Row(**dict(row))
+
+
+async def reread(connection: Connection, row: Row) -> None:
+    """Replace what was said of an arrival by its next revision."""
+    await connection.execute(
+        """
+        UPDATE ingest.arrivals
+        SET kind = $2, reason = $3, fingerprint = $4, message = $5, pli = $6, revision = $7
+        WHERE arrival_id = $1
+        """,
+        row.arrival_id,
+        row.kind,
+        row.reason,
+        row.fingerprint,
+        row.message,
+        row.pli,
+        row.revision,
+    )
+
+
+async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """How many arrivals are kept, by source and kind."""
+    rows = await connection.fetch(
+        "SELECT source, kind, count(*) AS n FROM ingest.arrivals GROUP BY source, kind"
+    )
+    return {(row["source"], row["kind"]): int(row["n"]) for row in rows}

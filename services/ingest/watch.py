@@ -1,0 +1,206 @@
+"""Watching one mail folder for ever: list, fetch, judge, keep, mark — then wait for more.
+
+    UIDVALIDITY and last UID from the database → UID SEARCH above it → batches of 50
+      → read and judged → kept with the checkpoint, one transaction → marked on the server
+    at each connection and each hour: every UID of the folder against the places that are kept
+    IDLE is a hint only; a pass runs each minute anyway, and when a story's moment moves
+
+One folder's trouble is its own: it waits 1 to 60 seconds, a refused password five minutes.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from services.ingest import store
+from services.ingest.facts import source_read
+from services.ingest.keeping import SCHEMA, Appearance, Keeper, Stand
+from services.ingest.mailbox import IDLE_SECONDS, AccessRefused, Fetched, MailSource, batches
+from services.ingest.own_thread import OwnThread
+from services.ingest.status import SourceStatus
+from shared import outbox
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import ServiceId
+from shared.logs import Log
+
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+REFUSED_PAUSE = 300.0
+TELL_EVERY = timedelta(minutes=15)
+_SIZES_AT_ONCE = 500
+
+log = Log("mailbox")
+
+
+class MailReader(Protocol):
+    """What a mail is to whoever watches: an inbox takes in, a Sent folder observes."""
+
+    places: bool
+    """Whether every UID must be accounted for."""
+
+    async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
+        """Judge mails; a mail that is none of ours is left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a folder is looked at."""
+
+    poll: timedelta = timedelta(seconds=60)
+    audit: timedelta = timedelta(hours=1)
+
+
+class MailWatch:
+    """Follows one folder."""
+
+    def __init__(
+        self,
+        site: str,
+        name: str,
+        service: ServiceId | None,
+        *,
+        source: MailSource,
+        reader: MailReader,
+        keeper: Keeper,
+        pool: Pool,
+        clock: Clock,
+        status: SourceStatus,
+        pace: Pace | None = None,
+    ) -> None:
+        self._site = site
+        self._name = name
+        self._service = service
+        self._source = source
+        self._reader = reader
+        self._keeper = keeper
+        self._pool = pool
+        self._clock = clock
+        self._status = status
+        self._pace = pace or Pace()
+        self._thread = OwnThread(name)
+        self._nudge = threading.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._session()
+                except TemporaryFailure as failure:
+                    kept = self._status.kept
+                    self._status.trouble = str(failure)
+                    failures += 1
+                    pause = PAUSES[min(failures, len(PAUSES)) - 1]
+                    if isinstance(failure, AccessRefused):
+                        pause = REFUSED_PAUSE
+                    log.warning("source_trouble", source=self._name, why=str(failure), pause=pause)
+                    await self._thread.run(self._source.close)
+                    await asyncio.sleep(pause)
+                    if self._status.kept > kept:
+                        failures = 0
+        finally:
+            self._nudge.set()
+            self._source.close()
+            self._thread.end()
+
+    async def _session(self) -> None:
+        """One connection: passes until it breaks."""
+        uidvalidity = await self._thread.run(self._source.open)
+        await self._begin(uidvalidity)
+        audited: float | None = None
+        while True:
+            audit = self._reader.places and (
+                audited is None or time.monotonic() - audited > self._pace.audit.total_seconds()
+            )
+            await self._pass(uidvalidity, audit=audit)
+            if audit:
+                audited = time.monotonic()
+            await self._wait()
+
+    async def _begin(self, uidvalidity: int) -> None:
+        """After a change of UIDVALIDITY all is read again; the arrivals' ids drop what is known."""
+        async with transaction(self._pool) as connection:
+            stand = await store.checkpoint(connection, self._name)
+            if stand.uidvalidity != uidvalidity:
+                if stand.uidvalidity is not None:
+                    log.warning("uidvalidity_changed", source=self._name)
+                await store.forget_places(connection, self._name, uidvalidity)
+                await store.advance(connection, self._name, uidvalidity, 0)
+
+    async def _pass(self, uidvalidity: int, *, audit: bool) -> None:
+        until = self._clock.now()
+        async with transaction(self._pool) as connection:
+            stand = await store.checkpoint(connection, self._name)
+            placed = await store.placed(connection, self._name, uidvalidity) if audit else set()
+        listed = await self._thread.run(self._source.uids, 0 if audit else stand.last_uid)
+        await self._take([uid for uid in listed if uid not in placed], uidvalidity)
+        if self._reader.places and audit:
+            await self._mark_rest(uidvalidity, set(listed))
+        await self._end_pass(until, stand.told_until)
+
+    async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
+        for start in range(0, len(uids), _SIZES_AT_ONCE):
+            sizes = await self._thread.run(self._source.sizes, uids[start : start + _SIZES_AT_ONCE])
+            ahead: asyncio.Future[list[Fetched]] | None = None
+            waiting = list(batches(sizes))
+            for number, batch in enumerate(waiting):
+                mails = await (ahead or self._thread.run(self._source.fetch, batch))
+                # The next batch travels while this one is judged and kept.
+                following = waiting[number + 1] if number + 1 < len(waiting) else None
+                ahead = self._thread.run(self._source.fetch, following) if following else None
+                await self._keep(mails, batch, uidvalidity)
+
+    async def _keep(self, mails: Sequence[Fetched], batch: list[int], uidvalidity: int) -> None:
+        appearances = await self._reader.appearances(mails, uidvalidity)
+        kept = await self._keeper.keep(
+            appearances, self._clock.now(), Stand(self._name, uidvalidity, max(batch))
+        )
+        self._status.kept += len(kept.new)
+        if kept.new:
+            log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(mails))
+        if self._reader.places:
+            await self._mark([one.uid for one in mails if not one.fault], uidvalidity)
+
+    async def _mark(self, uids: list[int], uidvalidity: int) -> None:
+        if not uids:
+            return
+        await self._thread.run(self._source.mark, uids)
+        async with transaction(self._pool) as connection:
+            await store.set_marked(connection, self._name, uidvalidity, uids)
+
+    async def _mark_rest(self, uidvalidity: int, listed: set[int]) -> None:
+        """What a crash between commit and mark left without its mark."""
+        async with transaction(self._pool) as connection:
+            unmarked = await store.unmarked(connection, self._name, uidvalidity)
+        rest = [uid for uid in unmarked if uid in listed]
+        for start in range(0, len(rest), _SIZES_AT_ONCE):
+            await self._mark(rest[start : start + _SIZES_AT_ONCE], uidvalidity)
+
+    async def _end_pass(self, until: datetime, told_until: datetime | None) -> None:
+        due = told_until is None or until - told_until >= TELL_EVERY
+        now = self._clock.now()
+        async with transaction(self._pool) as connection:
+            await store.pass_ended(connection, self._name, until, told=due)
+            if due:
+                fact = source_read(self._site, self._name, self._service, until, now)
+                await outbox.put(connection, SCHEMA, [fact])
+        self._status.read(until)
+
+    async def _wait(self) -> None:
+        """Until the server hints, the poll is due, or the story's moment moves."""
+        self._nudge.clear()
+        hinted = self._thread.run(self._source.wait, float(IDLE_SECONDS), self._nudge)
+        paused = asyncio.ensure_future(self._clock.pause(self._pace.poll))
+        try:
+            await asyncio.wait({hinted, paused}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._nudge.set()
+            paused.cancel()
+        await hinted

@@ -1,0 +1,62 @@
+"""How the story's inputs enter: mails into their mailbox, scans into the copier's folder.
+
+Mails are appended with the line that the préfecture's own server would have written, so that their
+moment is the story's. A scan appears whole, as a copier with a good driver writes it.
+"""
+
+import imaplib
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def mailbox(run: Mapping[str, Any], address: str, password: str) -> Iterator[imaplib.IMAP4]:
+    """A session on one mailbox of the demo's server."""
+    with imaplib.IMAP4(run["imap_host"], run["imap_port"], timeout=15) as session:
+        session.login(address, password)
+        yield session
+
+
+def append(session: imaplib.IMAP4, octets: bytes, taken: datetime, folder: str = "INBOX") -> None:
+    """Puts a mail as the server would have taken it at `taken`."""
+    date = imaplib.Time2Internaldate(taken)
+    answer, said = session.append(folder, "", date, octets)
+    if answer != "OK":
+        raise OSError(f"{folder} refused a mail: {said!r}")
+
+
+def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
+    """Every mail of a folder, oldest first."""
+    if session.select(folder, readonly=True)[0] != "OK":
+        return []
+    numbers = session.search(None, "ALL")[1][0].split()
+    mails = []
+    for number in numbers:
+        parts = session.fetch(number, "(BODY.PEEK[])")[1]
+        mails += [part[1] for part in parts if isinstance(part, tuple)]
+    return mails
+
+
+def await_mails(
+    run: Mapping[str, Any], address: str, password: str, count: int, within: float
+) -> list[bytes]:
+    """The mails of an address once there are `count`, or those there are when time is up."""
+    deadline = time.monotonic() + within
+    while True:
+        with mailbox(run, address, password) as session:
+            mails = fetch_all(session)
+        if len(mails) >= count or time.monotonic() > deadline:
+            return mails
+        time.sleep(0.05)
+
+
+def scan(folder: Path, name: str, octets: bytes) -> None:
+    """Puts a file into a scan folder at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{name}.part"
+    partial.write_bytes(octets)
+    partial.replace(folder / name)

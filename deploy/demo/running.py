@@ -1,0 +1,135 @@
+"""The running préfecture, as the demo sees it: its addresses, its database, its processes.
+
+It is `vaguemestre up` and nothing else: the demo moves the story, waits until all is quiet, and
+does what people would do, with the same commands.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+PATIENCE = 300.0
+"""Seconds, the downloads of a first start included."""
+STEP = 0.05
+
+
+class DemoError(Exception):
+    """The demo can't go on; the sentence says why."""
+
+
+class Running:
+    """One data folder's stack, started by `start`."""
+
+    def __init__(
+        self, data: Path, up: subprocess.Popen[str], db: "asyncpg.Connection[Any]"
+    ) -> None:
+        self.data = data
+        self.db = db
+        self._up = up
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """What `vaguemestre up` wrote: addresses, ports, process ids."""
+        content: Mapping[str, Any] = json.loads((self.data / "run.json").read_text())
+        return content
+
+    async def move(self, moment: datetime) -> None:
+        """The story's moment becomes `moment` for every process."""
+        await self.db.execute("UPDATE site.story SET moment = $1", moment)
+
+    def health(self, process: str) -> Mapping[str, Any] | None:
+        """What a process says of itself; `None` while it does not answer."""
+        url = f"http://127.0.0.1:{self.run['http_ports'][process]}/health"
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                body: Mapping[str, Any] = json.load(answer)
+                return body
+        except OSError:
+            return None
+
+    def kill(self, process: str) -> int:
+        """`kill -9`, as a visitor would do it; returns the process id that is no more."""
+        pid = int(self.run["pids"][process])
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def until(self, true: Callable[[], bool], what: str, within: float) -> None:
+        """Waits for a condition; DemoError when it does not come."""
+        deadline = time.monotonic() + within
+        while not true():
+            if self._up.poll() is not None:
+                raise DemoError(f"`vaguemestre up` ended: see {self.data / 'logs'}.")
+            if time.monotonic() > deadline:
+                raise DemoError(f"{what} did not come in {within:.0f} s: see {self.data / 'logs'}.")
+            await asyncio.sleep(STEP)
+
+    async def stop(self) -> None:
+        """Ends the stack as Ctrl-C does."""
+        await self.db.close()
+        self._up.send_signal(signal.SIGINT)
+        await asyncio.to_thread(self._up.wait)
+
+
+async def start(data: Path, site: Path, story: datetime) -> Running:
+    """`vaguemestre up` on an empty folder, its story at `story`; ready when all are well."""
+    up = _up(data, site, story)
+    try:
+        running = await _connected(data, up)
+        await running.until(lambda: _all_well(running), "A healthy start", PATIENCE)
+    except BaseException:
+        up.send_signal(signal.SIGINT)
+        up.wait()
+        raise
+    return running
+
+
+def _up(data: Path, site: Path, story: datetime) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "services", "up", "--data", str(data), "--site", str(site)]
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.log").open("w") as log:
+        return subprocess.Popen(  # noqa: S603  (our own command)
+            [*command, "--story", story.isoformat()],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+
+async def _connected(data: Path, up: subprocess.Popen[str]) -> Running:
+    deadline = time.monotonic() + PATIENCE
+    while (run := _run_file(data)) is None:
+        if up.poll() is not None:
+            raise DemoError(f"`vaguemestre up` ended: {_last_line(data / 'up.log')}")
+        if time.monotonic() > deadline:
+            raise DemoError(f"The servers did not start: see {data / 'up.log'}.")
+        await asyncio.sleep(STEP)
+    return Running(data, up, await asyncpg.connect(run["database_urls"]["owner"]))
+
+
+def _run_file(data: Path) -> Mapping[str, Any] | None:
+    try:
+        run: Mapping[str, Any] = json.loads((data / "run.json").read_text())
+    except FileNotFoundError:
+        return None
+    return run
+
+
+def _last_line(path: Path) -> str:
+    return path.read_text().strip().rsplit("\n", 1)[-1]
+
+
+def _all_well(running: Running) -> bool:
+    answers = (running.health(process) for process in running.run["http_ports"])
+    return all(answer is not None and answer["status"] == "ok" for answer in answers)

@@ -149,12 +149,16 @@ def _pages() -> Sequence[Inside]:
             delayed=(_DELAYED,),
             needing=(_LINE,),
         ),
-        Alert(
-            **common,
-            chrono=_CHRONO,
-            service="Bureau des exemples",
-            arrived=at,
-            url="https://bureau.example/i/4321",
-            emergency_line="En cas de danger, appelez le 17.",
+        *(
+            Alert(
+                **common,
+                chrono=_CHRONO,
+                service="Bureau des exemples",
+                arrived=at,
+                url="https://bureau.example/i/4321",
+                emergency_line="En cas de danger, appelez le 17.",
+                danger=danger,
+            )
+            for danger in (True, False)
         ),
     )

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,13 +114,11 @@ class ReadingProcess:
 
     async def read(self, file: Path, page: int) -> PageText:
         """See `Ocr`."""
-        seconds = self._allowance.read
+        started = time.monotonic()
         try:
-            said, _ = await self._ask("read", file, seconds, {"page": page})
-        except _Died as death:
-            return PageText("", 0.0, 0, float(seconds), reason=death.reason)
-        except Unreadable as fault:
-            return PageText("", 0.0, 0, 0.0, reason=fault.reason)
+            said, _ = await self._ask("read", file, self._allowance.read, {"page": page})
+        except (_Died, Unreadable) as failure:
+            return PageText("", 0.0, 0, time.monotonic() - started, reason=failure.reason)
         return PageText(**said)
 
     async def close(self) -> None:
@@ -199,10 +197,13 @@ class ReadingProcess:
         ending = (self._process, self._leaving)
         self._process = self._leaving = None
         for process in ending:
-            if process is not None:
+            if process is None:
+                continue
+            # One that hung up has ended, or is about to; only one that hangs needs to be killed.
+            if process.stdout is not None and not process.stdout.at_eof():
                 with contextlib.suppress(ProcessLookupError):
-                    process.send_signal(signal.SIGKILL)
-                await process.wait()
+                    process.kill()
+            await process.wait()
 
 
 def _environment() -> dict[str, str]:

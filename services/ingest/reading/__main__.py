@@ -16,7 +16,7 @@ from services.ingest.reading.pages import Pages
 from services.ingest.reading.sight import look
 from services.ingest.reading.tesseract import Tesseract
 
-_ADDRESS_SPACE = 2_000_000_000  # libraries map much more than they use; a bomb wants more than this
+_ADDRESS_SPACE = 1_000_000_000  # an honest page takes up to 450 MB of it, 300 of them in memory
 _GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it
 _OCR_DPI = 300
 _NICE = 10

@@ -7,12 +7,15 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 from PIL import Image
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from services.ingest.faults import Damaged, Encrypted, TooLarge, Truncated
 from services.ingest.media import HEAD
 from services.ingest.reading.pages import Limits
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*/L\s+(\d{1,12})")
+_ALL_WHITE = (255, 255)
+_DEEPEST = 4  # forms inside forms in which a page's pictures are looked for
 _PDF_TAIL = 65_536
 _PDF_END = 1_024  # octets before the padding in which a PDF's last mark must stand
 
@@ -46,9 +49,12 @@ class PdfPages:
             most = (self._limits.rendered / (width * height)) ** 0.5
             dots = min(float(dpi), most)
             drawn = page.render(scale=dots / 72, grayscale=True, may_draw_forms=False)
-            return drawn.to_pil().convert("L"), dots
+            grey = drawn.to_pil().convert("L")
+            if grey.getextrema() == _ALL_WHITE:
+                _require_drawable(page)
         except (pypdfium2.PdfiumError, ValueError, IndexError, MemoryError):
             raise Damaged from None
+        return grey, dots
 
     def cut(self, first: int, last: int) -> bytes:
         """See `Pages`. The same pages give the same octets each time."""
@@ -71,6 +77,16 @@ class PdfPages:
             return pypdfium2.PdfDocument(self.cut(1, self.count))
         except (pypdfium2.PdfiumError, pikepdf.PdfError):
             raise Damaged from None
+
+
+def _require_drawable(page: pypdfium2.PdfPage) -> None:
+    """PDFium leaves out a picture that it can't unpack: such a page looks blank and is not.
+
+    Raises:
+        PdfiumError: a picture of the page can't be unpacked.
+    """
+    for one in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=_DEEPEST):
+        one.get_bitmap()
 
 
 def _require_pdf_end(path: Path) -> None:

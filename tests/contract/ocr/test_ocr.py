@@ -1,16 +1,19 @@
 """Whatever stands behind `Ocr` reads French, says how sure it is, and never fails for a page."""
 
 import asyncio
+import io
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Literal
 
+import pikepdf
 import pytest
 from PIL import Image
 
 from deploy.embedded.downloads import tessdata
+from services.ingest.faults import Bomb
 from services.ingest.ocr import Ocr
 from services.ingest.reader import Allowance, ReadingProcess
 from shared.errors import PermanentFailure
@@ -148,3 +151,32 @@ async def test_an_idle_reading_process_ends_by_itself(tmp_path: Path) -> None:
 def test_without_french_data_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_TESSDATA"):
         ReadingProcess(tmp_path)
+
+
+def a_page_that_never_ends() -> bytes:
+    """A form that draws itself twice, for ever: a few hundred octets."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        form = pdf.make_stream(b"/F Do /F Do")
+        form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+        form.BBox = [0, 0, 595, 842]
+        drawn = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=pdf.make_indirect(form)))
+        form.Resources = page.Resources = drawn
+        page.Contents = pdf.make_stream(b"/F Do")
+        pdf.save(out)
+    return out.getvalue()
+
+
+async def test_a_page_that_kills_its_reader_is_a_bomb_and_the_next_file_is_read(
+    tmp_path: Path,
+) -> None:
+    reading = ReadingProcess(tessdata(), Allowance(look=1))
+    (tmp_path / "bomb").write_bytes(a_page_that_never_ends())
+    (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
+    try:
+        with pytest.raises(Bomb):
+            await reading.look(tmp_path / "bomb", 1)
+        assert (await reading.open(tmp_path / "scan")).pages == 1
+    finally:
+        await reading.close()

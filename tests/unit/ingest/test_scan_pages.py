@@ -238,6 +238,22 @@ def test_a_fax_with_half_the_lines_has_the_shape_of_its_paper(put: Put) -> None:
     assert picture.height / picture.width == pytest.approx(1.379, abs=0.01)
 
 
+def test_a_pdf_page_whose_picture_is_damaged_is_not_taken_for_a_blank_back(
+    put: Put, three: list[Image.Image]
+) -> None:
+    octets = as_pdf([scanned(three[1], noise=9)], LOW)
+    at = octets.index(b"\xff\xd8\xff")
+    pages = open_pages(put(octets[:at] + bytes(600) + octets[at + 600 :]))
+    with pytest.raises(Damaged):
+        look(pages, 1)
+
+
+def test_a_clean_white_back_in_black_and_white_is_blank(put: Put) -> None:
+    white = Image.new("1", (1_240, 1_754), 1)
+    assert look(open_pages(put(as_pdf([white]))), 1).blank
+    assert look(open_pages(put(as_tiff([white]))), 1).blank
+
+
 def test_what_is_transparent_is_white_paper(put: Put) -> None:
     octets = as_image(Image.new("RGBA", (900, 1_200), (0, 0, 0, 0)), "PNG")
     assert open_pages(put(octets)).picture(1, 150)[0].getpixel((10, 10)) == 255

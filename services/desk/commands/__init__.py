@@ -2,13 +2,13 @@
 
 `desk keep` and `desk serve` run until they are told to end; everything else is one question or one
 decision: it opens a connection, does it in one transaction, and leaves. What makes no sense is
-refused with one sentence and exit code 1.
+refused with one sentence and exit code 1. Decisions are taken `--as` a person of the site.
 """
 
 import click
 
-from services.desk.commands.processes import keep
-from services.desk.commands.questions import list_, show, verify
+from services.desk.commands import answering, ending, processes, questions, sorting, telling
+from services.desk.commands.waiting import waiting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,5 +16,34 @@ def desk() -> None:
     """The register and its pages."""
 
 
-for _command in (keep, list_, show, verify):
+for _command in (
+    processes.keep,
+    questions.list_,
+    questions.show,
+    questions.verify,
+    waiting,
+    sorting.qualify,
+    sorting.assign,
+    sorting.reclassify,
+    sorting.confirm_regime,
+    sorting.correct_receipt,
+    sorting.register,
+    answering.pieces,
+    answering.pieces_received,
+    answering.holding_reply,
+    answering.in_signature,
+    answering.third_party,
+    answering.confirm_reply,
+    answering.reply,
+    answering.depart,
+    answering.transfer,
+    answering.explicit_decision,
+    ending.close,
+    ending.reopen,
+    ending.answer_reminder,
+    ending.merge,
+    ending.split,
+    ending.undo,
+    telling.republish,
+):
     desk.add_command(_command)

@@ -101,6 +101,5 @@ def verify(chrono: str | None, *, as_json: bool) -> None:
 
 
 def _print(document: object) -> None:
-    click.echo(
-        orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
-    )
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    click.echo(orjson.dumps(document, default=str, option=options).decode())

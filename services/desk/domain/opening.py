@@ -61,9 +61,18 @@ def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Opening:
 
 
 def facts(
-    arrival: JudgedArrival, opening: Opening, chrono: Chrono, site: Site, stamp: Stamp
+    arrival: JudgedArrival,
+    opening: Opening,
+    chrono: Chrono,
+    site: Site,
+    stamp: Stamp,
+    *,
+    imported: bool = False,
 ) -> list[Items]:
-    """`ItemRegistered`, and one `WaitStarted` for each list in which a person must look."""
+    """`ItemRegistered`, and one `WaitStarted` for each list in which a person must look.
+
+    `imported`: it was history, of which nothing was ever said and nothing now is.
+    """
     registered = ItemRegistered(
         **stamp(1),
         chrono=chrono,
@@ -84,6 +93,7 @@ def facts(
         automatic=arrival.automatic,
         hold=opening.hold,
         danger=arrival.routing.danger,
+        imported=imported,
         proposal=arrival.routing,
     )
     office = ServiceId(site.identity.mail_office)

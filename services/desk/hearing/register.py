@@ -11,6 +11,7 @@ from services.desk.domain.registering import Kept, Known, Opens, Outcome, Word, 
 from services.desk.domain.stamp import Stamp
 from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
+from services.desk.store.known import known as known_of
 from shared.database import Connection
 from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.envelope import Chrono, ItemId
@@ -27,7 +28,7 @@ async def register(
 ) -> Sequence[JudgedArrival]:
     """Gives each new arrival its word and tells what follows; returns those that opened an item."""
     site = applied.site
-    known = await arrivals.known(connection, batch)
+    known = await known_of(connection, batch)
     judged = judge(batch, known, applied)
     joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
     before = await items.lock(connection, joins)

@@ -6,111 +6,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
-from services.desk.domain.matching import Target, Threads
 from services.desk.domain.registering import (
     Kept,
-    Known,
-    KnownArrival,
     Outcome,
     Word,
     word_of,
 )
-from services.desk.store import items
 from shared.database import Connection
 from shared.facts.arrivals import (
     BounceSeen,
     DepartureScanned,
     JudgedArrival,
-    LikenessThread,
-    MessageThread,
-    TokenThread,
 )
-from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
-
-
-async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known:
-    """What the register knows of these arrivals; the items of their threads are locked."""
-    arrivals = await connection.fetch(
-        """
-        SELECT arrival_id, revision, word, item_id FROM desk.arrivals
-        WHERE arrival_id = ANY($1::uuid[])
-        """,
-        [one.arrival_id for one in batch],
-    )
-    fingerprints = await connection.fetch(
-        """
-        SELECT DISTINCT ON (fingerprint) fingerprint, item_id FROM desk.arrivals
-        WHERE fingerprint = ANY($1::text[]) AND item_id IS NOT NULL
-        ORDER BY fingerprint, recorded_at, arrival_id
-        """,
-        [one.fingerprint for one in batch],
-    )
-    labels = await connection.fetch(
-        "SELECT label, item_id FROM desk.labels WHERE label = ANY($1::text[])",
-        [one.scan.label for one in batch if one.scan is not None and one.scan.label is not None],
-    )
-    return Known(
-        arrivals={
-            ArrivalId(row["arrival_id"]): KnownArrival(
-                row["revision"], Word(row["word"]), row["item_id"] and ItemId(row["item_id"])
-            )
-            for row in arrivals
-        },
-        fingerprints={Digest(row["fingerprint"]): ItemId(row["item_id"]) for row in fingerprints},
-        labels={row["label"]: ItemId(row["item_id"]) for row in labels},
-        threads=await _threads(connection, batch),
-    )
-
-
-async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Threads:
-    candidates = [one for arrival in batch for one in arrival.threads]
-    chronos = [one.chrono for one in candidates if isinstance(one, TokenThread)]
-    messages = [m for one in candidates if isinstance(one, MessageThread) for m in one.messages]
-    alike = [
-        (arrival.correspondent, one.subject)
-        for arrival in batch
-        for one in arrival.threads
-        if isinstance(one, LikenessThread) and arrival.correspondent is not None
-    ]
-    if not candidates:
-        return Threads({}, {}, {})
-    rows = await connection.fetch(
-        """
-        SELECT 'chrono' AS kind, chrono AS key, NULL AS subject, desk.survivor(item_id) AS item_id
-        FROM desk.items WHERE chrono = ANY($1::text[])
-        UNION ALL
-        SELECT 'message', message, NULL, desk.survivor(item_id)
-        FROM desk.messages WHERE message = ANY($2::text[])
-        UNION ALL
-        SELECT 'likeness', alike.correspondent, alike.subject, desk.survivor(latest.item_id)
-        FROM unnest($3::text[], $4::text[]) AS alike (correspondent, subject)
-        CROSS JOIN LATERAL (
-            SELECT item_id FROM desk.arrivals a
-            WHERE a.correspondent = alike.correspondent AND a.subject = alike.subject
-              AND a.item_id IS NOT NULL
-            ORDER BY a.received_at DESC LIMIT 1
-        ) AS latest
-        """,
-        chronos,
-        messages,
-        [correspondent for correspondent, _ in alike],
-        [subject for _, subject in alike],
-    )
-    locked = await items.lock(connection, [row["item_id"] for row in rows])
-    targets = {
-        item_id: Target(item_id, kept.item.correspondent, kept.item.ended)
-        for item_id, kept in locked.items()
-    }
-    found = [(row, targets[row["item_id"]]) for row in rows if row["item_id"] in targets]
-    return Threads(
-        chronos={Chrono(row["key"]): target for row, target in found if row["kind"] == "chrono"},
-        messages={Digest(row["key"]): target for row, target in found if row["kind"] == "message"},
-        likeness={
-            (Digest(row["key"]), Digest(row["subject"])): target
-            for row, target in found
-            if row["kind"] == "likeness"
-        },
-    )
+from shared.facts.envelope import ArrivalId, Digest, ItemId
 
 
 async def keep(

@@ -1,0 +1,208 @@
+"""Commands of what is said to the sender and what the answer waits for."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TextIO
+
+import click
+
+from services.desk.commands.deciding import (
+    AS,
+    CHRONO,
+    CODE,
+    DAY,
+    UNTIL,
+    WAY,
+    OneOf,
+    about,
+    say,
+    take,
+)
+from services.desk.commands.session import Session
+from services.desk.deciding import Decider
+from services.desk.domain.decisions.answering import (
+    ConfirmReply,
+    Decide,
+    HoldOn,
+    Reply,
+    Seen,
+    Transfer,
+)
+from services.desk.domain.decisions.waiting_for import (
+    AskPieces,
+    AwaitThird,
+    FromSignature,
+    HearThird,
+    TakePieces,
+    ToSignature,
+)
+from services.desk.domain.item import Item
+from shared import plis
+from shared.blobs import LocalBlobs
+from shared.facts.envelope import Chrono
+from shared.facts.words import Effect, NoticeKind, Way
+from shared.plis import Correspondent, Pli
+
+LEFT = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
+"""What may leave on paper by the mail office."""
+SENT = click.option("--sent", is_flag=True, help="The service has written already.")
+
+
+@click.command()
+@CHRONO
+@AS
+@UNTIL
+@click.option("--piece", "asked", type=CODE, multiple=True, help="Code of a missing piece.")
+@WAY
+@SENT
+def pieces(
+    chrono: str, who: str, until: date, asked: tuple[str, ...], way: Way, *, sent: bool
+) -> None:
+    """Ask for missing pieces by a day."""
+    about(who, chrono, AskPieces(until, asked, way, sent=sent))
+
+
+@click.command("pieces-received")
+@CHRONO
+@AS
+def pieces_received(chrono: str, who: str) -> None:
+    """The pieces arrived."""
+    about(who, chrono, TakePieces())
+
+
+@click.command("holding-reply")
+@CHRONO
+@AS
+@UNTIL
+@WAY
+@SENT
+def holding_reply(chrono: str, who: str, until: date, way: Way, *, sent: bool) -> None:
+    """Give the sender a new date, after the limit."""
+    about(who, chrono, HoldOn(until, way, sent=sent))
+
+
+@click.command("in-signature")
+@CHRONO
+@AS
+@click.option("--with", "signatory", metavar="PERSON", help="Who signs, and holds it meanwhile.")
+@click.option("--back", is_flag=True, help="It came back.")
+def in_signature(chrono: str, who: str, signatory: str | None, *, back: bool) -> None:
+    """Put the draft into signature, or take it back."""
+    if (signatory is None) != back:
+        raise click.UsageError("Say either --with PERSON or --back.")
+    about(who, chrono, FromSignature() if signatory is None else ToSignature(signatory))
+
+
+@click.command("third-party")
+@CHRONO
+@AS
+@click.option("--awaiting", type=CODE, help="Who must speak first, such as ofii.")
+@click.option("--expected", type=DAY)
+@click.option("--answered", is_flag=True)
+def third_party(
+    chrono: str, who: str, awaiting: str | None, expected: date | None, *, answered: bool
+) -> None:
+    """Wait for somebody else, or stop waiting; no clock stops."""
+    if (awaiting is None) != answered:
+        raise click.UsageError("Say either --awaiting CODE or --answered.")
+    about(who, chrono, HearThird() if awaiting is None else AwaitThird(awaiting, expected))
+
+
+@click.command("confirm-reply")
+@CHRONO
+@AS
+@click.argument("was", type=OneOf(Seen))
+@click.option("--until", type=DAY, help="Of a holding reply or a request for pieces.")
+@click.option("--to", type=CODE, help="Of a transfer.")
+def confirm_reply(chrono: str, who: str, was: Seen, until: date | None, to: str | None) -> None:
+    """Say what the message seen in Sent was: a reply, …, or none."""
+    about(who, chrono, ConfirmReply(was, until, to))
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--text", type=click.File(encoding="utf-8"), required=True, help="File, - for stdin.")
+@WAY
+def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
+    """Have the reply sent; the clock stops when it has left."""
+    content = text.read().strip()
+    if not content:
+        raise click.UsageError("The text is empty.")
+
+    async def decision(session: Session, by: Decider) -> Item:
+        item_id = await session.item(chrono)
+        nobody = Correspondent()
+        pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=content)
+        store = LocalBlobs(session.settings.blobs)
+        key = await plis.write(store, session.today.year, by.decision, pli)
+        return await by.about(item_id, Reply(key, way))
+
+    say(take(who, decision))
+
+
+@click.command()
+@click.argument("chrono", required=False)
+@AS
+@click.option("--kind", type=OneOf(LEFT), default=NoticeKind.REPLY, show_default=True)
+@click.option("--day", type=DAY, help="When it left; today without it.")
+@click.option("--until", type=DAY, help="The date it gives, where no order says it.")
+def depart(
+    chrono: str | None, who: str, kind: NoticeKind, day: date | None, until: date | None
+) -> None:
+    """Letters left: CHRONO or label:NUMBER, or one a line on stdin; prints each departure."""
+    refused = 0
+    for text in [chrono] if chrono is not None else _keyed():
+        try:
+            item, departure = _depart(who, text, kind, day, until)
+        except click.ClickException as error:
+            if chrono is not None:
+                raise
+            refused += 1
+            click.echo(f"{text}: {error.message}", err=True)
+        else:
+            click.echo(f"{departure}  {item.chrono}: {item.state.replace('_', ' ')}")
+    if refused:
+        raise SystemExit(1)
+
+
+def _keyed() -> Iterator[str]:
+    return (line.strip() for line in click.get_text_stream("stdin") if line.strip())
+
+
+def _depart(
+    who: str, text: str, kind: NoticeKind, day: date | None, until: date | None
+) -> tuple[Item, Chrono]:
+    async def decision(session: Session, by: Decider) -> tuple[Item, Chrono]:
+        return await by.depart(await session.item(text), kind, day, until)
+
+    return take(who, decision)
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--to", type=CODE, required=True, help="Code of the office, or autre.")
+@click.option("--told", is_flag=True, help="The person knows already.")
+@WAY
+def transfer(chrono: str, who: str, to: str, way: Way, *, told: bool) -> None:
+    """Transmit to another administration and tell the person (CRPA L114-2)."""
+    about(who, chrono, Transfer(to, way, told))
+
+
+@click.command("decision")
+@CHRONO
+@AS
+@click.option("--effect", type=OneOf(Effect), required=True)
+@click.option("--day", type=DAY, required=True)
+def explicit_decision(chrono: str, who: str, effect: Effect, day: date) -> None:
+    """An explicit decision was taken: the implied one is not born."""
+    about(who, chrono, Decide(effect, day))

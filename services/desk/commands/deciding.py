@@ -1,0 +1,100 @@
+"""What the commands that decide have in common: who, what about, and what was done."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import click
+
+from services.desk.commands.session import Session, run
+from services.desk.deciding import Decider
+from services.desk.domain.decisions import Command
+from services.desk.domain.item import Item
+from shared.facts.words import Way
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+
+
+class CodeParam(click.ParamType[str]):
+    """A short lower-case code: all that a fact may hold of a reason."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code, or one sentence."""
+        if _CODE.fullmatch(str(value)) is None:
+            self.fail(
+                "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
+                " such as sans-suite",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+class DayParam(click.ParamType[date]):
+    """A local day, YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or one sentence."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write it YYYY-MM-DD", param, ctx)
+
+
+CODE, DAY = CodeParam(), DayParam()
+
+AS = click.option(
+    "--as", "who", required=True, metavar="PERSON", help="Who decides: a person's id."
+)
+CHRONO = click.argument("chrono")
+REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
+UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")
+WAY = click.option("--way", type=OneOf(Way), default=Way.MAIL, show_default=True)
+
+
+def take(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) -> T:
+    """Takes one decision in one transaction, as a person of the site."""
+
+    async def work(session: Session) -> T:
+        return await decision(session, decider(session, who))
+
+    return run(work)
+
+
+def decider(session: Session, who: str) -> Decider:
+    """Who decides. Raises Refused when it is nobody of the site."""
+    return Decider(
+        session.connection,
+        session.person(who),
+        uuid4(),
+        session.now,
+        session.applied,
+        session.directory,
+    )
+
+
+def about(who: str, chrono: str, command: Command) -> None:
+    """Takes a decision about one item and says where it stands."""
+
+    async def decision(session: Session, by: Decider) -> Item:
+        return await by.about(await session.item(chrono), command)
+
+    say(take(who, decision))
+
+
+def say(item: Item) -> None:
+    """Where the item stands now."""
+    holder = item.signatory or item.agent or "its head"
+    click.echo(f"{item.chrono}: {item.state.replace('_', ' ')}, with {item.service} ({holder}).")

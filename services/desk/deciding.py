@@ -1,0 +1,178 @@
+"""How a decision is taken: lock, judge, keep the facts, the row and the outbox together.
+
+Every function works in the caller's transaction; a `Refused` rolls it back, chronos included.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.desk.domain import opening, placed
+from services.desk.domain.chrono import Direction
+from services.desk.domain.clocks import Clock
+from services.desk.domain.decisions import Command, decide, ending, joining, keyed
+from services.desk.domain.decisions.answering import Depart
+from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.item import Item
+from services.desk.domain.registering import Opens, Word
+from services.desk.domain.stamp import Stamp
+from services.desk.store import arrivals, clocks, counters, departures, facts, items, waiting
+from services.desk.store.items import Kept
+from shared import ids
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.arrivals import JudgedArrival
+from shared.facts.envelope import ArrivalId, Chrono, ItemId
+from shared.facts.items import Items
+from shared.facts.opened import ItemMergedInto
+from shared.facts.words import ClockName, NoticeKind
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decides, and on what; `decision` makes a repetition harmless."""
+
+    connection: Connection
+    person: Person
+    decision: UUID
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+
+    async def about(self, item_id: ItemId, command: Command) -> Item:
+        """Takes a decision about one item; what the item then is. Raises Refused."""
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        stated = decide(before[item_id].item, command, ground)
+        return await self._state(before, stated, item_id)
+
+    async def depart(
+        self, item_id: ItemId, kind: NoticeKind, day: date | None, until: date | None
+    ) -> tuple[Item, Chrono]:
+        """A letter of ours left; the item and the departure's chrono. Raises Refused."""
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        chrono = await self._chrono(Direction.DEPARTURE)
+        stated = decide(before[item_id].item, Depart(chrono, kind, day, until), ground)
+        item = await self._state(before, stated, item_id)
+        await departures.keep(self.connection, [(chrono, item_id)], self.now)
+        return item, chrono
+
+    async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
+        """The item was a message of the survivor; what the survivor then is. Raises Refused."""
+        before = await self._lock(item_id, survivor_id)
+        ground = await self._ground(item_id)
+        stated = joining.merge(before[item_id].item, before[survivor_id].item, ground)
+        return await self._state(before, stated, survivor_id)
+
+    async def split(self, item_id: ItemId, seq: int) -> Item:
+        """A message becomes an item of its own, which is returned. Raises Refused."""
+        before = await self._lock(item_id)
+        item, ground = before[item_id].item, await self._ground(item_id)
+        message = joining.message_of(item, seq)
+        arrival = await waiting.judged(self.connection, message.arrival_id)
+        chrono = await self._chrono(Direction.ARRIVAL)
+        command = joining.Split(message, arrival.receipt, chrono)
+        new = keyed.item_of(ground)
+        opened = await self._state(before, joining.split(item, command, ground), new)
+        outcome = Opens(new)
+        await arrivals.keep(self.connection, [(arrival, outcome)], self.applied.site.zone)
+        return opened
+
+    async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
+        """Takes a statement back; the item and what was taken back. Raises Refused."""
+        peek = await items.lock(self.connection, [item_id])
+        target = ending.target_of(peek[item_id].item, peek[item_id].facts, command)
+        ground = await self._ground(item_id)
+        before, stated = dict(peek), list[Items]()
+        if isinstance(target, ItemMergedInto):
+            before = await self._lock(item_id, target.survivor)
+            survivor = before[target.survivor]
+            stated.append(
+                joining.part(
+                    before[item_id].item, survivor.item, survivor.facts, command.reason, ground
+                )
+            )
+        kept = before[item_id]
+        stated = [*ending.undo(kept.item, kept.facts, command, ground), *stated]
+        return await self._state(before, stated, item_id), target
+
+    async def register(
+        self, command: Callable[[Chrono], keyed.Register], label: str | None
+    ) -> Item:
+        """Keys an item at the counter, and binds its sticker. Raises Refused."""
+        if label is not None and await items.by_label(self.connection, label) is not None:
+            raise Refused(f"Sticker {label} is on another item already: take the next one.")
+        ground = self._ground_of({})
+        chrono = await self._chrono(Direction.ARRIVAL)
+        new = keyed.item_of(ground)
+        item = await self._state({}, keyed.register(command(chrono), ground), new)
+        if label is not None:
+            await arrivals.bind_labels(self.connection, [(label, new)])
+        return item
+
+    async def take(self, arrival_id: ArrivalId) -> Item:
+        """What waits without item (quarantine, set aside, history) becomes one. Raises Refused."""
+        word, arrival = await waiting.lock(self.connection, arrival_id)
+        if not isinstance(arrival, JudgedArrival):
+            raise Refused("It is a departure whose code names no item: key it by `desk depart`.")
+        new = ids.item_id(self.applied.site.identity.id, arrival_id)
+        chrono = await self._chrono(Direction.ARRIVAL)
+        site = self.applied.site
+        stamp = Stamp(new, 0, self.decision, f"person:{self.person.id}", self.now)
+        reading = opening.reading(arrival, site, doubtful=True)
+        stated = opening.facts(arrival, reading, chrono, site, stamp, imported=word is Word.HISTORY)
+        item = await self._state({}, stated, new)
+        await self._release(arrival_id, word)
+        await arrivals.keep(self.connection, [(arrival, Opens(new))], site.zone)
+        if arrival.message is not None:
+            await items.remember_messages(self.connection, [(arrival.message, new)])
+        return item
+
+    async def set_aside(self, arrival_id: ArrivalId, reason: str) -> None:
+        """What waits in quarantine is no item. Raises Refused."""
+        word, _ = await waiting.lock(self.connection, arrival_id)
+        if word is not Word.QUARANTINE:
+            raise Refused(
+                f"It is {word.replace('_', ' ')}, not in quarantine: nothing to set aside."
+            )
+        await self._release(arrival_id, word)
+        await waiting.set_word(self.connection, arrival_id, Word.SET_ASIDE, reason)
+
+    async def _release(self, arrival_id: ArrivalId, word: Word) -> None:
+        """The end of a wait in quarantine, told under the arrival's id."""
+        if word is Word.QUARANTINE:
+            waited = ItemId(arrival_id)
+            seqs = await facts.last_seq(self.connection, [waited])
+            by = f"person:{self.person.id}"
+            stamp = Stamp(waited, seqs[waited], self.decision, by, self.now)
+            await facts.keep(self.connection, [placed.released(stamp)])
+
+    async def _lock(self, *item_ids: ItemId) -> dict[ItemId, Kept]:
+        return dict(await items.lock(self.connection, item_ids))
+
+    async def _ground(self, item_id: ItemId) -> Ground:
+        told = await clocks.of_items(self.connection, [item_id])
+        return self._ground_of({name: clock for (_, name), clock in told.items()})
+
+    def _ground_of(self, told: dict[ClockName, Clock]) -> Ground:
+        return Ground(self.person, self.decision, self.now, self.applied, self.directory, told)
+
+    async def _chrono(self, direction: Direction) -> Chrono:
+        site = self.applied.site
+        year = self.now.astimezone(site.zone).year
+        (chrono,) = await counters.take(
+            self.connection, site.identity.department, year, direction, 1
+        )
+        return chrono
+
+    async def _state(
+        self, before: dict[ItemId, Kept], stated: Sequence[Items], about: ItemId
+    ) -> Item:
+        await items.append(self.connection, before, stated, self.applied.site.zone)
+        return (await items.lock(self.connection, [about]))[about].item

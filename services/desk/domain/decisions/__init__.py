@@ -1,0 +1,109 @@
+"""Decisions of persons: `decide(item, command, ground)` gives facts, or Refused and why.
+
+Pure: the item is what its locked row and facts say, the moment and the rules stand in the ground.
+"""
+
+from typing import TypeAlias, assert_never
+
+from services.desk.domain.decisions import answering, ending, sorting, waiting_for
+from services.desk.domain.decisions.answering import (
+    ConfirmReply,
+    Decide,
+    Depart,
+    HoldOn,
+    Reply,
+    Transfer,
+)
+from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
+from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions.sorting import (
+    Assign,
+    ConfirmRegime,
+    CorrectReceipt,
+    Qualify,
+    Reclassify,
+)
+from services.desk.domain.decisions.waiting_for import (
+    AskPieces,
+    AwaitThird,
+    FromSignature,
+    HearThird,
+    TakePieces,
+    ToSignature,
+)
+from services.desk.domain.item import Item
+from shared.facts.items import Items
+
+Command: TypeAlias = (
+    Qualify
+    | Assign
+    | Reclassify
+    | ConfirmRegime
+    | CorrectReceipt
+    | AskPieces
+    | TakePieces
+    | AwaitThird
+    | HearThird
+    | ToSignature
+    | FromSignature
+    | HoldOn
+    | ConfirmReply
+    | Reply
+    | Depart
+    | Transfer
+    | Decide
+    | Close
+    | Reopen
+    | AnswerReminder
+)
+
+
+def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa: C901, PLR0911, PLR0912  (one line a command)
+    """The facts that follow from a command about one item, in order of `seq`.
+
+    Raises:
+        Refused: it makes no sense for this item; the sentence says what would.
+    """
+    match command:
+        case Qualify():
+            return sorting.qualify(item, command, ground)
+        case Assign():
+            return sorting.assign(item, command, ground)
+        case Reclassify():
+            return sorting.reclassify(item, command, ground)
+        case ConfirmRegime():
+            return sorting.confirm_regime(item, command, ground)
+        case CorrectReceipt():
+            return sorting.correct_receipt(item, command, ground)
+        case AskPieces():
+            return waiting_for.ask_pieces(item, command, ground)
+        case TakePieces():
+            return waiting_for.take_pieces(item, command, ground)
+        case AwaitThird():
+            return waiting_for.await_third(item, command, ground)
+        case HearThird():
+            return waiting_for.hear_third(item, command, ground)
+        case ToSignature():
+            return waiting_for.to_signature(item, command, ground)
+        case FromSignature():
+            return waiting_for.from_signature(item, command, ground)
+        case HoldOn():
+            return answering.hold_on(item, command, ground)
+        case ConfirmReply():
+            return answering.confirm_reply(item, command, ground)
+        case Reply():
+            return answering.reply(item, command, ground)
+        case Depart():
+            return answering.depart(item, command, ground)
+        case Transfer():
+            return answering.transfer(item, command, ground)
+        case Decide():
+            return answering.decide_effect(item, command, ground)
+        case Close():
+            return ending.close(item, command, ground)
+        case Reopen():
+            return ending.reopen(item, command, ground)
+        case AnswerReminder():
+            return ending.answer_reminder(item, command, ground)
+        case _:
+            assert_never(command)

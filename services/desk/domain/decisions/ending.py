@@ -1,0 +1,145 @@
+"""Decisions that end, reopen, answer a reminder, and take back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.ground import Ground, not_ended, still_there
+from services.desk.domain.item import Item, State
+from shared.errors import Refused
+from shared.facts.envelope import Weight
+from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
+from shared.facts.items import Items
+from shared.facts.opened import ItemAbsorbed, ItemMergedInto, SenderWroteAgain, WaitEnded
+from shared.facts.words import ClockName
+
+LATEST_DAYS = 10
+"""Jours ouvrés after the limit: later is a holding reply (CLOCKS, rule 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Put away; without a reply the reason is what an auditor reads."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Taken out again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReminder:
+    """The holder says why, and until when."""
+
+    clock: ClockName
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes a statement back: the last one, or the one of that `seq`."""
+
+    reason: str
+    seq: int | None = None
+
+
+def close(item: Item, command: Close, ground: Ground) -> list[Items]:
+    """`ItemClosed`, and the end of whatever it waited for."""
+    still_there(item)
+    if item.closed is not None:
+        raise Refused(f"{item.chrono} is closed already ({item.closed}).")
+    stamp = ground.stamp(item)
+    return [
+        *(
+            WaitEnded(**stamp(n), waiting=waiting)
+            for n, waiting in enumerate(sorted(item.waits), start=1)
+        ),
+        ItemClosed(**stamp(len(item.waits) + 1), reason=command.reason),
+    ]
+
+
+def reopen(item: Item, command: Reopen, ground: Ground) -> list[Items]:
+    """`ItemReopened`."""
+    still_there(item)
+    if item.state is not State.CLOSED:
+        raise Refused(f"{item.chrono} is not closed: nothing to reopen.")
+    return [ItemReopened(**ground.stamp(item)(1), reason=command.reason)]
+
+
+def answer_reminder(item: Item, command: AnswerReminder, ground: Ground) -> list[Items]:
+    """`ReminderAnswered`: by somebody of the service that holds the item."""
+    not_ended(item)
+    clock = ground.clocks.get(command.clock)
+    if clock is None or not clock.runs or not clock.rungs:
+        raise Refused(f"No reminder of clock {command.clock} stands for {item.chrono}.")
+    if ground.person.id != item.signatory:
+        ground.member(ground.person.id, ground.service(item.service))
+    until = ground.worked_day(command.until, "the date of an answer")
+    latest = ground.applied.days.add(clock.limit, LATEST_DAYS)
+    if until > latest:
+        raise Refused(
+            f"{until} is more than {LATEST_DAYS} jours ouvrés after the limit ({clock.limit}):"
+            " tell the sender, by a holding reply."
+        )
+    return [
+        ReminderAnswered(
+            **ground.stamp(item)(1), clock=command.clock, reason=command.reason, until=until
+        )
+    ]
+
+
+def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
+    """The statement that an undo takes back: the one named, else the last of a person.
+
+    Raises Refused for what happened in the world.
+    """
+    taken_back = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
+    if command.seq is None:
+        statements = [
+            fact
+            for fact in facts
+            if fact.weight is Weight.STATEMENT
+            and fact.event_id not in taken_back
+            and fact.by.startswith("person:")
+        ]
+        if not statements:
+            raise Refused(f"Nobody said anything of {item.chrono} that can be taken back.")
+        return max(statements, key=lambda fact: fact.seq)
+    named = next((fact for fact in facts if fact.seq == command.seq), None)
+    if named is None:
+        raise Refused(f"{item.chrono} has no fact {command.seq}: `desk show` numbers them.")
+    if named.event_id in taken_back:
+        raise Refused(f"Fact {command.seq} ({named.type}) was taken back already.")
+    if named.weight is Weight.EVENT:
+        raise Refused(
+            f"Fact {command.seq} ({named.type}) happened: it stays. Say what is right by another"
+            " decision."
+        )
+    if isinstance(named, SenderWroteAgain):
+        raise Refused(f"Fact {command.seq} is a message: split it off, it must not be lost.")
+    return named
+
+
+def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> list[Items]:
+    """`FactWithdrawn`; a merger is undone on both of its sides (see joining)."""
+    target = target_of(item, facts, command)
+    if isinstance(target, ItemAbsorbed):
+        raise Refused(
+            f"{target.absorbed_chrono} was merged into {item.chrono}: undo it there, on"
+            f" {target.absorbed_chrono}."
+        )
+    if not isinstance(target, ItemMergedInto):
+        still_there(item)
+    return [withdrawal(item, target, command.reason, ground)]
+
+
+def withdrawal(item: Item, target: Items, reason: str, ground: Ground) -> FactWithdrawn:
+    """The fact that takes `target` back."""
+    return FactWithdrawn(
+        **ground.stamp(item)(1), fact=target.event_id, fact_type=target.type, reason=reason
+    )

@@ -1,0 +1,115 @@
+"""What a decision is judged with, and the questions that many decisions ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.desk.domain.clocks import Clock
+from services.desk.domain.days import NOON
+from services.desk.domain.item import Item, State
+from services.desk.domain.stamp import Stamp
+from shared.errors import Refused
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import ClockName
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+from shared.site.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Who decides, when, under which rules, and what sla says of the item's limits."""
+
+    person: Person
+    decision: UUID
+    """The same decision taken twice gives the same event ids."""
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+    clocks: Mapping[ClockName, Clock]
+
+    @property
+    def by(self) -> str:
+        """The author of the facts."""
+        return f"person:{self.person.id}"
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    def stamp(self, item: Item) -> Stamp:
+        """The envelope of what is decided of an item."""
+        return Stamp(item.item_id, item.seq, self.decision, self.by, self.now)
+
+    def moment_of(self, day: date) -> datetime:
+        """The moment of something that happened on a local day: noon, or now when it is today.
+
+        Raises Refused for a day to come.
+        """
+        if day > self.today:
+            raise Refused(f"{day} is still to come: give the day on which it happened.")
+        if day == self.today:
+            return self.now
+        return datetime.combine(day, NOON, self.applied.site.zone)
+
+    def service(self, service: str) -> Service:
+        """A service of the site. Raises Refused."""
+        found = self.applied.site.service.get(ServiceId(service))
+        if found is None:
+            known = ", ".join(sorted(self.applied.site.service))
+            raise Refused(f"There is no service {service!r} in this site; there are {known}.")
+        return found
+
+    def member(self, person: str, service: Service) -> PersonId:
+        """Somebody who works in a service, or heads it. Raises Refused."""
+        found = self.anybody(person)
+        if service.id not in found.services and found.id not in {service.head, service.director}:
+            there = ", ".join(one.id for one in self.directory.of(service.id)) or "nobody"
+            raise Refused(
+                f"{person} does not work in {service.id}: assign it to one of {there}, or to the"
+                " service alone."
+            )
+        return PersonId(found.id)
+
+    def anybody(self, person: str) -> Person:
+        """Somebody of the préfecture. Raises Refused."""
+        found = self.directory.person(person)
+        if found is None:
+            raise Refused(f"{person!r} is nobody of this site: check the id.")
+        return found
+
+    def worked_day(self, day: date, what: str) -> date:
+        """A jour ouvré to come. Raises Refused, with the next one."""
+        if day <= self.today:
+            raise Refused(f"{day} is not to come: {what} is a day after {self.today}.")
+        why = self.applied.days.why_off(day)
+        if why is not None:
+            following = self.applied.days.first_worked_not_before(day)
+            raise Refused(f"{day} is not worked ({why}): take {following}.")
+        return day
+
+
+def not_ended(item: Item) -> None:
+    """Refuses what only makes sense for an item that still waits for its answer."""
+    match item.state:
+        case State.MERGED:
+            raise Refused(f"{item.chrono} was merged into {item.merged_chrono}: decide there.")
+        case State.CLOSED:
+            raise Refused(f"{item.chrono} is closed ({item.closed}): reopen it first.")
+        case State.ANSWERED:
+            raise Refused(f"{item.chrono} is answered: undo the reply first if it was none.")
+        case State.TRANSFERRED:
+            raise Refused(f"{item.chrono} was transmitted and the person told: it has ended here.")
+        case _:
+            still_there(item)
+
+
+def still_there(item: Item) -> None:
+    """Refuses any decision about what is merged or destroyed."""
+    if item.destroyed:
+        raise Refused(f"{item.chrono} was destroyed: only its past remains.")
+    if item.merged_into is not None:
+        raise Refused(f"{item.chrono} was merged into {item.merged_chrono}: decide there.")

@@ -1,0 +1,125 @@
+"""Decisions about two items: merge, part again, split a message off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.ending import withdrawal
+from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.item import Item, State
+from services.desk.domain.stamp import Stamp
+from shared import ids
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
+from shared.facts.handled import FactWithdrawn
+from shared.facts.items import Items
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemMergedInto,
+    ItemRegistered,
+    ItemSplitFrom,
+    SenderWroteAgain,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.facts.words import Nature, Waiting
+
+SPLIT = "split"
+
+
+def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
+    """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor."""
+    still_there(item)
+    still_there(survivor)
+    if item.item_id == survivor.item_id:
+        raise Refused(f"{item.chrono} can't be merged into itself.")
+    if survivor.state is State.CLOSED:
+        raise Refused(f"{survivor.chrono} is closed: reopen it before merging into it.")
+    if item.replies:
+        raise Refused(f"{item.chrono} was answered on its own: it stays an item.")
+    stamp = ground.stamp(item)
+    waits = sorted(item.waits)
+    return [
+        *(WaitEnded(**stamp(n), waiting=waiting) for n, waiting in enumerate(waits, start=1)),
+        ItemMergedInto(
+            **stamp(len(waits) + 1),
+            survivor=survivor.item_id,
+            survivor_chrono=survivor.chrono,
+        ),
+        ItemAbsorbed(
+            **ground.stamp(survivor)(1),
+            absorbed=item.item_id,
+            absorbed_chrono=item.chrono,
+            receipt=item.receipt,
+            channel=item.channel,
+        ),
+    ]
+
+
+def part(
+    item: Item, survivor: Item, survivor_facts: Sequence[Items], reason: str, ground: Ground
+) -> FactWithdrawn:
+    """The survivor's side of an undone merger: the item is no message of it."""
+    absorbed = [
+        fact
+        for fact in survivor_facts
+        if isinstance(fact, ItemAbsorbed) and fact.absorbed == item.item_id
+    ]
+    return withdrawal(survivor, absorbed[-1], reason, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What splitting a message off needs to know of its arrival."""
+
+    message: SenderWroteAgain
+    receipt: Receipt
+    chrono: Chrono
+
+
+def message_of(item: Item, seq: int) -> SenderWroteAgain:
+    """The message that a person names by its number in the past of the item. Raises Refused."""
+    still_there(item)
+    found = next((message for message in item.messages if message.seq == seq), None)
+    if found is None:
+        known = ", ".join(str(message.seq) for message in item.messages) or "none"
+        raise Refused(f"Fact {seq} of {item.chrono} is no message; its messages are: {known}.")
+    return found
+
+
+def split(item: Item, command: Split, ground: Ground) -> list[Items]:
+    """A new item from a message, to be qualified, with the message's own receipt."""
+    message = command.message
+    new = ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
+    stamp = Stamp(new, 0, ground.decision, ground.by, ground.now)
+    office = ServiceId(ground.applied.site.identity.mail_office)
+    nature = message.nature
+    opened = ItemRegistered(
+        **stamp(1),
+        chrono=command.chrono,
+        channel=item.channel,
+        receipt=command.receipt,
+        classification=item.classification.model_copy(
+            update={"nature": item.classification.nature if nature is Nature.UNKNOWN else nature}
+        ),
+        service=item.service,
+        informed=item.informed,
+        qualified=False,
+        arrival_id=message.arrival_id,
+        pli=message.pli,
+        original=message.original,
+        correspondent=item.correspondent,
+        message=message.message,
+        authentication=item.opened.authentication,
+        automatic=item.opened.automatic,
+        hold=SPLIT,
+    )
+    return [
+        withdrawal(item, message, SPLIT, ground),
+        opened,
+        ItemSplitFrom(**stamp(2), parent=item.item_id, parent_chrono=item.chrono),
+        WaitStarted(
+            **stamp(3),
+            waiting=Waiting.TO_QUALIFY,
+            service=office,
+        ),
+    ]

@@ -1,0 +1,75 @@
+"""An item keyed at the counter: a paper handed over, before or without any scan."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.stamp import Stamp
+from shared import ids
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
+from shared.facts.item import Classification
+from shared.facts.items import Items
+from shared.facts.opened import ItemRegistered
+from shared.facts.words import Category, Channel, Nature, SenderKind
+
+ON_PAPER = (Channel.HAND_DELIVERED, Channel.LETTER, Channel.REGISTERED_LETTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the person at the counter keys."""
+
+    chrono: Chrono
+    category: str
+    day: date
+    channel: Channel = Channel.HAND_DELIVERED
+    nature: Nature | None = None
+    sender_kind: SenderKind = SenderKind.UNKNOWN
+    service: str | None = None
+    agent: str | None = None
+
+
+def item_of(ground: Ground) -> ItemId:
+    """The id of the item that a decision opens."""
+    return ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
+
+
+def register(command: Register, ground: Ground) -> list[Items]:
+    """`ItemRegistered`, qualified: a person stands for service and category."""
+    site = ground.applied.site
+    row = site.category.get(Category(command.category))
+    if row is None:
+        raise Refused(
+            f"There is no category {command.category!r} in this site; there are"
+            f" {', '.join(sorted(site.category))}."
+        )
+    if command.channel not in ON_PAPER:
+        raise Refused(f"What comes by {command.channel} comes through the door, not the counter.")
+    if command.day > ground.today:
+        raise Refused(f"{command.day} is still to come: give the day of receipt.")
+    nature = command.nature or row.nature
+    service = ground.service(command.service or row.service)
+    complaint = nature is Nature.COMPLAINT
+    agent = command.agent
+    return [
+        ItemRegistered(
+            **Stamp(item_of(ground), 0, ground.decision, ground.by, ground.now)(1),
+            chrono=command.chrono,
+            channel=command.channel,
+            receipt=On(day=command.day),
+            classification=Classification(
+                category=Category(row.id),
+                nature=nature,
+                perimeter=row.perimeter,
+                reason=row.reason,
+                sender_kind=command.sender_kind,
+            ),
+            service=ServiceId(service.id),
+            agent=None if agent is None else ground.member(agent, service),
+            informed=(PersonId(site.identity.quality_officer),) if complaint else (),
+            qualified=True,
+            arrival_id=None,
+            pli=None,
+        )
+    ]

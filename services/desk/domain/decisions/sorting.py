@@ -1,0 +1,236 @@
+"""Decisions of who answers an item and what it is: qualify, assign, reclassify, correct."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.ground import Ground, not_ended, still_there
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import On, PersonId, ServiceId
+from shared.facts.item import Classification
+from shared.facts.items import Items
+from shared.facts.opened import (
+    ItemAssigned,
+    ItemReclassified,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    WaitEnded,
+)
+from shared.facts.words import (
+    Category,
+    Confidentiality,
+    Nature,
+    Priority,
+    RegimeStart,
+    SenderKind,
+    Waiting,
+)
+
+OLDEST_YEARS = 10
+"""A receipt further back is taken for a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """One service in charge, perhaps one agent; without agent its head holds the item."""
+
+    service: str
+    agent: str | None = None
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassify:
+    """What it is; what is not named stays."""
+
+    category: str | None = None
+    nature: Nature | None = None
+    perimeter: bool | None = None
+    reason: str | None = None
+    """Why it is out of the perimeter: a code."""
+    priority: Priority | None = None
+    confidentiality: Confidentiality | None = None
+    sender_kind: SenderKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualify:
+    """A person stands for service and category: both confirmed, or said anew, in one go."""
+
+    what: Reclassify
+    who: Assign | None = None
+    """`None`: the service of the category when that changes, else the proposed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRegime:
+    """What silence will mean; `None`: a demande without implied decision."""
+
+    regime: str | None
+    start: RegimeStart | None = None
+    received: date | None = None
+    """Local day at the office that `start` names; `None`: the item's receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectReceipt:
+    """The true local day of receipt, confirmed or corrected."""
+
+    day: date
+    reason: str
+
+
+def qualify(item: Item, command: Qualify, ground: Ground) -> list[Items]:
+    """`WaitEnded`, after what changes."""
+    not_ended(item)
+    if Waiting.TO_QUALIFY not in item.waits:
+        raise Refused(f"{item.chrono} is qualified already: assign or reclassify it.")
+    stamp, facts = ground.stamp(item), list[Items]()
+    what = reclassified(item, command.what, ground)
+    if what != item.classification:
+        facts.append(ItemReclassified(**stamp(1), classification=what))
+    who = command.who
+    if who is None and what.category != item.classification.category:
+        who = Assign(ground.applied.site.category[what.category].service)
+    if who is not None:
+        assigned = _assigned(item, what.nature, who, ground)
+        if assigned != (item.service, item.agent, item.copies, item.informed):
+            facts.append(_assignment(stamp(len(facts) + 1), assigned))
+    facts.append(WaitEnded(**stamp(len(facts) + 1), waiting=Waiting.TO_QUALIFY))
+    return facts
+
+
+def assign(item: Item, command: Assign, ground: Ground) -> list[Items]:
+    """`ItemAssigned`."""
+    not_ended(item)
+    assigned = _assigned(item, item.classification.nature, command, ground)
+    present = (item.service, item.agent, item.copies, item.informed)
+    if assigned == present and item.signatory is None:
+        whom = item.agent or f"the head of {item.service}"
+        raise Refused(f"{item.chrono} is with {whom} already: nothing changes.")
+    return [_assignment(ground.stamp(item)(1), assigned)]
+
+
+_Assigned = tuple[ServiceId, PersonId | None, tuple[ServiceId, ...], tuple[PersonId, ...]]
+
+
+def _assigned(item: Item, nature: Nature, command: Assign, ground: Ground) -> _Assigned:
+    service = ground.service(command.service)
+    agent = None if command.agent is None else ground.member(command.agent, service)
+    copies = tuple(ServiceId(ground.service(copy).id) for copy in command.copies)
+    officer = PersonId(ground.applied.site.identity.quality_officer)
+    informed = item.informed
+    if nature is Nature.COMPLAINT and officer not in informed:
+        informed = (*informed, officer)
+    return ServiceId(service.id), agent, copies, informed
+
+
+def _assignment(envelope: dict[str, object], assigned: _Assigned) -> ItemAssigned:
+    service, agent, copies, informed = assigned
+    return ItemAssigned.model_validate(
+        envelope | {"service": service, "agent": agent, "copies": copies, "informed": informed}
+    )
+
+
+def reclassify(item: Item, command: Reclassify, ground: Ground) -> list[Items]:
+    """`ItemReclassified`; what becomes a complaint goes to its head, quality officer in copy."""
+    still_there(item)
+    what = reclassified(item, command, ground)
+    if what == item.classification:
+        raise Refused(f"{item.chrono} is all that already: nothing changes.")
+    stamp = ground.stamp(item)
+    facts: list[Items] = [ItemReclassified(**stamp(1), classification=what)]
+    becomes_complaint = what.nature is Nature.COMPLAINT and not item.complaint
+    if becomes_complaint and not item.ended:
+        facts.append(
+            _assignment(stamp(2), _assigned(item, what.nature, Assign(item.service), ground))
+        )
+    return facts
+
+
+def reclassified(item: Item, command: Reclassify, ground: Ground) -> Classification:
+    """The whole classification, the command's words over the present ones. Raises Refused."""
+    now, site = item.classification, ground.applied.site
+    perimeter, reason, category = now.perimeter, now.reason, now.category
+    if command.category is not None:
+        row = site.category.get(Category(command.category))
+        if row is None:
+            raise Refused(
+                f"There is no category {command.category!r} in this site; there are"
+                f" {', '.join(sorted(site.category))}."
+            )
+        category, perimeter, reason = Category(row.id), row.perimeter, row.reason
+    if command.perimeter is not None:
+        perimeter, reason = command.perimeter, command.reason
+    if not perimeter and reason is None:
+        raise Refused("Out of the perimeter needs its reason: add the code, such as invoice.")
+    if command.priority is Priority.SIGNALEE and not _may_flag(ground):
+        raise Refused("Only a head, a director or the general secretary sets signalée.")
+    return Classification(
+        category=category,
+        nature=command.nature or now.nature,
+        perimeter=perimeter,
+        reason=None if perimeter else reason,
+        priority=command.priority or now.priority,
+        confidentiality=command.confidentiality or now.confidentiality,
+        sender_kind=command.sender_kind or now.sender_kind,
+    )
+
+
+def _may_flag(ground: Ground) -> bool:
+    site, who = ground.applied.site, ground.person.id
+    chiefs = {chief for one in site.services.services for chief in (one.head, one.director)}
+    return who in chiefs | {site.identity.general_secretary}
+
+
+def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[Items]:
+    """`RegimeConfirmed`: only what the category allows, for a wrong one gives a false right."""
+    still_there(item)
+    site = ground.applied.site
+    row = site.category.get(item.classification.category)
+    allowed = None if row is None else row.regime
+    if command.regime is not None:
+        if command.regime not in site.regime:
+            known = ", ".join(sorted(site.regime)) or "none"
+            raise Refused(f"There is no regime {command.regime!r} in this site; there are {known}.")
+        if command.regime != allowed:
+            raise Refused(
+                f"Category {item.classification.category} allows regime {allowed or 'none'}, not"
+                f" {command.regime}: reclassify the item first."
+            )
+    received = item.receipt
+    if command.received is not None:
+        if command.received > ground.today:
+            raise Refused(f"{command.received} is still to come: give the day of receipt.")
+        received = On(day=command.received)
+    default = (
+        RegimeStart.FIRST_OFFICE if command.regime is None else site.regime[command.regime].start
+    )
+    return [
+        RegimeConfirmed(
+            **ground.stamp(item)(1),
+            regime=command.regime,
+            start=command.start or default,
+            received=received,
+        )
+    ]
+
+
+def correct_receipt(item: Item, command: CorrectReceipt, ground: Ground) -> list[Items]:
+    """`ReceiptCorrected`, and the end of the task to confirm it."""
+    still_there(item)
+    zone = ground.applied.site.zone
+    registered = item.opened.recorded_at.astimezone(zone).date()
+    if command.day > registered:
+        raise Refused(f"{item.chrono} was registered on {registered}: it was not received later.")
+    if command.day.year < registered.year - OLDEST_YEARS:
+        raise Refused(f"{command.day} is more than {OLDEST_YEARS} years back: check the year.")
+    waits = Waiting.RECEIPT_TO_CONFIRM in item.waits
+    if not waits and command.day == local_day(item.receipt, zone):
+        raise Refused(f"{item.chrono} was received on {command.day} already: nothing changes.")
+    stamp = ground.stamp(item)
+    corrected = ReceiptCorrected(**stamp(1), receipt=On(day=command.day), reason=command.reason)
+    if not waits:
+        return [corrected]
+    return [corrected, WaitEnded(**stamp(2), waiting=Waiting.RECEIPT_TO_CONFIRM)]

@@ -1,0 +1,128 @@
+"""Decisions of what an item waits for: pieces, a third party, a signature."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.ground import Ground, not_ended
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import ArrivalId, BlobKey, PersonId
+from shared.facts.handled import (
+    AwaitingThird,
+    NoticeOrdered,
+    PiecesReceived,
+    PiecesRequested,
+    ReplyInSignature,
+    SignatureReturned,
+    ThirdAnswered,
+)
+from shared.facts.items import Items
+from shared.facts.words import NoticeKind, Way
+
+
+@dataclass(frozen=True, slots=True)
+class AskPieces:
+    """Missing pieces by a local date (CRPA L114-5); `sent`: the service has written already."""
+
+    until: date
+    pieces: tuple[str, ...]
+    way: Way = Way.MAIL
+    pli: BlobKey | None = None
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakePieces:
+    """They arrived."""
+
+    arrival_id: ArrivalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitThird:
+    """Somebody else must speak first (OFII, a town hall): no clock stops."""
+
+    who: str
+    expected: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HearThird:
+    """The third party spoke."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToSignature:
+    """The draft lies with a signatory, who holds the item."""
+
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromSignature:
+    """It came back."""
+
+
+def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
+    """`NoticeOrdered`, or `PiecesRequested` at once when the service has written itself."""
+    not_ended(item)
+    until = ground.worked_day(command.until, "the time limit of the pieces")
+    if not command.pieces:
+        raise Refused("Name the missing pieces: L114-5 asks for their list.")
+    stamp = ground.stamp(item)(1)
+    if command.sent:
+        return [PiecesRequested(**stamp, until=until)]
+    return [
+        NoticeOrdered(
+            **stamp,
+            kind=NoticeKind.PIECES,
+            way=command.way,
+            pli=command.pli,
+            until=until,
+            pieces=command.pieces,
+        )
+    ]
+
+
+def take_pieces(item: Item, command: TakePieces, ground: Ground) -> list[Items]:
+    """`PiecesReceived`."""
+    not_ended(item)
+    if item.pieces_until is None:
+        raise Refused(f"{item.chrono} waits for no pieces: ask for them first.")
+    return [PiecesReceived(**ground.stamp(item)(1), arrival_id=command.arrival_id)]
+
+
+def await_third(item: Item, command: AwaitThird, ground: Ground) -> list[Items]:
+    """`AwaitingThird`."""
+    not_ended(item)
+    expected = command.expected
+    if expected is not None and expected <= ground.today:
+        raise Refused(f"{expected} is not to come: give the day on which you expect them.")
+    return [AwaitingThird(**ground.stamp(item)(1), who=command.who, expected=expected)]
+
+
+def hear_third(item: Item, command: HearThird, ground: Ground) -> list[Items]:
+    """`ThirdAnswered`."""
+    del command
+    not_ended(item)
+    if item.third is None:
+        raise Refused(f"{item.chrono} waits for no third party.")
+    return [ThirdAnswered(**ground.stamp(item)(1))]
+
+
+def to_signature(item: Item, command: ToSignature, ground: Ground) -> list[Items]:
+    """`ReplyInSignature`."""
+    not_ended(item)
+    signatory = PersonId(ground.anybody(command.signatory).id)
+    if item.signatory == signatory:
+        raise Refused(f"{item.chrono} lies with {signatory} for signature already.")
+    return [ReplyInSignature(**ground.stamp(item)(1), signatory=signatory)]
+
+
+def from_signature(item: Item, command: FromSignature, ground: Ground) -> list[Items]:
+    """`SignatureReturned`."""
+    del command
+    not_ended(item)
+    if item.signatory is None:
+        raise Refused(f"{item.chrono} is not in signature.")
+    return [SignatureReturned(**ground.stamp(item)(1))]

@@ -1,0 +1,63 @@
+"""Arrivals that wait without item: quarantine, set aside, history."""
+
+import re
+
+from services.desk.domain.registering import Word
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.arrivals import ARRIVALS, Arrivals, JudgedArrival
+from shared.facts.envelope import ArrivalId
+
+_ID_BEGINS = re.compile(r"[0-9a-f][0-9a-f-]{3,35}")
+
+
+async def judged(connection: Connection, arrival_id: ArrivalId) -> JudgedArrival:
+    """An arrival as it was last told. Raises Refused when the register has none such."""
+    told = await connection.fetchval(
+        "SELECT told FROM desk.arrivals WHERE arrival_id = $1", arrival_id
+    )
+    arrival = None if told is None else ARRIVALS.validate_json(told)
+    if not isinstance(arrival, JudgedArrival):
+        raise Refused("The register knows no such message.")
+    return arrival
+
+
+async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Word, Arrivals]:
+    """An arrival that waits without item, locked. Raises Refused when it does not."""
+    row = await connection.fetchrow(
+        """
+        SELECT word, told FROM desk.arrivals
+        WHERE arrival_id = $1 AND item_id IS NULL AND word <> 'probe' FOR UPDATE
+        """,
+        arrival_id,
+    )
+    if row is None:
+        raise Refused("It waits no more: somebody has dealt with it.")
+    return Word(row["word"]), ARRIVALS.validate_json(row["told"])
+
+
+async def named(connection: Connection, text: str) -> ArrivalId:
+    """The arrival whose id begins so, as lists show it. Raises Refused."""
+    if not _ID_BEGINS.fullmatch(text.lower()):
+        raise Refused(f"{text[:40]!r} is no id: take one from `desk waiting list`.")
+    rows = await connection.fetch(
+        """
+        SELECT arrival_id FROM desk.arrivals
+        WHERE arrival_id BETWEEN rpad($1, 32, '0')::uuid AND rpad($1, 32, 'f')::uuid LIMIT 2
+        """,
+        text.lower().replace("-", ""),
+    )
+    if len(rows) != 1:
+        found = "no arrival" if not rows else "several arrivals"
+        raise Refused(f"{found.capitalize()} of the register begin with {text}: give more of it.")
+    return ArrivalId(rows[0]["arrival_id"])
+
+
+async def set_word(connection: Connection, arrival_id: ArrivalId, word: Word, reason: str) -> None:
+    """Another word for what waits without item."""
+    await connection.execute(
+        "UPDATE desk.arrivals SET word = $2, reason = $3 WHERE arrival_id = $1",
+        arrival_id,
+        word.value,
+        reason,
+    )

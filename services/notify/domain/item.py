@@ -18,6 +18,7 @@ from shared.facts.handled import (
     ItemTransferred,
     NoticeOrdered,
     PersonTold,
+    PiecesReceived,
     PiecesRequested,
     ReceiptSent,
     ReplyObserved,
@@ -52,6 +53,7 @@ TELLING = frozenset(
         ReceiptSent,
         AcknowledgementSent,
         HoldingReplySent,
+        PiecesReceived,
         PiecesRequested,
         PersonTold,
         ReplyObserved,
@@ -89,6 +91,8 @@ class Item:
     """What has left, whoever sent it and by whichever way."""
     left_notices: frozenset[NoticeId] = frozenset()
     """Notices of ours of which the register says that they left (a letter that was posted)."""
+    acknowledged_at: datetime | None = None
+    """When the last acknowledgement left: what a rectification corrects."""
     answered: bool = False
     """A reply left, or one was observed and nobody has said that it was none."""
     ended: bool = False
@@ -97,8 +101,8 @@ class Item:
     """It was another item's message: the receipt of the other speaks for it."""
     gone: bool = False
     """Its content is withdrawn or destroyed: nothing can be said any more."""
-    held_dealt_with: int = 0
-    """Up to which `seq` a person has dealt with what was held."""
+    missing: NoticeOrdered | None = None
+    """The request for pieces that still waits for them."""
 
 
 def fold(facts: Iterable[Items]) -> Item | None:
@@ -130,8 +134,6 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
     match fact:
         case WaitEnded(waiting=Waiting.TO_QUALIFY):
             return replace(item, qualified_at=item.qualified_at or fact.recorded_at)
-        case WaitEnded(waiting=Waiting.HELD):
-            return replace(item, held_dealt_with=fact.seq)
         case ItemAssigned():
             return replace(item, service=fact.service, agent=fact.agent)
         case ItemReclassified():
@@ -141,7 +143,10 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
         case ReceiptCorrected():
             return replace(item, receipt=fact.receipt, provisional=False)
         case NoticeOrdered():
-            return replace(item, orders=(*item.orders, fact))
+            asks = fact if fact.kind is NoticeKind.PIECES else item.missing
+            return replace(item, orders=(*item.orders, fact), missing=asks)
+        case PiecesReceived():
+            return replace(item, missing=None)
         case SenderWroteAgain(danger=True):
             return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
         case ReplyObserved() | ReplySent():
@@ -173,6 +178,8 @@ def _having_left(item: Item, fact: Items) -> Item:
             kind = NoticeKind.TRANSFER
         case _:
             return item
+    if isinstance(fact, AcknowledgementSent):
+        item = replace(item, acknowledged_at=fact.happened_at)
     notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
     return replace(item, left=item.left | {kind}, left_notices=item.left_notices | notices)
 

@@ -8,6 +8,7 @@
 
 `attempting` is committed before DATA. Whoever finds it without its worker, or sees no answer, makes
 it `unknown`: it leaves once more under the same Message-ID; a second time it is held for a person.
+On paper: planned ──letter made──▶ to_print ──the register says that it left──▶ sent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,6 +44,8 @@ class State(StrEnum):
     """Where a notice stands."""
 
     PLANNED = "planned"
+    TO_PRINT = "to_print"
+    """Its letter is made and lies with the mail office."""
     ATTEMPTING = "attempting"
     UNKNOWN = "unknown"
     HELD = "held"
@@ -52,7 +55,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-WAITING = frozenset({State.PLANNED, State.HELD})
+WAITING = frozenset({State.PLANNED, State.TO_PRINT, State.HELD})
 """Nothing has left yet, so that it can still be taken back."""
 GONE = frozenset({State.ATTEMPTING, State.UNKNOWN, State.SENT, State.BOUNCED})
 """It left, or may have."""
@@ -100,14 +103,8 @@ class Withdraw:
 Change = Plan | Release | Withdraw
 
 
-def reconcile(
-    calls: Iterable[Call], entries: Mapping[NoticeId, Entry], site: str, dealt_with: int
-) -> list[Change]:
-    """What turns the ledger of one item into what its facts call for now.
-
-    `dealt_with` is the `seq` up to which a person has dealt with what was held: what is still held
-    of before is dropped.
-    """
+def reconcile(calls: Iterable[Call], entries: Mapping[NoticeId, Entry], site: str) -> list[Change]:
+    """What turns the ledger of one item into what its facts call for now."""
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
     changes: list[Change] = []
@@ -118,8 +115,6 @@ def reconcile(
             changes += [] if second else [Plan(call)]
         elif entry.state is State.HELD and call.ordered and entry.ordered is None:
             changes.append(Release(entry, call))
-        elif entry.state is State.HELD and call.seq < dealt_with and call.order is None:
-            changes.append(Withdraw(entry, DROPPED))
     changes += [
         Withdraw(entry, TAKEN_BACK)
         for notice, entry in entries.items()

@@ -69,6 +69,8 @@ class Call:
     """Of the fact that calls for it."""
     order: NoticeOrdered | None = None
     """The person's order that it carries out."""
+    awaited: bool = False
+    """An alert to read within the opening hour, not one to wake somebody for."""
 
     def notice(self, site: str) -> NoticeId:
         """The same id at every replay."""

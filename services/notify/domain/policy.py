@@ -19,9 +19,11 @@ from services.notify.domain.occasions import (
     OURS,
     WITH_EFFECT,
     Call,
+    ToColleague,
     acknowledgement_of,
 )
-from shared.facts.words import Way
+from shared.facts.envelope import PersonId
+from shared.facts.words import Nature, NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.notices import Action, NoticeRow, Speed
 
@@ -89,6 +91,30 @@ def judge(  # noqa: PLR0911  (one line a reason)
         return _automatic(call, item, applied, around, row)
     never = row is not None and row.action is Action.NEVER
     return Never(_reason(row)) if never else Send()
+
+
+def informing(call: Call, item: Item, applied: AppliedSite) -> Call | None:
+    """The alert to whoever must know within the opening hour that this notice is called for.
+
+    The head of the service, for an appeal that of the legal office; `None`: the digest is enough.
+    """
+    row = row_for(call, item, applied)
+    if call.kind in OURS or call.order or row is None or row.speed is Speed.DIGEST:
+        return None
+    appeal = item.classification.nature is Nature.APPEAL
+    service = applied.site.service_now(
+        applied.site.identity.legal_office if appeal else item.service
+    )
+    if service is None:
+        return None
+    return Call(
+        occasion=str(item.registered.event_id),
+        kind=NoticeKind.ALERT,
+        recipient=ToColleague(PersonId(service.head)),
+        way=Way.MAIL,
+        since=call.since,
+        awaited=True,
+    )
 
 
 def is_history(item: Item, applied: AppliedSite) -> bool:

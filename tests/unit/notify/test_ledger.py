@@ -57,8 +57,8 @@ def calls(*facts: Any) -> tuple[Call, ...]:
     )
 
 
-def changes(called: tuple[Call, ...], *entries: Entry, dealt_with: int = 0) -> list[Change]:
-    return reconcile(called, {one.notice_id: one for one in entries}, SITE, dealt_with)
+def changes(called: tuple[Call, ...], *entries: Entry) -> list[Change]:
+    return reconcile(called, {one.notice_id: one for one in entries}, SITE)
 
 
 def test_what_is_called_for_and_unknown_is_planned() -> None:
@@ -72,7 +72,7 @@ def test_what_the_ledger_knows_is_not_planned_again(state: State) -> None:
     assert changes((receipt,), entry(receipt, state, "recours")) == []
 
 
-@pytest.mark.parametrize("state", [State.PLANNED, State.HELD])
+@pytest.mark.parametrize("state", [State.PLANNED, State.TO_PRINT, State.HELD])
 def test_what_is_no_longer_called_for_and_has_not_left_is_taken_back(state: State) -> None:
     (receipt,) = calls(registered())
     waiting = entry(receipt, state)
@@ -114,12 +114,6 @@ def test_an_order_releases_what_was_held() -> None:
     (by_order,) = calls(registered(), ordered(NoticeKind.RECEIPT))
     held = entry(receipt, State.HELD, "interlocuteur")
     assert changes((by_order,), held) == [Release(held, by_order)]
-
-
-def test_what_a_person_has_dealt_with_is_dropped() -> None:
-    (receipt,) = calls(registered())
-    held = entry(receipt, State.HELD, "interlocuteur")
-    assert changes((receipt,), held, dealt_with=5) == [Withdraw(held, "dropped")]
 
 
 def plain(state: State = State.ATTEMPTING, **fields: Any) -> Entry:

@@ -1,0 +1,77 @@
+"""A rendered text as a mail of ours: signed Message-ID, signed return path, one recipient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.notify.mailer import Envelope
+from services.notify.message import AutoSubmitted, Mail, compose
+from services.notify.store.ledger import Row
+from shared.blobs import Blobs
+from shared.facts.envelope import ItemId
+from shared.site.bundle import Site
+from shared.tokens import message_id, return_address
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """What every text is written with."""
+
+    blobs: Blobs
+    secret: bytes
+    """Of the site: it signs what a reply or a bounce brings back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says, and as whom."""
+
+    author: str
+    mailbox: str
+    recipient: str
+    subject: str
+    text: str
+    automatic: AutoSubmitted
+    written: datetime
+    """Local, aware."""
+    answers: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A mail that may leave now, and the row that it carries out."""
+
+    row: Row
+    envelope: Envelope
+    message_id: str
+    counted: bool
+    """Automatic, to the public: the loop guard counts it."""
+    owner: tuple[int, UUID] | None = None
+    """Year and id of the arrival with which what left is kept, and later destroyed."""
+
+
+def mail_of(ink: Ink, site: Site, row: Row, words: Words) -> Ready:
+    """The mail of a notice; its Message-ID is the same at each attempt. Raises UnusableAddress."""
+    notice = row.entry.notice_id
+    # A page about no item stands under its own id: both halves of the token are then the notice.
+    about = row.item_id or ItemId(notice)
+    signed = message_id(ink.secret, about, notice, words.mailbox.rpartition("@")[2])
+    octets = compose(
+        Mail(
+            author=words.author,
+            mailbox=words.mailbox,
+            recipient=words.recipient,
+            message_id=signed,
+            subject=words.subject,
+            text=words.text,
+            automatic=words.automatic,
+            written=words.written,
+            answers=words.answers,
+            references=words.references,
+        )
+    )
+    mailbox = site.identity.return_path
+    back = return_address(ink.secret, mailbox, notice) if mailbox else ""
+    counted = words.automatic is AutoSubmitted.REPLIED
+    return Ready(row, Envelope(back, words.recipient, octets), signed, counted)

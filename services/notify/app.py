@@ -1,0 +1,77 @@
+"""Where the parts of notify meet: ears, workers, what time wakes."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from services.notify.addressing import Ink, Ready
+from services.notify.deciding import Decided
+from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.mailer import SmtpMailer
+from services.notify.metrics import Voice
+from services.notify.sender import Desk, Sender
+from services.notify.settings import NotifySettings
+from services.notify.store import SCHEMA
+from services.notify.store.ledger import Row
+from services.notify.waking import Waker
+from services.notify.writing import case_of, write_mail
+from shared.blobs import LocalBlobs
+from shared.database import Connection
+from shared.facts.arrivals import ARRIVALS
+from shared.facts.envelope import Topic
+from shared.facts.items import ITEMS
+from shared.health import Well
+from shared.listening import Ear
+from shared.process import Ground, Parts, Service
+from shared.site.following import RulesInForce, rules_in_force
+
+
+def create_app(settings: NotifySettings) -> Service:
+    """The service, not running yet."""
+
+    async def assemble(ground: Ground) -> Parts:
+        rules = await rules_in_force(ground.pool, settings.database_url)
+        ink = Ink(LocalBlobs(settings.blobs), settings.secret.get_secret_value().encode())
+        voice = Voice(ground.telemetry.registry, ground.pool)
+        ground.telemetry.on_scrape(voice.scrape)
+        desk = Desk(
+            pool=ground.pool,
+            url=settings.database_url,
+            clock=ground.clock,
+            rules=rules,
+            ink=ink,
+            write=writes(rules, ink),
+            voice=voice,
+            stopping=ground.stopping,
+        )
+        sender = Sender(desk, SmtpMailer(settings.smtp))
+        waker = Waker(ground.pool, ground.clock, rules, ground.stopping)
+
+        async def site() -> Well:
+            return Well(rules.said())
+
+        return Parts(
+            ears=(
+                Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
+                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
+            ),
+            tasks={
+                "sender": sender.run,
+                "waker": waker.run,
+                "rules": lambda: rules.follow(waker.switched),
+            },
+            checks={"smtp": sender.health, "site": site},
+        )
+
+    return Service(SCHEMA, SCHEMA, settings, assemble)
+
+
+def writes(
+    rules: RulesInForce, ink: Ink
+) -> Callable[[Connection, Row, datetime], Awaitable[Ready | Decided]]:
+    """How a due row becomes a mail."""
+
+    async def write(connection: Connection, row: Row, now: datetime) -> Ready | Decided:
+        case = await case_of(connection, row, rules.applied, now)
+        return case if isinstance(case, Decided) else await write_mail(connection, case, ink)
+
+    return write

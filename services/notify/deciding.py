@@ -1,0 +1,188 @@
+"""What changes in the ledger of one item, and the facts that tell of it: everything but the I/O.
+
+Used by the handler of items, by what time wakes, and when the site goes live.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from services.notify.domain.hours import hours_of, next_open, next_opening
+from services.notify.domain.item import Item
+from services.notify.domain.ledger import Entry, Plan, Release, State, Withdraw, reconcile
+from services.notify.domain.occasions import (
+    AUTOMATIC,
+    Call,
+    ToColleague,
+    ToSender,
+    called_for,
+)
+from services.notify.domain.policy import (
+    NOT_LIVE,
+    Circumstances,
+    Hold,
+    Later,
+    Never,
+    Send,
+    Verdict,
+    informing,
+    judge,
+)
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from shared.facts.envelope import NoticeId, PersonId, ServiceId
+from shared.facts.notices import Notices
+from shared.facts.words import Way
+from shared.site.bundle import AppliedSite
+
+NOBODY_YET = Circumstances()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A row to write, and the fact to tell of it; none for what the register already knows."""
+
+    row: Row
+    fact: Notices | None
+
+
+def calls_of(item: Item, applied: AppliedSite, now: datetime) -> Sequence[Call]:
+    """All that the item calls for at `now`, alerts about its notices included."""
+    site = applied.site
+    calls = called_for(
+        item,
+        today=now.astimezone(site.zone).date(),
+        zone=site.zone,
+        effects={code: regime.effect for code, regime in site.regime.items()},
+        on_call=PersonId(site.identity.on_call),
+    )
+    alerts = {one.notice(site.identity.id) for one in calls}
+    told = (informing(call, item, applied) for call in calls if call.kind in AUTOMATIC)
+    extra = {one.notice(site.identity.id): one for one in told if one is not None}
+    return [*calls, *(call for notice, call in extra.items() if notice not in alerts)]
+
+
+def decide(
+    item: Item, rows: Mapping[NoticeId, Row], applied: AppliedSite, now: datetime
+) -> Sequence[Decided]:
+    """What turns the item's rows into what its facts call for."""
+    site = applied.site.identity.id
+    calls = {call.notice(site): call for call in calls_of(item, applied, now)}
+    entries = {notice: row.entry for notice, row in rows.items()}
+    decided = list[Decided]()
+    for change in reconcile(calls.values(), entries, site):
+        match change:
+            case Plan(call):
+                decided += _judged(call, item, rows.get(call.notice(site)), applied, now)
+            case Release(entry, call):
+                decided += _judged(call, item, rows[entry.notice_id], applied, now)
+            case Withdraw(entry, why):
+                decided.append(_told(rows[entry.notice_id], State.WITHDRAWN, why, now))
+            case _:
+                assert_never(change)
+    decided += _now_live(calls, item, rows, applied, now)
+    decided += _posted(item, rows)
+    return decided
+
+
+def _now_live(
+    calls: Mapping[NoticeId, Call],
+    item: Item,
+    rows: Mapping[NoticeId, Row],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[Decided]:
+    """What was held because the site was not live is judged again."""
+    if applied.go_live is None:
+        return
+    for notice, row in rows.items():
+        held = row.entry.state is State.HELD and row.entry.why == NOT_LIVE
+        if held and notice in calls and calls[notice].ordered == row.entry.ordered:
+            yield from _judged(calls[notice], item, row, applied, now)
+
+
+def _posted(item: Item, rows: Mapping[NoticeId, Row]) -> Iterator[Decided]:
+    """A letter of which the register says that it left: it is the one that tells."""
+    for notice in item.left_notices & rows.keys():
+        row = rows[notice]
+        if row.entry.state in {State.TO_PRINT, State.PLANNED} and row.way is Way.PAPER:
+            yield Decided(replace(row, entry=replace(row.entry, state=State.SENT)), None)
+
+
+def _judged(
+    call: Call, item: Item, before: Row | None, applied: AppliedSite, now: datetime
+) -> Iterator[Decided]:
+    verdict = judge(call, item, applied, NOBODY_YET, now)
+    if before is None and verdict == Never("history"):
+        return
+    row = before or _new(call, item, applied, now)
+    row = replace(row, entry=replace(row.entry, ordered=call.ordered), due_at=now)
+    yield by_verdict(verdict, call, item, row, applied, now, first=before is None)
+
+
+def by_verdict(
+    verdict: Verdict,
+    call: Call,
+    item: Item,
+    row: Row,
+    applied: AppliedSite,
+    now: datetime,
+    *,
+    first: bool = False,
+) -> Decided:
+    """The row under a verdict; `first`: nothing was told of it before."""
+    match verdict:
+        case Send():
+            due = _due(call, item, applied, now)
+            return _told(replace(row, due_at=due), State.PLANNED, None, now, first=first)
+        case Later():
+            hours = hours_of(applied.site, item.service)
+            due = next_opening(now, hours, applied.days, applied.site.zone)
+            return Decided(
+                replace(row, due_at=due, entry=replace(row.entry, state=State.PLANNED)), None
+            )
+        case Hold(why):
+            return _told(row, State.HELD, why, now, first=first)
+        case Never(why):
+            return _told(row, State.WITHDRAWN, why, now, first=first)
+        case _:
+            assert_never(verdict)
+
+
+def _due(call: Call, item: Item, applied: AppliedSite, now: datetime) -> datetime:
+    if not call.awaited:
+        return now
+    hours = hours_of(applied.site, ServiceId(item.service))
+    return next_open(now, hours, applied.days, applied.site.zone)
+
+
+def _told(
+    row: Row, state: State, why: str | None, now: datetime, *, first: bool = False
+) -> Decided:
+    entry = replace(row.entry, state=state, why=why)
+    row = replace(row, entry=entry, revision=1 if first else row.revision + 1)
+    if state is State.PLANNED and row.way is Way.PAPER:
+        return Decided(row, None)  # told once its letter is made: the mail office prints it
+    return Decided(row, tell(row, now))
+
+
+def _new(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Row:
+    match call.recipient:
+        case ToSender():
+            reader = None
+        case ToColleague(person):
+            reader = person
+        case _:
+            assert_never(call.recipient)
+    notice = call.notice(applied.site.identity.id)
+    return Row(
+        entry=Entry(notice, call.occasion, call.kind, State.PLANNED),
+        item_id=item.registered.item_id,
+        reader=reader,
+        way=call.way,
+        due_at=now,
+        planned_at=now,
+        correspondent=item.registered.correspondent if reader is None else None,
+        thread=item.registered.subject,
+    )

@@ -1,0 +1,123 @@
+"""What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.deciding import Decided, decide
+from services.notify.domain.item import TELLING, Item, fold
+from services.notify.domain.ledger import NO_ANSWER_TWICE, State
+from services.notify.domain.occasions import wakes_on
+from services.notify.store import SCHEMA, facts, ledger, suppressed
+from services.notify.telling import tell
+from shared import inbox, outbox
+from shared.database import Connection
+from shared.facts.arrivals import Arrivals, BounceSeen
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+from shared.facts.words import Way
+from shared.listening import Handle, Poisoned
+from shared.site.bundle import AppliedSite
+from shared.site.following import RulesInForce
+
+BOUNCES = "bounces"
+NOBODY_THERE = "5.1."
+"""RFC 3463: the address itself is wrong; other failures may pass."""
+WAKE_BATCH = 500
+
+
+def hears_items(rules: RulesInForce) -> Handle[Items]:
+    """The handler of topic `items`."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Items], now: datetime
+    ) -> Sequence[Poisoned[Items]]:
+        telling = [fact for fact in batch if fact.type in TELLING]
+        if telling:
+            await facts.lock(connection, {fact.item_id for fact in telling})
+            touched = await facts.keep_new(connection, telling)
+            await settle(connection, touched, rules.applied, now)
+        return ()
+
+    return hear
+
+
+async def settle(
+    connection: Connection, item_ids: Iterable[ItemId], applied: AppliedSite, now: datetime
+) -> None:
+    """Decides the notices of items that the caller has locked."""
+    ids = sorted(item_ids)
+    if not ids:
+        return
+    known = await facts.of(connection, ids)
+    rows = await ledger.of_items(connection, ids)
+    decided: list[Decided] = []
+    saved = []
+    for item_id in ids:
+        item = fold(known[item_id])
+        if item is None:
+            continue
+        decided += decide(item, rows.get(item_id, {}), applied, now)
+        saved.append((item_id, item.registered.chrono, _wakes_at(item, applied, now)))
+    await facts.save(connection, saved)
+    await write(connection, decided, now)
+
+
+async def write(connection: Connection, decided: Sequence[Decided], now: datetime) -> None:
+    """Saves rows and tells of them in one transaction."""
+    if decided:
+        await ledger.put(connection, [one.row for one in decided], now)
+        await outbox.put(connection, SCHEMA, [one.fact for one in decided if one.fact])
+
+
+def _wakes_at(item: Item, applied: AppliedSite, now: datetime) -> datetime | None:
+    """The moment of the day rungs on calendar day 10, if it lies ahead."""
+    day = wakes_on(item, applied.site.zone)
+    if day is None:
+        return None
+    moment = datetime.combine(day, applied.site.identity.day_rung, tzinfo=applied.site.zone)
+    return moment if moment > now else None
+
+
+async def wake(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+    """Decides the items that time has woken; how many there were, at most 500."""
+    woken = await facts.awake(connection, now, WAKE_BATCH)
+    await settle(connection, woken, applied, now)
+    return len(woken)
+
+
+def hears_arrivals() -> Handle[Arrivals]:
+    """The handler of topic `arrivals`: bounces of our own notices, nothing else."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Arrivals], now: datetime
+    ) -> Sequence[Poisoned[Arrivals]]:
+        bounces = [fact for fact in batch if isinstance(fact, BounceSeen)]
+        failed = [one for one in bounces if one.action == "failed" and one.notice_id is not None]
+        if not failed:
+            return ()
+        rows = await ledger.by_id(connection, {one.notice_id for one in failed if one.notice_id})
+        new = await inbox.keep_new(connection, SCHEMA, BOUNCES, [one.event_id for one in failed])
+        for fact in failed:
+            row = rows.get(fact.notice_id) if fact.notice_id is not None else None
+            if row is not None and fact.event_id in new:
+                await _bounced(connection, row, fact, now)
+        return ()
+
+    return hear
+
+
+async def _bounced(
+    connection: Connection, row: ledger.Row, fact: BounceSeen, now: datetime
+) -> None:
+    notice = row.entry.notice_id
+    if fact.status.startswith(NOBODY_THERE) and row.address is not None:
+        await suppressed.add(connection, row.address, notice, fact.status, now)
+    # A bounce is itself the answer to an attempt whose answer was never seen.
+    silent = row.entry.state in {State.UNKNOWN, State.ATTEMPTING} or (
+        row.entry.state is State.HELD and row.entry.why == NO_ANSWER_TWICE
+    )
+    if row.way is Way.MAIL and (row.entry.state is State.SENT or silent):
+        entry = replace(row.entry, state=State.BOUNCED, why=fact.status)
+        after = replace(row, entry=entry, revision=row.revision + 1)
+        await write(connection, [Decided(after, tell(after, now))], now)

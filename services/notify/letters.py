@@ -1,0 +1,258 @@
+"""The context of a text to the public: what the site's template of a kind may say of one item.
+
+What a person wrote comes from the pli of the order, read by kind: a holding reply's text is its
+reason, a transfer's first line names the office and the rest how to reach it, a request's lines are
+the pieces, a rectification's lines are `what | before | after`, a pointer's text says who helps
+without internet.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, assert_never
+
+from services.notify.domain.item import Item, received_on
+from services.notify.domain.occasions import Call
+from shared.errors import PermanentFailure
+from shared.facts.handled import NoticeOrdered
+from shared.facts.words import Confidentiality, Effect, NoticeKind
+from shared.plis import Pli
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.letters import (
+    Agent,
+    Correction,
+    Correspondence,
+    EffectOfPieces,
+    HoldingReply,
+    PiecesRequest,
+    Pointer,
+    Receipt,
+    Rectification,
+    Reply,
+    Simple,
+    Sva,
+    Svr,
+    Transfer,
+    office,
+)
+from shared.site.regimes import Regime
+from shared.site.services import Service
+from shared.working_days import add_months
+
+_ABOUT = 120
+"""Characters of the sender's own subject that are quoted back."""
+
+
+class Incomplete(PermanentFailure):
+    """The text can't be written: its message is the code under which the notice is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """All that one text is made of."""
+
+    call: Call
+    item: Item
+    pli: Pli | None
+    """What the sender wrote; `None` when it was keyed at the counter."""
+    composed: Pli | None
+    """What our agent wrote, if the order has a text."""
+    applied: AppliedSite
+    people: Directory
+    today: date
+
+
+def service_of(matter: Matter) -> Service:
+    """The service in charge now, or the one that took its place. Raises Incomplete."""
+    service = matter.applied.site.service_now(matter.item.service)
+    if service is None:
+        raise Incomplete("unknown_service")
+    return service
+
+
+def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line a kind)
+    """The context of the call's kind. Raises Incomplete."""
+    common = _common(matter)
+    match matter.call.kind:
+        case NoticeKind.RECEIPT:
+            return Receipt(**common)
+        case NoticeKind.SIMPLE:
+            return Simple(**common)
+        case NoticeKind.SVR | NoticeKind.SVA:
+            return _with_effect(matter, common)
+        case NoticeKind.HOLDING_REPLY:
+            return _holding(matter, common)
+        case NoticeKind.PIECES:
+            return _pieces(matter, common)
+        case NoticeKind.TRANSFER:
+            return _transfer(matter, common)
+        case NoticeKind.POINTER:
+            return _pointer(matter, common)
+        case NoticeKind.REPLY:
+            _signed(common)
+            return Reply(**common, text=_text(matter))
+        case NoticeKind.RECTIFICATION:
+            return _rectification(matter, common)
+        case NoticeKind.DIGEST | NoticeKind.WEEKLY | NoticeKind.ALERT:
+            raise Incomplete("not_for_the_public")
+        case _:
+            assert_never(matter.call.kind)
+
+
+def _common(matter: Matter) -> dict[str, Any]:
+    site, item = matter.applied.site, matter.item
+    return {
+        "office": office(site.identity, service_of(matter)),
+        "reference": item.registered.chrono,
+        "written": matter.today,
+        "received": received_on(item.receipt, site.zone),
+        "channel": item.registered.channel,
+        "agent": _agent(matter),
+        "about": _about(matter),
+        "emergency_line": site.identity.emergency_line,
+    }
+
+
+def _agent(matter: Matter) -> Agent | None:
+    """Who ordered it, else who deals with it; the neutral receipt names nobody."""
+    if matter.call.kind is NoticeKind.RECEIPT:
+        return None
+    order = matter.call.order
+    author = order.by.removeprefix("person:") if order else None
+    person = matter.people.person(author or matter.item.agent or "")
+    return Agent(person.first_name, person.name, person.capacity) if person else None
+
+
+def _about(matter: Matter) -> str | None:
+    """The sender's own subject; nothing to a third party, nothing of what is réservé."""
+    pli = matter.pli
+    normal = matter.item.classification.confidentiality is Confidentiality.NORMAL
+    if pli is None or pli.on_behalf is not None or not normal or pli.kind == "scan":
+        return None
+    return " ".join(pli.subject.split())[:_ABOUT] or None
+
+
+def _regime(matter: Matter) -> tuple[Regime, date]:
+    confirmed = matter.item.regime
+    regime = confirmed and matter.applied.site.regime.get(confirmed.regime or "")
+    if confirmed is None or not regime:
+        raise Incomplete("regime_not_confirmed")
+    start = received_on(confirmed.received, matter.applied.site.zone)
+    return regime, add_months(start, regime.months)
+
+
+def _with_effect(matter: Matter, common: dict[str, Any]) -> Correspondence:
+    regime, limit = _regime(matter)
+    asked = matter.item.missing
+    common |= {
+        "limit": limit,
+        "text": regime.text,
+        "missing": _asked(asked, None) if asked else (),
+        "until": asked.until if asked else None,
+    }
+    match regime.effect:
+        case Effect.REJECTION:
+            return Svr(**common, appeals=regime.appeals, tribunal=regime.tribunal)
+        case Effect.ACCEPTANCE:
+            return Sva(**common)
+        case _:
+            assert_never(regime.effect)
+
+
+def _holding(matter: Matter, common: dict[str, Any]) -> HoldingReply:
+    _signed(common)
+    until = matter.call.order.until if matter.call.order else None
+    if until is None:
+        raise Incomplete("date_missing")
+    return HoldingReply(**common, promised=until, reason=_text(matter).strip().rstrip("."))
+
+
+def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
+    order = matter.call.order
+    if order is None or order.until is None:
+        raise Incomplete("date_missing")
+    pieces = _asked(order, matter.composed)
+    if not pieces:
+        raise Incomplete("text_missing")
+    return PiecesRequest(
+        **common, pieces=pieces, until=order.until, effect=_effect_of_pieces(matter)
+    )
+
+
+def _effect_of_pieces(matter: Matter) -> EffectOfPieces:
+    confirmed = matter.item.regime
+    regime = confirmed and matter.applied.site.regime.get(confirmed.regime or "")
+    match regime.effect if regime else None:
+        case Effect.REJECTION:
+            return EffectOfPieces.SUSPENDS
+        case Effect.ACCEPTANCE:
+            return EffectOfPieces.STARTS
+        case _:
+            return EffectOfPieces.NONE
+
+
+def _asked(order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
+    """The pieces as our agent wrote them, else their codes as words."""
+    if composed is not None:
+        return _lines(composed)
+    return tuple(code.replace("-", " ").replace("_", " ") for code in order.pieces)
+
+
+def _transfer(matter: Matter, common: dict[str, Any]) -> Transfer:
+    to, *contact = _lines(matter.composed) or ("",)
+    if not to or not contact:
+        raise Incomplete("text_missing")
+    order = matter.call.order
+    at = order.happened_at if order else None
+    day = at.astimezone(matter.applied.site.zone).date() if at else matter.today
+    return Transfer(**common, to=to, to_contact=", ".join(contact), transferred=day)
+
+
+def _pointer(matter: Matter, common: dict[str, Any]) -> Pointer:
+    category = matter.applied.site.category_now(matter.item.classification.category)
+    if category is None or category.teleservice is None:
+        raise Incomplete("no_teleservice")
+    return Pointer(
+        **common,
+        procedure=category.label,
+        url=category.teleservice,
+        without_internet=_text(matter).strip(),
+    )
+
+
+def _rectification(matter: Matter, common: dict[str, Any]) -> Rectification:
+    corrections = tuple(
+        Correction(*(part.strip() for part in line.split("|")))
+        for line in _lines(matter.composed)
+        if line.count("|") == 2  # noqa: PLR2004  (what | before | after)
+    )
+    corrected = matter.item.acknowledged_at
+    if not corrections or corrected is None:
+        raise Incomplete("text_missing")
+    order = matter.call.order
+    regime = matter.item.regime
+    known = matter.applied.site.regime.get(regime.regime or "") if regime else None
+    return Rectification(
+        **common,
+        corrected_notice=corrected.astimezone(matter.applied.site.zone).date(),
+        corrections=corrections,
+        kept=order.until if order else None,
+        appeals=known.appeals if known else "",
+    )
+
+
+def _signed(common: dict[str, Any]) -> None:
+    """CRPA L111-2: first name, name and capacity of whoever writes."""
+    if common["agent"] is None:
+        raise Incomplete("author_unknown")
+
+
+def _text(matter: Matter) -> str:
+    if matter.composed is None or not matter.composed.text.strip():
+        raise Incomplete("text_missing")
+    return matter.composed.text
+
+
+def _lines(composed: Pli | None) -> tuple[str, ...]:
+    text = composed.text if composed else ""
+    return tuple(line.strip(" -") for line in text.splitlines() if line.strip(" -"))

@@ -1,0 +1,257 @@
+"""The workers that let notices leave: claim one, commit the attempt, hand it over, keep the answer.
+
+A worker holds a session lock while it lives; an attempt whose worker's lock is free was cut short
+by a crash, and whoever finds it makes it *unknown* (DESIGN, law 5). No timer decides about that.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+import asyncpg
+from pydantic import SecretStr
+
+from services.notify.addressing import Ink, Ready
+from services.notify.deciding import Decided
+from services.notify.domain.ledger import (
+    Accepted,
+    Answer,
+    NotTried,
+    State,
+    after_silence,
+    next_after,
+)
+from services.notify.handlers import write as store_decided
+from services.notify.mailer import Mailer
+from services.notify.metrics import Voice
+from services.notify.store import CHANNEL, ledger
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from shared.clock import Clock
+from shared.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.words import Way
+from shared.health import State as Health
+from shared.health import Unwell, Well
+from shared.logs import Log
+from shared.mime import message_digest
+from shared.site.following import RulesInForce
+
+POLL = timedelta(seconds=5)
+PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+LOCKS = 0x6E6F7469
+"""First half of the advisory locks of workers: "noti"."""
+
+log = Log("sender")
+
+UNWRITABLE = "unwritable"
+"""Held: its pli is damaged or gone, or we have a fault; the log has the trace."""
+
+Write = Callable[[Connection, Row, datetime], Awaitable[Ready | Decided]]
+"""What makes of a due row a mail, or something else to be written in its stead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a worker works with."""
+
+    pool: Pool
+    url: SecretStr
+    clock: Clock
+    rules: RulesInForce
+    ink: Ink
+    write: Write
+    voice: Voice
+    stopping: asyncio.Event
+
+
+class Sender:
+    """One worker and its kept SMTP connection."""
+
+    def __init__(self, desk: Desk, mailer: Mailer) -> None:
+        self._desk = desk
+        self._mailer = mailer
+        self._worker = SystemRandom().randrange(1, 2**31)
+        self._wake = asyncio.Event()
+        self._next = 0.0
+        self._away: str | None = None
+
+    async def health(self) -> Health:
+        """Whether the SMTP server took our last connection."""
+        return Unwell(self._away) if self._away else Well()
+
+    async def run(self) -> None:
+        """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
+        try:
+            while not self._desk.stopping.is_set():
+                await self._session()
+        finally:
+            await self._mailer.close()
+
+    async def _session(self) -> None:
+        connection = await connect_alone(self._desk.url, "notify sender")
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        connection.add_termination_listener(lambda _: self._wake.set())
+        try:
+            self._worker = SystemRandom().randrange(1, 2**31)
+            await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCKS, self._worker)
+            await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
+            while not (self._desk.stopping.is_set() or lost.is_set()):
+                self._wake.clear()
+                await self.recover()
+                while await self._one():
+                    pass
+                await self._rest()
+        except (*UNREACHABLE, asyncpg.PostgresError) as error:
+            raise TemporaryFailure("PostgreSQL closed the session of a sender.") from error
+        finally:
+            connection.terminate()
+
+    async def _rest(self, longest: timedelta = POLL) -> None:
+        """Until something is planned, the story moves, the end is asked for, or `longest`."""
+        waits = [
+            asyncio.create_task(self._wake.wait()),
+            asyncio.create_task(self._desk.stopping.wait()),
+            asyncio.create_task(self._desk.clock.pause(longest)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _one(self) -> bool:
+        """Lets one notice leave; whether there may be another."""
+        if self._desk.stopping.is_set() or not await self._something_is_due():
+            return False
+        if not await self._connected():
+            return False
+        await self._paced()
+        ready = await self._claim()
+        if isinstance(ready, Ready):
+            started = time.monotonic()
+            answer = await self._mailer.send(ready.envelope)
+            self._desk.voice.handed(type(answer).__name__, time.monotonic() - started)
+            await self._keep(ready, answer)
+            if isinstance(answer, NotTried):
+                await self._rest(timedelta(seconds=PAUSES[0]))
+        return ready is not None
+
+    async def _something_is_due(self) -> bool:
+        return await ledger.any_due(self._desk.pool, Way.MAIL, self._desk.clock.now())
+
+    async def _connected(self) -> bool:
+        """Whether the server lets us in: if not, nothing is claimed and nothing is an attempt."""
+        for pause in (*PAUSES, PAUSES[-1]):
+            try:
+                await self._mailer.connect()
+            except TemporaryFailure as failure:
+                self._away = str(failure)
+                log.warning("smtp_away", why=str(failure), again_in_seconds=pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._desk.stopping.wait(), pause)
+                    return False
+            else:
+                self._away = None
+                return True
+        return False
+
+    async def _paced(self) -> None:
+        """Keeps to the site's rate: its server is shared with the rest of the préfecture."""
+        rate = self._desk.rules.applied.site.notices.outgoing_per_minute
+        wait = self._next - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        self._next = time.monotonic() + 60 / rate
+
+    async def _claim(self) -> Ready | Decided | None:
+        """Takes the notice that waits longest and commits its attempt; `None`: there is none."""
+        desk, now = self._desk, self._desk.clock.now()
+        async with transaction(desk.pool) as connection:
+            row = await ledger.due(connection, Way.MAIL, now)
+            if row is None:
+                return None
+            ready = await written(connection, row, desk.write, now)
+            if isinstance(ready, Decided):
+                await store_decided(connection, [ready], now)
+                return ready
+            if ready.owner is not None:
+                year, owner = ready.owner
+                kept = await desk.ink.blobs.put(year, owner, ready.envelope.message)
+                ready = replace(ready, row=replace(ready.row, document=kept))
+            today = now.astimezone(desk.rules.applied.site.zone).date()
+            counted = today if ready.counted else None
+            await ledger.attempt(connection, ready.row, self._worker, counted, now)
+            return ready
+
+    async def _keep(self, ready: Ready, answer: Answer) -> None:
+        """Writes down what is known of the mail's fate, however long PostgreSQL is away."""
+        while True:
+            try:
+                await self._settle(ready, answer)
+            except TemporaryFailure as failure:
+                log.warning("answer_kept_in_memory", why=str(failure))
+                await asyncio.sleep(PAUSES[0])
+            else:
+                return
+
+    async def _settle(self, ready: Ready, answer: Answer) -> None:
+        now = self._desk.clock.now()
+        async with transaction(self._desk.pool) as connection:
+            row = await ledger.attempted(connection, ready.row.entry.notice_id)
+            if row is None or (row.entry.state is State.UNKNOWN and answer != Accepted()):
+                return
+            after = ledger.after(row, next_after(row.entry, answer), now)
+            message = message_digest(ready.message_id)
+            told = after.entry.state in {State.SENT, State.FAILED, State.HELD}
+            if told:
+                after = replace(after, revision=after.revision + 1)
+            fact = tell(after, now, message=message) if told else None
+            await store_decided(connection, [Decided(after, fact)], now)
+        log.info(
+            "notice", id=str(row.entry.notice_id), kind=row.entry.kind, state=after.entry.state
+        )
+
+    async def recover(self) -> None:
+        """Makes *unknown* what workers that are no more were attempting."""
+        now = self._desk.clock.now()
+        async with transaction(self._desk.pool) as connection:
+            for worker in await ledger.workers(connection):
+                free = worker != self._worker and await connection.fetchval(
+                    "SELECT pg_try_advisory_xact_lock($1, $2)", LOCKS, worker
+                )
+                for row in await ledger.left_by(connection, worker) if free else ():
+                    await self._cut_short(connection, row, now)
+
+    async def _cut_short(self, connection: Connection, row: Row, now: datetime) -> None:
+        what = after_silence(row.entry.silences, row.entry.refusals)
+        after = ledger.after(row, what, now)
+        fact = None
+        if after.entry.state is State.HELD:
+            after = replace(after, revision=after.revision + 1)
+            fact = tell(after, now)
+        await store_decided(connection, [Decided(after, fact)], now)
+        log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)
+
+
+async def written(connection: Connection, row: Row, write: Write, now: datetime) -> Ready | Decided:
+    """What `write` makes of a row; one that can't be written is held and stops no other."""
+    try:
+        async with connection.transaction():
+            return await write(connection, row, now)
+    except TemporaryFailure:
+        raise
+    except Exception as error:
+        if connection.is_closed():
+            raise
+        notice = str(row.entry.notice_id)
+        log.error("notice_unwritable", trace=error, id=notice)  # noqa: TRY400  (our own log)
+        entry = replace(row.entry, state=State.HELD, why=UNWRITABLE)
+        held = replace(row, entry=entry, revision=row.revision + 1)
+        return Decided(held, tell(held, now))

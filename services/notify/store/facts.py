@@ -1,0 +1,89 @@
+"""The facts from which notices follow, and the row under which each item is decided."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.items import ITEMS, Items
+
+
+async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:
+    """Makes the rows that are missing and locks all, in the order of their ids."""
+    ids = sorted(set(item_ids))
+    await connection.execute(
+        """
+        INSERT INTO notify.items (item_id) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING
+        """,
+        ids,
+    )
+    await connection.execute(
+        "SELECT 1 FROM notify.items WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE",
+        ids,
+    )
+
+
+async def keep_new(connection: Connection, facts: Sequence[Items]) -> set[ItemId]:
+    """Keeps what was never kept; the items that have something new."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO notify.facts (event_id, item_id, seq, fact)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::jsonb[])
+        ON CONFLICT DO NOTHING
+        RETURNING item_id
+        """,
+        [fact.event_id for fact in facts],
+        [fact.item_id for fact in facts],
+        [fact.seq for fact in facts],
+        [fact.model_dump(mode="json") for fact in facts],
+    )
+    return {ItemId(row["item_id"]) for row in rows}
+
+
+async def of(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> Mapping[ItemId, Sequence[Items]]:
+    """All kept facts of these items."""
+    rows = await connection.fetch(
+        "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)
+    )
+    facts: dict[ItemId, list[Items]] = defaultdict(list)
+    for row in rows:
+        facts[ItemId(row["item_id"])].append(ITEMS.validate_python(row["fact"], strict=False))
+    return facts
+
+
+async def save(
+    connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None]]
+) -> None:
+    """Chrono and wake-up of items that the caller has locked."""
+    await connection.execute(
+        """
+        UPDATE notify.items AS item SET chrono = new.chrono, wake_at = new.wake_at
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS new (item_id, chrono, wake_at)
+        WHERE item.item_id = new.item_id
+        """,
+        [item_id for item_id, _, _ in rows],
+        [chrono for _, chrono, _ in rows],
+        [wake_at for _, _, wake_at in rows],
+    )
+
+
+async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[ItemId]:
+    """At most `limit` items that time has woken, locked; another process takes others."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM notify.items WHERE wake_at <= $1
+        ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        """,
+        now,
+        limit,
+    )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def with_chrono(connection: Connection, chrono: str) -> ItemId | None:
+    """The item of a chrono; `None`: notify never heard of it."""
+    found = await connection.fetchval("SELECT item_id FROM notify.items WHERE chrono = $1", chrono)
+    return None if found is None else ItemId(found)

@@ -1,0 +1,31 @@
+"""Addresses that do not exist, known by their keyed pseudonym alone."""
+
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.envelope import Digest, NoticeId
+
+
+async def add(
+    connection: Connection, address: Digest, notice: NoticeId, status: str, now: datetime
+) -> None:
+    """From now on nothing leaves there by itself."""
+    await connection.execute(
+        """
+        INSERT INTO notify.suppressed (address, notice_id, status, since) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        """,
+        address,
+        notice,
+        status,
+        now,
+    )
+
+
+async def holds(connection: Connection, address: Digest) -> bool:
+    """Whether an earlier notice found that nobody is there."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM notify.suppressed WHERE address = $1)", address
+        )
+    )

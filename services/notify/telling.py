@@ -1,0 +1,61 @@
+"""The fact that tells of a row: its id follows from the notice and the count of what was told."""
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from services.notify.domain.ledger import State
+from services.notify.store.ledger import Row
+from shared import ids
+from shared.errors import PermanentFailure
+from shared.facts.envelope import Digest
+from shared.facts.notices import (
+    NoticeBounced,
+    NoticeFailed,
+    NoticeHeld,
+    NoticePlanned,
+    Notices,
+    NoticeSent,
+    NoticeWithdrawn,
+)
+
+BY = "service:notify"
+
+
+def tell(row: Row, now: datetime, *, by: str = BY, message: Digest | None = None) -> Notices:
+    """The fact of the state in which a row now stands."""
+    entry = row.entry
+    envelope: dict[str, Any] = {
+        "event_id": ids.event_id(entry.notice_id, entry.state, row.revision),
+        "happened_at": now,
+        "recorded_at": now,
+        "by": by,
+        "notice_id": entry.notice_id,
+        "item_ids": () if row.item_id is None else (row.item_id,),
+        "kind": entry.kind,
+        "way": row.way,
+        "occasion": entry.occasion,
+        "ordered": entry.ordered,
+        "reader": row.reader,
+    }
+    why = entry.why or "unknown"
+    match entry.state:
+        case State.PLANNED | State.TO_PRINT:
+            return NoticePlanned(**envelope, document=row.document)
+        case State.HELD:
+            return NoticeHeld(**envelope, why=why)
+        case State.SENT:
+            if message is None:
+                raise PermanentFailure("A mail that was sent has a Message-ID.")
+            return NoticeSent(
+                **envelope, message=message, document=row.document, attempts=row.attempts
+            )
+        case State.FAILED:
+            return NoticeFailed(**envelope, status=why)
+        case State.BOUNCED:
+            return NoticeBounced(**envelope, status=why)
+        case State.WITHDRAWN:
+            return NoticeWithdrawn(**envelope, why=why)
+        case State.ATTEMPTING | State.UNKNOWN:
+            raise PermanentFailure("Nothing is told while the fate of a mail is open.")
+        case _:
+            assert_never(entry.state)

@@ -1,0 +1,58 @@
+"""What no fact wakes: letters that reach calendar day 10, and the day the site goes live."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from services.notify.domain.ledger import State
+from services.notify.domain.policy import NOT_LIVE
+from services.notify.handlers import WAKE_BATCH, settle, wake
+from services.notify.store import facts, ledger
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.site.bundle import AppliedSite
+from shared.site.following import RulesInForce
+
+POLL = timedelta(seconds=30)
+
+
+class Waker:
+    """Decides again the items that time or a new version of the rules concerns."""
+
+    def __init__(
+        self, pool: Pool, clock: Clock, rules: RulesInForce, stopping: asyncio.Event
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._rules = rules
+        self._stopping = stopping
+
+    async def run(self) -> None:
+        """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
+        while not self._stopping.is_set():
+            while await self._wake_some():
+                pass
+            await self._rest()
+
+    async def _wake_some(self) -> bool:
+        async with transaction(self._pool) as connection:
+            return await wake(connection, self._rules.applied, self._clock.now()) == WAKE_BATCH
+
+    async def _rest(self) -> None:
+        stop = asyncio.create_task(self._stopping.wait())
+        pause = asyncio.create_task(self._clock.pause(POLL))
+        await asyncio.wait({stop, pause}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (stop, pause):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def switched(self, applied: AppliedSite) -> None:
+        """What was held because the site was not live is judged by the rules that now run."""
+        if applied.go_live is None:
+            return
+        async with transaction(self._pool) as connection:
+            held = await ledger.in_state(connection, State.HELD, NOT_LIVE)
+            ids = {row.item_id for row in held if row.item_id is not None}
+            await facts.lock(connection, ids)
+            await settle(connection, ids, applied, self._clock.now())

@@ -1,0 +1,210 @@
+"""From a due notice about an item to what leaves: read the pli, judge once more, render, address.
+
+Runs inside the transaction that claims the notice: what it decides then is what is committed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.notify.addressing import Ink, Ready, Words, mail_of
+from services.notify.deciding import Decided, by_verdict, calls_of
+from services.notify.domain.item import Item, fold, received_at, received_on
+from services.notify.domain.ledger import TAKEN_BACK, State
+from services.notify.domain.loop_guard import why_no_person
+from services.notify.domain.occasions import Call, ToColleague, ToSender
+from services.notify.domain.policy import (
+    Circumstances,
+    Hold,
+    Send,
+    is_automatic,
+    judge,
+)
+from services.notify.letters import Incomplete, Matter, context
+from services.notify.message import AutoSubmitted, UnusableAddress, one_address
+from services.notify.store import facts, ledger, suppressed
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from shared import plis
+from shared.database import Connection
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey, Chrono
+from shared.facts.words import Way
+from shared.plis import Pli
+from shared.site.bundle import AppliedSite, Site
+from shared.site.letters import Correspondence
+from shared.site.pages import Alert, Inside
+from shared.site.people_store import people_at
+from shared.site.templates import UnusableTemplate, render
+from shared.tokens import pseudonym, subject_token
+
+PROBLEM = "template_unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One notice about one item, as it stands when a worker takes it."""
+
+    row: Row
+    call: Call
+    item: Item
+    applied: AppliedSite
+    now: datetime
+
+    def held(self, why: str) -> Decided:
+        """A person must look: it can't be written or addressed as it is."""
+        return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
+
+
+async def case_of(
+    connection: Connection, row: Row, applied: AppliedSite, now: datetime
+) -> Case | Decided:
+    """The call that a row carries out; a withdrawal when nothing calls for it any more."""
+    if row.item_id is None:
+        raise PermanentFailure("A page of one of ours is written by digests.")
+    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    calls = calls_of(item, applied, now) if item else ()
+    site = applied.site.identity.id
+    call = next((one for one in calls if one.notice(site) == row.entry.notice_id), None)
+    if item is None or call is None:
+        entry = replace(row.entry, state=State.WITHDRAWN, why=TAKEN_BACK)
+        row = replace(row, entry=entry, revision=row.revision + 1)
+        return Decided(row, tell(row, now))
+    return Case(row, call, item, applied, now)
+
+
+async def write_mail(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+    """The mail of a notice, or what becomes of the notice instead."""
+    match case.call.recipient:
+        case ToSender():
+            return await _to_sender(connection, case, ink)
+        case ToColleague():
+            return await _to_colleague(connection, case, ink)
+
+
+async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+    row, item, applied = case.row, case.item, case.applied
+    pli = await read(ink, item.registered.pli)
+    given = pli.answer_to.address if pli else ""
+    digest = pseudonym(ink.secret, "address", given.strip().lower())
+    today = case.now.astimezone(applied.site.zone).date()
+    around = Circumstances(
+        told=await ledger.told(connection, row, today),
+        suppressed=await suppressed.holds(connection, digest),
+        released=row.released_by is not None,
+        address=given,
+    )
+    verdict = judge(case.call, item, applied, around, case.now)
+    if not isinstance(verdict, Send):
+        return by_verdict(verdict, case.call, item, row, applied, case.now)
+    if why_no_person(given, ()) == "no_return_path":
+        return case.held("no_address")
+    try:
+        letter = await correspondence(connection, case, ink, pli)
+        text = render(applied.site.templates, letter, Way.MAIL)
+        automatic = is_automatic(case.call) and row.released_by is None
+        ready = mail_of(
+            ink,
+            applied.site,
+            replace(row, address=digest),
+            Words(
+                author=letter.office.service,
+                mailbox=letter.office.email,
+                recipient=one_address(given),
+                subject=f"{text.subject} {subject_token(ink.secret, item.registered.chrono)}",
+                text=text.whole,
+                automatic=AutoSubmitted.REPLIED if automatic else AutoSubmitted.NO,
+                written=case.now.astimezone(applied.site.zone),
+                answers=pli.message_id if pli else "",
+                references=pli.references if pli else (),
+            ),
+        )
+        return replace(ready, owner=owner_of(case))
+    except UnusableAddress:
+        return case.held("unusable_address")
+    except UnusableTemplate:
+        return case.held(PROBLEM)
+    except Incomplete as lacking:
+        return case.held(str(lacking))
+
+
+def owner_of(case: Case) -> tuple[int, UUID]:
+    """With which arrival a text is kept; a notice about an item without one owns itself."""
+    year = received_on(case.item.registered.receipt, case.applied.site.zone).year
+    return year, case.item.registered.arrival_id or case.row.entry.notice_id
+
+
+async def correspondence(
+    connection: Connection, case: Case, ink: Ink, pli: Pli | None
+) -> Correspondence:
+    """The context of a text to the sender. Raises Incomplete."""
+    return context(
+        Matter(
+            call=case.call,
+            item=case.item,
+            pli=pli,
+            composed=await read(ink, case.call.text),
+            applied=case.applied,
+            people=await people_at(connection, case.now),
+            today=case.now.astimezone(case.applied.site.zone).date(),
+        )
+    )
+
+
+async def read(ink: Ink, key: BlobKey | None) -> Pli | None:
+    """The pli of this key; `None` for none."""
+    return None if key is None else await plis.read(ink.blobs, key)
+
+
+async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+    """An alert: to the person, or the deputy while the person is away."""
+    row, item, site = case.row, case.item, case.applied.site
+    verdict = judge(case.call, item, case.applied, Circumstances(), case.now)
+    if not isinstance(verdict, Send):
+        return by_verdict(verdict, case.call, item, row, case.applied, case.now)
+    local = case.now.astimezone(site.zone)
+    people = await people_at(connection, case.now)
+    reader = people.reader(row.reader or "", local.date())
+    service = site.service_now(item.service)
+    if reader is None or service is None:
+        return case.held("reader_unknown")
+    away = reader.instead_of
+    page = Alert(
+        authority=site.identity.authority,
+        first_name=reader.person.first_name,
+        day=local.date(),
+        desk_url=site.identity.desk_url,
+        instead_of=f"{away.first_name} {away.name}" if away else None,
+        chrono=item.registered.chrono,
+        service=service.name,
+        arrived=received_at(item.receipt, site.zone).astimezone(site.zone),
+        url=item_url(site, item.registered.chrono),
+        emergency_line=site.identity.emergency_line,
+        danger=not case.call.awaited,
+    )
+    try:
+        return inside_mail(ink, site, row, page, reader.person.email, local)
+    except UnusableTemplate:
+        return case.held(PROBLEM)
+
+
+def inside_mail(
+    ink: Ink, site: Site, row: Row, page: Inside, address: str, local: datetime
+) -> Ready:
+    """The mail of a page for one of ours. Raises UnusableTemplate."""
+    text = render(site.templates, page)
+    words = Words(
+        author=site.identity.authority,
+        mailbox=site.identity.email,
+        recipient=address,
+        subject=text.subject,
+        text=text.whole,
+        automatic=AutoSubmitted.GENERATED,
+        written=local,
+    )
+    return mail_of(ink, site, row, words)
+
+
+def item_url(site: Site, chrono: Chrono) -> str:
+    """Where the desk shows an item."""
+    return f"{site.identity.desk_url.rstrip('/')}/courrier/{chrono}"

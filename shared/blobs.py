@@ -1,7 +1,7 @@
 """Blobs: originals and plis, by claim check.
 
-A blob's name is `<year>/<arrival id>/<sha256>`: the hash proves its octets, the arrival owns it, and
-destroying an arrival removes one folder. Nothing is shared between two arrivals.
+A blob's name is `<year>/<arrival id>/<sha256>`: the hash proves its octets, the arrival owns it,
+and destroying an arrival removes one folder. Nothing is shared between two arrivals.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The broker: FastStream on Kafka with every setting that keeps facts from being lost.
 
-FastStream's defaults acknowledge before the work is done; `check_subscribers` refuses to start with a
-subscriber that would.
+FastStream's defaults acknowledge before the work is done; `check_subscribers` refuses to start with
+a subscriber that would.
 """
 
 from collections.abc import Sequence
@@ -31,11 +31,8 @@ def create_broker(
         kafka.split(","),
         client_id=f"vaguemestre-{application}",
         allow_auto_create_topics=False,
-        enable_idempotence=True,
-        acks="all",
-        linger_ms=5,
-        max_batch_size=131_072,
-        compression_type="lz4",
+        # Only the relay publishes, with a producer of its own that it can throw away.
+        consumer_only=True,
         graceful_timeout=graceful_seconds,
         middlewares=middlewares,
         parser=parse,
@@ -69,7 +66,8 @@ def check_subscribers(broker: KafkaBroker) -> None:
     Raises:
         PermanentFailure: naming the topics and the setting.
     """
-    for subscriber in broker.subscribers:
+    subscribers: Sequence[Any] = broker.subscribers
+    for subscriber in subscribers:
         wanted = {
             "batch": isinstance(subscriber, BatchSubscriber),
             "ack_policy": subscriber.ack_policy is AckPolicy.MANUAL,

@@ -1,7 +1,8 @@
 """The clock: the one place that reads the time.
 
-A real site follows the system's clock. A demo site follows the row of `site.story`: a story whose moment
-stands still until somebody moves it forward, so that a week of deadlines can be lived in a minute.
+A real site follows the system's clock. A demo site follows the row of `site.story`: a story whose
+moment stands still until somebody moves it forward, so that a week of deadlines can be lived in a
+minute.
 """
 
 import asyncio
@@ -114,6 +115,6 @@ class StoryClock:
 
 
 async def open_clock(pool: Pool, url: SecretStr) -> Clock:
-    """The story's clock when the site has one, else the real one; asked once, when a process starts."""
+    """The story's clock when the site has one, else the real one; asked when a process starts."""
     moment = await pool.fetchval("SELECT moment FROM site.story")
     return SystemClock() if moment is None else StoryClock(pool, url, moment)

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
-Connection: TypeAlias = (
-    "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
-)
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
@@ -49,7 +47,8 @@ async def open_pool(
     """A pool of at most `size` connections, once the server answers.
 
     Raises:
-        TemporaryFailure: no answer within `wait`; names host, port and database, never the password.
+        TemporaryFailure: no answer within `wait`; names host, port and database, never the
+        password.
     """
     deadline = time.monotonic() + wait.total_seconds()
     while True:
@@ -60,7 +59,10 @@ async def open_pool(
                 max_size=size,
                 timeout=CONNECT_SECONDS,
                 init=_set_up,
-                server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},
+                server_settings={
+                    "application_name": f"vaguemestre {application}",
+                    "timezone": "UTC",
+                },
             )
         except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
             hopeless = not isinstance(error, UNREACHABLE)
@@ -96,7 +98,8 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """Commits at the end of the block, rolls back when it raises.
 
     Raises:
-        TemporaryFailure: the server went away or asks to try again; nothing was committed, save when
+        TemporaryFailure: the server went away or asks to try again; nothing was committed, save
+        when
             the connection broke during COMMIT itself, which is why effects are idempotent.
     """
     try:

@@ -1,7 +1,8 @@
 """Dead letters: what a reader could not take, kept with the reason until somebody decides.
 
-They are rows of the reader's own schema, written in the transaction of the batch they were found in, so a
-record is either taken or here. A reason is a code of our program, never a value of the record.
+They are rows of the reader's own schema, written in the transaction of the batch they were found
+in, so a record is either taken or here. A reason is a code of our program, never a value of the
+record.
 """
 
 import base64
@@ -78,7 +79,8 @@ async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLe
 
 async def count(pool: Pool, schema: str) -> int:
     """How many wait for a decision."""
-    return int(await pool.fetchval(f'SELECT count(*) FROM "{schema}".dead_letters'))  # noqa: S608  (as above)
+    question = f'SELECT count(*) FROM "{schema}".dead_letters'  # noqa: S608  (as above)
+    return int(await pool.fetchval(question))
 
 
 async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLetter | None:

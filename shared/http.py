@@ -59,7 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port))
     except OSError as error:
         raise PermanentFailure(
-            f"Can't listen on {host}:{port} ({error.strerror}): choose another VAGUEMESTRE_HTTP_PORT."
+            f"Can't listen on {host}:{port} ({error.strerror}): "
+            "choose another VAGUEMESTRE_HTTP_PORT."
         ) from error
 
 

@@ -34,7 +34,7 @@ async def keep_new(
 
 
 async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> int:
-    """Forgets at most `limit` facts taken more than 35 days of real time ago; how many it forgot."""
+    """Forgets at most `limit` facts taken over 35 days of real time ago; how many it forgot."""
     status = await connection.execute(
         f"""
         DELETE FROM "{schema}".inbox

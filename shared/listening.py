@@ -1,14 +1,14 @@
 """Listening: how a service takes facts from a topic, in batches, each in one transaction.
 
-The reader's effect, its memory of the facts, what it tells and what it sets aside commit together; only
-then is Kafka told. What can go wrong, and what follows:
+The reader's effect, its memory of the facts, what it tells and what it sets aside commit together;
+only then is Kafka told. What can go wrong, and what follows:
 
-a record can't be decoded              one dead letter, the rest goes on
-a fact is refused by the handler       one dead letter (the handler returns it as Poisoned)
-the handler or its SQL raises          rolled back, taken again key by key: what fails alone is a dead letter
-PostgreSQL, Kafka, a disk is away      rolled back, nothing acknowledged, read again after 1 to 30 seconds
-twenty keys in a row, no success       nothing of the batch is committed and the process ends (exit code 3):
-                                       it is our fault, not theirs, and the world is not set aside
+a record can't be decoded          one dead letter, the rest goes on
+the handler returns Poisoned       one dead letter, likewise
+the handler or its SQL raises      rolled back, taken again key by key: what fails is set aside
+PostgreSQL, Kafka, a disk is away  rolled back, not acknowledged, read again after 1 to 30 seconds
+twenty keys in a row, no success   nothing of the batch is committed, the process ends, exit code 3:
+                                   the fault is ours, and the world is not set aside for it
 """
 
 import asyncio
@@ -91,12 +91,14 @@ class Listener(Generic[F]):
         clock: Clock,
         heard: Heard,
         *,
-        broken: Callable[[Exception], None],
+        broken: "asyncio.Future[None]",
     ) -> None:
         self.ear = ear
         self.subscriber: Any = None
         self.assigned = False
         """Whether Kafka has said which partitions are ours, be it none."""
+        self.failing = ""
+        """Why the last batch was given back; empty when it was taken."""
         self._schema = schema
         self._pool = pool
         self._clock = clock
@@ -115,12 +117,12 @@ class Listener(Generic[F]):
         consumer = self.subscriber.consumer
         if consumer is None:
             return 0
-        ends = {partition: consumer.highwater(partition) for partition in consumer.assignment()}
-        return sum(
-            max(0, end - await consumer.position(partition))
-            for partition, end in ends.items()
-            if end is not None
-        )
+        lag = 0
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end is not None:
+                lag += max(0, end - await consumer.position(partition))
+        return lag
 
     async def hear(self, message: KafkaMessage) -> None:
         """Takes one batch and acknowledges it, or gives it back and waits."""
@@ -135,12 +137,15 @@ class Listener(Generic[F]):
             raise
         except Exception as error:
             await message.nack()
-            self._broken(error)
+            if not self._broken.done():
+                self._broken.set_exception(error)
             raise StopConsume from error
         else:
             self._failures = 0
+            self.failing = ""
             self._heard.records(self.ear.topic, len(records))
-            # Committed: should Kafka not learn it (rebalance, outage), the inbox drops the repetition.
+            # Committed: should Kafka not learn it (rebalance, outage), the inbox drops the
+            # repetition.
             with suppress(KafkaError):
                 await message.ack()
 
@@ -149,6 +154,7 @@ class Listener(Generic[F]):
             await message.nack()
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
+        self.failing = str(failure)
         log.warning(
             "batch_given_back", topic=self.ear.topic, why=str(failure), again_in_seconds=pause
         )
@@ -166,7 +172,7 @@ class Listener(Generic[F]):
                 await self._set_aside(connection, letters, now)
         except (TemporaryFailure, EverythingFails):
             raise
-        except Exception as error:  # noqa: BLE001  (whatever it is, only what fails alone is set aside)
+        except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
             log.warning("batch_taken_apart", topic=self.ear.topic, error=reason_of(error))
             async with transaction(self._pool) as connection:
                 apart = await self._one_by_one(connection, read, now)
@@ -233,8 +239,8 @@ class Listener(Generic[F]):
         if len(in_a_row) >= TOO_MANY:
             raise EverythingFails(
                 f"{len(in_a_row)} different keys of topic {self.ear.topic} in a row can't be taken "
-                f"(the last one: {letters[-1].reason}): nothing was set aside; correct the cause, then "
-                "start again."
+                f"(the last one: {letters[-1].reason}): nothing was set aside; "
+                "correct the cause, then start again."
             )
         return in_a_row
 
@@ -265,14 +271,16 @@ class Listener(Generic[F]):
             log.error("facts_set_aside", topic=self.ear.topic, count=len(letters))
 
 
-def _set_aside_if_failed(fact: F, outcome: Sequence[Poisoned[F]] | Exception) -> Sequence[Poisoned[F]]:
+def _set_aside_if_failed(
+    fact: F, outcome: Sequence[Poisoned[F]] | Exception
+) -> Sequence[Poisoned[F]]:
     if isinstance(outcome, Exception):
         return [Poisoned(fact, reason_of(outcome))]
     return outcome
 
 
 def reason_of(error: Exception) -> str:
-    """What may be kept and shown of an exception: what it is and where, never the values it names."""
+    """What may be kept and shown of an exception: what it is and where, never its values."""
     match error:
         case ValidationError():
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
@@ -303,7 +311,7 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 def listen(
     broker: KafkaBroker, listener: Listener[Any], *, prefix: str, group: str, batch: int = 500
 ) -> None:
-    """Subscribes a listener: at most `batch` records a transaction, from the oldest kept record on."""
+    """Subscribes a listener: at most `batch` records a transaction, from the oldest one on."""
     listener.subscriber = subscriber = broker.subscriber(
         name_of(listener.ear.topic, prefix),
         group_id=f"{prefix}{group}",

@@ -1,9 +1,10 @@
 """Migrations: plain SQL files, applied once, in order, and never edited afterwards.
 
 `shared/sql/` makes schema `site`, `services/<each>/sql/` the schema of that name, files being named
-`NNNN_what.sql`. For each service the runner first makes the schema, its role (`vaguemestre_<service>`, no
-login: whoever installs gives one) and the tables of `site.plumb`; after its files it grants that role the
-use of its own schema and the reading of `site`. Anything more is a GRANT written in a migration.
+`NNNN_what.sql`. For each service the runner first makes the schema, its role
+(`vaguemestre_<service>`, no login: whoever installs gives one) and the tables of `site.plumb`;
+after its files it grants that role the use of its own schema and the reading of `site`. Anything
+more is a GRANT written in a migration.
 """
 
 import hashlib
@@ -76,7 +77,9 @@ def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
             raise BadMigration(f"{path} must be named NNNN_what.sql, in lower case.")
         number = int(match[1])
         if number in found:
-            raise BadMigration(f"{found[number]} and {path.name} have one number: renumber the newer.")
+            raise BadMigration(
+                f"{found[number]} and {path.name} have one number: renumber the newer."
+            )
         found[number] = Migration(scope, number, path.name, path.read_text(encoding="utf-8"))
     return list(found.values())
 
@@ -100,8 +103,8 @@ async def pending(
             lacking.append(migration)
         elif row["checksum"] != migration.checksum:
             raise BadMigration(
-                f"{migration} was edited after it was applied (as {row['name']}): put its text back "
-                "and write the change as a new file with the next number."
+                f"{migration} was edited after it was applied (as {row['name']}): "
+                "put its text back and write the change as a new file with the next number."
             )
     return lacking
 
@@ -167,8 +170,8 @@ async def _ensure_role(connection: Connection, role: str) -> None:
         return
     except asyncpg.InsufficientPrivilegeError as error:
         raise BadMigration(
-            f"Role {role} does not exist and this user may not create it: have the administrator run "
-            f"`CREATE ROLE {role}`, or migrate as a user with CREATEROLE."
+            f"Role {role} does not exist and this user may not create it: "
+            f"have the administrator run `CREATE ROLE {role}`, or migrate with CREATEROLE."
         ) from error
 
 

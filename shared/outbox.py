@@ -1,7 +1,7 @@
 """The outbox: what a transaction tells leaves with what it changed, or not at all.
 
-`put` is called inside the business transaction, after the aggregate was locked, so that the ids of one
-key's rows follow the order of its commits. shared/relay.py carries the rows to Kafka.
+`put` is called inside the business transaction, after the aggregate was locked, so that the ids of
+one key's rows follow the order of its commits. shared/relay.py carries the rows to Kafka.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact
 
 MAX_BYTES = 900_000
-"""Below what Kafka takes in one record, headers included: a fact that large is a fault, said at once."""
+"""Below what Kafka takes in one record, headers included: a larger fact is a fault."""
 
 _TRACE = TraceContextTextMapPropagator()
 
@@ -78,7 +78,8 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
 
 async def depth(pool: Pool, schema: str) -> int:
     """How many facts wait to be told."""
-    return int(await pool.fetchval(f'SELECT count(*) FROM "{schema}".outbox'))  # noqa: S608  (as above)
+    question = f'SELECT count(*) FROM "{schema}".outbox'  # noqa: S608  (as above)
+    return int(await pool.fetchval(question))
 
 
 async def oldest_age(pool: Pool, schema: str) -> timedelta:

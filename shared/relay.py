@@ -1,13 +1,13 @@
 """The relay: carries a schema's outbox to Kafka, in order, each fact at least once.
 
-One process leads: the one that holds a session lock on a connection of its own. Each round it reads the
-lowest ids, publishes, and deletes what Kafka confirmed *on the connection that holds the lock*, so that a
-leader that lost its session can delete nothing. Reading what is there, rather than what comes after a
-remembered id, keeps a row that was given a low id and committed late.
+One process leads: the one that holds a session lock on a connection of its own. Each round it reads
+the lowest ids, publishes, and deletes what Kafka confirmed *on the connection that holds the lock*,
+so that a leader that lost its session can delete nothing. Reading what is there, rather than what
+comes after a remembered id, keeps a row that was given a low id and committed late.
 
-Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or not at
-all; rows that do not fit, and all behind them, wait for the next round. So a failure can't let a later fact
-of a key overtake an earlier one. What a crash repeats, the readers' inboxes drop.
+Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or
+not at all; rows that do not fit, and all behind them, wait for the next round. So a failure can't
+let a later fact of a key overtake an earlier one. What a crash repeats, the readers' inboxes drop.
 """
 
 import asyncio
@@ -100,7 +100,9 @@ class Relay:
             # The lock went with its session: what is being published stops here and now.
             await asyncio.wait({carrying, losing}, return_when=asyncio.FIRST_COMPLETED)
             if not carrying.done():
-                raise TemporaryFailure("PostgreSQL closed the connection that held the relay's lock.")
+                raise TemporaryFailure(
+                    "PostgreSQL closed the connection that held the relay's lock."
+                )
             await carrying
         finally:
             connection.terminate()
@@ -162,12 +164,13 @@ class Relay:
         confirmed = [task for task in done if task.exception() is None]
         if confirmed:
             await connection.execute(
-                f'DELETE FROM "{self._schema}".outbox WHERE id = ANY($1::bigint[])',  # noqa: S608  (as above)
+                f'DELETE FROM "{self._schema}".outbox WHERE id = ANY($1)',  # noqa: S608  (as above)
                 [row_id for task in confirmed for row_id in sent[task][0]],
             )
         for task in confirmed:
             ids, partition = sent[task]
-            self.told[partition.topic] = self.told.get(partition.topic, 0) + len(ids)
+            topic = partition.topic.removeprefix(self._prefix)
+            self.told[topic] = self.told.get(topic, 0) + len(ids)
         for task in done:
             if error := task.exception():
                 raise TemporaryFailure(f"Kafka refused a batch ({_cause(error)}).") from error
@@ -202,9 +205,7 @@ async def _by_partition(
 
 async def _send(producer: AIOKafkaProducer, partition: TopicPartition, batch: BatchBuilder) -> None:
     batch.close()
-    confirmation = await producer.send_batch(
-        batch, partition.topic, partition=partition.partition
-    )
+    confirmation = await producer.send_batch(batch, partition.topic, partition=partition.partition)
     await confirmation
 
 
@@ -226,7 +227,8 @@ async def _discard(producer: AIOKafkaProducer) -> None:
     try:
         await asyncio.wait_for(producer.stop(), STOP_SECONDS)
     except (TimeoutError, KafkaError, OSError):
-        # `stop` waits for every batch, and an idempotent producer retries for ever while Kafka is away.
+        # `stop` waits for every batch, and an idempotent producer retries for ever while Kafka is
+        # away.
         await producer._sender.close()  # noqa: SLF001  (the only way to end it)
         await producer.client.close()
 

@@ -1,8 +1,8 @@
 """Settings: read once from the environment, frozen, and one clear sentence when one is missing.
 
-Every variable starts with `VAGUEMESTRE_`. What is not in the environment is looked up in the `run.json`
-that a running embedded stack leaves in its folder (`VAGUEMESTRE_DATA`, `.vaguemestre` by default), so
-that a command typed beside `vaguemestre up` needs no variable at all.
+Every variable starts with `VAGUEMESTRE_`. What is not in the environment is looked up in the
+`run.json` that a running embedded stack leaves in its folder (`VAGUEMESTRE_DATA`, `.vaguemestre` by
+default), so that a command typed beside `vaguemestre up` needs no variable at all.
 """
 
 import json
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     )
 
     role: ClassVar[str] = ""
-    """Which of the stack's database addresses is ours: `ingest`, `desk`, `sla`, `notify`, `owner`."""
+    """Which of the stack's database addresses is ours: `owner`, or a service's name."""
 
     database_url: SecretStr
     kafka: str

@@ -1,12 +1,13 @@
 """Telemetry: this process's own metrics, and traces when a collector is named.
 
-Counters are what this process did. What is true of the whole service (ages, depths, states) is asked of
-the database at each scrape by the functions given to `on_scrape`, so that a restart changes nothing.
+Counters are what this process did. What is true of the whole service (ages, depths, states) is
+asked of the database at each scrape by the functions given to `on_scrape`, so that a restart
+changes nothing.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,14 +15,16 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    GCCollector,
     Gauge,
+    GCCollector,
     Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
 from shared.logs import Log
 
@@ -48,7 +51,7 @@ class Telemetry:
         metrics = KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)
         if self._tracing is None:
             return [metrics]
-        from faststream.kafka.opentelemetry import (  # noqa: PLC0415  (10 MB that few processes need)
+        from faststream.kafka.opentelemetry import (  # noqa: PLC0415  (memory few need)
             KafkaTelemetryMiddleware,
         )
 
@@ -58,8 +61,12 @@ class Telemetry:
         """Has `question` set its gauges before each answer to /metrics."""
         self._questions.append(question)
 
+    def told_by(self, told: Mapping[str, int]) -> None:
+        """Exposes what a relay has told, by topic, as its own counts stand at each scrape."""
+        self.registry.register(_Told(told))
+
     async def exposition(self) -> tuple[bytes, str]:
-        """The text of /metrics and its media type; a question that fails leaves its gauges as they were."""
+        """The text of /metrics and its media type; a failed question leaves its gauges alone."""
         answers = await asyncio.gather(
             *(asyncio.wait_for(question(), SCRAPE_SECONDS) for question in self._questions),
             return_exceptions=True,
@@ -75,6 +82,19 @@ class Telemetry:
             await asyncio.to_thread(self._tracing.shutdown)
 
 
+class _Told(Collector):
+    def __init__(self, told: Mapping[str, int]) -> None:
+        self._told = told
+
+    def collect(self) -> Iterator[Metric]:
+        told = CounterMetricFamily(
+            "vaguemestre_told", "Facts that Kafka confirmed.", labels=["topic"]
+        )
+        for topic, count in self._told.items():
+            told.add_metric([topic], count)
+        yield told
+
+
 class Heard:
     """What the listeners of this process count, by bare topic."""
 
@@ -87,8 +107,11 @@ class Heard:
             "vaguemestre_poisoned", "Records set aside.", ["topic"], registry=registry
         )
         self._seconds = Histogram(
-            "vaguemestre_batch_seconds", "Time of a batch, committed or given back.",
-            ["topic"], buckets=SECONDS, registry=registry,
+            "vaguemestre_batch_seconds",
+            "Time of a batch, committed or given back.",
+            ["topic"],
+            buckets=SECONDS,
+            registry=registry,
         )
         self._lag = Gauge(
             "vaguemestre_lag_records", "End offset less position.", ["topic"], registry=registry

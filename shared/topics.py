@@ -1,10 +1,11 @@
 """The topics: how each is made, and the command that makes them.
 
-Changing the number of partitions moves keys to other partitions and breaks the order of each: it is never
-done here, only said.
+Changing the number of partitions moves keys to other partitions and breaks the order of each: it is
+never done here, only said.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -65,12 +66,12 @@ async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequenc
         TemporaryFailure: Kafka does not answer.
         PermanentFailure: Kafka refuses, and why.
     """
-    async with _Admin(kafka) as admin:
-        existing = set(await admin.list_topics())
+    async with admin(kafka) as client:
+        existing = set(await client.list_topics())
         missing = [plan for plan in TABLE if name_of(plan.topic, prefix) not in existing]
         if not missing:
             return []
-        answer = await admin.create_topics(
+        answer = await client.create_topics(
             [
                 NewTopic(
                     name_of(plan.topic, prefix),
@@ -98,12 +99,12 @@ async def check(kafka: str, prefix: str) -> Sequence[str]:
     Raises:
         TemporaryFailure: Kafka does not answer.
     """
-    async with _Admin(kafka) as admin:
+    async with admin(kafka) as client:
         names = [name_of(plan.topic, prefix) for plan in TABLE]
-        existing = set(await admin.list_topics())
+        existing = set(await client.list_topics())
         described = {
             topic["topic"]: len(topic["partitions"])
-            for topic in await admin.describe_topics([name for name in names if name in existing])
+            for topic in await client.describe_topics([name for name in names if name in existing])
         }
         wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
         for plan in TABLE:
@@ -111,8 +112,10 @@ async def check(kafka: str, prefix: str) -> Sequence[str]:
             if name not in described:
                 continue
             if described[name] != plan.partitions:
-                wrong.append(f"Topic {name} has {described[name]} partitions, not {plan.partitions}.")
-            actual = await _settings(admin, name)
+                wrong.append(
+                    f"Topic {name} has {described[name]} partitions, not {plan.partitions}."
+                )
+            actual = await _settings(client, name)
             wrong += [
                 f"Topic {name} has {setting}={actual.get(setting)}, not {wanted}."
                 for setting, wanted in plan.settings.items()
@@ -121,15 +124,15 @@ async def check(kafka: str, prefix: str) -> Sequence[str]:
     return wrong
 
 
-async def missing_topics(kafka: str, prefix: str, topics: Sequence[Topic]) -> Sequence[str]:
-    """Which of `topics` Kafka does not have: what a process asks when it starts."""
-    async with _Admin(kafka) as admin:
-        existing = set(await admin.list_topics())
-    return [name for topic in topics if (name := name_of(topic, prefix)) not in existing]
+async def missing(kafka: str, prefix: str) -> Sequence[str]:
+    """The topics that Kafka does not have: what a process asks when it starts."""
+    async with admin(kafka) as client:
+        existing = set(await client.list_topics())
+    return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]
 
 
-async def _settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:
+    answers = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
     return {
         entry[0]: entry[1]
         for answer in answers
@@ -138,25 +141,24 @@ async def _settings(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
     }
 
 
-class _Admin:
-    """An admin client that starts or says that Kafka is away, and always closes."""
+@asynccontextmanager
+async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client, closed at the end of the block.
 
-    def __init__(self, kafka: str) -> None:
-        self._kafka = kafka
-        self._client = AIOKafkaAdminClient(
-            bootstrap_servers=kafka, client_id="vaguemestre-topics", request_timeout_ms=10_000
-        )
-
-    async def __aenter__(self) -> AIOKafkaAdminClient:
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+    """
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=kafka, client_id="vaguemestre-admin", request_timeout_ms=10_000
+    )
+    try:
         try:
-            await self._client.start()
+            await client.start()
         except (KafkaError, OSError) as error:
-            await self._client.close()
             raise TemporaryFailure(
-                f"Kafka does not answer at {self._kafka}: check that it runs and that "
+                f"Kafka does not answer at {kafka}: check that it runs and that "
                 "VAGUEMESTRE_KAFKA is right."
             ) from error
-        return self._client
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
+        yield client
+    finally:
+        await client.close()

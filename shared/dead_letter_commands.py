@@ -1,0 +1,140 @@
+"""The commands by which a person decides on dead letters: `vaguemestre SERVICE dead-letters …`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any, TypeAlias, TypeVar
+
+import click
+
+from shared import dead_letters
+from shared.clock import Clock, open_clock
+from shared.database import Pool, open_pool, transaction
+from shared.dead_letters import KeptLetter
+from shared.errors import Refused, TemporaryFailure, VaguemestreError
+from shared.listening import Ear, reason_of
+from shared.logs import Log
+from shared.settings import Settings, load
+
+PATIENCE = timedelta(seconds=5)
+
+S = TypeVar("S", bound=Settings)
+T = TypeVar("T")
+
+Ears: TypeAlias = Callable[[S, Pool], Awaitable[Sequence[Ear[Any]]]]
+"""What the service listens with, built on a pool: a letter is heard again by the same handler."""
+
+log = Log("dead_letters")
+
+
+def dead_letters_commands(schema: str, settings: type[S], ears: Ears[S]) -> click.Group:
+    """The group `dead-letters` of a service: list, retry, drop."""
+
+    @click.group("dead-letters")
+    def group() -> None:
+        """What could not be taken, kept until somebody decides."""
+
+    @group.command("list")
+    @click.option("--limit", default=100, show_default=True, help="At most so many.")
+    def list_(limit: int) -> None:
+        """Show the oldest ones: what they are, where they came from, why they are here."""
+
+        async def show(_: S, pool: Pool) -> Sequence[KeptLetter]:
+            return await dead_letters.list_(pool, schema, limit=limit)
+
+        for kept in _run(settings, show):
+            click.echo(_line(kept))
+
+    @group.command()
+    @click.argument("letter_ids", nargs=-1, required=True, type=int)
+    def retry(letter_ids: tuple[int, ...]) -> None:
+        """Hear letters again, in the order given; those that are taken leave the list."""
+
+        async def again(chosen: S, pool: Pool) -> Sequence[str]:
+            clock = await open_clock(pool, chosen.database_url)
+            by_topic = {ear.topic.value: ear for ear in await ears(chosen, pool)}
+            return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
+
+        for sentence in _run(settings, again):
+            click.echo(sentence)
+
+    @group.command()
+    @click.argument("letter_ids", nargs=-1, required=True, type=int)
+    @click.confirmation_option(prompt="These letters will be lost for ever. Drop them?")
+    def drop(letter_ids: tuple[int, ...]) -> None:
+        """Forget letters for ever."""
+
+        async def forget(_: S, pool: Pool) -> Sequence[str]:
+            async with transaction(pool) as connection:
+                dropped = [await dead_letters.drop(connection, schema, one) for one in letter_ids]
+            log.info("dead_letters_dropped", schema=schema, ids=list(letter_ids))
+            words = {True: "dropped", False: "was not there"}
+            return [f"{one}: {words[done]}" for one, done in zip(letter_ids, dropped, strict=True)]
+
+        for sentence in _run(settings, forget):
+            click.echo(sentence)
+
+    return group
+
+
+async def retry_one(
+    pool: Pool, clock: Clock, schema: str, ears: dict[str, Ear[Any]], letter_id: int
+) -> str:
+    """Feeds one letter through its handler; says what came of it.
+
+    Raises:
+        Refused: no such letter, or nothing here hears its topic.
+        TemporaryFailure: a server is away; nothing changed.
+    """
+    now = clock.now()
+    async with transaction(pool) as connection:
+        kept = await dead_letters.lock(connection, schema, letter_id)
+        if kept is None:
+            raise Refused(f"There is no dead letter {letter_id}: see `dead-letters list`.")
+        ear = ears.get(kept.letter.topic)
+        if ear is None:
+            raise Refused(
+                f"Letter {letter_id} is of {kept.letter.topic!r}, which this service does not hear."
+            )
+        try:
+            async with connection.transaction():
+                fact = ear.decode(kept.letter.payload or b"")
+                poisoned = await ear.handle(connection, [fact], now)
+        except TemporaryFailure:
+            raise
+        except Exception as error:
+            if connection.is_closed():
+                raise
+            reason = reason_of(error)
+        else:
+            reason = poisoned[0].reason if poisoned else ""
+        if reason:
+            await dead_letters.failed_again(connection, schema, letter_id, reason, now)
+            return f"{letter_id}: failed again, {reason}"
+        await dead_letters.drop(connection, schema, letter_id)
+        return f"{letter_id}: taken"
+
+
+def _run(settings: type[S], work: Callable[[S, Pool], Coroutine[Any, Any, T]]) -> T:
+    async def main() -> T:
+        chosen = load(settings)
+        pool = await open_pool(chosen.database_url, "dead letters", size=2, wait=PATIENCE)
+        try:
+            return await work(chosen, pool)
+        finally:
+            await pool.close()
+
+    try:
+        return asyncio.run(main())
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _line(kept: KeptLetter) -> str:
+    letter = kept.letter
+    where = "" if letter.partition is None else f" {letter.partition}/{letter.offset}"
+    key = (letter.key or b"").decode(errors="replace")
+    return (
+        f"{kept.id}  {kept.first_at:%Y-%m-%d %H:%M}  {letter.topic}{where}  {key}  "
+        f"{letter.reason}  ({kept.attempts} attempts)"
+    )

@@ -1,0 +1,252 @@
+"""A process: starts what a service is made of, keeps it running, and ends it in good order.
+
+At start PostgreSQL and Kafka have 30 seconds to answer; then one clear line and exit code 1. Once
+running, an absent server ends nothing: /health says 503 and why, readers and relay wait and resume
+by themselves. SIGTERM and SIGINT end consumption, finish the batch in hand and leave within ten
+seconds with exit code 0. Exit code 3: twenty keys in a row could not be taken (see
+shared/listening.py).
+"""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from shared import http, inbox, logs, migrate, topics
+from shared.broker import check_subscribers, create_broker
+from shared.clock import Clock, StoryClock, open_clock
+from shared.database import Pool, open_pool, transaction
+from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
+from shared.health import Check, Health
+from shared.http import Asgi
+from shared.jobs import Job, Jobs, pause_or
+from shared.listening import Ear, EverythingFails, Listener, listen
+from shared.logs import Log
+from shared.relay import Relay
+from shared.settings import Settings
+from shared.telemetry import Telemetry
+from shared.vitals import Vitals
+
+BATCH_GRACE = 5.0
+"""How long the batch in hand may still take when the process ends, in seconds."""
+GRACE = 1.0
+"""And each of the other parts: all together they stay below ten seconds."""
+KAFKA_PAUSE = 0.5
+PRUNE_SECONDS = 3600.0
+
+log = Log("process")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a service stands on once its servers answer."""
+
+    pool: Pool
+    clock: Clock
+    telemetry: Telemetry
+    stopping: asyncio.Event
+    """Set when the process is asked to end; a task that ignores it is cancelled a second later."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service is made of."""
+
+    ears: Sequence[Ear[Any]] = ()
+    tasks: Mapping[str, Job] = field(default_factory=dict)
+    """Run until the end: a TemporaryFailure has them run again, anything else ends the process."""
+    pages: Asgi | None = None
+    """What answers all paths but /health and /metrics."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """One command that runs until it is told to end."""
+
+    name: str
+    """As operators know it: `sla`, `desk serve`."""
+    schema: str
+    settings: Settings
+    assemble: Callable[[Ground], Awaitable[Parts]]
+
+
+def run(service: Service) -> None:
+    """Runs a service until asked to end; else SystemExit: 1 can't go on, 3 everything fails."""
+    logs.set_up(service.name)
+    try:
+        asyncio.run(_main(service))
+    except VaguemestreError as failure:
+        log.error("process_stopped", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
+        sys.exit(3 if isinstance(failure, EverythingFails) else 1)
+    except Exception as error:  # noqa: BLE001  (the last place that can say it)
+        why = "An unexpected error."
+        log.error("process_stopped", why=why, trace=error)  # noqa: TRY400  (it has the trace)
+        sys.exit(1)
+    log.info("process_ended")
+
+
+async def _main(service: Service) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(_ground(service, stack, stopping))
+        await _first_of(stopping, [starting])
+        if starting.done():
+            await _keep(service, starting.result(), stack)
+        else:
+            starting.cancel()
+            await asyncio.wait({starting})
+
+
+async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Event) -> Ground:
+    """Connects, and checks that what only a person can make is there."""
+    settings = service.settings
+    pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
+    stack.push_async_callback(_close, pool)
+    await _await_topics(settings)
+    async with transaction(pool) as connection:
+        files = migrate.read()
+        ours = {scope: files.get(scope, ()) for scope in ("site", service.schema)}
+        if lacking := await migrate.pending(connection, ours):
+            raise PermanentFailure(
+                f"The database lacks {len(lacking)} migrations, the first being {lacking[0]}: "
+                "run `vaguemestre migrate`."
+            )
+    telemetry = Telemetry(service.name, settings.otlp)
+    stack.push_async_callback(telemetry.close)
+    clock = await open_clock(pool, settings.database_url)
+    return Ground(pool, clock, telemetry, stopping)
+
+
+async def _await_topics(settings: Settings) -> None:
+    deadline = time.monotonic() + settings.start_wait.total_seconds()
+    while True:
+        try:
+            missing = await topics.missing(settings.kafka, settings.prefix)
+        except TemporaryFailure:
+            if time.monotonic() + KAFKA_PAUSE > deadline:
+                raise
+            await asyncio.sleep(KAFKA_PAUSE)
+            continue
+        if missing:
+            raise PermanentFailure(
+                f"Kafka has no topic {', '.join(missing)}: run `vaguemestre topics`."
+            )
+        return
+
+
+async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None:
+    """Runs everything until it is asked to end or something breaks."""
+    settings, stopping = service.settings, ground.stopping
+    parts = await service.assemble(ground)
+    broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    listeners = [
+        Listener(
+            ear, service.schema, ground.pool, ground.clock, ground.telemetry.heard, broken=broken
+        )
+        for ear in parts.ears
+    ]
+    broker = _broker(service, ground, listeners)
+    relay = Relay(settings.database_url, service.schema, settings.kafka, settings.prefix)
+    jobs = Jobs(stopping)
+    # Its own client: /health must ask Kafka even when no record moves.
+    kafka = await stack.enter_async_context(topics.admin(settings.kafka))
+    vitals = Vitals(service.schema, ground.pool, kafka, ground.clock, listeners, relay, jobs)
+    vitals.measure(ground.telemetry)
+    health = Health(service.name)
+    health.add({**vitals.checks(), **parts.checks})
+    door = http.bind(settings.http_host, settings.http_port)
+    stack.callback(door.close)
+    server = http.Server(http.create_asgi(health, ground.telemetry, parts.pages))
+    try:
+        started = jobs.start(
+            _jobs(service, ground, parts)
+            | {"relay": relay.run, "http": lambda: server.serve([door])}
+        )
+        await _start(broker)
+        host, port = door.getsockname()[:2]
+        log.info("process_runs", http=f"http://{host}:{port}")
+        await _first_of(stopping, [broken, *started])
+        for ended in (broken, *started):
+            if ended.done():
+                ended.result()
+    finally:
+        log.info("process_ends")
+        stopping.set()
+        for listener in listeners:
+            listener.stop()
+        await _at_most(BATCH_GRACE + GRACE, broker.stop())
+        relay.stop()
+        server.should_exit = True
+        await jobs.end(GRACE)
+
+
+def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
+    settings = service.settings
+    broker = create_broker(
+        settings.kafka,
+        service.name.replace(" ", "-"),
+        ground.telemetry.middlewares(),
+        graceful_seconds=BATCH_GRACE,
+    )
+    for listener in listeners:
+        listen(broker, listener, prefix=settings.prefix, group=service.schema, batch=settings.batch)
+    check_subscribers(broker)
+    return broker
+
+
+def _jobs(service: Service, ground: Ground, parts: Parts) -> dict[str, Job]:
+    jobs = dict(parts.tasks)
+    if isinstance(ground.clock, StoryClock):
+        jobs["story"] = ground.clock.follow
+    if parts.ears:
+        jobs["prune"] = lambda: _prune(ground, service.schema)
+    return jobs
+
+
+async def _prune(ground: Ground, schema: str) -> None:
+    while not ground.stopping.is_set():
+        async with transaction(ground.pool) as connection:
+            forgotten = await inbox.prune(connection, schema)
+        log.debug("inbox_pruned", schema=schema, facts=forgotten)
+        await pause_or(ground.stopping, PRUNE_SECONDS)
+
+
+async def _start(broker: KafkaBroker) -> None:
+    try:
+        await broker.start()
+    except KafkaError as error:
+        raise TemporaryFailure(
+            f"Kafka stopped answering while we started ({type(error).__name__}): start again."
+        ) from error
+
+
+async def _first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
+    asked = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+
+
+async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """A server that is away must not keep a process from ending; nothing committed is lost."""
+    try:
+        await asyncio.wait_for(work, seconds)
+    except (TimeoutError, KafkaError, OSError) as error:
+        log.warning("end_was_cut_short", error=type(error).__name__)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), GRACE)
+    except TimeoutError:
+        pool.terminate()

@@ -1,0 +1,99 @@
+"""What every process says of itself: its health and its gauges, whatever service it runs."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from prometheus_client import Gauge
+
+from shared import dead_letters, outbox
+from shared.clock import Clock
+from shared.database import Pool
+from shared.health import Check, State, Unwell, Well
+from shared.jobs import Jobs
+from shared.listening import Listener
+from shared.relay import Place, Relay
+from shared.telemetry import Telemetry
+
+PING_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """The living parts of a process, as its checks and gauges look at them."""
+
+    schema: str
+    pool: Pool
+    kafka: AIOKafkaAdminClient
+    clock: Clock
+    listeners: Sequence[Listener[Any]]
+    relay: Relay
+    jobs: Jobs
+
+    def checks(self) -> Mapping[str, Check]:
+        """One for each part that may be unwell."""
+        return {
+            "database": self._database,
+            "kafka": self._kafka,
+            "listening": self._listening,
+            "relay": self._relay,
+            "clock": self._clock,
+            "jobs": self.jobs.state,
+        }
+
+    async def _database(self) -> State:
+        await self.pool.fetchval("SELECT 1", timeout=PING_SECONDS)
+        return Well()
+
+    async def _kafka(self) -> State:
+        try:
+            await asyncio.wait_for(self.kafka.describe_cluster(), PING_SECONDS)
+        except (KafkaError, OSError, TimeoutError):
+            return Unwell("Kafka does not answer.")
+        return Well()
+
+    async def _listening(self) -> State:
+        """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
+        if deaf := [listener.ear.topic for listener in self.listeners if not listener.assigned]:
+            return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
+        if waiting := [listener for listener in self.listeners if listener.failing]:
+            return Unwell(" ".join(listener.failing for listener in waiting))
+        return Well({listener.ear.topic.value: await listener.lag() for listener in self.listeners})
+
+    async def _relay(self) -> State:
+        match self.relay.place:
+            case Place.AWAY:
+                return Unwell("PostgreSQL or Kafka is away: what is told waits in the outbox.")
+            case Place.LEADER | Place.FOLLOWER as place:
+                return Well(place)
+
+    async def _clock(self) -> State:
+        return Well(self.clock.now())
+
+    def measure(self, telemetry: Telemetry) -> None:
+        """Registers the gauges, asked at each scrape."""
+        registry = telemetry.registry
+        names = [
+            ("vaguemestre_outbox_age_seconds", "For how long the oldest fact has waited."),
+            ("vaguemestre_outbox_facts", "Facts that wait to be told."),
+            ("vaguemestre_dead_letters", "Records set aside until somebody decides."),
+            ("vaguemestre_relay_leads", "1 where the relay of the schema leads."),
+        ]
+        age, depth, dead, leads = (
+            Gauge(name, text, ["schema"], registry=registry).labels(self.schema)
+            for name, text in names
+        )
+
+        async def ask() -> None:
+            leads.set(self.relay.place is Place.LEADER)
+            for listener in self.listeners:
+                telemetry.heard.lag(listener.ear.topic, await listener.lag())
+            age.set((await outbox.oldest_age(self.pool, self.schema)).total_seconds())
+            depth.set(await outbox.depth(self.pool, self.schema))
+            dead.set(await dead_letters.count(self.pool, self.schema))
+
+        telemetry.on_scrape(ask)
+        telemetry.told_by(self.relay.told)

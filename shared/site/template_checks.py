@@ -64,6 +64,9 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
         except TemplateSyntaxError as error:
             yield _wrong(name, error.lineno, str(error.message), "a Jinja template")
             continue
+        except RecursionError:
+            yield _wrong(name, 1, "too many levels", "a plainer template")
+            continue
         for included in meta.find_referenced_templates(tree):
             if included not in templates:
                 what = f"the template {included}"

@@ -80,6 +80,18 @@ _MONTHS = [
 ]
 
 
+_UNUSABLE = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a template raises, once given a context it did not expect."""
+
+
 class UnusableTemplate(PermanentFailure):
     """A template that the site check let through can't be rendered with this context."""
 
@@ -115,7 +127,7 @@ def render(
     def text(name: str) -> str:
         try:
             return _tidy(environment.get_template(name).render(**values, way=way.value))
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except _UNUSABLE as error:
             raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 
     subject, _, body = text(template_of(context.kind)).partition("\n")

@@ -15,8 +15,8 @@ Path = tuple[str | int, ...]
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 _WORDS: Mapping[str, bool | None] = {
     "true": True,
     "false": False,

@@ -147,6 +147,9 @@ def test_no_folder_is_one_clear_sentence(tmp_path: Path) -> None:
         ("reply.txt.j2", "{{ text }}", "{{ text.nothing }}", "an error by mail"),
         ("reply.txt.j2", "{{ text }}", "{{ text.__class__.__mro__ }}", "an error by mail"),
         ("pointer.txt.j2", "{{ without_internet }}", "", "no 'without_internet'"),
+        ("reply.txt.j2", "{{ text }}", "{% include 'reply.txt.j2' %}", "an error by mail"),
+        ("reply.txt.j2", "{{ text }}", "{{ " + "(" * 9000 + "1", "too many levels"),
+        ("reply.txt.j2", "{{ text }}", "{{ range(9) }}", "the variable 'range'"),
     ],
 )
 def test_a_template_that_does_not_say_what_it_must_is_refused(

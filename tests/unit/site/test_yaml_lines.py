@@ -13,6 +13,11 @@ def test_numbers_and_truths_are_read_as_such() -> None:
     assert read.value == {"a": 12, "b": -2, "c": 0.9, "d": True, "e": None, "f": None}
 
 
+def test_a_number_too_long_to_be_one_stays_text() -> None:
+    digits = "9" * 5000
+    assert read_yaml(f"a: {digits}\n").value == {"a": digits}
+
+
 def test_each_value_knows_its_line() -> None:
     read = read_yaml("rules:\n  - id: a\n    when:\n      words: [x,\n        y]\n")
     assert read.line(("rules", 0, "id")) == 2

@@ -41,8 +41,8 @@ units() {
 
 before=$(units)
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update
-apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
+apt-get -qq -o DPkg::Lock::Timeout=300 update
+apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "${missing[@]}" >/dev/null
 
 # Nor should they start at the next boot: the tests start their own.
 if command -v systemctl >/dev/null; then

@@ -101,21 +101,20 @@ class Child:
 
     def stop(self, seconds: float = 10) -> None:
         """Ask it to end; kill what has not ended after `seconds`."""
-        if self.exit_code is None:
-            self.resume()
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, self._end_signal)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(seconds)
-        self.kill()
+        if self.exit_code is not None:
+            return
+        self.resume()
+        self._process.send_signal(self._end_signal)
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """End it and its children at once, as a power cut would."""
         for pid in self._tree():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
     def pause(self) -> None:

@@ -1,0 +1,94 @@
+"""What the environment gives is used and not started."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.addresses import Addresses
+from deploy.embedded.processes import COMMANDS, http_port, process_of
+from deploy.embedded.stack import Stack
+
+_GIVEN = {
+    "VAGUEMESTRE_KAFKA": "kafka-1.example:9092,kafka-2.example:9092",
+    "VAGUEMESTRE_DATABASE_URL": "postgresql://app@db.example/vaguemestre",
+    "VAGUEMESTRE_IMAP_HOST": "imap.example",
+    "VAGUEMESTRE_SMTP_HOST": "smtp.example",
+    "VAGUEMESTRE_SMTP_PORT": "25",
+    "VAGUEMESTRE_TESSDATA": "/usr/share/tessdata",
+    "VAGUEMESTRE_SECRET": "a secret",
+    "VAGUEMESTRE_PASSWORD_PREF_BMI": "known",
+}
+_MAILBOXES = {"pref-bmi": "pref-bmi@indre.example", "pref-dlp": "pref-dlp@indre.example"}
+
+
+async def _addresses(data: Path) -> Addresses:
+    stack = Stack(data, _MAILBOXES, given=_GIVEN | {"VAGUEMESTRE_BLOBS": str(data / "elsewhere")})
+    assert stack.servers == []
+    return await stack.start()
+
+
+async def test_a_stack_whose_every_address_is_given_starts_nothing(tmp_path: Path) -> None:
+    addresses = await _addresses(tmp_path)
+    assert addresses.kafka == "kafka-1.example:9092,kafka-2.example:9092"
+    assert addresses.database_urls["sla"] == "postgresql://app@db.example/vaguemestre"
+    assert (addresses.imap_host, addresses.imap_port) == ("imap.example", 993)
+    assert (addresses.smtp_host, addresses.smtp_port) == ("smtp.example", 25)
+    assert addresses.blobs == tmp_path / "elsewhere"
+    assert addresses.blobs.is_dir()
+    assert addresses.secret == "a secret"
+    assert addresses.mailbox_passwords["pref-bmi"] == "known"
+    assert len(addresses.mailbox_passwords["pref-dlp"]) == 32
+
+
+async def test_servers_that_are_given_keep_the_services_own_choice_of_tls(tmp_path: Path) -> None:
+    variables = (await _addresses(tmp_path)).environment("ingest")
+    assert not [name for name in variables if name.endswith("_TLS")]
+
+
+@pytest.mark.parametrize(
+    "name", ["VAGUEMESTRE_KAFKA", "VAGUEMESTRE_DATABASE_URL", "VAGUEMESTRE_SMTP_HOST"]
+)
+def test_what_is_not_given_is_started(tmp_path: Path, name: str) -> None:
+    given = {other: value for other, value in _GIVEN.items() if other != name}
+    keys = {
+        "VAGUEMESTRE_KAFKA": "kafka",
+        "VAGUEMESTRE_DATABASE_URL": "postgres",
+        "VAGUEMESTRE_SMTP_HOST": "mail",
+    }
+    stack = Stack(tmp_path, _MAILBOXES, given=given)
+    assert [server.key for server in stack.servers] == [keys[name]]
+
+
+async def test_a_process_has_its_own_port_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_HTTP_PORT", "8080")
+    monkeypatch.setenv("VAGUEMESTRE_SECRET", "said outside")
+    addresses = await _addresses(tmp_path)
+    ports = {command.name: http_port(command, tmp_path) for command in COMMANDS}
+    assert ports["desk"] == 8080
+    assert len(set(ports.values())) == len(COMMANDS)
+    process = process_of(COMMANDS[0], addresses, ports["ingest"])
+    assert process.environment["VAGUEMESTRE_HTTP_PORT"] == str(ports["ingest"])
+    assert process.environment["VAGUEMESTRE_SECRET"] == "said outside"
+
+
+def test_no_secret_is_shown_by_the_text_of_the_addresses(tmp_path: Path) -> None:
+    shown = repr(
+        Addresses(
+            kafka="k:1",
+            database_urls={"sla": "postgresql://u:hidden@h/d"},
+            imap_host="i",
+            imap_port=1,
+            smtp_host="s",
+            smtp_port=2,
+            tls=False,
+            blobs=tmp_path,
+            spool=tmp_path,
+            scans=tmp_path,
+            tessdata=tmp_path,
+            secret="hidden",
+            mailbox_passwords={"a": "hidden"},
+        )
+    )
+    assert "hidden" not in shown

@@ -44,11 +44,6 @@ NUMBERED = """
            (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
     FROM site.versions WHERE version = $1
 """
-EVERY = """
-    SELECT version, digest, effective_from, bundle::text AS bundle, days::text AS days,
-           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
-    FROM site.versions ORDER BY version
-"""
 LIST = """
     SELECT version, digest, author, why, effective_from FROM site.versions ORDER BY version
 """
@@ -85,11 +80,6 @@ async def version(connection: Connection, number: int) -> AppliedSite:
     if row is None:
         raise NoSite(f"There is no version {number}: `vaguemestre site versions` lists them.")
     return _applied(row)
-
-
-async def every_version(connection: Connection) -> Sequence[AppliedSite]:
-    """All versions with their rules, oldest first: what settled outcomes were counted with."""
-    return [_applied(row) for row in await connection.fetch(EVERY)]
 
 
 async def versions(connection: Connection) -> Sequence[Version]:

@@ -83,7 +83,6 @@ async def test_a_closure_makes_a_version_and_the_one_before_still_counts_as_it_d
     assert "days: 2026-05-15 is no longer worked (fermeture : pont)" in change.lines
     async with transaction(pool) as connection:
         before, now = await store.version(connection, 1), await store.current(connection)
-        assert await store.every_version(connection) == [before, now]
     assert before.days.add(date(2026, 5, 11), 5) == date(2026, 5, 19)
     assert now.days.add(date(2026, 5, 11), 5) == date(2026, 5, 20)
     assert now.version == 2

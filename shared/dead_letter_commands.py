@@ -13,10 +13,11 @@ from shared.database import Pool, open_pool, transaction
 from shared.dead_letters import KeptLetter
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.listening import Ear, reason_of
-from shared.logs import Log
 from shared.settings import Settings, load
 
 PATIENCE = timedelta(seconds=5)
+
+IDS = click.argument("letter_ids", nargs=-1, required=True, type=int)
 
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T")
@@ -24,17 +25,18 @@ T = TypeVar("T")
 Ears: TypeAlias = Callable[[S, Pool], Awaitable[Sequence[Ear[Any]]]]
 """What the service listens with, built on a pool: a letter is heard again by the same handler."""
 
-log = Log("dead_letters")
-
 
 def dead_letters_commands(schema: str, settings: type[S], ears: Ears[S]) -> click.Group:
     """The group `dead-letters` of a service: list, retry, drop."""
+    group = click.Group("dead-letters", help="What could not be taken, until somebody decides.")
+    group.add_command(_list(schema, settings))
+    group.add_command(_retry(schema, settings, ears))
+    group.add_command(_drop(schema, settings))
+    return group
 
-    @click.group("dead-letters")
-    def group() -> None:
-        """What could not be taken, kept until somebody decides."""
 
-    @group.command("list")
+def _list(schema: str, settings: type[S]) -> click.Command:
+    @click.command("list")
     @click.option("--limit", default=100, show_default=True, help="At most so many.")
     def list_(limit: int) -> None:
         """Show the oldest ones: what they are, where they came from, why they are here."""
@@ -45,8 +47,12 @@ def dead_letters_commands(schema: str, settings: type[S], ears: Ears[S]) -> clic
         for kept in _run(settings, show):
             click.echo(_line(kept))
 
-    @group.command()
-    @click.argument("letter_ids", nargs=-1, required=True, type=int)
+    return list_
+
+
+def _retry(schema: str, settings: type[S], ears: Ears[S]) -> click.Command:
+    @click.command()
+    @IDS
     def retry(letter_ids: tuple[int, ...]) -> None:
         """Hear letters again, in the order given; those that are taken leave the list."""
 
@@ -58,23 +64,24 @@ def dead_letters_commands(schema: str, settings: type[S], ears: Ears[S]) -> clic
         for sentence in _run(settings, again):
             click.echo(sentence)
 
-    @group.command()
-    @click.argument("letter_ids", nargs=-1, required=True, type=int)
+    return retry
+
+
+def _drop(schema: str, settings: type[S]) -> click.Command:
+    @click.command()
+    @IDS
     @click.confirmation_option(prompt="These letters will be lost for ever. Drop them?")
     def drop(letter_ids: tuple[int, ...]) -> None:
         """Forget letters for ever."""
 
-        async def forget(_: S, pool: Pool) -> Sequence[str]:
+        async def forget(_: S, pool: Pool) -> Sequence[bool]:
             async with transaction(pool) as connection:
-                dropped = [await dead_letters.drop(connection, schema, one) for one in letter_ids]
-            log.info("dead_letters_dropped", schema=schema, ids=list(letter_ids))
-            words = {True: "dropped", False: "was not there"}
-            return [f"{one}: {words[done]}" for one, done in zip(letter_ids, dropped, strict=True)]
+                return [await dead_letters.drop(connection, schema, one) for one in letter_ids]
 
-        for sentence in _run(settings, forget):
-            click.echo(sentence)
+        for letter_id, dropped in zip(letter_ids, _run(settings, forget), strict=True):
+            click.echo(f"{letter_id}: {'dropped' if dropped else 'was not there'}")
 
-    return group
+    return drop
 
 
 async def retry_one(

@@ -28,6 +28,8 @@ class Item:
     """The next moment at which anything could change; `None`: only a fact can."""
     unread_since: datetime | None = None
     """Rungs wait until the sources of its service were read at or after this moment (rule 1)."""
+    open: bool = True
+    """Other rules could still change it: a clock runs, or it has none and is not done with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def advance(
         plan=made,
         wake_at=min(ahead, default=None),
         unread_since=min((since for since, _ in waiting), default=None),
+        open=any(not stopped(one, as_of) for one in made.clocks) if made.clocks else not made.done,
     )
     return Outcome(stepped, told)
 

@@ -72,6 +72,8 @@ class Plan:
     """When the last known fact was recorded: nothing is told as of an earlier moment."""
     last: str
     """The type of the last known fact by `seq`."""
+    done: bool
+    """It was replied to, closed or merged: where it has no clock, other rules give it none."""
     clocks: tuple[ClockPlan, ...]
 
 
@@ -82,10 +84,11 @@ def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
     recorded = max((fact.recorded_at for fact in known.told), default=None)
     last = known.told[-1].type if known.told else ""
     if subject is None:
-        return Plan(None, recorded, last, ())
+        return Plan(None, recorded, last, done=False, clocks=())
     book = _Book(known, rulebook)
     found = (book.clock(clock) for clock in ClockName)
-    return Plan(subject, recorded, last, tuple(one for one in found if one))
+    done = ending(ClockName.REPLY, known) is not None
+    return Plan(subject, recorded, last, done, tuple(one for one in found if one))
 
 
 def _subject(known: Known, rules: Rules) -> Subject | None:

@@ -1,0 +1,42 @@
+"""Where the parts of sla meet."""
+
+from services.sla.handlers import hears_items, hears_readings
+from services.sla.metrics import Counts, gauges
+from services.sla.rulebook import KeptEditions
+from services.sla.settings import SlaSettings
+from services.sla.steps import SCHEMA
+from services.sla.ticker import Ticker
+from shared.database import transaction
+from shared.facts.arrivals import ARRIVALS
+from shared.facts.envelope import Topic
+from shared.facts.items import ITEMS
+from shared.health import State, Well
+from shared.listening import Ear
+from shared.process import Ground, Parts, Service
+
+
+def create_app(settings: SlaSettings) -> Service:
+    """`sla run`: facts and time in, clocks out."""
+
+    async def assemble(ground: Ground) -> Parts:
+        editions = KeptEditions()
+        counts = Counts(ground.telemetry.registry)
+        ground.telemetry.on_scrape(
+            gauges(ground.telemetry.registry, ground.pool, ground.clock, editions)
+        )
+
+        async def rules() -> State:
+            async with transaction(ground.pool) as connection:
+                rules = (await editions(connection)).rulebook.last
+            return Well({"version": rules.version, "digest": rules.applied.digest[:12]})
+
+        return Parts(
+            ears=[
+                Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
+                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
+            ],
+            tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
+            checks={"rules": rules},
+        )
+
+    return Service("sla", SCHEMA, settings, assemble)

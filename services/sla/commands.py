@@ -1,0 +1,172 @@
+"""`vaguemestre sla`: run the clocks, explain a deadline, deal with what could not be taken."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import click
+from prometheus_client import CollectorRegistry
+from pydantic import TypeAdapter
+
+from services.sla import questions, rebuilding, retrying, sheets
+from services.sla.app import create_app
+from services.sla.domain.explain import Sheet
+from services.sla.metrics import Counts
+from services.sla.rulebook import KeptEditions
+from services.sla.settings import SlaSettings
+from services.sla.steps import SCHEMA
+from shared import dead_letters, process
+from shared.clock import open_clock
+from shared.database import Connection, Pool, open_pool, transaction
+from shared.errors import VaguemestreError
+from shared.settings import load
+from shared.site.calendar import Territory
+from shared.working_days import working_calendar
+
+T = TypeVar("T")
+
+
+@click.group()
+def sla() -> None:
+    """The clocks of every item."""
+
+
+@sla.command()
+def run() -> None:
+    """Hear items and readings, wake what falls due, tell clocks. Runs until told to end."""
+    try:
+        settings = load(SlaSettings)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    process.run(create_app(settings))
+
+
+@sla.command()
+@click.argument("chrono")
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@click.option(
+    "--compare-forgetting", "holiday", help="Also say the limit without a holiday: `ascension`."
+)
+def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
+    """Show day by day how the limits of the item CHRONO are counted."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        del now
+        sheet, rulebook = await questions.explained(connection, chrono)
+        if as_json:
+            click.echo(TypeAdapter(Sheet).dump_json(sheet, indent=2).decode())
+            return
+        for line in sheets.lines(sheet, rulebook, holiday):
+            click.echo(line)
+
+    _ask(answer)
+
+
+@sla.command()
+@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day 0.")
+@click.option("--working-days", type=click.IntRange(0, 1000), required=True, help="Jours ouvrés.")
+@click.option(
+    "--territory",
+    type=click.Choice([one.value for one in Territory]),
+    default=Territory.METROPOLE.value,
+    show_default=True,
+)
+def deadline(received: datetime, working_days: int, territory: str) -> None:
+    """Print the last day on which a promise of so many jours ouvrés is kept."""
+    day = received.date()
+    try:
+        calendar = working_calendar(Territory(territory), (), day.year, day.year + 5)
+        limit = calendar.add(day, working_days)
+        limit = limit if working_days else calendar.first_worked_not_before(day)
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(limit.isoformat())
+
+
+@sla.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def rebuild(*, yes: bool) -> None:
+    """Empty what is derived, before `vaguemestre desk republish`; what was told stands."""
+    if not yes:
+        click.confirm("Empty the facts and plans of sla? Stop `sla run` first.", abort=True)
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        del now
+        items = await rebuilding.empty(connection)
+        click.echo(f"{items} items wait for their facts: run `vaguemestre desk republish`.")
+
+    _ask(answer)
+
+
+@sla.group("dead-letters")
+def letters() -> None:
+    """What could not be taken, and why."""
+
+
+@letters.command("list")
+@click.option("--limit", default=100, show_default=True)
+def list_letters(limit: int) -> None:
+    """Show the oldest ones."""
+
+    async def answer(pool: Pool, now: datetime) -> None:
+        del now
+        for kept in await dead_letters.list_(pool, SCHEMA, limit=limit):
+            key = (kept.letter.key or b"").decode(errors="replace")
+            click.echo(
+                f"{kept.id:>6}  {kept.first_at:%Y-%m-%d %H:%M}  {kept.attempts}×  "
+                f"{kept.letter.topic}  {key}  {kept.letter.reason}"
+            )
+
+    _with_pool(answer)
+
+
+@letters.command()
+@click.argument("letter", type=int)
+def retry(letter: int) -> None:
+    """Try one again, once its cause is corrected."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        counts = Counts(CollectorRegistry())
+        reason = await retrying.retry(connection, letter, KeptEditions(), counts, now)
+        click.echo("Taken." if reason is None else f"Still refused: {reason}")
+
+    _ask(answer)
+
+
+@letters.command()
+@click.argument("letter", type=int)
+def drop(letter: int) -> None:
+    """Forget one for ever."""
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        del now
+        found = await dead_letters.drop(connection, SCHEMA, letter)
+        click.echo("Forgotten." if found else f"There is no dead letter {letter}.")
+
+    _ask(answer)
+
+
+def _ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
+    """Runs `answer` in one transaction, at the site's own time."""
+
+    async def inside(pool: Pool, now: datetime) -> T:
+        async with transaction(pool) as connection:
+            return await answer(connection, now)
+
+    return _with_pool(inside)
+
+
+def _with_pool(answer: Callable[[Pool, datetime], Awaitable[T]]) -> T:
+    async def opened() -> T:
+        settings = load(SlaSettings)
+        pool = await open_pool(settings.database_url, SCHEMA, size=2, wait=settings.start_wait)
+        try:
+            return await answer(pool, (await open_clock(pool, settings.database_url)).now())
+        finally:
+            await pool.close()
+
+    try:
+        return asyncio.run(opened())
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error

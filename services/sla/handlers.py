@@ -1,0 +1,90 @@
+"""What sla hears: facts of items, and that a source was read.
+
+Each takes a batch inside the listener's transaction: lock, keep what is new, decide, save, tell. A
+fact with which its item can't be planned (a date beyond every calendar) is set aside alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.sla import store
+from services.sla.metrics import Counts
+from services.sla.rulebook import Editions
+from services.sla.steps import Ground, Step, commit, step
+from services.sla.store import Kept
+from shared.database import Connection
+from shared.facts.arrivals import Arrivals, SourceRead
+from shared.facts.item import ItemFact
+from shared.facts.items import Items
+from shared.listening import Handle, Poisoned, reason_of
+
+
+def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
+    """The reader of topic `items`; a fact's primary key is its inbox."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Items], now: datetime
+    ) -> Sequence[Poisoned[Items]]:
+        ground = Ground(await editions(connection), await store.sources_read(connection), now)
+        kept = await store.lock(connection, (fact.item_id for fact in batch))
+        ids = await store.keep_new(connection, batch)
+        fresh = {fact.event_id: fact for fact in batch if fact.event_id in ids}.values()
+        known = await store.facts_of(connection, {fact.item_id for fact in fresh})
+        steps, poisoned = list[Step](), list[Poisoned[Items]]()
+        with counts.timed():
+            for item_id, facts in sorted(known.items()):
+                new = [fact for fact in fresh if fact.item_id == item_id]
+                taken, refused = _taken(kept[item_id], facts, new, ground)
+                steps.append(taken)
+                poisoned += refused
+        await store.forget(connection, [one.fact for one in poisoned])
+        await commit(connection, steps, ground)
+        counts.told(fact for one in steps for fact in one.told)
+        return poisoned
+
+    return hear
+
+
+def _taken(
+    kept: Kept, facts: Sequence[Items], new: Sequence[Items], ground: Ground
+) -> tuple[Step, Sequence[Poisoned[Items]]]:
+    """The step with every fact, or with those of the new ones that it can be taken with."""
+    try:
+        return step(kept, facts, ground), ()
+    except Exception as error:  # noqa: BLE001  (whatever a fact does, it costs one row)
+        if len(new) == 1:
+            known = [fact for fact in facts if fact.event_id != new[0].event_id]
+            return _without(kept, known, ground), [Poisoned(new[0], reason_of(error))]
+    ids = {fact.event_id for fact in new}
+    good: list[ItemFact] = [fact for fact in facts if fact.event_id not in ids]
+    refused = list[Poisoned[Items]]()
+    for fact in new:
+        try:
+            step(kept, [*good, fact], ground)
+        except Exception as error:  # noqa: BLE001  (as above)
+            refused.append(Poisoned(fact, reason_of(error)))
+        else:
+            good.append(fact)
+    return _without(kept, good, ground), refused
+
+
+def _without(kept: Kept, facts: Sequence[ItemFact], ground: Ground) -> Step:
+    return step(kept, facts, ground) if facts else Step(kept, kept, ())
+
+
+def hears_readings(editions: Editions) -> Handle[Arrivals]:
+    """The reader of topic `arrivals`: of all that ingest tells, only `SourceRead` matters here."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Arrivals], now: datetime
+    ) -> Sequence[Poisoned[Arrivals]]:
+        until: dict[str, datetime] = {}
+        for fact in batch:
+            if isinstance(fact, SourceRead):
+                until[fact.source] = max(fact.until, until.get(fact.source, fact.until))
+        if until:
+            rules = (await editions(connection)).rulebook.last
+            await store.note_readings(connection, until, rules, now)
+        return ()
+
+    return hear

@@ -1,0 +1,70 @@
+"""What people and other commands ask of the clocks, in one transaction each; nothing is changed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from services.sla import store
+from services.sla.domain.explain import Sheet, explain
+from services.sla.domain.plan import Plan, plan
+from services.sla.domain.rules import Rulebook, Rules
+from services.sla.rulebook import read_rulebook
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.clocks import Outcome
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName
+from shared.site.bundle import AppliedSite
+from shared.site.effects import Moved
+
+OF_CHRONO = "SELECT item_id, standing FROM sla.items WHERE chrono = $1"
+OPEN_AFTER = """
+    SELECT item_id FROM sla.items
+    WHERE open AND ($1::uuid IS NULL OR item_id > $1) ORDER BY item_id LIMIT 1000
+"""
+
+
+async def explained(connection: Connection, chrono: str) -> tuple[Sheet, Rulebook]:
+    """The computation sheet of an item and the rules it was made with. Raises Refused."""
+    row = await connection.fetchrow(OF_CHRONO, chrono)
+    if row is None:
+        raise Refused(f"No item that sla has heard of bears {chrono}: check the number.")
+    item_id = ItemId(row["item_id"])
+    facts = (await store.facts_of(connection, [item_id]))[item_id]
+    rulebook = await read_rulebook(connection)
+    return explain(facts, store.STANDING.validate_json(row["standing"]), rulebook), rulebook
+
+
+async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:
+    """The running clocks whose limit changes when `after` replaces `before`: shared Moves."""
+    now = Rulebook((*_versions(await read_rulebook(connection), before), Rules(before)))
+    then = Rulebook((*now.versions, Rules(after)))
+    found = list[Moved]()
+    last: ItemId | None = None
+    while rows := await connection.fetch(OPEN_AFTER, last):
+        ids = [ItemId(row["item_id"]) for row in rows]
+        last = ids[-1]
+        for facts in (await store.facts_of(connection, ids)).values():
+            found += _moved(plan(facts, now), plan(facts, then))
+    return sorted(found, key=lambda one: (one.chrono or "", one.clock))
+
+
+def _versions(rulebook: Rulebook, before: AppliedSite) -> Sequence[Rules]:
+    return [one for one in rulebook.versions if one.version < before.version]
+
+
+def _moved(now: Plan, then: Plan) -> Sequence[Moved]:
+    chrono = now.subject.chrono if now.subject else None
+    before, after = _running(now), _running(then)
+    return [
+        Moved(chrono, clock, before.get(clock), after.get(clock))
+        for clock in ClockName
+        if before.get(clock) != after.get(clock)
+    ]
+
+
+def _running(made: Plan) -> dict[ClockName, date]:
+    return {
+        one.clock: one.limit
+        for one in made.clocks
+        if one.stop is None or one.stop.outcome is Outcome.BORN
+    }

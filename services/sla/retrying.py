@@ -1,0 +1,65 @@
+"""A dead letter tried again by a person, in one transaction with its disappearance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.sla import store
+from services.sla.handlers import hears_items, hears_readings
+from services.sla.metrics import Counts
+from services.sla.rulebook import Editions
+from services.sla.steps import SCHEMA, Ground, commit, step
+from shared import dead_letters
+from shared.database import Connection
+from shared.dead_letters import DeadLetter
+from shared.errors import PermanentFailure, Refused
+from shared.facts.arrivals import ARRIVALS
+from shared.facts.envelope import ItemId, Topic
+from shared.facts.items import ITEMS
+from shared.listening import Poisoned, reason_of
+
+
+async def retry(
+    connection: Connection, letter_id: int, editions: Editions, counts: Counts, now: datetime
+) -> str | None:
+    """Tries a letter again: gone when it is taken, else why not. Raises Refused."""
+    kept = await dead_letters.lock(connection, SCHEMA, letter_id)
+    if kept is None:
+        raise Refused(f"There is no dead letter {letter_id}: list them again.")
+    try:
+        async with connection.transaction():
+            poisoned = await _again(connection, kept.letter, editions, counts, now)
+        reason = poisoned[0].reason if poisoned else None
+    except (ValueError, PermanentFailure) as error:
+        reason = reason_of(error)
+    if reason is None:
+        await dead_letters.drop(connection, SCHEMA, letter_id)
+    else:
+        await dead_letters.failed_again(connection, SCHEMA, letter_id, reason, now)
+    return reason
+
+
+async def _again(
+    connection: Connection, letter: DeadLetter, editions: Editions, counts: Counts, now: datetime
+) -> Sequence[Poisoned[Any]]:
+    payload = letter.payload or b""
+    match letter.topic:
+        case Topic.ITEMS:
+            fact = ITEMS.validate_json(payload)
+            return await hears_items(editions, counts)(connection, [fact], now)
+        case Topic.ARRIVALS:
+            seen = ARRIVALS.validate_json(payload)
+            return await hears_readings(editions)(connection, [seen], now)
+        case _:
+            item_id = ItemId(UUID((letter.key or b"").decode()))
+            await _wake(connection, item_id, editions, now)
+            return ()
+
+
+async def _wake(connection: Connection, item_id: ItemId, editions: Editions, now: datetime) -> None:
+    """An item that was parked (see services/sla/ticker.py) takes its step again."""
+    ground = Ground(await editions(connection), await store.sources_read(connection), now)
+    kept = (await store.lock(connection, [item_id]))[item_id]
+    facts = (await store.facts_of(connection, [item_id]))[item_id]
+    await commit(connection, [step(kept, facts, ground)], ground)

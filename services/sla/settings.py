@@ -1,0 +1,19 @@
+"""What the clocks must be told."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class SlaSettings(Settings):
+    """Settings of `sla run` and the short commands of sla."""
+
+    role: ClassVar[str] = "sla"
+
+    wake_batch: int = Field(default=500, ge=1, le=5000)
+    """Items woken in one transaction."""
+    wake_poll: timedelta = timedelta(seconds=1)
+    """The longest sleep of the ticker: what another process made due is found so late at most."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from services.ingest.paper.sheets import day_sheets, label_sheets, separator_sheets
 from shared.errors import Refused, VaguemestreError
 from shared.site.load import load_folder
 
@@ -48,10 +47,12 @@ def separators(
     The generic sheet and one of each service, good for years once laminated; with --day, the sheet
     that heads the batch of a day. Each comes twice: print on both sides.
     """
+    from services.ingest.paper import sheets  # noqa: PLC0415  (30 MB that the door does not need)
+
     with _told():
         site = load_folder(folder)
         if days:
-            pdf = day_sheets(site.identity, [day.date() for day in days])
+            pdf = sheets.day_sheets(site.identity, [day.date() for day in days])
         else:
             known = {service.id: service for service in site.services.services}
             if strangers := sorted(set(chosen) - known.keys()):
@@ -60,7 +61,7 @@ def separators(
                     f"it has {', '.join(sorted(known))}."
                 )
             services = [service for service in known.values() if not chosen or service.id in chosen]
-            pdf = separator_sheets(site.identity, services)
+            pdf = sheets.separator_sheets(site.identity, services)
         _write(out, pdf)
     click.echo(f"{out} written: print it on both sides of the paper.")
 
@@ -76,8 +77,10 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
 
     A number must be printed only once: start after the last one printed.
     """
+    from services.ingest.paper import sheets  # noqa: PLC0415  (as above)
+
     with _told():
-        _write(out, label_sheets(load_folder(folder).identity, first, count, skip))
+        _write(out, sheets.label_sheets(load_folder(folder).identity, first, count, skip))
     click.echo(f"{out} written: labels {first} to {first + count - 1}; print at 100 %, not fitted.")
 
 

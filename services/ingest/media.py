@@ -1,10 +1,14 @@
 """What a scanned file is, by its first octets; its name proves nothing."""
 
+from typing import Literal
+
+MediaType = Literal["application/pdf", "image/tiff", "image/jpeg", "image/png"]
+
 HEAD = 1_024
 """Octets that `media_type` wants to see."""
 
 
-def media_type(head: bytes) -> str | None:
+def media_type(head: bytes) -> MediaType | None:
     """One of the four kinds that copiers write, or `None`."""
     if b"%PDF-" in head[:HEAD]:
         return "application/pdf"

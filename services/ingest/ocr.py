@@ -7,7 +7,9 @@ its letter: the reason stands in place of the words.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +17,9 @@ class PageText:
     """The words of one page."""
 
     text: str
-    confidence: float
+    confidence: Annotated[float, Field(ge=0, le=100)]
     """Mean over the words, 0 to 100; 0 when there are none."""
-    words: int
+    words: Annotated[int, Field(ge=0)]
     seconds: float
     """Of elapsed time, from the drawn page to the words."""
     reason: str | None = None

@@ -12,15 +12,20 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
+
+from pydantic import Field, TypeAdapter
 
 from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, Unreadable
+from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
 from shared.errors import PermanentFailure
 from shared.logs import Log
 
+_T = TypeVar("_T")
 _LONGEST_LINE = 4_000_000  # octets of JSON: the text of one page
+_LARGEST_CUT = 300_000_000
 
 log = Log("reader")
 
@@ -29,8 +34,24 @@ log = Log("reader")
 class Opened:
     """A file that is whole: pages are numbered from 1."""
 
-    pages: int
-    media_type: str
+    pages: Annotated[int, Field(ge=1)]
+    media_type: MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    codes: tuple[tuple[str, float], ...]
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    octets: Annotated[int, Field(ge=1, le=_LARGEST_CUT)]
+
+
+# What a hostile file may have taken over is checked like any stranger.
+_OPENED, _GLANCE, _CUT = TypeAdapter(Opened), TypeAdapter(_Glance), TypeAdapter(_Cut)
+_TEXT = TypeAdapter(PageText)
 
 
 class Lectern(Protocol):
@@ -98,81 +119,86 @@ class ReadingProcess:
 
     async def open(self, file: Path) -> Opened:
         """See `Lectern`."""
-        said, _ = await self._asked("open", file, self._allowance.open)
-        return Opened(said["pages"], said["media_type"])
+        opened, _ = await self._insist(_OPENED, "open", file, self._allowance.open)
+        return opened
 
     async def look(self, file: Path, page: int) -> SeenPage:
         """See `Lectern`."""
-        said, _ = await self._asked("look", file, self._allowance.look, page=page)
-        codes = tuple(SeenCode(text, width) for text, width in said["codes"])
-        return SeenPage(page, codes, said["blank"])
+        glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, page=page)
+        return SeenPage(page, tuple(SeenCode(*code) for code in glance.codes), glance.blank)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
         """See `Lectern`."""
-        _, octets = await self._asked("cut", file, self._allowance.cut, page=first, last=last)
+        seconds = self._allowance.cut
+        _, octets = await self._insist(_CUT, "cut", file, seconds, page=first, last=last)
         return octets
 
     async def read(self, file: Path, page: int) -> PageText:
         """See `Ocr`."""
         started = time.monotonic()
         try:
-            said, _ = await self._ask("read", file, self._allowance.read, {"page": page})
+            text, _ = await self._ask(_TEXT, "read", file, self._allowance.read, page=page)
         except (_Died, Unreadable) as failure:
             return PageText("", 0.0, 0, time.monotonic() - started, reason=failure.reason)
-        return PageText(**said)
+        return text
 
     async def close(self) -> None:
         """End the process, if it runs."""
         async with self._turn:
             await self._end()
 
-    async def _asked(
-        self, what: str, file: Path, seconds: int, **more: int
-    ) -> tuple[dict[str, Any], bytes]:
+    async def _insist(
+        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: int, **more: int
+    ) -> tuple[_T, bytes]:
         """As `_ask`; a file that kills its reader twice is a bomb, once may be somebody else."""
         try:
-            return await self._ask(what, file, seconds, more)
+            return await self._ask(shape, what, file, seconds, **more)
         except _Died:
             try:
-                return await self._ask(what, file, seconds, more)
+                return await self._ask(shape, what, file, seconds, **more)
             except _Died:
                 raise Bomb from None
 
     async def _ask(
-        self, what: str, file: Path, seconds: int, more: dict[str, int]
-    ) -> tuple[dict[str, Any], bytes]:
+        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: int, **more: int
+    ) -> tuple[_T, bytes]:
         request = {"do": what, "file": str(file), "seconds": seconds, **more}
         async with self._turn:
             if self._idle is not None:
                 self._idle.cancel()
             try:
                 async with asyncio.timeout(seconds):
-                    said, octets = await self._exchange(request)
+                    return await self._exchange(shape, request)
+            except Unreadable:
+                raise
             except BaseException as error:
                 await self._end()
                 match error:
                     case TimeoutError():
                         death = "timeout"
-                    case OSError() | asyncio.IncompleteReadError() | ValueError():
+                    case OSError() | EOFError() | ValueError() | asyncio.LimitOverrunError():
                         death = "crash"
                     case _:
                         raise
                 log.warning("reading_process_died", request=what, reason=death)
                 raise _Died(death) from None
-            loop = asyncio.get_running_loop()
-            self._idle = loop.call_later(self._allowance.idle, self._hang_up)
-        if fault := said.get("fault"):
-            raise BY_REASON.get(fault, Unreadable)
-        return said, octets
+            finally:
+                loop = asyncio.get_running_loop()
+                self._idle = loop.call_later(self._allowance.idle, self._hang_up)
 
-    async def _exchange(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    async def _exchange(self, shape: TypeAdapter[_T], request: dict[str, Any]) -> tuple[_T, bytes]:
+        """One request and its answer; ValueError when that has not the shape of one."""
         process = self._process or await self._start()
         if process.stdin is None or process.stdout is None:
             raise AssertionError
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()
         said = json.loads(await process.stdout.readuntil(b"\n"))
-        return said, await process.stdout.readexactly(said.get("octets", 0))
+        if isinstance(said, dict) and "fault" in said:
+            raise BY_REASON.get(str(said["fault"]), Unreadable)
+        answer = shape.validate_python(said)
+        size = answer.octets if isinstance(answer, _Cut) else 0
+        return answer, await process.stdout.readexactly(size)
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._process = await asyncio.create_subprocess_exec(

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from PIL import Image
 
+from services.ingest.media import MediaType
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -27,7 +29,7 @@ class Pages(Protocol):
     """An open file."""
 
     @property
-    def media_type(self) -> str:
+    def media_type(self) -> MediaType:
         """`application/pdf`, `image/tiff`, `image/jpeg` or `image/png`."""
         ...
 

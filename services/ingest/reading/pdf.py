@@ -10,7 +10,7 @@ from PIL import Image
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 
 from services.ingest.faults import Damaged, Encrypted, TooLarge, Truncated
-from services.ingest.media import HEAD
+from services.ingest.media import HEAD, MediaType
 from services.ingest.reading.pages import Limits
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*/L\s+(\d{1,12})")
@@ -23,7 +23,7 @@ _PDF_END = 1_024  # octets before the padding in which a PDF's last mark must st
 class PdfPages:
     """A PDF that is whole; see `Pages` for what its methods do."""
 
-    media_type = "application/pdf"
+    media_type: MediaType = "application/pdf"
 
     def __init__(self, path: Path, limits: Limits) -> None:
         _require_pdf_end(path)

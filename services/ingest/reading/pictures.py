@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from services.ingest.faults import Bomb, Damaged, TooLarge, Truncated, Unreadable
+from services.ingest.media import MediaType
 from services.ingest.reading import tiff
 from services.ingest.reading.pages import Limits
 
@@ -18,8 +19,8 @@ _COARSEST, _FINEST = 90, 1_200  # dots per inch that a file may claim
 class ImagePages:
     """A TIFF of several pages, or one JPEG or PNG."""
 
-    def __init__(self, path: Path, limits: Limits, kind: str) -> None:
-        self.media_type = kind
+    def __init__(self, path: Path, limits: Limits, kind: MediaType) -> None:
+        self.media_type: MediaType = kind
         self._limits = limits
         self._path = path
         self.count = 1

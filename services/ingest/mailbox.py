@@ -26,8 +26,6 @@ IDLE_SECONDS = 9 * 60
 _SLICE_SECONDS = 1.0
 _EMPTY_AT_ONCE = 0.5
 """A closed connection answers IDLE with nothing at once, for ever."""
-_PIECE = 1_000_000
-_HEAD = 200_000
 
 
 class MailFailure(TemporaryFailure):
@@ -53,7 +51,7 @@ class Account:
     mark: str = ""
     """`\\Seen` or a keyword put on what is kept; empty: nothing is changed on the server."""
     largest: int = 60_000_000
-    """Octets; of a larger mail only the beginning is taken, and it is left as it is."""
+    """Octets; of a larger mail only the header is taken, and it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,38 +215,19 @@ class ImapSource:
 
     def _fetch_together(self, uids: Sequence[int]) -> Iterator[Fetched]:
         sizes = self.sizes(uids)
-        whole = [uid for uid in uids if sizes.get(uid, 0) <= _PIECE and uid in sizes]
-        if whole:
-            answer = self._open.fetch(whole, ["INTERNALDATE", "BODY.PEEK[]"])
-            for uid in whole:
-                data = answer.get(uid)
-                if data and b"BODY[]" in data:
-                    yield Fetched(uid, _aware(data), data[b"BODY[]"] or b"")
-        for uid, size in sizes.items():
-            if size > _PIECE:
-                yield from self._fetch_large(uid, size)
+        whole = [uid for uid, size in sizes.items() if size <= self._account.largest]
+        large = [uid for uid, size in sizes.items() if size > self._account.largest]
+        yield from self._parts(whole, "BODY[]", "")
+        yield from self._parts(large, "BODY[HEADER]", "mail-too-large")
 
-    def _fetch_large(self, uid: int, size: int) -> Iterator[Fetched]:
-        """In pieces, so that no answer takes longer than the time-out of a read."""
-        too_large = size > self._account.largest
-        octets = bytearray()
-        date: datetime | None = None
-        while True:
-            wanted = _HEAD if too_large else _PIECE
-            items = ["INTERNALDATE", f"BODY.PEEK[]<{len(octets)}.{wanted}>"]
-            data = self._open.fetch([uid], items).get(uid)
-            if not data:
-                return
-            date = date or _aware(data)
-            piece = next((v for k, v in data.items() if k.startswith(b"BODY[]")), None) or b""
-            octets += piece
-            # The size that a server says is sometimes an estimate: only a short piece is the end.
-            if too_large or len(piece) < wanted:
-                break
-            if len(octets) > self._account.largest:
-                too_large = True
-                break
-        yield Fetched(uid, date, bytes(octets), "mail-too-large" if too_large else "")
+    def _parts(self, uids: Sequence[int], part: str, fault: str) -> Iterator[Fetched]:
+        if not uids:
+            return
+        answer = self._open.fetch(uids, ["INTERNALDATE", part.replace("BODY", "BODY.PEEK")])
+        for uid in uids:
+            data = answer.get(uid, {})
+            if part.encode() in data:
+                yield Fetched(uid, _aware(data), data[part.encode()] or b"", fault)
 
     def _fetch_alone(self, uid: int) -> Iterator[Fetched]:
         try:

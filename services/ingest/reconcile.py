@@ -18,7 +18,6 @@ from shared.errors import PermanentFailure, TemporaryFailure
 from shared.site.mailboxes import Mailbox, Sources
 from shared.site.store import current
 
-
 _SHOWN = 20
 
 

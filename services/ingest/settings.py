@@ -32,7 +32,7 @@ class IngestSettings(Settings):
     imap_mark: str = Field(default="$Vaguemestre", pattern=r"^(\\Seen|\$?[A-Za-z0-9_-]{1,60}|)$")
     """Put on a mail once it is kept: `\\Seen`, a keyword, or nothing at all."""
     imap_largest: int = Field(default=60_000_000, ge=1_000_000)
-    """Octets; of a larger mail only the beginning is kept, in quarantine."""
+    """Octets; of a larger mail only the header is kept, in quarantine."""
     mailbox_passwords: dict[str, SecretStr] = Field(default_factory=dict)
     """By mailbox id, as a running embedded stack tells them; variables win."""
 
@@ -45,7 +45,7 @@ class IngestSettings(Settings):
         host = box.host or self.imap_host
         if host is None:
             raise PermanentFailure(
-                f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or its `host` in mailboxes.yaml."
+                f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or `host` there."
             )
         own_host = box.host is not None
         return Account(

@@ -12,6 +12,7 @@ from services.notify.domain.hours import hours_of, next_open, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.ledger import Entry, Plan, Release, State, Withdraw, reconcile
 from services.notify.domain.occasions import (
+    ACKNOWLEDGEMENTS,
     AUTOMATIC,
     Call,
     ToColleague,
@@ -151,10 +152,18 @@ def by_verdict(
 
 
 def _due(call: Call, item: Item, applied: AppliedSite, now: datetime) -> datetime:
-    if not call.awaited:
-        return now
-    hours = hours_of(applied.site, ServiceId(item.service))
-    return next_open(now, hours, applied.days, applied.site.zone)
+    """Now; an alert that wakes nobody, at the opening; an acknowledgement, not on the receipt's day.
+
+    So a citizen has one automatic mail a day, and the receipt is never the second one.
+    """
+    hours, zone = hours_of(applied.site, ServiceId(item.service)), applied.site.zone
+    if call.awaited:
+        return next_open(now, hours, applied.days, zone)
+    registered = item.registered.recorded_at.astimezone(zone).date()
+    acknowledges = call.kind in ACKNOWLEDGEMENTS and call.way is Way.MAIL and call.order is None
+    if acknowledges and registered == now.astimezone(zone).date():
+        return next_opening(now, hours, applied.days, zone)
+    return now
 
 
 def _told(

@@ -84,6 +84,8 @@ def judge(  # noqa: PLR0911  (one line a reason)
         return Hold(why)
     if around.released:
         return Send()
+    if call.order is None and is_history(item, applied):
+        return Never("history")
     if is_stale(call, applied, now):
         return Hold(STALE)
     row = row_for(call, item, applied)
@@ -169,8 +171,6 @@ def _even_if_released(
 def _automatic(  # noqa: PLR0911  (one line a reason)
     call: Call, item: Item, applied: AppliedSite, around: Circumstances, row: NoticeRow | None
 ) -> Verdict:
-    if is_history(item, applied):
-        return Never("history")
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
         return Never(why)
     match row:

@@ -1,0 +1,198 @@
+"""notify on a real PostgreSQL and a real SMTP server, with the rules of the example préfecture."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from services.notify.addressing import Ink
+from services.notify.app import writes
+from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.mailer import SmtpMailer, SmtpServer, Tls
+from services.notify.metrics import Voice
+from services.notify.sender import Desk, Sender
+from services.notify.waking import Waker
+from shared import plis
+from shared.blobs import LocalBlobs
+from shared.database import Pool, open_pool, transaction
+from shared.facts.envelope import ArrivalId, BlobKey, ItemId
+from shared.facts.notices import NOTICES, Notices
+from shared.facts.opened import ItemRegistered
+from shared.plis import Correspondent, Pli
+from shared.site import people_store, store
+from shared.site.following import RulesInForce, rules_in_force
+from shared.site.load import load_proposal
+from shared.working_days import working_calendar
+from tests.contract.smtp.sink import Sink
+from tests.unit.notify.builders import MONDAY, NAMES, registered
+
+INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
+GO_LIVE = datetime(2026, 5, 1, tzinfo=UTC)
+SECRET = b"secret of the tests"
+
+
+@dataclass
+class Moment:
+    """A clock that stands still until a test moves it."""
+
+    at: datetime = MONDAY
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def pause(self, longest: timedelta) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._moved.wait(), longest.total_seconds())
+        self._moved.clear()
+
+    def move(self, to: datetime) -> None:
+        self.at = to
+        self._moved.set()
+
+
+@dataclass
+class House:
+    """All of notify but Kafka, whose records a test hands over itself."""
+
+    pool: Pool
+    url: SecretStr
+    rules: RulesInForce
+    clock: Moment
+    blobs: LocalBlobs
+    sink: Sink
+
+    async def hear(self, *facts: Any) -> None:
+        handle: Any = (
+            hears_arrivals() if facts[0].topic.value == "arrivals" else hears_items(self.rules)
+        )
+        async with transaction(self.pool) as connection:
+            assert list(await handle(connection, facts, self.clock.now())) == []
+
+    def sender(self, stopping: asyncio.Event | None = None) -> Sender:
+        ink = Ink(self.blobs, SECRET)
+        desk = Desk(
+            pool=self.pool,
+            url=self.url,
+            clock=self.clock,
+            rules=self.rules,
+            ink=ink,
+            write=writes(self.rules, ink),
+            voice=Voice(CollectorRegistry(), self.pool),
+            stopping=stopping or asyncio.Event(),
+        )
+        server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=5))
+        return Sender(desk, SmtpMailer(server))
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Sender]:
+        stopping = asyncio.Event()
+        sender = self.sender(stopping)
+        task = asyncio.create_task(sender.run())
+        try:
+            yield sender
+        finally:
+            stopping.set()
+            async with asyncio.timeout(10):
+                await task
+
+    def waker(self) -> Waker:
+        return Waker(self.pool, self.clock, self.rules, asyncio.Event())
+
+    async def states(self) -> list[tuple[str, str, str | None]]:
+        rows = await self.pool.fetch(
+            "SELECT kind, state, why FROM notify.ledger ORDER BY planned_at, kind"
+        )
+        return [(row["kind"], row["state"], row["why"]) for row in rows]
+
+    async def told(self) -> list[Notices]:
+        rows = await self.pool.fetch("SELECT payload FROM notify.outbox ORDER BY id")
+        return [NOTICES.validate_json(row["payload"]) for row in rows]
+
+    async def until(self, *expected: tuple[str, str, str | None], within: float = 20.0) -> None:
+        """Waits until the ledger is exactly this."""
+        seen: list[tuple[str, str, str | None]] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while (seen := await self.states()) != list(expected):  # noqa: ASYNC110  (rows)
+                    await asyncio.sleep(0.02)
+        assert seen == list(expected)
+
+    async def mail(
+        self,
+        name: str = "1",
+        address: str = "jeanne@exemple.fr",
+        *,
+        at: datetime = MONDAY,
+        on_behalf: Correspondent | None = None,
+        **fields: Any,
+    ) -> ItemRegistered:
+        """A registered mail whose pli stands in the blobs."""
+        arrival = ArrivalId(uuid5(NAMES, f"arrival {name}"))
+        pli = Pli(
+            kind="mail",
+            sender=Correspondent(name="Jeanne Martin", address=address),
+            answer_to=Correspondent(name="Jeanne Martin", address=address),
+            on_behalf=on_behalf,
+            subject="Ma demande de titre",
+            text="Bonjour, où en est ma demande ?",
+            message_id=f"<question-{name}@exemple.fr>",
+        )
+        key = await plis.write(self.blobs, at.year, arrival, pli)
+        fact = registered(
+            at=at,
+            item=ItemId(uuid5(NAMES, f"item {name}")),
+            pli=key,
+            chrono=f"36-2026-A-{int(name):06}",
+            **fields,
+        )
+        return fact.model_copy(update={"arrival_id": arrival})
+
+    async def composed(self, text: str, name: str = "composed") -> BlobKey:
+        """What an agent wrote at the desk."""
+        nobody = Correspondent()
+        pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=text)
+        return await plis.write(self.blobs, 2026, UUID(int=hash(name) % 2**64), pli)
+
+
+Live = Callable[[], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    opened = await open_pool(SecretStr(postgres_url), "tests")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def house_before(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """The préfecture has its rules and people and is not live."""
+    proposal = load_proposal(INDRE)
+    calendar = proposal.site.calendar
+    days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
+    early = datetime(2026, 4, 1, tzinfo=UTC)
+    async with transaction(pool) as connection:
+        await store.keep(connection, proposal.site, days, "tests", "tests", early)
+        await people_store.import_people(connection, proposal.people, "tests", early)
+    url = SecretStr(postgres_url)
+    async with Sink() as sink:
+        rules = await rules_in_force(pool, url)
+        yield House(pool, url, rules, Moment(), LocalBlobs(tmp_path / "blobs"), sink)
+
+
+@pytest.fixture
+async def house(house_before: House) -> House:
+    """Live since the first of May."""
+    async with transaction(house_before.pool) as connection:
+        await store.go_live(connection, GO_LIVE, "tests", "tests", GO_LIVE)
+    house_before.rules = await rules_in_force(house_before.pool, house_before.url)
+    return house_before

@@ -35,7 +35,8 @@ _INDRE = Path(__file__).parents[1] / "site" / "indre"
     show_default="the example of the Indre",
     help="Folder of the préfecture's rules.",
 )
-def up(data: Path, site: Path) -> None:
+@click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
+def up(data: Path, site: Path, story: str | None) -> None:
     """Run Kafka, PostgreSQL, mail and every service here, until Ctrl-C.
 
     A server whose address is in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
@@ -45,7 +46,7 @@ def up(data: Path, site: Path) -> None:
     try:
         with occupy(data):
             click.echo(f"Vaguemestre starts in {data}.")
-            code = asyncio.run(_run(_plan(data, site)))
+            code = asyncio.run(_run(_plan(data, site, story)))
     except (EmbeddedError, VaguemestreError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(code)
@@ -59,13 +60,13 @@ async def _run(plan: Plan) -> int:
     return await launch(plan, stopping, click.echo)
 
 
-def _plan(data: Path, site: Path) -> Plan:
+def _plan(data: Path, site: Path, story: str | None) -> Plan:
     """What is there to run: a command whose module doesn't exist is left out."""
     mailboxes = load_folder(site).sources.mailboxes
     return Plan(
         data.resolve(),
         # A mailbox with a host of its own isn't ours to serve.
         {mailbox.id: mailbox.address for mailbox in mailboxes if mailbox.host is None},
-        installation(site.resolve()),
+        installation(site.resolve(), story),
         [command for command in COMMANDS if is_available(command.role)],
     )

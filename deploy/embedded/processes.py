@@ -58,13 +58,17 @@ COMMANDS = (
 )
 
 
-def installation(site: Path) -> Sequence[Step]:
-    """What is done before the services run: tables, topics, the rules of the site's folder."""
+def installation(site: Path, story: str | None = None) -> Sequence[Step]:
+    """What is done before the services run: tables, topics, the rules of the site's folder.
+
+    `story` is the ISO moment at which a demo site's story begins.
+    """
     why = ("--by", "vaguemestre up", "--why", "the stack was started")
+    begins = () if story is None else ("--story", story)
     return (
         Step("migrate", vaguemestre("migrate")),
         Step("topics", vaguemestre("topics")),
-        Step("site apply", vaguemestre("site", "apply", str(site), *why)),
+        Step("site apply", vaguemestre("site", "apply", str(site), *why, *begins)),
     )
 
 

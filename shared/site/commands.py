@@ -19,6 +19,7 @@ from shared.settings import Settings, load
 from shared.site import people_store, said, store
 from shared.site.applying import apply as apply_change
 from shared.site.applying import compare
+from shared.site.bundle import Site
 from shared.site.effects import Effects
 from shared.site.load import FILES, load_proposal
 from shared.site.mistakes import BadSite
@@ -58,14 +59,25 @@ def check(folder: Path) -> None:
 @BY
 @WHY
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--story", help="Of a demo site: the ISO moment at which its story begins.")
 @click.pass_context
-def apply(context: click.Context, folder: Path, author: str, why: str, *, dry_run: bool) -> None:
+def apply(
+    context: click.Context,
+    folder: Path,
+    author: str,
+    why: str,
+    story: str | None,
+    *,
+    dry_run: bool,
+) -> None:
     """Check FOLDER, show what changes and which items move, and make it what runs."""
     effects = context.find_object(Effects) or Effects()
 
     async def answer(connection: Connection, now: datetime) -> None:
         proposal = load_proposal(folder)
         await store.lock(connection)
+        if story is not None:
+            now = await _begun(connection, proposal.site, said.instant(story))
         change = await compare(connection, proposal, effects, now)
         for line in said.change(change):
             click.echo(line)
@@ -173,6 +185,17 @@ def _schema(file: str) -> str:
         indent=2,
         ensure_ascii=False,
     )
+
+
+async def _begun(connection: Connection, proposed: Site, begin: datetime) -> datetime:
+    """The moment of a demo site's story: `begin`, unless it has begun already."""
+    if not proposed.identity.demo:
+        raise Refused("Only a site with `demo: true` in site.yaml has a story.")
+    moment: datetime | None = await connection.fetchval("SELECT moment FROM site.story")
+    if moment is not None:
+        return moment
+    await store.move_story(connection, begin)
+    return begin
 
 
 @site.command()

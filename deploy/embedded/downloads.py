@@ -28,6 +28,7 @@ from deploy.embedded.errors import EmbeddedError
 _HERE = Path(__file__).parent
 _MAIL = "greenmail-standalone"
 _TIMEOUT_SECONDS = 60
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,18 @@ def _class_path(jars: list[Jar]) -> str:
 
 
 def _download(jar: Jar) -> None:
+    """Try a few times: one of some fifty downloads meets a hiccup more often than one does."""
+    for left in reversed(range(_TRIES)):
+        try:
+            _try_to_download(jar)
+        except EmbeddedError:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _try_to_download(jar: Jar) -> None:
     jar.path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=jar.path.parent) as work:
         maven = MavenContext(repo_cache=Path(work), timeout=_TIMEOUT_SECONDS)

@@ -1,5 +1,6 @@
 """What is kept in the cache is whole and has the checksum of the lock."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def test_a_network_that_fails_is_one_sentence(
     monkeypatch.setattr(Artifact, "resolve", fail)
     with pytest.raises(EmbeddedError, match=r"could not be downloaded: no route\. Check"):
         downloads.mail_class_path()
+
+
+def test_a_hiccup_of_the_network_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def fail_once(artifact: Artifact) -> Path:
+        tries.append(artifact)
+        if len(tries) == 1:
+            raise OSError("reset")
+        path = Path(artifact.cached_path)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"the jar")
+        return path
+
+    jar = downloads.Jar("org.example", "a", "1", hashlib.sha256(b"the jar").hexdigest())
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
+    monkeypatch.setattr(downloads, "locked", lambda: [jar])
+    monkeypatch.setattr(Artifact, "resolve", fail_once)
+    assert downloads.kafka_class_path() == str(jar.path)
+    assert jar.path.read_bytes() == b"the jar"
 
 
 def test_what_is_there_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

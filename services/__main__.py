@@ -19,13 +19,20 @@ class Entry:
     module: str
     attribute: str
     help: str
+    given: str | None = None
+    """`module:function` of what the command is given as click's object, such as others' answers."""
 
 
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("deploy.embedded.commands", "up", "Run everything on this machine."),
     "migrate": Entry("services.installation", "migrate", "Bring the database up to date."),
     "topics": Entry("services.installation", "topics", "Make the topics that are missing."),
-    "site": Entry("shared.site.commands", "site", "Check, compare and apply a site's rules."),
+    "site": Entry(
+        "shared.site.commands",
+        "site",
+        "Check, compare and apply a site's rules.",
+        given="services.site_effects:effects",
+    ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
     "desk": Entry("services.desk.commands", "desk", "The register and its pages."),
     "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),
@@ -49,13 +56,15 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself; `None`: click then says that there is no such command."""
-        del ctx
         if not is_available(cmd_name):
             return None
         entry = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(entry.module), entry.attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{entry.module}:{entry.attribute} is no command")
+        if entry.given:
+            module, _, function = entry.given.partition(":")
+            ctx.obj = getattr(importlib.import_module(module), function)()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

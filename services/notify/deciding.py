@@ -152,7 +152,7 @@ def by_verdict(
 
 
 def _due(call: Call, item: Item, applied: AppliedSite, now: datetime) -> datetime:
-    """Now; an alert that wakes nobody, at the opening; an acknowledgement, not on the receipt's day.
+    """Now; an alert that wakes nobody, at the opening; an acknowledgement, the day after.
 
     So a citizen has one automatic mail a day, and the receipt is never the second one.
     """

@@ -168,7 +168,7 @@ def _even_if_released(
     return None if confirmed is call.kind else "regime_not_confirmed"
 
 
-def _automatic(  # noqa: PLR0911  (one line a reason)
+def _automatic(
     call: Call, item: Item, applied: AppliedSite, around: Circumstances, row: NoticeRow | None
 ) -> Verdict:
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:

@@ -1,0 +1,33 @@
+"""A sender alone in its process, so that a test can kill it at a moment of its choosing."""
+
+import asyncio
+import os
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from shared.blobs import LocalBlobs
+from shared.database import open_pool
+from shared.site.following import rules_in_force
+from tests.contract.smtp.sink import Sink
+from tests.integration.notify.conftest import House, Moment
+
+
+async def main() -> None:
+    url = SecretStr(os.environ["TEST_DATABASE"])
+    pool = await open_pool(url, "one sender")
+    host, _, port = os.environ["TEST_SMTP"].partition(":")
+    house = House(
+        pool,
+        url,
+        await rules_in_force(pool, url),
+        Moment(datetime.fromisoformat(os.environ["TEST_NOW"])),
+        LocalBlobs(Path(os.environ["TEST_BLOBS"])),
+        Sink(host, int(port)),
+    )
+    async with house.sending():
+        await asyncio.Event().wait()
+
+
+asyncio.run(main())

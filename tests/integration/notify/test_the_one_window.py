@@ -1,0 +1,186 @@
+"""DESIGN law 5: what happens when SMTP, PostgreSQL or the process ends at the wrong moment."""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.facts.arrivals import BounceSeen
+from shared.facts.envelope import BlobKey, NoticeId
+from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
+from shared.health import Well
+from tests.integration.notify.conftest import House
+from tests.unit.notify.builders import MONDAY, NAMES, event
+
+LATER = timedelta(minutes=2)
+PROGRAM = Path(__file__).with_name("one_sender.py")
+
+
+@pytest.fixture
+def environment(house: House) -> dict[str, str]:
+    return os.environ | {
+        "TEST_DATABASE": house.url.get_secret_value(),
+        "TEST_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
+        "TEST_SMTP": f"{house.sink.host}:{house.sink.port}",
+        "TEST_NOW": MONDAY.isoformat(),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
+
+
+@pytest.fixture
+async def killed_in_data(house: House, environment: dict[str, str]) -> House:
+    """A sender in a process of its own, killed between the end of DATA and its answer."""
+    reached = asyncio.Event()
+    never = asyncio.Event()
+
+    async def stop_here() -> None:
+        reached.set()
+        await never.wait()
+
+    house.sink.before_answer = stop_here
+    await house.hear(await house.mail())
+    process = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), env=environment)
+    async with asyncio.timeout(30):
+        await reached.wait()
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    never.set()
+    house.sink.before_answer = _at_once
+    return house
+
+
+async def _at_once() -> None:
+    return
+
+
+async def test_a_killed_sender_leaves_an_attempt_and_the_same_mail_leaves_once_more(
+    killed_in_data: House,
+) -> None:
+    house = killed_in_data
+    assert await house.states() == [("receipt", "attempting", None)]
+    async with house.sending():
+        await house.until(("receipt", "unknown", None))
+        house.clock.move(MONDAY + LATER)
+        await house.until(("receipt", "sent", None))
+    first, second = house.sink.taken
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+async def test_a_second_silence_is_held_for_a_person(house: House) -> None:
+    await house.hear(await house.mail(address="silent@exemple.fr"))
+    async with house.sending():
+        await house.until(("receipt", "unknown", None))
+        house.clock.move(MONDAY + LATER)
+        await house.until(("receipt", "held", "no_answer_twice"))
+    assert len(house.sink.taken) == 2
+    told = await house.told()
+    assert isinstance(told[-1], NoticeHeld)
+
+
+async def test_smtp_that_is_away_costs_nothing_and_all_leaves_when_it_is_back(
+    house: House,
+) -> None:
+    await house.sink.stop()
+    async with house.sending() as sender:
+        await house.hear(await house.mail())
+        async with asyncio.timeout(10):
+            while isinstance(await sender.health(), Well):  # noqa: ASYNC110  (asked as a probe does)
+                await asyncio.sleep(0.02)
+        row = await house.pool.fetchrow("SELECT state, attempts, refusals FROM notify.ledger")
+        assert row is not None
+        assert tuple(row) == ("planned", 0, 0)
+        await house.sink.start()
+        await house.until(("receipt", "sent", None))
+    assert len(house.sink.taken) == 1
+
+
+async def test_a_refusal_for_now_waits_and_tries_again(house: House) -> None:
+    await house.hear(await house.mail(address="later@exemple.fr"))
+    async with house.sending():
+        await house.until(("receipt", "planned", "4.7.1"))
+        row = await house.pool.fetchrow("SELECT due_at, refusals FROM notify.ledger")
+        assert row is not None
+        assert (row["due_at"], row["refusals"]) == (MONDAY + timedelta(seconds=60), 1)
+
+
+async def test_a_refusal_for_good_fails_with_its_status(house: House) -> None:
+    await house.hear(await house.mail(address="nobody@exemple.fr"))
+    async with house.sending():
+        await house.until(("receipt", "failed", "5.1.1"))
+    failed = (await house.told())[-1]
+    assert isinstance(failed, NoticeFailed)
+    assert failed.status == "5.1.1"
+
+
+async def test_an_address_that_is_no_single_one_is_held(house: House) -> None:
+    await house.hear(await house.mail(address="a@exemple.fr, b@exemple.fr"))
+    async with house.sending():
+        await house.until(("receipt", "held", "unusable_address"))
+    assert house.sink.taken == []
+
+
+async def test_a_pli_that_can_not_be_read_stops_no_other_notice(house: House) -> None:
+    broken = (await house.mail("1")).model_copy(update={"pli": BlobKey(f"2026/{NAMES}/{'0' * 64}")})
+    async with house.sending():
+        await house.hear(broken, await house.mail("2", "autre@exemple.fr"))
+        await house.sink.until(1)
+        await house.until(("receipt", "held", "unwritable"), ("receipt", "sent", None))
+
+
+async def bounce(house: House, action: str, status: str) -> None:
+    notice = NoticeId(await house.pool.fetchval("SELECT notice_id FROM notify.ledger LIMIT 1"))
+    fact = BounceSeen.model_validate(
+        {
+            "event_id": event(f"bounce {action}"),
+            "happened_at": MONDAY,
+            "recorded_at": MONDAY,
+            "by": "source:mailbox:retour",
+            "arrival_id": NAMES,
+            "source": "mailbox:retour",
+            "original": "2026/a/b",
+            "notice_id": notice,
+            "action": action,
+            "status": status,
+        }
+    )
+    await house.hear(fact)
+    await house.hear(fact)
+
+
+async def test_a_bounce_is_told_once_and_the_address_gets_nothing_more(house: House) -> None:
+    async with house.sending():
+        await house.hear(await house.mail("1", "Partie@exemple.fr"))
+        await house.until(("receipt", "sent", None))
+        await bounce(house, "failed", "5.1.1")
+        await house.until(("receipt", "bounced", "5.1.1"))
+        again = (await house.mail("2", "partie@exemple.fr")).model_copy(
+            update={"correspondent": "another"}
+        )
+        await house.hear(again)
+        await house.until(("receipt", "bounced", "5.1.1"), ("receipt", "held", "address_bounced"))
+    told = [one for one in await house.told() if isinstance(one, NoticeBounced)]
+    assert [one.status for one in told] == ["5.1.1"]
+    assert len(house.sink.taken) == 1
+
+
+async def test_a_delay_changes_nothing(house: House) -> None:
+    async with house.sending():
+        await house.hear(await house.mail())
+        await house.until(("receipt", "sent", None))
+        await bounce(house, "delayed", "4.4.1")
+    assert await house.states() == [("receipt", "sent", None)]
+
+
+async def test_the_rows_hold_no_address_and_no_name(house: House) -> None:
+    async with house.sending():
+        await house.hear(await house.mail())
+        await house.until(("receipt", "sent", None))
+    for table in ("facts", "items", "ledger", "outbox", "suppressed"):
+        rows = await house.pool.fetch(f'SELECT t::text AS row FROM notify."{table}" AS t')  # noqa: S608
+        text = " ".join(row["row"] for row in rows).lower()
+        assert "jeanne" not in text
+        assert "exemple.fr" not in text

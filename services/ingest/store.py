@@ -67,9 +67,10 @@ async def pass_ended(connection: Connection, source: str, until: datetime, *, to
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints (source, read_until, told_until)
-        VALUES ($1, $2, CASE WHEN $3 THEN $2 END)
+        VALUES ($1, $2::timestamptz, CASE WHEN $3 THEN $2::timestamptz END)
         ON CONFLICT (source) DO UPDATE
-        SET read_until = $2, told_until = CASE WHEN $3 THEN $2 ELSE checkpoints.told_until END
+        SET read_until = excluded.read_until,
+            told_until = coalesce(excluded.told_until, checkpoints.told_until)
         """,
         source,
         until,

@@ -1,0 +1,252 @@
+"""From a mail folder to the outbox, on a real database and disk: nothing lost, nothing twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from services.ingest.domain.judge_mail import Place
+from services.ingest.inbox import InboxReader
+from services.ingest.keeping import Keeper
+from services.ingest.sent import SentReader
+from services.ingest.status import SourceStatus
+from services.ingest.watch import MailWatch, Pace
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool, open_pool
+from shared.facts.envelope import ServiceId
+from shared.probe import probe_subject
+from tests.fake_mail import FakeFolder, FakeSource
+from tests.ingest_builders import SECRET, a_mail, indre, indre_rules
+
+QUICK = Pace(poll=timedelta(seconds=0.2), audit=timedelta(hours=1))
+
+
+@dataclass
+class Bench:
+    """One inbox `mailbox:pref-bmi` on an imagined server, everything behind it real."""
+
+    pool: Pool
+    blobs: Path
+    folder: FakeFolder
+    status: SourceStatus
+
+    def watch(self) -> MailWatch:
+        clock = SystemClock()
+        return MailWatch(
+            "indre",
+            "mailbox:pref-bmi",
+            ServiceId("bmi"),
+            source=FakeSource(self.folder),
+            reader=InboxReader(
+                "indre", "mailbox:pref-bmi", Place("pref-bmi", ServiceId("bmi")), indre_rules, clock
+            ),
+            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone),
+            pool=self.pool,
+            clock=clock,
+            status=self.status,
+            pace=QUICK,
+        )
+
+    async def until(
+        self,
+        true: Callable[[], Awaitable[bool]],
+        *,
+        watch: MailWatch | None = None,
+        seconds: float = 15,
+    ) -> None:
+        """Run a watch until something is true."""
+        task = asyncio.create_task((watch or self.watch()).run())
+        try:
+            async with asyncio.timeout(seconds):
+                while not await true():
+                    assert not task.done(), task.exception()
+                    await asyncio.sleep(0.02)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def told(self, kind: str) -> list[dict[str, object]]:
+        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
+        facts = [orjson.loads(row["payload"]) for row in rows]
+        return [fact for fact in facts if fact["type"] == kind]
+
+    async def arrived(self, count: int) -> bool:
+        return len(await self.told("Arrived")) == count
+
+    async def rest(self) -> None:
+        """One more complete pass."""
+        before = self.status.read_until
+
+        async def passed() -> bool:
+            return self.status.read_until != before
+
+        await self.until(passed)
+
+
+@pytest.fixture
+async def bench(postgres_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
+    pool = await open_pool(SecretStr(postgres_url), "tests", size=4)
+    yield Bench(pool, tmp_path / "blobs", FakeFolder(), SourceStatus("mailbox:pref-bmi"))
+    await pool.close()
+
+
+def _numbered(number: int) -> bytes:
+    return a_mail(f"Lettre {number}", message_id=f"<{number}@orange.example>")
+
+
+async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) -> None:
+    octets = [_numbered(number) for number in range(120)]
+    for mail in octets:
+        bench.folder.deliver(mail)
+    await bench.until(lambda: bench.arrived(120))
+    await bench.rest()
+    facts = await bench.told("Arrived")
+    assert len({fact["arrival_id"] for fact in facts}) == 120
+    assert bench.folder.marked == set(range(1, 121))
+    kept = {(bench.blobs / str(fact["original"])).read_bytes() for fact in facts}
+    assert kept == set(octets)
+    assert all((bench.blobs / str(fact["pli"])).exists() for fact in facts)
+
+
+async def test_a_second_reading_tells_nothing_again(bench: Bench) -> None:
+    bench.folder.deliver(_numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    await bench.rest()
+    bench.folder.deliver(_numbered(2))
+    await bench.until(lambda: bench.arrived(2))
+
+
+async def test_after_a_change_of_uidvalidity_all_is_read_and_nothing_told_twice(
+    bench: Bench,
+) -> None:
+    for number in range(3):
+        bench.folder.deliver(_numbered(number))
+    await bench.until(lambda: bench.arrived(3))
+    mails = list(bench.folder.mails.values())
+    bench.folder.uidvalidity, bench.folder.mails, bench.folder.last_uid = 2, {}, 100
+    for at, octets in reversed(mails):
+        bench.folder.deliver(octets, at)
+    bench.folder.deliver(_numbered(9))
+    await bench.until(lambda: bench.arrived(4))
+    places = await bench.pool.fetch("SELECT uidvalidity, uid FROM ingest.places ORDER BY uid")
+    assert [tuple(row) for row in places] == [(2, 101), (2, 102), (2, 103), (2, 104)]
+
+
+async def test_the_same_mail_delivered_twice_is_one_arrival_in_two_places(bench: Bench) -> None:
+    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(_numbered(2))
+    await bench.until(lambda: bench.arrived(2))
+    await bench.rest()
+    assert len(await bench.pool.fetch("SELECT 1 FROM ingest.places")) == 3
+
+
+async def test_nothing_is_marked_or_told_while_the_blob_folder_is_no_folder(bench: Bench) -> None:
+    bench.blobs.write_text("in the way")
+    bench.folder.deliver(_numbered(1))
+
+    async def in_trouble() -> bool:
+        return "Blobs in" in (bench.status.trouble or "")
+
+    await bench.until(in_trouble)
+    assert not bench.folder.marked
+    assert not await bench.told("Arrived")
+    bench.blobs.unlink()
+    await bench.until(lambda: bench.arrived(1))
+    assert bench.status.trouble is None or bench.folder.marked == {1}
+
+
+async def test_a_mail_committed_and_not_marked_is_marked_by_the_next_run(bench: Bench) -> None:
+    bench.folder.deliver(_numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    await bench.rest()
+    bench.folder.marked.clear()
+    await bench.pool.execute("UPDATE ingest.places SET marked = false")
+    await bench.rest()
+
+    async def marked() -> bool:
+        return bench.folder.marked == {1}
+
+    await bench.until(marked)
+
+
+async def test_a_server_that_is_away_is_waited_for(bench: Bench) -> None:
+    bench.folder.away = True
+    bench.folder.deliver(_numbered(1))
+
+    async def in_trouble() -> bool:
+        return "away" in (bench.status.trouble or "")
+
+    await bench.until(in_trouble)
+    bench.folder.away = False
+    await bench.until(lambda: bench.arrived(1))
+
+
+async def test_a_probe_is_counted_and_not_kept(bench: Bench) -> None:
+    subject = probe_subject(SECRET, datetime(2026, 5, 11, 7, 59, tzinfo=UTC))
+    bench.folder.deliver(a_mail("", sender="sonde@indre.example", subject=subject))
+    await bench.until(lambda: bench.arrived(1))
+    (fact,) = await bench.told("Arrived")
+    assert fact["verdict"] == {"kind": "probe", "sent_at": "2026-05-11T07:59:00Z"}
+    assert fact["pli"] is None
+    assert not bench.blobs.exists()
+
+
+async def test_a_complete_pass_is_told_and_not_more_often_than_a_quarter_of_an_hour(
+    bench: Bench,
+) -> None:
+    await bench.rest()
+    await bench.rest()
+    (fact,) = await bench.told("SourceRead")
+    assert fact["source"] == "mailbox:pref-bmi"
+    assert fact["service"] == "bmi"
+
+
+async def test_noise_is_quarantined_with_its_octets(bench: Bench) -> None:
+    noise = bytes(range(256)) * 5
+    bench.folder.deliver(noise)
+    await bench.until(lambda: bench.arrived(1))
+    (fact,) = await bench.told("Arrived")
+    assert fact["verdict"] == {"kind": "quarantine", "reason": "mail-without-header"}
+    assert (bench.blobs / str(fact["original"])).read_bytes() == noise
+
+
+async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
+    bench.folder.deliver(_numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    sent = FakeFolder()
+    ours = {"sender": "BMI <pref-bmi@indre.example>", "to": "renee.dupont@orange.example"}
+    answer = a_mail("Voici.", message_id="<r1@indre.example>",
+                    headers={"In-Reply-To": "<1@orange.example>"}, **ours)  # fmt: skip
+    sent.deliver(answer)
+    sent.deliver(
+        a_mail("Autre chose.", message_id="<r2@indre.example>", subject="Tout autre", **ours)
+    )
+    sent.deliver(a_mail("Reçu.", message_id="<r3@indre.example>",
+                        headers={"Auto-Submitted": "auto-replied"}, **ours))  # fmt: skip
+    clock, status = SystemClock(), SourceStatus("sent:pref-bmi")
+    watch = MailWatch(
+        "indre", "sent:pref-bmi", ServiceId("bmi"),
+        source=FakeSource(sent),
+        reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
+                          pool=bench.pool, clock=clock),
+        keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
+        pool=bench.pool, clock=clock, status=status, pace=QUICK,
+    )  # fmt: skip
+
+    async def passed() -> bool:
+        return status.read_until is not None
+
+    await bench.until(passed, watch=watch)
+    first, second = await bench.told("ReplySeen")
+    assert (bench.blobs / str(first["original"])).read_bytes() == answer
+    assert second["original"] is None
+    assert not sent.marked
+    arrived = (await bench.told("Arrived"))[0]
+    assert first["to"] == [arrived["correspondent"]]

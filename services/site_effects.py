@@ -1,4 +1,4 @@
-"""What applying other rules would move: the questions of `vaguemestre site`, and who answers them."""
+"""What other rules would move: the questions of `vaguemestre site`, and who answers them."""
 
 from services.sla.questions import moves
 from shared.site.effects import Effects

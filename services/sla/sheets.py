@@ -1,7 +1,6 @@
 """The computation sheet as a person reads it at a terminal."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import assert_never
 
 from services.sla.domain.endings import Stop
@@ -13,27 +12,29 @@ from services.sla.domain.explain import (
     Skipped,
     limit_forgetting,
 )
-from services.sla.domain.rules import Rulebook
+from services.sla.domain.rules import Rulebook, Rules
+from shared.facts.clocks import Outcome
 
 DAY = "%a %Y-%m-%d"
 
 
 def lines(sheet: Sheet, rulebook: Rulebook, forgetting: str | None = None) -> Iterator[str]:
     """The whole sheet; `forgetting` names a holiday that another register does not know."""
-    calendars = {one.version: one.calendar for one in rulebook.versions}
+    versions = {one.version: one for one in rulebook.versions}
     yield f"{sheet.chrono or 'in quarantine'}  {sheet.service}"
     for one in sheet.clocks:
+        rules = versions[one.rules]
         yield ""
         yield f"{one.clock}: {one.promise} ({one.commitment}; {one.source})"
         yield from _counting(one)
-        if forgetting and (other := limit_forgetting(one, forgetting, calendars[one.rules])):
+        if forgetting and (other := limit_forgetting(one, forgetting, rules.calendar)):
             told = "the same" if other == one.limit else f"{other:{DAY}}"
             yield f"  (a register that forgets {forgetting.capitalize()} says {told})"
         for since, until in one.waited:
             yield f"  waited    {since:{DAY}} to {until:{DAY}} for pieces"
         for rung in one.rungs:
             yield _rung(rung)
-        yield f"  result    {_result(one.stop)}"
+        yield f"  result    {_result(one.stop, rules)}"
         yield f"  rules     version {one.rules}, {one.calendar}"
 
 
@@ -60,14 +61,12 @@ def _rung(line: RungLine) -> str:
     return f"  {f'rung {rung.name}':<9} {rung.fell:{DAY}}  {who} ({state})"
 
 
-def _result(stop: Stop | None) -> str:
+def _result(stop: Stop | None, rules: Rules) -> str:
     if stop is None:
         return "runs"
-    ended = f"{stop.outcome} {_day(stop.at.date())} by {stop.why}"
+    if stop.outcome is Outcome.BORN:
+        return "the decision is born at the limit"
+    ended = f"{stop.outcome} {rules.day(stop.at):{DAY}} by {stop.why}"
     if stop.raw is None:
         return ended
     return f"{ended}: raw {stop.raw}, net {stop.net} jours ouvrés"
-
-
-def _day(day: date) -> str:
-    return f"{day:{DAY}}"

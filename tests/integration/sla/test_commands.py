@@ -1,0 +1,111 @@
+"""`vaguemestre sla …` as a person types it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner
+
+from services.__main__ import main
+from shared.facts.words import ClockName
+from tests.integration.sla.conftest import Clocks
+from tests.unit.sla.builders import AGENT, Register, paris
+
+Say = Callable[..., "asyncio.Future[tuple[int, str]]"]
+
+
+@pytest.fixture
+def say(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Runs a command beside the test's own loop; exit code and output."""
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA", "127.0.0.1:1")
+
+    async def said(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, main, list(words))
+        return result.exit_code, result.output
+
+    return lambda *words: asyncio.ensure_future(said(*words))
+
+
+async def a_late_mail(clocks: Clocks) -> None:
+    """Of Monday 11 May, due on Tuesday 19, answered on Thursday 21."""
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    await clocks.hear(register.facts, paris(11))
+    await clocks.wake(paris(20, 6))
+    register.replied(paris(21, 16))
+    await clocks.hear(register.facts[1:], paris(21, 16))
+
+
+async def test_explain_shows_each_day_skipped_and_why(clocks: Clocks, say: Say) -> None:
+    await a_late_mail(clocks)
+    code, output = await say("sla", "explain", "36-2026-A-000001")
+    assert code == 0, output
+    reply = output.split("reply: ")[1]
+    assert [line.strip() for line in reply.splitlines()] == [
+        "5 jours ouvrés (reply-cinq-5; à la main (choice))",
+        "day 0     Mon 2026-05-11",
+        "day 1-2   Tue 2026-05-12 to Wed 2026-05-13",
+        "skipped   Thu 2026-05-14  jeudi de l'Ascension",
+        "day 3     Fri 2026-05-15",
+        "skipped   Sat 2026-05-16  samedi",
+        "skipped   Sun 2026-05-17  dimanche",
+        "day 4-5   Mon 2026-05-18 to Tue 2026-05-19",
+        "limit     Tue 2026-05-19 24:00",
+        "result    late Thu 2026-05-21 by ReplySent: raw 7, net 7 jours ouvrés",
+        "rules     version 1, metropole, holidays 0.108",
+    ]
+
+
+async def test_explain_says_what_a_register_that_forgets_ascension_says(
+    clocks: Clocks, say: Say
+) -> None:
+    await a_late_mail(clocks)
+    _, output = await say("sla", "explain", "36-2026-A-000001", "--compare-forgetting", "ascension")
+    assert "(a register that forgets Ascension says Mon 2026-05-18)" in output
+
+
+async def test_explain_speaks_to_programs_too(clocks: Clocks, say: Say) -> None:
+    await a_late_mail(clocks)
+    _, output = await say("sla", "explain", "36-2026-A-000001", "--json")
+    [reply] = [one for one in json.loads(output)["clocks"] if one["clock"] == ClockName.REPLY]
+    assert (reply["limit"], reply["stop"]["raw"]) == ("2026-05-19", 7)
+    assert {"day": "2026-05-14", "why": "jeudi de l'Ascension"} in reply["days"]
+
+
+async def test_a_chrono_that_nobody_bears_gets_one_clear_sentence(clocks: Clocks, say: Say) -> None:
+    del clocks
+    code, output = await say("sla", "explain", "36-2026-A-999999")
+    assert (code, output) == (
+        1, "Error: No item that sla has heard of bears 36-2026-A-999999: check the number.\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("received", "days", "territory", "due"),
+    [
+        ("2026-05-11", "5", "metropole", "2026-05-19"),
+        ("2026-05-11", "15", "metropole", "2026-06-03"),
+        ("2026-03-30", "5", "alsace-moselle", "2026-04-08"),
+        ("2026-12-21", "5", "metropole", "2026-12-29"),
+        ("2026-05-16", "0", "metropole", "2026-05-18"),
+    ],
+)
+async def test_deadline_prints_one_date(
+    say: Say, received: str, days: str, territory: str, due: str
+) -> None:
+    words = ("--received", received, "--working-days", days, "--territory", territory)
+    assert await say("sla", "deadline", *words) == (0, f"{due}\n")
+
+
+async def test_rebuild_and_dead_letters_answer(clocks: Clocks, say: Say) -> None:
+    await a_late_mail(clocks)
+    code, output = await say("sla", "rebuild", "--yes")
+    assert (code, output) == (
+        0, "1 items wait for their facts: run `vaguemestre desk republish`.\n",
+    )  # fmt: skip
+    assert await say("sla", "dead-letters", "list") == (0, "")
+    assert await say("sla", "dead-letters", "drop", "7") == (0, "There is no dead letter 7.\n")
+    code, output = await say("sla", "dead-letters", "retry", "7")
+    assert (code, output) == (1, "Error: There is no dead letter 7: list them again.\n")

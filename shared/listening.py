@@ -22,7 +22,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import asyncpg
 from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream.exceptions import StopConsume
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
 from pydantic import ValidationError
@@ -133,13 +132,12 @@ class Listener(Generic[F]):
                 await self._take(records)
         except TemporaryFailure as failure:
             await self._give_back(message, failure)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, the process ends with it)
             await message.nack()
             if not self._broken.done():
                 self._broken.set_exception(error)
-            raise StopConsume from error
+            # Nothing may be taken, and so acknowledged, behind what was given back.
+            await self._stopping.wait()
         else:
             self._failures = 0
             self.failing = ""

@@ -1,0 +1,100 @@
+"""The reader of tests/plumbing_reader.py between a real Kafka and a real PostgreSQL."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from pydantic import SecretStr
+
+from shared import topics
+from shared.broker import check_subscribers, create_broker
+from shared.clock import SystemClock
+from shared.database import Pool, open_pool
+from shared.listening import Ear, Listener, listen
+from shared.telemetry import Telemetry
+from tests.plumbing_reader import EAR, EFFECTS, Said
+
+Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
+Publish = Callable[..., Awaitable[None]]
+Eventually = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(SecretStr(postgres_url), "test")
+    await pool.execute(EFFECTS)
+    yield pool
+    await asyncio.wait_for(pool.close(), 10)
+
+
+@pytest.fixture
+async def prefix(kafka_address: str) -> str:
+    """The topics of a préfecture that is this test's alone."""
+    prefix = f"t{uuid4().hex[:12]}."
+    await topics.provision(kafka_address, prefix)
+    return prefix
+
+
+@pytest.fixture
+async def publish(kafka_address: str, prefix: str) -> AsyncIterator[Publish]:
+    """Publishes facts, or raw bytes, on the items' topic, in order."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_address, enable_idempotence=True)
+    await producer.start()
+
+    async def publish(*facts: Said | bytes, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+        sent = [
+            await producer.send(
+                f"{prefix}items",
+                fact if isinstance(fact, bytes) else fact.model_dump_json().encode(),
+                key=b"raw" if isinstance(fact, bytes) else fact.key.encode(),
+                headers=list(headers),
+            )
+            for fact in facts
+        ]
+        await asyncio.gather(*sent)
+
+    yield publish
+    await producer.stop()
+
+
+@pytest.fixture
+def listening(kafka_address: str, prefix: str, pool: Pool) -> Listening:
+    """A block during which the reader listens; gives what is set when it stops for good."""
+
+    @asynccontextmanager
+    async def listening(ear: Ear[Any] = EAR) -> AsyncIterator["asyncio.Future[None]"]:
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        telemetry = Telemetry("test")
+        listener = Listener(ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken)
+        broker = create_broker(kafka_address, "test", telemetry.middlewares())
+        listen(broker, listener, prefix=prefix, group="sla")
+        check_subscribers(broker)
+        await broker.start()
+        try:
+            yield broken
+        finally:
+            listener.stop()
+            await broker.stop()
+            broken.cancel()
+
+    return listening
+
+
+@pytest.fixture
+def eventually() -> Eventually:
+    """Waits until an asynchronous question has the expected answer."""
+
+    async def eventually(
+        question: Callable[[], Awaitable[Any]], expected: Any, within: float = 20
+    ) -> None:
+        deadline = time.monotonic() + within
+        while (answer := await question()) != expected:
+            assert time.monotonic() < deadline, f"{answer!r} after {within} s, not {expected!r}"
+            await asyncio.sleep(0.05)
+
+    return eventually

@@ -1,0 +1,86 @@
+"""Migrations are applied once, in order, and never edited."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from shared.database import Connection
+from shared.migrate import ROOT as PROJECT
+from shared.migrate import BadMigration, migrate, pending, read
+
+
+@pytest.fixture
+async def connection(postgres_url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(postgres_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with the shared migrations and one service."""
+    shared = tmp_path / "shared" / "sql"
+    shared.mkdir(parents=True)
+    for file in (PROJECT / "shared" / "sql").glob("*.sql"):
+        (shared / file.name).write_text(file.read_text())
+    (tmp_path / "services" / "fifth" / "sql").mkdir(parents=True)
+    (tmp_path / "services/fifth/sql/0001_first.sql").write_text("CREATE TABLE fifth.one (n int);")
+    return tmp_path
+
+
+async def test_the_project_is_migrated_once_and_then_nothing_is_left(
+    connection: Connection,
+) -> None:
+    assert await migrate(connection) == []
+
+
+async def test_a_new_service_gets_its_schema_its_role_and_its_plumbing(
+    connection: Connection, root: Path
+) -> None:
+    assert [str(one) for one in await migrate(connection, read(root))] == ["fifth/0001_first.sql"]
+    await connection.execute("SET ROLE vaguemestre_fifth")
+    await connection.execute("INSERT INTO fifth.one VALUES (1)")
+    for table in ("outbox", "inbox", "dead_letters"):
+        question = f"SELECT count(*) FROM fifth.{table}"  # noqa: S608  (three names, above)
+        assert await connection.fetchval(question) == 0
+    await connection.fetch("SELECT * FROM site.story")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("INSERT INTO site.story (moment) VALUES (clock_timestamp())")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("CREATE TABLE fifth.two (n int)")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("SELECT * FROM sla.outbox")
+
+
+async def test_an_edited_migration_is_refused_by_name(connection: Connection, root: Path) -> None:
+    await migrate(connection, read(root))
+    (root / "services/fifth/sql/0001_first.sql").write_text("CREATE TABLE fifth.other (n int);")
+    with pytest.raises(BadMigration, match=r"fifth/0001_first.sql was edited"):
+        await migrate(connection, read(root))
+
+
+async def test_a_migration_that_fails_leaves_nothing_of_itself(
+    connection: Connection, root: Path
+) -> None:
+    (root / "services/fifth/sql/0002_bad.sql").write_text(
+        "CREATE TABLE fifth.two (n int); SELECT 1 / 0;"
+    )
+    with pytest.raises(BadMigration, match=r"fifth/0002_bad.sql fails"):
+        await migrate(connection, read(root))
+    assert await connection.fetchval("SELECT to_regclass('fifth.two')") is None
+    assert [str(one) for one in await pending(connection, read(root))] == ["fifth/0002_bad.sql"]
+
+
+async def test_two_runners_at_once_apply_each_file_once(
+    postgres_url: str, connection: Connection, root: Path
+) -> None:
+    other = await asyncpg.connect(postgres_url)
+    try:
+        files = read(root)
+        applied = await asyncio.gather(migrate(connection, files), migrate(other, files))
+    finally:
+        await other.close()
+    assert sorted(len(one) for one in applied) == [0, 1]

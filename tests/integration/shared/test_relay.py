@@ -1,0 +1,185 @@
+"""What a transaction tells reaches Kafka once it commits, in order for each key."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from pydantic import SecretStr
+
+from shared import outbox
+from shared.database import Pool, transaction
+from shared.errors import PermanentFailure
+from shared.relay import Place, Relay
+from tests.plumbing_reader import Said, said
+
+Eventually = Callable[..., Awaitable[None]]
+SCHEMA = "sla"
+
+
+@pytest.fixture
+async def relay(postgres_url: str, kafka_address: str, prefix: str) -> Relay:
+    return Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(relay.run())
+    yield task
+    relay.stop()
+    with suppress(asyncio.CancelledError):
+        await asyncio.wait_for(task, 10)
+
+
+async def told(kafka: str, prefix: str, count: int) -> Sequence[Said]:
+    """The first `count` different facts on the topic, and what repeats them, in order."""
+    consumer = AIOKafkaConsumer(
+        f"{prefix}items", bootstrap_servers=kafka, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        facts: list[Said] = []
+        async with asyncio.timeout(30):
+            while len({fact.event_id for fact in facts}) < count:
+                record = await consumer.getone()
+                facts.append(Said.model_validate_json(record.value))
+        return facts
+    finally:
+        await consumer.stop()
+
+
+def first_tellings(facts: Sequence[Said]) -> dict[str, list[int]]:
+    """By key, what a reader with an inbox takes."""
+    seen = set()
+    by_key = defaultdict(list)
+    for fact in facts:
+        if fact.event_id not in seen:
+            seen.add(fact.event_id)
+            by_key[fact.item].append(fact.n)
+    return by_key
+
+
+async def write(pool: Pool, item: str, count: int) -> None:
+    """Tells 1…count about an item, each in a transaction that holds the item's lock."""
+    for n in range(1, count + 1):
+        async with transaction(pool) as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", item)
+            await outbox.put(connection, SCHEMA, [said(item, n)])
+
+
+async def test_facts_of_one_call_keep_their_order_and_their_attributes(
+    pool: Pool, relay: Relay, kafka_address: str, prefix: str
+) -> None:
+    facts = [said("a", n) for n in (3, 1, 2)]
+    async with running(relay):
+        async with transaction(pool) as connection:
+            await outbox.put(connection, SCHEMA, facts)
+        consumer = AIOKafkaConsumer(
+            f"{prefix}items", bootstrap_servers=kafka_address, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        records = [await asyncio.wait_for(consumer.getone(), 20) for _ in facts]
+        await consumer.stop()
+    assert [Said.model_validate_json(record.value).n for record in records] == [3, 1, 2]
+    headers = dict(records[0].headers)
+    assert headers["ce_id"] == str(facts[0].event_id).encode()
+    assert headers["ce_type"] == b"Said"
+    assert headers["ce_specversion"] == b"1.0"
+    assert records[0].key == b"a"
+
+
+async def test_what_is_rolled_back_is_never_told(
+    pool: Pool, relay: Relay, kafka_address: str, prefix: str
+) -> None:
+    async with running(relay):
+        with suppress(ZeroDivisionError):
+            async with transaction(pool) as connection:
+                await outbox.put(connection, SCHEMA, [said("a", 1)])
+                raise ZeroDivisionError
+        async with transaction(pool) as connection:
+            await outbox.put(connection, SCHEMA, [said("a", 2)])
+        assert [fact.n for fact in await told(kafka_address, prefix, 1)] == [2]
+
+
+async def test_telling_a_fact_that_still_waits_changes_nothing(pool: Pool) -> None:
+    fact = said("a", 1)
+    async with transaction(pool) as connection:
+        await outbox.put(connection, SCHEMA, [fact])
+        await outbox.put(connection, SCHEMA, [fact, said("a", 2)])
+    assert await outbox.depth(pool, SCHEMA) == 2
+    assert timedelta() < await outbox.oldest_age(pool, SCHEMA) < timedelta(minutes=1)
+
+
+async def test_a_fact_too_large_for_kafka_is_refused_before_it_blocks_the_others(
+    pool: Pool,
+) -> None:
+    with pytest.raises(PermanentFailure, match="belongs in a blob"):
+        async with transaction(pool) as connection:
+            await outbox.put(connection, SCHEMA, [said("a" * 1_000_000, 1)])
+    assert await outbox.depth(pool, SCHEMA) == 0
+
+
+async def test_many_large_facts_of_one_key_do_not_fit_one_batch_and_stay_in_order(
+    pool: Pool, relay: Relay, kafka_address: str, prefix: str
+) -> None:
+    item = "a" * 30_000
+    async with transaction(pool) as connection:
+        await outbox.put(connection, SCHEMA, [said(item, n) for n in range(30)])
+    async with running(relay):
+        facts = await told(kafka_address, prefix, 30)
+    assert [fact.n for fact in facts] == list(range(30))
+
+
+async def test_order_holds_for_each_key_while_writers_race_and_the_lead_is_lost(
+    pool: Pool,
+    relay: Relay,
+    postgres_url: str,
+    kafka_address: str,
+    prefix: str,
+    eventually: Eventually,
+) -> None:
+    second = Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
+    async with running(relay), running(second):
+        writers = [asyncio.create_task(write(pool, f"item {n}", 40)) for n in range(8)]
+        for _ in range(4):
+            await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311  (a moment, no secret)
+            await pool.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'vaguemestre sla relay' AND datname = current_database()
+                """
+            )
+        await asyncio.gather(*writers)
+        facts = await told(kafka_address, prefix, 320)
+
+        async def depth() -> int:
+            return await outbox.depth(pool, SCHEMA)
+
+        await eventually(depth, 0)
+    assert first_tellings(facts) == {f"item {n}": list(range(1, 41)) for n in range(8)}
+
+
+async def test_one_relay_leads_and_the_other_takes_over_when_it_stops(
+    relay: Relay,
+    postgres_url: str,
+    kafka_address: str,
+    prefix: str,
+    pool: Pool,
+    eventually: Eventually,
+) -> None:
+    del pool
+    second = Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
+
+    async def places() -> tuple[Place, Place]:
+        return relay.place, second.place
+
+    async with running(relay):
+        await eventually(places, (Place.LEADER, Place.AWAY))
+        async with running(second):
+            await eventually(places, (Place.LEADER, Place.FOLLOWER))
+            relay.stop()
+            await eventually(places, (Place.AWAY, Place.LEADER))

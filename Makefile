@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit check up clean
+.PHONY: help setup test unit check up bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,9 @@ check: $(STAMP) ## Lint, format, types and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
+	$(BIN)/python -m tests.bench.$(WHAT)
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -36,6 +36,10 @@ class Tenure:
 
 def tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
     """Every holder in turn; a fact that changes nothing opens no tenure."""
+    return known.once(("tenures", rules.version), lambda: _tenures(known, rules))
+
+
+def _tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
     found = list[Tenure]()
     owner: Holder | None = None
     for fact in known.facts:

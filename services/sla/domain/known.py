@@ -5,14 +5,15 @@ withdrawn, so that a receipt that left, or a withdrawal itself, stays. Rule 20: 
 what is current, `happened_at` decides when it counts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from shared.facts.envelope import Weight
 from shared.facts.handled import FactWithdrawn
 from shared.facts.item import ItemFact
 
 F = TypeVar("F", bound=ItemFact)
+R = TypeVar("R")
 
 
 class Known:
@@ -30,6 +31,7 @@ class Known:
             for fact in self.told
             if fact.event_id not in taken_back or fact.weight is Weight.EVENT
         ]
+        self._worked_out: dict[Hashable, Any] = {}
         self._by_kind: dict[type[ItemFact], list[ItemFact]] = {}
         for fact in self.facts:
             self._by_kind.setdefault(type(fact), []).append(fact)
@@ -46,6 +48,13 @@ class Known:
     def earliest(self, kind: type[F]) -> F | None:
         """The one that happened first, ties by `seq`."""
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def once(self, key: Hashable, work: Callable[[], R]) -> R:
+        """What a pure rule makes of these facts, worked out the first time it is asked."""
+        if key not in self._worked_out:
+            self._worked_out[key] = work()
+        found: R = self._worked_out[key]
+        return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "Known"]]:
         """What was known each time a fact of these kinds was recorded, oldest first."""

@@ -43,7 +43,8 @@ class Promise:
 
 def promise(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
     """What one clock promises. Raises BeyondCalendar."""
-    return _PROMISES[clock](clock, known, rules)
+    key = ("promise", clock, rules.version)
+    return known.once(key, lambda: _PROMISES[clock](clock, known, rules))
 
 
 def classification(known: Known) -> Classification | None:

@@ -25,6 +25,10 @@ class Wait:
 
 def waits(known: Known, rules: Rules) -> Sequence[Wait]:
     """All waits, united, in order."""
+    return known.once(("waits", rules.version), lambda: _waits(known, rules))
+
+
+def _waits(known: Known, rules: Rules) -> Sequence[Wait]:
     asked = sorted(known.every(PiecesRequested), key=lambda fact: fact.happened_at)
     united = list[Wait]()
     for one in (_wait(request, known, rules) for request in asked):

@@ -312,7 +312,8 @@ def listen(
     """Subscribes a listener: at most `batch` records a transaction, from the oldest one on."""
     listener.subscriber = subscriber = broker.subscriber(
         name_of(listener.ear.topic, prefix),
-        group_id=f"{prefix}{group}",
+        # A group a topic: one that hears several would stop them all to share each of them out.
+        group_id=f"{prefix}{group}.{listener.ear.topic}",
         batch=True,
         max_records=batch,
         # FastStream sleeps as long again when nothing came: short, for the sake of latency.

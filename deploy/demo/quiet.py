@@ -75,17 +75,23 @@ class Quiet:
 
     async def _lag(self) -> str:
         """The first group that has not acknowledged all of a topic."""
-        for group, topics in HEARD.items():
-            committed = await self._admin.list_consumer_group_offsets(PREFIX + group)
-            partitions = [
-                TopicPartition(PREFIX + topic, partition)
-                for topic in topics
-                for partition in self._consumer.partitions_for_topic(PREFIX + topic) or ()
-            ]
-            for partition, end in (await self._consumer.end_offsets(partitions)).items():
-                if end and (partition not in committed or committed[partition].offset < end):
-                    return f"{group} hears {partition.topic}"
+        for reader, topics in HEARD.items():
+            for topic in topics:
+                if await self._behind(f"{PREFIX}{reader}.{topic}", PREFIX + topic):
+                    return f"{reader} hears {topic}"
         return ""
+
+    async def _behind(self, group: str, topic: str) -> bool:
+        committed = await self._admin.list_consumer_group_offsets(group)
+        partitions = [
+            TopicPartition(topic, number)
+            for number in self._consumer.partitions_for_topic(topic) or ()
+        ]
+        ends = await self._consumer.end_offsets(partitions)
+        return any(
+            end and (partition not in committed or committed[partition].offset < end)
+            for partition, end in ends.items()
+        )
 
 
 async def open_quiet(running: Running) -> Quiet:

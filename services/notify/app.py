@@ -44,7 +44,7 @@ def create_app(settings: NotifySettings) -> Service:
             stopping=ground.stopping,
         )
         sender = Sender(desk, SmtpMailer(settings.smtp))
-        waker = Waker(ground.pool, ground.clock, rules, ground.stopping)
+        waker = Waker(ground.pool, ground.clock, rules, ink, ground.stopping)
 
         async def site() -> Well:
             return Well(rules.said())

@@ -70,8 +70,9 @@ def decide(
     """What turns the item's rows into what its facts call for."""
     site = applied.site.identity.id
     calls = {call.notice(site): call for call in calls_of(item, applied, now)}
+    decided = list(_posted(item, rows))
+    rows = {**rows, **{one.row.entry.notice_id: one.row for one in decided}}
     entries = {notice: row.entry for notice, row in rows.items()}
-    decided = list[Decided]()
     for change in reconcile(calls.values(), entries, site):
         match change:
             case Plan(call):
@@ -83,7 +84,6 @@ def decide(
             case _:
                 assert_never(change)
     decided += _now_live(calls, item, rows, applied, now)
-    decided += _posted(item, rows)
     return decided
 
 

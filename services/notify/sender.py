@@ -245,13 +245,16 @@ async def written(connection: Connection, row: Row, write: Write, now: datetime)
     try:
         async with connection.transaction():
             return await write(connection, row, now)
-    except TemporaryFailure:
-        raise
-    except Exception as error:
-        if connection.is_closed():
-            raise
-        notice = str(row.entry.notice_id)
-        log.error("notice_unwritable", trace=error, id=notice)  # noqa: TRY400  (our own log)
-        entry = replace(row.entry, state=State.HELD, why=UNWRITABLE)
-        held = replace(row, entry=entry, revision=row.revision + 1)
-        return Decided(held, tell(held, now))
+    except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other notice)
+        return unwritable(connection, row, error, now)
+
+
+def unwritable(connection: Connection, row: Row, error: Exception, now: datetime) -> Decided:
+    """Holds what can't be written; raises again what another attempt may cure."""
+    if isinstance(error, TemporaryFailure) or connection.is_closed():
+        raise error
+    notice = str(row.entry.notice_id)
+    log.error("notice_unwritable", trace=error, id=notice)
+    entry = replace(row.entry, state=State.HELD, why=UNWRITABLE)
+    held = replace(row, entry=entry, revision=row.revision + 1)
+    return Decided(held, tell(held, now))

@@ -1,28 +1,31 @@
-"""What no fact wakes: letters that reach calendar day 10, and the day the site goes live."""
+"""What no fact wakes: letters that reach calendar day 10, letters to make, the day of go-live."""
 
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from services.notify.addressing import Ink
 from services.notify.domain.ledger import State
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
+from services.notify.printer import print_one
 from services.notify.store import facts, ledger
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.site.bundle import AppliedSite
 from shared.site.following import RulesInForce
 
-POLL = timedelta(seconds=30)
+POLL = timedelta(seconds=5)
 
 
 class Waker:
     """Decides again the items that time or a new version of the rules concerns."""
 
     def __init__(
-        self, pool: Pool, clock: Clock, rules: RulesInForce, stopping: asyncio.Event
+        self, pool: Pool, clock: Clock, rules: RulesInForce, ink: Ink, stopping: asyncio.Event
     ) -> None:
         self._pool = pool
+        self._ink = ink
         self._clock = clock
         self._rules = rules
         self._stopping = stopping
@@ -30,13 +33,20 @@ class Waker:
     async def run(self) -> None:
         """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
         while not self._stopping.is_set():
-            while await self._wake_some():
-                pass
+            await self.round()
             await self._rest()
+
+    async def round(self) -> None:
+        """All that is due now."""
+        while await self._wake_some() or await self._print_one():
+            pass
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:
             return await wake(connection, self._rules.applied, self._clock.now()) == WAKE_BATCH
+
+    async def _print_one(self) -> bool:
+        return await print_one(self._pool, self._rules.applied, self._ink, self._clock.now())
 
     async def _rest(self) -> None:
         stop = asyncio.create_task(self._stopping.wait())

@@ -105,7 +105,7 @@ class House:
                 await task
 
     def waker(self) -> Waker:
-        return Waker(self.pool, self.clock, self.rules, asyncio.Event())
+        return Waker(self.pool, self.clock, self.rules, Ink(self.blobs, SECRET), asyncio.Event())
 
     async def states(self) -> list[tuple[str, str, str | None]]:
         rows = await self.pool.fetch(

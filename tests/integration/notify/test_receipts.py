@@ -155,7 +155,7 @@ async def test_simple_leaves_the_next_morning_not_on_the_day_of_the_receipt(hous
 
 async def test_a_regime_taken_back_before_the_morning_says_nothing(house: House) -> None:
     registration = await house.mail(qualified=True)
-    item = {"item": registration.item_id}
+    item: dict[str, Any] = {"item": registration.item_id}
     confirmed = regime("titre-de-sejour").model_copy(update={"item_id": registration.item_id})
     async with house.sending():
         await house.hear(registration, confirmed)

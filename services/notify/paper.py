@@ -1,0 +1,118 @@
+"""A letter as PDF/A, ready to print, fold and sign; typeset by typst, which gets data, not markup.
+
+The wording is the site's (`templates/`); the layout is that of an administration's letter, with
+the address where the window of a DL envelope shows it and our departure code on page one.
+"""
+
+import asyncio
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from shared import codes
+from shared.codes import DepartureCode
+from shared.errors import PermanentFailure
+from shared.facts.words import NoticeKind
+from shared.site.letters import Correspondence
+from shared.site.templates import Text
+
+LAYOUT = Path(__file__).with_name("letter.typ")
+
+
+class CannotBePrinted(PermanentFailure):
+    """The typesetter refuses the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A rendered text and what paper adds to it."""
+
+    kind: NoticeKind
+    context: Correspondence
+    text: Text
+    address: tuple[str, ...] = ()
+    """Lines for the window; empty: dotted lines, to be written by hand."""
+
+
+async def print_letter(letter: Letter) -> bytes:
+    """The PDF, made in a thread: about 50 ms. Raises CannotBePrinted."""
+    return await asyncio.to_thread(_typeset, json.dumps(_data(letter), ensure_ascii=False))
+
+
+def _typeset(data: str) -> bytes:
+    try:
+        return typst.compile(
+            LAYOUT,
+            format="pdf",
+            sys_inputs={"letter": data},
+            # PDF/A: what is kept as evidence opens in thirty years.
+            pdf_standards="a-2b",
+            ignore_system_fonts=True,
+        )
+    except RuntimeError as error:
+        raise CannotBePrinted(
+            "A letter can't be typeset: see services/notify/letter.typ."
+        ) from error
+    if not isinstance(made, bytes):
+        raise CannotBePrinted("A letter came out as no single file.")
+    return made
+
+
+def _data(letter: Letter) -> dict[str, Any]:
+    context, text = letter.context, letter.text
+    head, *references = text.head.split("\n\n")
+    place = references.pop() if references else ""
+    names = {context.office.authority, context.office.service}
+    others = [line for line in head.splitlines() if line not in names]
+    body, signature = _signed(text.body, context.office.signatory)
+    closing = [body.pop()] if signature and len(body) > 1 else []
+    code = codes.write(DepartureCode(context.reference, letter.kind))
+    return {
+        "authority": context.office.authority,
+        "service": context.office.service,
+        "references": [*others, *(line for part in references for line in part.splitlines())],
+        "place": place,
+        "address": list(letter.address),
+        "subject": text.subject,
+        "body": [part for paragraph in body for part in _parts(paragraph)],
+        "closing": [part for paragraph in closing for part in _parts(paragraph)],
+        "signature": signature,
+        "foot": [line for line in text.foot.splitlines() if line],
+        "code": code,
+        "code_label": context.reference,
+        "qr": _qr(code),
+    }
+
+
+def _signed(body: str, signatory: str) -> tuple[list[str], list[str]]:
+    """The paragraphs, and the signature block that ends them, if the text has one."""
+    paragraphs = body.split("\n\n")
+    if paragraphs and paragraphs[-1].startswith(signatory):
+        return paragraphs[:-1], paragraphs[-1].splitlines()
+    return paragraphs, []
+
+
+def _parts(paragraph: str) -> list[dict[str, Any]]:
+    """A paragraph as runs of plain lines and of list items."""
+    parts: list[dict[str, Any]] = []
+    for line in paragraph.splitlines():
+        item = line.startswith("- ")
+        kind, field = ("list", "items") if item else ("text", "lines")
+        if not parts or parts[-1]["kind"] != kind:
+            parts.append({"kind": kind, field: []})
+        parts[-1][field].append(line[2:] if item else line)
+    return parts
+
+
+def _qr(code: str) -> str:
+    """Error level H: a fold, a stamp or a stain may take a third of it."""
+    drawn = io.BytesIO()
+    segno.make_qr(code, error="h", boost_error=False).save(
+        drawn, kind="svg", xmldecl=False, svgns=True, border=4
+    )
+    return drawn.getvalue().decode()

@@ -1,0 +1,81 @@
+"""The worker that makes letters: one that is due becomes a PDF that waits at the mail office.
+
+A letter leaves when a person has printed, signed and posted it: the register then says so.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.addressing import Ink
+from services.notify.deciding import Decided, by_verdict
+from services.notify.domain.ledger import State
+from services.notify.domain.policy import Circumstances, Send, judge
+from services.notify.handlers import write
+from services.notify.letters import Incomplete
+from services.notify.paper import Letter, print_letter
+from services.notify.sender import unwritable
+from services.notify.store import ledger
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
+from shared.database import Connection, Pool, transaction
+from shared.facts.words import Way
+from shared.plis import Pli
+from shared.site.bundle import AppliedSite
+from shared.site.templates import UnusableTemplate, render
+
+_LINES = 6
+"""What the window of a DL envelope shows."""
+
+
+async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -> bool:
+    """Makes the letter that waits longest; whether there was one."""
+    async with transaction(pool) as connection:
+        row = await ledger.due(connection, Way.PAPER, now)
+        if row is None:
+            return False
+        try:
+            async with connection.transaction():
+                decided = await _printed(connection, row, applied, ink, now)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other letter)
+            decided = unwritable(connection, row, error, now)
+        await write(connection, [decided], now)
+        return True
+
+
+async def _printed(
+    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
+) -> Decided:
+    case = await case_of(connection, row, applied, now)
+    if isinstance(case, Decided):
+        return case
+    around = Circumstances(released=row.released_by is not None)
+    verdict = judge(case.call, case.item, applied, around, now)
+    if not isinstance(verdict, Send):
+        return by_verdict(verdict, case.call, case.item, row, applied, now)
+    try:
+        octets = await pdf(connection, case, ink)
+    except UnusableTemplate:
+        return case.held(PROBLEM)
+    except Incomplete as lacking:
+        return case.held(str(lacking))
+    key = await ink.blobs.put(*owner_of(case), octets)
+    made = replace(row, entry=replace(row.entry, state=State.TO_PRINT, why=None), document=key)
+    made = replace(made, revision=made.revision + 1)
+    return Decided(made, tell(made, now))
+
+
+async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
+    """The letter of a case. Raises Incomplete, UnusableTemplate, CannotBePrinted."""
+    pli = await read(ink, case.item.registered.pli)
+    letter = await correspondence(connection, case, ink, pli)
+    text = render(case.applied.site.templates, letter, Way.PAPER)
+    return await print_letter(Letter(case.call.kind, letter, text, _address(pli)))
+
+
+def _address(pli: Pli | None) -> tuple[str, ...]:
+    """Name and postal address as the window shows them; nothing when no address is known."""
+    if pli is None or not pli.answer_to.postal.strip():
+        return ()
+    lines = [pli.answer_to.name, *pli.answer_to.postal.splitlines()]
+    return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]

@@ -1,0 +1,65 @@
+"""Acknowledgements on paper: made when they are asked for, gone when the register says so."""
+
+from datetime import datetime
+
+from shared.facts.handled import AcknowledgementSent, ReplySent
+from shared.facts.notices import NoticePlanned
+from shared.facts.words import Channel, NoticeKind, Proof, Way
+from tests.integration.notify.conftest import House
+from tests.unit.notify.builders import fact, regime
+
+DAY_TEN = datetime.fromisoformat("2026-05-21T06:00:00+02:00")
+
+
+async def test_an_unanswered_letter_is_acknowledged_on_the_morning_of_day_ten(
+    house: House,
+) -> None:
+    await house.hear(await house.mail(channel=Channel.LETTER))
+    await house.waker().round()
+    assert await house.states() == []
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    assert await house.states() == [("simple", "to_print", None)]
+    (planned,) = await house.told()
+    assert isinstance(planned, NoticePlanned)
+    assert planned.way is Way.PAPER
+    assert planned.document is not None
+    assert (await house.blobs.get(planned.document)).startswith(b"%PDF")
+    await house.waker().round()
+    assert len(await house.told()) == 1
+
+
+async def test_a_letter_answered_in_time_is_not_acknowledged(house: House) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    reply = fact(ReplySent, 2, proof=Proof.KEYED).model_copy(update={"item_id": letter.item_id})
+    await house.hear(letter, reply)
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    assert await house.states() == []
+
+
+async def test_a_letter_that_the_register_says_was_posted_is_sent(house: House) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    confirmed = regime("titre-de-sejour").model_copy(update={"item_id": letter.item_id})
+    await house.hear(letter, confirmed)
+    await house.waker().round()
+    assert await house.states() == [("svr", "to_print", None)]
+    (planned,) = await house.told()
+    posted = fact(
+        AcknowledgementSent, 5, kind=NoticeKind.SVR, notice_id=planned.notice_id, way=Way.PAPER
+    ).model_copy(update={"item_id": letter.item_id})
+    await house.hear(posted)
+    assert await house.states() == [("svr", "sent", None)]
+    assert len(await house.told()) == 1
+
+
+async def test_a_reply_before_the_letter_is_posted_takes_it_from_the_printer(
+    house: House,
+) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    await house.hear(letter)
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    reply = fact(ReplySent, 2, proof=Proof.KEYED).model_copy(update={"item_id": letter.item_id})
+    await house.hear(reply)
+    assert await house.states() == [("simple", "withdrawn", "taken_back")]

@@ -1,0 +1,226 @@
+"""CRPA L112-3, R112-5, R112-11-1, L232-3, L114-5, L111-2: what each text has to say, by hand."""
+
+import re
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.notify.domain.item import fold
+from services.notify.domain.occasions import called_for
+from services.notify.letters import Incomplete, Matter, context
+from shared.facts.envelope import At, On
+from shared.facts.words import Channel, Effect, NoticeKind, RegimeStart, Way
+from shared.plis import Correspondent, Pli
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.load import load_proposal
+from shared.site.templates import Text, render
+from shared.working_days import working_calendar
+from tests.unit.notify.builders import GO_LIVE, ON_CALL, ordered, qualified, regime, registered
+
+INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
+PLI = Pli(
+    kind="mail",
+    sender=Correspondent(name="Jeanne Martin", address="jeanne@exemple.fr"),
+    answer_to=Correspondent(name="Jeanne Martin", address="jeanne@exemple.fr"),
+    subject="Ma demande de titre",
+)
+
+
+@cache
+def indre() -> tuple[AppliedSite, Directory]:
+    proposal = load_proposal(INDRE)
+    calendar = proposal.site.calendar
+    applied = AppliedSite(
+        version=1,
+        digest="0" * 64,
+        effective_from=datetime(2026, 4, 1, tzinfo=UTC),
+        site=proposal.site,
+        days=working_calendar(calendar.territory, calendar.closures, 2025, 2028),
+        go_live=GO_LIVE,
+    )
+    people: Any = {person.id: person for person in proposal.people.people}
+    return applied, Directory(people, (), {})
+
+
+def text(
+    kind: NoticeKind,
+    *facts: Any,
+    pli: Pli | None = PLI,
+    composed: str | None = None,
+    way: Way = Way.MAIL,
+    today: date = date(2026, 5, 21),
+) -> Text:
+    applied, people = indre()
+    item = fold(facts)
+    assert item is not None
+    effects = {code: one.effect for code, one in applied.site.regime.items()}
+    calls = called_for(
+        item, today=today, zone=ZoneInfo("Europe/Paris"), effects=effects, on_call=ON_CALL
+    )
+    call = next(one for one in calls if one.kind is kind)
+    nobody = Correspondent()
+    written = (
+        None
+        if composed is None
+        else Pli(kind="composed", sender=nobody, answer_to=nobody, text=composed)
+    )
+    letter = context(Matter(call, item, pli, written, applied, people, today))
+    return render(applied.site.templates, letter, way)
+
+
+def said(*args: Any, **fields: Any) -> str:
+    whole = text(*args, **fields)
+    return re.sub(r"\s+", " ", f"{whole.subject} {whole.whole}")
+
+
+def test_the_receipt_gives_the_date_the_reference_and_promises_nothing() -> None:
+    receipt = said(NoticeKind.RECEIPT, registered())
+    assert "11 mai 2026" in receipt
+    assert "36-2026-A-000123" in receipt
+    assert "ne préjuge ni de la recevabilité" in receipt
+    assert "ni de la suite" in receipt
+    for number in ("17", "112", "114", "3114"):
+        assert re.search(rf"\b{number}\b", receipt)
+    assert "rejet" not in receipt
+    assert "accept" not in receipt
+    assert "données" in receipt
+
+
+def service_is_named(letter: str) -> None:
+    """R112-5 and R112-11-1: the service in charge, its postal address, its e-mail, its phone."""
+    assert "Bureau des migrations et de l'intégration" in letter
+    assert "place de la Victoire et des Alliés, 36000 Châteauroux" in letter
+    assert "pref-bmi@indre.example" in letter
+    assert re.search(r"02( \d\d){4}", letter)
+    assert "11 mai 2026" in letter
+
+
+def test_simple_names_the_service_and_says_nothing_of_silence() -> None:
+    letter = said(NoticeKind.SIMPLE, registered(), qualified())
+    service_is_named(letter)
+    assert "silence" not in letter
+    assert "réputée" not in letter
+
+
+def test_svr_gives_the_date_of_the_rejection_the_text_the_appeals_and_the_tribunal() -> None:
+    letter = said(NoticeKind.SVR, registered(), regime("titre-de-sejour"))
+    service_is_named(letter)
+    assert "à la fin de la journée du 11 septembre 2026" in letter
+    assert "rejetée" in letter
+    assert "R. 432-1" in letter
+    assert "Dans les deux mois" in letter
+    for appeal in ("recours gracieux", "recours hiérarchique", "recours contentieux"):
+        assert appeal in letter
+    assert "Tribunal administratif de Limoges, 2 cours Bugeaud" in letter
+    assert "attestation" not in letter
+
+
+def test_sva_gives_the_date_of_the_acceptance_and_the_right_to_the_attestation() -> None:
+    letter = said(NoticeKind.SVA, registered(), regime("chambre-funeraire"))
+    service_is_named(letter)
+    assert "à la fin de la journée du 11 septembre 2026" in letter
+    assert "réputée acceptée" in letter
+    assert "R. 2223-74" in letter
+    assert "attestation" in letter
+    assert "L. 232-3" in letter
+    assert "rejet" not in letter
+
+
+@pytest.mark.parametrize(
+    ("start", "limit"),
+    [
+        (date(2026, 10, 31), "28 février 2027"),
+        (date(2027, 10, 31), "29 février 2028"),
+        (date(2028, 2, 29), "29 juin 2028"),
+    ],
+)
+def test_four_months_keep_the_quantieme_or_end_with_the_month(start: date, limit: str) -> None:
+    confirmed = regime("titre-de-sejour").model_copy(
+        update={"received": On(day=start), "start": RegimeStart.COMPLETE_FILE}
+    )
+    assert limit in said(NoticeKind.SVR, registered(), confirmed)
+
+
+def test_the_period_counts_from_the_confirmed_start_and_the_receipt_is_still_told() -> None:
+    confirmed = regime("demande-generale").model_copy(
+        update={"received": At(instant=datetime(2026, 6, 2, 22, 30, tzinfo=UTC))}
+    )
+    letter = said(NoticeKind.SVR, registered(), confirmed)
+    assert "reçu le 11 mai 2026" in letter
+    assert "3 août 2026" in letter
+
+
+def test_missing_pieces_are_listed_with_their_date_and_their_effect() -> None:
+    order = ordered(NoticeKind.PIECES, until=date(2026, 6, 20)).model_copy(
+        update={"by": "person:k.haddad"}
+    )
+    asked = "- copie du passeport\n- justificatif de domicile"
+    rejecting = said(
+        NoticeKind.PIECES, registered(), regime("titre-de-sejour"), order, composed=asked
+    )
+    assert "copie du passeport" in rejecting
+    assert "20 juin 2026" in rejecting
+    assert "suspendu" in rejecting
+    accepting = said(
+        NoticeKind.PIECES, registered(), regime("chambre-funeraire"), order, composed=asked
+    )
+    assert "ne commencera à courir" in accepting
+
+
+def test_a_reply_bears_first_name_name_and_capacity_of_whoever_ordered_it() -> None:
+    order = ordered(NoticeKind.REPLY).model_copy(update={"by": "person:k.haddad"})
+    letter = said(NoticeKind.REPLY, registered(), order, composed="Votre titre est prêt.")
+    assert "Karima Haddad" in letter
+    assert "adjointe administrative" in letter
+    assert "Pour le préfet et par délégation" in letter
+    assert "Votre titre est prêt." in letter
+
+
+def test_a_reply_without_a_known_author_is_not_written() -> None:
+    order = ordered(NoticeKind.REPLY).model_copy(update={"by": "person:inconnu"})
+    with pytest.raises(Incomplete, match="author_unknown"):
+        said(NoticeKind.REPLY, registered(), order, composed="Texte.")
+
+
+def test_a_pointer_always_names_a_way_without_internet() -> None:
+    order = ordered(NoticeKind.POINTER)
+    item = registered()
+    grey_card = item.model_copy(
+        update={
+            "classification": item.classification.model_copy(update={"category": "carte-grise"})
+        }
+    )
+    letter = said(
+        NoticeKind.POINTER, grey_card, order, composed="Point d'Appui Numérique, 02 54 00 01 60"
+    )
+    assert "https://immatriculation.ants.gouv.fr" in letter
+    assert "02 54 00 01 60" in letter
+    with pytest.raises(Incomplete, match="text_missing"):
+        said(NoticeKind.POINTER, grey_card, order)
+
+
+def test_a_third_party_is_not_told_the_subject() -> None:
+    for_another = PLI.model_copy(update={"on_behalf": Correspondent(name="Awa Diallo")})
+    own = said(NoticeKind.SIMPLE, registered(), qualified())
+    third = said(NoticeKind.SIMPLE, registered(), qualified(), pli=for_another)
+    assert "Ma demande de titre" in own
+    assert "Ma demande de titre" not in third
+    assert "Diallo" not in third
+
+
+def test_paper_says_the_same_and_has_place_and_date() -> None:
+    letter = registered(channel=Channel.LETTER)
+    paper = said(NoticeKind.SVR, letter, regime("titre-de-sejour"), pli=None, way=Way.PAPER)
+    assert "Châteauroux, le 21 mai 2026" in paper
+    assert "11 septembre 2026" in paper
+    assert "votre courrier" in paper
+
+
+def test_the_example_has_a_regime_of_each_effect() -> None:
+    applied, _ = indre()
+    assert {one.effect for one in applied.site.regime.values()} == set(Effect)

@@ -1,10 +1,18 @@
 """Where the parts of the register meet."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
+from services.desk.metrics import gauges
+from services.desk.pages.guards import this_machine
+from services.desk.pages.serve import Pages
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
+from shared.blobs import LocalBlobs
+from shared.database import Pool
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
@@ -15,18 +23,38 @@ from shared.process import Ground, Parts, Service
 SCHEMA = "desk"
 
 
+async def ears(settings: DeskSettings, pool: Pool) -> Sequence[Ear[Any]]:
+    """What `desk keep` listens with, and by which a dead letter is heard again."""
+    del settings, pool
+    rules = KeptRules()
+    return [
+        Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
+        Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
+        Ear(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
+    ]
+
+
 def create_keep(settings: DeskSettings) -> Service:
     """`desk keep`: the topics into the register, what it states into `items`."""
 
     async def assemble(ground: Ground) -> Parts:
-        del ground
-        rules = KeptRules()
-        return Parts(
-            ears=[
-                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-                Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-                Ear(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
-            ]
-        )
+        registry = ground.telemetry.registry
+        ground.telemetry.on_scrape(gauges(registry, ground.pool, ground.clock, KeptRules()))
+        return Parts(ears=await ears(settings, ground.pool))
 
     return Service("desk keep", SCHEMA, settings, assemble)
+
+
+def create_serve(settings: DeskSettings) -> Service:
+    """`desk serve`: the pages, for this machine alone.
+
+    Raises:
+        PermanentFailure: they would be open to a network.
+    """
+    this_machine(settings.http_host)
+
+    async def assemble(ground: Ground) -> Parts:
+        pages = Pages(ground.pool, ground.clock, KeptRules(), LocalBlobs(settings.blobs))
+        return Parts(pages=pages.app)
+
+    return Service("desk serve", SCHEMA, settings, assemble)

@@ -7,8 +7,11 @@ refused with one sentence and exit code 1. Decisions are taken `--as` a person o
 
 import click
 
+from services.desk.app import SCHEMA, ears
 from services.desk.commands import answering, ending, processes, questions, sorting, telling
 from services.desk.commands.waiting import waiting
+from services.desk.settings import DeskSettings
+from shared.dead_letter_commands import dead_letters_commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +21,7 @@ def desk() -> None:
 
 for _command in (
     processes.keep,
+    processes.serve,
     questions.list_,
     questions.show,
     questions.verify,
@@ -45,5 +49,6 @@ for _command in (
     ending.split,
     ending.undo,
     telling.republish,
+    dead_letters_commands(SCHEMA, DeskSettings, ears),
 ):
     desk.add_command(_command)

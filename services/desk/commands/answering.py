@@ -1,5 +1,6 @@
 """Commands of what is said to the sender and what the answer waits for."""
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import TextIO
@@ -175,7 +176,9 @@ def depart(
 
 
 def _keyed() -> Iterator[str]:
-    return (line.strip() for line in click.get_text_stream("stdin") if line.strip())
+    for line in sys.stdin:
+        if line.strip():
+            yield line.strip()
 
 
 def _depart(

@@ -53,11 +53,18 @@ class DayParam(click.ParamType[date]):
             self.fail(f"{value!r} is no day: write it YYYY-MM-DD", param, ctx)
 
 
+class OneOf(click.Choice[E]):
+    """A word of a closed list, written as facts write it."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        """Its value: click would ask for the name in the program."""
+        del ctx
+        return str(choice)
+
+
 CODE, DAY = CodeParam(), DayParam()
 
-AS = click.option(
-    "--as", "who", required=True, metavar="PERSON", help="Who decides: a person's id."
-)
+AS = click.option("--as", "who", required=True, metavar="PERSON", help="Who decides (an id).")
 CHRONO = click.argument("chrono")
 REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
 UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")

@@ -2,7 +2,7 @@
 
 import click
 
-from services.desk.app import create_keep
+from services.desk.app import create_keep, create_serve
 from services.desk.settings import DeskSettings
 from shared import process
 from shared.errors import VaguemestreError
@@ -13,6 +13,16 @@ from shared.settings import load
 def keep() -> None:
     """Hear arrivals, clocks and notices; tell items. Runs until told to end."""
     process.run(create_keep(_settings()))
+
+
+@click.command()
+def serve() -> None:
+    """Show the pages to this machine (no sign-in yet). Runs until told to end."""
+    try:
+        service = create_serve(_settings())
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    process.run(service)
 
 
 def _settings() -> DeskSettings:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.desk.domain.item import State
+from services.desk.domain.registering import Word
 from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.words import Category, Channel, ClockName, Nature, Priority, Waiting
@@ -132,17 +134,24 @@ async def waiting(
 class Counts:
     """How the register stands."""
 
-    words: Mapping[str, int]
+    words: Mapping[Word, int]
+    words_today: Mapping[Word, int]
     states: Mapping[State, int]
     waits: Mapping[Waiting, int]
     late: int
     at_risk: int
 
 
-async def counts(connection: Connection, today: date, *, service: str | None = None) -> Counts:
+async def counts(
+    connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
+) -> Counts:
     """Arrivals by word, items by state, waits by list; items of one service when it is named."""
     words = await connection.fetch(
-        "SELECT word, sum(arrivals)::int AS n FROM desk.words GROUP BY word"
+        """
+        SELECT word, count(*)::int AS n, (count(*) FILTER (WHERE recorded_at >= $1))::int AS today
+        FROM desk.arrivals GROUP BY word
+        """,
+        datetime.combine(today, time(), zone),
     )
     states = await connection.fetch(
         """
@@ -166,7 +175,8 @@ async def counts(connection: Connection, today: date, *, service: str | None = N
         today,
     )
     return Counts(
-        words={row["word"]: row["n"] for row in words},
+        words={Word(row["word"]): row["n"] for row in words},
+        words_today={Word(row["word"]): row["today"] for row in words},
         states={State(row["state"]): row["n"] for row in states},
         waits={Waiting(row["waiting"]): row["n"] for row in waits},
         late=open_["late"] if open_ else 0,

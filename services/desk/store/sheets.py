@@ -60,7 +60,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, word, source, received_at, original, pli, label
-        FROM desk.arrivals WHERE item_id = $1 ORDER BY received_at, arrival_id
+        FROM desk.arrivals WHERE item_id = $1 ORDER BY word <> 'item', received_at, arrival_id
         """,
         item_id,
     )

@@ -1,0 +1,186 @@
+"""How each clock counts, day by day, and who had the item for how long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.desk.domain.clocks import Clock
+from services.desk.domain.days import local_day
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.store.sheets import Sheet
+from shared.facts.handled import (
+    FactWithdrawn,
+    ReplyInSignature,
+    SignatureReturned,
+)
+from shared.facts.items import Items
+from shared.facts.opened import ItemAssigned, WaitEnded
+from shared.facts.words import Waiting
+from shared.site.bundle import AppliedSite
+from shared.site.commitments import Commitment, Unit
+from shared.working_days import WorkingCalendar
+
+LONGEST = 45
+"""Calendar days that a reader can take in as a strip; longer promises are said in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One calendar day of a strip."""
+
+    day: date
+    number: int | None
+    """The jour ouvré that it is, counted from day 0; `None` when it does not count."""
+    why: str | None
+    today: bool
+    limit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One clock, explained."""
+
+    name: str
+    sentence: str
+    source: str
+    limit: date
+    runs: bool
+    late: bool
+    result: str
+    days: Sequence[Day]
+
+
+def counts(sheet: Sheet, applied: AppliedSite, today: date) -> Sequence[Count]:
+    """Every clock of an item, those that run first, then by limit."""
+    promises = {one.id: one for one in applied.site.commitments.commitments}
+    clocks = sorted(sheet.clocks.values(), key=lambda one: (not one.runs, one.limit, one.clock))
+    return [
+        _count(clock, promises.get(clock.commitment or ""), applied.days, today) for clock in clocks
+    ]
+
+
+def _count(clock: Clock, promise: Commitment | None, days: WorkingCalendar, today: date) -> Count:
+    zero, limit = clock.day_zero, clock.limit
+    late = clock.runs and limit < today
+    return Count(
+        name=words.CLOCKS[clock.clock],
+        sentence=_sentence(zero, promise),
+        source="" if promise is None else promise.source.text,
+        limit=limit,
+        runs=clock.runs,
+        late=late,
+        result=_result(clock, days, today),
+        days=()
+        if zero is None or not _in_worked_days(promise)
+        else _strip(zero, limit, days, today),
+    )
+
+
+def _in_worked_days(promise: Commitment | None) -> bool:
+    return promise is not None and promise.unit is Unit.JOURS_OUVRES and promise.days is not None
+
+
+def _sentence(zero: date | None, promise: Commitment | None) -> str:
+    start = "" if zero is None else f"Jour 0 : {words.long_day(zero)}. "
+    if promise is None or promise.days is None:
+        return f"{start}La limite est la fin du jour indiqué."
+    if promise.unit is Unit.JOURS:
+        return f"{start}La limite est la fin du {promise.days}e jour calendaire."
+    return f"{start}La limite est la fin du {promise.days}e jour ouvré."
+
+
+def _result(clock: Clock, days: WorkingCalendar, today: date) -> str:
+    if clock.outcome is not None:
+        raw = "" if clock.raw is None else f", en {words.jours_ouvres(clock.raw)}"
+        net = "" if clock.net in (None, clock.raw) else f" (net : {clock.net})"
+        return f"{words.OUTCOMES[clock.outcome].capitalize()}{raw}{net}"
+    left = days.between(today, clock.limit)
+    paused = " ; suspendu" if clock.paused_since is not None else ""
+    if clock.limit < today:
+        return f"En retard de {words.jours_ouvres(max(1, -left))}{paused}"
+    return f"Reste {words.jours_ouvres(left)}{paused}" if left else f"Échéance ce soir{paused}"
+
+
+def _strip(zero: date, limit: date, days: WorkingCalendar, today: date) -> Sequence[Day]:
+    if not timedelta() < limit - zero <= timedelta(days=LONGEST):
+        return ()
+    numbered = list[Day]()
+    number = 0
+    for offset in range(1, (limit - zero).days + 1):
+        day = zero + timedelta(days=offset)
+        why = days.why_off(day)
+        number += why is None
+        numbered.append(Day(day, None if why else number, why, day == today, day == limit))
+    return numbered
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """Somebody had the item for so many jours ouvrés."""
+
+    who: str
+    days: int
+
+
+def holders(sheet: Sheet, applied: AppliedSite, names: Names, today: date) -> Sequence[Had]:
+    """Who had it how long, from the receipt to the reply or to this day."""
+    zone, item = applied.site.zone, sheet.item
+    office = names.service(applied.site.identity.mail_office)
+    since, who = local_day(item.receipt, zone), office
+    end = today
+    if item.reply is not None:
+        end = min(today, item.reply.happened_at.astimezone(zone).date())
+    had = list[Had]()
+    for moment, holder in _changes(sheet, names):
+        day = min(max(moment, since), end)
+        had.append(Had(who, applied.days.between(since, day)))
+        since, who = day, holder
+    had.append(Had(who, max(0, applied.days.between(since, end))))
+    return _together(had)
+
+
+def _changes(sheet: Sheet, names: Names) -> Sequence[tuple[date, str]]:
+    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    opened = sheet.item.opened
+    holder = _holder(names, opened.service, opened.agent)
+    changes = list[tuple[date, str]]()
+    if opened.qualified:
+        changes.append((opened.recorded_at.date(), holder))
+    for fact in sheet.facts:
+        if fact.event_id in taken_back:
+            continue
+        holder, shown = _after(fact, holder, names)
+        if shown is not None:
+            changes.append((fact.happened_at.date(), shown))
+    return changes
+
+
+def _after(fact: Items, holder: str, names: Names) -> tuple[str, str | None]:
+    """The holder a signature returns to, and who has the item from this fact on."""
+    match fact:
+        case ItemAssigned():
+            holder = _holder(names, fact.service, fact.agent)
+            return holder, holder
+        case WaitEnded(waiting=Waiting.TO_QUALIFY) | SignatureReturned():
+            return holder, holder
+        case ReplyInSignature():
+            return holder, f"signature, {names.person(fact.signatory)}"
+        case _:
+            return holder, None
+
+
+def _holder(names: Names, service: str, agent: str | None) -> str:
+    name = names.service(service)
+    return f"{name}, {names.person(agent)}" if agent else name
+
+
+def _together(had: Sequence[Had]) -> Sequence[Had]:
+    """Neighbours who are the same count as one; nobody is shown with nothing but the last."""
+    joined = list[Had]()
+    for one in had:
+        if joined and joined[-1].who == one.who:
+            joined[-1] = Had(one.who, joined[-1].days + one.days)
+        else:
+            joined.append(one)
+    return [one for n, one in enumerate(joined) if one.days or n == len(joined) - 1]

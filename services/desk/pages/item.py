@@ -1,0 +1,134 @@
+"""`/items/CHRONO`: what came, where it stands, how its limits are counted, and its past."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.desk.domain.days import local_day
+from services.desk.domain.item import Item
+from services.desk.pages import counting, words
+from services.desk.pages.originals import cleaned
+from services.desk.pages.timeline import Names, timeline
+from services.desk.store.sheets import Appearance, Sheet
+from shared import plis
+from shared.blobs import Blobs
+from shared.errors import VaguemestreError
+from shared.facts.words import Confidentiality
+from shared.plis import Pli
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+
+MOST_PAGES = 50
+"""Pictures on one page of the register; the others are in the original."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One arrival, safe to show; `lost` says why nothing can be."""
+
+    arrival_id: str
+    what: str
+    source: str
+    received: str
+    subject: str = ""
+    sender: str = ""
+    text: str = ""
+    quoted: str = ""
+    html: str = ""
+    pages: int = 0
+    read: tuple[str, ...] = ()
+    """What OCR read, page by page."""
+    attachments: tuple[tuple[str, str], ...] = ()
+    lost: str = ""
+
+
+async def item(
+    sheet: Sheet, applied: AppliedSite, directory: Directory, now: datetime, blobs: Blobs
+) -> dict[str, Any]:
+    """What the template shows."""
+    names, zone, one = Names(applied.site, directory), applied.site.zone, sheet.item
+    day = now.astimezone(zone).date()
+    what = one.classification
+    reserved = what.confidentiality is not Confidentiality.NORMAL
+    return {
+        "chrono": one.chrono,
+        "state": words.STATES[one.state],
+        "facts": _summary(one, names, applied),
+        "linked": None
+        if sheet.linked is None
+        else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
+        "absorbed": one.absorbed,
+        "reserved": words.CONFIDENTIALITIES[what.confidentiality] if reserved else "",
+        "contents": [] if reserved else await _contents(sheet.arrivals, applied, blobs),
+        "counts": counting.counts(sheet, applied, day),
+        "holders": counting.holders(sheet, applied, names, day),
+        "timeline": [(words.moment(moment.at, zone), moment) for moment in timeline(sheet, names)],
+        "short_day": words.short_day,
+        "long_day": words.long_day,
+        "weekday": lambda day: words.DAYS[day.weekday()][:3],
+        "jours_ouvres": words.jours_ouvres,
+    }
+
+
+def _summary(one: Item, names: Names, applied: AppliedSite) -> Sequence[tuple[str, str]]:
+    """The rows of the description, those that say something."""
+    what, received = one.classification, local_day(one.receipt, applied.site.zone)
+    holder = one.signatory or one.agent
+    head = applied.site.service[one.service].head if one.service in applied.site.service else None
+    doubt = " (première vue, à confirmer)" if one.provisional else ""
+    perimeter = "" if what.perimeter else f"hors périmètre : {what.reason}"
+    rows = (
+        ("Objet", f"{names.category(what.category)}, {words.NATURES[what.nature]}"),
+        ("Périmètre", perimeter),
+        ("Reçu", f"{words.long_day(received)}, {words.CHANNELS[one.channel]}{doubt}"),
+        ("Service", names.service(one.service)),
+        ("Suivi par", names.person(holder or head) + ("" if holder else " (chef du service)")),
+        ("En copie", ", ".join(map(names.service, one.copies))),
+        ("Pour information", ", ".join(map(names.person, one.informed))),
+        ("Priorité", words.PRIORITIES[what.priority] if what.priority != "normale" else ""),
+        ("Attend", ", ".join(words.WAITINGS[waiting] for waiting in sorted(one.waits))),
+        ("Fusionné avec", one.merged_chrono or ""),
+        ("Classé", one.closed or ""),
+    )
+    return [row for row in rows if row[1]]
+
+
+async def _contents(
+    arrivals: Sequence[Appearance], applied: AppliedSite, blobs: Blobs
+) -> Sequence[Content]:
+    return [await _content(one, applied, blobs) for one in arrivals]
+
+
+async def _content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Content:
+    what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
+    head = (str(one.arrival_id), what, one.source, received)
+    if one.pli is None:
+        return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+    try:
+        pli = await plis.read(blobs, one.pli)
+    except VaguemestreError:
+        return Content(*head, lost="Le contenu n’est pas disponible en ce moment.")
+    return Content(
+        *head,
+        subject=pli.subject,
+        sender=_sender(pli),
+        text=pli.text if pli.kind != "scan" else "",
+        quoted=pli.quoted,
+        html="" if pli.text else cleaned(pli.html),
+        pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
+        read=() if pli.scan is None else pli.scan.pages,
+        attachments=tuple((file.name, _size(file.size)) for file in pli.attachments),
+    )
+
+
+def _sender(pli: Pli) -> str:
+    who = pli.on_behalf or pli.sender
+    return " — ".join(part for part in (who.name, who.address) if part)
+
+
+def _size(octets: int) -> str:
+    kilo = 1024
+    if octets < kilo * kilo:
+        return f"{max(1, octets // kilo)} ko"
+    return f"{octets / kilo / kilo:.1f} Mo".replace(".", ",")

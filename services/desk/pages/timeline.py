@@ -1,0 +1,205 @@
+"""The past of an item in sentences: one for each fact, who said it, and what left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from services.desk.pages import words
+from services.desk.store.notices import Notice
+from services.desk.store.sheets import Sheet
+from shared.facts.envelope import EventId
+from shared.facts.handled import (
+    AcknowledgementSent,
+    AwaitingThird,
+    DecisionTaken,
+    FactWithdrawn,
+    HoldingReplySent,
+    ItemClosed,
+    ItemReopened,
+    ItemTransferred,
+    NoticeOrdered,
+    PersonTold,
+    PiecesReceived,
+    PiecesRequested,
+    ReceiptSent,
+    ReminderAnswered,
+    ReplyInSignature,
+    ReplyObserved,
+    ReplySent,
+    SignatureReturned,
+    ThirdAnswered,
+)
+from shared.facts.items import Items
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemAssigned,
+    ItemDestroyed,
+    ItemMergedInto,
+    ItemReclassified,
+    ItemRegistered,
+    ItemSplitFrom,
+    ItemWithdrawn,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    SenderWroteAgain,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the past."""
+
+    at: datetime
+    what: str
+    who: str
+    taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How people and services are called."""
+
+    site: Site
+    directory: Directory
+
+    def person(self, id_: str | None) -> str:
+        """First name and name, or the id of somebody who left."""
+        found = None if id_ is None else self.directory.person(id_)
+        return id_ or "" if found is None else f"{found.first_name} {found.name}"
+
+    def service(self, id_: str) -> str:
+        """Its name, or the id of one that was removed."""
+        found = next((one for one in self.site.services.services if one.id == id_), None)
+        return id_ if found is None else found.name
+
+    def category(self, id_: str) -> str:
+        """Its neutral label."""
+        found = next((row for row in self.site.routing.categories if row.id == id_), None)
+        return id_ if found is None else found.label
+
+    def author(self, by: str) -> str:
+        """Who stated a fact."""
+        kind, _, name = by.partition(":")
+        match kind:
+            case "person":
+                return self.person(name)
+            case "rule":
+                return f"règle « {name} »"
+            case "source":
+                return f"source {name}"
+            case _:
+                return "Vaguemestre"
+
+
+def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
+    """Facts in the order they were stated, and what became of each notice, oldest first."""
+    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
+    moments = [
+        Moment(
+            fact.happened_at,
+            _sentence(fact, names, stated),
+            names.author(fact.by),
+            fact.event_id in taken_back,
+        )
+        for fact in sheet.facts
+    ]
+    moments += [
+        Moment(notice.at, _notice(notice), "Vaguemestre")
+        for notice in sheet.notices
+        if notice.state != "sent"
+    ]
+    return sorted(moments, key=lambda one: one.at)
+
+
+def _notice(notice: Notice) -> str:
+    why = f" ({notice.why})" if notice.why else ""
+    kind = words.NOTICES[notice.kind].capitalize()
+    return f"{kind} {words.WAYS[notice.way]} : {words.NOTICE_STATES[notice.state]}{why}"
+
+
+def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
+    fact: Items, names: Names, stated: dict[EventId, Items]
+) -> str:
+    day = words.short_day
+    match fact:
+        case ItemRegistered():
+            imported = ", repris d’un autre registre" if fact.imported else ""
+            return f"Enregistré sous le numéro {fact.chrono}{imported}"
+        case WaitStarted():
+            return f"Attend : {words.WAITINGS[fact.waiting]}"
+        case WaitEnded():
+            return f"N’attend plus : {words.WAITINGS[fact.waiting]}"
+        case ItemAssigned():
+            agent = f", {names.person(fact.agent)}" if fact.agent else ""
+            return f"Attribué : {names.service(fact.service)}{agent}"
+        case ItemReclassified(classification=what):
+            perimeter = "" if what.perimeter else ", hors périmètre"
+            category = names.category(what.category)
+            return f"Reclassé : {category}, {words.NATURES[what.nature]}{perimeter}"
+        case RegimeConfirmed():
+            regime = fact.regime or "sans décision implicite"
+            return f"Régime du silence confirmé : {regime}"
+        case ReceiptCorrected(receipt=receipt):
+            received = receipt.day if receipt.kind == "on" else receipt.instant.date()
+            return f"Date d’arrivée fixée au {day(received)} ({fact.reason})"
+        case NoticeOrdered():
+            until = f", date donnée : {day(fact.until)}" if fact.until else ""
+            return f"Envoi demandé : {words.NOTICES[fact.kind]}{until}"
+        case ReceiptSent():
+            return f"Accusé d’enregistrement parti {words.WAYS[fact.way]}"
+        case AcknowledgementSent():
+            return f"{words.NOTICES[fact.kind].capitalize()} parti {words.WAYS[fact.way]}"
+        case PiecesRequested():
+            return f"Pièces demandées, à produire avant le {day(fact.until)}"
+        case PiecesReceived():
+            return "Pièces reçues"
+        case AwaitingThird():
+            expected = f", attendu le {day(fact.expected)}" if fact.expected else ""
+            return f"Attend un tiers : {fact.who}{expected}"
+        case ThirdAnswered():
+            return "Le tiers a répondu"
+        case ReplyInSignature():
+            return f"À la signature : {names.person(fact.signatory)}"
+        case SignatureReturned():
+            return "Revenu de la signature"
+        case HoldingReplySent():
+            return f"Réponse d’attente partie, nouvelle date : {day(fact.until)}"
+        case ReplyObserved():
+            return "Message au correspondant vu dans les envois : à confirmer"
+        case ReplySent():
+            number = f", départ {fact.departure}" if fact.departure else ""
+            return f"Réponse partie ({words.PROOFS[fact.proof]}{number})"
+        case DecisionTaken():
+            return f"Décision expresse du {day(fact.day)} : {words.EFFECTS[fact.effect]}"
+        case ItemTransferred():
+            return f"Transmis : {fact.to}"
+        case PersonTold():
+            return f"Personne prévenue de la transmission {words.WAYS[fact.way]}"
+        case SenderWroteAgain():
+            return "Nouveau message du correspondant"
+        case ItemClosed():
+            return f"Classé ({fact.reason})"
+        case ItemReopened():
+            return f"Rouvert ({fact.reason})"
+        case ItemMergedInto():
+            return f"Fusionné avec {fact.survivor_chrono}"
+        case ItemAbsorbed():
+            return f"A absorbé {fact.absorbed_chrono}"
+        case ItemSplitFrom():
+            return f"Séparé de {fact.parent_chrono}"
+        case ReminderAnswered():
+            return f"Rappel : réponse « {fact.reason} », date donnée {day(fact.until)}"
+        case ItemWithdrawn() | ItemDestroyed():
+            return "Contenu détruit"
+        case FactWithdrawn():
+            target = stated.get(fact.fact)
+            said = fact.fact_type if target is None else _sentence(target, names, stated)
+            return f"Annulé : {said[0].lower()}{said[1:]} ({fact.reason})"
+        case _:
+            assert_never(fact)

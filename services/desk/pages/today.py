@@ -1,0 +1,123 @@
+"""`/`: how the register stands, what waits, and what must be answered by when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.desk.domain.item import State
+from services.desk.domain.registering import Word
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.store import lists
+from services.desk.store.lists import Line, Wait
+from shared.database import Connection
+from shared.facts.words import Nature, Priority, Waiting
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+
+MOST_ITEMS = 200
+MOST_WAITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of the table, in words."""
+
+    chrono: str
+    category: str
+    nature: str
+    channel: str
+    received: str
+    state: str
+    who: str
+    due: str
+    left: str
+    mark: str
+    """`late`, `risk` or empty; the words say it too."""
+    urgent: str
+
+
+async def today(
+    connection: Connection,
+    applied: AppliedSite,
+    directory: Directory,
+    now: datetime,
+    service: str | None,
+) -> dict[str, Any]:
+    """What the template shows; `service`: only its items."""
+    zone = applied.site.zone
+    day = now.astimezone(zone).date()
+    names = Names(applied.site, directory)
+    found = await lists.lines(connection, service=service, limit=MOST_ITEMS)
+    counts = await lists.counts(connection, day, zone, service=service)
+    waits = await lists.waiting(connection, limit=MOST_WAITS)
+    return {
+        "day": words.long_day(day),
+        "hour": now.astimezone(zone).strftime("%H h %M"),
+        "service": service,
+        "service_name": None if service is None else names.service(service),
+        "services": applied.site.services.services,
+        "late": counts.late,
+        "at_risk": counts.at_risk,
+        "arrived": [
+            (words.WORDS[word], counts.words_today.get(word, 0), counts.words[word])
+            for word in Word
+            if word in counts.words
+        ],
+        "states": [
+            (words.STATES[state], counts.states[state])
+            for state in reversed(State)
+            if state in counts.states
+        ],
+        "waiting_counts": [
+            (words.WAITINGS[one], counts.waits[one]) for one in Waiting if one in counts.waits
+        ],
+        "waits": [_wait(one, applied) for one in waits],
+        "rows": _rows(found, applied, names, day=day),
+        "cut": len(found) == MOST_ITEMS,
+    }
+
+
+def _wait(one: Wait, applied: AppliedSite) -> dict[str, str | None]:
+    why = " · ".join(word for word in (one.reason, one.source) if word)
+    return {
+        "chrono": one.chrono,
+        "id": str(one.id)[:13],
+        "what": words.WAITINGS[Waiting(one.waiting)],
+        "since": words.moment(one.since, applied.site.zone),
+        "why": why,
+    }
+
+
+def _rows(found: Sequence[Line], applied: AppliedSite, names: Names, *, day: date) -> Sequence[Row]:
+    return [_row(one, applied, names, day=day) for one in found]
+
+
+def _row(one: Line, applied: AppliedSite, names: Names, *, day: date) -> Row:
+    late = one.late(day)
+    left, mark = "", ""
+    if one.due is not None:
+        between = applied.days.between(day, one.due)
+        left = f"en retard de {max(1, -between)} j" if late else f"reste {between} j"
+        if not late and not between:
+            left = "ce soir"
+    if late:
+        mark = "late"
+    elif one.at_risk:
+        mark, left = "risk", f"à risque, {left}"
+    holder = one.signatory or one.agent
+    nature = "" if one.nature is Nature.UNKNOWN else words.NATURES[one.nature]
+    return Row(
+        chrono=one.chrono,
+        category=names.category(one.category),
+        nature=nature,
+        channel=words.CHANNELS[one.channel],
+        received=words.short_day(one.received_on),
+        state=words.STATES[one.state],
+        who=names.service(one.service) + (f", {names.person(holder)}" if holder else ""),
+        due="—" if one.due is None else words.short_day(one.due),
+        left=left,
+        mark=mark,
+        urgent="" if one.priority is Priority.NORMALE else words.PRIORITIES[one.priority],
+    )

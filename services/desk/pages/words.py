@@ -1,0 +1,200 @@
+"""The French words of closed lists, and of days."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.item import State
+from services.desk.domain.matching import Why
+from services.desk.domain.registering import Word
+from shared.facts.clocks import Outcome
+from shared.facts.words import (
+    Channel,
+    ClockName,
+    Confidentiality,
+    Effect,
+    Nature,
+    NoticeKind,
+    Priority,
+    Proof,
+    Waiting,
+    Way,
+)
+
+DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS: Final = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+    *("septembre", "octobre", "novembre", "décembre"),
+)
+
+STATES: Final[Mapping[State, str]] = {
+    State.DESTROYED: "contenu détruit",
+    State.MERGED: "fusionné",
+    State.CLOSED: "classé",
+    State.ANSWERED: "répondu",
+    State.TRANSFERRED: "transmis",
+    State.TO_QUALIFY: "à qualifier",
+    State.OBSERVED: "réponse vue, à confirmer",
+    State.IN_SIGNATURE: "à la signature",
+    State.AWAITING_PIECES: "attend des pièces",
+    State.AWAITING_THIRD: "attend un tiers",
+    State.OPEN: "à traiter",
+}
+
+WORDS: Final[Mapping[Word, str]] = {
+    Word.ITEM: "courriers enregistrés",
+    Word.MESSAGE: "messages d’un courrier enregistré",
+    Word.COPY: "copies d’un même envoi",
+    Word.DEPARTURE: "départs numérisés",
+    Word.BOUNCE: "avis de non-remise",
+    Word.HISTORY: "antérieurs à la mise en service",
+    Word.SET_ASIDE: "mis de côté",
+    Word.QUARANTINE: "en quarantaine",
+    Word.PROBE: "messages de contrôle",
+}
+
+APPEARANCES: Final[Mapping[Word, str]] = {
+    Word.ITEM: "premier envoi",
+    Word.MESSAGE: "message suivant",
+    Word.COPY: "copie reçue ailleurs",
+    Word.DEPARTURE: "départ numérisé",
+    Word.BOUNCE: "avis de non-remise",
+    Word.HISTORY: "antérieur",
+    Word.SET_ASIDE: "mis de côté",
+    Word.QUARANTINE: "en quarantaine",
+    Word.PROBE: "message de contrôle",
+}
+
+WAITINGS: Final[Mapping[Waiting, str]] = {
+    Waiting.TO_QUALIFY: "à qualifier",
+    Waiting.QUARANTINE: "quarantaine",
+    Waiting.RECEIPT_TO_CONFIRM: "date d’arrivée à confirmer",
+    Waiting.TO_PRINT: "à imprimer",
+    Waiting.TO_TRANSMIT: "à transmettre",
+    Waiting.HELD: "envoi retenu",
+}
+
+CHANNELS: Final[Mapping[Channel, str]] = {
+    Channel.EMAIL: "courriel",
+    Channel.FORM: "formulaire",
+    Channel.LETTER: "lettre",
+    Channel.REGISTERED_LETTER: "lettre recommandée",
+    Channel.HAND_DELIVERED: "remis en main propre",
+}
+
+NATURES: Final[Mapping[Nature, str]] = {
+    Nature.UNKNOWN: "nature à préciser",
+    Nature.INFORMATION: "demande d’information",
+    Nature.REQUEST: "demande",
+    Nature.COMPLAINT: "réclamation",
+    Nature.SUGGESTION: "suggestion",
+    Nature.APPEAL: "recours",
+    Nature.PIECES: "envoi de pièces",
+    Nature.CHASER: "relance",
+    Nature.FOR_INFORMATION: "pour information",
+}
+
+PRIORITIES: Final[Mapping[Priority, str]] = {
+    Priority.NORMALE: "normale",
+    Priority.URGENTE: "urgente",
+    Priority.SIGNALEE: "signalée",
+}
+
+CONFIDENTIALITIES: Final[Mapping[Confidentiality, str]] = {
+    Confidentiality.NORMAL: "normale",
+    Confidentiality.RESERVE: "réservée",
+    Confidentiality.PERSONAL: "personnelle",
+}
+
+CLOCKS: Final[Mapping[ClockName, str]] = {
+    ClockName.REGISTRATION: "Enregistrement",
+    ClockName.RECEIPT: "Accusé d’enregistrement",
+    ClockName.SERVICES_PUBLICS: "Accusé Services Publics+",
+    ClockName.ACKNOWLEDGEMENT: "Accusé de réception",
+    ClockName.REPLY: "Réponse",
+    ClockName.IMPLIED_DECISION: "Décision implicite",
+    ClockName.HOLDING: "Nouvelle date annoncée",
+    ClockName.PIECES: "Pièces demandées",
+    ClockName.TRANSMISSION: "Transmission",
+}
+
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.KEPT: "tenu",
+    Outcome.LATE: "non tenu",
+    Outcome.CLOSED: "classé sans réponse",
+    Outcome.TRANSFERRED: "transmis",
+    Outcome.MERGED: "fusionné",
+    Outcome.MOOT: "sans objet",
+    Outcome.BORN: "décision née du silence",
+    Outcome.WITHDRAWN: "sans objet",
+}
+
+NOTICES: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.RECEIPT: "accusé d’enregistrement",
+    NoticeKind.SIMPLE: "accusé de réception",
+    NoticeKind.SVR: "accusé de réception (silence vaut rejet)",
+    NoticeKind.SVA: "accusé de réception (silence vaut acceptation)",
+    NoticeKind.HOLDING_REPLY: "réponse d’attente",
+    NoticeKind.PIECES: "demande de pièces",
+    NoticeKind.TRANSFER: "avis de transmission",
+    NoticeKind.POINTER: "orientation vers un téléservice",
+    NoticeKind.REPLY: "réponse",
+    NoticeKind.DIGEST: "relevé quotidien",
+    NoticeKind.WEEKLY: "relevé hebdomadaire",
+    NoticeKind.RECTIFICATION: "rectification",
+    NoticeKind.ALERT: "alerte",
+}
+
+NOTICE_STATES: Final[Mapping[str, str]] = {
+    "planned": "prévu",
+    "held": "retenu, attend une décision",
+    "sent": "parti",
+    "failed": "échec d’envoi",
+    "bounced": "revenu, non remis",
+    "withdrawn": "abandonné",
+}
+
+PROOFS: Final[Mapping[Proof, str]] = {
+    Proof.DELIVERED: "envoi par nos soins",
+    Proof.SEEN: "vue dans les messages envoyés",
+    Proof.SCANNED: "départ numérisé",
+    Proof.KEYED: "départ saisi",
+    Proof.DECLARED: "déclarée",
+}
+
+EFFECTS: Final[Mapping[Effect, str]] = {
+    Effect.REJECTION: "rejet",
+    Effect.ACCEPTANCE: "acceptation",
+}
+
+WAYS: Final[Mapping[Way, str]] = {Way.MAIL: "par courriel", Way.PAPER: "sur papier"}
+
+LINKS: Final[Mapping[Why, str]] = {
+    Why.ENDED_THREAD: "suite d’un échange déjà répondu ou classé",
+    Why.OTHER_SENDER: "même échange, autre expéditeur",
+    Why.LIKENESS: "même correspondant et même objet",
+    Why.CAME_FIRST: "relance arrivée avant le courrier qu’elle cite",
+}
+
+
+def long_day(day: date) -> str:
+    """« mardi 12 mai 2026 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{DAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """« 12/05/2026 »."""
+    return f"{day:%d/%m/%Y}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """« 12/05/2026 à 10 h 03 », local."""
+    local = at.astimezone(zone)
+    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
+
+
+def jours_ouvres(count: int) -> str:
+    """« 1 jour ouvré », « 5 jours ouvrés »."""
+    return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"

@@ -1,0 +1,164 @@
+"""`desk keep` as a process, between a real Kafka and a real PostgreSQL."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from shared import topics
+from shared.database import Pool
+from shared.facts.arrivals import Arrivals
+from shared.facts.envelope import Topic
+from shared.facts.items import ITEMS, Items
+from tests.desk_builders import an_arrival, certain, digest
+
+pytestmark = [pytest.mark.usefixtures("live_site"), pytest.mark.timeout(180)]
+
+PATIENCE = 60.0
+
+
+class Stand:
+    """A préfecture of its own on the run's Kafka, and its `desk keep`."""
+
+    def __init__(self, kafka: str, variables: dict[str, str], log: Path) -> None:
+        self.kafka = kafka
+        self.prefix = f"t{uuid4().hex[:8]}."
+        self._variables = {
+            **os.environ,
+            **variables,
+            "VAGUEMESTRE_KAFKA": kafka,
+            "VAGUEMESTRE_PREFIX": self.prefix,
+        }
+        self._log = log
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "services", "desk", "keep"],
+                env=self._variables,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def tell(self, arrivals: Sequence[Arrivals]) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True)
+        await producer.start()
+        try:
+            topic = topics.name_of(Topic.ARRIVALS, self.prefix)
+            sent = [
+                await producer.send(
+                    topic, arrival.model_dump_json().encode(), key=arrival.key.encode()
+                )
+                for arrival in arrivals
+            ]
+            await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+
+    async def told(self, count: int) -> Sequence[Items]:
+        """The first facts of `items`, at least `count`."""
+        consumer = AIOKafkaConsumer(
+            topics.name_of(Topic.ITEMS, self.prefix),
+            bootstrap_servers=self.kafka,
+            auto_offset_reset="earliest",
+        )
+        await consumer.start()
+        facts: list[Items] = []
+        deadline = time.monotonic() + PATIENCE
+        try:
+            while len(facts) < count and time.monotonic() < deadline:
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    facts += [ITEMS.validate_json(record.value) for record in records]
+        finally:
+            await consumer.stop()
+        return facts
+
+    def said(self) -> str:
+        return self._log.read_text()
+
+
+@pytest.fixture
+async def stand(kafka_address: str, environment: dict[str, str], tmp_path: Path) -> Stand:
+    one = Stand(kafka_address, environment, tmp_path / "keep.log")
+    await topics.provision(kafka_address, one.prefix)
+    return one
+
+
+@asynccontextmanager
+async def running(stand: Stand) -> AsyncIterator[subprocess.Popen[bytes]]:
+    process = stand.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], stand: Stand) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not await condition():
+        assert time.monotonic() < deadline, stand.said()[-3000:]
+        await asyncio.sleep(0.05)
+
+
+async def test_a_letter_comes_in_by_kafka_and_leaves_as_facts(pool: Pool, stand: Stand) -> None:
+    async with running(stand) as process:
+        await stand.tell([an_arrival(routing=certain())])
+        (registered,) = await stand.told(1)
+        assert registered.type == "ItemRegistered"
+        assert registered.chrono == "36-2026-A-000001".replace(
+            "2026", str(registered.recorded_at.year)
+        )
+        assert await pool.fetchval("SELECT count(*) FROM desk.items") == 1
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0, stand.said()[-3000:]
+
+
+async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_missing(
+    pool: Pool, stand: Stand
+) -> None:
+    burst = [
+        an_arrival(f"burst {n}", correspondent=digest(f"sender {n}"), routing=certain())
+        for n in range(500)
+    ]
+    copies = [
+        an_arrival(f"copy {n}", fingerprint=digest(f"content burst {n}"), routing=certain())
+        for n in range(0, 500, 10)
+    ]
+
+    async def registered(at_least: int) -> bool:
+        return (await pool.fetchval("SELECT count(*) FROM desk.arrivals")) >= at_least
+
+    await stand.tell([*burst, *copies])
+    for at_least in (1, 200):
+        async with running(stand) as process:
+            await until(lambda least=at_least: registered(least), stand)
+            process.kill()
+            process.wait()
+    async with running(stand):
+        await until(lambda: registered(550), stand)
+        facts = await stand.told(500)
+
+    words = dict(
+        [
+            tuple(row)
+            for row in await pool.fetch(
+                "SELECT word, count(*)::int FROM desk.arrivals GROUP BY word"
+            )
+        ]
+    )
+    assert words == {"item": 500, "copy": 50}
+    chronos = await pool.fetch("SELECT chrono FROM desk.items ORDER BY chrono")
+    numbers = [int(row["chrono"].rpartition("-")[2]) for row in chronos]
+    assert numbers == list(range(1, 501))
+    assert len({fact.event_id for fact in facts}) == 500
+    assert await pool.fetchval("SELECT count(*) FROM desk.dead_letters") == 0

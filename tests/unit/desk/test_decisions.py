@@ -1,0 +1,397 @@
+"""What a person may decide of an item, and the sentence that refuses the rest."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid5
+
+import pytest
+
+from services.desk.domain import opening
+from services.desk.domain.clocks import Clock
+from services.desk.domain.decisions import (
+    AnswerReminder,
+    AskPieces,
+    Assign,
+    AwaitThird,
+    Close,
+    Command,
+    ConfirmRegime,
+    ConfirmReply,
+    CorrectReceipt,
+    Decide,
+    Depart,
+    FromSignature,
+    Ground,
+    HearThird,
+    HoldOn,
+    Qualify,
+    Reclassify,
+    Reopen,
+    Reply,
+    TakePieces,
+    ToSignature,
+    Transfer,
+    decide,
+    ending,
+    joining,
+)
+from services.desk.domain.decisions.answering import Seen
+from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item, State
+from services.desk.domain.placed import joined, observed
+from services.desk.domain.stamp import Stamp
+from shared.errors import Refused
+from shared.facts.arrivals import Routing
+from shared.facts.clocks import Holder
+from shared.facts.envelope import At, Chrono, ItemId, PersonId, ServiceId
+from shared.facts.items import Items
+from shared.facts.words import (
+    ClockName,
+    Effect,
+    Nature,
+    NoticeKind,
+    Priority,
+    RegimeStart,
+    Waiting,
+)
+from shared.site.directory import Directory
+from tests.desk_builders import (
+    MONDAY,
+    SPACE,
+    a_person,
+    a_reply_seen,
+    an_applied_site,
+    an_arrival,
+    blob,
+    certain,
+    proposed,
+    some_people,
+)
+
+SITE = an_applied_site()
+NOW = datetime(2026, 5, 13, 9, 0, tzinfo=UTC)
+"""Wednesday; the 14th is Ascension Day."""
+LIMIT = date(2026, 5, 19)
+PEOPLE = Directory({PersonId(p.id): p for p in some_people().people}, (), {})
+
+
+def ground(who: str = "c.lerk", n: int = 1, *, rungs: Sequence[str] = ()) -> Ground:
+    reply = Clock(
+        ItemId(uuid5(SPACE, "item")),
+        ClockName.REPLY,
+        1,
+        LIMIT,
+        Holder(service=ServiceId("bmi")),
+        rungs=tuple(rungs),
+    )
+    person = PEOPLE.person(who) or a_person(who)
+    return Ground(person, uuid5(SPACE, f"{n}"), NOW, SITE, PEOPLE, {ClockName.REPLY: reply})
+
+
+class Register:
+    """One item, told by its facts; decisions pile up."""
+
+    def __init__(self, routing: Routing, name: str = "a", number: int = 1) -> None:
+        arrival = an_arrival(name, routing=routing)
+        reading = opening.reading(arrival, SITE.site, doubtful=False)
+        item_id = ItemId(uuid5(SPACE, f"item {name}"))
+        stamp = Stamp(item_id, 0, arrival.event_id, "source:x", MONDAY)
+        chrono = Chrono(f"36-2026-A-{number:06d}")
+        self.facts: list[Items] = opening.facts(arrival, reading, chrono, SITE.site, stamp)
+
+    @property
+    def item(self) -> Item:
+        return fold(self.facts)
+
+    def decide(self, command: Command, who: str = "c.lerk", rungs: Sequence[str] = ()) -> list[str]:
+        stated = decide(self.item, command, ground(who, len(self.facts), rungs=rungs))
+        self.facts += stated
+        return [fact.type for fact in stated]
+
+    def refuses(self, command: Command, sentence: str, who: str = "c.lerk") -> None:
+        with pytest.raises(Refused, match=sentence):
+            decide(self.item, command, ground(who))
+
+    def see_reply(self) -> None:
+        item = self.item
+        stamp = Stamp(item.item_id, item.seq, uuid5(SPACE, "seen"), "source:sent:bmi", NOW)
+        self.facts.append(observed(a_reply_seen(), stamp))
+
+
+@pytest.fixture
+def open_item() -> Register:
+    return Register(certain())
+
+
+@pytest.fixture
+def to_qualify() -> Register:
+    return Register(proposed())
+
+
+def test_to_qualify_confirms_service_and_category_in_one_go(to_qualify: Register) -> None:
+    assert to_qualify.item.state is State.TO_QUALIFY
+    assert to_qualify.decide(Qualify(Reclassify())) == ["WaitEnded"]
+    assert to_qualify.item.state is State.OPEN
+    to_qualify.refuses(Qualify(Reclassify()), "qualified already")
+
+
+def test_to_qualify_with_another_category_moves_to_its_service(to_qualify: Register) -> None:
+    told = to_qualify.decide(Qualify(Reclassify(category="association")))
+    assert told == ["ItemReclassified", "ItemAssigned", "WaitEnded"]
+    assert to_qualify.item.service == "dre"
+
+
+def test_a_complaint_is_held_by_the_head_with_the_quality_officer_in_copy(
+    to_qualify: Register,
+) -> None:
+    to_qualify.decide(Qualify(Reclassify(nature=Nature.COMPLAINT), Assign("bmi")))
+    assert to_qualify.item.informed == ("q.officer",)
+    assert to_qualify.item.agent is None
+
+
+def test_an_item_that_turns_out_a_complaint_leaves_its_agent(open_item: Register) -> None:
+    open_item.decide(Assign("bmi", "a.gent"))
+    assert open_item.decide(Reclassify(nature=Nature.COMPLAINT)) == [
+        "ItemReclassified",
+        "ItemAssigned",
+    ]
+    assert open_item.item.agent is None
+
+
+def test_only_an_agent_of_the_service_is_assigned(open_item: Register) -> None:
+    open_item.refuses(Assign("bmi", "r.gent"), "r.gent does not work in bmi: .* a.gent")
+    open_item.refuses(Assign("bmi", "x.y"), "nobody of this site")
+    open_item.refuses(Assign("prefet"), "There is no service 'prefet'")
+    assert open_item.decide(Assign("bmi", "a.gent")) == ["ItemAssigned"]
+    open_item.refuses(Assign("bmi", "a.gent"), "with a.gent already")
+
+
+def test_out_of_the_perimeter_needs_its_reason(open_item: Register) -> None:
+    open_item.refuses(Reclassify(perimeter=False), "needs its reason")
+    open_item.decide(Reclassify(category="facture"))
+    assert open_item.item.classification.reason == "invoice"
+    open_item.refuses(Reclassify(category="facture"), "nothing changes")
+    open_item.refuses(Reclassify(category="x"), "There is no category 'x'")
+
+
+def test_only_a_head_sets_signalee(open_item: Register) -> None:
+    command = Reclassify(priority=Priority.SIGNALEE)
+    open_item.refuses(command, "Only a head")
+    assert open_item.decide(command, who="b.head") == ["ItemReclassified"]
+
+
+def test_a_regime_is_confirmed_only_where_the_category_allows_it(open_item: Register) -> None:
+    open_item.refuses(ConfirmRegime("documents"), "no regime 'documents'")
+    open_item.decide(ConfirmRegime("titre-de-sejour"))
+    assert open_item.item.regime is not None
+    assert open_item.item.regime.start is RegimeStart.FIRST_OFFICE
+    assert open_item.item.regime.received == At(instant=MONDAY)
+    other = Register(certain("association", "dre"))
+    other.refuses(ConfirmRegime("titre-de-sejour"), "allows regime none")
+    assert other.decide(ConfirmRegime(None)) == ["RegimeConfirmed"]
+
+
+def test_a_receipt_is_not_later_than_the_registration(open_item: Register) -> None:
+    open_item.refuses(CorrectReceipt(date(2026, 5, 12), "tampon"), "was not received later")
+    open_item.refuses(CorrectReceipt(date(1926, 5, 1), "tampon"), "check the year")
+    open_item.refuses(CorrectReceipt(date(2026, 5, 11), "tampon"), "nothing changes")
+    assert open_item.decide(CorrectReceipt(date(2026, 5, 7), "tampon")) == ["ReceiptCorrected"]
+
+
+def test_a_holding_reply_gives_a_worked_day_after_the_limit(open_item: Register) -> None:
+    open_item.refuses(HoldOn(LIMIT), "not after the limit of 36-2026-A-000001")
+    open_item.refuses(HoldOn(date(2026, 5, 25)), "lundi de Pentecôte.*take 2026-05-26")
+    open_item.refuses(HoldOn(date(2026, 5, 12)), "is not to come")
+    assert open_item.decide(HoldOn(date(2026, 6, 2))) == ["NoticeOrdered"]
+    assert open_item.decide(HoldOn(date(2026, 6, 2), sent=True)) == ["HoldingReplySent"]
+    assert open_item.item.holding_until == date(2026, 6, 2)
+
+
+def test_pieces_are_named_asked_for_and_received(open_item: Register) -> None:
+    open_item.refuses(TakePieces(), "waits for no pieces")
+    open_item.refuses(AskPieces(date(2026, 6, 2), ()), "Name the missing pieces")
+    open_item.refuses(AskPieces(date(2026, 5, 14), ("passeport",)), "jeudi de l'Ascension")
+    open_item.decide(AskPieces(date(2026, 6, 2), ("passeport",), sent=True))
+    assert open_item.item.state is State.AWAITING_PIECES
+    assert open_item.decide(TakePieces()) == ["PiecesReceived"]
+    assert open_item.item.state is State.OPEN
+
+
+def test_signature_and_third_party_are_states(open_item: Register) -> None:
+    open_item.refuses(FromSignature(), "not in signature")
+    open_item.decide(ToSignature("d.rector"))
+    assert open_item.item.state is State.IN_SIGNATURE
+    open_item.refuses(ToSignature("d.rector"), "already")
+    open_item.decide(FromSignature())
+    open_item.refuses(HearThird(), "waits for no third party")
+    open_item.decide(AwaitThird("ofii", date(2026, 5, 20)))
+    assert open_item.item.state is State.AWAITING_THIRD
+    open_item.decide(HearThird())
+    assert open_item.item.state is State.OPEN
+
+
+def test_a_message_seen_in_sent_is_confirmed_at_its_own_moment(open_item: Register) -> None:
+    open_item.refuses(ConfirmReply(Seen.REPLY), "No message in Sent")
+    open_item.see_reply()
+    assert open_item.item.state is State.OBSERVED
+    open_item.refuses(ConfirmReply(Seen.HOLDING), "Give the new date")
+    open_item.refuses(ConfirmReply(Seen.TRANSFER), "to which office")
+    open_item.decide(ConfirmReply(Seen.REPLY))
+    reply = open_item.item.reply
+    assert reply is not None
+    assert (reply.proof, reply.happened_at) == ("seen", a_reply_seen().sent_at)
+    assert open_item.item.observations == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "told", "state"),
+    [
+        (ConfirmReply(Seen.NONE), ["FactWithdrawn"], State.OPEN),
+        (ConfirmReply(Seen.HOLDING, date(2026, 6, 2)), ["HoldingReplySent"], State.OPEN),
+        (ConfirmReply(Seen.PIECES, date(2026, 6, 2)), ["PiecesRequested"], State.AWAITING_PIECES),
+        (
+            ConfirmReply(Seen.TRANSFER, to="mairie"),
+            ["ItemTransferred", "PersonTold"],
+            State.TRANSFERRED,
+        ),
+    ],
+)
+def test_what_was_seen_may_be_something_else(
+    open_item: Register, command: Command, told: list[str], state: State
+) -> None:
+    open_item.see_reply()
+    assert open_item.decide(command) == told
+    assert open_item.item.observations == ()
+    assert open_item.item.state is state
+
+
+def test_a_departure_answers_with_its_own_chrono(open_item: Register) -> None:
+    departure = Chrono("36-2026-D-000001")
+    open_item.refuses(Depart(departure, day=date(2026, 5, 14)), "still to come")
+    open_item.refuses(Depart(departure, NoticeKind.HOLDING_REPLY), "What date")
+    open_item.decide(Depart(departure, day=date(2026, 5, 12)))
+    reply = open_item.item.reply
+    assert reply is not None
+    assert (reply.proof, reply.departure) == ("keyed", departure)
+    assert reply.happened_at.astimezone(SITE.site.zone).date() == date(2026, 5, 12)
+    open_item.refuses(Depart(departure), "is answered")
+    open_item.refuses(Reply(blob("x")), "is answered")
+
+
+def test_a_reply_is_ordered_once(open_item: Register) -> None:
+    assert open_item.decide(Reply(blob("x"))) == ["NoticeOrdered"]
+    assert open_item.item.state is State.OPEN
+    open_item.refuses(Reply(blob("x")), "was ordered on 2026-05-13")
+
+
+def test_a_transfer_ends_when_the_person_is_told(open_item: Register) -> None:
+    assert open_item.decide(Transfer("mairie")) == ["ItemTransferred", "NoticeOrdered"]
+    assert open_item.item.state is State.OPEN
+    open_item.refuses(Transfer("mairie"), "was transmitted to mairie already")
+    other = Register(certain(), "other")
+    other.decide(Transfer("mairie", told=True))
+    assert other.item.state is State.TRANSFERRED
+
+
+def test_an_explicit_decision_needs_a_regime(open_item: Register) -> None:
+    command = Decide(Effect.REJECTION, date(2026, 5, 12))
+    open_item.refuses(command, "No implied decision runs")
+    open_item.decide(ConfirmRegime("titre-de-sejour"))
+    assert open_item.decide(command) == ["DecisionTaken"]
+
+
+def test_closing_ends_what_waits_and_reopening_takes_out(to_qualify: Register) -> None:
+    to_qualify.refuses(Reopen("x"), "is not closed")
+    assert to_qualify.decide(Close("sans-suite")) == ["WaitEnded", "ItemClosed"]
+    to_qualify.refuses(Close("sans-suite"), "closed already")
+    to_qualify.refuses(Assign("bmi"), "is closed .sans-suite.: reopen it first")
+    to_qualify.decide(Reopen("erreur"))
+    assert to_qualify.item.state is State.OPEN
+
+
+def test_a_reminder_is_answered_by_the_service_within_ten_days(open_item: Register) -> None:
+    command = AnswerReminder(ClockName.REPLY, "attente-ofii", date(2026, 5, 22))
+    open_item.refuses(command, "No reminder of clock reply stands", who="a.gent")
+    assert open_item.decide(command, who="a.gent", rungs=["-2"]) == ["ReminderAnswered"]
+    with pytest.raises(Refused, match="does not work in bmi"):
+        open_item.decide(command, who="r.gent", rungs=["-2"])
+    # 19 May + 10 jours ouvrés, Whit Monday (25 May) skipped: 3 June.
+    open_item.decide(replace(command, until=date(2026, 6, 3)), who="a.gent", rungs=["-2"])
+    with pytest.raises(Refused, match="by a holding reply"):
+        open_item.decide(replace(command, until=date(2026, 6, 4)), who="a.gent", rungs=["-2"])
+
+
+def undo(register: Register, command: Undo) -> list[str]:
+    stated = ending.undo(register.item, register.facts, command, ground(n=len(register.facts)))
+    register.facts += stated
+    return [fact.type for fact in stated]
+
+
+def test_undo_takes_back_the_last_word_of_a_person(open_item: Register) -> None:
+    open_item.decide(Assign("bmi", "a.gent"))
+    open_item.decide(Depart(Chrono("36-2026-D-000001")))
+    assert undo(open_item, Undo("erreur")) == ["FactWithdrawn"]
+    assert (open_item.item.state, open_item.item.agent) == (State.OPEN, "a.gent")
+    undo(open_item, Undo("erreur"))
+    assert open_item.item.agent is None
+    with pytest.raises(Refused, match="Nobody said anything"):
+        undo(open_item, Undo("erreur"))
+
+
+def test_what_happened_and_what_was_taken_back_stays(open_item: Register) -> None:
+    open_item.decide(Assign("bmi", "a.gent"))
+    with pytest.raises(Refused, match=r"ItemRegistered. happened: it stays"):
+        undo(open_item, Undo("erreur", seq=1))
+    undo(open_item, Undo("erreur", seq=2))
+    with pytest.raises(Refused, match="taken back already"):
+        undo(open_item, Undo("erreur", seq=2))
+    with pytest.raises(Refused, match="has no fact 9"):
+        undo(open_item, Undo("erreur", seq=9))
+
+
+def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
+    first, second = Register(certain(), "a", 1), Register(proposed(), "b", 2)
+    stated = joining.merge(second.item, first.item, ground())
+    second.facts += [fact for fact in stated if fact.item_id == second.item.item_id]
+    first.facts += [fact for fact in stated if fact.item_id == first.item.item_id]
+    assert [fact.type for fact in stated] == ["WaitEnded", "ItemMergedInto", "ItemAbsorbed"]
+    assert second.item.state is State.MERGED
+    assert first.item.absorbed == ("36-2026-A-000002",)
+    second.refuses(Assign("bmi"), "was merged into 36-2026-A-000001: decide there")
+    with pytest.raises(Refused, match="undo it there, on 36-2026-A-000002"):
+        undo(first, Undo("erreur", seq=first.item.seq))
+    first.facts.append(joining.part(second.item, first.item, first.facts, "erreur", ground(n=9)))
+    undo(second, Undo("erreur"))
+    assert first.item.absorbed == ()
+    assert second.item.state is State.OPEN
+
+
+def test_an_item_is_not_merged_into_itself_nor_when_answered() -> None:
+    first, second = Register(certain(), "a", 1), Register(certain(), "b", 2)
+    with pytest.raises(Refused, match="into itself"):
+        joining.merge(first.item, first.item, ground())
+    second.decide(Depart(Chrono("36-2026-D-000001")))
+    with pytest.raises(Refused, match="answered on its own"):
+        joining.merge(second.item, first.item, ground())
+
+
+def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
+    register = Register(certain())
+    later = an_arrival("later", at=MONDAY + timedelta(days=1))
+    item = register.item
+    stamp = Stamp(item.item_id, item.seq, later.event_id, "source:x", NOW)
+    register.facts += joined(later, SITE.site, stamp, answers=False)
+    message = joining.message_of(register.item, 2)
+    with pytest.raises(Refused, match="is no message; its messages are: 2"):
+        joining.message_of(register.item, 1)
+    with pytest.raises(Refused, match="split it off"):
+        undo(register, Undo("erreur", seq=2))
+    command = joining.Split(message, later.receipt, Chrono("36-2026-A-000009"))
+    taken, *opened = joining.split(register.item, command, ground())
+    new = fold(opened)
+    assert taken.type == "FactWithdrawn"
+    assert new.receipt == later.receipt
+    assert new.waits == {Waiting.TO_QUALIFY}
+    assert fold([*register.facts, taken]).messages == ()

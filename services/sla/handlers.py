@@ -14,6 +14,7 @@ from services.sla.steps import Ground, Step, commit, step
 from services.sla.store import Kept
 from shared.database import Connection
 from shared.facts.arrivals import Arrivals, SourceRead
+from shared.facts.envelope import EventId, ItemId
 from shared.facts.item import ItemFact
 from shared.facts.items import Items
 from shared.listening import Handle, Poisoned, reason_of
@@ -28,12 +29,15 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
         ground = Ground(await editions(connection), await store.sources_read(connection), now)
         kept = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)
-        fresh = {fact.event_id: fact for fact in batch if fact.event_id in ids}.values()
-        known = await store.facts_of(connection, {fact.item_id for fact in fresh})
+        fresh: dict[ItemId, dict[EventId, Items]] = {}
+        for fact in batch:
+            if fact.event_id in ids:
+                fresh.setdefault(fact.item_id, {})[fact.event_id] = fact
+        known = await store.facts_of(connection, fresh)
         steps, poisoned = list[Step](), list[Poisoned[Items]]()
         with counts.timed():
             for item_id, facts in sorted(known.items()):
-                new = [fact for fact in fresh if fact.item_id == item_id]
+                new = list(fresh[item_id].values())
                 taken, refused = _taken(kept[item_id], facts, new, ground)
                 steps.append(taken)
                 poisoned += refused

@@ -3,6 +3,7 @@
 vaguemestre_sla_open_clocks{clock,service,state}   running clocks: on time, at risk, late
 vaguemestre_sla_wake_lag_seconds                   how long the first item due has waited
 vaguemestre_sla_outdated_items                     open items still planned under older rules
+vaguemestre_sla_awaiting_items                     silent until a rebuild brings their facts back
 vaguemestre_sla_told_total{type}                   facts told by this process
 vaguemestre_sla_woken_items_total                  items that the ticker took
 vaguemestre_sla_parked_items_total                 items that it set aside with a dead letter
@@ -29,6 +30,7 @@ STATES = """
            count(*) AS clocks
     FROM sla.running GROUP BY 1, 2, 3
 """
+AWAITING = "SELECT count(*) FROM sla.items WHERE awaits > 0"
 FIRST_DUE = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
 
@@ -84,6 +86,10 @@ def gauges(
         registry=registry,
     )  # fmt: skip
 
+    awaiting = Gauge(
+        "vaguemestre_sla_awaiting_items", "Items a rebuild left without facts.", registry=registry
+    )
+
     async def ask() -> None:
         now = clock.now()
         async with transaction(pool) as connection:
@@ -91,10 +97,12 @@ def gauges(
             first = await connection.fetchval(FIRST_DUE)
             edition = await editions(connection)
             left = await store.count_outdated(connection, edition.number)
+            silent = await connection.fetchval(AWAITING)
         states.clear()
         for row in rows:
             states.labels(row["clock"], row["service"], row["state"]).set(row["clocks"])
         lag.set(max(0.0, (now - first).total_seconds()) if first else 0.0)
         outdated.set(left)
+        awaiting.set(silent)
 
     return ask

@@ -1,6 +1,7 @@
 """What people and other commands ask of the clocks, in one transaction each; nothing is changed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from services.sla import store
@@ -9,7 +10,7 @@ from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.rulebook import read_rulebook
 from shared.database import Connection
-from shared.errors import Refused
+from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.words import ClockName
@@ -44,7 +45,9 @@ async def moves(connection: Connection, before: AppliedSite, after: AppliedSite)
         ids = [ItemId(row["item_id"]) for row in rows]
         last = ids[-1]
         for facts in (await store.facts_of(connection, ids)).values():
-            found += _moved(plan(facts, now), plan(facts, then))
+            # What can't be planned is parked with a dead letter; it must not hold up better rules.
+            with suppress(PermanentFailure):
+                found += _moved(plan(facts, now), plan(facts, then))
     return sorted(found, key=lambda one: (one.chrono or "", one.clock))
 
 

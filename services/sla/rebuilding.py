@@ -16,7 +16,7 @@ COUNT = """
           ORDER BY items.item_id) AS known
     WHERE kept.item_id = known.item_id
 """
-EMPTY = "TRUNCATE sla.facts, sla.running, sla.sources"
+EMPTY = "TRUNCATE sla.facts, sla.running"
 WAITING = "SELECT count(*) FROM sla.items WHERE awaits > 0"
 
 

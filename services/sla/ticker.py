@@ -24,6 +24,9 @@ from shared.logs import Log
 PARKED = "wake"
 """What stands for the topic in the dead letter of an item that could not be woken."""
 
+SHORTEST = timedelta(milliseconds=20)
+"""A story can stand still just before an item is due."""
+
 NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
 log = Log("ticker")
@@ -111,7 +114,7 @@ class Ticker:
             due: datetime | None = await connection.fetchval(NEXT)
         if due is None:
             return self._poll
-        return min(self._poll, max(due - self._clock.now(), timedelta(milliseconds=1)))
+        return min(self._poll, max(due - self._clock.now(), SHORTEST))
 
 
 def _outdated(items: Sequence[Kept], ground: Ground) -> Sequence[Kept]:

@@ -9,7 +9,7 @@ it is told is told (rule 6).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.sla.domain.endings import Stop
@@ -35,6 +35,8 @@ SourcesRead = Mapping[str, datetime]
 """Source → the moment up to which a complete pass has read it."""
 
 BY = "service:sla"
+SKEW = timedelta(minutes=1)
+"""What the clocks of two machines may differ by."""
 SHOULD_NOT_HAVE_STARTED = ToldStop(Outcome.WITHDRAWN, None, None)
 
 
@@ -51,8 +53,11 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 
 
 def latest(plan: Plan, now: datetime) -> datetime:
-    """`now`, or the moment of the last known fact where the clocks of two machines differ."""
-    return max(now, plan.known) if plan.known else now
+    """`now`, or the moment of the last known fact where the clocks of two machines differ a little.
+
+    A fact that pretends to be of a later time makes no future true.
+    """
+    return max(now, min(plan.known, now + SKEW)) if plan.known else now
 
 
 @dataclass(frozen=True, slots=True)

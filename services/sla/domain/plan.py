@@ -69,7 +69,7 @@ class Plan:
 
     subject: Subject | None
     known: datetime | None
-    """When the last known fact was recorded: nothing is told as of an earlier moment."""
+    """When the last known fact was recorded (see `latest` in announce.py)."""
     last: str
     """The type of the last known fact by `seq`."""
     done: bool

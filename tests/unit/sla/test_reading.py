@@ -1,6 +1,7 @@
 """Rule 1: nobody above the holder hears before the sources were read that day."""
 
-from tests.unit.sla.builders import AGENT, BCL, Register, Story, paris
+from shared.facts.opened import ItemAssigned
+from tests.unit.sla.builders import AGENT, BCL, BMI, OTHER, Register, Story, paris
 
 
 def waiting_for_wednesday(**registered: object) -> Story:
@@ -51,3 +52,11 @@ def test_what_was_told_stands_whatever_is_read_later() -> None:
     story.reads(until=paris(18))
     assert story.ticks(paris(21, 7)) == []
     assert story.stands() == {"-2", "+1"}
+
+
+def test_a_fact_that_pretends_to_be_of_next_month_makes_no_future_true() -> None:
+    register, story = Register(), Story()
+    register.registered(paris(11), agent=AGENT)
+    register.says(ItemAssigned, paris(12), paris(22, month=6), service=BMI, agent=OTHER)
+    story.hears(register.facts, paris(12))
+    assert story.stands() == set()

@@ -74,9 +74,8 @@ class Supervisor:
                 all_down.result()  # raises what a keeper raised: a program that doesn't exist
         finally:
             stopped.cancel()
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            all_down.cancel()  # and with it every keeper
+            await asyncio.gather(*keepers, all_down, return_exceptions=True)
 
     async def _keep(self, process: Process) -> None:
         patience = self._patience

@@ -1,6 +1,7 @@
 """What a person sees of processes that end: started again, given up, stopped without a trace."""
 
 import asyncio
+import gc
 import os
 import sys
 import time
@@ -146,6 +147,21 @@ def _is_zombie(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+async def test_stopping_says_nothing_that_a_person_need_not_see(tmp_path: Path) -> None:
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    try:
+        run = _Run(tmp_path, _python("sla", "import time; time.sleep(60)"))
+        await _until(run, 1)
+        await run.stop()
+        del run
+        gc.collect()
+    finally:
+        loop.set_exception_handler(None)
+    assert complaints == []
 
 
 async def test_a_process_has_a_log_of_its_own(tmp_path: Path) -> None:

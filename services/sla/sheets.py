@@ -34,6 +34,8 @@ def lines(sheet: Sheet, rulebook: Rulebook, forgetting: str | None = None) -> It
             yield f"  waited    {since:{DAY}} to {until:{DAY}} for pieces"
         for rung in one.rungs:
             yield _rung(rung)
+        if one.told and not one.rungs:
+            yield f"  told      {', '.join(one.told)}"
         yield f"  result    {_result(one.stop, rules)}"
         yield f"  rules     version {one.rules}, {one.calendar}"
 

@@ -61,6 +61,8 @@ class ClockSheet:
     limit: date
     waited: tuple[tuple[date, date], ...]
     rungs: tuple[RungLine, ...]
+    told: tuple[str, ...]
+    """The names of all rungs ever told, in the order of the alphabet; a stop ends them."""
     stop: Stop | None
     rules: int
     calendar: str
@@ -104,6 +106,7 @@ def _sheet(one: ClockPlan, stands: ClockStanding | None, rules: Rules) -> ClockS
         rungs=tuple(
             RungLine(rung, tellings.get(rung.name, 0), rung.name in rungs) for rung in one.rungs
         ),
+        told=tuple(sorted(tellings)),
         stop=one.stop,
         rules=rules.version,
         calendar=f"{rules.calendar.territory}, {rules.calendar.library}",

@@ -53,6 +53,7 @@ async def test_explain_shows_each_day_skipped_and_why(clocks: Clocks, say: Say) 
         "skipped   Sun 2026-05-17  dimanche",
         "day 4-5   Mon 2026-05-18 to Tue 2026-05-19",
         "limit     Tue 2026-05-19 24:00",
+        "told      -2",
         "result    late Thu 2026-05-21 by ReplySent: raw 7, net 7 jours ouvrés",
         "rules     version 1, metropole, holidays 0.108",
     ]

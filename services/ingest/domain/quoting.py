@@ -22,7 +22,8 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"^[\s>*]*(de|from|envoyé|date|sent|à|to|cc|objet|subject|répondre à|reply-to)\s*\*?\s*:"
+    r"^[\s>*]*(de|from|envoyé|date|sent|à|pour|to|cc|copie à|objet|sujet|subject|répondre à"
+    r"|reply-to)\s*\*?\s*:"
     r"\s*\*?\s*(.*)$",
     re.IGNORECASE,
 )
@@ -98,7 +99,7 @@ def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
             break
         fields.setdefault(found[1].lower(), found[2].strip())
     dated = fields.keys() & {"envoyé", "date", "sent"}
-    named = fields.keys() & {"à", "to", "objet", "subject"}
+    named = fields.keys() & {"à", "pour", "to", "objet", "sujet", "subject"}
     return fields if dated and named else {}
 
 
@@ -121,7 +122,7 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
         return Forwarded(
             note="\n".join(lines[: marked if marked is not None else at]).strip(),
             sender=sender,
-            subject=fields.get("objet") or fields.get("subject") or "",
+            subject=fields.get("objet") or fields.get("sujet") or fields.get("subject") or "",
             text=written("\n".join(lines[body:])).own,
         )
     return None

@@ -168,23 +168,3 @@ async def test_a_process_has_a_log_of_its_own(tmp_path: Path) -> None:
     run = _Run(tmp_path, _python("sla", "print('heard'); raise SystemExit(3)"))
     await asyncio.wait_for(run.task, _SOON)
     assert (tmp_path / "sla.log").read_text() == "heard\n" * 5
-
-
-async def test_stopping_after_one_was_left_down_complains_of_nothing(tmp_path: Path) -> None:
-    complaints: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
-    try:
-        run = _Run(
-            tmp_path,
-            _python("desk", "raise SystemExit(2)"),
-            _python("sla", "import time; time.sleep(60)"),
-        )
-        await _until(run, 6)
-        while not run.supervisor.left_down:
-            await asyncio.sleep(0.01)
-        await run.stop()
-        del run
-        gc.collect()
-    finally:
-        asyncio.get_running_loop().set_exception_handler(None)
-    assert complaints == []

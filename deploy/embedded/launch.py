@@ -35,6 +35,8 @@ class Plan:
     commands: Sequence[Command]
     patience: Patience = field(default_factory=Patience)
     durable: bool = True
+    folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What each mailbox has beside its inbox, by the mailbox's id."""
 
 
 class _Stopped(Exception):  # noqa: N818 (nothing went wrong: a person asked for it)
@@ -49,7 +51,7 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
     Raises:
         EmbeddedError: a server or a step failed; nothing is left running.
     """
-    stack = Stack(plan.data, plan.mailboxes, durable=plan.durable)
+    stack = Stack(plan.data, plan.mailboxes, folders=plan.folders, durable=plan.durable)
     try:
         addresses = await _unless(stopping, stack.start())
         for line in _shown(addresses):

@@ -5,6 +5,7 @@ UIDVALIDITY; `child.pause()` is an outage that loses nothing. It sends nothing a
 given to its SMTP port lands in a mailbox of its own, made for the recipient if need be.
 """
 
+import imaplib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from deploy.embedded.server import Server
 
 _MAIN = "com.icegreen.greenmail.standalone.GreenMailStandaloneRunner"
 _READY_SECONDS = 60
+_ANSWER_SECONDS = 15
 # What GreenMail's own list of users (login:password@domain,…) can carry.
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 _PASSWORD = re.compile(r"[A-Za-z0-9._~-]+")
@@ -29,6 +31,8 @@ class Mailbox:
 
     address: str
     password: str = field(repr=False)
+    folders: tuple[str, ...] = ()
+    """Made beside its inbox, as the mail program of a service would have done."""
 
     def __post_init__(self) -> None:
         """Refuse what GreenMail would read as something else.
@@ -85,6 +89,15 @@ class MailServer(Server):
             lambda: accepts_connections(self.imap_port) and accepts_connections(self.smtp_port),
             _READY_SECONDS,
         )
+        for mailbox in self.mailboxes:
+            if mailbox.folders:
+                self._make_folders(mailbox)
+
+    def _make_folders(self, mailbox: Mailbox) -> None:
+        with imaplib.IMAP4(self.host, self.imap_port, timeout=_ANSWER_SECONDS) as session:
+            session.login(mailbox.address, mailbox.password)
+            for folder in mailbox.folders:
+                session.create(f'"{folder}"')
 
     def _arguments(self) -> Path:
         """A file of arguments, since the command line of a process is seen by everyone."""

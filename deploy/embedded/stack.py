@@ -32,7 +32,8 @@ _POLL = 0.05
 class Stack:
     """Kafka, PostgreSQL and mail of one data folder.
 
-    `mailboxes` maps the id of each mailbox of the site to its address.
+    `mailboxes` maps the id of each mailbox of the site to its address, `folders` to those that the
+    mail server has beside its inbox.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Stack:
         data: Path,
         mailboxes: Mapping[str, str],
         *,
+        folders: Mapping[str, Sequence[str]] | None = None,
         given: Mapping[str, str] | None = None,
         durable: bool = True,
     ) -> None:
@@ -56,7 +58,10 @@ class Stack:
             None
             if self._has("IMAP_HOST") and self._has("SMTP_HOST")
             else self._make_mail(
-                [Mailbox(address, self._passwords[name]) for name, address in mailboxes.items()]
+                [
+                    Mailbox(address, self._passwords[name], tuple((folders or {}).get(name, ())))
+                    for name, address in mailboxes.items()
+                ]
             )
         )
         # Servers die with the thread that started them, so these threads live as long as we do.

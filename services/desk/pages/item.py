@@ -7,6 +7,7 @@ from typing import Any
 
 from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
+from services.desk.domain.registering import Word
 from services.desk.pages import counting, words
 from services.desk.pages.originals import cleaned
 from services.desk.pages.timeline import Names, timeline
@@ -25,7 +26,7 @@ MOST_PAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One arrival, safe to show; `lost` says why nothing can be."""
+    """One arrival, safe to show; `lost` says why nothing can be. A copy has nothing of its own."""
 
     arrival_id: str
     what: str
@@ -83,7 +84,10 @@ def _summary(one: Item, names: Names, applied: AppliedSite) -> Sequence[tuple[st
         ("Périmètre", perimeter),
         ("Reçu", f"{words.long_day(received)}, {words.CHANNELS[one.channel]}{doubt}"),
         ("Service", names.service(one.service)),
-        ("Suivi par", names.person(holder or head) + ("" if holder else " (chef du service)")),
+        (
+            "Suivi par",
+            names.person(holder or head) + ("" if holder else " (responsable du service)"),
+        ),
         ("En copie", ", ".join(map(names.service, one.copies))),
         ("Pour information", ", ".join(map(names.person, one.informed))),
         ("Priorité", words.PRIORITIES[what.priority] if what.priority != "normale" else ""),
@@ -103,6 +107,8 @@ async def _contents(
 async def _content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Content:
     what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
     head = (str(one.arrival_id), what, one.source, received)
+    if one.word is Word.COPY:
+        return Content(*head)
     if one.pli is None:
         return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:

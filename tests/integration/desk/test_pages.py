@@ -1,0 +1,207 @@
+"""The pages on a real register: what they show, and what they never let through."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from services.desk.deciding import Decider
+from services.desk.domain.decisions import Reclassify
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.pages.serve import Pages
+from services.desk.rules import KeptRules
+from shared import plis
+from shared.blobs import LocalBlobs
+from shared.clock import StoryClock, open_clock
+from shared.database import Pool, transaction
+from shared.facts.arrivals import Quarantine
+from shared.facts.words import Confidentiality
+from shared.plis import Correspondent, Pli, ScanText
+from shared.site import people_store
+from tests.desk_builders import a_scan, an_applied_site, an_arrival, certain, digest, rules
+from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf, scanned
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+FIRST = "/items/36-2026-A-000001"
+HOSTILE = Pli(
+    kind="mail",
+    sender=Correspondent(name="<b>Ana</b>", address="ana@exemple.fr"),
+    answer_to=Correspondent(),
+    subject="<script>alert(1)</script>",
+    html="<p>Bonjour</p><img src='http://ailleurs.example/x.png'><script>alert(1)</script>",
+)
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Browser:
+    """Asks an ASGI application, as a browser of this machine would."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def get(
+        self, url: str, host: str = "127.0.0.1:8000"
+    ) -> tuple[int, dict[str, str], bytes]:
+        parts, sent, asked = urlsplit(url), list[dict[str, Any]](), list[bool]()
+        scope = {
+            "type": "http", "method": "GET", "http_version": "1.1", "scheme": "http",
+            "path": parts.path, "raw_path": parts.path.encode(),
+            "query_string": parts.query.encode(), "root_path": "",
+            "headers": [(b"host", host.encode())], "server": ("127.0.0.1", 8000),
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            if not asked:
+                asked.append(True)
+                return {"type": "http.request", "body": b"", "more_body": False}
+            # A browser that waits says nothing: the answer ends the wait.
+            await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self._pages.app(scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return sent[0]["status"], headers, body
+
+    async def page(self, url: str) -> str:
+        status, _, body = await self.get(url)
+        assert status == 200, body.decode()
+        return body.decode()
+
+
+@pytest.fixture
+async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    await pool.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    clock = await open_clock(pool, SecretStr(postgres_url))
+    assert isinstance(clock, StoryClock)
+    return Browser(Pages(pool, clock, KeptRules(), LocalBlobs(tmp_path)))
+
+
+async def hear(pool: Pool, *batch: Any) -> None:
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, batch, TODAY)
+
+
+async def test_an_empty_register_has_a_page(browser: Browser) -> None:
+    page = await browser.page("/")
+    assert "mardi 12 mai 2026, 10 h 00" in page
+    assert "Aucun courrier n’attend de réponse." in page
+
+
+async def test_today_shows_what_came_what_waits_and_what_is_due(
+    pool: Pool, browser: Browser
+) -> None:
+    await hear(
+        pool,
+        an_arrival("a", routing=certain()),
+        an_arrival("b", correspondent=digest("b")),
+        an_arrival("q", verdict=Quarantine(reason="no_header"), pli=None),
+    )
+    page = await browser.page("/")
+    for words in ("courriers enregistrés", "en quarantaine", "à qualifier", FIRST, "no_header"):
+        assert words in page
+    assert FIRST not in await browser.page("/?service=dre")
+    status, _, _ = await browser.get("/?service=nowhere")
+    assert status == 404
+
+
+async def test_hostile_content_is_shown_as_text(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    arrival = an_arrival(routing=certain())
+    key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, HOSTILE)
+    await hear(pool, arrival.model_copy(update={"pli": key}))
+    page = await browser.page(FIRST)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in page
+    assert "<p>Bonjour</p>" in page
+    assert "<script" not in page
+    assert "ailleurs.example" not in page
+
+
+async def test_a_scan_is_shown_page_by_page_as_pictures(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    blobs, arrival = LocalBlobs(tmp_path), a_scan(routing=certain())
+    pli = Pli(
+        kind="scan",
+        sender=Correspondent(),
+        answer_to=Correspondent(),
+        scan=ScanText(pages=("Madame, Monsieur",), confidence=95),
+    )
+    paper = as_pdf([scanned(a_letter(TITRE_DE_SEJOUR))])
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, paper),
+    }
+    await hear(pool, arrival.model_copy(update=keys))
+    picture = f"{FIRST}/{arrival.arrival_id}/1.png"
+    assert picture in await browser.page(FIRST)
+    status, headers, body = await browser.get(picture)
+    assert (status, headers["content-type"], body[:4]) == (200, "image/png", b"\x89PNG")
+    status, _, _ = await browser.get(f"{FIRST}/{arrival.arrival_id}/2.png")
+    assert status == 404
+    status, _, _ = await browser.get(f"{FIRST}/{uuid4()}/1.png")
+    assert status == 404
+
+
+async def test_the_content_of_a_reserved_item_is_not_shown(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    arrival = an_arrival(routing=certain())
+    secret = HOSTILE.model_copy(update={"subject": "état de santé"})
+    key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, secret)
+    await hear(pool, arrival.model_copy(update={"pli": key}))
+    async with transaction(pool) as connection:
+        directory = await people_store.people_at(connection, TODAY)
+        head = directory.person("b.head")
+        assert head is not None
+        item_id = await connection.fetchval("SELECT item_id FROM desk.items")
+        by = Decider(connection, head, uuid4(), TODAY, an_applied_site(), directory)
+        await by.about(item_id, Reclassify(confidentiality=Confidentiality.RESERVE))
+    page = await browser.page(FIRST)
+    assert "son contenu n’est pas montré" in page
+    assert "état de santé" not in page
+    status, _, _ = await browser.get(f"{FIRST}/{arrival.arrival_id}/1.png")
+    assert status == 404
+
+
+async def test_every_answer_forbids_what_is_not_ours(browser: Browser) -> None:
+    for url in ("/", "/static/desk.css", "/nowhere"):
+        _, headers, _ = await browser.get(url)
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_name_that_was_rebound_to_this_machine_gets_nothing(browser: Browser) -> None:
+    status, _, body = await browser.get("/", host="attaquant.example")
+    assert status == 400
+    assert b"Registre" not in body
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("/nowhere", "Cette page n’existe pas."),
+        ("/items/36-2026-A-000009", "Aucun courrier ne porte le numéro 36-2026-A-000009."),
+        ("/items/demain", "Ce n’est pas un numéro de courrier."),
+        ("/static/../settings.py", "Cette page n’existe pas."),
+    ],
+)
+async def test_what_is_not_there_is_said_in_french(
+    browser: Browser, url: str, sentence: str
+) -> None:
+    status, _, body = await browser.get(url)
+    assert (status, sentence in body.decode()) == (404, True)

@@ -1,0 +1,171 @@
+"""What the pages say: days counted as in docs/domain.md §4, sentences, and hostile content."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import uuid5
+
+import pytest
+from PIL import Image
+
+from services.desk.domain import opening
+from services.desk.domain.clocks import Clock
+from services.desk.domain.decisions import Assign, Ground, ToSignature, decide
+from services.desk.domain.fold import fold
+from services.desk.domain.stamp import Stamp
+from services.desk.pages import counting, originals
+from services.desk.pages.guards import this_machine
+from services.desk.pages.timeline import Names, timeline
+from services.desk.store.sheets import Sheet
+from shared.errors import PermanentFailure
+from shared.facts.clocks import Holder, Outcome
+from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
+from shared.facts.items import Items
+from shared.facts.words import ClockName
+from shared.site.commitments import Commitment, Commitments
+from shared.site.directory import Directory
+from shared.site.values import Certainty, Source
+from tests.desk_builders import (
+    MONDAY,
+    SPACE,
+    an_applied_site,
+    an_arrival,
+    certain,
+    some_people,
+)
+
+PEOPLE = Directory({PersonId(p.id): p for p in some_people().people}, (), {})
+FIVE_DAYS = Commitment(
+    id="five",
+    clock=ClockName.REPLY,
+    days=5,
+    ladder="any",
+    source=Source(text="Qual-e-Pref, module 1", certainty=Certainty.LIKELY),
+)
+SITE = an_applied_site().model_copy(
+    update={
+        "site": an_applied_site().site.model_copy(
+            update={"commitments": Commitments(target=0.9, ladders=(), commitments=(FIVE_DAYS,))}
+        )
+    }
+)
+NAMES = Names(SITE.site, PEOPLE)
+ITEM = ItemId(uuid5(SPACE, "item"))
+WEDNESDAY = datetime(2026, 5, 13, 9, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
+REPLY = Clock(
+    ITEM,
+    ClockName.REPLY,
+    1,
+    date(2026, 5, 19),
+    Holder(service=ServiceId("bmi")),
+    commitment="five",
+    day_zero=date(2026, 5, 11),
+)
+
+
+def a_sheet(clock: Clock = REPLY) -> Sheet:
+    """Received on Monday, given to an agent on Wednesday, in signature on Friday."""
+    arrival = an_arrival(routing=certain())
+    reading = opening.reading(arrival, SITE.site, doubtful=False)
+    stamp = Stamp(ITEM, 0, arrival.event_id, "rule:guichet", MONDAY)
+    facts: list[Items] = opening.facts(
+        arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp
+    )
+    clerk = PEOPLE.people[PersonId("c.lerk")]
+    for command, now in ((Assign("bmi", "a.gent"), WEDNESDAY), (ToSignature("d.rector"), FRIDAY)):
+        ground = Ground(clerk, uuid5(SPACE, str(now)), now, SITE, PEOPLE, {})
+        facts += decide(fold(facts), command, ground)
+    return Sheet(fold(facts), facts, {clock.clock: clock}, [], [], [], None)
+
+
+def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
+    (count,) = counting.counts(a_sheet(), SITE, date(2026, 5, 18))
+    assert [(day.day.day, day.number, day.why) for day in count.days] == [
+        (12, 1, None),
+        (13, 2, None),
+        (14, None, "jeudi de l'Ascension"),
+        (15, 3, None),
+        (16, None, "samedi"),
+        (17, None, "dimanche"),
+        (18, 4, None),
+        (19, 5, None),
+    ]
+    assert [day.day.day for day in count.days if day.today] == [18]
+    assert count.days[-1].limit
+    assert count.result == "Reste 1 jour ouvré"
+    assert count.source == "Qual-e-Pref, module 1"
+
+
+@pytest.mark.parametrize(
+    ("today", "result", "late"),
+    [
+        (date(2026, 5, 19), "Échéance ce soir", False),
+        (date(2026, 5, 20), "En retard de 1 jour ouvré", True),
+        (date(2026, 5, 26), "En retard de 4 jours ouvrés", True),
+    ],
+)
+def test_late_begins_after_the_evening_of_the_limit(today: date, result: str, late: bool) -> None:  # noqa: FBT001  (a case)
+    (count,) = counting.counts(a_sheet(), SITE, today)
+    assert (count.result, count.late) == (result, late)
+
+
+def test_a_stopped_clock_says_how_it_ended() -> None:
+    stopped = replace(REPLY, outcome=Outcome.KEPT, raw=4, net=2)
+    (count,) = counting.counts(a_sheet(stopped), SITE, date(2026, 6, 1))
+    assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
+
+
+def test_who_had_it_how_long() -> None:
+    had = counting.holders(a_sheet(), SITE, NAMES, date(2026, 5, 19))
+    assert [(one.who, one.days) for one in had] == [
+        ("Bureau bmi", 2),
+        ("Bureau bmi, Camille A.gent", 1),
+        ("signature, Camille D.rector", 2),
+    ]
+
+
+def test_the_past_is_told_in_sentences() -> None:
+    said = [(one.what, one.who) for one in timeline(a_sheet(), NAMES)]
+    assert said == [
+        ("Enregistré sous le numéro 36-2026-A-000001", "règle « guichet »"),
+        ("Attribué : Bureau bmi, Camille A.gent", "Camille C.lerk"),
+        ("À la signature : Camille D.rector", "Camille C.lerk"),
+    ]
+
+
+def test_hostile_html_acts_and_loads_nothing() -> None:
+    hostile = (
+        "<p onclick=x>Bonjour <b>tous</b></p><img src=http://x/y><script>1</script>"
+        "<a href='javascript:1'>ici</a><style>p{}</style><iframe src=x></iframe>"
+    )
+    assert originals.cleaned(hostile) == "<p>Bonjour <b>tous</b></p>ici"
+
+
+async def test_a_picture_is_drawn_within_its_box() -> None:
+    out = io.BytesIO()
+    Image.new("1", (4000, 6000), 1).save(out, "TIFF")
+    drawn = Image.open(io.BytesIO(await originals.page(out.getvalue(), 1)))
+    assert (drawn.format, drawn.size) == ("PNG", (1169, 1754))
+
+
+@pytest.mark.parametrize("original", [b"", b"%PDF-1.7 broken", b"GIF89a", b"\x00" * 100])
+async def test_what_can_t_be_drawn_is_said(original: bytes) -> None:
+    with pytest.raises(originals.NotShown):
+        await originals.page(original, 1)
+
+
+async def test_a_page_that_does_not_exist_is_not_drawn() -> None:
+    out = io.BytesIO()
+    Image.new("L", (10, 10)).save(out, "PNG")
+    for number in (0, 2):
+        with pytest.raises(originals.NotShown):
+            await originals.page(out.getvalue(), number)
+
+
+def test_letters_are_shown_to_this_machine_alone() -> None:
+    for host in ("127.0.0.1", "::1", "localhost"):
+        this_machine(host)
+    for host in ("0.0.0.0", "::", "10.0.0.1", "prefecture.example"):  # noqa: S104  (what is refused)
+        with pytest.raises(PermanentFailure, match="have no sign-in yet"):
+            this_machine(host)

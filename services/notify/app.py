@@ -6,8 +6,10 @@ from datetime import datetime
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
 from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.hearing_clocks import hears_clocks
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import Voice
+from services.notify.pages import write_page
 from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
@@ -17,6 +19,7 @@ from services.notify.writing import case_of, write_mail
 from shared.blobs import LocalBlobs
 from shared.database import Connection
 from shared.facts.arrivals import ARRIVALS
+from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.health import Well
@@ -52,6 +55,7 @@ def create_app(settings: NotifySettings) -> Service:
         return Parts(
             ears=(
                 Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
+                Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
                 Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
             ),
             tasks={
@@ -71,6 +75,8 @@ def writes(
     """How a due row becomes a mail."""
 
     async def write(connection: Connection, row: Row, now: datetime) -> Ready | Decided:
+        if row.item_id is None:
+            return await write_page(connection, row, rules.applied, ink, now)
         case = await case_of(connection, row, rules.applied, now)
         return case if isinstance(case, Decided) else await write_mail(connection, case, ink)
 

@@ -58,9 +58,6 @@ def _typeset(data: str) -> bytes:
         raise CannotBePrinted(
             "A letter can't be typeset: see services/notify/letter.typ."
         ) from error
-    if not isinstance(made, bytes):
-        raise CannotBePrinted("A letter came out as no single file.")
-    return made
 
 
 def _data(letter: Letter) -> dict[str, Any]:

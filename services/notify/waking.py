@@ -1,9 +1,10 @@
-"""What no fact wakes: letters that reach calendar day 10, letters to make, the day of go-live."""
+"""What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
 
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from services.notify import digests
 from services.notify.addressing import Ink
 from services.notify.domain.ledger import State
 from services.notify.domain.policy import NOT_LIVE
@@ -40,6 +41,8 @@ class Waker:
         """All that is due now."""
         while await self._wake_some() or await self._print_one():
             pass
+        async with transaction(self._pool) as connection:
+            await digests.make(connection, self._rules.applied, self._clock.now())
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:

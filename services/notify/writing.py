@@ -13,6 +13,7 @@ from services.notify.domain.item import Item, fold, received_at, received_on
 from services.notify.domain.ledger import TAKEN_BACK, State
 from services.notify.domain.loop_guard import why_no_person
 from services.notify.domain.occasions import Call, ToColleague, ToSender
+from services.notify.domain.pages import item_url
 from services.notify.domain.policy import (
     Circumstances,
     Hold,
@@ -28,7 +29,7 @@ from services.notify.telling import tell
 from shared import plis
 from shared.database import Connection
 from shared.errors import PermanentFailure
-from shared.facts.envelope import BlobKey, Chrono
+from shared.facts.envelope import BlobKey
 from shared.facts.words import Way
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite, Site
@@ -203,8 +204,3 @@ def inside_mail(
         written=local,
     )
     return mail_of(ink, site, row, words)
-
-
-def item_url(site: Site, chrono: Chrono) -> str:
-    """Where the desk shows an item."""
-    return f"{site.identity.desk_url.rstrip('/')}/courrier/{chrono}"

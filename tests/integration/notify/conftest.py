@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from services.notify.addressing import Ink
 from services.notify.app import writes
 from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.hearing_clocks import hears_clocks
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls
 from services.notify.metrics import Voice
 from services.notify.sender import Desk, Sender
@@ -71,9 +72,12 @@ class House:
     sink: Sink
 
     async def hear(self, *facts: Any) -> None:
-        handle: Any = (
-            hears_arrivals() if facts[0].topic.value == "arrivals" else hears_items(self.rules)
-        )
+        handlers: Any = {
+            "arrivals": hears_arrivals(),
+            "clocks": hears_clocks(),
+            "items": hears_items(self.rules),
+        }
+        handle = handlers[facts[0].topic.value]
         async with transaction(self.pool) as connection:
             assert list(await handle(connection, facts, self.clock.now())) == []
 

@@ -1,0 +1,146 @@
+"""What a digest and a weekly page say: pure, from the rungs that stand; no personal data.
+
+Above the head: service, count, oldest, reasons — no agent's name, no ranking, no blame.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shared.facts.clocks import Held, RungReached
+from shared.facts.envelope import Chrono, ItemId
+from shared.site.bundle import Site
+from shared.site.pages import Delayed, Line, Section
+from shared.site.templates import jour
+from shared.working_days import WorkingCalendar
+
+SHOWN = 25
+"""Lines of one section; the desk shows the rest."""
+NEEDING = 3
+"""Items on the weekly page (DOMAIN §2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What pages need to know beside the rungs."""
+
+    site: Site
+    days: WorkingCalendar
+    today: date
+    received: Mapping[ItemId, date]
+    """Local day of receipt of the items that notify heard of."""
+
+
+def line(rung: RungReached, known: Known) -> Line:
+    """One reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
+    category = known.site.category_now(rung.category) if rung.category else None
+    chrono = rung.chrono or Chrono("sans chrono")
+    return Line(
+        chrono=chrono,
+        label=category.label if category else "à qualifier",
+        received=known.received.get(rung.item_id, rung.fell),
+        limit=rung.limit,
+        left=known.days.between(known.today, rung.limit),
+        url=item_url(known.site, rung.chrono),
+        had=_had(rung.held, known.site),
+        note=_note(rung),
+    )
+
+
+def item_url(site: Site, chrono: Chrono | None) -> str:
+    """Where the desk shows an item; its first page for what has no chrono yet."""
+    desk = site.identity.desk_url.rstrip("/")
+    return f"{desk}/courrier/{chrono}" if chrono else desk
+
+
+def _had(held: Iterable[Held], site: Site) -> str:
+    """Who has had it for how many jours ouvrés, by service."""
+    days: dict[str, int] = {}
+    for one in held:
+        service = site.service_now(one.holder.service)
+        name = "signature" if one.holder.signing else service.short if service else "?"
+        days[name] = days.get(name, 0) + one.days
+    return ", ".join(f"{name} {count}" for name, count in days.items() if count)
+
+
+def _note(rung: RungReached) -> str:
+    notes = []
+    if rung.rung.startswith("observed"):
+        notes.append("réponse vue, à confirmer")
+    if rung.unread_sources:
+        notes.append("sources non relevées")
+    if rung.answered is not None:
+        notes.append(f"{_words(rung.answered.reason)}, annoncé le {jour(rung.answered.until)}")
+    return " ; ".join(notes)
+
+
+def sections(rungs: Sequence[RungReached], known: Known) -> tuple[Section, ...]:
+    """The holder's lines: late, then to come, then to confirm; each item once a clock."""
+    last = {(one.item_id, one.clock): one for one in sorted(rungs, key=lambda one: one.fell)}
+    titled: dict[str, list[Line]] = {"En retard": [], "À traiter": [], "À confirmer": []}
+    for one in last.values():
+        shown = line(one, known)
+        observed = one.rung.startswith("observed")
+        late = "En retard" if shown.left < 0 else "À traiter"
+        titled["À confirmer" if observed else late].append(shown)
+    return tuple(section(title, lines) for title, lines in titled.items() if lines)
+
+
+def section(title: str, lines: Iterable[Line]) -> Section:
+    """The most urgent first, at most 25."""
+    ordered = sorted(lines, key=lambda one: (one.left, one.limit, one.chrono))
+    return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
+
+
+def delays(rungs: Sequence[RungReached], known: Known) -> tuple[Delayed, ...]:
+    """By service: how many are late, the oldest, the reasons and dates that were given."""
+    by_service: dict[str, dict[ItemId, RungReached]] = defaultdict(dict)
+    for one in sorted(rungs, key=lambda one: one.limit, reverse=True):
+        if one.limit < known.today:
+            by_service[one.service][one.item_id] = one
+    return tuple(
+        _delayed(service, list(items.values()), known)
+        for service, items in sorted(by_service.items())
+    )
+
+
+def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delayed:
+    named = known.site.service_now(service)
+    oldest = min(rungs, key=lambda one: (one.limit, one.chrono or ""))
+    reasons = {_note(one) for one in rungs if one.answered is not None}
+    return Delayed(
+        service=named.name if named else service,
+        count=len(rungs),
+        oldest=line(oldest, known),
+        reasons=tuple(sorted(reasons)),
+        url=f"{known.site.identity.desk_url.rstrip('/')}/service/{service}",
+    )
+
+
+def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Known) -> int:
+    """How many items of these services are unanswered with a rung told and the limit ahead."""
+    mine = set(services)
+    return len(
+        {one.item_id for one in standing if one.service in mine and one.limit >= known.today}
+    )
+
+
+def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
+    """How many of them nobody has taken."""
+    mine = set(services)
+    return len(
+        {one.item_id for one in standing if one.service in mine and one.holder.person is None}
+    )
+
+
+def needing(standing: Iterable[RungReached], known: Known) -> tuple[Line, ...]:
+    """The at most three items that need somebody above: those late for longest."""
+    late = [one for one in standing if one.limit < known.today]
+    once = {one.item_id: one for one in sorted(late, key=lambda one: one.limit, reverse=True)}
+    worst = sorted(once.values(), key=lambda one: (one.limit, one.chrono or ""))
+    return tuple(line(one, known) for one in worst[:NEEDING])
+
+
+def _words(code: str) -> str:
+    return code.replace("-", " ").replace("_", " ")

@@ -1,0 +1,49 @@
+"""What a person decides of a notice that waits: let it leave, or not."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.deciding import Decided
+from services.notify.domain.ledger import DROPPED, State
+from services.notify.domain.policy import NOT_LIVE
+from services.notify.handlers import write
+from services.notify.store import ledger
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import NoticeId
+from shared.facts.words import Way
+from shared.site.bundle import AppliedSite
+
+
+async def release(
+    connection: Connection, notice: NoticeId, person: str, applied: AppliedSite, now: datetime
+) -> None:
+    """It leaves now, on this person's word. Raises Refused."""
+    row = await _waiting(connection, notice, {State.HELD})
+    if applied.go_live is None or row.entry.why == NOT_LIVE:
+        raise Refused(
+            "The préfecture is not live: nothing leaves before `vaguemestre site go-live`."
+        )
+    entry = replace(row.entry, state=State.PLANNED, why=None)
+    after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
+    fact = None if row.way is Way.PAPER else tell(after, now, by=f"person:{person}")
+    await write(connection, [Decided(after, fact)], now)
+
+
+async def drop(connection: Connection, notice: NoticeId, person: str, now: datetime) -> None:
+    """It never leaves, on this person's word. Raises Refused."""
+    row = await _waiting(connection, notice, {State.HELD, State.PLANNED, State.TO_PRINT})
+    entry = replace(row.entry, state=State.WITHDRAWN, why=DROPPED)
+    after = replace(row, entry=entry, revision=row.revision + 1)
+    await write(connection, [Decided(after, tell(after, now, by=f"person:{person}"))], now)
+
+
+async def _waiting(connection: Connection, notice: NoticeId, states: set[State]) -> Row:
+    row = (await ledger.by_id(connection, [notice])).get(notice)
+    if row is None:
+        raise Refused("No notice has this id: `vaguemestre notify held list` shows those held.")
+    if row.entry.state not in states:
+        raise Refused(f"This notice is {row.entry.state}: nothing is left to decide.")
+    return row

@@ -1,0 +1,187 @@
+"""A digest or weekly page as a mail, written from what stands at the moment it leaves."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from services.notify.addressing import Ink, Ready
+from services.notify.deciding import Decided
+from services.notify.digests import held, too_late, withdrawn
+from services.notify.domain import pages
+from services.notify.domain.item import fold, received_on
+from services.notify.domain.ledger import State
+from services.notify.domain.pages import Known
+from services.notify.domain.recipients import ABOVE, people_for
+from services.notify.store import facts, ledger, rungs
+from services.notify.store.ledger import Row
+from services.notify.writing import PROBLEM, inside_mail
+from shared.database import Connection
+from shared.facts.clocks import RungReached
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName, NoticeKind
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory, Reader
+from shared.site.pages import Digest, Line, Rate, Section, Weekly
+from shared.site.people import Person
+from shared.site.people_store import people_at
+from shared.site.templates import UnusableTemplate
+
+_RATES = {
+    ClockName.REPLY: "Réponses aux courriers et courriels",
+    ClockName.ACKNOWLEDGEMENT: "Accusés de réception",
+    ClockName.HOLDING: "Dates annoncées dans une réponse d'attente",
+}
+
+
+async def write_page(
+    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
+) -> Ready | Decided:
+    """The mail of a page, or what becomes of it instead."""
+    if (why := too_late(row, applied, now)) is not None:
+        return held(row, why, now)
+    local = now.astimezone(applied.site.zone)
+    people = await people_at(connection, now)
+    reader = people.reader(row.reader or "", local.date())
+    if reader is None:
+        return held(row, "reader_unknown", now)
+    try:
+        if row.entry.kind is NoticeKind.WEEKLY:
+            page: Weekly | Digest | None = await _weekly(connection, applied, reader, local)
+        else:
+            page = await _digest(connection, row, applied, people, reader.person, local)
+        if page is None:
+            return withdrawn(row, now)
+        return inside_mail(ink, applied.site, row, page, reader.person.email, local)
+    except UnusableTemplate:
+        return held(row, PROBLEM, now)
+
+
+async def _digest(
+    connection: Connection,
+    row: Row,
+    applied: AppliedSite,
+    people: Directory,
+    person: Person,
+    local: datetime,
+) -> Digest | None:
+    """What the person is to hear; `None` when nothing of it stands any more."""
+    site = applied.site
+    hearings = await rungs.hearings_of(connection, row.entry.notice_id)
+    mine = [one for one in hearings if _is_for(one, person, applied, people, local.date())]
+    own = [one.rung for one in mine if one.audience not in ABOVE]
+    above = [one.rung for one in mine if one.audience in ABOVE]
+    waiting = await _held(connection, applied, person, local.date())
+    standing = await rungs.standing(connection)
+    known = await _known(connection, applied, local.date(), [*own, *above, *standing])
+    lines = (*pages.sections(own, known), *waiting)
+    delayed = pages.delays(above, known)
+    if not lines and not delayed:
+        return None
+    heads = [one.id for one in site.services.services if one.head == person.id]
+    heard = await rungs.until(connection) or local
+    return Digest(
+        authority=site.identity.authority,
+        first_name=person.first_name,
+        day=local.date(),
+        desk_url=site.identity.desk_url,
+        instead_of=_absent(mine, person, applied, people, local.date()),
+        heard_until=heard.astimezone(site.zone),
+        sections=lines,
+        delayed=delayed,
+        at_risk=pages.at_risk(standing, heads, known),
+        untaken=pages.untaken(standing, heads),
+    )
+
+
+def _is_for(
+    hearing: rungs.Hearing, person: Person, applied: AppliedSite, people: Directory, day: date
+) -> bool:
+    """Several may hear one rung; this digest tells it when its reader is one of them."""
+    meant = people_for(hearing.rung, hearing.audience, applied.site, people)
+    readers = (people.reader(one, day) for one in meant)
+    return any(reader is not None and reader.person.id == person.id for reader in readers)
+
+
+def _absent(
+    hearings: Sequence[rungs.Hearing],
+    person: Person,
+    applied: AppliedSite,
+    people: Directory,
+    day: date,
+) -> str | None:
+    """The colleagues who are away and for whom this person is told."""
+    names: dict[str, str] = {}
+    for one in hearings:
+        for meant in people_for(one.rung, one.audience, applied.site, people):
+            reader = people.reader(meant, day)
+            if reader and reader.person.id == person.id and (away := reader.instead_of):
+                names[away.id] = f"{away.first_name} {away.name}"
+    return " et ".join(names[key] for key in sorted(names)) or None
+
+
+async def _held(
+    connection: Connection, applied: AppliedSite, person: Person, today: date
+) -> tuple[Section, ...]:
+    """For the mail office: what waits for a person's word, with its age."""
+    if applied.site.identity.mail_office not in person.services:
+        return ()
+    rows = [one for one in await ledger.in_state(connection, State.HELD) if one.item_id]
+    known = await facts.of(connection, {one.item_id for one in rows if one.item_id})
+    lines: list[Line] = []
+    for row in rows:
+        item = fold(known.get(row.item_id, ())) if row.item_id else None
+        if item is None:
+            continue
+        since = row.planned_at.astimezone(applied.site.zone).date()
+        category = applied.site.category_now(item.classification.category)
+        lines.append(
+            Line(
+                chrono=item.registered.chrono,
+                label=category.label if category else "à qualifier",
+                received=received_on(item.receipt, applied.site.zone),
+                limit=since,
+                left=applied.days.between(today, since),
+                url=pages.item_url(applied.site, item.registered.chrono),
+                note="message retenu, à laisser partir ou à abandonner",
+            )
+        )
+    return (pages.section("Messages retenus", lines),) if lines else ()
+
+
+async def _known(
+    connection: Connection, applied: AppliedSite, today: date, told: Sequence[RungReached]
+) -> Known:
+    kept = await facts.of(connection, {one.item_id for one in told})
+    received: dict[ItemId, date] = {}
+    for item_id, given in kept.items():
+        if (item := fold(given)) is not None:
+            received[item_id] = received_on(item.receipt, applied.site.zone)
+    return Known(applied.site, applied.days, today, received)
+
+
+async def _weekly(
+    connection: Connection, applied: AppliedSite, reader: Reader, local: datetime
+) -> Weekly:
+    """The week that ended: rates, delays by service, at most three items."""
+    site = applied.site
+    monday = local.date() - timedelta(days=local.weekday())
+    since, until = monday - timedelta(days=7), monday - timedelta(days=1)
+    span = tuple(datetime.combine(day, time(), tzinfo=site.zone) for day in (since, monday))
+    standing = await rungs.standing(connection)
+    known = await _known(connection, applied, local.date(), standing)
+    rates = []
+    for clock, label in _RATES.items():
+        kept, count = await rungs.rates(connection, clock, *span)
+        rates.append(Rate(label, kept, count, site.commitments.target))
+    away = reader.instead_of
+    return Weekly(
+        authority=site.identity.authority,
+        first_name=reader.person.first_name,
+        day=local.date(),
+        desk_url=site.identity.desk_url,
+        instead_of=f"{away.first_name} {away.name}" if away else None,
+        since=since,
+        until=until,
+        rates=tuple(rates),
+        delayed=pages.delays(standing, known),
+        needing=pages.needing(standing, known),
+    )

@@ -1,0 +1,34 @@
+"""How many held notices leave once the site goes live: shown before anybody confirms it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.notify.deciding import calls_of
+from services.notify.domain.item import fold
+from services.notify.domain.ledger import State
+from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
+from services.notify.store import facts, ledger
+from shared.database import Connection
+from shared.facts.words import NoticeKind
+from shared.site import store
+
+
+async def would_leave(connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
+    """Counts by kind, judged as if the site had gone live at `moment`; changes nothing.
+
+    Judged at `moment`, or now if something was planned since: what would be stale is not counted.
+    """
+    applied = (await store.current(connection)).model_copy(update={"go_live": moment})
+    held = await ledger.in_state(connection, State.HELD, NOT_LIVE)
+    known = await facts.of(connection, {row.item_id for row in held if row.item_id})
+    now = max([moment, *(row.planned_at for row in held)])
+    leaving: Counter[NoticeKind] = Counter()
+    for row in held:
+        item = fold(known.get(row.item_id, ())) if row.item_id else None
+        calls = calls_of(item, applied, now) if item else ()
+        for call in calls:
+            if item and call.notice(applied.site.identity.id) == row.entry.notice_id:
+                verdict = judge(call, item, applied, Circumstances(), now)
+                leaving[call.kind] += isinstance(verdict, Send | Later)
+    return +leaving

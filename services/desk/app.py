@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.desk.forgetting import forgets
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
@@ -40,7 +41,10 @@ def create_keep(settings: DeskSettings) -> Service:
     async def assemble(ground: Ground) -> Parts:
         registry = ground.telemetry.registry
         ground.telemetry.on_scrape(gauges(registry, ground.pool, ground.clock, KeptRules()))
-        return Parts(ears=await ears(settings, ground.pool))
+        return Parts(
+            ears=await ears(settings, ground.pool),
+            tasks={"forget": forgets(ground.pool, ground.clock, ground.stopping)},
+        )
 
     return Service("desk keep", SCHEMA, settings, assemble)
 

@@ -17,5 +17,5 @@ class DeskSettings(Settings):
     """Folder of originals and plis."""
     spool: Path
     """Folder by which ingest is asked to read an arrival again."""
-    batch: int = Field(default=100, ge=1, le=100)
-    """Items in one transaction: more would hold the counter of chronos longer for nothing."""
+    batch: int = Field(default=100, ge=1, le=5000)
+    """Records in one transaction: more would hold the counter of chronos longer for nothing."""

@@ -46,7 +46,7 @@ async def register(
     await items.append(connection, before, batch_facts.of_items, site.zone)
     await fact_store.keep(connection, _of_quarantine(judged, known, quarantine, applied, now))
     await arrivals.keep(connection, judged, site.zone)
-    await _remember(connection, judged)
+    await _remember(connection, judged, now)
     return [arrival for arrival, _ in opens]
 
 
@@ -110,7 +110,7 @@ def _of_quarantine(
     return facts
 
 
-async def _remember(connection: Connection, judged: Judged) -> None:
+async def _remember(connection: Connection, judged: Judged, now: datetime) -> None:
     """Threads, labels and links, by which what comes later finds its item."""
     placed_ones = [
         (arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens | Joins)
@@ -153,4 +153,5 @@ async def _remember(connection: Connection, judged: Judged) -> None:
             if isinstance(thread, MessageThread)
             for message in thread.messages
         ],
+        now,
     )

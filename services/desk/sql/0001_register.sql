@@ -126,8 +126,10 @@ CREATE INDEX messages_item ON desk.messages (item_id);
 CREATE TABLE desk.wanted (
     message text NOT NULL,
     item_id uuid NOT NULL,
+    since   timestamptz NOT NULL,
     PRIMARY KEY (message, item_id)
 );
+CREATE INDEX wanted_since ON desk.wanted (since);
 
 CREATE TABLE desk.labels (
     label   text PRIMARY KEY,
@@ -142,6 +144,7 @@ CREATE TABLE desk.replies (
     item_id    uuid,
     told       text NOT NULL
 );
+CREATE INDEX replies_unmatched ON desk.replies (sent_at) WHERE item_id IS NULL;
 CREATE INDEX replies_waiting ON desk.replies USING gin (addressees) WHERE item_id IS NULL;
 
 -- Each clock as sla last told it.

@@ -86,15 +86,19 @@ async def bind_labels(connection: Connection, labels: Sequence[tuple[str, ItemId
         )
 
 
-async def want(connection: Connection, wanted: Sequence[tuple[Digest, ItemId]]) -> None:
+async def want(
+    connection: Connection, wanted: Sequence[tuple[Digest, ItemId]], now: datetime
+) -> None:
     """Remembers references to messages that nobody knows yet."""
     if wanted:
         await connection.execute(
             """
-            INSERT INTO desk.wanted (message, item_id)
-            SELECT * FROM unnest($1::text[], $2::uuid[]) ON CONFLICT DO NOTHING
+            INSERT INTO desk.wanted (message, item_id, since)
+            SELECT message, item_id, $3 FROM unnest($1::text[], $2::uuid[]) AS w (message, item_id)
+            ON CONFLICT DO NOTHING
             """,
             *zip(*wanted, strict=True),
+            now,
         )
 
 

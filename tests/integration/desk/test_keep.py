@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.embedded.ports import free_port
 from shared import topics
 from shared.database import Pool
 from shared.facts.arrivals import Arrivals
@@ -40,11 +42,11 @@ class Stand:
         }
         self._log = log
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, command: str = "keep", **more: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "services", "desk", "keep"],
-                env=self._variables,
+            return subprocess.Popen(  # noqa: S603  (our own command)
+                [sys.executable, "-m", "services", "desk", command],
+                env=self._variables | more,
                 stdout=log,
                 stderr=log,
             )
@@ -94,8 +96,10 @@ async def stand(kafka_address: str, environment: dict[str, str], tmp_path: Path)
 
 
 @asynccontextmanager
-async def running(stand: Stand) -> AsyncIterator[subprocess.Popen[bytes]]:
-    process = stand.start()
+async def running(
+    stand: Stand, command: str = "keep", **more: str
+) -> AsyncIterator[subprocess.Popen[bytes]]:
+    process = stand.start(command, **more)
     try:
         yield process
     finally:
@@ -162,3 +166,23 @@ async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_mi
     assert numbers == list(range(1, 501))
     assert len({fact.event_id for fact in facts}) == 500
     assert await pool.fetchval("SELECT count(*) FROM desk.dead_letters") == 0
+
+
+async def test_the_pages_are_served_to_this_machine_alone(stand: Stand) -> None:
+    async with running(stand, "serve", VAGUEMESTRE_HTTP_HOST="0.0.0.0") as process:  # noqa: S104  (what is refused)
+        assert await asyncio.to_thread(process.wait, 30) == 1
+    assert "have no sign-in yet" in stand.said()
+    port = str(free_port())
+
+    def page() -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return str(answer.read().decode())
+
+    async def answers() -> bool:
+        try:
+            return "Registre du courrier" in await asyncio.to_thread(page)
+        except OSError:
+            return False
+
+    async with running(stand, "serve", VAGUEMESTRE_HTTP_PORT=port):
+        await until(answers, stand)

@@ -1,5 +1,6 @@
 """The pages on a real register: what they show, and what they never let through."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.desk.forgetting import forget
 from services.desk.hearing.arrivals import hears_arrivals
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrivals, LikenessThread, MessageThread, Quarantine, SetAside
@@ -180,6 +181,15 @@ async def test_a_reply_seen_after_its_item_is_observed_once(pool: Pool) -> None:
     await hear(pool, a_reply_seen())
     await hear(pool, a_reply_seen())
     assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
+
+
+async def test_a_message_in_sent_that_answers_nothing_leaves_no_trace(pool: Pool) -> None:
+    await hear(pool, a_reply_seen())
+    async with transaction(pool) as connection:
+        await forget(connection, a_reply_seen().sent_at + timedelta(days=34))
+        assert await connection.fetchval("SELECT count(*) FROM desk.replies") == 1
+        await forget(connection, a_reply_seen().sent_at + timedelta(days=36))
+        assert await connection.fetchval("SELECT count(*) FROM desk.replies") == 0
 
 
 async def test_a_reply_that_may_answer_two_items_answers_neither(pool: Pool) -> None:

@@ -368,6 +368,18 @@ def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
     assert second.item.state is State.OPEN
 
 
+def test_a_reply_seen_for_the_absorbed_is_a_question_of_the_survivor() -> None:
+    first, second = Register(certain(), "a", 1), Register(certain(), "b", 2)
+    second.see_reply()
+    stated = joining.merge(second.item, first.item, ground())
+    first.facts += [fact for fact in stated if fact.item_id == first.item.item_id]
+    assert first.item.state is State.OBSERVED
+    first.decide(ConfirmReply(Seen.REPLY))
+    reply = first.item.reply
+    assert reply is not None
+    assert reply.happened_at == a_reply_seen().sent_at
+
+
 def test_an_item_is_not_merged_into_itself_nor_when_answered() -> None:
     first, second = Register(certain(), "a", 1), Register(certain(), "b", 2)
     with pytest.raises(Refused, match="into itself"):

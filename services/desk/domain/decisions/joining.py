@@ -10,7 +10,7 @@ from services.desk.domain.stamp import Stamp
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
-from shared.facts.handled import FactWithdrawn
+from shared.facts.handled import FactWithdrawn, ReplyObserved
 from shared.facts.items import Items
 from shared.facts.opened import (
     ItemAbsorbed,
@@ -27,7 +27,11 @@ SPLIT = "split"
 
 
 def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
-    """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor."""
+    """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor.
+
+    A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
+    has one answer for both, or none.
+    """
     still_there(item)
     still_there(survivor)
     if item.item_id == survivor.item_id:
@@ -51,6 +55,15 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
             absorbed_chrono=item.chrono,
             receipt=item.receipt,
             channel=item.channel,
+        ),
+        *(
+            ReplyObserved(
+                **ground.stamp(survivor)(n, seen.happened_at),
+                arrival_id=seen.arrival_id,
+                message=seen.message,
+                looks_like=seen.looks_like,
+            )
+            for n, seen in enumerate(item.observations, start=2)
         ),
     ]
 

@@ -1,0 +1,37 @@
+"""What the register kept only in case: forgotten when nothing came of it.
+
+A message in Sent that answers no item leaves no trace (docs/domain.md §6): its pseudonyms wait for
+a letter that is registered after its reply, and not longer. So do references to unknown messages.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.database import Connection, Pool, transaction
+from shared.jobs import pause_or
+
+WAIT = timedelta(days=35)
+"""Longer than a topic keeps its records: what comes back from there still finds its partner."""
+EACH_SECONDS = 3600.0
+
+
+async def forget(connection: Connection, now: datetime) -> None:
+    """Forgets observations and references of which nothing came within `WAIT`."""
+    await connection.execute(
+        "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", now - WAIT
+    )
+    await connection.execute("DELETE FROM desk.wanted WHERE since < $1", now - WAIT)
+
+
+def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Callable[[], Awaitable[None]]:
+    """The task: once an hour until the process ends."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            async with transaction(pool) as connection:
+                await forget(connection, clock.now())
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run

@@ -7,15 +7,22 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdfium2
 import typst
-from PIL import Image
+from PIL import Image, ImageOps
+
+from services.ingest.paper import sheets
+from shared.facts.envelope import ServiceId
+from shared.site.bundle import Site
 
 HERE = Path(__file__).parent
 A4_INCHES = (8.27, 11.69)
+POINTS_AN_INCH = 72
 SHADES = 255
 INK = 140
 """Darker than this a two-tone copier prints black."""
@@ -45,6 +52,36 @@ def blank_page(copier: Copier) -> Image.Image:
     """The back of a sheet."""
     width, height = (round(inches * copier.dpi) for inches in A4_INCHES)
     return Image.new("L", (width, height), SHADES)
+
+
+def sheet(name: str, site: Site, copier: Copier) -> Image.Image:
+    """A sheet or sticker as the mail office prints it: such as `service:bmi` or `label:7`.
+
+    `foreign` is the generic sheet of another préfecture.
+    """
+    kind, _, which = name.partition(":")
+    match kind:
+        case "service":
+            service = site.service[ServiceId(which)]
+            return _printed(sheets.separator_sheets(site.identity, [service]), copier, page=2)
+        case "generic":
+            return _printed(sheets.separator_sheets(site.identity, []), copier)
+        case "foreign":
+            neighbour = site.identity.model_copy(update={"id": "cher"})
+            return _printed(sheets.separator_sheets(neighbour, []), copier)
+        case "day":
+            return _printed(sheets.day_sheets(site.identity, [date.fromisoformat(which)]), copier)
+        case "label":
+            printed = _printed(sheets.label_sheets(site.identity, int(which), 1), copier)
+            return printed.crop(ImageOps.invert(printed).getbbox())
+        case _:
+            raise ValueError(f"letters.yaml knows no sheet {name!r}")
+
+
+def _printed(pdf: bytes, copier: Copier, page: int = 0) -> Image.Image:
+    document = pypdfium2.PdfDocument(pdf)
+    picture: Image.Image = document[page].render(scale=copier.dpi / POINTS_AN_INCH).to_pil()
+    return picture.convert("L")
 
 
 def with_sticker(page: Image.Image, sticker: Image.Image) -> Image.Image:

@@ -8,8 +8,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -19,9 +17,13 @@ from typing import Any
 
 import asyncpg
 
+from deploy.embedded.child import Child
+from deploy.embedded.processes import vaguemestre
+
 PATIENCE = 300.0
 """Seconds, the downloads of a first start included."""
 STEP = 0.05
+STOPPING = 30.0
 
 
 class DemoError(Exception):
@@ -31,9 +33,7 @@ class DemoError(Exception):
 class Running:
     """One data folder's stack, started by `start`."""
 
-    def __init__(
-        self, data: Path, up: subprocess.Popen[str], db: "asyncpg.Connection[Any]"
-    ) -> None:
+    def __init__(self, data: Path, up: Child, db: "asyncpg.Connection[Any]") -> None:
         self.data = data
         self.db = db
         self._up = up
@@ -68,7 +68,7 @@ class Running:
         """Waits for a condition; DemoError when it does not come."""
         deadline = time.monotonic() + within
         while not true():
-            if self._up.poll() is not None:
+            if self._up.exit_code is not None:
                 raise DemoError(f"`vaguemestre up` ended: see {self.data / 'logs'}.")
             if time.monotonic() > deadline:
                 raise DemoError(f"{what} did not come in {within:.0f} s: see {self.data / 'logs'}.")
@@ -77,8 +77,7 @@ class Running:
     async def stop(self) -> None:
         """Ends the stack as Ctrl-C does."""
         await self.db.close()
-        self._up.send_signal(signal.SIGINT)
-        await asyncio.to_thread(self._up.wait)
+        await asyncio.to_thread(self._up.stop, STOPPING)
 
 
 async def start(data: Path, site: Path, story: datetime) -> Running:
@@ -88,29 +87,20 @@ async def start(data: Path, site: Path, story: datetime) -> Running:
         running = await _connected(data, up)
         await running.until(lambda: _all_well(running), "A healthy start", PATIENCE)
     except BaseException:
-        up.send_signal(signal.SIGINT)
-        up.wait()
+        up.stop(STOPPING)
         raise
     return running
 
 
-def _up(data: Path, site: Path, story: datetime) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "services", "up", "--data", str(data), "--site", str(site)]
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "up.log").open("w") as log:
-        return subprocess.Popen(  # noqa: S603  (our own command)
-            [*command, "--story", story.isoformat()],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+def _up(data: Path, site: Path, story: datetime) -> Child:
+    words = ("up", "--data", data, "--site", site, "--story", story.isoformat())
+    return Child("up", [*vaguemestre(), *words], data / "up.log", end_signal=signal.SIGINT)
 
 
-async def _connected(data: Path, up: subprocess.Popen[str]) -> Running:
+async def _connected(data: Path, up: Child) -> Running:
     deadline = time.monotonic() + PATIENCE
     while (run := _run_file(data)) is None:
-        if up.poll() is not None:
+        if up.exit_code is not None:
             raise DemoError(f"`vaguemestre up` ended: {_last_line(data / 'up.log')}")
         if time.monotonic() > deadline:
             raise DemoError(f"The servers did not start: see {data / 'up.log'}.")

@@ -37,6 +37,8 @@ class Plan:
     durable: bool = True
     folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What each mailbox has beside its inbox, by the mailbox's id."""
+    scans: Sequence[str] = ()
+    """The scan folders of the site, made where they are missing."""
 
 
 class _Stopped(Exception):  # noqa: N818 (nothing went wrong: a person asked for it)
@@ -54,6 +56,8 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
     stack = Stack(plan.data, plan.mailboxes, folders=plan.folders, durable=plan.durable)
     try:
         addresses = await _unless(stopping, stack.start())
+        for folder in plan.scans:
+            (addresses.scans / folder).mkdir(parents=True, exist_ok=True)
         for line in _shown(addresses):
             tell(line)
         for step in plan.installation:

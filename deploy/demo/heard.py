@@ -1,0 +1,63 @@
+"""What the services told, heard from Kafka itself by a reader that belongs to no group."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from pydantic import TypeAdapter
+
+from shared.facts.clocks import CLOCKS, Clocks
+from shared.facts.items import ITEMS, Items
+from shared.facts.notices import NOTICES, Notices
+
+PREFIX = "vaguemestre."
+DECODERS: dict[str, TypeAdapter[Any]] = {
+    f"{PREFIX}items": ITEMS,
+    f"{PREFIX}clocks": CLOCKS,
+    f"{PREFIX}notices": NOTICES,
+}
+
+Fact = Items | Clocks | Notices
+
+
+class Heard:
+    """Every fact of the three topics so far, each once."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._seen: set[str] = set()
+        self.facts: list[Fact] = []
+
+    async def news(self) -> Sequence[Fact]:
+        """The facts told since the last call, in the order in which they were recorded."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        new: list[Fact] = []
+        while await self._behind(ends):
+            for records in (await self._consumer.getmany(timeout_ms=200)).values():
+                new += self._decoded(records)
+        new.sort(key=lambda fact: (fact.recorded_at, fact.happened_at))
+        self.facts += new
+        return new
+
+    async def close(self) -> None:
+        """Leaves Kafka."""
+        await self._consumer.stop()
+
+    async def _behind(self, ends: Any) -> bool:
+        return any([await self._consumer.position(one) < end for one, end in ends.items()])
+
+    def _decoded(self, records: Iterable[Any]) -> Iterable[Fact]:
+        for record in records:
+            fact: Fact = DECODERS[record.topic].validate_json(record.value)
+            if str(fact.event_id) not in self._seen:
+                self._seen.add(str(fact.event_id))
+                yield fact
+
+
+async def open_heard(kafka: str) -> Heard:
+    """Reads the topics from their beginning."""
+    consumer = AIOKafkaConsumer(
+        *DECODERS, bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    return Heard(consumer)

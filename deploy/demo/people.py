@@ -1,0 +1,110 @@
+"""What people do in the story, with the same commands as anybody: `vaguemestre desk …`.
+
+The commands run in this process, since Python starts more slowly than a clerk types.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from click.testing import CliRunner
+
+from deploy.demo.compose import message_id
+from deploy.demo.deliver import append, mailbox
+from deploy.demo.inputs import Story
+from deploy.demo.running import DemoError, Running
+from services.__main__ import main
+from shared.ids import arrival_id
+
+MAIL_ITEM = """
+SELECT i.item_id, i.chrono FROM desk.arrivals a JOIN desk.items i USING (item_id)
+WHERE a.source = $1 AND a.received_at = $2
+"""
+SCAN_ITEM = """
+SELECT i.item_id, i.chrono FROM desk.arrivals a JOIN desk.items i USING (item_id)
+WHERE a.arrival_id = $1
+"""
+
+
+class People:
+    """Everybody who works in the préfecture during the story."""
+
+    def __init__(
+        self, running: Running, story: Story, site: str, addresses: Mapping[str, str]
+    ) -> None:
+        self.chronos: dict[str, str] = {}
+        """The chrono of each input that became an item, once somebody asked for it."""
+        self.items: dict[str, str] = {}
+        """Its item id."""
+        self._running = running
+        self._story = story
+        self._site = site
+        self._addresses = addresses
+
+    async def do(self, line: str, now: datetime) -> str:
+        """One line of story.yaml; returns what the command said. DemoError when it is refused."""
+        verb, *words = line.split()
+        match verb:
+            case "kill":
+                return f"{words[0]} {self._running.kill(words[0])}"
+            case "sent":
+                return await asyncio.to_thread(self._sent, words[0], words[1].strip("{}"), now)
+            case "reply":
+                command = ["desk", "reply", words[0], "--text", "-", "--as", words[1]]
+                return await self.command(command, typed=self._story.reply)
+            case _:
+                return await self.command([verb, *words])
+
+    async def command(self, words: Sequence[str], typed: str | None = None) -> str:
+        """Runs `vaguemestre` with {inputs} replaced by their chronos."""
+        said = [await self._named(word) for word in words]
+        result = await asyncio.to_thread(
+            CliRunner().invoke, main, said, input=typed, catch_exceptions=False
+        )
+        if result.exit_code != 0:
+            raise DemoError(f"`vaguemestre {' '.join(said)}` said: {result.output.strip()}")
+        return result.output
+
+    async def find(self, name: str) -> str:
+        """The chrono of an input. DemoError when it is no item."""
+        if name not in self.chronos:
+            row = await self._row(name)
+            if row is None:
+                raise DemoError(f"{name} is no item of the register.")
+            self.items[name], self.chronos[name] = str(row["item_id"]), row["chrono"]
+        return self.chronos[name]
+
+    async def _named(self, word: str) -> str:
+        found = re.fullmatch(r"\{(.+)\}", word)
+        return word if found is None else await self.find(found[1])
+
+    async def _row(self, name: str) -> Any:
+        if name in self._story.mails:
+            mail = self._story.mails[name]
+            source = f"mailbox:{mail['to'][0]}"
+            return await self._running.db.fetchrow(MAIL_ITEM, source, mail["taken"])
+        batch = next(batch for batch in self._story.batches if name in batch.pages)
+        arrival = arrival_id(self._site, "scans:courrier", batch.identity(name))
+        return await self._running.db.fetchrow(SCAN_ITEM, arrival)
+
+    def _sent(self, box: str, name: str, now: datetime) -> str:
+        """A service answers from its own mail program, which keeps a copy in Sent."""
+        mail = self._story.mails[name]
+        message = EmailMessage()
+        message["From"] = self._addresses[box]
+        message["To"] = parseaddr(mail["from"])[1]
+        message["Subject"] = f"Re: {mail['subject']}"
+        message["Date"] = format_datetime(now)
+        message["Message-ID"] = f"<reponse.{name}@indre.example>"
+        message["In-Reply-To"] = message_id(mail)
+        message["References"] = message_id(mail)
+        message.set_content(self._story.reply)
+        run = self._running.run
+        with mailbox(run, self._addresses[box], run["mailbox_passwords"][box]) as session:
+            session.create("Sent")
+            append(session, message.as_bytes(), now, "Sent")
+        return f"{box} answered {name}"

@@ -1,0 +1,84 @@
+"""What the visitor reads: three pieces followed aloud, the others as a bar."""
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+from deploy.demo.heard import Fact
+from deploy.demo.inputs import ZONE
+from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
+from shared.facts.handled import AcknowledgementSent, ReceiptSent, ReplySent
+from shared.facts.notices import NoticeHeld
+from shared.facts.opened import ItemAssigned, ItemRegistered, WaitEnded
+from shared.facts.words import ClockName
+
+WIDTH = 100
+TOLD_CLOCKS = {ClockName.REPLY}
+AUDIENCES = {
+    "holder": "whoever holds it",
+    "head": "the head of service",
+    "director": "the director",
+}
+
+
+def line(text: str = "") -> None:
+    """One line of the tale."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def bar(now: datetime, entered: int, of: int) -> None:
+    """Where the story is; only a terminal shows it."""
+    if sys.stdout.isatty():
+        done = round(30 * entered / of)
+        text = f"  [{'=' * done}{' ' * (30 - done)}] {entered} of {of} inputs, {now:%a %d %b %H:%M}"
+        sys.stdout.write(f"\r{text:<{WIDTH - 1}}\r")
+        sys.stdout.flush()
+
+
+class Tale:
+    """Tells the facts of the followed pieces as sentences."""
+
+    def __init__(self, followed: Mapping[str, str]) -> None:
+        self._letters = followed
+        """Item id → the letter by which the tale calls it."""
+
+    def tell(self, fact: Fact) -> None:
+        """One line for a fact worth a visitor's eye."""
+        item = next(iter(getattr(fact, "item_ids", ())), None) or getattr(fact, "item_id", None)
+        letter = self._letters.get(str(item))
+        said = None if letter is None else sentence(fact)
+        if said is not None:
+            at = fact.recorded_at.astimezone(ZONE)
+            line(f"  {at:%a %d %b %H:%M}  {letter}  {said}")
+
+
+def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one sentence a fact)
+    """What a fact says to a visitor; `None`: nothing."""
+    match fact:
+        case ItemRegistered():
+            return (
+                f"registered as {fact.chrono}, {fact.channel.replace('_', ' ')} for {fact.service}"
+            )
+        case ItemAssigned():
+            return f"given to {fact.service}" + (f", {fact.agent}" if fact.agent else "")
+        case WaitEnded():
+            return "service and category confirmed by a person"
+        case ReceiptSent():
+            return "its sender has the registration receipt"
+        case AcknowledgementSent():
+            return f"acknowledgement {fact.kind} sent"
+        case NoticeHeld():
+            return f"{fact.kind} held for a person ({fact.why}): nothing leaves by itself"
+        case ClockStarted() if fact.clock in TOLD_CLOCKS:
+            return f"reply due by the end of {fact.limit:%A %d %B} ({fact.commitment})"
+        case RungReached() if fact.clock in TOLD_CLOCKS:
+            told = ", ".join(AUDIENCES.get(one, one.replace("_", " ")) for one in fact.tell)
+            when = f"{fact.days} late" if fact.days > 0 else f"{-fact.days} left"
+            return f"rung {fact.rung}: {told} will read it in the digest, jours ouvrés: {when}"
+        case ReplySent():
+            return f"reply sent, proof: {fact.proof}"
+        case ClockStopped() if fact.clock in TOLD_CLOCKS:
+            return f"clock stopped, {fact.outcome}: {fact.raw} jours ouvrés (net {fact.net})"
+        case _:
+            return None

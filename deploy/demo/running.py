@@ -10,7 +10,7 @@ import os
 import signal
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -80,21 +80,38 @@ class Running:
         await asyncio.to_thread(self._up.stop, STOPPING)
 
 
-async def start(data: Path, site: Path, story: datetime) -> Running:
-    """`vaguemestre up` on an empty folder, its story at `story`; ready when all are well."""
-    up = _up(data, site, story)
+async def start(
+    data: Path,
+    site: Path,
+    story: datetime,
+    *,
+    given: Mapping[str, str] | None = None,
+    but: Collection[str] = (),
+) -> Running:
+    """`vaguemestre up` on an empty folder, its story at `story`; ready when all are well.
+
+    `given` are variables beside those of this process; what is not well in `but` is waited for
+    by nobody.
+    """
+    up = _up(data, site, story, given or {})
     try:
         running = await _connected(data, up)
-        await running.until(lambda: _all_well(running), "A healthy start", PATIENCE)
+        await running.until(lambda: _all_well(running, but), "A healthy start", PATIENCE)
     except BaseException:
         up.stop(STOPPING)
         raise
     return running
 
 
-def _up(data: Path, site: Path, story: datetime) -> Child:
+def _up(data: Path, site: Path, story: datetime, given: Mapping[str, str]) -> Child:
     words = ("up", "--data", data, "--site", site, "--story", story.isoformat())
-    return Child("up", [*vaguemestre(), *words], data / "up.log", end_signal=signal.SIGINT)
+    return Child(
+        "up",
+        [*vaguemestre(), *words],
+        data / "up.log",
+        environment=os.environ | given,
+        end_signal=signal.SIGINT,
+    )
 
 
 async def _connected(data: Path, up: Child) -> Running:
@@ -120,6 +137,6 @@ def _last_line(path: Path) -> str:
     return path.read_text().strip().rsplit("\n", 1)[-1]
 
 
-def _all_well(running: Running) -> bool:
-    answers = (running.health(process) for process in running.run["http_ports"])
+def _all_well(running: Running, but: Collection[str]) -> bool:
+    answers = (running.health(one) for one in running.run["http_ports"] if one not in but)
     return all(answer is not None and answer["status"] == "ok" for answer in answers)

@@ -1,7 +1,8 @@
 """Where the parts of notify meet: ears, workers, what time wakes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
@@ -53,11 +54,7 @@ def create_app(settings: NotifySettings) -> Service:
             return Well(rules.said())
 
         return Parts(
-            ears=(
-                Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
-                Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
-                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
-            ),
+            ears=ears(rules),
             tasks={
                 "sender": sender.run,
                 "waker": waker.run,
@@ -67,6 +64,15 @@ def create_app(settings: NotifySettings) -> Service:
         )
 
     return Service(SCHEMA, SCHEMA, settings, assemble)
+
+
+def ears(rules: RulesInForce) -> Sequence[Ear[Any]]:
+    """What notify listens with."""
+    return (
+        Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
+        Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
+        Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
+    )
 
 
 def writes(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,27 @@ from uuid import UUID
 import click
 
 from services.notify.addressing import Ink
-from services.notify.app import create_app
+from services.notify.app import create_app, ears
 from services.notify.domain.ledger import State
 from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
 from services.notify.settings import NotifySettings
+from services.notify.store import SCHEMA
 from services.notify.store import ledger as rows
 from services.notify.store.ledger import Row
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
-from shared.database import Connection, open_pool, transaction
+from shared.database import Connection, Pool, open_pool, transaction
+from shared.dead_letter_commands import dead_letters_commands
 from shared.errors import VaguemestreError
 from shared.facts.envelope import NoticeId
 from shared.facts.words import NoticeKind, Way
+from shared.listening import Ear
 from shared.process import run as run_service
 from shared.settings import load
 from shared.site import store as site_store
+from shared.site.following import rules_in_force
 
 PERSON = click.option("--as", "person", required=True, help="Your id: it stands in the fact.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -128,6 +132,13 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
             click.echo(f"Written to {pdf}.")
 
     _ask(answer)
+
+
+async def _ears(settings: NotifySettings, pool: Pool) -> Sequence[Ear[Any]]:
+    return ears(await rules_in_force(pool, settings.database_url))
+
+
+notify.add_command(dead_letters_commands(SCHEMA, NotifySettings, _ears))
 
 
 def _shown(row: Row, *, as_json: bool) -> str:

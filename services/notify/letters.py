@@ -1,7 +1,8 @@
 """The context of a text to the public: what the site's template of a kind may say of one item.
 
 What a person wrote comes from the pli of the order, read by kind: a holding reply's text is its
-reason, a transfer's first line names the office and the rest how to reach it, a request's lines are
+reason (without one, a neutral one), a transfer's first line names the office and the rest how to
+reach it (without one, the office's code and our own phone), a request's lines are
 the pieces, a rectification's lines are `what | before | after`, a pointer's text says who helps
 without internet.
 """
@@ -39,6 +40,8 @@ from shared.site.regimes import Regime
 from shared.site.services import Service
 from shared.working_days import add_months
 
+NEUTRAL_REASON = "son examen demande plus de temps que prévu"
+"""Of a holding reply whose author gave none: says nothing of people or means (DOMAIN §7)."""
 _ABOUT = 120
 """Characters of the sender's own subject that are quoted back."""
 
@@ -164,7 +167,8 @@ def _holding(matter: Matter, common: dict[str, Any]) -> HoldingReply:
     until = matter.call.order.until if matter.call.order else None
     if until is None:
         raise Incomplete("date_missing")
-    return HoldingReply(**common, promised=until, reason=_text(matter).strip().rstrip("."))
+    reason = _text(matter) if matter.composed else NEUTRAL_REASON
+    return HoldingReply(**common, promised=until, reason=reason.strip().rstrip("."))
 
 
 def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
@@ -195,14 +199,22 @@ def _asked(order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
     """The pieces as our agent wrote them, else their codes as words."""
     if composed is not None:
         return _lines(composed)
-    return tuple(code.replace("-", " ").replace("_", " ") for code in order.pieces)
+    return tuple(_words(code) for code in order.pieces)
+
+
+def _words(code: str) -> str:
+    return code.replace("-", " ").replace("_", " ")
 
 
 def _transfer(matter: Matter, common: dict[str, Any]) -> Transfer:
-    to, *contact = _lines(matter.composed) or ("",)
-    if not to or not contact:
-        raise Incomplete("text_missing")
     order = matter.call.order
+    code = order.addressee if order and order.addressee else ""
+    to, *contact = _lines(matter.composed) or (_words(code),)
+    if not to:
+        raise Incomplete("text_missing")
+    if not contact:
+        # Only the office's code is known: whoever wonders asks us.
+        contact = [f"renseignements auprès de nous : {common['office'].phone}"]
     at = order.happened_at if order else None
     day = at.astimezone(matter.applied.site.zone).date() if at else matter.today
     return Transfer(**common, to=to, to_contact=", ".join(contact), transferred=day)

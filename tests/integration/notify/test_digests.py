@@ -218,4 +218,4 @@ async def test_the_weekly_page_names_at_most_three_items(house: House) -> None:
     text = body(weekly[0])
     assert "6 dossiers en retard" in text
     assert "100 % (1 sur 1)" in text
-    assert text.partition("Engagements")[0].count("36-2026-A-") == 3
+    assert text.partition("Engagements")[0].count("titre de séjour") == 3

@@ -1,0 +1,67 @@
+"""The real process on real Kafka, PostgreSQL and SMTP: a fact comes, one mail leaves."""
+
+import asyncio
+import os
+import sys
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from shared import topics
+from shared.clock import SystemClock
+from shared.facts.envelope import Topic
+from shared.facts.notices import NOTICES
+from tests.integration.notify.conftest import SECRET, House
+
+
+@pytest.fixture
+async def prefix(kafka_address: str) -> str:
+    name = f"t{uuid4().hex}."
+    await topics.provision(kafka_address, name)
+    return name
+
+
+async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
+    house: House, kafka_address: str, prefix: str
+) -> None:
+    # The process follows the system's clock: its mail is of today.
+    now = SystemClock().now()
+    house.clock.at = now
+    registration = await house.mail(at=now)
+    environment = os.environ | {
+        "VAGUEMESTRE_DATABASE_URL": house.url.get_secret_value(),
+        "VAGUEMESTRE_KAFKA": kafka_address,
+        "VAGUEMESTRE_PREFIX": prefix,
+        "VAGUEMESTRE_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
+        "VAGUEMESTRE_SECRET": SECRET.decode(),
+        "VAGUEMESTRE_SMTP_HOST": house.sink.host,
+        "VAGUEMESTRE_SMTP_PORT": str(house.sink.port),
+        "VAGUEMESTRE_SMTP_TLS": "false",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services", "notify", "run", env=environment
+    )
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_address)
+    consumer = AIOKafkaConsumer(
+        topics.name_of(Topic.NOTICES, prefix),
+        bootstrap_servers=kafka_address,
+        auto_offset_reset="earliest",
+    )
+    await producer.start()
+    await consumer.start()
+    try:
+        name = topics.name_of(Topic.ITEMS, prefix)
+        record = registration.model_dump_json().encode()
+        for _ in range(3):
+            await producer.send_and_wait(name, record, key=registration.key.encode())
+        await house.sink.until(1, within=60)
+        async with asyncio.timeout(30):
+            told = [NOTICES.validate_json((await consumer.getone()).value) for _ in range(2)]
+        assert [one.type for one in told] == ["NoticePlanned", "NoticeSent"]
+        assert len(house.sink.taken) == 1
+    finally:
+        process.terminate()
+        await producer.stop()
+        await consumer.stop()
+        assert await process.wait() == 0

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.embedded.mail import MailServer
 from services.notify.domain.ledger import (
     Accepted,
     Answer,
@@ -125,4 +126,15 @@ async def test_an_address_can_not_smuggle_a_command(sink: Sink) -> None:
     hostile = Envelope(RETURN, "a@exemple.fr>\r\nRCPT TO:<b@exemple.fr", OCTETS)
     await mailer.send(hostile)
     assert sink.to("b@exemple.fr") == []
+    await mailer.close()
+
+
+async def test_the_mail_server_of_the_embedded_stack_takes_what_we_send(
+    mail_server: MailServer,
+) -> None:
+    server = SmtpServer(mail_server.host, mail_server.smtp_port, Tls.NONE)
+    mailer = SmtpMailer(server)
+    for _ in range(2):
+        await mailer.connect()
+        assert await mailer.send(envelope("jeanne")) == Accepted()
     await mailer.close()

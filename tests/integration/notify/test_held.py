@@ -1,0 +1,100 @@
+"""What a person decides of what is held, and what is shown before anybody goes live."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.notify.addressing import Ink
+from services.notify.held import drop, release
+from services.notify.previewing import preview
+from services.notify.would_leave import would_leave
+from shared.database import transaction
+from shared.errors import Refused
+from shared.facts.envelope import NoticeId
+from shared.facts.words import NoticeKind, SenderKind, Way
+from tests.integration.notify.conftest import GO_LIVE, SECRET, House
+from tests.unit.notify.builders import MONDAY, ordered
+
+
+async def held_receipt(house: House) -> NoticeId:
+    await house.hear(await house.mail(sender=SenderKind.LAWYER))
+    found = await house.pool.fetchval("SELECT notice_id FROM notify.ledger WHERE kind = 'receipt'")
+    return NoticeId(found)
+
+
+async def test_what_a_person_releases_leaves_and_bears_their_word(house: House) -> None:
+    notice = await held_receipt(house)
+    async with transaction(house.pool) as connection:
+        await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+    async with house.sending():
+        await house.sink.until(2)
+        await house.until(("alert", "sent", None), ("receipt", "sent", None))
+    told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
+    assert told == ["service:notify", "person:e.carpentier", "service:notify"]
+
+
+async def test_an_order_of_the_register_releases_what_was_held(house: House) -> None:
+    registration = await house.mail(sender=SenderKind.LAWYER)
+    order = ordered(NoticeKind.RECEIPT).model_copy(update={"item_id": registration.item_id})
+    async with house.sending():
+        await house.hear(registration)
+        await house.until(("alert", "sent", None), ("receipt", "held", "expediteur"))
+        await house.hear(order)
+        await house.until(("alert", "sent", None), ("receipt", "sent", None))
+    assert len(house.sink.to("jeanne@exemple.fr")) == 1
+
+
+async def test_what_a_person_drops_never_leaves_even_if_it_is_heard_again(house: House) -> None:
+    notice = await held_receipt(house)
+    async with transaction(house.pool) as connection:
+        await drop(connection, notice, "e.carpentier", MONDAY)
+    await house.hear(await house.mail(sender=SenderKind.LAWYER))
+    assert ("receipt", "withdrawn", "dropped") in await house.states()
+
+
+async def test_a_decision_that_makes_no_sense_is_refused_with_a_sentence(house: House) -> None:
+    notice = await held_receipt(house)
+    async with transaction(house.pool) as connection:
+        await drop(connection, notice, "e.carpentier", MONDAY)
+        with pytest.raises(Refused, match="nothing is left to decide"):
+            await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+        with pytest.raises(Refused, match="No notice has this id"):
+            await drop(connection, NoticeId(UUID(int=1)), "e.carpentier", MONDAY)
+
+
+async def test_nobody_releases_before_go_live(house_before: House) -> None:
+    house = house_before
+    notice = await held_receipt(house)
+    async with transaction(house.pool) as connection:
+        with pytest.raises(Refused, match="not live"):
+            await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+
+
+async def test_what_would_leave_counts_neither_history_nor_what_a_person_decides(
+    house_before: House,
+) -> None:
+    house = house_before
+    await house.hear(
+        await house.mail("1", at=MONDAY - timedelta(days=30)),
+        await house.mail("2"),
+        await house.mail("3", qualified=True),
+        await house.mail("4", sender=SenderKind.LAWYER),
+    )
+    async with transaction(house.pool) as connection:
+        counts = await would_leave(connection, GO_LIVE)
+    assert counts == {NoticeKind.RECEIPT: 2, NoticeKind.SIMPLE: 1, NoticeKind.ALERT: 1}
+    assert {state for _, state, _ in await house.states()} == {"held"}
+
+
+async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House) -> None:
+    await house.hear(await house.mail(sender=SenderKind.LAWYER))
+    ink = Ink(house.blobs, SECRET)
+    async with transaction(house.pool) as connection:
+        shown = await preview(
+            connection, NoticeKind.RECEIPT, "36-2026-A-000001", Way.MAIL, ink, MONDAY
+        )
+        with pytest.raises(Refused, match="calls for no svr"):
+            await preview(connection, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
+    assert shown.verdict == "It would be held: expediteur."
+    assert "36-2026-A-000001" in shown.text

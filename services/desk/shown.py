@@ -122,7 +122,7 @@ def _limits(one: Sheet, applied: AppliedSite, today: date) -> Iterator[str]:
 
 def _clock(clock: Clock, today: date, days: WorkingCalendar) -> str:
     if clock.outcome is not None:
-        count = "" if clock.raw is None else f", {clock.raw} jours ouvrés"
+        count = "" if clock.raw is None else f", {clock.raw} j.o."
         return f"{clock.outcome}{count}"
     paused = f", paused since {clock.paused_since}" if clock.paused_since else ""
     return f"{clock.limit} ({_left(clock.limit, today, days)}){paused}"
@@ -139,7 +139,7 @@ def _said(fact: Items) -> Iterator[str]:
     content = fact.model_dump(mode="json", exclude=_ENVELOPE, exclude_none=True)
     content |= content.pop("classification", {})
     for name, value in content.items():
-        if name in _TOLD and value not in ("", [], ()):
+        if name in _TOLD and value not in ("", [], True):
             yield f"{name} {value}"
 
 

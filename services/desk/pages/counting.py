@@ -16,7 +16,7 @@ from shared.facts.handled import (
 )
 from shared.facts.items import Items
 from shared.facts.opened import ItemAssigned, WaitEnded
-from shared.facts.words import Waiting
+from shared.facts.words import ClockName, Waiting
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Unit
 from shared.working_days import WorkingCalendar
@@ -55,17 +55,27 @@ def counts(sheet: Sheet, applied: AppliedSite, today: date) -> Sequence[Count]:
     """Every clock of an item, those that run first, then by limit."""
     promises = {one.id: one for one in applied.site.commitments.commitments}
     clocks = sorted(sheet.clocks.values(), key=lambda one: (not one.runs, one.limit, one.clock))
+    silence = _silence(sheet, applied)
     return [
-        _count(clock, promises.get(clock.commitment or ""), applied.days, today) for clock in clocks
+        _count(clock, promises.get(clock.commitment or ""), applied.days, today, silence)
+        for clock in clocks
     ]
 
 
-def _count(clock: Clock, promise: Commitment | None, days: WorkingCalendar, today: date) -> Count:
+def _count(
+    clock: Clock,
+    promise: Commitment | None,
+    days: WorkingCalendar,
+    today: date,
+    silence: str,
+) -> Count:
     zero, limit = clock.day_zero, clock.limit
     late = clock.runs and limit < today
     return Count(
         name=words.CLOCKS[clock.clock],
-        sentence=_sentence(zero, promise),
+        sentence=_sentence(
+            zero, promise, silence if clock.clock is ClockName.IMPLIED_DECISION else ""
+        ),
         source="" if promise is None else promise.source.text,
         limit=limit,
         runs=clock.runs,
@@ -81,8 +91,21 @@ def _in_worked_days(promise: Commitment | None) -> bool:
     return promise is not None and promise.unit is Unit.JOURS_OUVRES and promise.days is not None
 
 
-def _sentence(zero: date | None, promise: Commitment | None) -> str:
+def _silence(sheet: Sheet, applied: AppliedSite) -> str:
+    """What silence means by the confirmed regime, in how long and by which text."""
+    code = None if sheet.item.regime is None else sheet.item.regime.regime
+    regime = applied.site.regime.get(code or "")
+    if regime is None:
+        return ""
+    effect = words.EFFECTS[regime.effect]
+    period = f"{regime.months} mois, comptés de date à date"
+    return f"Le silence vaut {effect} après {period} ({regime.text})."
+
+
+def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> str:
     start = "" if zero is None else f"Jour 0 : {words.long_day(zero)}. "
+    if silence:
+        return f"{start}{silence}"
     if promise is None or promise.days is None:
         return f"{start}La limite est la fin du jour indiqué."
     if promise.unit is Unit.JOURS:

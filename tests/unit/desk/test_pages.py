@@ -10,7 +10,7 @@ from PIL import Image
 
 from services.desk.domain import opening
 from services.desk.domain.clocks import Clock
-from services.desk.domain.decisions import Assign, Ground, ToSignature, decide
+from services.desk.domain.decisions import Assign, ConfirmRegime, Ground, ToSignature, decide
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from services.desk.pages import counting, originals
@@ -114,6 +114,20 @@ def test_a_stopped_clock_says_how_it_ended() -> None:
     stopped = replace(REPLY, outcome=Outcome.KEPT, raw=4, net=2)
     (count,) = counting.counts(a_sheet(stopped), SITE, date(2026, 6, 1))
     assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
+
+
+def test_the_implied_decision_says_what_silence_means() -> None:
+    sheet = a_sheet(replace(REPLY, clock=ClockName.IMPLIED_DECISION, commitment=None))
+    clerk = PEOPLE.people[PersonId("c.lerk")]
+    ground = Ground(clerk, uuid5(SPACE, "regime"), FRIDAY, SITE, PEOPLE, {})
+    confirmed = decide(sheet.item, ConfirmRegime("titre-de-sejour"), ground)
+    (count,) = counting.counts(
+        replace(sheet, item=fold([*sheet.facts, *confirmed])), SITE, date(2026, 5, 18)
+    )
+    assert count.sentence == (
+        "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"
+        " (CESEDA, art. R. 432-1)."
+    )
 
 
 def test_who_had_it_how_long() -> None:

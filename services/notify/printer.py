@@ -14,7 +14,7 @@ from services.notify.handlers import write
 from services.notify.letters import Incomplete
 from services.notify.paper import Letter, print_letter
 from services.notify.sender import unwritable
-from services.notify.store import ledger
+from services.notify.store import claims
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
@@ -31,7 +31,7 @@ _LINES = 6
 async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -> bool:
     """Makes the letter that waits longest; whether there was one."""
     async with transaction(pool) as connection:
-        row = await ledger.due(connection, Way.PAPER, now)
+        row = await claims.due(connection, Way.PAPER, now)
         if row is None:
             return False
         try:

@@ -28,7 +28,7 @@ from services.notify.domain.ledger import (
 from services.notify.handlers import write as store_decided
 from services.notify.mailer import Mailer
 from services.notify.metrics import Voice
-from services.notify.store import CHANNEL, ledger
+from services.notify.store import CHANNEL, claims, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.clock import Clock
@@ -144,7 +144,7 @@ class Sender:
         return ready is not None
 
     async def _something_is_due(self) -> bool:
-        return await ledger.any_due(self._desk.pool, Way.MAIL, self._desk.clock.now())
+        return await claims.any_due(self._desk.pool, Way.MAIL, self._desk.clock.now())
 
     async def _connected(self) -> bool:
         """Whether the server lets us in: if not, nothing is claimed and nothing is an attempt."""
@@ -174,7 +174,7 @@ class Sender:
         """Takes the notice that waits longest and commits its attempt; `None`: there is none."""
         desk, now = self._desk, self._desk.clock.now()
         async with transaction(desk.pool) as connection:
-            row = await ledger.due(connection, Way.MAIL, now)
+            row = await claims.due(connection, Way.MAIL, now)
             if row is None:
                 return None
             ready = await written(connection, row, desk.write, now)
@@ -187,7 +187,7 @@ class Sender:
                 ready = replace(ready, row=replace(ready.row, document=kept))
             today = now.astimezone(desk.rules.applied.site.zone).date()
             counted = today if ready.counted else None
-            await ledger.attempt(connection, ready.row, self._worker, counted, now)
+            await claims.attempt(connection, ready.row, self._worker, counted, now)
             return ready
 
     async def _keep(self, ready: Ready, answer: Answer) -> None:
@@ -204,7 +204,7 @@ class Sender:
     async def _settle(self, ready: Ready, answer: Answer) -> None:
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
-            row = await ledger.attempted(connection, ready.row.entry.notice_id)
+            row = await claims.attempted(connection, ready.row.entry.notice_id)
             if row is None or (row.entry.state is State.UNKNOWN and answer != Accepted()):
                 return
             after = ledger.after(row, next_after(row.entry, answer), now)
@@ -222,11 +222,11 @@ class Sender:
         """Makes *unknown* what workers that are no more were attempting."""
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
-            for worker in await ledger.workers(connection):
+            for worker in await claims.workers(connection):
                 free = worker != self._worker and await connection.fetchval(
                     "SELECT pg_try_advisory_xact_lock($1, $2)", LOCKS, worker
                 )
-                for row in await ledger.left_by(connection, worker) if free else ():
+                for row in await claims.left_by(connection, worker) if free else ():
                     await self._cut_short(connection, row, now)
 
     async def _cut_short(self, connection: Connection, row: Row, now: datetime) -> None:

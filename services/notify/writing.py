@@ -23,7 +23,7 @@ from services.notify.domain.policy import (
 )
 from services.notify.letters import Incomplete, Matter, context
 from services.notify.message import AutoSubmitted, UnusableAddress, one_address
-from services.notify.store import facts, ledger, suppressed
+from services.notify.store import claims, facts, suppressed
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared import plis
@@ -90,7 +90,7 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
     around = Circumstances(
-        told=await ledger.told(connection, row, today),
+        told=await claims.told(connection, row, today),
         suppressed=await suppressed.holds(connection, digest),
         released=row.released_by is not None,
         address=given,

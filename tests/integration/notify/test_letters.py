@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
+import pytest
+
 from shared.facts.handled import AcknowledgementSent, ReplySent
 from shared.facts.notices import NoticePlanned
 from shared.facts.words import Channel, NoticeKind, Proof, Way
 from tests.integration.notify.conftest import House
 from tests.unit.notify.builders import fact, regime
 
+TUESDAY = datetime.fromisoformat("2026-05-12T10:00:00+02:00")
+"""The day after the letter came: no weekly page is made on a Tuesday."""
 DAY_TEN = datetime.fromisoformat("2026-05-21T06:00:00+02:00")
+
+
+@pytest.fixture(autouse=True)
+def _on_a_tuesday(house: House) -> None:
+    house.clock.at = TUESDAY
 
 
 async def test_an_unanswered_letter_is_acknowledged_on_the_morning_of_day_ten(

@@ -1,0 +1,124 @@
+"""What a worker asks of the ledger: what is due, what it attempts, what a dead one left behind."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from services.notify.domain.loop_guard import Told
+from services.notify.store.ledger import Row, row_of
+from shared.database import Connection, Pool
+from shared.facts.envelope import NoticeId
+from shared.facts.words import Way
+
+
+async def due(connection: Connection, way: Way, now: datetime) -> Row | None:
+    """The notice that waits longest, locked; another worker takes another."""
+    row = await connection.fetchrow(
+        """
+        SELECT * FROM notify.ledger
+        WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        """,
+        way.value,
+        now,
+    )
+    return None if row is None else row_of(row)
+
+
+async def any_due(pool: Pool, way: Way, now: datetime) -> bool:
+    """Whether a worker would find something: asked before it bothers a server."""
+    return bool(
+        await pool.fetchval(
+            """
+            SELECT EXISTS (SELECT 1 FROM notify.ledger
+                           WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2)
+            """,
+            way.value,
+            now,
+        )
+    )
+
+
+async def attempt(
+    connection: Connection,
+    row: Row,
+    worker: int,
+    told_on: date | None,
+    now: datetime,
+) -> None:
+    """This worker is about to hand it over; committed before DATA (DESIGN, law 5)."""
+    await connection.execute(
+        """
+        UPDATE notify.ledger
+        SET state = 'attempting', worker = $2, attempts = attempts + 1, told_on = $3,
+            document = $4, address = $5, changed_at = $6
+        WHERE notice_id = $1
+        """,
+        row.entry.notice_id,
+        worker,
+        told_on,
+        row.document,
+        row.address,
+        now,
+    )
+
+
+async def attempted(connection: Connection, notice: NoticeId) -> Row | None:
+    """The notice that a worker handed over, locked, unless its fate was decided meanwhile."""
+    row = await connection.fetchrow(
+        """
+        SELECT * FROM notify.ledger
+        WHERE notice_id = $1 AND state IN ('attempting', 'unknown') FOR UPDATE
+        """,
+        notice,
+    )
+    return None if row is None else row_of(row)
+
+
+async def workers(connection: Connection) -> Sequence[int]:
+    """Who attempts something now, as far as the ledger knows."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT worker FROM notify.ledger WHERE state = 'attempting'"
+    )
+    return [row["worker"] for row in rows]
+
+
+async def left_by(connection: Connection, worker: int) -> Sequence[Row]:
+    """What a worker that is no more was attempting, locked."""
+    rows = await connection.fetch(
+        """
+        SELECT * FROM notify.ledger WHERE state = 'attempting' AND worker = $1
+        ORDER BY notice_id FOR UPDATE
+        """,
+        worker,
+    )
+    return [row_of(row) for row in rows]
+
+
+async def told(connection: Connection, row: Row, today: date) -> Told:
+    """What left automatically today to this correspondent, the notice itself not counted.
+
+    Two workers that decide about one correspondent wait for each other here.
+    """
+    if row.correspondent is None:
+        return Told()
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", row.correspondent
+    )
+    counts = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE item_id = $3) AS of_item,
+               count(*) FILTER (WHERE item_id <> $3 AND thread = $4) AS of_thread,
+               count(*) AS to_correspondent
+        FROM notify.ledger
+        WHERE correspondent = $1 AND told_on = $2 AND notice_id <> $5
+          AND state IN ('attempting', 'unknown', 'sent', 'bounced')
+        """,
+        row.correspondent,
+        today,
+        row.item_id,
+        row.thread,
+        row.entry.notice_id,
+    )
+    if counts is None:
+        return Told()
+    return Told(counts["of_item"], counts["of_thread"], counts["to_correspondent"])

@@ -62,12 +62,14 @@ async def _run(plan: Plan) -> int:
 
 def _plan(data: Path, site: Path, story: str | None) -> Plan:
     """What is there to run: a command whose module doesn't exist is left out."""
+    sources = load_folder(site).sources
     # A mailbox with a host of its own isn't ours to serve.
-    mailboxes = [box for box in load_folder(site).sources.mailboxes if box.host is None]
+    mailboxes = [box for box in sources.mailboxes if box.host is None]
     return Plan(
         data.resolve(),
         {mailbox.id: mailbox.address for mailbox in mailboxes},
         installation(site.resolve(), story),
         [command for command in COMMANDS if is_available(command.role)],
         folders={box.id: (box.sent,) for box in mailboxes if box.sent is not None},
+        scans=[folder.folder for folder in sources.scan_folders],
     )

@@ -1,6 +1,8 @@
 """Where the parts of the door meet: one watcher for each folder that the applied site names."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from services.ingest.compiled import CompiledRules
@@ -31,6 +33,7 @@ from shared.site.bundle import Site
 from shared.site.following import RulesInForce, rules_in_force
 from shared.site.mailboxes import Mailbox
 
+_THREADS = 24
 Task = Callable[[], Awaitable[None]]
 
 
@@ -172,6 +175,9 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
     """`ingest run`: everything that the applied site names, until it is told to end."""
 
     async def assemble(ground: Ground) -> Parts:
+        # Blobs wait for the disk's flushes, sixteen at a time: the default is six threads here.
+        pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ingest")
+        asyncio.get_running_loop().set_default_executor(pool)
         in_force = await rules_in_force(ground.pool, settings.database_url)
         site = in_force.applied.site
         door = _Door(settings, ground, in_force, site, pace or Pace())

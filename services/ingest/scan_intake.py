@@ -3,12 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.ingest import store
-from services.ingest.domain.document import PassEnded, ScannedDocument, ScanSource
+from services.ingest.domain.document import (
+    Illegible,
+    PassEnded,
+    ScannedDocument,
+    ScanSource,
+)
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
+from services.ingest.domain.judgement import Departed, Judged
 from services.ingest.domain.rules import Rules
 from services.ingest.facts import source_read
 from services.ingest.keeping import SCHEMA, Appearance, Keeper
@@ -72,7 +79,7 @@ class ScanIntake:
         if isinstance(found, PassEnded):
             await self._pass_ended(found)
             return
-        judged = judge_scan(found, self._folder, self._rules())
+        judged = self._judged(found)
         one = Appearance(
             arrival_id=arrival_id(self._site, self._source.source, identity_of_scan(found)),
             source=self._source.source,
@@ -83,6 +90,15 @@ class ScanIntake:
         kept = await self._keeper.keep([one], self._clock.now())
         self._status.kept += len(kept.new)
         await self._source.taken(found)
+
+    def _judged(self, found: ScannedDocument) -> Judged | Departed:
+        try:
+            return judge_scan(found, self._folder, self._rules())
+        except Exception as error:  # noqa: BLE001  (one document must not stop a folder)
+            # Without a trace: what an exception says may quote the letter.
+            log.error("scan_not_judged", source=found.source, error=type(error).__name__)  # noqa: TRY400
+            illegible = replace(found, reading=Illegible("not-judged"))
+            return judge_scan(illegible, self._folder, self._rules())
 
     async def _pass_ended(self, ended: PassEnded) -> None:
         due = self._told is None or ended.until - self._told >= TELL_EVERY

@@ -30,6 +30,7 @@ from shared.spool import (
 
 SOURCE = "spool"
 _EVERY = timedelta(seconds=1)
+_LONGEST = 10.0
 _BATCH = 20
 _MAIL = Place(mailbox=SOURCE, service=None)
 
@@ -71,7 +72,7 @@ class SpoolIntake:
                 failures += 1
                 self._status.trouble = str(failure)
                 log.warning("source_trouble", source=SOURCE, why=str(failure))
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES)) - 1])
+                await asyncio.sleep(min(_LONGEST, PAUSES[min(failures, len(PAUSES)) - 1]))
             else:
                 failures = 0
                 self._status.read(until)
@@ -90,28 +91,34 @@ class SpoolIntake:
     async def _take(self, folders: list[Path]) -> None:
         appearances: list[Appearance] = []
         done: list[Path] = []
+        later: TemporaryFailure | None = None
         for folder in folders:
             try:
                 what, contents = await asyncio.to_thread(spool.read, folder)
+                match what:
+                    case FormDeposit() | UploadDeposit():
+                        appearances += self._appearances(what, contents)
+                    case RereadRequest():
+                        await self._reread(what)
+                    case SearchSentRequest():
+                        await self._search_sent(what)
+                    case _:
+                        assert_never(what)
             except PermanentFailure as failure:
                 # Without a trace: it would quote the deposit.
                 log.error("deposit_refused", deposit=folder.name, why=str(failure))  # noqa: TRY400
                 await asyncio.to_thread(_set_apart, folder)
-                continue
-            match what:
-                case FormDeposit() | UploadDeposit():
-                    appearances += self._appearances(what, contents)
-                case RereadRequest():
-                    await self._reread(what)
-                case SearchSentRequest():
-                    await self._search_sent(what)
-                case _:
-                    assert_never(what)
-            done.append(folder)
+            except TemporaryFailure as failure:
+                # A mail server that is away must not keep a person's form waiting.
+                later = failure
+            else:
+                done.append(folder)
         kept = await self._keeper.keep(appearances, self._clock.now())
         self._status.kept += len(kept.new)
         for folder in done:
             await asyncio.to_thread(spool.remove, folder)
+        if later is not None:
+            raise later
 
     def _appearances(
         self, what: FormDeposit | UploadDeposit, contents: Mapping[str, bytes]

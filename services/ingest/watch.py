@@ -56,6 +56,15 @@ class Pace:
     audit: timedelta = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Mails fetched and judged."""
+
+    last_uid: int
+    mails: Sequence[Fetched]
+    appearances: Sequence[Appearance]
+
+
 class MailWatch:
     """Follows one folder."""
 
@@ -148,25 +157,37 @@ class MailWatch:
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             sizes = await self._thread.run(self._source.sizes, uids[start : start + _SIZES_AT_ONCE])
-            ahead: asyncio.Future[list[Fetched]] | None = None
             waiting = list(batches(sizes))
-            for number, batch in enumerate(waiting):
-                mails = await (ahead or self._thread.run(self._source.fetch, batch))
-                # The next batch travels while this one is judged and kept.
-                following = waiting[number + 1] if number + 1 < len(waiting) else None
-                ahead = self._thread.run(self._source.fetch, following) if following else None
-                await self._keep(mails, batch, uidvalidity)
+            ahead: asyncio.Task[_Batch] | None = None
+            try:
+                for number, uids_of_batch in enumerate(waiting):
+                    batch = await (ahead or self._prepare(uids_of_batch, uidvalidity))
+                    # The next batch travels and is judged while this one goes to the disk.
+                    following = waiting[number + 1 : number + 2]
+                    ahead = (
+                        asyncio.create_task(self._prepare(following[0], uidvalidity))
+                        if following
+                        else None
+                    )
+                    await self._keep(batch, uidvalidity)
+            finally:
+                if ahead is not None:
+                    ahead.cancel()
+                    await asyncio.gather(ahead, return_exceptions=True)
 
-    async def _keep(self, mails: Sequence[Fetched], batch: list[int], uidvalidity: int) -> None:
-        appearances = await self._reader.appearances(mails, uidvalidity)
+    async def _prepare(self, uids: Sequence[int], uidvalidity: int) -> _Batch:
+        mails = await self._thread.run(self._source.fetch, uids)
+        return _Batch(max(uids), mails, await self._reader.appearances(mails, uidvalidity))
+
+    async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(
-            appearances, self._clock.now(), Stand(self._name, uidvalidity, max(batch))
+            batch.appearances, self._clock.now(), Stand(self._name, uidvalidity, batch.last_uid)
         )
         self._status.kept += len(kept.new)
         if kept.new:
-            log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(mails))
+            log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))
         if self._reader.places:
-            await self._mark([one.uid for one in mails if not one.fault], uidvalidity)
+            await self._mark([one.uid for one in batch.mails if not one.fault], uidvalidity)
 
     async def _mark(self, uids: list[int], uidvalidity: int) -> None:
         if not uids:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.phrases import Phrases, fold
+from services.ingest.domain.phrases import FoldedText, Phrases, fold, folded
 from shared.facts.envelope import ServiceId
 from shared.facts.words import Channel
 from shared.site.routing import Condition
@@ -36,13 +37,25 @@ class Seen:
 
 
 class Folded:
-    """The texts of one arrival, folded once for all rules."""
+    """The texts of one arrival, each folded once for all rules, and only when one asks."""
 
     def __init__(self, seen: Seen) -> None:
         self.seen = seen
-        self.subject = fold(seen.subject)
-        self.words = f"{self.subject}\n{fold(seen.text)}"
-        self.edges = f"{fold(seen.sender_name)}\n{fold(_edges(seen.text))}"
+
+    @cached_property
+    def subject(self) -> FoldedText:
+        """The subject alone."""
+        return folded(self.seen.subject)
+
+    @cached_property
+    def words(self) -> FoldedText:
+        """The subject and the sender's own text."""
+        return folded(self.seen.subject, self.seen.text)
+
+    @cached_property
+    def edges(self) -> FoldedText:
+        """Where a sender names their function: name, letterhead, signature."""
+        return folded(self.seen.sender_name, _edges(self.seen.text))
 
 
 Test: TypeAlias = Callable[[Folded], bool]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, AddressList, addresses
 from services.ingest.domain.message import Mail
-from services.ingest.domain.phrases import Phrases, fold
+from services.ingest.domain.phrases import Phrases, fold, folded
 from shared.facts.words import Authentication
 from shared.site.routing import FormMail
 
@@ -46,11 +46,11 @@ class FormTable:
 
     def read(self, mail: Mail, authentication: Authentication) -> Form | Unproven | None:
         """The form that this mail carries; `None` when it is an ordinary mail."""
-        folded = fold(mail.subject)
+        where = folded(mail.subject)
         for row, relays, subject in self._rows:
             if mail.sender.address not in relays:
                 continue
-            if subject and subject.hit(folded) is None:
+            if subject and subject.hit(where) is None:
                 continue
             form = _form(row, mail)
             proven = row.needs == "none" or authentication is Authentication.PASS

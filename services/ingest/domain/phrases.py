@@ -1,11 +1,15 @@
 """Words looked for whole, whatever their case, accents and typography (shared/site/routing.py)."""
 
 import re
+import string
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
-_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_WORD_OCTETS = (string.ascii_letters + string.digits).encode()
+_ONLY_WORDS = bytes(octet if octet in _WORD_OCTETS else 0x20 for octet in range(256))
 _READ = 200_000
 """Characters of a text in which phrases are looked for."""
 
@@ -13,26 +17,46 @@ _READ = 200_000
 def fold(text: str) -> str:
     """Lower case without accents, words parted and surrounded by one space: « L’Été » → ` l ete `.
 
-    Letters of other scripts are kept out: the tables are French.
+    Letters of other scripts part words like punctuation: the tables are French.
     """
-    plain = text[:_READ].translate(_LIGATURES)
+    plain = text[:_READ]
     if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain)
-        plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return f" {_BETWEEN_WORDS.sub(' ', plain.lower()).strip()} "
+        plain = unicodedata.normalize("NFKD", plain.translate(_LIGATURES))
+        plain = _ACCENTS.sub("", plain)
+    octets = plain.encode("ascii", "replace").translate(_ONLY_WORDS)
+    return f" {' '.join(octets.decode('ascii').lower().split())} "
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """A text folded once, and its words, by which most phrases are ruled out at once."""
+
+    text: str
+    words: frozenset[str]
+
+
+def folded(*texts: str) -> FoldedText:
+    """Fold texts to look in; no phrase reaches from one into the next."""
+    parts = [fold(text) for text in texts]
+    return FoldedText("\n".join(parts), frozenset().union(*(part.split() for part in parts)))
 
 
 class Phrases:
     """A list of phrases, folded once when the site is loaded."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        folded = ((phrase, fold(phrase)) for phrase in phrases)
+        keys = ((phrase, fold(phrase)) for phrase in phrases)
         # A phrase in which nothing is left to look for would match everywhere.
-        self._phrases = tuple((phrase, key) for phrase, key in folded if key.strip())
+        self._phrases = tuple(
+            (phrase, key, frozenset(key.split())) for phrase, key in keys if key.strip()
+        )
 
     def __bool__(self) -> bool:
         return bool(self._phrases)
 
-    def hit(self, folded: str) -> str | None:
-        """The first phrase that stands in this folded text, as the site wrote it."""
-        return next((phrase for phrase, key in self._phrases if key in folded), None)
+    def hit(self, where: FoldedText) -> str | None:
+        """The first phrase that stands in this text, as the site wrote it."""
+        for phrase, key, words in self._phrases:
+            if words <= where.words and key in where.text:
+                return phrase
+        return None

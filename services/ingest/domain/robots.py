@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.message import Mail
-from services.ingest.domain.phrases import Phrases, fold
+from services.ingest.domain.phrases import Phrases, fold, folded
 from shared.facts.words import Authentication
 
 _ROBOT_LOCALS = {
@@ -136,7 +136,7 @@ def carries_a_letter(mail: Mail) -> bool:
         or attachment.name.lower().endswith((".pdf", ".tif", ".tiff"))
         for attachment in mail.attachments
     )
-    return pages or _ELECTRONIC_LETTER.hit(fold(mail.subject)) is not None
+    return pages or _ELECTRONIC_LETTER.hit(folded(mail.subject)) is not None
 
 
 def read_receipt(mail: Mail) -> bool:

@@ -11,7 +11,7 @@ from services.ingest.domain.addresses import AddressList, addresses
 from services.ingest.domain.decoding import header, text
 from services.ingest.domain.fingerprint import fingerprint, identity
 from services.ingest.domain.message import Mail, read
-from services.ingest.domain.phrases import Phrases, fold
+from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.quoting import forwarded, written
 from services.ingest.domain.threading import bare_subject
 from shared.mime import leaves
@@ -231,12 +231,12 @@ def test_another_attachment_is_another_mail() -> None:
     ],
 )
 def test_phrases_are_found_whatever_case_accents_and_typography(phrase: str, body: str) -> None:
-    assert Phrases((phrase,)).hit(fold(body)) == phrase
+    assert Phrases((phrase,)).hit(folded(body)) == phrase
 
 
 @pytest.mark.parametrize(("phrase", "body"), [("arme", "Je suis alarmé."), ("SAS", "dans ça")])
 def test_phrases_are_whole_words(phrase: str, body: str) -> None:
-    assert Phrases((phrase,)).hit(fold(body)) is None
+    assert Phrases((phrase,)).hit(folded(body)) is None
 
 
 @given(st.text(max_size=200))

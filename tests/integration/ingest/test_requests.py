@@ -1,0 +1,160 @@
+"""What the register asks by the spool: an arrival judged again, a Sent folder searched again."""
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.rules import Rules, rules
+from services.ingest.inbox import InboxReader
+from services.ingest.keeping import Keeper
+from services.ingest.mailbox import Fetched
+from services.ingest.requests import Rereading, SentSearch
+from services.ingest.sent import SentReader
+from services.ingest.spool import SpoolIntake
+from services.ingest.status import SourceStatus
+from shared import spool
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool, open_pool
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import ArrivalId, PersonId, ServiceId
+from shared.spool import Deposit, FormDeposit, RereadRequest, SearchSentRequest
+from tests.fake_mail import FakeFolder, FakeSource
+from tests.ingest_builders import SECRET, a_mail, indre, indre_rules
+
+NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
+BMI = ServiceId("bmi")
+
+
+class Door:
+    """A spool, a blob folder and a database, with one Sent folder."""
+
+    def __init__(self, pool: Pool, folder: Path) -> None:
+        self.pool, self.folder, self.sent = pool, folder, FakeFolder()
+        self.rules: Rules = indre_rules()
+        self.clock = SystemClock()
+        blobs = LocalBlobs(folder / "blobs")
+        self.keeper = Keeper(pool, blobs, indre().zone)
+        observer = SentReader(
+            "indre", "sent:pref-bmi", BMI, rules=self._rules, pool=pool, clock=self.clock
+        )
+        search = SentSearch(
+            {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
+        )
+        self.intake = SpoolIntake(
+            "indre",
+            folder / "spool",
+            rules=self._rules,
+            keeper=self.keeper,
+            clock=self.clock,
+            status=SourceStatus("spool"),
+            reread=Rereading(pool, blobs, self.clock, self._rules).answer,
+            search_sent=search.answer,
+        )
+
+    def _rules(self) -> Rules:
+        return self.rules
+
+    async def receive(self, octets: bytes) -> ArrivalId:
+        reader = InboxReader(
+            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI), self._rules, self.clock
+        )
+        (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
+        await self.keeper.keep([one], NOW)
+        return one.arrival_id
+
+    async def ask(self, what: Deposit) -> None:
+        spool.deposit(self.folder / "spool", what)
+        await self.intake.take_all()
+        assert spool.waiting(self.folder / "spool") == []
+
+    async def told(self) -> list[dict[str, object]]:
+        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
+        return [orjson.loads(row["payload"]) for row in rows]
+
+
+@pytest.fixture
+async def door(postgres_url: str, tmp_path: Path) -> AsyncIterator[Door]:
+    pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
+    yield Door(pool, tmp_path)
+    await pool.close()
+
+
+def a_reread(arrival: ArrivalId) -> RereadRequest:
+    return RereadRequest(id=uuid4(), at=NOW, arrival_id=arrival, by=PersonId("m.durand"))
+
+
+async def test_an_arrival_is_judged_again_with_the_rules_of_now(door: Door) -> None:
+    arrival = await door.receive(a_mail())
+    table = indre().routing.model_copy(update={"newsletters": ("renee.dupont@orange.example",)})
+    door.rules = rules(indre().model_copy(update={"routing": table}), SECRET)
+    await door.ask(a_reread(arrival))
+    first, again = await door.told()
+    assert (first["type"], again["type"]) == ("Arrived", "ArrivalReread")
+    assert again["arrival_id"] == first["arrival_id"]
+    assert (again["revision"], again["by"]) == (2, "person:m.durand")
+    assert again["verdict"] == {"kind": "set_aside", "reason": "newsletter"}
+    assert again["receipt"] == first["receipt"]
+
+
+async def test_each_rereading_is_the_next_revision(door: Door) -> None:
+    arrival = await door.receive(a_mail())
+    await door.ask(a_reread(arrival))
+    await door.ask(a_reread(arrival))
+    assert [fact.get("revision") for fact in await door.told()] == [1, 2, 3]
+
+
+async def test_an_unknown_arrival_is_passed_over(door: Door) -> None:
+    await door.ask(a_reread(ArrivalId(UUID(int=7))))
+    assert await door.told() == []
+
+
+async def test_a_search_tells_what_stands_in_sent_once_more_under_its_own_name(door: Door) -> None:
+    door.sent.deliver(a_mail(sender="BMI <pref-bmi@indre.example>", to="renee@orange.example"), NOW)
+    door.sent.deliver(
+        a_mail("Ancien", sender="BMI <pref-bmi@indre.example>", to="renee@orange.example",
+               message_id="<vieux@x>"),
+        datetime(2026, 1, 5, tzinfo=UTC),
+    )  # fmt: skip
+    since = datetime(2026, 5, 11, tzinfo=UTC)
+    for _ in range(2):
+        await door.ask(SearchSentRequest(id=uuid4(), at=NOW, service=BMI, since=since))
+    first, second = await door.told()
+    assert first["type"] == second["type"] == "ReplySeen"
+    assert first["arrival_id"] == second["arrival_id"]
+    assert first["event_id"] != second["event_id"]
+
+
+async def test_what_is_no_deposit_is_set_apart_and_the_others_go_on(door: Door) -> None:
+    arrival = await door.receive(a_mail())
+    (door.folder / "spool" / "0-broken").mkdir(parents=True)
+    await door.ask(a_reread(arrival))
+    assert (door.folder / "spool" / ".refused" / "0-broken").is_dir()
+    assert len(await door.told()) == 2
+
+
+async def test_a_request_that_must_wait_keeps_no_form_waiting(door: Door) -> None:
+    door.sent.away = True
+    spool.deposit(
+        door.folder / "spool", SearchSentRequest(id=uuid4(), at=NOW, service=BMI, since=NOW)
+    )
+    spool.deposit(door.folder / "spool", FormDeposit(id=uuid4(), at=NOW, text="Bonjour"))
+    with pytest.raises(TemporaryFailure):
+        await door.intake.take_all()
+    (waiting,) = spool.waiting(door.folder / "spool")
+    assert isinstance(spool.read(waiting)[0], SearchSentRequest)
+    assert [fact["channel"] for fact in await door.told()] == ["form"]
+
+
+async def test_an_arrival_whose_octets_are_gone_sets_the_request_apart(door: Door) -> None:
+    arrival = await door.receive(a_mail())
+    shutil.rmtree(door.folder / "blobs")
+    await door.ask(a_reread(arrival))
+    assert len(list((door.folder / "spool" / ".refused").iterdir())) == 1

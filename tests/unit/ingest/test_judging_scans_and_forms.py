@@ -1,0 +1,136 @@
+"""Scans, forms and papers handed in: from what was read to what is told."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from services.ingest.domain.document import Departure, Illegible, Legible, ScannedDocument
+from services.ingest.domain.judge_form import judge_form, judge_upload
+from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
+from services.ingest.domain.judgement import Departed, Judged
+from shared.facts.arrivals import Quarantine, TokenThread
+from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
+from shared.facts.words import Channel, Nature, NoticeKind
+from shared.site.mailboxes import ScanFolder
+from shared.spool import FormDeposit, UploadDeposit, spool_file
+from tests.ingest_builders import indre_rules
+
+ARRIVALS = ScanFolder(id="courrier", folder="courrier", service="courrier")
+DEPARTURES = ScanFolder(id="departs", folder="departs", service="courrier", departures=True)
+CHRONO = Chrono("36-2026-A-000123")
+A_LETTER = ScannedDocument(
+    source="scans:courrier",
+    file=Digest("f" * 64),
+    first_page=2,
+    last_page=3,
+    octets=b"%PDF",
+    media_type="application/pdf",
+    name="lot.pdf",
+    first_seen=datetime(2026, 5, 11, 22, 30, tzinfo=UTC),
+    reading=Legible(("Je demande un titre de séjour.", "Cordialement"), 92),
+    day=date(2026, 5, 11),
+    day_from="sheet",
+    label="36-000045",
+)
+FORM = FormDeposit(
+    id=UUID(int=1),
+    at=datetime(2026, 5, 11, 8, tzinfo=UTC),
+    name="Renée Dupont",
+    email="renee@orange.example",
+    subject="Accueil",
+    text="Je n'ai pas pu entrer.",
+)
+
+
+def judged(document: ScannedDocument, folder: ScanFolder = ARRIVALS) -> Judged:
+    found = judge_scan(document, folder, indre_rules())
+    assert isinstance(found, Judged)
+    return found
+
+
+def test_a_letter_is_received_on_the_day_of_its_sheet() -> None:
+    one = judged(A_LETTER)
+    assert one.receipt == On(day=date(2026, 5, 11))
+    assert not one.provisional
+    assert one.happened_at == datetime(2026, 5, 10, 22, tzinfo=UTC)
+    assert one.channel is Channel.LETTER
+    assert one.routing.category == "titre-de-sejour"
+    assert one.scan is not None
+    assert one.scan.label == "36-000045"
+
+
+def test_without_a_day_first_seen_is_provisional_and_local() -> None:
+    one = judged(replace(A_LETTER, day=None, day_from="first_seen"))
+    assert one.receipt == On(day=date(2026, 5, 12))
+    assert one.provisional
+
+
+def test_the_separators_service_takes_what_no_rule_knows() -> None:
+    unknown = replace(A_LETTER, reading=Legible(("Illisible",), 12), separator=ServiceId("armes"))
+    assert judged(unknown).routing.service == "armes"
+
+
+def test_a_scan_that_cannot_be_opened_is_quarantined() -> None:
+    one = judged(replace(A_LETTER, reading=Illegible("scan-encrypted")))
+    assert one.verdict == Quarantine(reason="scan-encrypted")
+    assert one.pli is None
+
+
+def test_a_missed_separator_is_told() -> None:
+    one = judged(replace(A_LETTER, missed_separator=True))
+    assert one.scan is not None
+    assert one.scan.missed_separator
+
+
+def test_our_code_in_the_folder_of_departures_is_a_departure() -> None:
+    leaving = replace(A_LETTER, departure=Departure(CHRONO, NoticeKind.REPLY))
+    found = judge_scan(leaving, DEPARTURES, indre_rules())
+    assert isinstance(found, Departed)
+    assert (found.chrono, found.kind) == (CHRONO, NoticeKind.REPLY)
+
+
+def test_our_code_in_the_folder_of_arrivals_is_a_thread() -> None:
+    returned = replace(A_LETTER, departure=Departure(CHRONO, NoticeKind.REPLY))
+    assert judged(returned).threads == (TokenThread(chrono=CHRONO),)
+
+
+def test_a_departure_without_code_waits_for_a_person() -> None:
+    assert judged(A_LETTER, DEPARTURES).verdict == Quarantine(reason="departure-without-code")
+
+
+def test_pages_of_one_file_are_different_arrivals() -> None:
+    assert identity_of_scan(A_LETTER) != identity_of_scan(replace(A_LETTER, first_page=1))
+
+
+def test_a_form_is_received_when_its_page_took_it() -> None:
+    one = judge_form(FORM, indre_rules())
+    assert one.receipt == At(instant=datetime(2026, 5, 11, 8, tzinfo=UTC))
+    assert one.channel is Channel.FORM
+    assert one.automatic is None
+    assert one.pli is not None
+    assert one.pli.answer_to.address == "renee@orange.example"
+
+
+def test_a_complaint_by_the_form_is_a_complaint() -> None:
+    one = judge_form(FORM.model_copy(update={"complaint": True}), indre_rules())
+    assert one.routing.nature is Nature.COMPLAINT
+
+
+def test_a_form_without_an_address_has_nobody_to_answer() -> None:
+    one = judge_form(FORM.model_copy(update={"email": "pas une adresse"}), indre_rules())
+    assert one.automatic == "no-address"
+    assert one.correspondent is None
+
+
+def test_a_paper_handed_in_without_a_date_is_provisional() -> None:
+    file = spool_file("lettre.pdf", "application/pdf", b"%PDF")
+    upload = UploadDeposit(
+        id=UUID(int=2),
+        at=datetime(2026, 5, 11, 8, tzinfo=UTC),
+        by=PersonId("m.durand"),
+        channel=Channel.HAND_DELIVERED,
+        files=(file,),
+    )
+    one = judge_upload(upload, file, "", indre_rules())
+    assert one.receipt == On(day=date(2026, 5, 11))
+    assert one.provisional

@@ -1,0 +1,60 @@
+"""A deposit that is seen is whole, and what is no deposit is refused."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from shared import spool
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.spool import FormDeposit
+
+FILE = spool.spool_file("../../etc/passwd", "application/pdf", b"octets")
+FORM = FormDeposit(
+    id=UUID(int=1), at=datetime(2026, 5, 11, 8, tzinfo=UTC), text="Bonjour", files=(FILE,)
+)
+
+
+def test_what_is_deposited_is_read_back_and_removed(tmp_path: Path) -> None:
+    spool.deposit(tmp_path / "spool", FORM, [b"octets"])
+    (folder,) = spool.waiting(tmp_path / "spool")
+    assert spool.read(folder) == (FORM, {FILE.sha256: b"octets"})
+    spool.remove(folder)
+    assert spool.waiting(tmp_path / "spool") == []
+
+
+def test_depositing_twice_is_depositing_once(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    assert len(spool.waiting(tmp_path)) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_other_octets_than_described_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFailure):
+        spool.deposit(tmp_path, FORM, [b"others"])
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    (folder,) = spool.waiting(tmp_path)
+    (folder / "file-0").write_bytes(b"others")
+    with pytest.raises(PermanentFailure):
+        spool.read(folder)
+
+
+def test_half_a_deposit_is_not_seen(tmp_path: Path) -> None:
+    (tmp_path / ".half.part").mkdir()
+    assert spool.waiting(tmp_path) == []
+
+
+@pytest.mark.parametrize("octets", [b"", b"{}", b'{"kind": "other"}', b"\xff\xfe"])
+def test_what_is_no_deposit_is_refused(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "deposit.json").write_bytes(octets)
+    with pytest.raises(PermanentFailure):
+        spool.read(tmp_path / "x")
+
+
+def test_a_spool_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("in the way")
+    with pytest.raises(TemporaryFailure, match="Spool"):
+        spool.deposit(tmp_path / "spool", FORM, [b"octets"])

@@ -1,7 +1,7 @@
 """A mail as octets: headers that no text from outside can break, and a body that any reader shows.
 
 Text alone, no HTML: a receipt has nothing that needs it, and a text can't track, load or hide
-anything (docs/decisions). `format=flowed` lets a phone wrap the lines (RFC 3676).
+anything. `format=flowed` lets a phone wrap the lines (RFC 3676).
 """
 
 import re

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
-KEY = re.compile(r"^\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}$")
+KEY = re.compile(r"\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}")
 
 ADVICE = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -91,7 +91,7 @@ class LocalBlobs:
         return key
 
     def _get(self, key: BlobKey) -> bytes:
-        if not KEY.match(key):
+        if not KEY.fullmatch(key):
             raise PermanentFailure("This is no key of a blob.")
         with _advised(self._folder):
             try:

@@ -31,6 +31,8 @@ def create_broker(
         kafka.split(","),
         client_id=f"vaguemestre-{application}",
         allow_auto_create_topics=False,
+        # Ten tries a second, the default, help nobody while Kafka is away.
+        retry_backoff_ms=500,
         # Only the relay publishes, with a producer of its own that it can throw away.
         consumer_only=True,
         graceful_timeout=graceful_seconds,

@@ -27,7 +27,11 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
 
+STATEMENT_SECONDS = 60
+"""A statement that takes longer met a dead network or a lock: give up, and try again."""
+
 TRY_AGAIN = (
+    TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
@@ -35,9 +39,9 @@ TRY_AGAIN = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-"""SQL errors that say more about the server's moment than about the statement."""
+"""Errors that say more about the server's moment than about the statement."""
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.InterfaceError, *TRY_AGAIN)
+UNREACHABLE = (OSError, asyncpg.InterfaceError, *TRY_AGAIN)
 """What connecting raises while the server is away, starting or full."""
 
 
@@ -58,6 +62,7 @@ async def open_pool(
                 min_size=1,
                 max_size=size,
                 timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
                 init=_set_up,
                 server_settings={
                     "application_name": f"vaguemestre {application}",

@@ -9,11 +9,12 @@ import click
 
 from shared import dead_letters
 from shared.clock import Clock, open_clock
-from shared.database import Pool, open_pool, transaction
+from shared.database import TRY_AGAIN, Pool, open_pool, transaction
 from shared.dead_letters import KeptLetter
+from shared.ear import Ear
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
-from shared.listening import Ear, reason_of
 from shared.settings import Settings, load
+from shared.taking import reason_of
 
 PATIENCE = timedelta(seconds=5)
 
@@ -107,7 +108,7 @@ async def retry_one(
             async with connection.transaction():
                 fact = ear.decode(kept.letter.payload or b"")
                 poisoned = await ear.handle(connection, [fact], now)
-        except TemporaryFailure:
+        except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
             if connection.is_closed():

@@ -5,6 +5,9 @@ Never a person's name, address, subject or body: a field holds an id, a count, a
 
 import logging
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -13,6 +16,12 @@ import orjson
 ROOT = "vaguemestre"
 QUIET = ("aiokafka", "faststream", "uvicorn", "asyncio", "opentelemetry")
 """Libraries whose chatter below WARNING tells an operator nothing."""
+
+
+REPEAT_SECONDS = 60.0
+SENTENCE = 60
+"""Letters by which two lines of a library are one sentence."""
+REMEMBERED = 1000
 
 
 class Log:
@@ -43,12 +52,49 @@ def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = N
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(Readable() if target.isatty() else Json(service))
+    handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+@contextmanager
+def hushed(library: str) -> Iterator[None]:
+    """Keeps a library silent while we say ourselves, in one sentence, what it would repeat."""
+    logger = logging.getLogger(library)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+class Seldom(logging.Filter):
+    """Lets a library repeat a sentence once a minute: aiokafka alone says a hundred a second.
+
+    Our own events all pass.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is written."""
+        if hasattr(record, "fields"):
+            return True
+        sentence = (record.name, str(record.msg)[:SENTENCE])
+        now = time.monotonic()
+        if now - self._passed.get(sentence, -REPEAT_SECONDS) < REPEAT_SECONDS:
+            return False
+        if len(self._passed) >= REMEMBERED:
+            self._passed.clear()
+        self._passed[sentence] = now
+        return True
 
 
 class Json(logging.Formatter):

@@ -20,7 +20,7 @@ from shared.errors import PermanentFailure
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = 0x56616775  # "Vagu": one runner at a time in a database
-NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
+NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 LEDGER = """
     CREATE SCHEMA IF NOT EXISTS site;
@@ -73,7 +73,7 @@ def read(root: Path = ROOT) -> Mapping[str, Sequence[Migration]]:
 def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
     found: dict[int, Migration] = {}
     for path in sorted(folder.glob("*.sql")):
-        if not (match := NAME.match(path.name)):
+        if not (match := NAME.fullmatch(path.name)):
             raise BadMigration(f"{path} must be named NNNN_what.sql, in lower case.")
         number = int(match[1])
         if number in found:

@@ -132,7 +132,8 @@ async def _await_topics(settings: Settings) -> None:
     deadline = time.monotonic() + settings.start_wait.total_seconds()
     while True:
         try:
-            missing = await topics.missing(settings.kafka, settings.prefix)
+            with logs.hushed("aiokafka"):
+                missing = await topics.missing(settings.kafka, settings.prefix)
         except TemporaryFailure:
             if time.monotonic() + KAFKA_PAUSE > deadline:
                 raise

@@ -1,0 +1,33 @@
+"""What a service hears with: a topic, how its facts are read, and what is done with them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
+
+from shared.database import Connection
+from shared.facts.envelope import Fact, Topic
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True)
+class Poisoned(Generic[F]):
+    """A fact that its handler can't take, and why: a code of ours, never a value of the fact."""
+
+    fact: F
+    reason: str
+
+
+Handle: TypeAlias = Callable[[Connection, Sequence[F], datetime], Awaitable[Sequence[Poisoned[F]]]]
+"""Takes facts inside a transaction that is not its own; returns those it sets aside."""
+
+
+@dataclass(frozen=True)
+class Ear(Generic[F]):
+    """What a service hears on one topic."""
+
+    topic: Topic
+    decode: Callable[[bytes], F]
+    """Reads one payload; raises ValueError when it is no fact of the topic."""
+    handle: Handle[F]

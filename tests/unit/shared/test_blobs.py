@@ -1,0 +1,133 @@
+"""A blob is written once, whole, for its owner only; its hash proves it."""
+
+import errno
+import hashlib
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from shared.blobs import Blobs, LocalBlobs
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import BlobKey
+
+ARRIVAL = UUID("5f0f8f0e-0000-5000-8000-000000000001")
+CONTENT = b"Received: from mx\r\n\r\nMonsieur le pr\xe9fet,"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "blobs"
+
+
+@pytest.fixture
+def blobs(folder: Path) -> Blobs:
+    return LocalBlobs(folder)
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_octets_come_back_as_they_were_kept(blobs: Blobs) -> None:
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    assert key == f"2026/{ARRIVAL}/{SHA256}"
+    assert await blobs.get(key) == CONTENT
+
+
+async def test_keeping_octets_twice_is_keeping_them_once(blobs: Blobs, folder: Path) -> None:
+    assert await blobs.put(2026, ARRIVAL, CONTENT) == await blobs.put(2026, ARRIVAL, CONTENT)
+    assert [path.name for path in files(folder)] == [SHA256]
+
+
+async def test_only_the_owner_of_the_process_may_read_them(blobs: Blobs, folder: Path) -> None:
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    assert stat.S_IMODE((folder / key).stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / key).parent.stat().st_mode) == 0o700
+
+
+async def test_a_damaged_blob_is_said_to_be_damaged(blobs: Blobs, folder: Path) -> None:
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    (folder / key).write_bytes(b"other")
+    with pytest.raises(PermanentFailure, match="damaged"):
+        await blobs.get(key)
+
+
+async def test_a_damaged_blob_is_mended_by_keeping_its_octets_again(
+    blobs: Blobs, folder: Path
+) -> None:
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    (folder / key).write_bytes(b"other")
+    await blobs.put(2026, ARRIVAL, CONTENT)
+    assert await blobs.get(key) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "../../../etc/passwd",
+        f"2026/{ARRIVAL}/../../../etc/passwd",
+        f"2026/{ARRIVAL}/{SHA256}/..",
+        f"2026/{ARRIVAL}/{SHA256}\n",
+        f"/2026/{ARRIVAL}/{SHA256}",
+        "",
+    ],
+)
+async def test_what_is_no_key_leads_nowhere(blobs: Blobs, key: str) -> None:
+    with pytest.raises(PermanentFailure, match="no key"):
+        await blobs.get(BlobKey(key))
+
+
+async def test_an_absent_blob_is_a_sentence(blobs: Blobs) -> None:
+    with pytest.raises(PermanentFailure, match="destroyed, or restore the backup"):
+        await blobs.get(BlobKey(f"2026/{ARRIVAL}/{SHA256}"))
+
+
+async def test_destroying_an_arrival_removes_all_it_owns_and_nothing_else(blobs: Blobs) -> None:
+    other = UUID("5f0f8f0e-0000-5000-8000-000000000002")
+    gone = [await blobs.put(2026, ARRIVAL, octets) for octets in (b"original", b"pli")]
+    kept = await blobs.put(2026, other, b"original")
+    await blobs.destroy(2026, ARRIVAL)
+    await blobs.destroy(2026, ARRIVAL)
+    assert await blobs.get(kept) == b"original"
+    for key in gone:
+        with pytest.raises(PermanentFailure):
+            await blobs.get(key)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EROFS, "mounted read-only"),
+        (errno.EACCES, "access is denied"),
+        (errno.EIO, "check it"),
+    ],
+)
+async def test_a_disk_that_refuses_says_what_to_do_and_leaves_nothing_half_written(
+    blobs: Blobs, folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, advice: str
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(code, "refused")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(TemporaryFailure, match=advice):
+        await blobs.put(2026, ARRIVAL, CONTENT)
+    assert files(folder) == []
+
+
+async def test_two_writers_of_the_same_octets_do_not_meet(
+    blobs: Blobs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace: Callable[[Path, Path], Path] = Path.replace
+
+    def late(self: Path, target: Path) -> Path:
+        target.write_bytes(CONTENT)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", late)
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    assert (folder / key).read_bytes() == CONTENT

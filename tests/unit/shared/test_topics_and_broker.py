@@ -1,0 +1,53 @@
+"""The topics' table and the subscribers' settings are what keeps facts."""
+
+from typing import Any
+
+import pytest
+from faststream.kafka import KafkaBroker
+from faststream.middlewares import AckPolicy
+
+from shared.broker import check_subscribers, create_broker
+from shared.errors import PermanentFailure
+from shared.facts.envelope import Fact, Topic
+from shared.facts.items import ITEMS
+from shared.topics import TABLE, name_of
+
+
+def every_fact(kind: type[Fact] = Fact) -> set[type[Fact]]:
+    return {kind} | {fact for child in kind.__subclasses__() for fact in every_fact(child)}
+
+
+def test_every_topic_is_in_the_table_once() -> None:
+    assert sorted(plan.topic for plan in TABLE) == sorted(Topic)
+    assert ITEMS is not None
+    told = {fact.topic for fact in every_fact() if hasattr(fact, "topic")}
+    assert told <= {plan.topic for plan in TABLE}
+
+
+def test_a_topic_keeps_its_records_thirty_days_on_twelve_partitions() -> None:
+    for plan in TABLE:
+        assert plan.settings["retention.ms"] == "2592000000"
+        assert plan.partitions == 12
+
+
+def test_a_topic_is_named_by_its_prefecture() -> None:
+    assert name_of(Topic.ITEMS, "indre.") == "indre.items"
+
+
+async def hear(message: Any) -> None:
+    del message
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"group_id": "g", "auto_offset_reset": "earliest"}, "ack_policy"),
+        ({"group_id": "g", "ack_policy": AckPolicy.MANUAL}, "auto_offset_reset"),
+        ({"auto_offset_reset": "earliest", "ack_policy": AckPolicy.MANUAL}, "group_id"),
+    ],
+)
+def test_a_subscriber_that_may_lose_facts_is_refused(settings: dict[str, Any], wrong: str) -> None:
+    broker: KafkaBroker = create_broker("127.0.0.1:1", "test")
+    broker.subscriber("items", batch=True, **settings)(hear)
+    with pytest.raises(PermanentFailure, match=wrong):
+        check_subscribers(broker)

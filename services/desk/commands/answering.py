@@ -38,8 +38,9 @@ from services.desk.domain.decisions.waiting_for import (
     ToSignature,
 )
 from services.desk.domain.item import Item
-from shared import plis
+from shared import codes, plis
 from shared.blobs import LocalBlobs
+from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import Effect, NoticeKind, Way
 from shared.plis import Correspondent, Pli
@@ -159,7 +160,10 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
 def depart(
     chrono: str | None, who: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> None:
-    """Letters left: CHRONO or label:NUMBER, or one a line on stdin; prints each departure."""
+    """Letters left: CHRONO, label:NUMBER or a code read from paper; prints each departure.
+
+    Without it, one a line on stdin. The code on our own letters says what kind it is.
+    """
     refused = 0
     for text in [chrono] if chrono is not None else _keyed():
         try:
@@ -184,8 +188,11 @@ def _keyed() -> Iterator[str]:
 def _depart(
     who: str, text: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> tuple[Item, Chrono]:
+    code = codes.read(text)
+    said = code.kind if isinstance(code, DepartureCode) else kind
+
     async def decision(session: Session, by: Decider) -> tuple[Item, Chrono]:
-        return await by.depart(await session.item(text), kind, day, until)
+        return await by.depart(await session.item(text), said, day, until)
 
     return take(who, decision)
 

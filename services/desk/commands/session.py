@@ -11,7 +11,9 @@ import click
 from services.desk.domain import chrono
 from services.desk.settings import DeskSettings
 from services.desk.store import items
+from shared import codes
 from shared.clock import open_clock
+from shared.codes import DepartureCode, LabelCode
 from shared.database import Connection, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
@@ -46,11 +48,13 @@ class Session:
         return chrono.read(text, self.applied.site.identity.department, self.today.year)
 
     async def item(self, text: str) -> ItemId:
-        """The item of a chrono or, with `label:`, of a sticker. Raises Refused."""
-        if text.startswith("label:"):
-            found, name = await items.by_label(self.connection, text[6:].zfill(6)), text
+        """The item of a chrono, of `label:NUMBER`, or of a code read from paper. Raises Refused."""
+        label = _label(text)
+        if label is not None:
+            found, name = await items.by_label(self.connection, label), f"sticker {label}"
         else:
-            wanted = self.chrono(text)
+            code = codes.read(text)
+            wanted = code.chrono if isinstance(code, DepartureCode) else self.chrono(text)
             found, name = await items.by_chrono(self.connection, wanted), wanted
         if found is None:
             raise Refused(f"No item of the register bears {name}: check the number.")
@@ -65,6 +69,14 @@ class Session:
                 f" {', '.join(sorted(self.directory.people)[:3]) or 'm.durand'}."
             )
         return found
+
+
+def _label(text: str) -> str | None:
+    """The number of a sticker, keyed or read by a hand scanner."""
+    if text.startswith("label:"):
+        return text.removeprefix("label:").zfill(6)
+    code = codes.read(text)
+    return code.name if isinstance(code, LabelCode) else None
 
 
 def run(work: Callable[[Session], Awaitable[T]]) -> T:

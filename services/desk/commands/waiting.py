@@ -12,10 +12,12 @@ from services.desk.commands.deciding import AS, REASON, say, take
 from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.item import Item
+from services.desk.domain.registering import Word
 from services.desk.store import lists
 from services.desk.store import waiting as store
 from services.desk.store.lists import Wait
 from shared import spool
+from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Waiting
 from shared.spool import RereadRequest
@@ -84,7 +86,9 @@ def retry(arrival: str, who: str) -> None:
 
     async def decision(session: Session, by: Decider) -> None:
         arrival_id = await store.named(session.connection, arrival)
-        await store.lock(session.connection, arrival_id)
+        word, _ = await store.lock(session.connection, arrival_id)
+        if word is Word.HISTORY:
+            raise Refused("It was read well: it is history. Take it to make it an item.")
         request = RereadRequest(
             id=uuid4(), at=session.now, arrival_id=arrival_id, by=PersonId(by.person.id)
         )

@@ -27,7 +27,7 @@ async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Word, Arr
     row = await connection.fetchrow(
         """
         SELECT word, told FROM desk.arrivals
-        WHERE arrival_id = $1 AND item_id IS NULL AND word <> 'probe' FOR UPDATE
+        WHERE arrival_id = $1 AND word IN ('quarantine', 'set_aside', 'history') FOR UPDATE
         """,
         arrival_id,
     )

@@ -108,6 +108,15 @@ async def test_forty_departures_are_keyed_in_a_row(pool: Pool) -> None:
     assert (await shown("D-2"))["chrono"] == SECOND
 
 
+async def test_a_hand_scanner_reads_what_our_paper_says(pool: Pool) -> None:
+    marks = ScanMarks(label="000123")
+    await hear(pool, an_arrival(routing=certain()), a_scan("b", routing=certain(), scan=marks))
+    said = await done("depart", f"VGM1:DEP:{FIRST}:TRANSFER")
+    assert "36-2026-D-000001" in said
+    assert (await shown())["facts"][-1]["type"] == "PersonTold"
+    assert f"{SECOND}: answered" in await done("depart", "VGM1:LBL:INDRE:000123")
+
+
 async def test_undo_takes_a_departure_back(pool: Pool) -> None:
     await hear(pool, an_arrival(routing=certain()))
     await done("depart", "1")
@@ -170,11 +179,14 @@ async def test_what_waits_is_taken_set_aside_or_read_again(pool: Pool, tmp_path:
     assert "no_header mailbox:bmi" in said.output
     await done("waiting", "retry", unread[:8])
     assert len(spool.waiting(tmp_path / "spool")) == 1
+    assert "it is history" in await refused("waiting", "retry", old)
     await done("waiting", "set-aside", unread[:8], "--reason", "bruit")
     assert "not in quarantine" in await refused("waiting", "set-aside", unread[:8], "--reason", "x")
     assert FIRST in await done("waiting", "take", letter[:8])
     assert SECOND in await done("waiting", "take", old)
     assert "waits no more" in await refused("waiting", "take", old)
+    assert "begin with ffff" in await refused("waiting", "take", "ffff")
+    assert "is no id" in await refused("waiting", "take", "demain")
     item = await shown(SECOND)
     assert item["facts"][0]["imported"]
     assert item["received_on"] == "2026-04-20"

@@ -71,12 +71,23 @@ class Threads:
         return next((target for target in found if target is not None), None)
 
 
+class Says(StrEnum):
+    """What a message that joins an item says of it."""
+
+    AGAIN = "again"
+    """The sender wrote again."""
+    ANSWER = "answer"
+    """Our own service answered: its reply reached another of our mailboxes in copy."""
+    NOTHING = "nothing"
+    """Our own service, of an item that has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Joins:
-    """It is a message of that item; `answers`: our own service's reply, seen in copy."""
+    """It is a message of that item."""
 
     item_id: ItemId
-    answers: bool = False
+    says: Says = Says.AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +105,7 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
         alike = threads.alike(arrival)
         return Apart() if alike is None else Apart(alike.item_id, Why.LIKENESS)
     if arrival.routing.sender_kind is SenderKind.INTERNAL and arrival.automatic is None:
-        return Joins(target.item_id, answers=not target.ended)
+        return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
         return Apart(target.item_id, Why.ENDED_THREAD)
     if None not in (target.correspondent, arrival.correspondent) and (

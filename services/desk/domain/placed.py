@@ -1,6 +1,9 @@
 """The facts that follow from where an arrival was placed."""
 
+from typing import assert_never
+
 from services.desk.domain.days import instant_of
+from services.desk.domain.matching import Says
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival, ReplySeen
 from shared.facts.envelope import ServiceId
@@ -11,23 +14,31 @@ from shared.facts.words import Waiting
 from shared.site.bundle import Site
 
 
-def joined(arrival: JudgedArrival, site: Site, stamp: Stamp, *, answers: bool) -> list[Items]:
-    """A message of an item; one of our own service's, seen in copy, is an observation as well."""
+def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
+    """What a message of an item says of it."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
-    if answers:
-        observed = ReplyObserved(
-            **stamp(1, moment), arrival_id=arrival.arrival_id, message=arrival.message
-        )
-        return [observed]
-    message = SenderWroteAgain(
-        **stamp(1, moment),
-        arrival_id=arrival.arrival_id,
-        nature=arrival.routing.nature,
-        pli=arrival.pli,
-        original=arrival.original,
-        message=arrival.message,
-    )
-    return [message]
+    match says:
+        case Says.AGAIN:
+            return [
+                SenderWroteAgain(
+                    **stamp(1, moment),
+                    arrival_id=arrival.arrival_id,
+                    nature=arrival.routing.nature,
+                    pli=arrival.pli,
+                    original=arrival.original,
+                    message=arrival.message,
+                )
+            ]
+        case Says.ANSWER:
+            return [
+                ReplyObserved(
+                    **stamp(1, moment), arrival_id=arrival.arrival_id, message=arrival.message
+                )
+            ]
+        case Says.NOTHING:
+            return []
+        case _:
+            assert_never(says)
 
 
 def observed(reply: ReplySeen, stamp: Stamp) -> Items:

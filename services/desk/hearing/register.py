@@ -69,15 +69,16 @@ class _Facts:
                 self._add(opening.facts(arrival, reading, chronos[outcome.item_id], site, stamp))
             elif isinstance(outcome, Joins):
                 stamp = self._stamp(outcome.item_id, arrival, None)
-                self._add(placed.joined(arrival, site, stamp, answers=outcome.answers))
+                self._add(placed.joined(arrival, outcome.says, site, stamp))
 
     def _stamp(self, item_id: ItemId, arrival: JudgedArrival, by: str | None) -> Stamp:
         after = self.seqs.get(item_id, 0)
         return Stamp(item_id, after, arrival.event_id, by or f"source:{arrival.source}", self.now)
 
     def _add(self, facts: Sequence[Items]) -> None:
-        self.of_items.extend(facts)
-        self.seqs[facts[-1].item_id] = facts[-1].seq
+        for fact in facts:
+            self.of_items.append(fact)
+            self.seqs[fact.item_id] = fact.seq
 
 
 def _in_quarantine(judged: Judged, known: Known) -> list[ItemId]:

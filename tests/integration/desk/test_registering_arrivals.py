@@ -10,9 +10,16 @@ import pytest
 from services.desk.forgetting import forget
 from services.desk.hearing.arrivals import hears_arrivals
 from shared.database import Pool, transaction
-from shared.facts.arrivals import Arrivals, LikenessThread, MessageThread, Quarantine, SetAside
+from shared.facts.arrivals import (
+    Arrivals,
+    LikenessThread,
+    MessageThread,
+    Quarantine,
+    Routing,
+    SetAside,
+)
 from shared.facts.items import ITEMS, Items
-from shared.facts.words import Nature, NoticeKind
+from shared.facts.words import Nature, NoticeKind, SenderKind
 from tests.desk_builders import (
     MONDAY,
     a_reply_seen,
@@ -158,6 +165,19 @@ async def test_a_second_message_of_the_thread_joins_and_restarts_nothing(pool: P
     assert await types(pool) == ["ItemRegistered", "SenderWroteAgain"]
     assert await words(pool) == {"item": 1, "message": 1}
     assert await pool.fetchval("SELECT received_at FROM desk.items") == MONDAY
+
+
+async def test_our_own_reply_in_copy_is_a_message_and_an_observation(pool: Pool) -> None:
+    await hear(pool, an_arrival("letter", routing=certain()))
+    ours = an_arrival(
+        "ours",
+        correspondent=digest("bmi"),
+        routing=Routing(rule="ours", sender_kind=SenderKind.INTERNAL),
+        threads=(MessageThread(messages=(digest("message letter"),)),),
+    )
+    await hear(pool, ours)
+    assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
+    assert await words(pool) == {"item": 1, "message": 1}
 
 
 async def test_a_like_subject_is_only_a_proposal(pool: Pool) -> None:

@@ -40,6 +40,7 @@ from services.desk.domain.decisions.answering import Seen
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, State
+from services.desk.domain.matching import Says
 from services.desk.domain.placed import joined, observed
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
@@ -394,7 +395,7 @@ def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
     later = an_arrival("later", at=MONDAY + timedelta(days=1))
     item = register.item
     stamp = Stamp(item.item_id, item.seq, later.event_id, "source:x", NOW)
-    register.facts += joined(later, SITE.site, stamp, answers=False)
+    register.facts += joined(later, Says.AGAIN, SITE.site, stamp)
     message = joining.message_of(register.item, 2)
     with pytest.raises(Refused, match="is no message; its messages are: 2"):
         joining.message_of(register.item, 1)

@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid5
 
-from services.desk.domain.matching import Joins, Target, Threads, Why
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.desk.domain.matching import Joins, Says, Target, Threads, Why
 from services.desk.domain.registering import (
     CopyOf,
     Kept,
@@ -120,7 +123,9 @@ def test_someone_else_in_the_thread_gets_a_linked_item() -> None:
 def test_our_own_service_in_copy_is_a_reply_observed() -> None:
     ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
     found = outcome(an_arrival(threads=REFERENCE, routing=ours), a_thread())
-    assert found == Joins(ITEM, answers=True)
+    assert found == Joins(ITEM, Says.ANSWER)
+    found = outcome(an_arrival(threads=REFERENCE, routing=ours), a_thread(ended=True))
+    assert found == Joins(ITEM, Says.NOTHING)
 
 
 def test_a_chaser_in_the_same_batch_finds_its_letter_whatever_the_order() -> None:
@@ -177,3 +182,19 @@ def test_a_copy_of_an_item_is_a_copy_even_in_an_ended_thread() -> None:
     known = a_thread(ended=True)
     known.fingerprints[digest("content a")] = ITEM
     assert outcome(an_arrival(threads=TOKEN), known) == CopyOf(ITEM)
+
+
+@given(st.permutations(range(12)), st.lists(st.integers(0, 11), max_size=8))
+def test_each_arrival_has_one_word_and_each_content_one_item(
+    order: list[int], again: list[int]
+) -> None:
+    batch = [
+        an_arrival(f"{n}", fingerprint=digest(f"content {n % 5}"), at=MONDAY + timedelta(minutes=n))
+        for n in [*order, *again]
+    ]
+    judged = judge(batch, NOTHING, SITE)
+    assert len(judged) == 12
+    assert [word_of(one) for _, one in judged].count(Word.ITEM) == 5
+    assert {one.item_id for _, one in judged if isinstance(one, Opens | CopyOf)} == {
+        ids.item_id("indre", an_arrival(f"{n}").arrival_id) for n in range(5)
+    }

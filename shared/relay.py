@@ -121,8 +121,10 @@ class Relay:
                 return
         await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
         producer = _producer(self._kafka)
+        starting = asyncio.ensure_future(producer.start())
         try:
-            await producer.start()
+            # Cut in the middle, aiokafka would leave a connection open for ever.
+            await asyncio.shield(starting)
             self.place = Place.LEADER
             log.info("relay_leads", schema=self._schema)
             while not self._stopping:
@@ -132,6 +134,7 @@ class Relay:
                 else:
                     await self._rest(POLL_SECONDS)
         finally:
+            await asyncio.wait({starting}, timeout=STOP_SECONDS)
             await _discard(producer)
 
     async def _waiting(

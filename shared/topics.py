@@ -152,13 +152,12 @@ async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
         bootstrap_servers=kafka, client_id="vaguemestre-admin", request_timeout_ms=10_000
     )
     try:
-        try:
-            await client.start()
-        except (KafkaError, OSError) as error:
-            raise TemporaryFailure(
-                f"Kafka does not answer at {kafka}: check that it runs and that "
-                "VAGUEMESTRE_KAFKA is right."
-            ) from error
+        await client.start()
         yield client
+    except (KafkaError, OSError) as error:
+        raise TemporaryFailure(
+            f"Kafka does not answer at {kafka}: check that it runs and that "
+            "VAGUEMESTRE_KAFKA is right."
+        ) from error
     finally:
         await client.close()

@@ -48,6 +48,8 @@ class Running:
         return int(head.split()[1]), json.loads(body)["checks"]
 
     async def status(self) -> int:
+        if self.process.returncode is not None:
+            pytest.fail(f"It ended: {await self.ended()}")
         return (await self.health())[0]
 
     async def ended(self, within: float = 20) -> tuple[int, list[dict[str, Any]]]:

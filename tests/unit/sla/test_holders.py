@@ -1,9 +1,12 @@
 """Rules 5 and 6: whoever receives an item has a full jour ouvré, and a rung of their own."""
 
+from services.sla.domain.holders import tenures
+from services.sla.domain.known import Known
 from shared.facts.handled import ReplyInSignature, SignatureReturned
 from tests.unit.sla.builders import (
     AGENT,
     BCL,
+    BOOK,
     HEAD,
     OTHER,
     Register,
@@ -124,3 +127,11 @@ def test_a_removed_service_s_items_are_held_by_the_one_that_took_its_place() -> 
     subject = a_mail(service="ancien").plan().subject
     assert subject
     assert subject.service == "bmi"
+
+
+def test_an_assignment_dated_before_the_last_one_begins_after_it() -> None:
+    register = a_mail()
+    register.assigned(paris(18), OTHER)
+    register.assigned(paris(13), HEAD)
+    begun = [turn.since for turn in tenures(Known(register.facts), BOOK.last)]
+    assert begun == [paris(11), paris(18), paris(18)]

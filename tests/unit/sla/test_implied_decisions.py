@@ -113,3 +113,10 @@ def test_closing_or_replying_does_not_stop_it() -> None:
     stop = register.clock(IMPLIED).stop
     assert stop
     assert stop.outcome is Outcome.BORN
+
+
+def test_after_its_last_rung_it_sleeps_until_the_birth_itself() -> None:
+    story = Story()
+    story.hears(a_request().facts, paris(11, 12))
+    story.lives_until(paris(10, 12, month=7))
+    assert story.item.wake_at == paris(12, 0, month=7)

@@ -2,12 +2,15 @@
 
 from datetime import date
 
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import chapters
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import RungReached
 from shared.facts.opened import ReceiptCorrected
 from shared.facts.words import Channel
 from tests.unit.sla.builders import (
     AGENT,
+    BOOK,
     HOLDER,
     THE_DIRECTOR,
     THE_HEAD,
@@ -101,3 +104,22 @@ def test_what_was_received_before_go_live_has_no_clock_unless_it_was_imported_op
     imported.registered(paris(11), date(2026, 4, 30), agent=AGENT, imported=True)
     assert history.plan(book).clocks == ()
     assert imported.clock(book=book).limit == may(11)
+
+
+def test_a_small_correction_keeps_the_spacing_above_that_an_old_letter_was_given() -> None:
+    register = Register()
+    register.registered(paris(21), may(11), agent=AGENT)
+    assert register.rungs() == {"-2": may(22), "+1": may(26), "+3": may(28)}
+    register.says(ReceiptCorrected, paris(22, 10), receipt=received(may(12)), reason="tampon")
+    # The limit is one day later: +1 stands where it was put, +3 is due one day later too.
+    assert register.rungs() == {"-2": may(22), "+1": may(26), "+3": may(29)}
+
+
+def test_a_register_whose_clock_was_set_back_writes_no_chapter_before_the_last() -> None:
+    register = Register()
+    register.registered(paris(13), may(11), agent=AGENT)
+    register.says(
+        ReceiptCorrected, paris(12), paris(12), receipt=received(may(12)), reason="tampon"
+    )
+    written = [chapter.recorded for chapter in chapters(Known(register.facts), BOOK)]
+    assert written == [paris(13), paris(13)]

@@ -75,3 +75,10 @@ def test_a_new_request_after_the_reception_opens_the_clock_again() -> None:
     assert register.clock(PIECES).stop
     register.says(PiecesRequested, paris(18), until=may(22))
     assert (register.clock(PIECES).limit, register.clock(PIECES).stop) == (may(22), None)
+
+
+def test_a_pause_that_expires_wakes_the_item() -> None:
+    register, story = asked_on_tuesday_12(may(16)), Story()
+    story.hears(register.facts, paris(12))
+    story.lives_until(paris(16, 12))
+    assert story.item.wake_at == paris(17, 0)

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Write the locks anew from pyproject.toml: every package with its hashes, no name of a host.
+#
+# Usage: deploy/lock.sh [UV_OPTION...]      such as --upgrade, or --upgrade-package NAME
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+lock() {
+    local into=$1
+    shift
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --no-header -o "$into" "$@"
+}
+
+lock requirements.lock "$@" pyproject.toml
+lock requirements-dev.lock --extra embedded --extra dev "$@" pyproject.toml
+printf 'uv\n' | lock requirements-uv.lock "$@" -

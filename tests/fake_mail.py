@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
+from services.ingest.nudge import Nudge
 
 
 @dataclass
@@ -72,7 +73,7 @@ class FakeSource:
         if self._marks:
             self._folder.marked |= set(uids)
 
-    def wait(self, longest: float, stop: threading.Event) -> None:
+    def wait(self, longest: float, stop: Nudge) -> None:
         self._folder.arrived.clear()
         for _ in range(int(longest / 0.02)):
             if stop.is_set() or self._folder.arrived.wait(0.02):

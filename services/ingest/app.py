@@ -1,23 +1,24 @@
 """Where the parts of the door meet: one watcher for each folder that the applied site names."""
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from services.ingest.compiled import CompiledRules
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
-from services.ingest.domain.separators import Sheets
+from services.ingest.imap import Account, ImapSource
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import SCHEMA, Keeper
-from services.ingest.mailbox import Account, ImapSource, MailSource
+from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics
 from services.ingest.reader import ReadingProcess
 from services.ingest.requests import Rereading, SentSearch
-from services.ingest.scan_documents import SortingTable
 from services.ingest.scan_intake import ScanIntake
-from services.ingest.scans import ScanFolderSource
+from services.ingest.scans import open_scan_folder
 from services.ingest.sent import SentReader
 from services.ingest.settings import IngestSettings
 from services.ingest.spool import SOURCE as SPOOL
@@ -57,6 +58,7 @@ class _Door:
         self.compiled = CompiledRules(self.in_force, secret)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
+        self.copies = self.settings.spool / ".reading"
 
     def mailbox(self, box: Mailbox) -> None:
         """An inbox, and the Sent folder beside it."""
@@ -83,35 +85,20 @@ class _Door:
         if root is None:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
         for folder in self.site.sources.scan_folders:
-            source = f"scans:{folder.id}"
-            table = SortingTable(
-                source=source,
-                sheets=Sheets(
-                    site=self.site.identity.id,
-                    department=self.site.identity.department,
-                    services=set(self.site.service),
-                    departures=folder.departures,
-                ),
-                zone=self.site.zone,
-                lectern=reading,
-                ocr=reading,
+            source = open_scan_folder(
+                self.site, folder, root, self.copies, reading, self.ground.clock
             )
             intake = ScanIntake(
                 self.site.identity.id,
                 folder,
-                ScanFolderSource(
-                    root / folder.folder,
-                    table,
-                    self.ground.clock,
-                    server_dates=not self.site.identity.demo,
-                ),
+                source,
                 rules=self._rules,
                 keeper=self.keeper,
                 pool=self.ground.pool,
                 clock=self.ground.clock,
-                status=self.statuses.of(source),
+                status=self.statuses.of(source.source),
             )
-            self.tasks[source] = intake.run
+            self.tasks[source.source] = intake.run
 
     def spool(self) -> None:
         """The forms, papers and requests of our own pages."""
@@ -130,10 +117,16 @@ class _Door:
         self.tasks[SPOOL] = intake.run
 
     async def sources_unchanged(self) -> State:
-        """Whether the applied site still names the sources that this process watches."""
-        if self.in_force.applied.site.sources == self.site.sources:
-            return Well(self.in_force.said())
-        return Unwell("mailboxes.yaml was changed: restart `vaguemestre ingest run`.")
+        """Whether the applied site still names the sources and sheets that this process knows."""
+        applied = self.in_force.applied.site
+        if applied.sources != self.site.sources:
+            return Unwell("mailboxes.yaml was changed: restart `vaguemestre ingest run`.")
+        if applied.service.keys() != self.site.service.keys():
+            return Unwell(
+                "The list of services was changed: restart `vaguemestre ingest run`, so that scans "
+                "know the separator sheets of them all."
+            )
+        return Well(self.in_force.said())
 
     def _rules(self) -> Rules:
         return self.compiled.now
@@ -171,6 +164,25 @@ class _Door:
         return account
 
 
+def _empty(folder: Path) -> None:
+    """Copies of letters that a killed process left behind must not stay."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise PermanentFailure(
+            f"{folder} can't be made ({error.strerror}): check VAGUEMESTRE_SPOOL."
+        ) from error
+
+
+async def _hold(reading: ReadingProcess) -> None:
+    """The reading process ends with us, once those who ask it were cancelled."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await reading.close()
+
+
 def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
     """`ingest run`: everything that the applied site names, until it is told to end."""
 
@@ -181,6 +193,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         in_force = await rules_in_force(ground.pool, settings.database_url)
         site = in_force.applied.site
         door = _Door(settings, ground, in_force, site, pace or Pace())
+        await asyncio.to_thread(_empty, door.copies)
         for box in site.sources.mailboxes:
             door.mailbox(box)
         if site.sources.scan_folders:
@@ -188,7 +201,9 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
                 raise PermanentFailure(
                     "VAGUEMESTRE_TESSDATA is not set: the site has scan folders."
                 )
-            door.scans(ReadingProcess(settings.tessdata))
+            reading = ReadingProcess(settings.tessdata)
+            door.scans(reading)
+            door.tasks["reading"] = lambda: _hold(reading)
         door.spool()
         metrics = IngestMetrics(ground.telemetry.registry, ground.pool, door.statuses)
         ground.telemetry.on_scrape(metrics.ask)

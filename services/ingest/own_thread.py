@@ -27,7 +27,9 @@ class OwnThread:
         """Have `call(*arguments)` run there; await its result here."""
         future: Future[T] = Future()
         self._calls.put((future, lambda: call(*arguments)))
-        return asyncio.wrap_future(future)
+        result = asyncio.wrap_future(future)
+        result.add_done_callback(_look)
+        return result
 
     def end(self) -> None:
         """Let the thread end after the call in hand."""
@@ -44,3 +46,9 @@ class OwnThread:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+
+
+def _look(result: "asyncio.Future[Any]") -> None:
+    """The failure of a call that nobody waits for any more concerns nobody."""
+    if not result.cancelled():
+        result.exception()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.ingest import store
-from services.ingest.mailbox import ImapSource, MailSource
+from services.ingest.imap import ImapSource
+from services.ingest.mailbox import MailSource
 from services.ingest.settings import IngestSettings
 from shared import spool
 from shared.database import Pool, open_pool, transaction

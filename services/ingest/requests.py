@@ -126,7 +126,7 @@ class SentSearch:
                     asked = [replace(one, asked=str(request.id)) for one in found]
                     await self._keeper.keep(asked, self._clock.now())
             finally:
-                source.close()
+                thread.run(source.close)
                 thread.end()
 
 

@@ -102,12 +102,13 @@ class ScanIntake:
 
     async def _pass_ended(self, ended: PassEnded) -> None:
         due = self._told is None or ended.until - self._told >= TELL_EVERY
-        if due:
-            service = ServiceId(self._folder.service) if self._folder.service else None
-            now = self._clock.now()
-            async with transaction(self._pool) as connection:
-                await store.pass_ended(connection, ended.source, ended.until, told=True)
+        service = ServiceId(self._folder.service) if self._folder.service else None
+        async with transaction(self._pool) as connection:
+            await store.pass_ended(connection, ended.source, ended.until, told=due)
+            if due:
+                now = self._clock.now()
                 fact = source_read(self._site, ended.source, service, ended.until, now)
                 await outbox.put(connection, SCHEMA, [fact])
+        if due:
             self._told = ended.until
         self._status.read(ended.until)

@@ -22,6 +22,7 @@ from services.ingest.faults import TooLarge, Truncated, Unreadable
 from services.ingest.reader import ReadingProcess
 from services.ingest.scan_documents import Copy, SortingTable, first_seen
 from services.ingest.scan_files import Found, copy_out, list_files, put_away
+from services.ingest.turns import turn
 from shared.clock import Clock
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Digest
@@ -68,7 +69,8 @@ class ScanFolderSource:
     """A `ScanSource` (services/ingest/domain/document.py) on a folder of this machine or a share.
 
     `server_dates`: the folder's server says since when a file stands there; not on a demo site,
-    whose story lives at another time. What was not taken for `again` is yielded once more.
+    whose story lives at another time. What was not taken for `again` is yielded once more. Copies
+    are read in `copies`, else among this machine's temporary files.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class ScanFolderSource:
         again: timedelta = timedelta(minutes=2),
         largest: int = 300_000_000,
         server_dates: bool = True,
+        copies: Path | None = None,
     ) -> None:
         self._root = root
         self._table = table
@@ -91,6 +94,7 @@ class ScanFolderSource:
         self._again = again
         self._largest = largest
         self._server_dates = server_dates
+        self._copies = copies
         self._standing: dict[Path, _Standing] = {}
         self._pending: dict[Path, _Pending] = {}
 
@@ -103,19 +107,20 @@ class ScanFolderSource:
         """See `ScanSource`."""
         self._pending.clear()
         while True:
-            until = self._clock.now()
-            missed = 0
-            for found in await self._list():
-                try:
-                    async with aclosing(self._documents_of(found)) as documents:
-                        async for document in documents:
-                            yield document
-                except OSError as error:
-                    missed += 1
-                    self._complain(found, error)
-            if not missed:
-                yield PassEnded(self.source, until)
-            await asyncio.sleep(self._every.total_seconds())
+            async with turn(self._clock, self._every) as due:
+                until = self._clock.now()
+                missed = 0
+                for found in await self._list():
+                    try:
+                        async with aclosing(self._documents_of(found)) as documents:
+                            async for document in documents:
+                                yield document
+                    except OSError as error:
+                        missed += 1
+                        self._complain(found, error)
+                if not missed:
+                    yield PassEnded(self.source, until)
+                await due
 
     async def taken(self, document: ScannedDocument) -> None:
         """See `ScanSource`."""
@@ -142,7 +147,7 @@ class ScanFolderSource:
         settled = self._settled(found)
         if settled == "wait" or await self._is_pending(found):
             return
-        with tempfile.TemporaryDirectory(prefix="vaguemestre-scan-") as folder:
+        with tempfile.TemporaryDirectory(prefix="scan-", dir=self._copies) as folder:
             copy = await self._copy(found, Path(folder) / "scan")
             if copy is None:  # somebody writes to it
                 return
@@ -214,7 +219,7 @@ class ScanFolderSource:
 
 
 def open_scan_folder(
-    site: Site, row: ScanFolder, base: Path, reading: ReadingProcess, clock: Clock
+    site: Site, row: ScanFolder, base: Path, copies: Path, reading: ReadingProcess, clock: Clock
 ) -> ScanFolderSource:
     """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
 
@@ -231,4 +236,5 @@ def open_scan_folder(
         SortingTable(f"scans:{row.id}", sheets, site.zone, reading, reading),
         clock,
         server_dates=not site.identity.demo,
+        copies=copies,
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from services.ingest.mailbox import Account
+from services.ingest.imap import Account
 from shared.errors import PermanentFailure
 from shared.settings import PREFIX, Settings
 from shared.site.mailboxes import Mailbox

@@ -9,7 +9,6 @@ One folder's trouble is its own: it waits 1 to 60 seconds, a refused password fi
 """
 
 import asyncio
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +18,11 @@ from typing import Protocol
 from services.ingest import store
 from services.ingest.facts import source_read
 from services.ingest.keeping import SCHEMA, Appearance, Keeper, Stand
-from services.ingest.mailbox import IDLE_SECONDS, AccessRefused, Fetched, MailSource, batches
+from services.ingest.mailbox import AccessRefused, Fetched, MailSource, batches
+from services.ingest.nudge import Nudge
 from services.ingest.own_thread import OwnThread
 from services.ingest.status import SourceStatus
+from services.ingest.turns import turn
 from shared import outbox
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -33,6 +34,8 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 REFUSED_PAUSE = 300.0
 TELL_EVERY = timedelta(minutes=15)
 _SIZES_AT_ONCE = 500
+_LONGEST_WAIT = 3600.0
+"""Seconds; the poll comes first."""
 
 log = Log("mailbox")
 
@@ -93,7 +96,7 @@ class MailWatch:
         self._status = status
         self._pace = pace or Pace()
         self._thread = OwnThread(name)
-        self._nudge = threading.Event()
+        self._nudge = Nudge()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -116,7 +119,8 @@ class MailWatch:
                         failures = 0
         finally:
             self._nudge.set()
-            self._source.close()
+            # Behind the call in hand: two threads on one connection make it lie.
+            self._thread.run(self._source.close)
             self._thread.end()
 
     async def _session(self) -> None:
@@ -128,10 +132,11 @@ class MailWatch:
             audit = self._reader.places and (
                 audited is None or time.monotonic() - audited > self._pace.audit.total_seconds()
             )
-            await self._pass(uidvalidity, audit=audit)
-            if audit:
-                audited = time.monotonic()
-            await self._wait()
+            async with turn(self._clock, self._pace.poll) as due:
+                await self._pass(uidvalidity, audit=audit)
+                if audit:
+                    audited = time.monotonic()
+                await self._wait(due)
 
     async def _begin(self, uidvalidity: int) -> None:
         """After a change of UIDVALIDITY all is read again; the arrivals' ids drop what is known."""
@@ -214,14 +219,12 @@ class MailWatch:
                 await outbox.put(connection, SCHEMA, [fact])
         self._status.read(until)
 
-    async def _wait(self) -> None:
+    async def _wait(self, due: "asyncio.Future[None]") -> None:
         """Until the server hints, the poll is due, or the story's moment moves."""
         self._nudge.clear()
-        hinted = self._thread.run(self._source.wait, float(IDLE_SECONDS), self._nudge)
-        paused = asyncio.ensure_future(self._clock.pause(self._pace.poll))
+        hinted = self._thread.run(self._source.wait, _LONGEST_WAIT, self._nudge)
         try:
-            await asyncio.wait({hinted, paused}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({hinted, due}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._nudge.set()
-            paused.cancel()
         await hinted

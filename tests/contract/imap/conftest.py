@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import accepts_connections, free_port
-from services.ingest.mailbox import Account, ImapSource, MailSource
+from services.ingest.imap import Account, ImapSource
+from services.ingest.mailbox import MailSource
 from tests.fake_mail import FakeFolder, FakeSource
 
 

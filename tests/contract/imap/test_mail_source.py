@@ -7,6 +7,7 @@ from datetime import UTC
 import pytest
 
 from services.ingest.mailbox import AccessRefused, batches
+from services.ingest.nudge import Nudge
 from tests.contract.imap.conftest import Folder
 
 MAIL = b"From: a@example.org\r\nSubject: n%d\r\n\r\nBonjour\r\n"
@@ -108,7 +109,7 @@ def test_waiting_ends_soon_after_a_mail_arrives(folder: Folder) -> None:
     source.open()
     started = time.monotonic()
     threading.Timer(0.3, _filled, (folder, 1)).start()
-    source.wait(30, threading.Event())
+    source.wait(30, Nudge())
     assert time.monotonic() - started < 10
     assert len(source.uids()) == 1
     source.close()
@@ -117,7 +118,7 @@ def test_waiting_ends_soon_after_a_mail_arrives(folder: Folder) -> None:
 def test_waiting_ends_when_it_is_told_to(folder: Folder) -> None:
     source = folder.connect()
     source.open()
-    stop = threading.Event()
+    stop = Nudge()
     threading.Timer(0.2, stop.set).start()
     started = time.monotonic()
     source.wait(30, stop)

@@ -1,149 +1,19 @@
 """The real process on real servers: killed in the middle of a mailbox, then started again."""
 
 import asyncio
-import json
-import os
-import signal
-import smtplib
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
-import pytest
-from aiokafka import AIOKafkaConsumer
 from imapclient import IMAPClient
-from pydantic import SecretStr
 
-from deploy.embedded.mail import MailServer
-from deploy.embedded.ports import free_port
-from shared import spool, topics
-from shared.database import Pool, open_pool, transaction
-from shared.facts.arrivals import ARRIVALS, Arrived
-from shared.site import store
-from shared.site.mailboxes import Mailbox, Sources
+from shared import spool
 from shared.spool import FormDeposit
-from tests.desk_builders import DAYS
-from tests.ingest_builders import a_mail, indre
+from tests.ingest_builders import a_mail
+from tests.integration.ingest.prefecture import Prefecture, until
 
-PATIENCE = 60.0
 MAILS = 400
-ROOT = Path(__file__).parents[3]
-APPLIED = datetime(2026, 5, 1, tzinfo=UTC)
-
-
-async def until(reached: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not await reached():
-        assert time.monotonic() < deadline, "not reached in time"
-        await asyncio.sleep(0.02)
-
-
-@dataclass
-class Prefecture:
-    """One mailbox on GreenMail, a database, topics and folders of its own."""
-
-    pool: Pool
-    kafka: str
-    prefix: str
-    address: str
-    mail: MailServer
-    folder: Path
-    environment: dict[str, str]
-    port: int
-
-    def deliver(self, *mails: bytes) -> None:
-        with smtplib.SMTP("127.0.0.1", self.mail.smtp_port) as client:
-            for octets in mails:
-                client.sendmail("a@example.org", [self.address], octets)
-
-    async def run(self, *words: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", "ingest", *words, cwd=ROOT, env=self.environment
-        )
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await self.run("run")
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), PATIENCE) in {0, -signal.SIGKILL}
-
-    async def kept(self) -> int:
-        return int(await self.pool.fetchval("SELECT count(*) FROM ingest.arrivals"))
-
-    async def told(self) -> list[Arrived]:
-        """Every `Arrived` on the topic, repetitions included."""
-        consumer = AIOKafkaConsumer(
-            f"{self.prefix}arrivals", bootstrap_servers=self.kafka, auto_offset_reset="earliest"
-        )
-        await consumer.start()
-        try:
-            await consumer.seek_to_beginning()
-            found = []
-            while batch := await consumer.getmany(timeout_ms=1500):
-                found += [
-                    ARRIVALS.validate_json(one.value) for many in batch.values() for one in many
-                ]
-        finally:
-            await consumer.stop()
-        return [fact for fact in found if isinstance(fact, Arrived)]
-
-    async def health(self) -> dict[str, dict[str, object]]:
-        """The checks of the running process; nothing before it listens."""
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return {}
-        writer.write(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        body = (await reader.read()).partition(b"\r\n\r\n")[2]
-        writer.close()
-        await writer.wait_closed()
-        checks: dict[str, dict[str, object]] = json.loads(body)["checks"]
-        return checks
-
-    async def source_is_well(self) -> bool:
-        checks = await self.health()
-        return bool(checks.get("source mailbox:pref-bmi", {}).get("ok"))
-
-
-@pytest.fixture
-async def prefecture(
-    postgres_url: str, kafka_address: str, mail_server: MailServer, tmp_path: Path
-) -> AsyncIterator[Prefecture]:
-    pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
-    prefix = f"t{uuid4().hex[:8]}."
-    await topics.provision(kafka_address, prefix)
-    address = f"pref-{uuid4().hex[:8]}@indre.example"
-    box = Mailbox(
-        id="pref-bmi", address=address, service="bmi", host="127.0.0.1",
-        port=mail_server.imap_port, tls=False,
-    )  # fmt: skip
-    sources = Sources(trust=indre().sources.trust, mailboxes=(box,))
-    site = indre().model_copy(update={"sources": sources})
-    async with transaction(pool) as connection:
-        await store.keep(connection, site, DAYS, "q.officer", "tests", APPLIED)
-    port = free_port()
-    environment = os.environ | {
-        "VAGUEMESTRE_DATABASE_URL": postgres_url,
-        "VAGUEMESTRE_KAFKA": kafka_address,
-        "VAGUEMESTRE_PREFIX": prefix,
-        "VAGUEMESTRE_BLOBS": str(tmp_path / "blobs"),
-        "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
-        "VAGUEMESTRE_SECRET": "a secret of tests",
-        "VAGUEMESTRE_PASSWORD_PREF_BMI": address,
-        "VAGUEMESTRE_HTTP_PORT": str(port),
-    }
-    yield Prefecture(pool, kafka_address, prefix, address, mail_server, tmp_path, environment, port)
-    await pool.close()
 
 
 async def test_killed_in_the_middle_of_a_mailbox_nothing_is_lost_and_nothing_twice(

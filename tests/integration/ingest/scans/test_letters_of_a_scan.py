@@ -125,7 +125,7 @@ async def test_the_folder_of_a_site_is_watched_under_its_own_name(
     row = ScanFolder(id="guichet", folder="guichet")
     (tmp_path / "guichet").mkdir()
     (tmp_path / "guichet" / "a.jpg").write_bytes(as_image(a_blank_back(), "JPEG"))
-    source = open_scan_folder(site, row, tmp_path, reading, Stopped())
+    source = open_scan_folder(site, row, tmp_path, tmp_path, reading, Stopped())
     (document,) = await take(source, 1)
     assert document.source == source.source == "scans:guichet"
 

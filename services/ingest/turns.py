@@ -1,0 +1,22 @@
+"""Turns: a source is looked at again when its time has come, or when the story moves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from shared.clock import Clock
+
+
+@asynccontextmanager
+async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
+    """One look at a source; what it yields is done when the next look is due.
+
+    It waits from the beginning of the look: a story that moves meanwhile is not missed.
+    """
+    due = asyncio.ensure_future(clock.pause(every))
+    try:
+        await asyncio.sleep(0)  # now it waits
+        yield due
+    finally:
+        due.cancel()

@@ -1,0 +1,50 @@
+"""The préfecture of these tests."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+
+from deploy.embedded.mail import MailServer
+from deploy.embedded.ports import free_port
+from shared import topics
+from shared.database import open_pool, transaction
+from shared.site import store
+from shared.site.mailboxes import Mailbox, Sources
+from tests.desk_builders import DAYS
+from tests.ingest_builders import indre
+from tests.integration.ingest.prefecture import APPLIED, Prefecture
+
+
+@pytest.fixture
+async def prefecture(
+    postgres_url: str, kafka_address: str, mail_server: MailServer, tmp_path: Path
+) -> AsyncIterator[Prefecture]:
+    pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
+    prefix = f"t{uuid4().hex[:8]}."
+    await topics.provision(kafka_address, prefix)
+    address = f"pref-{uuid4().hex[:8]}@indre.example"
+    box = Mailbox(
+        id="pref-bmi", address=address, service="bmi", host="127.0.0.1",
+        port=mail_server.imap_port, tls=False,
+    )  # fmt: skip
+    sources = Sources(trust=indre().sources.trust, mailboxes=(box,))
+    site = indre().model_copy(update={"sources": sources})
+    async with transaction(pool) as connection:
+        await store.keep(connection, site, DAYS, "q.officer", "tests", APPLIED)
+    port = free_port()
+    environment = os.environ | {
+        "VAGUEMESTRE_DATABASE_URL": postgres_url,
+        "VAGUEMESTRE_KAFKA": kafka_address,
+        "VAGUEMESTRE_PREFIX": prefix,
+        "VAGUEMESTRE_BLOBS": str(tmp_path / "blobs"),
+        "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_SECRET": "a secret of tests",
+        "VAGUEMESTRE_PASSWORD_PREF_BMI": address,
+        "VAGUEMESTRE_HTTP_PORT": str(port),
+    }
+    yield Prefecture(pool, kafka_address, prefix, address, mail_server, tmp_path, environment, port)
+    await pool.close()

@@ -1,0 +1,33 @@
+"""The stack that most of these tests share, and the figures that are told and not judged."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from tests.e2e.house import House, house
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+async def live() -> AsyncIterator[House]:
+    """A plain `vaguemestre up`, live since Monday 11 May 2026; its story only moves forward."""
+    async with house("2026-05-11T09:00") as one:
+        await one.live()
+        yield one
+
+
+@pytest.fixture
+def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Takes a line for the end of the run: what depends on the machine is no assertion."""
+    return pytestconfig.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Shows the figures."""
+    if lines := config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -1,0 +1,126 @@
+"""A first start on mailboxes that are years old: nothing leaves before a person says so."""
+
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.compose import compose
+from deploy.demo.deliver import append, mailbox
+from deploy.embedded.kept import kept_secret
+from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.stack import password_variable
+from shared.site.load import load_folder
+from tests.e2e.house import INDRE, RELAY, TITRE, House, house, local
+
+OLD = 2000
+WRONG = "pref-pan"
+DOCUMENT = "Bonjour,\n\nVoici notre réponse.\n\nCordialement,\n"
+
+
+@pytest.fixture(scope="module")
+async def newcomer() -> AsyncIterator[House]:
+    """A site on a mail server of its own: 2,000 old mails, one password that is wrong."""
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-mail-") as folder:
+        server = _mail_server(Path(folder))
+        server.start()
+        try:
+            _fill(server)
+            passwords = {
+                password_variable(_id(one)): "faux" if _id(one) == WRONG else one.password
+                for one in server.mailboxes
+            }
+            given = passwords | {
+                "VAGUEMESTRE_IMAP_HOST": server.host,
+                "VAGUEMESTRE_IMAP_PORT": str(server.imap_port),
+                "VAGUEMESTRE_SMTP_HOST": server.host,
+                "VAGUEMESTRE_SMTP_PORT": str(server.smtp_port),
+                "VAGUEMESTRE_SMTP_TLS": "false",
+            }
+            async with house("2026-05-11T09:00", given=given, but=("ingest",)) as one:
+                yield one
+        finally:
+            server.stop()
+
+
+async def test_two_thousand_old_mails_are_history_without_a_chrono_or_a_message(
+    newcomer: House, figure: Callable[[str], None]
+) -> None:
+    began = time.monotonic()
+    await newcomer.when_asked(
+        "SELECT count(*) = $1 FROM desk.arrivals WHERE word = 'history'", OLD, within=100
+    )
+    figure(f"{OLD} old mails are history {time.monotonic() - began:.1f} s after a healthy start")
+    assert await newcomer.ask("SELECT count(*) FROM desk.items") == 0
+    assert await newcomer.ask("SELECT count(*) FROM desk.counters") == 0
+    assert await newcomer.ask("SELECT count(*) FROM notify.ledger") == 0
+    assert await newcomer.inbox("ancien.7@courriel.example") == []
+
+
+async def test_a_wrong_password_is_one_clear_line_and_the_other_mailboxes_go_on(
+    newcomer: House,
+) -> None:
+    sentence = "The server refuses user or password of mailbox pref-pan: check"
+    await newcomer.when(lambda: sentence in newcomer.log("ingest"), "the line in the log")
+    status, body = newcomer.health("ingest")
+    assert status == 503
+    unwell = {name for name, check in body["checks"].items() if not check["ok"]}
+    assert unwell == {"source mailbox:pref-pan", "source sent:pref-pan"}
+    assert sentence in body["checks"]["source mailbox:pref-pan"]["why"]
+
+
+async def test_before_go_live_all_is_held_and_go_live_shows_what_would_leave(
+    newcomer: House,
+) -> None:
+    (first, *_) = (
+        await newcomer.does("desk", "waiting", "list", "--list", "history", "--json")
+    ).json
+    taken = await newcomer.does("desk", "waiting", "take", first["id"], "--as", "m.perrot")
+    chrono = taken.output.split(":")[0]
+    assert chrono == "36-2026-A-000001"
+    await newcomer.does("desk", "reply", chrono, "--text", "-", "--as", "m.perrot", typed=DOCUMENT)
+    await newcomer.when_asked("SELECT count(*) > 0 FROM notify.ledger WHERE state = 'held'")
+    assert await newcomer.ask("SELECT count(*) FROM notify.ledger WHERE state <> 'held'") == 0
+
+    said = await newcomer.live()
+    assert "1 reply" in said
+    await newcomer.when_asked("SELECT count(*) > 0 FROM notify.ledger WHERE state = 'sent'")
+    assert await newcomer.ask("SELECT count(*) FROM desk.items") == 1
+
+    newcomer.now = local("2026-05-11T10:00")
+    await newcomer.running.move(newcomer.now)
+    mail = newcomer.mail("Awa Nouvelle")
+    await newcomer.write(mail)
+    await newcomer.settle()
+    (receipt,) = await newcomer.inbox(mail["address"])
+    assert "[36-2026-A-000002-" in str(receipt["Subject"])
+
+
+def _id(one: Mailbox) -> str:
+    return one.address.partition("@")[0]
+
+
+def _mail_server(folder: Path) -> MailServer:
+    boxes = [
+        Mailbox(box.address, kept_secret(folder, box.id), () if box.sent is None else (box.sent,))
+        for box in load_folder(INDRE).sources.mailboxes
+    ]
+    return MailServer(folder, boxes)
+
+
+def _fill(server: MailServer) -> None:
+    (box,) = [one for one in server.mailboxes if _id(one) == "pref-courrier"]
+    run = {"imap_host": server.host, "imap_port": server.imap_port}
+    with mailbox(run, box.address, box.password) as session:
+        for number in range(OLD):
+            taken = local("2025-03-03T08:00") + timedelta(hours=5 * number)
+            mail = {
+                "id": f"ancien-{number}",
+                "from": f"Ancien Courrier <ancien.{number}@courriel.example>",
+                "subject": f"{TITRE} {number}",
+                "text": f"Bonjour,\n\nMa demande n° {number}.\n",
+            }
+            append(session, compose(mail, box.address, taken, RELAY, None), taken)

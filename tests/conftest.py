@@ -2,7 +2,9 @@
 
 - `kafka_address`, `postgres_url` (a fresh migrated database for each test),
   `postgres_server_url` (the superuser's)
-- `needs_debian("dovecot")` skips a test by the name of the package that is missing
+- `needs_debian("dovecot")` skips a test by the name of the program that is missing; where CI is
+  set every skip fails (tests/no_skips.py)
+- HYPOTHESIS_PROFILE=thorough makes a long hunt of each property's quick check
 """
 
 import os
@@ -15,13 +17,23 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
 from shared.migrate import migrate
+from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 
 _TEMPLATE = "template_of_tests"
+
+# A time limit for each example would fail on a busy machine; pytest's own is for the whole test.
+settings.register_profile("quick", max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=3_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")
@@ -94,16 +106,13 @@ def mail_server(embedded_data: Path) -> Iterator[MailServer]:
 
 @pytest.fixture(scope="session")
 def needs_debian() -> Callable[[str], Path]:
-    """Ask for a program of a Debian package; a CI run fails where a desk run skips."""
+    """Ask for a program of a Debian package; without it the test is skipped."""
 
     def needs(program: str) -> Path:
         folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/dovecot"])
         if found := shutil.which(program, path=folders):
             return Path(found)
-        sentence = f"{program} is missing: run deploy/system-packages.sh as root"
-        if os.environ.get("CI"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
+        pytest.skip(f"{program} is missing: run deploy/system-packages.sh as root")
 
     return needs
 

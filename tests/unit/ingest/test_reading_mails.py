@@ -4,7 +4,7 @@ import base64
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.domain.addresses import AddressList, addresses
@@ -27,20 +27,17 @@ def mail(octets: bytes) -> Mail:
 # Hostile octets.
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=600))
 def test_no_octets_raise(octets: bytes) -> None:
     assert told(octets)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 400), st.sampled_from(["mixed", "report"]))
 def test_no_damage_to_a_mail_raises(noise: bytes, at: int, kind: str) -> None:
     octets = a_multipart("Content-Type: text/html\r\n\r\n<p>x", A_PDF, kind=kind)
     assert told(octets[:at] + noise + octets[at:])
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["From", "To", "Subject", "Date", "Received", "References", "Content-Type"]),
     st.binary(max_size=200),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.site.load import FILES, load_folder
@@ -28,7 +28,6 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(indre, tmp_path_factory.mktemp("spoilt") / "indre"))
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.integers())
 def test_a_file_with_lines_lost_doubled_or_swapped_is_loaded_or_refused(
     spoilt: Path, name: str, seed: int

@@ -1,6 +1,5 @@
 """The properties at the head of docs/clocks.md: order, delay and duplication change nothing."""
 
-import os
 from datetime import datetime
 
 from hypothesis import HealthCheck, given, settings
@@ -14,16 +13,13 @@ from shared.facts.words import ClockName
 from tests.unit.sla.builders import BOOK, PROMISES, Story, paris, promise_of, rules
 from tests.unit.sla.histories import Heard, Read, Tick, after_all, lives, roads
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
-"""Of each property: EXAMPLES=3000 makes a long hunt of a quick check."""
-
 TIGHTER = tuple(
     promise_of(ClockName.REPLY, "cinq", 4) if one.id == "reply-cinq-5" else one for one in PROMISES
 )
 TWO_VERSIONS = Rulebook((rules(), rules(2, paris(18), TIGHTER)))
 """Of Monday 18 May on an email has four jours ouvrés."""
 
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(suppress_health_check=list(HealthCheck))  # long lives are slow to draw
 
 
 def live(road: list[Heard | Tick | Read], end: datetime, book: Rulebook) -> Story:

@@ -57,7 +57,11 @@ class Heard:
 async def open_heard(kafka: str) -> Heard:
     """Reads the topics from their beginning."""
     consumer = AIOKafkaConsumer(
-        *DECODERS, bootstrap_servers=kafka, auto_offset_reset="earliest", enable_auto_commit=False
+        *DECODERS,
+        bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        fetch_max_wait_ms=20,
     )
     await consumer.start()
     return Heard(consumer)

@@ -5,6 +5,7 @@ import email
 import email.policy
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -49,14 +50,15 @@ class Play:
         self.story = story
         self.heard = heard
         self.entered = 0
+        self._sent = 0
         self._quiet = quiet
         trust = site.sources.trust
         spam = next(iter(trust.spam_headers.items()))
         self._relay = Relay(trust.received_by[0], trust.authserv_ids[0], spam)
         self._addresses = {box.id: box.address for box in site.sources.mailboxes}
         self.people = People(running, story, site.identity.id, self._addresses)
-        self._tale = Tale(self._followed)
         self._followed: dict[str, str] = {}
+        self._tale = Tale(self._followed)
 
     async def month(self) -> None:
         """Every moment of the story, each ended by silence."""
@@ -65,20 +67,21 @@ class Play:
             if any(word.startswith("kill") for word in moment.lines):
                 await self._people(moment)
             await self.running.move(moment.at)
-            await self._quiet.wait(moment.at)
+            await self._quiet.wait(moment.at, self.entered + self._sent)
             if moment.mails or moment.batches:
                 await self._enter(moment)
-                await self._quiet.wait(moment.at)
+                await self._quiet.wait(moment.at, self.entered + self._sent)
                 await self._follow(moment)
             if not any(word.startswith("kill") for word in moment.lines):
                 await self._people(moment)
-                await self._quiet.wait(moment.at)
+                await self._quiet.wait(moment.at, self.entered + self._sent)
             for fact in await self.heard.news():
                 self._tale.tell(fact)
 
     async def _people(self, moment: Moment) -> None:
         for words in moment.lines:
             said = await self.people.do(words, moment.at)
+            self._sent += words.startswith("sent ")
             if words.startswith("kill"):
                 line(f"  {moment.at:%a %d %b %H:%M}  ·  kill -9 {said}: it comes back by itself")
 
@@ -168,6 +171,7 @@ async def _played(running: Running, site: Site, story: Story, began: float, *, k
 
 def main() -> None:
     """`python -m deploy.demo`."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     keep = os.environ.get("KEEP") == "1"
     try:
         sys.exit(asyncio.run(perform(Path(".vaguemestre-demo").resolve(), keep=keep)))

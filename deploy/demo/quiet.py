@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.demo.running import DemoError, Running
+from shared.topics import TABLE
 
 WITHIN = 90.0
 STEP = 0.03
@@ -27,8 +28,13 @@ HEARD: Mapping[str, Sequence[str]] = {
 }
 """Which group hears which topics."""
 
+PARTITIONS = [
+    TopicPartition(PREFIX + row.topic, number) for row in TABLE for number in range(row.partitions)
+]
+
 BUSY = """
 SELECT concat_ws(', ',
+  CASE WHEN (SELECT count(*) FROM ingest.arrivals) < $2 THEN 'inputs to take in' END,
   CASE WHEN EXISTS (SELECT FROM ingest.checkpoints
                     WHERE read_until IS NULL OR read_until < $1) THEN 'sources to read' END,
   CASE WHEN EXISTS (SELECT FROM ingest.outbox) THEN 'outbox of ingest' END,
@@ -53,12 +59,15 @@ class Quiet:
         self._admin = admin
         self._consumer = consumer
 
-    async def wait(self, moment: datetime) -> None:
-        """Returns when nothing is left to do at `moment`; DemoError after a minute and a half."""
+    async def wait(self, moment: datetime, put_in: int = 0) -> None:
+        """Returns when nothing is left to do at `moment`, `put_in` inputs included.
+
+        Raises DemoError after a minute and a half.
+        """
         deadline = time.monotonic() + WITHIN
         looks = 0
         while looks < LOOKS:
-            busy = await self._busy(moment)
+            busy = await self._busy(moment, put_in)
             looks = 0 if busy else looks + 1
             if time.monotonic() > deadline:
                 raise DemoError(f"Not quiet after {WITHIN:.0f} s at {moment:%d %B %H:%M}: {busy}.")
@@ -69,37 +78,32 @@ class Quiet:
         await self._admin.close()
         await self._consumer.stop()
 
-    async def _busy(self, moment: datetime) -> str:
-        said: str = await self._running.db.fetchval(BUSY, moment)
+    async def _busy(self, moment: datetime, put_in: int) -> str:
+        said: str = await self._running.db.fetchval(BUSY, moment, put_in)
         return said or await self._lag()
 
     async def _lag(self) -> str:
         """The first group that has not acknowledged all of a topic."""
+        ends = await self._consumer.end_offsets(PARTITIONS)
         for reader, topics in HEARD.items():
             for topic in topics:
-                if await self._behind(f"{PREFIX}{reader}.{topic}", PREFIX + topic):
+                group = f"{PREFIX}{reader}.{topic}"
+                committed = await self._admin.list_consumer_group_offsets(group)
+                if any(
+                    end and (one not in committed or committed[one].offset < end)
+                    for one, end in ends.items()
+                    if one.topic == PREFIX + topic
+                ):
                     return f"{reader} hears {topic}"
         return ""
-
-    async def _behind(self, group: str, topic: str) -> bool:
-        committed = await self._admin.list_consumer_group_offsets(group)
-        partitions = [
-            TopicPartition(topic, number)
-            for number in self._consumer.partitions_for_topic(topic) or ()
-        ]
-        ends = await self._consumer.end_offsets(partitions)
-        return any(
-            end and (partition not in committed or committed[partition].offset < end)
-            for partition, end in ends.items()
-        )
 
 
 async def open_quiet(running: Running) -> Quiet:
     """Connects to the stack's Kafka."""
     kafka = str(running.run["kafka"])
-    topics = {PREFIX + topic for heard in HEARD.values() for topic in heard}
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    consumer = AIOKafkaConsumer(*sorted(topics), bootstrap_servers=kafka)
+    # It reads nothing: a consumer that fetches answers other questions only between two fetches.
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
     await admin.start()
     await consumer.start()
     return Quiet(running, admin, consumer)

@@ -232,6 +232,12 @@ class House:
         answer: Mapping[str, Any] = json.loads(body)
         return status, answer
 
+    def unwell(self, process: str) -> Mapping[str, str]:
+        """What is not well, and why."""
+        _, body = self.health(process)
+        checks = body.get("checks", {}).items()
+        return {name: check["why"] for name, check in checks if not check["ok"]}
+
     def door(self, process: str, path: str) -> tuple[int, str]:
         """What a process answers to anybody who asks by HTTP."""
         url = f"http://127.0.0.1:{self.run['http_ports'][process]}{path}"

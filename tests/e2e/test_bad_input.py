@@ -49,7 +49,10 @@ async def test_a_blob_folder_that_takes_nothing_marks_nothing_and_resumes(live: 
     log = (live.running.data / "logs" / "ingest.log").stat().st_size
     with _files_of_at_most(pid, log + MEBIBYTE):
         await live.write(large)
-        await live.when(lambda: "Blobs in" in _trouble(live, "mailbox:pref-bmi"), "the trouble")
+        source = "source mailbox:pref-bmi"
+        await live.when(
+            lambda: "Blobs in" in live.unwell("ingest").get(source, ""), "trouble with the folder"
+        )
         assert live.health("ingest")[0] == 503
         assert await live.ask("SELECT count(*) FROM ingest.arrivals") == before
         other = live.mail("Nina Ailleurs")
@@ -95,11 +98,6 @@ async def test_an_unknown_service_in_a_rule_is_named_by_file_and_line(
 
 async def _letters(live: House, service: str) -> list[str]:
     return (await live.does(service, "dead-letters", "list")).output.splitlines()
-
-
-def _trouble(live: House, source: str) -> str:
-    _, body = live.health("ingest")
-    return str(body.get("checks", {}).get(f"source {source}", {}).get("why", ""))
 
 
 @contextmanager

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from pydantic import SecretStr
 
+from services.ingest.connection import Connection
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.nudge import Nudge
 
-CONNECT_SECONDS = 15
-READ_SECONDS = 60
 IDLE_SECONDS = 9 * 60
 """Servers end an IDLE after 30 minutes, home routers a silent connection after 10."""
 
@@ -47,7 +45,7 @@ class ImapSource:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._client: IMAPClient | None = None
+        self._client: Connection | None = None
         self._marks = False
         self._idles = False
 
@@ -56,14 +54,8 @@ class ImapSource:
         self.close()
         account = self._account
         with self._failing("connect to the server"):
-            client = IMAPClient(
-                account.host,
-                port=account.port,
-                ssl=account.tls,
-                timeout=SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-            )
+            client = Connection(account.host, account.port, tls=account.tls)
         self._client = client
-        client.normalise_times = False
         try:
             client.login(account.user, account.password.get_secret_value())
         except LoginError:
@@ -109,7 +101,7 @@ class ImapSource:
         try:
             return list(self._fetch_together(uids))
         except IMAPClientError as error:
-            if isinstance(error, IMAPClient.AbortError):
+            if isinstance(error, IMAPClientAbortError):
                 raise self._failure("fetch mails", error) from error
             return [one for uid in uids for one in self._fetch_alone(uid)]
         except _TROUBLE as error:
@@ -135,9 +127,9 @@ class ImapSource:
             return
         with self._failing("wait for mails"):
             client = self._open
-            client.idle()
+            heard = client.start_idle()
             watched.register(client.socket(), select.POLLIN)
-            if not _heard_more(client):
+            if not heard:
                 watched.poll(longest * 1000)
             client.idle_done()
 
@@ -168,14 +160,14 @@ class ImapSource:
         try:
             yield from self._fetch_together([uid])
         except IMAPClientError as error:
-            if isinstance(error, IMAPClient.AbortError):
+            if isinstance(error, IMAPClientAbortError):
                 raise self._failure("fetch a mail", error) from error
             yield Fetched(uid, None, b"", "mail-not-delivered")
         except _TROUBLE as error:
             raise self._failure("fetch a mail", error) from error
 
     @property
-    def _open(self) -> IMAPClient:
+    def _open(self) -> Connection:
         if self._client is None:
             raise MailFailure(f"Mailbox {self._account.mailbox} is not connected.")
         return self._client
@@ -215,15 +207,3 @@ def _aware(data: Mapping[bytes, Any]) -> datetime | None:
     if not isinstance(found, datetime):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _heard_more(client: IMAPClient) -> bool:
-    """Whether a line came together with the answer to IDLE: no descriptor will tell of it."""
-    connection = client.socket()
-    connection.settimeout(0)
-    try:
-        return bool(client._imap.file.peek(1))  # noqa: SLF001  (the library has no question for it)
-    except ssl.SSLWantReadError:
-        return False
-    finally:
-        connection.settimeout(READ_SECONDS)

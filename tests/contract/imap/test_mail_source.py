@@ -126,6 +126,21 @@ def test_waiting_ends_when_it_is_told_to(folder: Folder) -> None:
     source.close()
 
 
+def test_what_somebody_else_marks_while_we_begin_to_wait_is_no_trouble(folder: Folder) -> None:
+    _filled(folder, 1)
+    source, other = folder.connect(), folder.connect(mark="$Vaguemestre")
+    source.open()
+    other.open()
+    (uid,) = source.uids()
+    other.mark([uid])
+    source.wait(0.5, Nudge())
+    folder.deliver(MAIL % 1)
+    source.wait(30, Nudge())
+    assert len(source.uids(uid)) == 1
+    source.close()
+    other.close()
+
+
 def test_the_same_folder_keeps_its_uidvalidity(folder: Folder) -> None:
     source = folder.connect()
     first = source.open()

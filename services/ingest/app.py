@@ -10,6 +10,7 @@ from pathlib import Path
 from services.ingest.compiled import CompiledRules
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
+from services.ingest.domain.settling import Patience
 from services.ingest.imap import Account, ImapSource
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import SCHEMA, Keeper
@@ -84,9 +85,10 @@ class _Door:
         root = self.settings.scans
         if root is None:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
+        patience = Patience(self.settings.scan_still, self.settings.scan_broken)
         for folder in self.site.sources.scan_folders:
             source = open_scan_folder(
-                self.site, folder, root, self.copies, reading, self.ground.clock
+                self.site, folder, root, self.copies, reading, self.ground.clock, patience
             )
             intake = ScanIntake(
                 self.site.identity.id,

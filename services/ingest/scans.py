@@ -219,7 +219,13 @@ class ScanFolderSource:
 
 
 def open_scan_folder(
-    site: Site, row: ScanFolder, base: Path, copies: Path, reading: ReadingProcess, clock: Clock
+    site: Site,
+    row: ScanFolder,
+    base: Path,
+    copies: Path,
+    reading: ReadingProcess,
+    clock: Clock,
+    patience: Patience | None = None,
 ) -> ScanFolderSource:
     """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
 
@@ -235,6 +241,8 @@ def open_scan_folder(
         base / row.folder,
         SortingTable(f"scans:{row.id}", sheets, site.zone, reading, reading),
         clock,
+        patience=patience,
+        every=(patience or Patience()).still,
         server_dates=not site.identity.demo,
         copies=copies,
     )

@@ -1,6 +1,7 @@
 """What ingest must be told by its environment; the rules come from the applied site."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,10 @@ class IngestSettings(Settings):
     spool: Path
     scans: Path | None = None
     """The root of the scan folders; needed where the site has any."""
+    scan_still: timedelta = timedelta(seconds=3)
+    """How long a scanned file must have stood still before it is opened (ISO 8601)."""
+    scan_broken: timedelta = timedelta(minutes=10)
+    """And how long one that is cut or empty, before it is quarantined."""
     tessdata: Path | None = None
     imap_host: str | None = None
     imap_port: int | None = Field(default=None, ge=1, le=65535)

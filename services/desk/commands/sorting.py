@@ -50,11 +50,8 @@ def qualify(
     agent: str | None,
 ) -> None:
     """Stand for service and category: as proposed, or as said here."""
-    if agent is not None and service is None:
-        raise click.UsageError("Say --service with --agent: who is assigned belongs to it.")
     what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
-    assigned = None if service is None else Assign(service, agent)
-    about(who, chrono, Qualify(what, assigned))
+    about(who, chrono, Qualify(what, service, agent))
 
 
 @click.command()

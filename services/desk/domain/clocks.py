@@ -67,6 +67,8 @@ def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fa
                 clock,
                 commitment=fact.commitment,
                 day_zero=fact.day_zero,
+                paused_since=None,
+                paused_until=None,
                 rungs=(),
                 stopped_at=None,
                 outcome=None,
@@ -91,6 +93,8 @@ def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fa
                 outcome=fact.outcome,
                 raw=fact.raw,
                 net=fact.net,
+                paused_since=None,
+                paused_until=None,
                 rungs=(),
             )
         case ClockCorrected():

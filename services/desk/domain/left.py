@@ -37,6 +37,7 @@ class Left:
     departure: Chrono | None = None
     document: BlobKey | None = None
     observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
 
 
 def until_of(
@@ -56,16 +57,30 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
             return ReceiptSent(**envelope, notice_id=left.notice_id, way=left.way)
         case NoticeKind.SIMPLE | NoticeKind.SVR | NoticeKind.SVA:
             return AcknowledgementSent(
-                **envelope, kind=left.kind, notice_id=left.notice_id, way=left.way
+                **envelope,
+                kind=left.kind,
+                notice_id=left.notice_id,
+                way=left.way,
+                observation=left.observation,
             )
         case NoticeKind.HOLDING_REPLY:
             if left.until is None:
                 return None
-            return HoldingReplySent(**envelope, until=left.until, notice_id=left.notice_id)
+            return HoldingReplySent(
+                **envelope,
+                until=left.until,
+                notice_id=left.notice_id,
+                observation=left.observation,
+            )
         case NoticeKind.PIECES:
             if left.until is None:
                 return None
-            return PiecesRequested(**envelope, until=left.until, notice_id=left.notice_id)
+            return PiecesRequested(
+                **envelope,
+                until=left.until,
+                notice_id=left.notice_id,
+                observation=left.observation,
+            )
         case NoticeKind.TRANSFER:
             return PersonTold(**envelope, notice_id=left.notice_id, way=left.way)
         case NoticeKind.REPLY:

@@ -89,6 +89,7 @@ def facts(
         original=arrival.original,
         correspondent=arrival.correspondent,
         message=arrival.message,
+        subject=arrival.subject,
         authentication=arrival.authentication,
         automatic=arrival.automatic,
         hold=opening.hold,

@@ -27,6 +27,7 @@ def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list
                     pli=arrival.pli,
                     original=arrival.original,
                     message=arrival.message,
+                    danger=arrival.routing.danger,
                 )
             ]
         case Says.ANSWER:

@@ -13,7 +13,7 @@ from services.desk.store import arrivals, facts, items
 from services.desk.store.arrivals import Aside
 from shared.database import Connection
 from shared.facts.arrivals import BounceSeen, DepartureScanned
-from shared.facts.envelope import Chrono, ItemId
+from shared.facts.envelope import Chrono, EventId, ItemId
 from shared.facts.handled import ReplyObserved
 from shared.facts.items import Items
 from shared.facts.words import NoticeKind, Proof, Way
@@ -60,7 +60,6 @@ async def depart(
 
 def _left(scan: DepartureScanned, item: Item, at: datetime, stamp: Stamp) -> Items:
     """What left by its code; where the code does not say enough, a person is asked."""
-    observation = item.observations[0].event_id if item.observations else None
     left = Left(
         kind=scan.kind,
         at=at,
@@ -68,7 +67,7 @@ def _left(scan: DepartureScanned, item: Item, at: datetime, stamp: Stamp) -> Ite
         proof=Proof.SCANNED,
         until=until_of(scan.kind, item.orders),
         document=scan.original,
-        observation=observation if scan.kind is NoticeKind.REPLY else None,
+        observation=_observation(scan.kind, item),
     )
     return fact_of(left, stamp) or ReplyObserved(
         **stamp(1, min(at, stamp.now)),
@@ -76,6 +75,16 @@ def _left(scan: DepartureScanned, item: Item, at: datetime, stamp: Stamp) -> Ite
         message=None,
         looks_like=scan.kind,
     )
+
+
+def _observation(kind: NoticeKind, item: Item) -> EventId | None:
+    """What was seen in Sent and now left signed on paper: of a reply the oldest, else its like."""
+    seen = (
+        one.event_id
+        for one in item.observations
+        if kind is NoticeKind.REPLY or one.looks_like is kind
+    )
+    return next(seen, None)
 
 
 async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:

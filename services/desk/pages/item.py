@@ -1,4 +1,4 @@
-"""`/items/CHRONO`: what came, where it stands, how its limits are counted, and its past."""
+"""`/courrier/CHRONO`: what came, where it stands, how its limits are counted, and its past."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -58,8 +58,9 @@ class Pages:
         return Starlette(
             routes=[
                 Route("/", self._today),
-                Route("/items/{chrono}", self._item),
-                Route("/items/{chrono}/{arrival:uuid}/{page:int}.png", self._page),
+                Route("/service/{service}", self._today),
+                Route("/courrier/{chrono}", self._item),
+                Route("/courrier/{chrono}/{arrival:uuid}/{page:int}.png", self._page),
                 Mount("/static", StaticFiles(directory=HERE / "static")),
             ],
             middleware=[
@@ -85,7 +86,7 @@ class Pages:
 
     async def _today(self, request: Request) -> Response:
         async with self._ground() as (connection, applied, directory):
-            service = request.query_params.get("service")
+            service = request.path_params.get("service")
             if service is not None and service not in applied.site.service:
                 raise HTTPException(404, "Ce service n’existe pas.")
             shown = await today(connection, applied, directory, self.clock.now(), service)

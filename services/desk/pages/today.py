@@ -1,4 +1,4 @@
-"""`/`: how the register stands, what waits, and what must be answered by when."""
+"""`/` and `/service/ID`: how the register stands, what waits, and what must be answered by when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A register with a site, its people, and a database of its own."""
+"""A register with a site, its people, and a database of its own, under the role of desk."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,22 +6,23 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from shared.database import Pool, open_pool, transaction
+from shared.database import Pool, open_pool
 from shared.site import people_store, store
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
+from tests.roles import one_transaction, under_role
 
 
 @pytest.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(SecretStr(postgres_url), "tests")
+    pool = await open_pool(SecretStr(under_role(postgres_url, "desk")), "tests")
     yield pool
     await pool.close()
 
 
 @pytest.fixture
-async def live_site(pool: Pool) -> None:
-    """Rules applied, people known, live since the first of May."""
-    async with transaction(pool) as connection:
+async def live_site(postgres_url: str) -> None:
+    """Rules applied by the owner, people known, live since the first of May."""
+    async with one_transaction(postgres_url) as connection:
         await store.keep(connection, a_site(), DAYS, "q.officer", "tests", GO_LIVE)
         await store.go_live(connection, GO_LIVE, "q.officer", "tests", GO_LIVE)
         await people_store.import_people(connection, some_people(), "q.officer", GO_LIVE)
@@ -33,7 +34,7 @@ def environment(
 ) -> dict[str, str]:
     """What a command of the register reads."""
     variables = {
-        "VAGUEMESTRE_DATABASE_URL": postgres_url,
+        "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "desk"),
         "VAGUEMESTRE_KAFKA": "127.0.0.1:1",
         "VAGUEMESTRE_BLOBS": str(tmp_path / "blobs"),
         "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),

@@ -26,6 +26,7 @@ from tests.desk_builders import (
     proposed,
     rules,
 )
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -34,9 +35,10 @@ FIRST, SECOND = "36-2026-A-000001", "36-2026-A-000002"
 
 
 @pytest.fixture(autouse=True)
-async def _a_tuesday(pool: Pool, live_site: None) -> None:
+async def _a_tuesday(postgres_url: str, live_site: None) -> None:
     del live_site
-    await pool.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
 
 
 async def desk_says(*words: str, stdin: str | None = None) -> Result:

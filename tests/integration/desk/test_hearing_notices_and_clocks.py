@@ -11,6 +11,7 @@ from services.desk.hearing.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
 from shared.facts.clocks import (
+    ClockCorrected,
     Clocks,
     ClockStarted,
     ClockStopped,
@@ -201,3 +202,47 @@ async def test_a_clock_of_what_waits_without_item_is_kept(pool: Pool) -> None:
         ),
     )
     assert await pool.fetchval("SELECT item_id FROM desk.clocks") == alone
+
+
+async def test_a_held_notice_that_left_after_all_waits_no_more(pool: Pool) -> None:
+    await an_item(pool)
+    await hear_notices(pool, notice(NoticeHeld, why="elected"))
+    await hear_notices(pool, notice(NoticePlanned))
+    assert await pool.fetchval("SELECT count(*) FROM desk.waits") == 0
+    await hear_notices(pool, notice(NoticeHeld, 2, why="stale"))
+    await hear_notices(pool, sent())
+    assert await pool.fetchval("SELECT count(*) FROM desk.waits") == 0
+    assert (await facts(pool))[-1].type == "WaitEnded"
+
+
+async def test_a_clock_that_should_not_have_started_asks_for_nothing_and_may_start_again(
+    pool: Pool,
+) -> None:
+    await an_item(pool)
+    gone = clock(ClockStopped, 3, outcome=Outcome.WITHDRAWN, raw=None, net=None)
+    await hear_clock(pool, STARTED, RUNG, gone)
+    assert await due(pool) == (None, None, False)
+    again = clock(
+        ClockStarted, 4, limit=date(2026, 5, 20), commitment="x", day_zero=MONDAY.date(), rules=1
+    )
+    await hear_clock(pool, again)
+    assert await due(pool) == (date(2026, 5, 20), "reply", False)
+
+
+async def test_a_stop_that_is_taken_back_lets_the_clock_run_and_its_rungs_stand_again(
+    pool: Pool,
+) -> None:
+    await an_item(pool)
+    stopped = clock(ClockStopped, 3, outcome=Outcome.KEPT, raw=2, net=2)
+    runs = clock(ClockCorrected, 4, outcome=None, raw=None, net=None, why="FactWithdrawn")
+    told_again = clock(
+        RungReached, 5, rung="-2", telling=2, tell=[Audience.HOLDER], fell=MONDAY.date(), days=-2
+    )
+    await hear_clock(pool, STARTED, RUNG, stopped)
+    await hear_clock(pool, runs)
+    assert await due(pool) == (date(2026, 5, 19), "reply", False)
+    await hear_clock(pool, told_again)
+    assert await due(pool) == (date(2026, 5, 19), "reply", True)
+    row = await pool.fetchrow("SELECT stopped_at, outcome, raw FROM desk.clocks")
+    assert row is not None
+    assert tuple(row) == (None, None, None)

@@ -25,11 +25,12 @@ from shared.plis import Correspondent, Pli, ScanText
 from shared.site import people_store
 from tests.desk_builders import a_scan, an_applied_site, an_arrival, certain, digest, rules
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf, scanned
+from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-FIRST = "/items/36-2026-A-000001"
+FIRST = "/courrier/36-2026-A-000001"
 HOSTILE = Pli(
     kind="mail",
     sender=Correspondent(name="<b>Ana</b>", address="ana@exemple.fr"),
@@ -37,7 +38,6 @@ HOSTILE = Pli(
     subject="<script>alert(1)</script>",
     html="<p>Bonjour</p><img src='http://ailleurs.example/x.png'><script>alert(1)</script>",
 )
-
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -83,8 +83,9 @@ class Browser:
 
 @pytest.fixture
 async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
-    await pool.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
-    clock = await open_clock(pool, SecretStr(postgres_url))
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
     assert isinstance(clock, StoryClock)
     return Browser(Pages(pool, clock, KeptRules(), LocalBlobs(tmp_path)))
 
@@ -112,8 +113,8 @@ async def test_today_shows_what_came_what_waits_and_what_is_due(
     page = await browser.page("/")
     for words in ("courriers enregistrés", "en quarantaine", "à qualifier", FIRST, "no_header"):
         assert words in page
-    assert FIRST not in await browser.page("/?service=dre")
-    status, _, _ = await browser.get("/?service=nowhere")
+    assert FIRST not in await browser.page("/service/dre")
+    status, _, _ = await browser.get("/service/nowhere")
     assert status == 404
 
 
@@ -196,8 +197,8 @@ async def test_a_name_that_was_rebound_to_this_machine_gets_nothing(browser: Bro
     ("url", "sentence"),
     [
         ("/nowhere", "Cette page n’existe pas."),
-        ("/items/36-2026-A-000009", "Aucun courrier ne porte le numéro 36-2026-A-000009."),
-        ("/items/demain", "Ce n’est pas un numéro de courrier."),
+        ("/courrier/36-2026-A-000009", "Aucun courrier ne porte le numéro 36-2026-A-000009."),
+        ("/courrier/demain", "Ce n’est pas un numéro de courrier."),
         ("/static/../settings.py", "Cette page n’existe pas."),
     ],
 )

@@ -11,6 +11,7 @@ from services.desk.commands import desk
 from services.desk.hearing.arrivals import hears_arrivals
 from shared.database import Pool, transaction
 from tests.desk_builders import MONDAY, an_arrival, certain, digest, rules
+from tests.roles import one_transaction
 
 NOW = MONDAY + timedelta(minutes=5)
 
@@ -73,10 +74,11 @@ async def test_what_makes_no_sense_is_one_sentence() -> None:
 
 
 @pytest.mark.usefixtures("two_items")
-async def test_the_evidence_holds_and_shows_what_was_changed(pool: Pool) -> None:
+async def test_the_evidence_holds_and_shows_what_was_changed(pool: Pool, postgres_url: str) -> None:
     said = await ask("verify")
     assert (said.exit_code, said.output) == (0, "2 chains checked, 0 do not hold.\n")
-    await pool.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
     await pool.execute(
         "UPDATE desk.facts SET payload = replace(payload, 'email', 'letter')"
         " WHERE type = 'ItemRegistered' AND payload LIKE '%000001%'"

@@ -28,6 +28,7 @@ from tests.desk_builders import (
     an_arrival,
     certain,
     digest,
+    proposed,
     rules,
 )
 
@@ -160,9 +161,12 @@ async def test_a_second_message_of_the_thread_joins_and_restarts_nothing(pool: P
         "again",
         at=MONDAY + timedelta(days=1),
         threads=(MessageThread(messages=(digest("message letter"),)),),
+        routing=proposed(danger=True),
     )
     await hear(pool, later, now=NOW + timedelta(days=1))
-    assert await types(pool) == ["ItemRegistered", "SenderWroteAgain"]
+    opened, again = await told(pool)
+    assert (opened.type, opened.subject) == ("ItemRegistered", digest("renewal"))
+    assert (again.type, again.danger) == ("SenderWroteAgain", True)
     assert await words(pool) == {"item": 1, "message": 1}
     assert await pool.fetchval("SELECT received_at FROM desk.items") == MONDAY
 
@@ -230,6 +234,15 @@ async def test_a_scanned_reply_stops_the_clock_and_a_strange_code_waits(pool: Po
     assert facts[1].proof == "scanned"
     assert await pool.fetchval("SELECT state FROM desk.items") == "answered"
     assert await words(pool) == {"item": 1, "departure": 1, "quarantine": 1}
+
+
+async def test_a_scanned_letter_is_what_was_seen_in_sent_when_it_is_its_like(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    await hear(pool, a_reply_seen(looks_like=NoticeKind.SIMPLE))
+    await hear(pool, a_scanned_departure("36-2026-A-000001", NoticeKind.SIMPLE))
+    seen, left = (await told(pool))[-2:]
+    assert (left.type, left.observation) == ("AcknowledgementSent", seen.event_id)
+    assert await pool.fetchval("SELECT state FROM desk.items") == "open"
 
 
 async def test_a_scanned_holding_reply_without_an_order_is_a_question(pool: Pool) -> None:

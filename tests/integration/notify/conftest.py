@@ -1,4 +1,4 @@
-"""notify on a real PostgreSQL and a real SMTP server, with the rules of the example préfecture."""
+"""notify on a real PostgreSQL, under its role, and a real SMTP server, with the rules of Indre."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -33,6 +33,7 @@ from shared.site.following import RulesInForce, rules_in_force
 from shared.site.load import load_proposal
 from shared.working_days import working_calendar
 from tests.contract.smtp.sink import Sink
+from tests.roles import one_transaction, under_role
 from tests.unit.notify.builders import MONDAY, NAMES, registered
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
@@ -172,7 +173,7 @@ Live = Callable[[], Coroutine[Any, Any, None]]
 
 @pytest.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    opened = await open_pool(SecretStr(postgres_url), "tests")
+    opened = await open_pool(SecretStr(under_role(postgres_url, "notify")), "tests")
     yield opened
     await opened.close()
 
@@ -184,19 +185,19 @@ async def house_before(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIt
     calendar = proposal.site.calendar
     days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
     early = datetime(2026, 4, 1, tzinfo=UTC)
-    async with transaction(pool) as connection:
+    async with one_transaction(postgres_url) as connection:
         await store.keep(connection, proposal.site, days, "tests", "tests", early)
         await people_store.import_people(connection, proposal.people, "tests", early)
-    url = SecretStr(postgres_url)
+    url = SecretStr(under_role(postgres_url, "notify"))
     async with Sink() as sink:
         rules = await rules_in_force(pool, url)
         yield House(pool, url, rules, Moment(), LocalBlobs(tmp_path / "blobs"), sink)
 
 
 @pytest.fixture
-async def house(house_before: House) -> House:
+async def house(house_before: House, postgres_url: str) -> House:
     """Live since the first of May."""
-    async with transaction(house_before.pool) as connection:
+    async with one_transaction(postgres_url) as connection:
         await store.go_live(connection, GO_LIVE, "tests", "tests", GO_LIVE)
     house_before.rules = await rules_in_force(house_before.pool, house_before.url)
     return house_before

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
-from shared.database import transaction
 from shared.facts.clocks import (
     Answered,
     ClockStopped,
@@ -20,6 +19,7 @@ from shared.site import people_store
 from shared.site.people import Absence
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
+from tests.roles import one_transaction
 from tests.unit.notify.builders import NAMES, event
 
 MORNING = datetime.fromisoformat("2026-05-12T06:00:00+02:00")
@@ -145,10 +145,10 @@ async def test_no_digest_leaves_on_a_non_working_day(house: House) -> None:
     assert await house.states() == []
 
 
-async def test_the_deputy_is_told_while_the_person_is_away(house: House) -> None:
-    async with transaction(house.pool) as connection:
+async def test_the_deputy_is_told_while_the_person_is_away(house: House, postgres_url: str) -> None:
+    async with one_transaction(postgres_url) as owner:
         away = Absence(person="k.haddad", first=date(2026, 5, 12), last=date(2026, 5, 12))
-        await people_store.add_absence(connection, away, "tests", MORNING)
+        await people_store.add_absence(owner, away, "tests", MORNING)
     await house.hear(rung(1))
     (taken,) = await digests(house, 1)
     # Thomas Renard, her deputy, is away until the 22nd: his own deputy reads it.

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from shared.database import transaction
 from shared.facts.handled import FactWithdrawn, ItemClosed
 from shared.facts.notices import NoticeSent
 from shared.facts.words import Nature, NoticeKind, SenderKind
@@ -20,6 +19,7 @@ from shared.tokens import (
     notice_in_return_address,
 )
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
+from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime
 
 
@@ -70,7 +70,9 @@ async def test_the_receipt_is_with_the_server_within_a_second_of_the_fact(house:
     assert sorted(delays)[len(delays) // 2] < 1
 
 
-async def test_before_go_live_everything_is_held_and_leaves_after_it(house_before: House) -> None:
+async def test_before_go_live_everything_is_held_and_leaves_after_it(
+    house_before: House, postgres_url: str
+) -> None:
     house = house_before
     before = await house.mail("1", "avant@exemple.fr", at=MONDAY - timedelta(days=20))
     after = await house.mail("2", "apres@exemple.fr")
@@ -80,8 +82,8 @@ async def test_before_go_live_everything_is_held_and_leaves_after_it(house_befor
             ("receipt", "held", "not_live"),
             ("receipt", "held", "not_live"),
         ]
-        async with transaction(house.pool) as connection:
-            await store.go_live(connection, GO_LIVE, "tests", "tests", MONDAY)
+        async with one_transaction(postgres_url) as owner:
+            await store.go_live(owner, GO_LIVE, "tests", "tests", MONDAY)
         house.rules._applied = (await rules_in_force(house.pool, house.url)).applied  # noqa: SLF001
         await house.waker().switched(house.rules.applied)
         await house.sink.until(1)

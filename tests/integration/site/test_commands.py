@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
+from services.__main__ import main
 from shared.site.commands import site
 
 
@@ -116,3 +117,10 @@ async def test_editors_get_a_schema_of_each_file(run: Run, tmp_path: Path) -> No
     assert json.loads((await run("schema", "routing.yaml")).output)["title"] == "RoutingTable"
     await run("schema", "--out", str(tmp_path / "schemas"))
     assert len(list((tmp_path / "schemas").glob("*.schema.json"))) == 9
+
+
+async def test_going_live_shows_what_would_leave(run: Run, folder: Path) -> None:
+    await run("apply", str(folder), *BY)
+    words = ["site", "go-live", "--at", "2026-05-11T00:00+02:00", *BY]
+    declined = await asyncio.to_thread(CliRunner().invoke, main, words, "n\n")
+    assert "Held notices that would leave: none." in declined.output

@@ -1,4 +1,4 @@
-"""A database with rules applied, and the parts of sla without their process."""
+"""A database with rules applied, and the parts of sla, under its role and without its process."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ArrivalId, EventId
 from shared.listening import Poisoned
 from shared.site import store
+from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import ITEM, METROPOLE, a_site, paris
 
 
@@ -69,15 +70,15 @@ class Clocks:
 
 @pytest.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
-    pool = await open_pool(SecretStr(postgres_url), "tests")
+    pool = await open_pool(SecretStr(under_role(postgres_url, "sla")), "tests")
     yield pool
     await pool.close()
 
 
 @pytest.fixture
-async def clocks(pool: Pool) -> Clocks:
+async def clocks(pool: Pool, postgres_url: str) -> Clocks:
     """Version 1 of the rules of the unit tests, live since 2021."""
-    async with transaction(pool) as connection:
+    async with one_transaction(postgres_url) as connection:
         await store.keep(connection, a_site(), METROPOLE, "q", "tests", paris(1, month=1))
         live = paris(1, month=1, year=2021)
         await store.go_live(connection, live, "q", "tests", live)

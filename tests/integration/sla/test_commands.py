@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from services.__main__ import main
 from shared.facts.words import ClockName
 from tests.integration.sla.conftest import Clocks
+from tests.roles import under_role
 from tests.unit.sla.builders import AGENT, Register, paris
 
 Say = Callable[..., "asyncio.Future[tuple[int, str]]"]
@@ -18,7 +19,7 @@ Say = Callable[..., "asyncio.Future[tuple[int, str]]"]
 @pytest.fixture
 def say(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Say:
     """Runs a command beside the test's own loop; exit code and output."""
-    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", under_role(postgres_url, "sla"))
     monkeypatch.setenv("VAGUEMESTRE_KAFKA", "127.0.0.1:1")
 
     async def said(*words: str) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from shared.facts.handled import PiecesRequested
 from shared.facts.words import ClockName
 from shared.site import store as site_store
 from tests.integration.sla.conftest import Clocks
+from tests.roles import one_transaction
 from tests.unit.sla.builders import (
     AGENT,
     METROPOLE,
@@ -156,7 +157,7 @@ async def test_two_tickers_share_what_is_due_and_tell_each_rung_once(clocks: Clo
 
 
 async def test_other_rules_move_open_limits_in_the_open_and_nothing_settled(
-    clocks: Clocks,
+    clocks: Clocks, postgres_url: str
 ) -> None:
     running, stopped = a_mail(1), a_mail(2)
     stopped.replied(paris(12))
@@ -167,7 +168,8 @@ async def test_other_rules_move_open_limits_in_the_open_and_nothing_settled(
         site = a_site(FOUR_DAYS)
         after = before.model_copy(update={"version": 2, "site": site, "effective_from": paris(13)})
         [moved] = await questions.moves(connection, before, after)
-        await site_store.keep(connection, site, METROPOLE, "q", "essai", paris(13))
+    async with one_transaction(postgres_url) as owner:
+        await site_store.keep(owner, site, METROPOLE, "q", "essai", paris(13))
     assert (moved.chrono, moved.clock, moved.before, moved.after) == (
         "36-2026-A-000001", ClockName.REPLY, may(19), may(18),
     )  # fmt: skip

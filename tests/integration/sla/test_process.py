@@ -19,6 +19,7 @@ from shared import topics
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ItemId
 from tests.integration.sla.conftest import Clocks
+from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, NAMES, Register, paris
 
 PATIENCE = 60.0
@@ -47,20 +48,22 @@ class Site:
     def __init__(self, clocks: Clocks, postgres_url: str, kafka: str) -> None:
         self.clocks = clocks
         self.kafka = kafka
+        self._owner = postgres_url
         self.prefix = f"t{uuid4().hex[:8]}."
         self._environment = {
             **os.environ,
-            "VAGUEMESTRE_DATABASE_URL": postgres_url,
+            "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "sla"),
             "VAGUEMESTRE_KAFKA": kafka,
             "VAGUEMESTRE_PREFIX": self.prefix,
         }
 
     async def story(self, moment: Any) -> None:
-        await self.clocks.pool.execute(
-            """INSERT INTO site.story (moment) VALUES ($1)
-               ON CONFLICT (single) DO UPDATE SET moment = excluded.moment""",
-            moment,
-        )
+        async with one_transaction(self._owner) as owner:
+            await owner.execute(
+                """INSERT INTO site.story (moment) VALUES ($1)
+                   ON CONFLICT (single) DO UPDATE SET moment = excluded.moment""",
+                moment,
+            )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:

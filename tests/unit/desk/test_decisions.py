@@ -144,10 +144,23 @@ def test_to_qualify_with_another_category_moves_to_its_service(to_qualify: Regis
     assert to_qualify.item.service == "dre"
 
 
+def test_who_is_named_alone_works_in_the_service_that_it_would_go_to(to_qualify: Register) -> None:
+    to_qualify.refuses(Qualify(Reclassify(), agent="r.gent"), "r.gent does not work in bmi")
+    elsewhere = Qualify(Reclassify(category="association"), agent="a.gent")
+    to_qualify.refuses(elsewhere, "a.gent does not work in dre")
+    assert to_qualify.decide(Qualify(Reclassify(), agent="a.gent")) == ["ItemAssigned", "WaitEnded"]
+    assert (to_qualify.item.service, to_qualify.item.agent) == ("bmi", "a.gent")
+
+
+def test_a_new_category_takes_its_agent_from_its_own_service(to_qualify: Register) -> None:
+    to_qualify.decide(Qualify(Reclassify(category="association"), agent="r.gent"))
+    assert (to_qualify.item.service, to_qualify.item.agent) == ("dre", "r.gent")
+
+
 def test_a_complaint_is_held_by_the_head_with_the_quality_officer_in_copy(
     to_qualify: Register,
 ) -> None:
-    to_qualify.decide(Qualify(Reclassify(nature=Nature.COMPLAINT), Assign("bmi")))
+    to_qualify.decide(Qualify(Reclassify(nature=Nature.COMPLAINT), "bmi"))
     assert to_qualify.item.informed == ("q.officer",)
     assert to_qualify.item.agent is None
 
@@ -251,6 +264,7 @@ def test_a_message_seen_in_sent_is_confirmed_at_its_own_moment(open_item: Regist
     [
         (ConfirmReply(Seen.NONE), ["FactWithdrawn"], State.OPEN),
         (ConfirmReply(Seen.HOLDING, date(2026, 6, 2)), ["HoldingReplySent"], State.OPEN),
+        (ConfirmReply(Seen.ACKNOWLEDGEMENT), ["AcknowledgementSent"], State.OPEN),
         (ConfirmReply(Seen.PIECES, date(2026, 6, 2)), ["PiecesRequested"], State.AWAITING_PIECES),
         (
             ConfirmReply(Seen.TRANSFER, to="mairie"),
@@ -263,7 +277,10 @@ def test_what_was_seen_may_be_something_else(
     open_item: Register, command: Command, told: list[str], state: State
 ) -> None:
     open_item.see_reply()
+    seen = open_item.facts[-1]
     assert open_item.decide(command) == told
+    answer = open_item.facts[open_item.facts.index(seen) + 1]
+    assert seen.event_id in {getattr(answer, "observation", None), getattr(answer, "fact", None)}
     assert open_item.item.observations == ()
     assert open_item.item.state is state
 

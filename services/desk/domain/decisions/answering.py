@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 
 from services.desk.domain.decisions.ground import Ground, not_ended, still_there
 from services.desk.domain.item import Item
@@ -11,6 +11,7 @@ from services.desk.domain.left import Left, fact_of, until_of
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono
 from shared.facts.handled import (
+    AcknowledgementSent,
     DecisionTaken,
     FactWithdrawn,
     HoldingReplySent,
@@ -41,6 +42,7 @@ class Seen(StrEnum):
 
     REPLY = "reply"
     HOLDING = "holding"
+    ACKNOWLEDGEMENT = "acknowledgement"
     PIECES = "pieces"
     TRANSFER = "transfer"
     NONE = "none"
@@ -135,6 +137,16 @@ def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Ite
     match command.seen:
         case Seen.REPLY:
             return [ReplySent(**stamp(1, at), proof=Proof.SEEN, observation=observation)]
+        case Seen.ACKNOWLEDGEMENT:
+            return [
+                AcknowledgementSent(
+                    **stamp(1, at),
+                    kind=_form(observed.looks_like),
+                    notice_id=None,
+                    way=Way.MAIL,
+                    observation=observation,
+                )
+            ]
         case Seen.HOLDING:
             until = _dated(command.until, "the new date that it gives")
             return [HoldingReplySent(**stamp(1, at), until=until, observation=observation)]
@@ -156,6 +168,17 @@ def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Ite
             ]
         case _:
             assert_never(command.seen)
+
+
+def _form(
+    looks_like: NoticeKind | None,
+) -> Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]:
+    """The form that the standard text shows; one that nobody recognised promises nothing."""
+    match looks_like:
+        case NoticeKind.SVR | NoticeKind.SVA:
+            return looks_like
+        case _:
+            return NoticeKind.SIMPLE
 
 
 def _dated(until: date | None, what: str) -> date:

@@ -122,6 +122,7 @@ def split(item: Item, command: Split, ground: Ground) -> list[Items]:
         original=message.original,
         correspondent=item.correspondent,
         message=message.message,
+        subject=item.opened.subject,
         authentication=item.opened.authentication,
         automatic=item.opened.automatic,
         hold=SPLIT,

@@ -59,8 +59,10 @@ class Qualify:
     """A person stands for service and category: both confirmed, or said anew, in one go."""
 
     what: Reclassify
-    who: Assign | None = None
+    service: str | None = None
     """`None`: the service of the category when that changes, else the proposed one."""
+    agent: str | None = None
+    """`None`: the proposed one, or the head of a service that is named or changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,23 @@ def qualify(item: Item, command: Qualify, ground: Ground) -> list[Items]:
     what = reclassified(item, command.what, ground)
     if what != item.classification:
         facts.append(ItemReclassified(**stamp(1), classification=what))
-    who = command.who
-    if who is None and what.category != item.classification.category:
-        who = Assign(ground.applied.site.category[what.category].service)
+    who = _given_to(item, what.category, command, ground)
     if who is not None:
         assigned = _assigned(item, what.nature, who, ground)
         if assigned != (item.service, item.agent, item.copies, item.informed):
             facts.append(_assignment(stamp(len(facts) + 1), assigned))
     facts.append(WaitEnded(**stamp(len(facts) + 1), waiting=Waiting.TO_QUALIFY))
     return facts
+
+
+def _given_to(item: Item, category: Category, command: Qualify, ground: Ground) -> Assign | None:
+    """To whom it goes; `None`: it stays with the service and the agent that were proposed."""
+    service = command.service
+    if service is None and category != item.classification.category:
+        service = ground.applied.site.category[category].service
+    if service is None and command.agent is None:
+        return None
+    return Assign(service or item.service, command.agent, item.copies)
 
 
 def assign(item: Item, command: Assign, ground: Ground) -> list[Items]:

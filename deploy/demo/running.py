@@ -111,7 +111,7 @@ def _up(data: Path, site: Path, story: datetime, given: Mapping[str, str]) -> Ch
         "up",
         [*vaguemestre(), *words],
         data / "up.log",
-        environment=QUICK | os.environ | given,
+        environment={**QUICK, **os.environ, **given},
         end_signal=signal.SIGINT,
     )
 

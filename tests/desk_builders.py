@@ -150,7 +150,7 @@ def certain(category: str = "titre-de-sejour", service: str = "bmi", **kw: Any) 
         rule="guichet",
         category=Category(category),
         service=ServiceId(service),
-        certain="q.officer",
+        certain="guichet",
         **kw,
     )
 

@@ -67,8 +67,8 @@ Verdict = Annotated[Enter | SetAside | Quarantine | Probe, Field(discriminator="
 class Routing(Part):
     """The proposal of the site's routing table, with the rule that decided.
 
-    `certain` is the author's name when the rule is marked certain: then, and only then, service and
-    category stand without a person's word.
+    `certain` is the rule that the site marks certain, by an author, a date and a reason: then, and
+    only then, service and category stand without a person's word.
     """
 
     rule: str

@@ -147,12 +147,12 @@ class RoutingRules:
 
 
 def _certain(category_by: Rule | None, service_by: Rule | None) -> str | None:
-    """The author, when service and category both come from certain rules, else nobody."""
+    """The rule, when service and category both come from certain ones; the site has its author."""
     if category_by is None or service_by is None:
         return None
     if category_by.certain is None or service_by.certain is None:
         return None
-    return category_by.certain.by
+    return category_by.id
 
 
 _V = TypeVar("_V")

@@ -84,7 +84,7 @@ def test_a_question_that_a_named_head_calls_certain_stands_without_a_person(
     table: RoutingRules,
 ) -> None:
     routing = proposed(table, "Permis de conduire", "Comment l'échanger ?", "pref-bsr")
-    assert (routing.category, routing.certain) == ("permis", "Delphine Charron")
+    assert (routing.category, routing.certain) == ("permis", "permis-question")
 
 
 def test_an_invoice_is_an_item_out_of_perimeter_and_not_set_aside(

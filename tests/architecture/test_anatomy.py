@@ -1,0 +1,96 @@
+"""The house is built as its pages say: know one service, know all."""
+
+import ast
+import importlib
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SERVICES = ("ingest", "desk", "sla", "notify")
+LONG = 300
+LONGER: dict[str, str] = {}
+"""Modules of more lines, each with its reason."""
+LONGER_TESTS = {
+    "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
+    "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
+}
+HOSTS = ("pypi.org", "pythonhosted.org", "npmjs.org", "maven.org", "sonatype.org", "--index-url")
+"""Names of registries: which one is used is the machine's business."""
+
+
+def ours(*folders: str) -> Sequence[Path]:
+    """The Python files that git knows or would know."""
+    listed = subprocess.run(  # noqa: S603  (fixed words)
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *folders],  # noqa: S607
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    paths = [PROJECT / line for line in listed.stdout.splitlines()]
+    return [path for path in paths if path.exists()]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_opens_with_its_manual_page(service: str) -> None:
+    page = importlib.import_module(f"services.{service}").__doc__ or ""
+    assert page.startswith(f"{service}, the ")
+    for word in ("Hears:  ", "Tells:  ", "\nKeeps:  ", "\nNeeds:  "):
+        assert word in page
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_the_parts_of_every_service(service: str) -> None:
+    folder = PROJECT / "services" / service
+    for part in ("app", "settings", "metrics"):
+        assert (folder / f"{part}.py").is_file(), part
+    for part in ("commands", "store", "domain"):
+        assert (folder / f"{part}.py").is_file() or (folder / part / "__init__.py").is_file(), part
+    assert list((folder / "sql").glob("*.sql"))
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        path.relative_to(PROJECT)
+        for path in ours("services", "shared", "deploy")
+        if path.suffix == ".py" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    reads = {"now", "utcnow", "today"}
+    readers = {
+        path.relative_to(PROJECT).as_posix()
+        for path in ours("services", "shared")
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in reads
+        and ast.unparse(node.value) in {"datetime", "date", "datetime.datetime", "datetime.date"}
+    }
+    assert readers <= {"shared/clock.py"}
+
+
+def test_a_module_is_long_only_for_a_reason() -> None:
+    long = {
+        path.relative_to(PROJECT).as_posix()
+        for path in ours("services", "shared", "deploy", "tests")
+        if path.suffix == ".py" and len(path.read_text().splitlines()) > LONG
+    }
+    assert long - LONGER.keys() - LONGER_TESTS.keys() == set()
+
+
+def test_no_reason_outlives_its_module() -> None:
+    assert all((PROJECT / path).exists() for path in (*LONGER, *LONGER_TESTS))
+
+
+def test_locks_and_pages_name_no_registry() -> None:
+    named = [
+        (path.relative_to(PROJECT).as_posix(), host)
+        for path in ours()
+        if path.suffix in {".lock", ".md", ".toml", ".json", ".sh", ".yaml", ".npmrc"}
+        for host in HOSTS
+        if host in path.read_text(encoding="utf-8")
+    ]
+    assert named == []

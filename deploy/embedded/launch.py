@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+from deploy.embedded import scraping
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.child import die_with_parent
 from deploy.embedded.errors import EmbeddedError
@@ -83,6 +84,7 @@ async def _serve(
         _write_private(plan.data / "run.json", lasting | {"pids": servers | dict(pids)})
 
     announce({})
+    (plan.data / scraping.NAME).write_text(scraping.scrape_file(ports))
     logs = plan.data / "logs"
     processes = [process_of(command, addresses, ports[command.name]) for command in plan.commands]
     supervisor = Supervisor(processes, logs, tell, announce, plan.patience)

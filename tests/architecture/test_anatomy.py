@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).parents[2]
 SERVICES = ("ingest", "desk", "sla", "notify")
@@ -94,3 +95,18 @@ def test_locks_and_pages_name_no_registry() -> None:
         if host in path.read_text(encoding="utf-8")
     ]
     assert named == []
+
+
+def test_a_commit_passes_the_same_commands_as_make_check() -> None:
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    recipe = (PROJECT / "Makefile").read_text().split("\ncheck:")[1].split("\n\n")[0]
+    called = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()[1:]]
+    assert [hook["entry"] for hook in hooks] == called
+
+
+def test_make_help_fits_on_one_look() -> None:
+    said = subprocess.run(
+        ["make", "--no-print-directory", "help"],  # noqa: S607
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(said.stdout.splitlines()) <= 14

@@ -1,0 +1,26 @@
+"""DATA/prometheus.yml: where a Prometheus finds the processes of `vaguemestre up`.
+
+prometheus --config.file=.vaguemestre/prometheus.yml --storage.tsdb.path=/tmp/metrics
+"""
+
+from collections.abc import Mapping
+
+import yaml
+
+NAME = "prometheus.yml"
+_EVERY = "15s"
+
+
+def scrape_file(ports: Mapping[str, int]) -> str:
+    """A configuration that scrapes each process on this machine, by its name in `up`."""
+    targets = [
+        {"targets": [f"127.0.0.1:{port}"], "labels": {"process": name}}
+        for name, port in ports.items()
+    ]
+    return yaml.safe_dump(
+        {
+            "global": {"scrape_interval": _EVERY},
+            "scrape_configs": [{"job_name": "vaguemestre", "static_configs": targets}],
+        },
+        sort_keys=False,
+    )

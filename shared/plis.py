@@ -80,9 +80,14 @@ class Store(Protocol):
         ...
 
 
+def octets(pli: Pli) -> bytes:
+    """A pli as it is kept."""
+    return pli.model_dump_json().encode()
+
+
 async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
     """Keeps a pli beside its original and returns its key."""
-    return await store.put(year, arrival_id, pli.model_dump_json().encode())
+    return await store.put(year, arrival_id, octets(pli))
 
 
 async def read(store: Store, key: BlobKey) -> Pli:

@@ -1,6 +1,6 @@
 """A mail folder in memory: the second form of `MailSource`, under the same contract test."""
 
-import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,13 +19,11 @@ class FakeFolder:
     last_uid: int = 0
     away: bool = False
     refuses: bool = False
-    arrived: threading.Event = field(default_factory=threading.Event)
 
     def deliver(self, octets: bytes, at: datetime = datetime(2026, 5, 11, 8, tzinfo=UTC)) -> int:
         """A mail arrives; its UID."""
         self.last_uid += 1
         self.mails[self.last_uid] = (at, octets)
-        self.arrived.set()
         return self.last_uid
 
 
@@ -38,6 +36,7 @@ class FakeSource:
         self._marks = marks
         self._folder = folder
         self._largest = largest
+        self._listed = 0
 
     def open(self) -> int:
         if self._folder.refuses:
@@ -47,6 +46,7 @@ class FakeSource:
 
     def uids(self, above: int = 0) -> list[int]:
         self._there()
+        self._listed = self._folder.last_uid
         return sorted(uid for uid in self._folder.mails if uid > above)
 
     def uids_since(self, day: date) -> list[int]:
@@ -74,10 +74,11 @@ class FakeSource:
             self._folder.marked |= set(uids)
 
     def wait(self, longest: float, stop: Nudge) -> None:
-        self._folder.arrived.clear()
-        for _ in range(int(longest / 0.02)):
-            if stop.is_set() or self._folder.arrived.wait(0.02):
+        deadline = time.monotonic() + longest
+        while self._folder.last_uid == self._listed and time.monotonic() < deadline:
+            if stop.is_set():
                 return
+            time.sleep(0.005)
 
     def close(self) -> None:
         pass

@@ -14,7 +14,7 @@ CONNECT_SECONDS = 15
 READ_SECONDS = 60
 
 
-class Connection(IMAPClient):  # type: ignore[misc]  (the library has no types)
+class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
     """An `IMAPClient` that answers at once and enters IDLE whatever else the server says first."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:

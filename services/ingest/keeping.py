@@ -14,15 +14,15 @@ from services.ingest import store
 from services.ingest.domain.judgement import Bounced, Departed, Judged, Judgement, Observed
 from services.ingest.facts import Told, kind_of, message_of, reason_of, told
 from shared import outbox, plis
-from shared.blobs import Blobs
+from shared.blobs import Blob, Blobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrivals, Probe
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
 from shared.plis import Pli
 
 SCHEMA = "ingest"
-_AT_ONCE = 16
-"""Blobs that are written at the same time: a disk flushes several as fast as one."""
+_AT_ONCE = 4
+"""Batches that are written at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Keeper:
         async with transaction(self._pool) as connection:
             known = await store.known(connection, unique)
         fresh = [one for one in unique.values() if one.arrival_id not in known or one.asked]
-        keys = await asyncio.gather(*(self._write(one) for one in fresh))
+        keys = await self._write(fresh)
         rows = [_row(one, *pair) for one, pair in zip(fresh, keys, strict=True)]
         async with transaction(self._pool) as connection:
             new = await store.insert(connection, rows, now)
@@ -101,19 +101,29 @@ class Keeper:
             await outbox.put(connection, SCHEMA, facts)
         return Kept(frozenset(new), facts)
 
-    async def _write(self, one: Appearance) -> tuple[BlobKey | None, BlobKey | None]:
-        """Write what this appearance owns; the keys of its original and its pli."""
-        if not one.keep_octets or any(_is_probe(judged) for judged in one.judgements):
-            return None, None
-        year = year_of(one.judgements, self._zone)
+    async def _write(
+        self, appearances: Sequence[Appearance]
+    ) -> list[tuple[BlobKey | None, BlobKey | None]]:
+        """Write what each appearance owns; the keys of its original and its pli."""
+        owned = [_owned(one, self._zone) for one in appearances]
         async with self._writing:
-            original = await self._blobs.put(year, one.arrival_id, one.octets)
-            for octets in one.beside:
-                await self._blobs.put(year, one.arrival_id, octets)
-            pli = pli_of(one.judgements)
-            if pli is None:
-                return original, None
-            return original, await plis.write(self._blobs, year, one.arrival_id, pli)
+            keys = iter(await self._blobs.put_many([blob for blobs in owned for blob in blobs]))
+        found: list[tuple[BlobKey | None, BlobKey | None]] = []
+        for one, blobs in zip(appearances, owned, strict=True):
+            of_one = [next(keys) for _ in blobs]
+            pli = of_one[-1] if of_one and pli_of(one.judgements) is not None else None
+            found.append((of_one[0] if of_one else None, pli))
+        return found
+
+
+def _owned(one: Appearance, zone: ZoneInfo) -> list[Blob]:
+    """Its original first, its pli last."""
+    if not one.keep_octets or any(_is_probe(judged) for judged in one.judgements):
+        return []
+    pli = pli_of(one.judgements)
+    contents = [one.octets, *one.beside, *([] if pli is None else [plis.octets(pli)])]
+    year = year_of(one.judgements, zone)
+    return [Blob(year, one.arrival_id, content) for content in contents]
 
 
 def pli_of(judgements: Sequence[Judgement]) -> Pli | None:

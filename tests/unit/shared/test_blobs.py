@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.blobs import Blobs, LocalBlobs
+from shared.blobs import Blob, Blobs, LocalBlobs
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
@@ -41,6 +41,16 @@ async def test_octets_come_back_as_they_were_kept(blobs: Blobs) -> None:
 async def test_keeping_octets_twice_is_keeping_them_once(blobs: Blobs, folder: Path) -> None:
     assert await blobs.put(2026, ARRIVAL, CONTENT) == await blobs.put(2026, ARRIVAL, CONTENT)
     assert [path.name for path in files(folder)] == [SHA256]
+
+
+async def test_many_are_kept_together_each_for_its_arrival(blobs: Blobs, folder: Path) -> None:
+    other = UUID(int=ARRIVAL.int + 1)
+    kept = [Blob(2026, ARRIVAL, CONTENT), Blob(2025, other, b"pli"), Blob(2026, ARRIVAL, CONTENT)]
+    keys = await blobs.put_many(kept)
+    assert [await blobs.get(key) for key in keys] == [CONTENT, b"pli", CONTENT]
+    assert keys[0] == keys[2] == f"2026/{ARRIVAL}/{SHA256}"
+    assert len(files(folder)) == 2
+    assert await blobs.put_many([]) == []
 
 
 async def test_only_the_owner_of_the_process_may_read_them(blobs: Blobs, folder: Path) -> None:

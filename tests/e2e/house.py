@@ -70,16 +70,14 @@ class Said:
 class House:
     """One stack, whose story only goes forward."""
 
-    def __init__(
-        self, running: Running, quiet: Quiet, now: datetime, replaced: dict[str, Server]
-    ) -> None:
+    def __init__(self, running: Running, quiet: Quiet, now: datetime) -> None:
         self.running = running
         self.quiet = quiet
         self.now = now
         self.strangers: list[str] = []
         """Words of senders that must stand in no log, on no topic, in no metric."""
-        self.replaced = replaced
-        """Servers that a test started in the place of those of the stack."""
+        self._replaced: dict[str, Server] = {}
+        self._ended = False
         self._numbers = count(1)
 
     @property
@@ -95,8 +93,18 @@ class House:
 
     def replace(self, server: str, other: Server) -> None:
         """Starts a server on the data and the port of one that is gone."""
-        self.replaced[server] = other
+        self._replaced[server] = other
         other.start()
+
+    async def end(self) -> None:
+        """Ends it as Ctrl-C does; once."""
+        if self._ended:
+            return
+        self._ended = True
+        await self.quiet.close()
+        await self.running.stop()
+        for server in self._replaced.values():
+            server.stop()
 
     # What comes in.
 
@@ -302,16 +310,13 @@ async def house(story: str, **how: Any) -> AsyncIterator[House]:
     """`vaguemestre up` in a folder of its own, ended as by Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="vaguemestre-e2e-", ignore_cleanup_errors=True) as data:
         moment = local(story)
-        replaced: dict[str, Server] = {}
         running = await start(Path(data), INDRE, moment, **how)
         try:
-            quiet = await open_quiet(running)
-            one = House(running, quiet, moment, replaced)
-            try:
-                yield one
-            finally:
-                await quiet.close()
-        finally:
+            one = House(running, await open_quiet(running), moment)
+        except BaseException:
             await running.stop()
-            for server in replaced.values():
-                server.stop()
+            raise
+        try:
+            yield one
+        finally:
+            await one.end()

@@ -1,8 +1,10 @@
 """A first start on mailboxes that are years old: nothing leaves before a person says so."""
 
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from deploy.embedded.kept import kept_secret
 from deploy.embedded.mail import Mailbox, MailServer
 from deploy.embedded.stack import password_variable
 from shared.site.load import load_folder
-from tests.e2e.house import INDRE, RELAY, TITRE, House, house, local
+from tests.e2e.house import INDRE, RELAY, SERVICES, TITRE, House, house, local
 
 OLD = 2000
 WRONG = "pref-pan"
@@ -96,6 +98,34 @@ async def test_before_go_live_all_is_held_and_go_live_shows_what_would_leave(
     await newcomer.settle()
     (receipt,) = await newcomer.inbox(mail["address"])
     assert "[36-2026-A-000002-" in str(receipt["Subject"])
+
+
+async def test_an_interrupt_leaves_no_process_and_no_complaint(newcomer: House) -> None:
+    data = newcomer.running.data
+    pids = dict(newcomer.run["pids"])
+    assert pids.keys() >= set(SERVICES)
+    await newcomer.end()
+    assert [name for name, pid in pids.items() if _runs(pid)] == []
+    assert _still_naming(data) == []
+    said = (data / "up.log").read_text()
+    assert said.splitlines()[-1] == "Stopping."
+    assert "Traceback" not in said
+    assert not (data / "run.json").exists()
+
+
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def _still_naming(data: Path) -> list[str]:
+    """The command lines of processes that name a data folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            line = path.read_bytes()
+            if os.fsencode(data) in line:
+                found.append(line.replace(b"\0", b" ").decode(errors="replace"))
+    return found
 
 
 def _id(one: Mailbox) -> str:

@@ -15,7 +15,7 @@ from tests.e2e.house import House
 
 OUTAGE = 8.0
 """Seconds; long enough for every back-off to be in its second or third pause."""
-NOTICED = 60.0
+NOTICED = 90.0
 MAILS = 12
 
 CONCERNED: Mapping[str, tuple[str, ...]] = {
@@ -42,16 +42,20 @@ async def test_mails_of_an_outage_become_items_by_themselves_when_it_ends(
     began = time.monotonic()
     await live.write(*mails)
     for process in CONCERNED[server]:
-        await live.when(lambda one=process: live.health(one)[0] == 503, f"{process} 503", NOTICED)
+        await _until_it_says(live, process, 503)
     await live.when(lambda: time.monotonic() - began > OUTAGE, "the end of the outage", NOTICED)
     live.replace(server, REBUILT[server](live))
     if server == "postgres":
         live.running.db = await asyncpg.connect(live.run["database_urls"]["owner"])
 
     for process in CONCERNED[server]:
-        await live.when(lambda one=process: live.health(one)[0] == 200, f"{process} 200", 90)
+        await _until_it_says(live, process, 200)
     await live.settle()
     assert await live.ask("SELECT count(*) FROM desk.items") == before + MAILS
     assert [len(await live.inbox(mail["address"])) for mail in mails] == [1] * MAILS
     here = {name: pid for name, pid in live.run["pids"].items() if name in CONCERNED["postgres"]}
     assert here == {name: pids[name] for name in here}
+
+
+async def _until_it_says(live: House, process: str, status: int) -> None:
+    await live.when(lambda: live.health(process)[0] == status, f"{status} of {process}", NOTICED)

@@ -1,17 +1,17 @@
 """One version of a site's rules: all tables together, and the moment from which it applies."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from shared.facts.envelope import ServiceId
+from shared.facts.envelope import At, On, Receipt, ServiceId
 from shared.facts.words import Category
 from shared.site.calendar import Calendar
 from shared.site.commitments import Commitments
 from shared.site.identity import Identity
+from shared.site.labels import Labels
 from shared.site.mailboxes import Sources
 from shared.site.notices import Notices
 from shared.site.regimes import Regime, Regimes
@@ -35,6 +35,8 @@ class Site(Table):
     sources: Sources
     routing: RoutingTable
     notices: Notices
+    labels: Labels = Labels()
+    """Absent from what was applied before there were labels."""
     templates: Mapping[str, str]
 
     @cached_property
@@ -82,6 +84,15 @@ class AppliedSite(Table):
     go_live: AwareDatetime | None
     """`None`: not live yet, everything is held. What was received before is history."""
 
-    def history(self, received: datetime) -> bool:
-        """Whether what was received at this instant lies before go-live (DESIGN §6)."""
-        return self.go_live is None or received < self.go_live
+    def history(self, receipt: Receipt) -> bool:
+        """Whether it was received before go-live (DESIGN §6).
+
+        A letter stamped on the very day of go-live is not.
+        """
+        if self.go_live is None:
+            return True
+        match receipt:
+            case At(instant=instant):
+                return instant < self.go_live
+            case On(day=day):
+                return day < self.go_live.astimezone(self.site.zone).date()

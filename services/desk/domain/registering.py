@@ -156,7 +156,7 @@ def _outcome(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outc
 
 
 def _entered(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outcome:
-    if before_go_live(arrival, applied):
+    if applied.history(arrival.receipt):
         return Kept(Word.HISTORY)
     if arrival.fingerprint in known.fingerprints:
         return CopyOf(known.fingerprints[arrival.fingerprint])
@@ -167,12 +167,3 @@ def _entered(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outc
         return found
     opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
     return Opens(opened, found.linked, found.why)
-
-
-def before_go_live(arrival: JudgedArrival, applied: AppliedSite) -> bool:
-    """Whether it is history; a letter stamped on the very day of go-live is not."""
-    zone = applied.site.zone
-    received = instant_of(arrival.receipt, zone)
-    if applied.go_live is None or arrival.receipt.kind == "at":
-        return applied.history(received)
-    return arrival.receipt.day < applied.go_live.astimezone(zone).date()

@@ -7,7 +7,7 @@ loop guard, go-live, and that doubt is held.
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.notify.domain.item import Item, received_at
+from services.notify.domain.item import Item
 from services.notify.domain.loop_guard import (
     A_DAY_TO_ONE_CORRESPONDENT,
     NOTHING_TOLD,
@@ -121,8 +121,7 @@ def informing(call: Call, item: Item, applied: AppliedSite) -> Call | None:
 
 def is_history(item: Item, applied: AppliedSite) -> bool:
     """Received before go-live: nothing is said of it unless a person asks (DOMAIN §6)."""
-    moment = received_at(item.receipt, applied.site.zone)
-    return applied.go_live is not None and applied.history(moment)
+    return applied.go_live is not None and applied.history(item.receipt)
 
 
 def is_stale(call: Call, applied: AppliedSite, now: datetime) -> bool:

@@ -60,8 +60,7 @@ class Rules:
 
     def is_history(self, receipt: Receipt) -> bool:
         """Whether it was received before go-live: no clock (docs/domain.md §6)."""
-        instant = receipt.instant if isinstance(receipt, At) else self.start(receipt.day)
-        return self.applied.history(instant)
+        return self.applied.history(receipt)
 
     def answering(self, service: ServiceId) -> ServiceId:
         """The service itself, or the one that took its place."""

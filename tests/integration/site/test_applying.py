@@ -6,7 +6,7 @@ import pytest
 
 from shared.database import Connection, Pool, transaction
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.envelope import At, Chrono, ServiceId
 from shared.facts.words import ClockName
 from shared.site import people_store, store
 from shared.site.applying import Change, apply, compare
@@ -192,11 +192,11 @@ async def test_going_live_divides_history_from_the_rest_and_stands(
 ) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
-        assert (await store.current(connection)).history(NOW)
+        assert (await store.current(connection)).history(At(instant=NOW))
         await store.go_live(connection, NOW, "Hélène Marchand", "début", NOW)
         live = await store.current(connection)
-        assert live.history(NOW - timedelta(seconds=1))
-        assert not live.history(NOW)
+        assert live.history(At(instant=NOW - timedelta(seconds=1)))
+        assert not live.history(At(instant=NOW))
         with pytest.raises(Refused, match="live since"):
             await store.go_live(connection, LATER, "Hélène Marchand", "encore", LATER)
 

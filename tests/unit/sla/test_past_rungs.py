@@ -123,3 +123,10 @@ def test_a_register_whose_clock_was_set_back_writes_no_chapter_before_the_last()
     )
     written = [chapter.recorded for chapter in chapters(Known(register.facts), BOOK)]
     assert written == [paris(13), paris(13)]
+
+
+def test_a_letter_stamped_on_the_day_of_go_live_is_timed() -> None:
+    book = Rulebook((rules(go_live=paris(11, 9)),))
+    letter = Register()
+    letter.registered(paris(11), may(11), Channel.LETTER, agent=AGENT)
+    assert letter.clock(book=book).limit == june(3)

@@ -29,6 +29,7 @@ from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Calendar, Territory
 from shared.site.commitments import Commitments
 from shared.site.identity import Identity, Postal
+from shared.site.labels import Labels, Office
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Notices
 from shared.site.people import People, Person
@@ -129,6 +130,11 @@ def a_site() -> Site:
             senders=(),
         ),
         "notices": Notices(rows=()),
+        "labels": Labels(
+            reasons={"sans-suite": "sans suite à donner"},
+            pieces={"passeport": "la copie de votre passeport"},
+            offices={"ofii": Office(name="OFII"), "mairie": Office(name="Mairie")},
+        ),
         "templates": {},
     }
     return Site.model_validate(fields)

@@ -2,9 +2,9 @@
 
 What a person wrote comes from the pli of the order, read by kind: a holding reply's text is its
 reason (without one, a neutral one), a transfer's first line names the office and the rest how to
-reach it (without one, the office's code and our own phone), a request's lines are
-the pieces, a rectification's lines are `what | before | after`, a pointer's text says who helps
-without internet.
+reach it (without one, the site's label of the office, else our own phone), a request's lines are
+the pieces (without one, their labels), a rectification's lines are `what | before | after`, a
+pointer's text says who helps without internet.
 """
 
 from dataclasses import dataclass
@@ -150,7 +150,7 @@ def _with_effect(matter: Matter, common: dict[str, Any]) -> Correspondence:
     common |= {
         "limit": limit,
         "text": regime.text,
-        "missing": _asked(asked, None) if asked else (),
+        "missing": _asked(matter, asked, None) if asked else (),
         "until": asked.until if asked else None,
     }
     match regime.effect:
@@ -175,7 +175,7 @@ def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
     order = matter.call.order
     if order is None or order.until is None:
         raise Incomplete("date_missing")
-    pieces = _asked(order, matter.composed)
+    pieces = _asked(matter, order, matter.composed)
     if not pieces:
         raise Incomplete("text_missing")
     return PiecesRequest(
@@ -195,29 +195,34 @@ def _effect_of_pieces(matter: Matter) -> EffectOfPieces:
             return EffectOfPieces.NONE
 
 
-def _asked(order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
-    """The pieces as our agent wrote them, else their codes as words."""
+def _asked(matter: Matter, order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
+    """The pieces as our agent wrote them, else as the site calls them. Raises Incomplete."""
     if composed is not None:
         return _lines(composed)
-    return tuple(_words(code) for code in order.pieces)
-
-
-def _words(code: str) -> str:
-    return code.replace("-", " ").replace("_", " ")
+    labels = matter.applied.site.labels
+    if not labels.pieces.keys() >= set(order.pieces):
+        raise Incomplete("label_missing")
+    return tuple(labels.piece(code) for code in order.pieces)
 
 
 def _transfer(matter: Matter, common: dict[str, Any]) -> Transfer:
     order = matter.call.order
     code = order.addressee if order and order.addressee else ""
-    to, *contact = _lines(matter.composed) or (_words(code),)
-    if not to:
-        raise Incomplete("text_missing")
+    to, *contact = _lines(matter.composed) or _named(matter, code)
     if not contact:
-        # Only the office's code is known: whoever wonders asks us.
+        # Whoever wonders how to reach it asks us.
         contact = [f"renseignements auprès de nous : {common['office'].phone}"]
     at = order.happened_at if order else None
     day = at.astimezone(matter.applied.site.zone).date() if at else matter.today
     return Transfer(**common, to=to, to_contact=", ".join(contact), transferred=day)
+
+
+def _named(matter: Matter, code: str) -> tuple[str, ...]:
+    """Name and contact of an office, by the site's labels. Raises Incomplete."""
+    found = matter.applied.site.labels.offices.get(code)
+    if found is None:
+        raise Incomplete("label_missing")
+    return (found.name,) if found.contact is None else (found.name, found.contact)
 
 
 def _pointer(matter: Matter, common: dict[str, Any]) -> Pointer:

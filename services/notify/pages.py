@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
 from services.notify.digests import held, too_late, withdrawn
-from services.notify.domain import pages
+from services.notify.domain import pages, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
@@ -67,9 +67,9 @@ async def _digest(
     site = applied.site
     hearings = await rungs.hearings_of(connection, row.entry.notice_id)
     mine = [one for one in hearings if _is_for(one, person, applied, people, local.date())]
-    own = [one.rung for one in mine if one.audience not in ABOVE]
+    own = [one.rung for one in mine if one.audience not in ABOVE or words.asks(one.rung)]
     above = [one.rung for one in mine if one.audience in ABOVE]
-    waiting = await _held(connection, applied, person, local.date())
+    waiting = await _held(connection, applied, person)
     standing = await rungs.standing(connection)
     known = await _known(connection, applied, local.date(), [*own, *above, *standing])
     lines = (*pages.sections(own, known), *waiting)
@@ -119,7 +119,7 @@ def _absent(
 
 
 async def _held(
-    connection: Connection, applied: AppliedSite, person: Person, today: date
+    connection: Connection, applied: AppliedSite, person: Person
 ) -> tuple[Section, ...]:
     """For the mail office: what waits for a person's word, with its age."""
     if applied.site.identity.mail_office not in person.services:
@@ -139,12 +139,13 @@ async def _held(
                 label=category.label if category else "à qualifier",
                 received=received_on(item.receipt, applied.site.zone),
                 limit=since,
-                left=applied.days.between(today, since),
+                left=None,
                 url=pages.item_url(applied.site, item.registered.chrono),
-                note="message retenu, à laisser partir ou à abandonner",
+                what=f"{words.NOTICES[row.entry.kind]} retenu depuis le",
+                note=applied.site.labels.reason(row.entry.why or ""),
             )
         )
-    return (pages.section("Messages retenus", lines),) if lines else ()
+    return (pages.section("Retenus : à laisser partir ou à abandonner", lines),) if lines else ()
 
 
 async def _known(

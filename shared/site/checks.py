@@ -7,6 +7,7 @@ the others, so that one bad file does not hide the mistakes of the rest.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from shared.site.checks_of_labels import check_labels
 from shared.site.checks_of_law import check_calendar, check_commitments, check_regimes, check_zone
 from shared.site.checks_of_mail import check_mailboxes, check_notices, check_return_path
 from shared.site.checks_of_people import check_identity, check_people, check_services
@@ -27,6 +28,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("routing.yaml", "services.yaml", "regimes.yaml"), check_categories),
     (("routing.yaml", "services.yaml", "people.yaml", "mailboxes.yaml"), check_routing),
     (("notices.yaml",), check_notices),
+    (("labels.yaml", "routing.yaml", "notices.yaml"), check_labels),
 )
 """The files that a check reads, and the check: their tables are its arguments, in this order."""
 

@@ -15,6 +15,7 @@ from shared.site.bundle import Site
 from shared.site.calendar import Calendar
 from shared.site.commitments import Commitments
 from shared.site.identity import Identity
+from shared.site.labels import Labels
 from shared.site.mailboxes import Sources
 from shared.site.mistakes import BadSite, Mistake, Wrong, dotted, misshapen, near
 from shared.site.notices import Notices
@@ -36,6 +37,7 @@ FILES: Mapping[str, type[Table]] = {
     "mailboxes.yaml": Sources,
     "routing.yaml": RoutingTable,
     "notices.yaml": Notices,
+    "labels.yaml": Labels,
 }
 """Each file of a site's folder and the table it holds."""
 
@@ -95,6 +97,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Prop
             "sources": tables["mailboxes.yaml"],
             "routing": tables["routing.yaml"],
             "notices": tables["notices.yaml"],
+            "labels": tables["labels.yaml"],
             "templates": templates,
         }
     )

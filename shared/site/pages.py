@@ -19,13 +19,15 @@ class Line:
     label: str
     received: date
     limit: date
-    left: int
-    """Jours ouvrés left; negative: late by as many; 0: today is the last day."""
+    left: int | None
+    """Jours ouvrés left; negative: late by as many; 0: today is the last day; `None`: no limit."""
     url: str
+    what: str
+    """What is due at the limit, in words that a date follows: « réponse due le »."""
     had: str = ""
     """« bureau du courrier 2, direction 7, BMI 1 »: who has had it for how many jours ouvrés."""
     note: str = ""
-    """A remark such as « réponse vue, à confirmer » or « sources non relevées »."""
+    """A remark such as « vient de vous être confié » or « boîtes non relevées ce jour-là »."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ _LINE = Line(
     limit=_LIMIT,
     left=-2,
     url="https://bureau.example/i/4321",
+    what="réponse due le",
     had="bureau du courrier 2, BMI 1",
     note="réponse vue, à confirmer",
 )

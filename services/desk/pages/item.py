@@ -78,7 +78,7 @@ def _summary(one: Item, names: Names, applied: AppliedSite) -> Sequence[tuple[st
     holder = one.signatory or one.agent
     head = applied.site.service[one.service].head if one.service in applied.site.service else None
     doubt = " (première vue, à confirmer)" if one.provisional else ""
-    perimeter = "" if what.perimeter else f"hors périmètre : {what.reason}"
+    perimeter = "" if what.perimeter else f"hors périmètre : {names.reason(what.reason or '')}"
     rows = (
         ("Objet", f"{names.category(what.category)}, {words.NATURES[what.nature]}"),
         ("Périmètre", perimeter),
@@ -93,7 +93,7 @@ def _summary(one: Item, names: Names, applied: AppliedSite) -> Sequence[tuple[st
         ("Priorité", words.PRIORITIES[what.priority] if what.priority != "normale" else ""),
         ("Attend", ", ".join(words.WAITINGS[waiting] for waiting in sorted(one.waits))),
         ("Fusionné avec", one.merged_chrono or ""),
-        ("Classé", one.closed or ""),
+        ("Classé", "" if one.closed is None else names.reason(one.closed)),
     )
     return [row for row in rows if row[1]]
 

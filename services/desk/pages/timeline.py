@@ -82,6 +82,14 @@ class Names:
         found = next((row for row in self.site.routing.categories if row.id == id_), None)
         return id_ if found is None else found.label
 
+    def reason(self, code: str) -> str:
+        """Why, in the site's words."""
+        return self.site.labels.reason(code)
+
+    def office(self, code: str) -> str:
+        """Another administration."""
+        return self.site.labels.office(code)
+
     def author(self, by: str) -> str:
         """Who stated a fact."""
         kind, _, name = by.partition(":")
@@ -110,15 +118,15 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
         for fact in sheet.facts
     ]
     moments += [
-        Moment(notice.at, _notice(notice), "Vaguemestre")
+        Moment(notice.at, _notice(notice, names), "Vaguemestre")
         for notice in sheet.notices
         if notice.state != "sent"
     ]
     return sorted(moments, key=lambda one: one.at)
 
 
-def _notice(notice: Notice) -> str:
-    why = f" ({notice.why})" if notice.why else ""
+def _notice(notice: Notice, names: Names) -> str:
+    why = f" ({names.reason(notice.why)})" if notice.why else ""
     kind = words.NOTICES[notice.kind].capitalize()
     return f"{kind} {words.WAYS[notice.way]} : {words.NOTICE_STATES[notice.state]}{why}"
 
@@ -147,7 +155,7 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return f"Régime du silence confirmé : {regime}"
         case ReceiptCorrected(receipt=receipt):
             received = receipt.day if receipt.kind == "on" else receipt.instant.date()
-            return f"Date d’arrivée fixée au {day(received)} ({fact.reason})"
+            return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
             until = f", date donnée : {day(fact.until)}" if fact.until else ""
             return f"Envoi demandé : {words.NOTICES[fact.kind]}{until}"
@@ -161,7 +169,7 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return "Pièces reçues"
         case AwaitingThird():
             expected = f", attendu le {day(fact.expected)}" if fact.expected else ""
-            return f"Attend un tiers : {fact.who}{expected}"
+            return f"Attend un tiers : {names.office(fact.who)}{expected}"
         case ThirdAnswered():
             return "Le tiers a répondu"
         case ReplyInSignature():
@@ -178,15 +186,15 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
         case DecisionTaken():
             return f"Décision expresse du {day(fact.day)} : {words.EFFECTS[fact.effect]}"
         case ItemTransferred():
-            return f"Transmis : {fact.to}"
+            return f"Transmis : {names.office(fact.to)}"
         case PersonTold():
             return f"Personne prévenue de la transmission {words.WAYS[fact.way]}"
         case SenderWroteAgain():
             return "Nouveau message du correspondant"
         case ItemClosed():
-            return f"Classé ({fact.reason})"
+            return f"Classé ({names.reason(fact.reason)})"
         case ItemReopened():
-            return f"Rouvert ({fact.reason})"
+            return f"Rouvert ({names.reason(fact.reason)})"
         case ItemMergedInto():
             return f"Fusionné avec {fact.survivor_chrono}"
         case ItemAbsorbed():
@@ -194,12 +202,13 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
         case ItemSplitFrom():
             return f"Séparé de {fact.parent_chrono}"
         case ReminderAnswered():
-            return f"Rappel : réponse « {fact.reason} », date donnée {day(fact.until)}"
+            why = names.reason(fact.reason)
+            return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
         case ItemWithdrawn() | ItemDestroyed():
             return "Contenu détruit"
         case FactWithdrawn():
             target = stated.get(fact.fact)
             said = fact.fact_type if target is None else _sentence(target, names, stated)
-            return f"Annulé : {said[0].lower()}{said[1:]} ({fact.reason})"
+            return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
         case _:
             assert_never(fact)

@@ -80,7 +80,8 @@ async def today(
 
 
 def _wait(one: Wait, applied: AppliedSite) -> dict[str, str | None]:
-    why = " · ".join(word for word in (one.reason, one.source) if word)
+    reason = "" if one.reason is None else applied.site.labels.reason(one.reason)
+    why = " · ".join(word for word in (reason, one.source) if word)
     return {
         "chrono": one.chrono,
         "id": str(one.id)[:13],

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.notify.domain.words import DUE, asks, note
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
 from shared.site.bundle import Site
 from shared.site.pages import Delayed, Line, Section
-from shared.site.templates import jour
 from shared.working_days import WorkingCalendar
 
 SHOWN = 25
@@ -43,8 +43,9 @@ def line(rung: RungReached, known: Known) -> Line:
         limit=rung.limit,
         left=known.days.between(known.today, rung.limit),
         url=item_url(known.site, rung.chrono),
+        what=DUE[rung.clock],
         had=_had(rung.held, known.site),
-        note=_note(rung),
+        note=note(rung, known.site),
     )
 
 
@@ -64,32 +65,20 @@ def _had(held: Iterable[Held], site: Site) -> str:
     return ", ".join(f"{name} {count}" for name, count in days.items() if count)
 
 
-def _note(rung: RungReached) -> str:
-    notes = []
-    if rung.rung.startswith("observed"):
-        notes.append("réponse vue, à confirmer")
-    if rung.unread_sources:
-        notes.append("sources non relevées")
-    if rung.answered is not None:
-        notes.append(f"{_words(rung.answered.reason)}, annoncé le {jour(rung.answered.until)}")
-    return " ; ".join(notes)
-
-
 def sections(rungs: Sequence[RungReached], known: Known) -> tuple[Section, ...]:
     """The holder's lines: late, then to come, then to confirm; each item once a clock."""
     last = {(one.item_id, one.clock): one for one in sorted(rungs, key=lambda one: one.fell)}
     titled: dict[str, list[Line]] = {"En retard": [], "À traiter": [], "À confirmer": []}
     for one in last.values():
         shown = line(one, known)
-        observed = one.rung.startswith("observed")
-        late = "En retard" if shown.left < 0 else "À traiter"
-        titled["À confirmer" if observed else late].append(shown)
+        late = "En retard" if one.limit < known.today else "À traiter"
+        titled["À confirmer" if asks(one) else late].append(shown)
     return tuple(section(title, lines) for title, lines in titled.items() if lines)
 
 
 def section(title: str, lines: Iterable[Line]) -> Section:
     """The most urgent first, at most 25."""
-    ordered = sorted(lines, key=lambda one: (one.left, one.limit, one.chrono))
+    ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
 
 
@@ -108,7 +97,7 @@ def delays(rungs: Sequence[RungReached], known: Known) -> tuple[Delayed, ...]:
 def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delayed:
     named = known.site.service_now(service)
     oldest = min(rungs, key=lambda one: (one.limit, one.chrono or ""))
-    reasons = {_note(one) for one in rungs if one.answered is not None}
+    reasons = {note(one, known.site) for one in rungs if one.answered is not None}
     return Delayed(
         service=named.name if named else service,
         count=len(rungs),
@@ -140,7 +129,3 @@ def needing(standing: Iterable[RungReached], known: Known) -> tuple[Line, ...]:
     once = {one.item_id: one for one in sorted(late, key=lambda one: one.limit, reverse=True)}
     worst = sorted(once.values(), key=lambda one: (one.limit, one.chrono or ""))
     return tuple(line(one, known) for one in worst[:NEEDING])
-
-
-def _words(code: str) -> str:
-    return code.replace("-", " ").replace("_", " ")

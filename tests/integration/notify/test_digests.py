@@ -137,6 +137,17 @@ async def test_a_rung_taken_back_after_the_digest_was_made_withdraws_an_empty_on
     assert house.sink.taken == []
 
 
+async def test_a_reply_that_nobody_confirms_is_a_line_of_the_head_before_any_lateness(
+    house: House,
+) -> None:
+    await house.hear(rung(1, Audience.HEAD, name="observed:4:+4"))
+    (taken,) = await digests(house, 1)
+    text = body(taken)
+    assert "À confirmer - 36-2026-A-000001" in text
+    assert "dites si c’était la réponse" in text
+    assert "Haddad" not in text
+
+
 async def test_no_digest_leaves_on_a_non_working_day(house: House) -> None:
     await house.hear(rung(1))
     for day in ("2026-05-14", "2026-05-16", "2026-05-17"):
@@ -167,7 +178,7 @@ async def test_the_director_reads_counts_and_reasons_and_no_agent_s_name(house: 
     text = body(taken)
     assert taken.recipient == "isabelle.fontaine@indre.example"
     assert "2 dossiers en retard" in text
-    assert "attend ofii" in text
+    assert "attend la réponse de l'OFII" in text
     assert "3 juin 2026" in text
     assert "Haddad" not in text
 

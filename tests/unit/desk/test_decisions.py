@@ -425,3 +425,12 @@ def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
     assert new.receipt == later.receipt
     assert new.waits == {Waiting.TO_QUALIFY}
     assert fold([*register.facts, taken]).messages == ()
+
+
+def test_what_a_citizen_will_read_is_a_code_that_the_site_can_name(open_item: Register) -> None:
+    until = date(2026, 6, 2)
+    open_item.refuses(AskPieces(until, ("pasport",)), "no piece 'pasport' in labels.yaml")
+    open_item.refuses(Transfer("ofi"), "no office 'ofi' in labels.yaml; there are: mairie, ofii")
+    open_item.refuses(AwaitThird("ofi"), "no office 'ofi'")
+    open_item.see_reply()
+    open_item.refuses(ConfirmReply(Seen.TRANSFER, to="ofi"), "no office 'ofi'")

@@ -33,6 +33,7 @@ from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Calendar, Territory
 from shared.site.commitments import Commitments
 from shared.site.identity import Identity, OpeningHours, Postal
+from shared.site.labels import Labels, Office
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Action, NoticeRow, Notices, Speed, Stale
 from shared.site.regimes import Regime, Regimes
@@ -261,6 +262,17 @@ def applied(
                 Stale(kind=NoticeKind.REPLY, after=timedelta(days=3)),
                 Stale(kind=NoticeKind.ALERT, after=timedelta(days=1)),
             ),
+        ),
+        labels=Labels(
+            reasons={"attend-ofii": "attend la réponse de l'OFII"},
+            pieces={
+                "justificatif-domicile": "un justificatif de domicile",
+                "passeport": "la copie de votre passeport",
+            },
+            offices={
+                "ofii": Office(name="OFII", contact="www.ofii.example"),
+                "mairie": Office(name="Mairie"),
+            },
         ),
         templates={},
     )

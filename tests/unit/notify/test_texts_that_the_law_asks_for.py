@@ -224,3 +224,25 @@ def test_paper_says_the_same_and_has_place_and_date() -> None:
 def test_the_example_has_a_regime_of_each_effect() -> None:
     applied, _ = indre()
     assert {one.effect for one in applied.site.regime.values()} == set(Effect)
+
+
+def test_pieces_and_offices_keyed_by_code_are_said_in_the_words_of_the_site() -> None:
+    order = ordered(NoticeKind.PIECES, until=date(2026, 6, 20), pieces=("passeport",))
+    asked = said(NoticeKind.PIECES, registered(), order)
+    assert "- la copie de votre passeport (pages d'identité et visas)" in asked
+    moved = ordered(NoticeKind.TRANSFER, addressee="ofii")
+    letter = said(NoticeKind.TRANSFER, registered(), moved)
+    assert "Office français de l'immigration et de l'intégration (OFII)" in letter
+    assert "www.ofii.fr" in letter
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ordered(NoticeKind.PIECES, until=date(2026, 6, 20), pieces=("passeport", "licence-iv")),
+        ordered(NoticeKind.TRANSFER, addressee="bureau-des-rois"),
+    ],
+)
+def test_a_code_without_words_is_held_rather_than_sent_to_a_citizen(order: Any) -> None:
+    with pytest.raises(Incomplete, match="label_missing"):
+        said(order.kind, registered(), order)

@@ -157,7 +157,9 @@ def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Ite
             if command.to is None:
                 raise Refused("Say to which office it was transmitted: --to CODE.")
             return [
-                ItemTransferred(**stamp(1, at), to=command.to, observation=observation),
+                ItemTransferred(
+                    **stamp(1, at), to=ground.office(command.to), observation=observation
+                ),
                 PersonTold(**stamp(2, at), notice_id=None, way=Way.MAIL),
             ]
         case Seen.NONE:
@@ -229,15 +231,13 @@ def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:
     not_ended(item)
     if item.transfer is not None:
         raise Refused(f"{item.chrono} was transmitted to {item.transfer.to} already.")
-    stamp = ground.stamp(item)
+    stamp, to = ground.stamp(item), ground.office(command.to)
     told: Items = (
         PersonTold(**stamp(2), notice_id=None, way=command.way)
         if command.told
-        else NoticeOrdered(
-            **stamp(2), kind=NoticeKind.TRANSFER, way=command.way, addressee=command.to
-        )
+        else NoticeOrdered(**stamp(2), kind=NoticeKind.TRANSFER, way=command.way, addressee=to)
     )
-    return [ItemTransferred(**stamp(1), to=command.to), told]
+    return [ItemTransferred(**stamp(1), to=to), told]
 
 
 def decide_effect(item: Item, command: Decide, ground: Ground) -> list[Items]:

@@ -1,6 +1,6 @@
 """What a decision is judged with, and the questions that many decisions ask."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -80,6 +80,23 @@ class Ground:
         if found is None:
             raise Refused(f"{person!r} is nobody of this site: check the id.")
         return found
+
+    def pieces(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Pieces that the site can name to a citizen. Raises Refused."""
+        for code in codes:
+            self._labelled("piece", code, self.applied.site.labels.pieces)
+        return tuple(codes)
+
+    def office(self, code: str) -> str:
+        """Another administration that the site can name. Raises Refused."""
+        self._labelled("office", code, self.applied.site.labels.offices)
+        return code
+
+    @staticmethod
+    def _labelled(what: str, code: str, among: Collection[str]) -> None:
+        if code not in among:
+            known = ", ".join(sorted(among)) or "none"
+            raise Refused(f"There is no {what} {code!r} in labels.yaml; there are: {known}.")
 
     def worked_day(self, day: date, what: str) -> date:
         """A jour ouvré to come. Raises Refused, with the next one."""

@@ -69,6 +69,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
     until = ground.worked_day(command.until, "the time limit of the pieces")
     if not command.pieces:
         raise Refused("Name the missing pieces: L114-5 asks for their list.")
+    pieces = ground.pieces(command.pieces)
     stamp = ground.stamp(item)(1)
     if command.sent:
         return [PiecesRequested(**stamp, until=until)]
@@ -79,7 +80,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
             way=command.way,
             pli=command.pli,
             until=until,
-            pieces=command.pieces,
+            pieces=pieces,
         )
     ]
 
@@ -98,7 +99,8 @@ def await_third(item: Item, command: AwaitThird, ground: Ground) -> list[Items]:
     expected = command.expected
     if expected is not None and expected <= ground.today:
         raise Refused(f"{expected} is not to come: give the day on which you expect them.")
-    return [AwaitingThird(**ground.stamp(item)(1), who=command.who, expected=expected)]
+    who = ground.office(command.who)
+    return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
 
 
 def hear_third(item: Item, command: HearThird, ground: Ground) -> list[Items]:

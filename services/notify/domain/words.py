@@ -1,0 +1,71 @@
+"""The French of a digest: what is due by which clock, and why a line stands there."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.facts.clocks import RungReached
+from shared.facts.words import ClockName, NoticeKind
+from shared.site.bundle import Site
+from shared.site.templates import jour
+
+DUE: Final[Mapping[ClockName, str]] = {
+    ClockName.REGISTRATION: "à enregistrer au plus tard le",
+    ClockName.RECEIPT: "accusé d’enregistrement dû le",
+    ClockName.SERVICES_PUBLICS: "premier accusé à envoyer avant la fin du",
+    ClockName.ACKNOWLEDGEMENT: "accusé de réception dû le",
+    ClockName.REPLY: "réponse due le",
+    ClockName.IMPLIED_DECISION: "décision à prendre, sinon elle naîtra du silence à la fin du",
+    ClockName.HOLDING: "réponse promise à l’usager pour le",
+    ClockName.PIECES: "pièces attendues jusqu’au",
+    ClockName.TRANSMISSION: "à transmettre, et l’usager à prévenir, au plus tard le",
+}
+"""What a limit means; a date follows."""
+
+NOTICES: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.RECEIPT: "accusé d’enregistrement",
+    NoticeKind.SIMPLE: "accusé de réception",
+    NoticeKind.SVR: "accusé de réception (silence vaut rejet)",
+    NoticeKind.SVA: "accusé de réception (silence vaut acceptation)",
+    NoticeKind.HOLDING_REPLY: "envoi d’une réponse d’attente",
+    NoticeKind.PIECES: "envoi d’une demande de pièces",
+    NoticeKind.TRANSFER: "avis de transmission",
+    NoticeKind.POINTER: "renvoi vers un téléservice",
+    NoticeKind.REPLY: "envoi d’une réponse",
+    NoticeKind.DIGEST: "point du jour",
+    NoticeKind.WEEKLY: "page de la semaine",
+    NoticeKind.RECTIFICATION: "message rectificatif",
+    NoticeKind.ALERT: "message d’alerte",
+}
+"""What is held; « retenu depuis le » follows."""
+
+_ASKED = "observed:"
+_GIVEN = "given:"
+_PAST = "past:"
+
+
+def asks(rung: RungReached) -> bool:
+    """Whether it is a question, not a limit: was the message seen in Sent the reply?"""
+    return rung.rung.startswith(_ASKED)
+
+
+def note(rung: RungReached, site: Site) -> str:
+    """Why this line stands there, where its limit alone does not say it.
+
+    The names of rungs are those of sla: an offset, `given:<seq>`, `past:<limit>`,
+    `observed:<seq>:+2` (its holder) and `:+4` (the head).
+    """
+    notes = []
+    if asks(rung):
+        who = "personne ne l’a confirmé depuis 4 jours ouvrés" if rung.rung.endswith("+4") else ""
+        seen = "un message à l’usager a été vu dans les envois : dites si c’était la réponse"
+        notes += [seen, who]
+    elif rung.rung.startswith(_GIVEN):
+        notes.append("vient de vous être confié")
+    elif rung.rung.startswith(_PAST) or rung.collapsed:
+        notes.append("date connue tardivement : ce rappel vaut pour les précédents")
+    if rung.unread_sources:
+        notes.append("boîtes non relevées ce jour-là : une réponse a pu partir")
+    if rung.answered is not None:
+        until = jour(rung.answered.until)
+        notes.append(f"{site.labels.reason(rung.answered.reason)}, annoncé pour le {until}")
+    return " ; ".join(one for one in notes if one)

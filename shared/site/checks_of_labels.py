@@ -1,0 +1,24 @@
+"""Checks of labels.yaml: every code that the other tables give as a reason has its words."""
+
+from collections.abc import Iterator
+
+from shared.site.labels import Labels
+from shared.site.mistakes import Wrong, unknown
+from shared.site.notices import Notices
+from shared.site.reasons import REASONS
+from shared.site.routing import RoutingTable
+
+_WHAT = "a code of `reasons` in labels.yaml, which says it in French"
+
+
+def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Iterator[Wrong]:
+    """What a clerk or an auditor reads is words, not a code."""
+    known = {*labels.reasons, *REASONS}
+    for i, category in enumerate(routing.categories):
+        path = ("categories", i, "reason")
+        yield from unknown("routing.yaml", path, category.reason, known, _WHAT)
+    for i, rule in enumerate(routing.rules):
+        for key, code in (("hold", rule.then.hold), ("set_aside", rule.then.set_aside)):
+            yield from unknown("routing.yaml", ("rules", i, "then", key), code, known, _WHAT)
+    for i, row in enumerate(notices.rows):
+        yield from unknown("notices.yaml", ("rows", i, "reason"), row.reason, known, _WHAT)

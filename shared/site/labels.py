@@ -1,0 +1,53 @@
+"""labels.yaml: how the codes that facts carry are said in French, to a citizen or to a colleague.
+
+A fact holds no free text: a missing piece, an office, a reason are codes. What has no label here is
+said by the code itself, its hyphens as blanks — save to a citizen, to whom only a label is said.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from shared.site.reasons import REASONS
+from shared.site.values import Code, Table
+
+Words = Annotated[
+    str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f][^\x00-\x1f]*$")
+]
+"""One line."""
+
+
+class Office(Table):
+    """Another administration, to which something is transmitted or that must speak first."""
+
+    name: Words
+    contact: Words | None = None
+    """Postal address, e-mail or phone, on one line; without it, whoever wonders asks us."""
+
+
+class Labels(Table):
+    """The whole table; each part maps a code to its words."""
+
+    reasons: Mapping[Code, Words] = Field(default_factory=dict)
+    """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
+    pieces: Mapping[Code, Words] = Field(default_factory=dict)
+    """As a list of missing pieces names them: « un justificatif de domicile … »."""
+    offices: Mapping[Code, Office] = Field(default_factory=dict)
+
+    def reason(self, code: str) -> str:
+        """Why, in words: the site's, else the program's, else the code's own."""
+        return self.reasons.get(code) or REASONS.get(code) or _spelt(code)
+
+    def piece(self, code: str) -> str:
+        """The piece, in words."""
+        return self.pieces.get(code) or _spelt(code)
+
+    def office(self, code: str) -> str:
+        """The office's name."""
+        found = self.offices.get(code)
+        return _spelt(code) if found is None else found.name
+
+
+def _spelt(code: str) -> str:
+    return code.replace("-", " ").replace("_", " ")

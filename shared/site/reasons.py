@@ -1,0 +1,81 @@
+"""How the codes of the program itself are said in French: why something waits, or did not leave.
+
+A site's own codes stand in its `labels.yaml`, which may also say any of these better.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+REASONS: Final[Mapping[str, str]] = {
+    # Why a notice is held or never leaves (services/notify/domain).
+    "not_live": "la mise en service n’a pas encore eu lieu",
+    "stale": "n’est pas parti à temps : à relire avant de l’envoyer",
+    "no_rule": "aucune règle ne dit s’il peut partir",
+    "history": "reçu avant la mise en service",
+    "address_bounced": "un message précédent à cette adresse est revenu",
+    "regime_not_confirmed": "le régime du silence n’est pas confirmé",
+    "thread_told_today": "un message automatique est déjà parti aujourd’hui dans cet échange",
+    "many_today": "cette adresse a déjà reçu plusieurs messages aujourd’hui",
+    "no_answer_twice": "deux envois sans confirmation du serveur : il est peut-être déjà parti",
+    "no_address": "aucune adresse pour répondre",
+    "unusable_address": "l’adresse donnée par l’expéditeur est inutilisable",
+    "authentication_failed": "l’expéditeur n’a pas pu être authentifié",
+    "no_return_path": "l’expéditeur n’accepte pas de réponse",
+    "auto-submitted": "message envoyé par un automate",
+    "report": "rapport de messagerie",
+    "null-return-path": "l’expéditeur n’accepte pas de réponse",
+    "bulk": "envoi en nombre",
+    "list": "liste de diffusion",
+    "auto-response-suppress": "l’expéditeur ne veut pas de réponse automatique",
+    "no-sender": "aucun expéditeur lisible",
+    "no-reply": "l’adresse de l’expéditeur n’est lue par personne",
+    "dmarc-failed": "l’expéditeur n’a pas pu être authentifié",
+    "no-address": "aucune adresse pour répondre",
+    "no_reply": "l’adresse de l’expéditeur n’est lue par personne",
+    "own_domain": "l’adresse est l’une des nôtres",
+    "reader_unknown": "le destinataire n’est plus dans l’annuaire",
+    "unknown_service": "le service n’existe plus",
+    "author_unknown": "l’agent qui signe est inconnu",
+    "text_missing": "le texte manque",
+    "date_missing": "la date manque",
+    "label_missing": "labels.yaml ne dit pas en français ce qui est demandé",
+    "no_teleservice": "aucun téléservice pour cette catégorie",
+    "template_unusable": "le modèle de lettre ne convient pas à ce courrier",
+    "taken_back": "n’a plus lieu d’être",
+    "dropped": "abandonné par un agent",
+    # Why nothing may leave before a person's word (services/ingest, services/desk).
+    "appeal": "recours : à lire par le bureau juridique",
+    **{
+        f"sender-{kind}": "expéditeur auquel une personne répond elle-même"
+        for kind in (
+            *("lawyer", "court", "elected", "ministry", "administration", "press", "defenseur"),
+        )
+    },
+    "split": "séparé d’un autre courrier",
+    "two-senders": "deux expéditeurs dans le même message",
+    "forwarded": "transmis par un collègue : l’expéditeur est celui du message cité",
+    "form-not-authenticated": "formulaire dont l’origine n’est pas prouvée",
+    # Why an arrival is set aside or in quarantine (services/ingest).
+    "newsletter": "lettre d’information",
+    "robot": "message d’un automate",
+    "auto-reply": "réponse automatique",
+    "spam": "signalé comme indésirable par la messagerie",
+    "backscatter": "avis de non-remise d’un message qui n’est pas de nous",
+    "read-receipt": "accusé de lecture",
+    "scan-unreadable": "document numérisé illisible",
+    "scan-truncated": "document numérisé incomplet",
+    "scan-empty": "fichier vide",
+    "scan-encrypted": "document protégé par un mot de passe",
+    "scan-damaged": "document numérisé abîmé",
+    "scan-unknown-type": "fichier d’un type inconnu",
+    "scan-too-large": "fichier trop volumineux",
+    "scan-bomb": "fichier anormal, qui n’a pas été ouvert",
+    "scan-blank": "pages blanches",
+    "scan-only-sheets": "feuilles de séparation seules",
+    "not-judged": "n’a pas pu être analysé",
+    "unknown_chrono": "départ dont le numéro ne correspond à aucun courrier",
+    # Why a statement was taken back (services/desk).
+    "not_a_reply": "ce n’était pas une réponse",
+    "erreur": "erreur de saisie",
+}
+"""What an SMTP server said (`5.1.1`) and the program's other codes are shown as they are."""

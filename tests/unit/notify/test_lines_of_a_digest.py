@@ -1,0 +1,120 @@
+"""Each line of a digest is a sentence that a tired clerk understands, whatever named the rung."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid5
+
+import pytest
+
+from services.notify.domain import pages
+from services.notify.domain.pages import Known
+from services.notify.domain.words import DUE, NOTICES, asks
+from shared.facts.clocks import Answered, Held, Holder, RungReached
+from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
+from shared.facts.words import Audience, Category, ClockName, NoticeKind
+from shared.site.load import load_folder
+from shared.site.pages import Digest
+from shared.site.templates import render
+from tests.unit.notify.builders import MONDAY, NAMES, applied
+
+INDRE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")
+TODAY = date(2026, 5, 12)
+HOLDER = Holder(service=ServiceId("bmi"), person=PersonId("k.haddad"))
+
+
+def a_rung(name: str, **fields: Any) -> RungReached:
+    given: dict[str, Any] = {
+        "event_id": EventId(uuid5(NAMES, name)),
+        "happened_at": MONDAY,
+        "recorded_at": MONDAY,
+        "by": "service:sla",
+        "item_id": ItemId(uuid5(NAMES, f"item {name}")),
+        "revision": 1,
+        "chrono": Chrono("36-2026-A-000123"),
+        "service": ServiceId("bmi"),
+        "holder": HOLDER,
+        "category": Category("titre-de-sejour"),
+        "clock": ClockName.REPLY,
+        "limit": date(2026, 5, 18),
+        "rung": name,
+        "telling": 1,
+        "tell": (Audience.HOLDER,),
+        "fell": TODAY,
+        "days": -3,
+    }
+    return RungReached(**(given | fields))
+
+
+def said(*rungs: RungReached) -> str:
+    known = Known(INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 11) for one in rungs})
+    page = Digest(
+        authority="Préfecture de l'Indre",
+        first_name="Karima",
+        day=TODAY,
+        desk_url="https://bureau.example",
+        heard_until=MONDAY,
+        sections=pages.sections(rungs, known),
+    )
+    return " ".join(render(INDRE.templates, page).body.split())
+
+
+def test_a_limit_ahead_says_what_is_due_when_and_how_long_is_left() -> None:
+    held = (Held(holder=Holder(service=ServiceId("courrier")), days=2),)
+    assert (
+        "À traiter - 36-2026-A-000123, titre de séjour : réponse due le 18 mai 2026, reste 3 jours"
+        " ouvrés Reçu le 11 mai 2026. Passé par : Courrier 2 (en jours ouvrés)"
+        " https://vaguemestre.indre.example/courrier/36-2026-A-000123"
+    ) in said(a_rung("-2", held=held))
+
+
+def test_a_limit_that_fell_on_a_day_off_is_late_by_the_worked_days_since() -> None:
+    late = a_rung("+1", limit=date(2026, 5, 9))
+    assert "En retard - 36-2026-A-000123" in said(late)
+    assert "en retard de 2 jours ouvrés" in said(late)
+
+
+@pytest.mark.parametrize(
+    ("rung", "sentence"),
+    [
+        (a_rung("given:7"), "Vient de vous être confié."),
+        (
+            a_rung("past:2026-05-04", limit=date(2026, 5, 4)),
+            "Date connue tardivement : ce rappel vaut pour les précédents.",
+        ),
+        (
+            a_rung("-2", collapsed=True),
+            "Date connue tardivement : ce rappel vaut pour les précédents.",
+        ),
+        (
+            a_rung("observed:4:+2"),
+            "Un message à l’usager a été vu dans les envois : dites si c’était la réponse.",
+        ),
+        (
+            a_rung("observed:4:+4"),
+            "dites si c’était la réponse ; personne ne l’a confirmé depuis 4 jours ouvrés.",
+        ),
+        (
+            a_rung("+1", unread_sources=True),
+            "Boîtes non relevées ce jour-là : une réponse a pu partir.",
+        ),
+        (
+            a_rung("+1", answered=Answered(reason="attend-ofii", until=date(2026, 5, 26))),
+            "Attend la réponse de l'OFII, annoncé pour le 26 mai 2026.",
+        ),
+    ],
+)
+def test_a_line_says_why_it_stands_there(rung: RungReached, sentence: str) -> None:
+    assert sentence in said(rung)
+
+
+def test_a_question_is_no_limit_and_has_a_title_of_its_own() -> None:
+    question = a_rung("observed:4:+2", limit=date(2026, 5, 4))
+    assert asks(question)
+    assert "À confirmer - 36-2026-A-000123" in said(question)
+    assert "En retard" not in said(question)
+
+
+def test_each_clock_and_each_notice_has_its_words() -> None:
+    assert DUE.keys() == set(ClockName)
+    assert NOTICES.keys() == set(NoticeKind)

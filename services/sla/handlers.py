@@ -10,13 +10,16 @@ from datetime import datetime
 from services.sla import store
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
-from services.sla.steps import Ground, Step, commit, step
+from services.sla.steps import SCHEMA, Ground, Step, commit, step
 from services.sla.store import Kept
+from shared import dead_letters
 from shared.database import Connection
+from shared.dead_letters import DeadLetter
 from shared.facts.arrivals import Arrivals, SourceRead
-from shared.facts.envelope import EventId, ItemId
+from shared.facts.envelope import EventId, ItemId, Topic
 from shared.facts.item import ItemFact
 from shared.facts.items import Items
+from shared.facts.opened import ItemRegistered
 from shared.listening import Handle, Poisoned, reason_of
 
 
@@ -44,7 +47,7 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
         await store.forget(connection, [one.fact for one in poisoned])
         await commit(connection, steps, ground)
         counts.told(fact for one in steps for fact in one.told)
-        return poisoned
+        return await _set_aside_kept(connection, poisoned, ids, now)
 
     return hear
 
@@ -52,17 +55,23 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
 def _taken(
     kept: Kept, facts: Sequence[Items], new: Sequence[Items], ground: Ground
 ) -> tuple[Step, Sequence[Poisoned[Items]]]:
-    """The step with every fact, or with those of the new ones that it can be taken with."""
+    """The step with every fact, or with those that it can be taken with.
+
+    What was kept before was tried before, save when the item's registration comes last: until then
+    nothing was planned, so that one of them may be the poison and the registration is not to blame.
+    """
     try:
         return step(kept, facts, ground), ()
     except Exception as error:  # noqa: BLE001  (whatever a fact does, it costs one row)
-        if len(new) == 1:
-            known = [fact for fact in facts if fact.event_id != new[0].event_id]
-            return _without(kept, known, ground), [Poisoned(new[0], reason_of(error))]
+        if len(facts) == 1:
+            return _without(kept, (), ground), [Poisoned(facts[0], reason_of(error))]
     ids = {fact.event_id for fact in new}
-    good: list[ItemFact] = [fact for fact in facts if fact.event_id not in ids]
+    good: list[Items] = [fact for fact in facts if fact.event_id not in ids]
+    suspects = list(new)
+    if any(isinstance(fact, ItemRegistered) for fact in new):
+        good, suspects = [], sorted(facts, key=lambda fact: not isinstance(fact, ItemRegistered))
     refused = list[Poisoned[Items]]()
-    for fact in new:
+    for fact in suspects:
         try:
             step(kept, [*good, fact], ground)
         except Exception as error:  # noqa: BLE001  (as above)
@@ -70,6 +79,30 @@ def _taken(
         else:
             good.append(fact)
     return _without(kept, good, ground), refused
+
+
+async def _set_aside_kept(
+    connection: Connection,
+    poisoned: Sequence[Poisoned[Items]],
+    ids: set[EventId],
+    now: datetime,
+) -> Sequence[Poisoned[Items]]:
+    """Dead letters of facts whose record was read long ago; the others are the listener's."""
+    letters = [
+        DeadLetter(
+            topic=Topic.ITEMS.value,
+            partition=None,
+            offset=None,
+            key=one.fact.key.encode(),
+            headers=(),
+            payload=one.fact.model_dump_json().encode(),
+            reason=one.reason,
+        )
+        for one in poisoned
+        if one.fact.event_id not in ids
+    ]
+    await dead_letters.put(connection, SCHEMA, letters, now)
+    return [one for one in poisoned if one.fact.event_id in ids]
 
 
 def _without(kept: Kept, facts: Sequence[ItemFact], ground: Ground) -> Step:

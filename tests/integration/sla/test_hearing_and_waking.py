@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import date
 from uuid import uuid5
 
+import pytest
+
 from services.sla import questions, rebuilding
 from services.sla.retrying import retry
 from services.sla.rulebook import KeptEditions
@@ -14,6 +16,7 @@ from shared.dead_letters import DeadLetter
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.handled import PiecesRequested
+from shared.facts.items import ITEMS
 from shared.facts.words import ClockName
 from shared.site import store as site_store
 from tests.integration.sla.conftest import Clocks
@@ -96,6 +99,27 @@ async def test_one_poison_fact_costs_one_row_and_the_others_go_on(clocks: Clocks
     assert [(one.fact, "2099-01-01" in one.reason) for one in refused] == [(poison, True)]
     started = Counter(fact.item_id for fact in await clocks.told())
     assert started == {bad.item: 3, good.item: 3}
+    bad.replied(paris(12))
+    assert await clocks.hear(bad.facts[-1:], paris(12)) == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_poison_fact_heard_before_its_registration_is_the_one_that_is_set_aside(
+    clocks: Clocks, *, together: bool
+) -> None:
+    bad = a_mail(1)
+    poison = bad.says(PiecesRequested, paris(11), until=date(2099, 1, 1))
+    opening = [fact for fact in bad.facts if fact != poison]
+    if together:
+        [refused] = await clocks.hear([poison, *opening], paris(11))
+        assert refused.fact == poison
+    else:
+        assert await clocks.hear([poison], paris(11)) == []
+        assert await clocks.hear(opening, paris(11)) == []
+        [letter] = await dead_letters.list_(clocks.pool, "sla")
+        assert ITEMS.validate_json(letter.letter.payload or b"") == poison
+        assert "2099-01-01" in letter.letter.reason
+    assert {fact.type for fact in await clocks.told()} == {"ClockStarted"}
     bad.replied(paris(12))
     assert await clocks.hear(bad.facts[-1:], paris(12)) == []
 

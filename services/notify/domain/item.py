@@ -123,11 +123,17 @@ def fold(facts: Iterable[Items]) -> Item | None:
         receipt=opening.receipt,
         provisional=opening.provisional,
         qualified_at=opening.recorded_at if opening.qualified else None,
-        dangers=((opening.event_id, opening.recorded_at),) if opening.danger else (),
+        dangers=_dangers(opening),
     )
     for fact in stands:
         item = _after(item, fact)
     return item
+
+
+def _dangers(opening: ItemRegistered) -> tuple[tuple[EventId, datetime], ...]:
+    """What a person took over from the past has been read: only what comes later alerts."""
+    alerts = opening.danger and not opening.imported
+    return ((opening.event_id, opening.recorded_at),) if alerts else ()
 
 
 def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (one case a fact)

@@ -149,7 +149,9 @@ def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
 
 
 def _for_ours(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Verdict:
-    if is_history(item, applied):
+    # A later message is no history, whenever the item's first one was received.
+    of_the_opening = call.occasion == str(item.registered.event_id)
+    if of_the_opening and is_history(item, applied):
         return Never("history")
     return Hold(STALE) if is_stale(call, applied, now) else Send()
 

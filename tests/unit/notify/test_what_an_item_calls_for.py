@@ -166,6 +166,7 @@ def test_of_a_destroyed_item_nothing_can_be_said() -> None:
 
 def test_an_imported_item_is_told_nothing_of_its_past() -> None:
     assert kinds(registered(imported=True, qualified=True), regime("titre")) == []
+    assert kinds(registered(imported=True, danger=True, hold="recours")) == []
 
 
 def test_words_of_danger_alert_the_on_call_person_for_each_message_that_holds_some() -> None:

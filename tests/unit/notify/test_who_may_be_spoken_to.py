@@ -19,6 +19,7 @@ from services.notify.domain.policy import (
     Verdict,
     judge,
 )
+from shared.facts.opened import SenderWroteAgain
 from shared.facts.words import (
     Authentication,
     Channel,
@@ -35,6 +36,8 @@ from tests.unit.notify.builders import (
     MONDAY,
     ON_CALL,
     applied,
+    event,
+    fact,
     ordered,
     qualified,
     regime,
@@ -104,6 +107,14 @@ def test_what_was_received_before_go_live_is_history_and_silent() -> None:
     old = datetime(2026, 4, 30, 12, tzinfo=UTC)
     assert verdict(registered(at=old), now=old) == Never("history")
     assert verdict(registered(at=old, danger=True), kind=NoticeKind.ALERT) == Never("history")
+
+
+def test_danger_in_a_later_message_of_an_item_of_the_past_alerts_all_the_same() -> None:
+    old = registered(at=datetime(2026, 4, 28, 8, tzinfo=UTC), imported=True)
+    again = fact(
+        SenderWroteAgain, 3, arrival_id=event("a"), nature=Nature.CHASER, pli=None, danger=True
+    )
+    assert verdict(old, again, kind=NoticeKind.ALERT) == Send()
 
 
 def test_a_person_may_answer_what_is_history() -> None:

@@ -55,7 +55,7 @@ def test_every_module_says_what_it_is() -> None:
     silent = [
         path.relative_to(PROJECT)
         for path in ours("services", "shared", "deploy")
-        if path.suffix == ".py" and not ast.get_docstring(ast.parse(path.read_text()))
+        if path.suffix == ".py" and not path.read_text().lstrip().startswith('"""')
     ]
     assert silent == []
 
@@ -66,6 +66,7 @@ def test_only_the_clock_reads_the_time() -> None:
         path.relative_to(PROJECT).as_posix()
         for path in ours("services", "shared")
         if path.suffix == ".py"
+        if any(f".{word}(" in path.read_text() for word in reads)  # few: parsing is slow
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute)
         and node.attr in reads

@@ -98,28 +98,31 @@ class LocalBlobs:
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
         keys = [key_of(*blob) for blob in blobs]
-        changed: set[Path] = set()
-        written: dict[Path, Path] = {}
+        changed: set[str] = set()
+        written: dict[str, str] = {}
         with _advised(self._folder):
             try:
                 for key, blob in zip(keys, blobs, strict=True):
-                    path = self._folder / key
+                    path = f"{self._folder}/{key}"
+                    folder = os.path.dirname(path)
+                    made: set[str] = set() if folder in changed else _make_folder(folder)
+                    # It may be a killed process's, who had not flushed it: it is flushed again.
+                    changed |= {folder, *made}
                     if path in written:
                         continue
-                    if path.exists() and _is(path.read_bytes(), key):
-                        # Of a process that was killed before it had flushed them, perhaps.
-                        changed |= {path, path.parent, path.parent.parent}
+                    if not made and _holds(path, key):
+                        changed.add(path)
                         continue
-                    changed |= _make_folder(path.parent, self._folder) | {path.parent}
-                    written[path] = path.with_name(f".{uuid4().hex}.part")
+                    written[path] = f"{folder}/.{uuid4().hex}.part"
                     _write(written[path], blob.content)
                 _flush(written.values())
                 for path, temporary in written.items():
-                    temporary.replace(path)
-            finally:
+                    os.replace(temporary, path)
+            except OSError:
                 for temporary in written.values():
                     with suppress(OSError):
-                        temporary.unlink(missing_ok=True)
+                        os.unlink(temporary)
+                raise
             _flush(changed)
         return keys
 
@@ -160,28 +163,40 @@ def _is(content: bytes, key: BlobKey) -> bool:
     return hashlib.sha256(content).hexdigest() == key.rpartition("/")[2]
 
 
-def _write(path: Path, content: bytes) -> None:
+def _holds(path: str, key: BlobKey) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return _is(file.read(), key)
+    except FileNotFoundError:
+        return False
+
+
+def _write(path: str, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
         file.write(content)
 
 
-def _make_folder(folder: Path, root: Path) -> set[Path]:
-    """Makes a folder and those above it, for this user only; the folders that this changes."""
-    if folder.is_dir():
+def _make_folder(folder: str) -> set[str]:
+    """Make a folder, and those above it, for this user only; the folders in which one was made."""
+    above = os.path.dirname(folder)
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
         return set()
-    above = _make_folder(folder.parent, root) if folder != root else set()
-    folder.mkdir(mode=0o700, parents=folder == root, exist_ok=True)
-    return above | {folder.parent}
+    except FileNotFoundError:
+        return _make_folder(above) | _make_folder(folder)
+    return {above}
 
 
-def _flush(paths: Iterable[Path]) -> None:
+def _flush(paths: Iterable[str]) -> None:
+    """Have the disk hold these files and folders."""
     with ThreadPoolExecutor(_FLUSHES) as flushing:
         for _ in flushing.map(_sync, paths):
             pass
 
 
-def _sync(path: Path) -> None:
+def _sync(path: str | Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,2 +1,139 @@
-async def judge(play):
-    return []
+"""The judge: holds what the running system says against expected.yaml, line by line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from deploy.demo.inputs import ZONE
+from deploy.demo.tale import line
+from shared.facts.clocks import RungReached
+from shared.facts.words import ClockName
+
+if TYPE_CHECKING:
+    from deploy.demo.play import Play
+
+EXPECTED = Path(__file__).parent / "expected.yaml"
+LAST_DAY = date(2026, 6, 9)
+RECEIPT = "nous avons bien reçu"
+"""What only the subject of a registration receipt says."""
+
+WORDS = "SELECT word, count(*) AS n FROM desk.arrivals GROUP BY word"
+REPLY = """
+SELECT day_zero, limit_day, coalesce(outcome, 'open') AS outcome, raw
+FROM desk.clocks WHERE item_id = $1 AND clock = 'reply'
+"""
+RATES = """
+SELECT i.service,
+       count(*) FILTER (WHERE c.outcome = 'kept') AS kept,
+       count(*) FILTER (WHERE c.outcome IS NOT NULL OR c.limit_day < $1) AS due
+FROM desk.items i JOIN desk.clocks c ON c.item_id = i.item_id AND c.clock = 'reply'
+WHERE i.perimeter AND i.state <> 'merged' AND c.outcome IS DISTINCT FROM 'merged'
+GROUP BY i.service ORDER BY i.service
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something that is not as it must be."""
+
+    what: str
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, found {self.found}"
+
+
+async def judge(play: "Play") -> Sequence[Mismatch]:
+    """Every mismatch, each told; then the rates and the last line of the demo."""
+    expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
+    words = {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
+    rates = {
+        row["service"]: [row["kept"], row["due"]]
+        for row in await play.running.db.fetch(RATES, LAST_DAY)
+    }
+    found = [
+        *_differences("words", expected["words"], words),
+        *[one async for one in _replies(play, expected)],
+        *await _rungs(play, expected["rungs"]),
+        *await _receipts(play, expected),
+        *_differences("kept", expected["kept"], rates),
+    ]
+    for mismatch in found:
+        line(f"  ✗ {mismatch}")
+    _say_rates(rates)
+    return found
+
+
+def summary(play: "Play", words: Mapping[str, int], mismatches: int) -> str:
+    """The last line: every input under one of law 1's words."""
+    counted = sum(words.values())
+    by_word = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(words.items()))
+    verdict = "all as expected" if not mismatches else f"{mismatches} mismatches"
+    return f"demo: {counted} of {play.story.inputs} inputs accounted for, {by_word}; {verdict}"
+
+
+async def words_of(play: "Play") -> Mapping[str, int]:
+    """What the register made of everything that came in."""
+    return {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
+
+
+def _differences(
+    what: str, expected: Mapping[str, Any], found: Mapping[str, Any]
+) -> Iterator[Mismatch]:
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            yield Mismatch(f"{what} of {name}", expected.get(name), found.get(name))
+
+
+async def _replies(play: "Play", expected: Mapping[str, Any]) -> Any:
+    for name, (received, limit, outcome, raw) in expected["replies"].items():
+        await play.people.find(name)
+        row = await play.running.db.fetchrow(REPLY, play.people.items[name])
+        found = row and [row["day_zero"], row["limit_day"], row["outcome"], row["raw"]]
+        if found != [received, limit, outcome, raw]:
+            yield Mismatch(f"reply clock of {name}", [received, limit, outcome, raw], found)
+    for name in expected["untimed"]:
+        await play.people.find(name)
+        row = await play.running.db.fetchrow(REPLY, play.people.items[name])
+        if row is not None and row["outcome"] != "withdrawn":
+            yield Mismatch(f"reply clock of {name}", "none", dict(row))
+
+
+async def _rungs(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch]:
+    found = []
+    for name, rungs in expected.items():
+        await play.people.find(name)
+        told = {
+            fact.rung: fact.recorded_at.astimezone(ZONE).date()
+            for fact in play.heard.facts
+            if isinstance(fact, RungReached)
+            and str(fact.item_id) == play.people.items[name]
+            and fact.clock is ClockName.REPLY
+        }
+        if told != rungs:
+            found.append(Mismatch(f"rungs of {name}", rungs, told))
+    return found
+
+
+async def _receipts(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch]:
+    found = []
+    for count, addresses in ((0, expected["no_receipt"]), (1, expected["one_receipt"])):
+        for address in addresses:
+            mails = await play.inbox(address, 0)
+            receipts = [mail for mail in mails if RECEIPT in str(mail["Subject"]).lower()]
+            if len(receipts) != count:
+                found.append(Mismatch(f"receipts of {address}", count, len(receipts)))
+    return found
+
+
+def _say_rates(rates: Mapping[str, Sequence[int]]) -> None:
+    line("Kept rate by service, of the items received whose limit has passed or that were answered")
+    said = [f"{service} {kept}/{due}" for service, (kept, due) in rates.items()]
+    kept, due = (sum(pair[index] for pair in rates.values()) for index in (0, 1))
+    line(f"  {', '.join(said)}")
+    line(f"  all services {kept}/{due} = {kept / due:.0%} (target 90 %); n < 10 says little")

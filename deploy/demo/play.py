@@ -21,7 +21,7 @@ from deploy.demo.heard import Heard, open_heard
 from deploy.demo.inputs import FIRST, ZONE, Moment, Story, read_story
 from deploy.demo.people import People
 from deploy.demo.quiet import Quiet, open_quiet
-from deploy.demo.running import Running, start
+from deploy.demo.running import DemoError, Running, start
 from deploy.demo.tale import Tale, bar, line
 from shared.site.bundle import Site
 from shared.site.load import load_folder
@@ -36,7 +36,10 @@ FOLLOWED = {
     "carte-en-retard": ("B", "a letter to the BMI that goes late and climbs"),
     "recours-avocate": ("C", "a lawyer's appeal, kept for a person"),
 }
-RESIDENT_MB = {"ingest": 150, "desk-keep": 150, "desk": 150, "sla": 150, "notify": 150}
+RECEIVER = "awa.diarra@courriel.example"
+READER = "catherine.aubry@indre.example"
+FORGETTING = ("--compare-forgetting", "ascension")
+SHOWN = 18
 
 
 class Play:
@@ -158,15 +161,55 @@ async def _played(running: Running, site: Site, story: Story, began: float, *, k
         for letter, what in FOLLOWED.values():
             line(f"  {letter}  {what}")
         await play.month()
+        await _closing(play)
         failures = await judge.judge(play)
+        words = await judge.words_of(play)
+        await _measured(play)
     finally:
         await heard.close()
         await quiet.close()
-    line(f"  played in {time.monotonic() - began:.0f} s")
+    line(f"  Played in {time.monotonic() - began:.0f} s.")
+    line(judge.summary(play, words, len(failures)))
     if keep and not failures:
         line(f"The préfecture runs on; its pages: {page} Ctrl-C ends it.")
         await asyncio.Event().wait()
     return 1 if failures else 0
+
+
+async def _closing(play: Play) -> None:
+    """What the readers saw, and how the late letter was counted."""
+    receipt = (await play.inbox(RECEIVER))[0]
+    digest = (await play.inbox(READER))[-1]
+    for mail, whose in ((receipt, "A receipt, as read"), (digest, "A digest")):
+        line(f"{whose}: {mail['Subject']}")
+        for text in str(mail.get_content()).strip().splitlines()[:SHOWN]:
+            line(f"  | {text[:96]}")
+    line("How the letter B was counted")
+    explained = await play.people.command(
+        ["sla", "explain", await play.people.find("carte-en-retard"), *FORGETTING]
+    )
+    for text in explained.strip().splitlines()[:SHOWN]:
+        line(f"  | {text[:96]}")
+
+
+async def _measured(play: Play) -> None:
+    """In real time and outside the figures: how long a sender waits, and how big everything is."""
+    run = play.running.run
+    seconds = await asyncio.to_thread(latency.measure, run, "pref-bsr@indre.example")
+    half, most = latency.percentile(seconds, 0.5), latency.percentile(seconds, 0.95)
+    line(
+        f"SMTP accepted → receipt in the mailbox, {len(seconds)} mails:"
+        f" p50 {half:.2f} s, p95 {most:.2f} s"
+    )
+    sizes = {name: _resident(int(pid)) for name, pid in run["pids"].items()}
+    line("Resident memory, MB: " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
+    line(f"  together {sum(sizes.values())}")
+
+
+def _resident(pid: int) -> int:
+    """Megabytes, as Linux counts them."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(one.split()[1]) // 1024 for one in lines if one.startswith("VmRSS"))
 
 
 def main() -> None:
@@ -175,8 +218,8 @@ def main() -> None:
     keep = os.environ.get("KEEP") == "1"
     try:
         sys.exit(asyncio.run(perform(Path(".vaguemestre-demo").resolve(), keep=keep)))
+    except DemoError as error:
+        line(f"demo: {error}")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-__all__ = ["Play", "latency", "main", "perform"]

@@ -42,8 +42,8 @@ def office(identity: Identity, service: Service) -> Office:
         postal=service.postal or identity.postal,
         phone=service.phone,
         email=service.email,
-        opens=f"{opening.opens:%H h %M}",
-        closes=f"{opening.closes:%H h %M}",
+        opens=f"{opening.opens.hour} h {opening.opens:%M}",
+        closes=f"{opening.closes.hour} h {opening.closes:%M}",
         website=identity.website,
         data_protection=identity.data_protection,
     )

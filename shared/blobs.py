@@ -98,30 +98,28 @@ class LocalBlobs:
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
         keys = [key_of(*blob) for blob in blobs]
-        changed: set[str] = set()
-        written: dict[str, str] = {}
+        changed: set[Path] = set()
+        written: dict[Path, Path] = {}
         with _advised(self._folder):
             try:
                 for key, blob in zip(keys, blobs, strict=True):
-                    path = f"{self._folder}/{key}"
-                    folder = os.path.dirname(path)
-                    made: set[str] = set() if folder in changed else _make_folder(folder)
-                    # It may be a killed process's, who had not flushed it: it is flushed again.
-                    changed |= {folder, *made}
+                    path = self._folder / key
+                    # Flushed even when it is there: who made it may have been killed before.
+                    changed |= {path.parent} | _make_folder(path.parent)
                     if path in written:
                         continue
-                    if not made and _holds(path, key):
+                    if _holds(path, key):
                         changed.add(path)
                         continue
-                    written[path] = f"{folder}/.{uuid4().hex}.part"
+                    written[path] = path.with_name(f".{uuid4().hex}.part")
                     _write(written[path], blob.content)
                 _flush(written.values())
                 for path, temporary in written.items():
-                    os.replace(temporary, path)
+                    temporary.replace(path)
             except OSError:
                 for temporary in written.values():
                     with suppress(OSError):
-                        os.unlink(temporary)
+                        temporary.unlink(missing_ok=True)
                 raise
             _flush(changed)
         return keys
@@ -163,40 +161,38 @@ def _is(content: bytes, key: BlobKey) -> bool:
     return hashlib.sha256(content).hexdigest() == key.rpartition("/")[2]
 
 
-def _holds(path: str, key: BlobKey) -> bool:
+def _holds(path: Path, key: BlobKey) -> bool:
     try:
-        with open(path, "rb") as file:
-            return _is(file.read(), key)
+        return _is(path.read_bytes(), key)
     except FileNotFoundError:
         return False
 
 
-def _write(path: str, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
         file.write(content)
 
 
-def _make_folder(folder: str) -> set[str]:
-    """Make a folder, and those above it, for this user only; the folders in which one was made."""
-    above = os.path.dirname(folder)
+def _make_folder(folder: Path) -> set[Path]:
+    """Make a folder, and those above it, for this user only; the folders above that changed."""
     try:
-        os.mkdir(folder, 0o700)
+        folder.mkdir(mode=0o700)
     except FileExistsError:
-        return set()
+        return {folder.parent}
     except FileNotFoundError:
-        return _make_folder(above) | _make_folder(folder)
-    return {above}
+        return _make_folder(folder.parent) | _make_folder(folder)
+    return {folder.parent}
 
 
-def _flush(paths: Iterable[str]) -> None:
+def _flush(paths: Iterable[Path]) -> None:
     """Have the disk hold these files and folders."""
     with ThreadPoolExecutor(_FLUSHES) as flushing:
         for _ in flushing.map(_sync, paths):
             pass
 
 
-def _sync(path: str | Path) -> None:
+def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

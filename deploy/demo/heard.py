@@ -35,7 +35,7 @@ class Heard:
         while await self._behind(ends):
             for records in (await self._consumer.getmany(timeout_ms=200)).values():
                 new += self._decoded(records)
-        new.sort(key=lambda fact: (fact.recorded_at, fact.happened_at))
+        new.sort(key=_order)
         self.facts += new
         return new
 
@@ -52,6 +52,12 @@ class Heard:
             if str(fact.event_id) not in self._seen:
                 self._seen.add(str(fact.event_id))
                 yield fact
+
+
+def _order(fact: Fact) -> tuple[Any, ...]:
+    """In a story many facts have one moment: what was registered comes before what follows."""
+    within = getattr(fact, "seq", None) or getattr(fact, "revision", None) or 0
+    return fact.recorded_at, list(DECODERS).index(f"{PREFIX}{fact.topic}"), fact.key, within
 
 
 async def open_heard(kafka: str) -> Heard:

@@ -188,7 +188,8 @@ async def _closing(play: Play) -> None:
     explained = await play.people.command(
         ["sla", "explain", await play.people.find("carte-en-retard"), *FORGETTING]
     )
-    for text in explained.strip().splitlines()[:SHOWN]:
+    reply = next(part for part in explained.split("\n\n") if part.startswith("reply:"))
+    for text in reply.strip().splitlines():
         line(f"  | {text[:96]}")
 
 

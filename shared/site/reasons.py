@@ -62,6 +62,8 @@ REASONS: Final[Mapping[str, str]] = {
     "spam": "signalé comme indésirable par la messagerie",
     "backscatter": "avis de non-remise d’un message qui n’est pas de nous",
     "read-receipt": "accusé de lecture",
+    "mail-without-header": "message sans en-tête lisible",
+    "mail-structure": "message mal formé",
     "scan-unreadable": "document numérisé illisible",
     "scan-truncated": "document numérisé incomplet",
     "scan-empty": "fichier vide",

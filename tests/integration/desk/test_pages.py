@@ -108,10 +108,16 @@ async def test_today_shows_what_came_what_waits_and_what_is_due(
         pool,
         an_arrival("a", routing=certain()),
         an_arrival("b", correspondent=digest("b")),
-        an_arrival("q", verdict=Quarantine(reason="no_header"), pli=None),
+        an_arrival("q", verdict=Quarantine(reason="mail-without-header"), pli=None),
     )
     page = await browser.page("/")
-    for words in ("courriers enregistrés", "en quarantaine", "à qualifier", FIRST, "no_header"):
+    for words in (
+        "courriers enregistrés",
+        "en quarantaine",
+        "à qualifier",
+        FIRST,
+        "sans en-tête lisible",
+    ):
         assert words in page
     assert FIRST not in await browser.page("/service/dre")
     status, _, _ = await browser.get("/service/nowhere")

@@ -31,7 +31,7 @@ from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names h
 
 _TEMPLATE = "template_of_tests"
 
-# A thousand tests keep what they made: looking it all through again is a fifth of the time.
+# Tests keep what they made; looking it all through again and again is a fifth of their time.
 gc.set_threshold(50_000, 20, 20)
 
 # A time limit for each example would fail on a busy machine; pytest's own is for the whole test.

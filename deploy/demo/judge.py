@@ -122,8 +122,8 @@ async def _rungs(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch
 
 async def _receipts(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch]:
     found = []
-    for count, addresses in ((0, expected["no_receipt"]), (1, expected["one_receipt"])):
-        for address in addresses:
+    for count, some in enumerate(("no_receipt", "one_receipt", "two_receipts")):
+        for address in expected[some]:
             mails = await play.inbox(address, 0)
             receipts = [mail for mail in mails if RECEIPT in str(mail["Subject"]).lower()]
             if len(receipts) != count:

@@ -4,6 +4,8 @@ Changing the number of partitions moves keys to other partitions and breaks the 
 never done here, only said.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from aiokafka.errors import KafkaError, for_code
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
 
+SHOWN_SECONDS = 30.0
+SHOWN_PAUSE = 0.1
 NO_ERROR = 0
 ALREADY_EXISTS = 36
 MAX_BYTES = 1_048_576
@@ -55,7 +59,7 @@ def name_of(topic: Topic, prefix: str) -> str:
 
 
 async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequence[str]:
-    """Creates the topics that are missing and returns their names.
+    """Creates the topics that are missing, waits until Kafka shows them, and returns their names.
 
     Args:
         kafka: `host:port` of one or several servers, separated by commas.
@@ -63,7 +67,7 @@ async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequenc
         replication: copies of each partition: 3 on a real cluster, 1 on one machine.
 
     Raises:
-        TemporaryFailure: Kafka does not answer.
+        TemporaryFailure: Kafka does not answer, or does not show what it created within 30 s.
         PermanentFailure: Kafka refuses, and why.
     """
     async with admin(kafka) as client:
@@ -82,15 +86,30 @@ async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequenc
                 for plan in missing
             ]
         )
-    created = []
-    for name, code, *why in answer.topic_errors:
-        if code == NO_ERROR:
-            created.append(name)
-        elif code != ALREADY_EXISTS:
-            raise PermanentFailure(
-                f"Kafka refuses to create topic {name}: {for_code(code).__name__} {why}."
-            )
+        created = []
+        for name, code, *why in answer.topic_errors:
+            if code == NO_ERROR:
+                created.append(name)
+            elif code != ALREADY_EXISTS:
+                raise PermanentFailure(
+                    f"Kafka refuses to create topic {name}: {for_code(code).__name__} {why}."
+                )
+        await _shown(client, {name_of(plan.topic, prefix) for plan in missing})
     return created
+
+
+async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Waits: the controller creates, and a broker that was just started hears of it seconds later.
+
+    A process started meanwhile would say that its topics do not exist.
+    """
+    deadline = time.monotonic() + SHOWN_SECONDS
+    while lacking := names - set(await client.list_topics()):
+        if time.monotonic() > deadline:
+            raise TemporaryFailure(
+                f"Kafka created {', '.join(sorted(lacking))} but does not show it: try again."
+            )
+        await asyncio.sleep(SHOWN_PAUSE)
 
 
 async def check(kafka: str, prefix: str) -> Sequence[str]:

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ class Play:
         if mail.get("shape") != "probe":
             return mail
         secret = str(self.running.run["secret"]).encode()
-        return {**mail, "subject": probe_subject(secret, mail["taken"])}
+        return {**mail, "subject": probe_subject(secret, mail["taken"].astimezone(UTC))}
 
     async def _follow(self, moment: Moment) -> None:
         names = {mail["id"] for mail in moment.mails}

@@ -74,6 +74,7 @@ class _Door:
             reader = SentReader(
                 self.site.identity.id, source, service,
                 rules=rules, pool=self.ground.pool, clock=self.ground.clock,
+                go_live=lambda: self.in_force.applied.go_live,
             )  # fmt: skip
             account = self._watch(source, service, box, box.sent, reader, observed=True)
             if account is not None:

@@ -32,6 +32,9 @@ class InboxReader:
         self._rules = rules
         self._clock = clock
 
+    def since(self) -> None:
+        """See MailReader: what is older than go-live is history, and kept."""
+
     async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
         """See MailReader."""
         rules, now = self._rules(), self._clock.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from services.ingest import store
 from services.ingest.domain.judge_form import judge_form
@@ -15,6 +15,7 @@ from services.ingest.keeping import SCHEMA, Keeper, year_of
 from services.ingest.mailbox import MailSource, batches
 from services.ingest.own_thread import OwnThread
 from services.ingest.sent import SentReader
+from services.ingest.watch import A_DAY
 from shared import outbox, plis
 from shared.blobs import Blobs
 from shared.clock import Clock
@@ -24,9 +25,6 @@ from shared.logs import Log
 from shared.spool import FormDeposit, RereadRequest, SearchSentRequest
 
 log = Log("requests")
-
-_BEFORE = timedelta(days=1)
-"""IMAP's SINCE compares days in the server's own zone."""
 
 
 class Rereading:
@@ -131,4 +129,4 @@ class SentSearch:
 
 
 def _day(moment: datetime) -> date:
-    return (moment - _BEFORE).date()
+    return (moment - A_DAY).date()

@@ -7,7 +7,7 @@ message that came in. All else leaves a row without content, so that it is told 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.ingest import store
 from services.ingest.domain import robots
@@ -29,6 +29,9 @@ from shared.tokens import notice_in_message_id
 
 log = Log("sent")
 
+_RECENT = timedelta(days=35)
+"""15 jours ouvrés, a holiday or two, and some lateness."""
+
 
 class SentReader:
     """Observes the Sent folder of one service."""
@@ -44,6 +47,7 @@ class SentReader:
         rules: Callable[[], Rules],
         pool: Pool,
         clock: Clock,
+        go_live: Callable[[], datetime | None],
     ) -> None:
         self._site = site
         self._source = source
@@ -51,6 +55,16 @@ class SentReader:
         self._rules = rules
         self._pool = pool
         self._clock = clock
+        self._go_live = go_live
+
+    def since(self) -> datetime:
+        """See MailReader: go-live, and at most so long ago as an item may still wait for a reply.
+
+        What answers an item that is older is found when the register asks (SearchSentRequest).
+        """
+        recent = self._clock.now() - _RECENT
+        go_live = self._go_live()
+        return recent if go_live is None else max(recent, go_live)
 
     async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
         """See MailReader: automatic mail and what can't be read is left out."""

@@ -32,6 +32,8 @@ from shared.logs import Log
 
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 REFUSED_PAUSE = 300.0
+A_DAY = timedelta(days=1)
+"""IMAP's SINCE compares days in the server's own zone."""
 TELL_EVERY = timedelta(minutes=15)
 _SIZES_AT_ONCE = 500
 _LONGEST_WAIT = 3600.0
@@ -45,6 +47,10 @@ class MailReader(Protocol):
 
     places: bool
     """Whether every UID must be accounted for."""
+
+    def since(self) -> datetime | None:
+        """At a first reading, mails that the server took before concern nobody; `None`: all do."""
+        ...
 
     async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
         """Judge mails; a mail that is none of ours is left out."""
@@ -142,11 +148,24 @@ class MailWatch:
         """After a change of UIDVALIDITY all is read again; the arrivals' ids drop what is known."""
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
-            if stand.uidvalidity != uidvalidity:
-                if stand.uidvalidity is not None:
-                    log.warning("uidvalidity_changed", source=self._name)
-                await store.forget_places(connection, self._name, uidvalidity)
-                await store.advance(connection, self._name, uidvalidity, 0)
+        if stand.uidvalidity == uidvalidity:
+            return
+        if stand.uidvalidity is not None:
+            log.warning("uidvalidity_changed", source=self._name)
+        passed_over = await self._passed_over()
+        async with transaction(self._pool) as connection:
+            await store.forget_places(connection, self._name, uidvalidity)
+            await store.advance(connection, self._name, uidvalidity, passed_over)
+
+    async def _passed_over(self) -> int:
+        """The last UID below those that concern anybody."""
+        since = self._reader.since()
+        if since is None:
+            return 0
+        young = await self._thread.run(self._source.uids_since, (since - A_DAY).date())
+        if young:
+            return min(young) - 1
+        return max(await self._thread.run(self._source.uids), default=0)
 
     async def _pass(self, uidvalidity: int, *, audit: bool) -> None:
         until = self._clock.now()

@@ -1,7 +1,7 @@
 """From a mail folder to the outbox, on a real database and disk: nothing lost, nothing twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -217,25 +217,21 @@ async def test_noise_is_quarantined_with_its_octets(bench: Bench) -> None:
     assert (bench.blobs / str(fact["original"])).read_bytes() == noise
 
 
-async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
-    bench.folder.deliver(_numbered(1))
-    await bench.until(lambda: bench.arrived(1))
-    sent = FakeFolder()
-    ours = {"sender": "BMI <pref-bmi@indre.example>", "to": "renee.dupont@orange.example"}
-    answer = a_mail("Voici.", message_id="<r1@indre.example>",
-                    headers={"In-Reply-To": "<1@orange.example>"}, **ours)  # fmt: skip
-    sent.deliver(answer)
-    sent.deliver(
-        a_mail("Autre chose.", message_id="<r2@indre.example>", subject="Tout autre", **ours)
-    )
-    sent.deliver(a_mail("Reçu.", message_id="<r3@indre.example>",
-                        headers={"Auto-Submitted": "auto-replied"}, **ours))  # fmt: skip
+def a_reply(text: str, message_id: str, headers: Mapping[str, str] | None = None) -> bytes:
+    return a_mail(
+        text, sender="BMI <pref-bmi@indre.example>", to="renee.dupont@orange.example",
+        message_id=message_id, headers=headers, subject="Réponse",
+    )  # fmt: skip
+
+
+async def observe(bench: Bench, sent: FakeFolder, go_live: datetime | None = None) -> None:
+    """One complete pass over a Sent folder."""
     clock, status = SystemClock(), SourceStatus("sent:pref-bmi")
     watch = MailWatch(
         "indre", "sent:pref-bmi", ServiceId("bmi"),
         source=FakeSource(sent),
         reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
-                          pool=bench.pool, clock=clock),
+                          pool=bench.pool, clock=clock, go_live=lambda: go_live),
         keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
         pool=bench.pool, clock=clock, status=status, pace=QUICK,
     )  # fmt: skip
@@ -244,9 +240,35 @@ async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
         return status.read_until is not None
 
     await bench.until(passed, watch=watch)
+
+
+async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
+    bench.folder.deliver(_numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    sent, now = FakeFolder(), SystemClock().now()
+    answer = a_reply("Voici.", "<r1@indre.example>", {"In-Reply-To": "<1@orange.example>"})
+    sent.deliver(answer, now)
+    sent.deliver(a_reply("Autre chose.", "<r2@indre.example>"), now)
+    robot = a_reply("Reçu.", "<r3@indre.example>", {"Auto-Submitted": "auto-replied"})
+    sent.deliver(robot, now)
+    await observe(bench, sent)
     first, second = await bench.told("ReplySeen")
     assert (bench.blobs / str(first["original"])).read_bytes() == answer
     assert second["original"] is None
     assert not sent.marked
     arrived = (await bench.told("Arrived"))[0]
     assert first["to"] == [arrived["correspondent"]]
+
+
+@pytest.mark.parametrize(("live_for_days", "told"), [(None, 2), (400, 2), (10, 1), (0, 0)])
+async def test_a_first_start_passes_over_what_was_sent_before_go_live_and_long_ago(
+    bench: Bench, live_for_days: int | None, told: int
+) -> None:
+    sent, now = FakeFolder(), SystemClock().now()
+    for days in (900, 200, 20, 5):
+        sent.deliver(a_reply("Voici.", f"<{days}@indre.example>"), now - timedelta(days=days))
+    await observe(
+        bench, sent, None if live_for_days is None else now - timedelta(days=live_for_days)
+    )
+    assert len(await bench.told("ReplySeen")) == told
+    assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == told

@@ -43,7 +43,13 @@ class Door:
         blobs = LocalBlobs(folder / "blobs")
         self.keeper = Keeper(pool, blobs, indre().zone)
         observer = SentReader(
-            "indre", "sent:pref-bmi", BMI, rules=self._rules, pool=pool, clock=self.clock
+            "indre",
+            "sent:pref-bmi",
+            BMI,
+            rules=self._rules,
+            pool=pool,
+            clock=self.clock,
+            go_live=lambda: None,
         )
         search = SentSearch(
             {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock

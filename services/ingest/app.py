@@ -16,11 +16,13 @@ from services.ingest.inbox import InboxReader
 from services.ingest.keeping import SCHEMA, Keeper
 from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics
+from services.ingest.papers import PaperReader
 from services.ingest.reader import ReadingProcess
-from services.ingest.requests import Rereading, SentSearch
+from services.ingest.rereading import Rereading
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.scans import open_scan_folder
 from services.ingest.sent import SentReader
+from services.ingest.sent_search import SentSearch
 from services.ingest.settings import IngestSettings
 from services.ingest.spool import SOURCE as SPOOL
 from services.ingest.spool import SpoolIntake
@@ -84,6 +86,8 @@ class _Door:
     def scans(self, reading: ReadingProcess) -> None:
         """Every scan folder; one process reads for all of them."""
         root = self.settings.scans
+        if not self.site.sources.scan_folders:
+            return
         if root is None:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
         patience = Patience(self.settings.scan_still, self.settings.scan_broken)
@@ -103,9 +107,9 @@ class _Door:
             )
             self.tasks[source.source] = intake.run
 
-    def spool(self) -> None:
+    def spool(self, papers: PaperReader | None) -> None:
         """The forms, papers and requests of our own pages."""
-        rereading = Rereading(self.ground.pool, self.blobs, self.ground.clock, self._rules)
+        rereading = Rereading(self.ground.pool, self.blobs, self.ground.clock, self._rules, papers)
         search = SentSearch(self.sent, self.keeper, self.ground.clock)
         intake = SpoolIntake(
             self.site.identity.id,
@@ -114,6 +118,7 @@ class _Door:
             keeper=self.keeper,
             clock=self.ground.clock,
             status=self.statuses.of(SPOOL),
+            papers=papers,
             reread=rereading.answer,
             search_sent=search.answer,
         )
@@ -199,15 +204,15 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         await asyncio.to_thread(_empty, door.copies)
         for box in site.sources.mailboxes:
             door.mailbox(box)
-        if site.sources.scan_folders:
-            if settings.tessdata is None:
-                raise PermanentFailure(
-                    "VAGUEMESTRE_TESSDATA is not set: the site has scan folders."
-                )
+        papers = None
+        if settings.tessdata is not None:
             reading = ReadingProcess(settings.tessdata)
+            papers = PaperReader(reading, reading, door.copies)
             door.scans(reading)
             door.tasks["reading"] = lambda: _hold(reading)
-        door.spool()
+        elif site.sources.scan_folders:
+            raise PermanentFailure("VAGUEMESTRE_TESSDATA is not set: the site has scan folders.")
+        door.spool(papers)
         metrics = IngestMetrics(ground.telemetry.registry, ground.pool, door.statuses)
         ground.telemetry.on_scrape(metrics.ask)
         checks: dict[str, Check] = {

@@ -40,6 +40,8 @@ class Appearance:
     keep_octets: bool = True
     """False: observed and answering nothing of ours (Sent), so that it leaves no trace."""
     uid: int | None = None
+    shown_as: str | None = None
+    """What its octets alone do not say (services/ingest/shown_as.py)."""
     asked: str = ""
     """The request that has it told even when it is known; empty for an ordinary pass."""
 
@@ -162,4 +164,5 @@ def _row(one: Appearance, original: BlobKey | None, pli: BlobKey | None) -> stor
         original=original,
         pli=pli,
         shown_at=one.shown_at,
+        shown_as=one.shown_as,
     )

@@ -103,12 +103,7 @@ class SortingTable:
     async def _document(
         self, copy: Copy, opened: Opened, seen: Sequence[SeenPage], piece: Piece, *, alone: bool
     ) -> ScannedDocument:
-        texts = [
-            await self.ocr.read(copy.path, page.number)
-            if not page.blank and page.number - piece.first < _MOST_READ
-            else NO_WORDS
-            for page in seen[piece.first - 1 : piece.last]
-        ]
+        texts = await read_pages(self.ocr, copy.path, seen[piece.first - 1 : piece.last])
         day, day_from = self._day(copy, piece.day)
         return ScannedDocument(
             source=self.source,
@@ -119,7 +114,7 @@ class SortingTable:
             media_type=opened.media_type,
             name=copy.found.name,
             first_seen=copy.first_seen,
-            reading=_legible(texts),
+            reading=legible(texts),
             day=day,
             day_from=day_from,
             separator=piece.service,
@@ -159,7 +154,16 @@ def first_seen(found: Found, now: datetime) -> datetime:
     return min(appeared, now)
 
 
-def _legible(texts: Sequence[PageText]) -> Legible:
+async def read_pages(ocr: Ocr, file: Path, pages: Sequence[SeenPage]) -> list[PageText]:
+    """What the pages of one document say; blank ones and those past the first forty say nothing."""
+    return [
+        NO_WORDS if page.blank or number >= _MOST_READ else await ocr.read(file, page.number)
+        for number, page in enumerate(pages)
+    ]
+
+
+def legible(texts: Sequence[PageText]) -> Legible:
+    """The pages of one document together."""
     words = sum(text.words for text in texts)
     sure = sum(text.confidence * text.words for text in texts)
     return Legible(tuple(text.text for text in texts), round(sure / words) if words else 0)

@@ -3,22 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.ingest import store
-from services.ingest.domain.document import (
-    Illegible,
-    PassEnded,
-    ScannedDocument,
-    ScanSource,
-)
-from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
-from services.ingest.domain.judgement import Departed, Judged
+from services.ingest.domain.document import PassEnded, ScannedDocument, ScanSource
+from services.ingest.domain.judge_scan import identity_of_scan
 from services.ingest.domain.rules import Rules
 from services.ingest.facts import source_read
+from services.ingest.judging import judged_scan
 from services.ingest.keeping import SCHEMA, Appearance, Keeper
+from services.ingest.shown_as import of_scan
 from services.ingest.status import SourceStatus
 from services.ingest.watch import PAUSES, TELL_EVERY
 from shared import outbox
@@ -79,26 +74,17 @@ class ScanIntake:
         if isinstance(found, PassEnded):
             await self._pass_ended(found)
             return
-        judged = self._judged(found)
         one = Appearance(
             arrival_id=arrival_id(self._site, self._source.source, identity_of_scan(found)),
             source=self._source.source,
             octets=found.octets,
             shown_at=found.first_seen,
-            judgements=(judged,),
+            judgements=(judged_scan(found, self._folder, self._rules()),),
+            shown_as=of_scan(found),
         )
         kept = await self._keeper.keep([one], self._clock.now())
         self._status.kept += len(kept.new)
         await self._source.taken(found)
-
-    def _judged(self, found: ScannedDocument) -> Judged | Departed:
-        try:
-            return judge_scan(found, self._folder, self._rules())
-        except Exception as error:  # noqa: BLE001  (one document must not stop a folder)
-            # Without a trace: what an exception says may quote the letter.
-            log.error("scan_not_judged", source=found.source, error=type(error).__name__)  # noqa: TRY400
-            illegible = replace(found, reading=Illegible("not-judged"))
-            return judge_scan(illegible, self._folder, self._rules())
 
     async def _pass_ended(self, ended: PassEnded) -> None:
         due = self._told is None or ended.until - self._told >= TELL_EVERY

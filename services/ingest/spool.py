@@ -5,15 +5,17 @@ What can't be read is moved to `.refused/` beside and counted as trouble: a pers
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import assert_never
 
-from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
 from services.ingest.inbox import judged
+from services.ingest.judging import judged_form, judged_upload
 from services.ingest.keeping import Appearance, Keeper
+from services.ingest.papers import PaperReader, read_upload
+from services.ingest.shown_as import of_upload
 from services.ingest.status import SourceStatus
 from services.ingest.watch import PAUSES
 from shared import spool
@@ -32,7 +34,9 @@ SOURCE = "spool"
 _EVERY = timedelta(seconds=1)
 _LONGEST = 10.0
 _BATCH = 20
-_MAIL = Place(mailbox=SOURCE, service=None)
+PLACE = Place(mailbox=SOURCE, service=None)
+"""Where mails that somebody hands in are judged as standing."""
+EMAIL = "message/rfc822"
 
 log = Log("spool")
 
@@ -49,6 +53,7 @@ class SpoolIntake:
         keeper: Keeper,
         clock: Clock,
         status: SourceStatus,
+        papers: PaperReader | None,
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
     ) -> None:
@@ -58,6 +63,7 @@ class SpoolIntake:
         self._keeper = keeper
         self._clock = clock
         self._status = status
+        self._papers = papers
         self._reread = reread
         self._search_sent = search_sent
 
@@ -79,82 +85,97 @@ class SpoolIntake:
                 await asyncio.sleep(_EVERY.total_seconds())
 
     async def take_all(self) -> None:
-        """One pass over what waits.
+        """One pass over what waits: forms together, then what takes seconds, one after the other.
 
         Raises:
-            TemporaryFailure: the spool, the blobs or the database are away; nothing is removed.
+            TemporaryFailure: the spool, the blobs, the database or a mail server are away; what
+                could not be done stays.
         """
         folders = await asyncio.to_thread(spool.waiting, self._folder)
+        others: list[Path] = []
         for start in range(0, len(folders), _BATCH):
-            await self._take(folders[start : start + _BATCH])
-
-    async def _take(self, folders: list[Path]) -> None:
-        appearances: list[Appearance] = []
-        done: list[Path] = []
+            others += await self._take_forms(folders[start : start + _BATCH])
         later: TemporaryFailure | None = None
-        for folder in folders:
+        for folder in others:
             try:
-                what, contents = await asyncio.to_thread(spool.read, folder)
-                match what:
-                    case FormDeposit() | UploadDeposit():
-                        appearances += self._appearances(what, contents)
-                    case RereadRequest():
-                        await self._reread(what)
-                    case SearchSentRequest():
-                        await self._search_sent(what)
-                    case _:
-                        assert_never(what)
-            except PermanentFailure as failure:
-                # Without a trace: it would quote the deposit.
-                log.error("deposit_refused", deposit=folder.name, why=str(failure))  # noqa: TRY400
-                await asyncio.to_thread(_set_apart, folder)
+                await self._take_other(folder)
             except TemporaryFailure as failure:
-                # A mail server that is away must not keep a person's form waiting.
                 later = failure
-            else:
-                done.append(folder)
-        kept = await self._keeper.keep(appearances, self._clock.now())
-        self._status.kept += len(kept.new)
-        for folder in done:
-            await asyncio.to_thread(spool.remove, folder)
         if later is not None:
             raise later
 
-    def _appearances(
-        self, what: FormDeposit | UploadDeposit, contents: Mapping[str, bytes]
-    ) -> list[Appearance]:
-        rules = self._rules()
-        if isinstance(what, FormDeposit):
-            return [
-                Appearance(
-                    arrival_id=arrival_id(self._site, SOURCE, str(what.id)),
-                    source=SOURCE,
-                    octets=form_octets(what),
-                    shown_at=what.at,
-                    judgements=(judge_form(what, rules),),
-                    beside=tuple(contents[file.sha256] for file in what.files),
-                )
-            ]
-        return [
-            self._uploaded(what, number, contents[file.sha256], rules)
-            for number, file in enumerate(what.files)
-        ]
+    async def _take_forms(self, folders: list[Path]) -> list[Path]:
+        """Take the forms; the folders of what is none."""
+        forms: dict[Path, Appearance] = {}
+        others: list[Path] = []
+        for folder in folders:
+            try:
+                what, contents = await asyncio.to_thread(spool.read, folder)
+            except PermanentFailure as failure:
+                await _set_apart(folder, failure)
+                continue
+            if isinstance(what, FormDeposit):
+                forms[folder] = self._form(what, contents)
+            else:
+                others.append(folder)
+        await self._keep(list(forms.values()))
+        for folder in forms:
+            await asyncio.to_thread(spool.remove, folder)
+        return others
 
-    def _uploaded(
-        self, upload: UploadDeposit, number: int, octets: bytes, rules: Rules
-    ) -> Appearance:
-        file = upload.files[number]
-        at: datetime = upload.received_on or upload.at
-        if file.media_type == "message/rfc822":
-            _, judgements = judged(octets, _MAIL, at, rules)
+    async def _take_other(self, folder: Path) -> None:
+        try:
+            what, contents = await asyncio.to_thread(spool.read, folder)
+            match what:
+                case FormDeposit():
+                    await self._keep([self._form(what, contents)])
+                case UploadDeposit():
+                    await self._keep(
+                        [
+                            await self._uploaded(what, number, contents[file.sha256])
+                            for number, file in enumerate(what.files)
+                        ]
+                    )
+                case RereadRequest():
+                    await self._reread(what)
+                case SearchSentRequest():
+                    await self._search_sent(what)
+                case _:
+                    assert_never(what)
+        except PermanentFailure as failure:
+            await _set_apart(folder, failure)
         else:
-            judgements = (judge_upload(upload, file, "", rules),)
+            await asyncio.to_thread(spool.remove, folder)
+
+    async def _keep(self, appearances: list[Appearance]) -> None:
+        kept = await self._keeper.keep(appearances, self._clock.now())
+        self._status.kept += len(kept.new)
+
+    def _form(self, form: FormDeposit, contents: Mapping[str, bytes]) -> Appearance:
+        return Appearance(
+            arrival_id=arrival_id(self._site, SOURCE, str(form.id)),
+            source=SOURCE,
+            octets=form_octets(form),
+            shown_at=form.at,
+            judgements=(judged_form(form, self._rules()),),
+            beside=tuple(contents[file.sha256] for file in form.files),
+        )
+
+    async def _uploaded(self, upload: UploadDeposit, number: int, octets: bytes) -> Appearance:
+        file, rules = upload.files[number], self._rules()
+        at = upload.received_on or upload.at
+        if file.media_type == EMAIL:
+            _, judgements = await asyncio.to_thread(judged, octets, PLACE, at, rules)
+        else:
+            reading = await read_upload(self._papers, octets)
+            judgements = (judged_upload(upload, file, reading, rules),)
         return Appearance(
             arrival_id=arrival_id(self._site, SOURCE, f"{upload.id}:{number}"),
             source=SOURCE,
             octets=octets,
             shown_at=at,
             judgements=judgements,
+            shown_as=of_upload(upload, number),
         )
 
 
@@ -163,7 +184,12 @@ def form_octets(form: FormDeposit) -> bytes:
     return form.model_dump_json().encode()
 
 
-def _set_apart(folder: Path) -> None:
+async def _set_apart(folder: Path, failure: PermanentFailure) -> None:
+    log.error("deposit_refused", deposit=folder.name, why=str(failure))
+    await asyncio.to_thread(_move_apart, folder)
+
+
+def _move_apart(folder: Path) -> None:
     refused = folder.parent / ".refused"
     refused.mkdir(mode=0o700, exist_ok=True)
     folder.rename(refused / folder.name)

@@ -25,7 +25,11 @@ class SourceStatus:
     async def check(self) -> State:
         """For /health."""
         if self.trouble is not None:
-            return Unwell(self.trouble)
+            if self.read_until is None:
+                return Unwell(self.trouble)
+            return Unwell(
+                f"{self.trouble} It was last read at {self.read_until:%Y-%m-%d %H:%M} UTC."
+            )
         return Well({"read_until": self.read_until, "kept": self.kept})
 
 

@@ -26,6 +26,7 @@ class Row:
     pli: BlobKey | None
     shown_at: datetime
     revision: int = 1
+    shown_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,11 @@ async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> 
     inserted = await connection.fetch(
         """
         INSERT INTO ingest.arrivals (arrival_id, source, kind, reason, fingerprint, message,
-                                     original, pli, shown_at, revision, recorded_at)
-        SELECT *, $11::timestamptz
+                                     original, pli, shown_at, revision, shown_as,
+                                     recorded_at)
+        SELECT *, $12::timestamptz
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                    $7::text[], $8::text[], $9::timestamptz[], $10::integer[])
+                    $7::text[], $8::text[], $9::timestamptz[], $10::integer[], $11::text[])
         ON CONFLICT (arrival_id) DO NOTHING
         RETURNING arrival_id
         """,
@@ -127,6 +129,7 @@ async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> 
         [row.pli for row in rows],
         [row.shown_at for row in rows],
         [row.revision for row in rows],
+        [row.shown_as for row in rows],
         now,
     )
     return {ArrivalId(row["arrival_id"]) for row in inserted}
@@ -190,7 +193,7 @@ async def lock_row(connection: Connection, arrival_id: UUID) -> Row | None:
     row = await connection.fetchrow(
         """
         SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
-               revision
+               revision, shown_as
         FROM ingest.arrivals WHERE arrival_id = $1 FOR UPDATE
         """,
         arrival_id,

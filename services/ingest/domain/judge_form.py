@@ -1,17 +1,18 @@
 """The judge of what comes in through our own pages: the public form, and papers handed in."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from services.ingest.domain.addresses import addresses
 from services.ingest.domain.conditions import Seen
+from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import Judged
 from services.ingest.domain.rules import Rules
 from services.ingest.domain.threading import subject_pseudonym
-from shared.facts.arrivals import Enter, ScanMarks
+from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
 from shared.facts.words import Channel, Nature
-from shared.plis import Attachment, Correspondent, Pli
+from shared.plis import Attachment, Correspondent, Pli, ScanText
 from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 
 
@@ -55,16 +56,22 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
     )
 
 
-def judge_upload(upload: UploadDeposit, file: SpoolFile, text: str, rules: Rules) -> Judged:
-    """What to tell of one file that somebody handed in; `text` is what could be read of it."""
+def judge_upload(
+    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: Rules
+) -> Judged:
+    """What to tell of one file that somebody handed in, and of what could be read of it."""
     at = (upload.received_on or upload.at).astimezone(UTC)
-    day = at.astimezone(rules.site.zone).date()
+    match reading:
+        case Illegible(reason):
+            return quarantined_deposit(at, upload.channel, file.sha256, reason, rules)
+        case Legible(pages):
+            text = "\n\n".join(pages)
     routed = rules.routing.route(Seen(channel=upload.channel, text=text, home=upload.service))
     nobody = Correspondent()
     return Judged(
         verdict=Enter(),
         channel=upload.channel,
-        receipt=At(instant=at) if upload.channel.electronic else On(day=day),
+        receipt=_receipt(at, upload.channel, rules),
         happened_at=at,
         provisional=upload.received_on is None,
         fingerprint=of_texts([file.sha256]),
@@ -76,8 +83,30 @@ def judge_upload(upload: UploadDeposit, file: SpoolFile, text: str, rules: Rules
             answer_to=nobody,
             text=text,
             attachments=(_attachment(file, 0),),
+            scan=ScanText(pages=pages, confidence=reading.confidence) if pages else None,
         ),
     )
+
+
+def quarantined_deposit(
+    at: datetime, channel: Channel, identity: str, reason: str, rules: Rules
+) -> Judged:
+    """What could not be read or judged: kept with its octets for a person."""
+    return Judged(
+        verdict=Quarantine(reason=reason),
+        channel=channel,
+        receipt=_receipt(at, channel, rules),
+        happened_at=at.astimezone(UTC),
+        provisional=True,
+        fingerprint=of_texts([identity]),
+        routing=Routing(rule="quarantine"),
+    )
+
+
+def _receipt(at: datetime, channel: Channel, rules: Rules) -> At | On:
+    if channel.electronic:
+        return At(instant=at.astimezone(UTC))
+    return On(day=at.astimezone(rules.site.zone).date())
 
 
 def _attachment(file: SpoolFile, part: int) -> Attachment:

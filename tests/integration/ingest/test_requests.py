@@ -6,84 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import orjson
 import pytest
 from pydantic import SecretStr
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.rules import Rules, rules
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import Keeper
-from services.ingest.mailbox import Fetched
-from services.ingest.requests import Rereading, SentSearch
-from services.ingest.sent import SentReader
-from services.ingest.spool import SpoolIntake
-from services.ingest.status import SourceStatus
+from services.ingest.domain.rules import rules
 from shared import spool
-from shared.blobs import LocalBlobs
-from shared.clock import SystemClock
-from shared.database import Pool, open_pool
+from shared.database import open_pool
 from shared.errors import TemporaryFailure
-from shared.facts.envelope import ArrivalId, PersonId, ServiceId
-from shared.spool import Deposit, FormDeposit, RereadRequest, SearchSentRequest
-from tests.fake_mail import FakeFolder, FakeSource
-from tests.ingest_builders import SECRET, a_mail, indre, indre_rules
-
-NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
-BMI = ServiceId("bmi")
-
-
-class Door:
-    """A spool, a blob folder and a database, with one Sent folder."""
-
-    def __init__(self, pool: Pool, folder: Path) -> None:
-        self.pool, self.folder, self.sent = pool, folder, FakeFolder()
-        self.rules: Rules = indre_rules()
-        self.clock = SystemClock()
-        blobs = LocalBlobs(folder / "blobs")
-        self.keeper = Keeper(pool, blobs, indre().zone)
-        observer = SentReader(
-            "indre",
-            "sent:pref-bmi",
-            BMI,
-            rules=self._rules,
-            pool=pool,
-            clock=self.clock,
-            go_live=lambda: None,
-        )
-        search = SentSearch(
-            {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
-        )
-        self.intake = SpoolIntake(
-            "indre",
-            folder / "spool",
-            rules=self._rules,
-            keeper=self.keeper,
-            clock=self.clock,
-            status=SourceStatus("spool"),
-            reread=Rereading(pool, blobs, self.clock, self._rules).answer,
-            search_sent=search.answer,
-        )
-
-    def _rules(self) -> Rules:
-        return self.rules
-
-    async def receive(self, octets: bytes) -> ArrivalId:
-        reader = InboxReader(
-            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI), self._rules, self.clock
-        )
-        (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
-        await self.keeper.keep([one], NOW)
-        return one.arrival_id
-
-    async def ask(self, what: Deposit) -> None:
-        spool.deposit(self.folder / "spool", what)
-        await self.intake.take_all()
-        assert spool.waiting(self.folder / "spool") == []
-
-    async def told(self) -> list[dict[str, object]]:
-        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
-        return [orjson.loads(row["payload"]) for row in rows]
+from shared.facts.envelope import ArrivalId
+from shared.spool import FormDeposit, SearchSentRequest
+from tests.ingest_builders import SECRET, a_mail, indre
+from tests.integration.ingest.door import BMI, NOW, Door, a_reread
 
 
 @pytest.fixture
@@ -91,10 +24,6 @@ async def door(postgres_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
     yield Door(pool, tmp_path)
     await pool.close()
-
-
-def a_reread(arrival: ArrivalId) -> RereadRequest:
-    return RereadRequest(id=uuid4(), at=NOW, arrival_id=arrival, by=PersonId("m.durand"))
 
 
 async def test_an_arrival_is_judged_again_with_the_rules_of_now(door: Door) -> None:

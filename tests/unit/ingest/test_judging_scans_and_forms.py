@@ -131,6 +131,6 @@ def test_a_paper_handed_in_without_a_date_is_provisional() -> None:
         channel=Channel.HAND_DELIVERED,
         files=(file,),
     )
-    one = judge_upload(upload, file, "", indre_rules())
+    one = judge_upload(upload, file, Legible((), 0), indre_rules())
     assert one.receipt == On(day=date(2026, 5, 11))
     assert one.provisional

@@ -1,0 +1,47 @@
+"""Papers outside a scan folder: what somebody hands in, and documents that are read again."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.separators import SeenPage
+from services.ingest.faults import Unreadable
+from services.ingest.media import HEAD, media_type
+from services.ingest.ocr import Ocr
+from services.ingest.reader import Lectern
+from services.ingest.scan_documents import legible, read_pages
+
+
+class PaperReader:
+    """Reads one paper at a time, in the process that reads scans."""
+
+    def __init__(self, lectern: Lectern, ocr: Ocr, copies: Path) -> None:
+        self._lectern = lectern
+        self._ocr = ocr
+        self._copies = copies
+
+    async def read(self, octets: bytes) -> Legible | Illegible:
+        """What its pages say, or the reason of its quarantine."""
+        with tempfile.TemporaryDirectory(prefix="paper-", dir=self._copies) as folder:
+            path = Path(folder) / "paper"
+            await asyncio.to_thread(path.write_bytes, octets)
+            try:
+                opened = await self._lectern.open(path)
+            except Unreadable as fault:
+                return Illegible(fault.reason)
+            pages = [await self._look(path, number) for number in range(1, opened.pages + 1)]
+            return legible(await read_pages(self._ocr, path, pages))
+
+    async def _look(self, path: Path, number: int) -> SeenPage:
+        try:
+            return await self._lectern.look(path, number)
+        except Unreadable:
+            return SeenPage(number)
+
+
+async def read_upload(papers: PaperReader | None, octets: bytes) -> Legible | Illegible:
+    """As a scan when it is one; a text or a table speaks for itself, and a person opens it."""
+    if papers is None or media_type(octets[:HEAD]) is None:
+        return Legible((), 0)
+    return await papers.read(octets)

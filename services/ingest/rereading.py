@@ -1,0 +1,152 @@
+"""A person asks that an arrival be judged again: from its octets, with the rules of now."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from services.ingest import shown_as, store
+from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.judgement import Judged
+from services.ingest.domain.rules import Rules
+from services.ingest.facts import Told, kind_of, message_of, reason_of, reread
+from services.ingest.inbox import judged
+from services.ingest.judging import judged_form, judged_scan, judged_upload
+from services.ingest.keeping import SCHEMA
+from services.ingest.papers import PaperReader, read_upload
+from services.ingest.spool import EMAIL, PLACE
+from shared import outbox, plis
+from shared.blobs import Blobs
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.facts.envelope import BlobKey, ServiceId
+from shared.logs import Log
+from shared.spool import FormDeposit, RereadRequest
+
+log = Log("rereading")
+
+
+class Rereading:
+    """Answers `RereadRequest`s."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        blobs: Blobs,
+        clock: Clock,
+        rules: Callable[[], Rules],
+        papers: PaperReader | None,
+    ) -> None:
+        """`papers` is `None` where nothing reads scans: they are judged without their words."""
+        self._pool = pool
+        self._blobs = blobs
+        self._clock = clock
+        self._rules = rules
+        self._papers = papers
+
+    async def answer(self, request: RereadRequest) -> None:
+        """Tell `ArrivalReread` with the next revision; what can't be read again is only logged.
+
+        Raises:
+            TemporaryFailure: the blobs or the database are away.
+            PermanentFailure: the octets are gone or damaged.
+        """
+        rules = self._rules()
+        async with transaction(self._pool) as connection:
+            row = await store.lock_row(connection, request.arrival_id)
+        if row is None or not row.original:
+            log.warning("reread_unknown", arrival=request.arrival_id)
+            return
+        # Reading a paper takes seconds: nothing is locked meanwhile.
+        again = await self._judge(row, row.original, rules)
+        if again is None:
+            log.warning("reread_tells_no_arrival", arrival=request.arrival_id)
+            return
+        pli = await self._keep_pli(row.original, row, again)
+        async with transaction(self._pool) as connection:
+            row = await store.lock_row(connection, request.arrival_id)
+            if row is None:
+                return
+            revision = row.revision + 1
+            told = Told(row.arrival_id, row.source, row.original, pli, self._clock.now())
+            await store.reread(
+                connection,
+                replace(
+                    row,
+                    kind=kind_of(again),
+                    reason=reason_of(again),
+                    fingerprint=again.fingerprint,
+                    message=message_of(again),
+                    pli=pli,
+                    revision=revision,
+                ),
+            )
+            await outbox.put(connection, SCHEMA, [reread(again, revision, request.by, told)])
+
+    async def _keep_pli(self, original: BlobKey, row: store.Row, again: Judged) -> BlobKey | None:
+        """In the folder of the original, whatever day of receipt is found now."""
+        if again.pli is None:
+            return None
+        return await plis.write(self._blobs, int(original[:4]), row.arrival_id, again.pli)
+
+    async def _judge(self, row: store.Row, original: BlobKey, rules: Rules) -> Judged | None:
+        octets = await self._blobs.get(original)
+        kind, _, name = row.source.partition(":")
+        match kind:
+            case "mailbox":
+                return _mail(octets, _place(name, rules), row, rules)
+            case "scans":
+                return await self._scan(octets, name, row, rules)
+            case "spool" if row.shown_as is None:
+                return _form(octets, rules)
+            case "spool":
+                return await self._upload(octets, row, rules)
+            case _:
+                return None
+
+    async def _scan(
+        self, octets: bytes, folder: str, row: store.Row, rules: Rules
+    ) -> Judged | None:
+        """A departure stays one: nothing in the register waits for it."""
+        rows = {one.id: one for one in rules.site.sources.scan_folders}
+        if row.shown_as is None or folder not in rows:
+            return None
+        document = shown_as.scan(row.shown_as, octets, await self._read(octets))
+        found = judged_scan(document, rows[folder], rules)
+        return found if isinstance(found, Judged) else None
+
+    async def _upload(self, octets: bytes, row: store.Row, rules: Rules) -> Judged | None:
+        upload = shown_as.upload(row.shown_as or "", await self._name(row))
+        (file,) = upload.files
+        if file.media_type == EMAIL:
+            return _mail(octets, PLACE, row, rules)
+        return judged_upload(upload, file, await read_upload(self._papers, octets), rules)
+
+    async def _read(self, octets: bytes) -> Legible | Illegible:
+        return Legible((), 0) if self._papers is None else await self._papers.read(octets)
+
+    async def _name(self, row: store.Row) -> str:
+        """The file's name, which only the pli knows."""
+        if row.pli is None:
+            return ""
+        pli = await plis.read(self._blobs, row.pli)
+        return next((one.name for one in pli.attachments), "")
+
+
+def _mail(octets: bytes, place: Place, row: store.Row, rules: Rules) -> Judged | None:
+    _, judgements = judged(octets, place, row.shown_at, rules)
+    return next((one for one in judgements if isinstance(one, Judged)), None)
+
+
+def _form(octets: bytes, rules: Rules) -> Judged | None:
+    try:
+        return judged_form(FormDeposit.model_validate_json(octets), rules)
+    except ValidationError:  # a paper, kept before it was remembered how it was shown
+        return None
+
+
+def _place(mailbox: str, rules: Rules) -> Place:
+    box = next((one for one in rules.site.sources.mailboxes if one.id == mailbox), None)
+    service = ServiceId(box.service) if box is not None and box.service else None
+    return Place(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)

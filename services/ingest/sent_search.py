@@ -1,0 +1,54 @@
+"""What the register asks by the spool: look again through the Sent folders of a service."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from services.ingest.keeping import Keeper
+from services.ingest.mailbox import MailSource, batches
+from services.ingest.own_thread import OwnThread
+from services.ingest.sent import SentReader
+from services.ingest.watch import A_DAY
+from shared.clock import Clock
+from shared.facts.envelope import ServiceId
+from shared.spool import SearchSentRequest
+
+
+class SentSearch:
+    """Looks again through the Sent folders of a service and tells what it finds once more."""
+
+    def __init__(
+        self,
+        folders: Mapping[ServiceId, list[tuple[Callable[[], MailSource], SentReader]]],
+        keeper: Keeper,
+        clock: Clock,
+    ) -> None:
+        self._folders = folders
+        self._keeper = keeper
+        self._clock = clock
+
+    async def answer(self, request: SearchSentRequest) -> None:
+        """Tell each message since the moment asked, known or not, under the request's name.
+
+        Raises:
+            TemporaryFailure: a server, the blobs or the database are away.
+        """
+        for connect, reader in self._folders.get(request.service, []):
+            thread = OwnThread(f"search {request.service}")
+            source = connect()
+            try:
+                uidvalidity = await thread.run(source.open)
+                uids = await thread.run(source.uids_since, _day(request.since))
+                sizes = await thread.run(source.sizes, uids)
+                for batch in batches(sizes):
+                    mails = await thread.run(source.fetch, batch)
+                    found = await reader.appearances(mails, uidvalidity)
+                    asked = [replace(one, asked=str(request.id)) for one in found]
+                    await self._keeper.keep(asked, self._clock.now())
+            finally:
+                thread.run(source.close)
+                thread.end()
+
+
+def _day(moment: datetime) -> date:
+    return (moment - A_DAY).date()

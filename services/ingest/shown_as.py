@@ -1,0 +1,39 @@
+"""How a paper was shown to us, kept beside its octets so that it can be judged again.
+
+No name and no text: names of files go with the pli.
+"""
+
+from dataclasses import replace
+
+from pydantic import TypeAdapter
+
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from shared.spool import UploadDeposit
+
+_DOCUMENT = TypeAdapter(ScannedDocument)
+_NOTHING_READ = Legible((), 0)
+
+
+def of_scan(document: ScannedDocument) -> str:
+    """What is kept of a document of a scan folder."""
+    bare = replace(document, octets=b"", name="", reading=_NOTHING_READ)
+    return _DOCUMENT.dump_json(bare).decode()
+
+
+def scan(kept: str, octets: bytes, reading: Legible | Illegible) -> ScannedDocument:
+    """The document again, read anew."""
+    return replace(_DOCUMENT.validate_json(kept), octets=octets, reading=reading)
+
+
+def of_upload(upload: UploadDeposit, number: int) -> str:
+    """What is kept of the file with this number, from 0."""
+    file = upload.files[number].model_copy(update={"name": ""})
+    bare = upload.model_copy(update={"files": (file,)})
+    return bare.model_dump_json()
+
+
+def upload(kept: str, name: str) -> UploadDeposit:
+    """The deposit again, of this one file, under the name that its pli knows."""
+    bare = UploadDeposit.model_validate_json(kept)
+    file = bare.files[0].model_copy(update={"name": name})
+    return bare.model_copy(update={"files": (file,)})

@@ -1,0 +1,88 @@
+"""A spool, a blob folder and a database: what the requests of the register act on."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.rules import Rules
+from services.ingest.inbox import InboxReader
+from services.ingest.keeping import Keeper
+from services.ingest.mailbox import Fetched
+from services.ingest.papers import PaperReader
+from services.ingest.rereading import Rereading
+from services.ingest.sent import SentReader
+from services.ingest.sent_search import SentSearch
+from services.ingest.spool import SpoolIntake
+from services.ingest.status import SourceStatus
+from shared import spool
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool
+from shared.facts.envelope import ArrivalId, PersonId, ServiceId
+from shared.spool import Deposit, RereadRequest
+from tests.fake_mail import FakeFolder, FakeSource
+from tests.ingest_builders import indre, indre_rules
+
+NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
+BMI = ServiceId("bmi")
+
+
+class Door:
+    """A spool, a blob folder and a database, with one Sent folder."""
+
+    def __init__(self, pool: Pool, folder: Path, papers: PaperReader | None = None) -> None:
+        self.pool, self.folder, self.sent = pool, folder, FakeFolder()
+        self.rules: Rules = indre_rules()
+        self.clock = SystemClock()
+        blobs = LocalBlobs(folder / "blobs")
+        self.keeper = Keeper(pool, blobs, indre().zone)
+        observer = SentReader(
+            "indre",
+            "sent:pref-bmi",
+            BMI,
+            rules=self._rules,
+            pool=pool,
+            clock=self.clock,
+            go_live=lambda: None,
+        )
+        search = SentSearch(
+            {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
+        )
+        self.intake = SpoolIntake(
+            "indre",
+            folder / "spool",
+            rules=self._rules,
+            keeper=self.keeper,
+            clock=self.clock,
+            status=SourceStatus("spool"),
+            papers=papers,
+            reread=Rereading(pool, blobs, self.clock, self._rules, papers).answer,
+            search_sent=search.answer,
+        )
+
+    def _rules(self) -> Rules:
+        return self.rules
+
+    async def receive(self, octets: bytes) -> ArrivalId:
+        reader = InboxReader(
+            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI), self._rules, self.clock
+        )
+        (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
+        await self.keeper.keep([one], NOW)
+        return one.arrival_id
+
+    async def ask(self, what: Deposit, *contents: bytes) -> None:
+        spool.deposit(self.folder / "spool", what, contents)
+        await self.intake.take_all()
+        assert spool.waiting(self.folder / "spool") == []
+
+    async def told(self) -> list[dict[str, object]]:
+        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
+        return [orjson.loads(row["payload"]) for row in rows]
+
+
+def a_reread(arrival: ArrivalId) -> RereadRequest:
+    return RereadRequest(id=uuid4(), at=NOW, arrival_id=arrival, by=PersonId("m.durand"))

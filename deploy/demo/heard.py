@@ -6,11 +6,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from pydantic import TypeAdapter
 
+from deploy.demo.running import PREFIX
 from shared.facts.clocks import CLOCKS, Clocks
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NOTICES, Notices
 
-PREFIX = "vaguemestre."
 DECODERS: dict[str, TypeAdapter[Any]] = {
     f"{PREFIX}items": ITEMS,
     f"{PREFIX}clocks": CLOCKS,

@@ -51,7 +51,7 @@ class Mismatch:
 async def judge(play: "Play") -> Sequence[Mismatch]:
     """Every mismatch, each told; then the rates and the last line of the demo."""
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
-    words = {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
+    words = await words_of(play)
     rates = {
         row["service"]: [row["kept"], row["due"]]
         for row in await play.running.db.fetch(RATES, LAST_DAY)

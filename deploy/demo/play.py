@@ -68,19 +68,23 @@ class Play:
         """Every moment of the story, each ended by silence."""
         for moment in self.story.moments:
             bar(moment.at, self.entered, self.story.inputs)
-            if any(word.startswith("kill") for word in moment.lines):
+            kills = any(words.startswith("kill") for words in moment.lines)
+            if kills:
                 await self._people(moment)
             await self.running.move(moment.at)
-            await self._quiet.wait(moment.at, self.entered + self._sent)
+            await self._silence(moment)
             if moment.mails or moment.batches:
                 await self._enter(moment)
-                await self._quiet.wait(moment.at, self.entered + self._sent)
+                await self._silence(moment)
                 await self._follow(moment)
-            if not any(word.startswith("kill") for word in moment.lines):
+            if moment.lines and not kills:
                 await self._people(moment)
-                await self._quiet.wait(moment.at, self.entered + self._sent)
+                await self._silence(moment)
             for fact in await self.heard.news():
                 self._tale.tell(fact)
+
+    async def _silence(self, moment: Moment) -> None:
+        await self._quiet.wait(moment.at, self.entered + self._sent)
 
     async def _people(self, moment: Moment) -> None:
         for words in moment.lines:

@@ -13,13 +13,12 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.demo.running import DemoError, Running
+from deploy.demo.running import PREFIX, DemoError, Running
 from shared.topics import TABLE
 
 WITHIN = 90.0
 STEP = 0.03
 LOOKS = 2
-PREFIX = "vaguemestre."
 
 HEARD: Mapping[str, Sequence[str]] = {
     "desk": ("arrivals", "clocks", "notices"),

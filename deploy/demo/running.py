@@ -23,6 +23,8 @@ from deploy.embedded.processes import vaguemestre
 PATIENCE = 300.0
 """Seconds, the downloads of a first start included."""
 STEP = 0.05
+PREFIX = "vaguemestre."
+"""Before the name of every topic and group, as VAGUEMESTRE_PREFIX says when nobody sets it."""
 STOPPING = 30.0
 QUICK = {"VAGUEMESTRE_SCAN_STILL": "PT0.2S", "VAGUEMESTRE_SCAN_BROKEN": "PT1S"}
 """The demo's copier writes each file at once: nothing is worth waiting for."""

@@ -170,7 +170,8 @@ def _holds(path: Path, key: BlobKey) -> bool:
 
 def _write(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
+    # Buffered: a raw write may take a part only, as it does when the disk fills up.
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import resource
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from shared.facts.envelope import BlobKey
 
 ARRIVAL = UUID("5f0f8f0e-0000-5000-8000-000000000001")
 CONTENT = b"Received: from mx\r\n\r\nMonsieur le pr\xe9fet,"
+MEBIBYTE = 1 << 20
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -126,6 +128,17 @@ async def test_a_disk_that_refuses_says_what_to_do_and_leaves_nothing_half_writt
     monkeypatch.setattr("os.fsync", refuse)
     with pytest.raises(TemporaryFailure, match=advice):
         await blobs.put(2026, ARRIVAL, CONTENT)
+    assert files(folder) == []
+
+
+async def test_a_disk_that_takes_a_part_has_taken_nothing(blobs: Blobs, folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MEBIBYTE, hard))
+    try:
+        with pytest.raises(TemporaryFailure, match="EFBIG"):
+            await blobs.put(2026, ARRIVAL, b"x" * (MEBIBYTE + 1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert files(folder) == []
 
 

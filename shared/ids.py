@@ -24,6 +24,11 @@ def item_id(site: str, opened_by: UUID) -> ItemId:
     return ItemId(uuid5(site_namespace(site), f"item\n{opened_by}"))
 
 
+def register_id(site: str) -> ItemId:
+    """The register itself, under whose id each night's root of the evidence is stated."""
+    return ItemId(uuid5(site_namespace(site), "register"))
+
+
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
     """The ledger's key: what calls for the notice, its kind, and the pseudonym of its reader."""
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))

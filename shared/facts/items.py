@@ -4,6 +4,13 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from shared.facts.gone import (
+    DocumentWithdrawn,
+    EvidenceSealed,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    WithdrawalAsked,
+)
 from shared.facts.handled import (
     AcknowledgementSent,
     AwaitingThird,
@@ -74,6 +81,11 @@ Items = (
     | ItemWithdrawn
     | ItemDestroyed
     | FactWithdrawn
+    | WithdrawalAsked
+    | DocumentWithdrawn
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | EvidenceSealed
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

@@ -156,6 +156,7 @@ class ItemWithdrawn(ItemFact):
 
     type: Literal["ItemWithdrawn"] = "ItemWithdrawn"
     second: PersonId
+    """The other of the two: the one who had asked."""
     reason: str
 
 
@@ -164,3 +165,5 @@ class ItemDestroyed(ItemFact):
 
     type: Literal["ItemDestroyed"] = "ItemDestroyed"
     visa: str
+    slip: str | None = None
+    """Number of the bordereau d'élimination that the archivist saw."""

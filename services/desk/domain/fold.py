@@ -6,6 +6,13 @@ from typing import assert_never
 
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
+from shared.facts.gone import (
+    DocumentWithdrawn,
+    EvidenceSealed,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    WithdrawalAsked,
+)
 from shared.facts.handled import (
     AcknowledgementSent,
     AwaitingThird,
@@ -153,9 +160,25 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, merged_into=fact.survivor, merged_chrono=fact.survivor_chrono)
         case ItemAbsorbed():
             return replace(item, absorbed=(*item.absorbed, fact.absorbed_chrono))
+        case WithdrawalAsked():
+            return replace(item, asked=(*item.asked, fact))
+        case DocumentWithdrawn():
+            left = tuple(one for one in item.asked if one.event_id != fact.asked)
+            gone = item.gone | {fact.arrival_id, *fact.copies}
+            return replace(item, asked=left, gone=gone)
+        case LegalHoldPlaced():
+            return replace(item, legal_hold=fact)
+        case LegalHoldLifted():
+            return replace(item, legal_hold=None)
         case ItemWithdrawn() | ItemDestroyed():
-            return replace(item, destroyed=True)
-        case ItemRegistered() | ItemSplitFrom() | ReminderAnswered() | FactWithdrawn():
+            return replace(item, destroyed=True, asked=())
+        case (
+            ItemRegistered()
+            | ItemSplitFrom()
+            | ReminderAnswered()
+            | FactWithdrawn()
+            | EvidenceSealed()
+        ):
             return item
         case _:
             assert_never(fact)

@@ -14,6 +14,7 @@ from shared.facts.envelope import (
     Receipt,
     ServiceId,
 )
+from shared.facts.gone import LegalHoldPlaced, WithdrawalAsked
 from shared.facts.handled import (
     DecisionTaken,
     ItemTransferred,
@@ -82,6 +83,11 @@ class Item:
     merged_chrono: Chrono | None = None
     absorbed: tuple[Chrono, ...] = field(default=())
     destroyed: bool = False
+    asked: tuple[WithdrawalAsked, ...] = ()
+    """Withdrawals that a second person has not confirmed yet."""
+    gone: frozenset[ArrivalId] = frozenset()
+    """Messages whose content was withdrawn."""
+    legal_hold: LegalHoldPlaced | None = None
 
     @property
     def item_id(self) -> ItemId:

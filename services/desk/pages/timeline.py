@@ -9,6 +9,13 @@ from services.desk.pages import words
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import Sheet
 from shared.facts.envelope import EventId
+from shared.facts.gone import (
+    DocumentWithdrawn,
+    EvidenceSealed,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    WithdrawalAsked,
+)
 from shared.facts.handled import (
     AcknowledgementSent,
     AwaitingThird,
@@ -204,11 +211,49 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
         case ReminderAnswered():
             why = names.reason(fact.reason)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
-        case ItemWithdrawn() | ItemDestroyed():
-            return "Contenu détruit"
+        case (
+            WithdrawalAsked()
+            | DocumentWithdrawn()
+            | LegalHoldPlaced()
+            | LegalHoldLifted()
+            | EvidenceSealed()
+            | ItemWithdrawn()
+            | ItemDestroyed()
+        ):
+            return _end_of_content(fact, names)
         case FactWithdrawn():
             target = stated.get(fact.fact)
             said = fact.fact_type if target is None else _sentence(target, names, stated)
             return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
+        case _:
+            assert_never(fact)
+
+
+def _end_of_content(  # noqa: PLR0911  (one line a fact)
+    fact: WithdrawalAsked
+    | DocumentWithdrawn
+    | LegalHoldPlaced
+    | LegalHoldLifted
+    | EvidenceSealed
+    | ItemWithdrawn
+    | ItemDestroyed,
+    names: Names,
+) -> str:
+    match fact:
+        case WithdrawalAsked():
+            what = "de tout le contenu" if fact.arrival_id is None else "d’un document"
+            return f"Retrait {what} demandé ({names.reason(fact.reason)})"
+        case DocumentWithdrawn():
+            return f"Document retiré ({names.reason(fact.reason)})"
+        case LegalHoldPlaced():
+            return f"Gel : rien ne peut en être détruit ({names.reason(fact.reason)})"
+        case LegalHoldLifted():
+            return f"Gel levé ({names.reason(fact.reason)})"
+        case EvidenceSealed():
+            return f"Empreinte de la nuit du {words.short_day(fact.day)}"
+        case ItemWithdrawn():
+            return f"Tout le contenu retiré ({names.reason(fact.reason)})"
+        case ItemDestroyed():
+            return f"Contenu détruit, visa {fact.visa}"
         case _:
             assert_never(fact)

@@ -25,6 +25,8 @@ class Addresses:
     spool: Path
     scans: Path
     tessdata: Path
+    vendor: Path
+    """What the pages load in a browser."""
     secret: str = field(repr=False)
     mailbox_passwords: Mapping[str, str] = field(repr=False)
     """By the mailbox's id in the site's mailboxes.yaml."""
@@ -55,6 +57,7 @@ class Addresses:
             "spool": str(self.spool),
             "scans": str(self.scans),
             "tessdata": str(self.tessdata),
+            "vendor": str(self.vendor),
             "secret": self.secret,
         } | ({} if self.tls else {"imap_tls": False, "smtp_tls": False})
 

@@ -4,6 +4,7 @@
 
 - the jars of Kafka and GreenMail: `jgo.lock.toml` names each with its SHA-256
 - the French data of Tesseract: `tessdata/package-lock.json` has its SHA-512
+- what the pages load in a browser (htmx), and axe for their tests: `web/package-lock.json` likewise
 
 A file appears under its name only when it is whole and its checksum is right, so that what
 is there needs no second look: a second call is instant and needs no network.
@@ -78,9 +79,52 @@ def tessdata() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as work:
             partial = Path(work) / data.name
-            partial.write_bytes(gzip.decompress(_npm_file(Path(work)).read_bytes()))
+            modules = _npm("tessdata", "Tesseract's French data", Path(work))
+            packed = modules / "@tesseract.js-data/fra/4.0.0_best_int/fra.traineddata.gz"
+            partial.write_bytes(gzip.decompress(packed.read_bytes()))
             partial.replace(data)
     return folder
+
+
+def web() -> Path:
+    """The folder of the scripts that the pages load, downloaded if one is missing."""
+    return _web_folder() / "pages"
+
+
+def axe() -> Path:
+    """The script by which the tests ask whether a page is accessible."""
+    return _web_folder() / "tests" / "axe.min.js"
+
+
+_WEB = {
+    "pages/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "tests/axe.min.js": "axe-core/axe.min.js",
+}
+
+
+def _web_folder() -> Path:
+    lock = hashlib.sha256((_HERE / "web/package-lock.json").read_bytes()).hexdigest()
+    folder = cache() / f"web-{lock[:12]}"
+    if not folder.exists():
+        _say("htmx and axe")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            modules = _npm("web", "htmx and axe", Path(work))
+            whole = Path(work) / "whole"
+            for name, source in _WEB.items():
+                (whole / name).parent.mkdir(parents=True, exist_ok=True)
+                (modules / source).replace(whole / name)
+            _appear(whole, folder)
+    return folder
+
+
+def _appear(whole: Path, folder: Path) -> None:
+    """Puts a folder where it belongs, unless another process was faster."""
+    try:
+        whole.replace(folder)
+    except OSError:
+        if not folder.exists():
+            raise
 
 
 def locked() -> list[Jar]:
@@ -133,19 +177,18 @@ def _try_to_download(jar: Jar) -> None:
         partial.replace(jar.path)
 
 
-def _npm_file(work: Path) -> Path:
-    for name in ("package.json", "package-lock.json"):
-        (work / name).write_bytes((_HERE / "tessdata" / name).read_bytes())
+def _npm(lock: str, what: str, work: Path) -> Path:
+    """What a lock of ours names, each with its checksum; the folder of the modules."""
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        (work / name).write_bytes((_HERE / lock / name).read_bytes())
     npm = Path(sys.executable).with_name("npm")
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     done = subprocess.run(  # noqa: S603 (argv is ours, no shell)
         [str(npm), *words], cwd=work, check=False, capture_output=True, text=True
     )
     if done.returncode != 0:
-        raise EmbeddedError(
-            f"Tesseract's French data could not be downloaded: {done.stderr.strip()}"
-        )
-    return work / "node_modules/@tesseract.js-data/fra/4.0.0_best_int/fra.traineddata.gz"
+        raise EmbeddedError(f"{what} could not be downloaded: {done.stderr.strip()}")
+    return work / "node_modules"
 
 
 def _say(what: str) -> None:
@@ -160,6 +203,8 @@ def _all() -> Iterator[str]:
     yield "GreenMail"
     tessdata()
     yield "Tesseract's French data"
+    web()
+    yield "htmx and axe"
 
 
 def main() -> int:

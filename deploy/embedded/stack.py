@@ -16,7 +16,7 @@ from pathlib import Path
 
 from deploy.embedded import roles
 from deploy.embedded.addresses import Addresses
-from deploy.embedded.downloads import tessdata
+from deploy.embedded.downloads import tessdata, web
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.kept import kept_port, kept_secret
@@ -118,6 +118,7 @@ class Stack:
             spool=self._folder("SPOOL"),
             scans=self._folder("SCANS"),
             tessdata=Path(self._word("TESSDATA", "") or tessdata()),
+            vendor=Path(self._word("VENDOR", "") or web()),
             secret=self._word("SECRET", "") or kept_secret(self._data, "secret"),
             mailbox_passwords=self._passwords,
         )

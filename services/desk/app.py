@@ -7,6 +7,7 @@ from services.desk.forgetting import forgets
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
+from services.desk.indexing import indexes
 from services.desk.metrics import gauges
 from services.desk.pages.guards import this_machine
 from services.desk.pages.serve import Pages
@@ -43,7 +44,10 @@ def create_keep(settings: DeskSettings) -> Service:
         ground.telemetry.on_scrape(gauges(registry, ground.pool, ground.clock, KeptRules()))
         return Parts(
             ears=await ears(settings, ground.pool),
-            tasks={"forget": forgets(ground.pool, ground.clock, ground.stopping)},
+            tasks={
+                "forget": forgets(ground.pool, ground.clock, ground.stopping),
+                "index": indexes(ground.pool, LocalBlobs(settings.blobs), ground.stopping),
+            },
         )
 
     return Service("desk keep", SCHEMA, settings, assemble)
@@ -58,7 +62,8 @@ def create_serve(settings: DeskSettings) -> Service:
     this_machine(settings.http_host)
 
     async def assemble(ground: Ground) -> Parts:
-        pages = Pages(ground.pool, ground.clock, KeptRules(), LocalBlobs(settings.blobs))
+        blobs = LocalBlobs(settings.blobs)
+        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings)
         return Parts(pages=pages.app)
 
     return Service("desk serve", SCHEMA, settings, assemble)

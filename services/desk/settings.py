@@ -19,3 +19,5 @@ class DeskSettings(Settings):
     """Folder by which ingest is asked to read an arrival again."""
     batch: int = Field(default=100, ge=1, le=5000)
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
+    vendor: Path | None = None
+    """Folder of what npm gave at set-up (htmx); without it the pages work as without JavaScript."""

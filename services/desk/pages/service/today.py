@@ -11,6 +11,7 @@ from services.desk.pages import words
 from services.desk.pages.timeline import Names
 from services.desk.store import lists
 from services.desk.store.lists import Line, Wait
+from services.desk.store.seen import Seen
 from shared.database import Connection
 from shared.facts.words import Nature, Priority, Waiting
 from shared.site.bundle import AppliedSite
@@ -44,12 +45,13 @@ async def today(
     directory: Directory,
     now: datetime,
     service: str | None,
+    seen: Seen,
 ) -> dict[str, Any]:
     """What the template shows; `service`: only its items."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)
-    found = await lists.lines(connection, service=service, limit=MOST_ITEMS)
+    found = await lists.lines(connection, service=service, seen=seen, limit=MOST_ITEMS)
     counts = await lists.counts(connection, day, zone, service=service)
     waits = await lists.waiting(connection, limit=MOST_WAITS)
     return {

@@ -15,7 +15,6 @@ from services.desk.store.sheets import Appearance, Sheet
 from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
-from shared.facts.words import Confidentiality
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -45,13 +44,18 @@ class Content:
 
 
 async def item(
-    sheet: Sheet, applied: AppliedSite, directory: Directory, now: datetime, blobs: Blobs
+    sheet: Sheet,
+    applied: AppliedSite,
+    directory: Directory,
+    now: datetime,
+    blobs: Blobs,
+    *,
+    hidden: bool,
 ) -> dict[str, Any]:
-    """What the template shows."""
+    """What the template shows; `hidden`: without what came."""
     names, zone, one = Names(applied.site, directory), applied.site.zone, sheet.item
     day = now.astimezone(zone).date()
     what = one.classification
-    reserved = what.confidentiality is not Confidentiality.NORMAL
     return {
         "chrono": one.chrono,
         "state": words.STATES[one.state],
@@ -60,8 +64,8 @@ async def item(
         if sheet.linked is None
         else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
         "absorbed": one.absorbed,
-        "reserved": words.CONFIDENTIALITIES[what.confidentiality] if reserved else "",
-        "contents": [] if reserved else await _contents(sheet.arrivals, applied, blobs),
+        "reserved": words.CONFIDENTIALITIES[what.confidentiality] if hidden else "",
+        "contents": [] if hidden else await _contents(sheet.arrivals, applied, blobs),
         "counts": counting.counts(sheet, applied, day),
         "holders": counting.holders(sheet, applied, names, day),
         "timeline": [(words.moment(moment.at, zone), moment) for moment in timeline(sheet, names)],

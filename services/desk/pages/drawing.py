@@ -1,0 +1,82 @@
+"""Templates: what every one of them may use beside what its page shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import jinja2
+
+from services.desk.pages import words
+from services.desk.pages.assets import Assets
+from services.desk.pages.page import Page
+from services.desk.pages.rights import may
+from services.desk.pages.visit import Visit
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws templates for visits. Names of ours begin every page: see `_ours`."""
+
+    assets: Assets
+    pages: Sequence[Page]
+
+    def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
+        """The text of a page."""
+        return self._environment.get_template(template).render({**self._ours(visit), **shown})
+
+    def error(self, sentence: str) -> str:
+        """A page for whom nothing is known of: no register, no session."""
+        bare = {
+            "authority": "Vaguemestre",
+            "demo": False,
+            "person": None,
+            "menu": (),
+            "said": "",
+            "refusal": None,
+            "here": "",
+            "token": "",
+        }
+        return self._environment.get_template("error.html").render(bare | {"sentence": sentence})
+
+    def _ours(self, visit: Visit) -> Mapping[str, Any]:
+        identity, here = visit.applied.site.identity, visit.request.url.path
+        return {
+            "authority": identity.authority,
+            "demo": identity.demo,
+            "person": visit.somebody,
+            "roles": visit.roles,
+            "menu": [
+                (page.nav, page.path, page.path == here)
+                for page in self.pages
+                if page.nav and visit.somebody is not None and may(visit.roles, page.right)
+            ],
+            "said": "" if visit.signed_in is None else visit.signed_in.said or "",
+            "refusal": visit.refusal,
+            "here": visit.request.url.path
+            + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
+            "token": visit.token,
+            "today": visit.today,
+        }
+
+    @cached_property
+    def _environment(self) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {
+            "asset": self.assets.url,
+            "new_decision": lambda: str(uuid4()),
+            "short_day": words.short_day,
+            "long_day": words.long_day,
+            "jours_ouvres": words.jours_ouvres,
+        }
+        return environment

@@ -1,0 +1,7 @@
+"""Evidence, withdrawal and destruction."""
+
+from collections.abc import Sequence
+
+from services.desk.pages.page import Page
+
+PAGES: Sequence[Page] = ()

@@ -1,0 +1,160 @@
+"""What was typed: read within a limit, and believed only when our own page sent it."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
+
+from services.desk.pages.refusals import Mistyped
+
+CSRF: Final = "jeton"
+DECISION: Final = "decision"
+AGAIN: Final = "page"
+"""The address of the page that holds the form: shown again when the decision is refused."""
+HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN})
+
+MOST_FIELDS = 2000
+MOST_FILES = 50
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form. A missing field reads as an empty one; spaces around are dropped."""
+
+    data: FormData
+
+    def text(self, name: str) -> str:
+        """One line or several, as typed."""
+        value = self.data.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> Sequence[str]:
+        """Every value of a field that is there several times, without the empty ones."""
+        values = (value for value in self.data.getlist(name) if isinstance(value, str))
+        return [text for value in values if (text := value.strip())]
+
+    def needed(self, name: str, sentence: str) -> str:
+        """A text that must not be empty. Raises Mistyped with the sentence."""
+        if found := self.text(name):
+            return found
+        raise Mistyped(name, sentence)
+
+    def day(self, name: str) -> date | None:
+        """A local day, as a date field sends it or as French writes it; `None` when empty.
+
+        Raises Mistyped.
+        """
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            if "/" in text:
+                day, month, year = (int(part) for part in text.split("/"))
+                return date(year, month, day)
+            return date.fromisoformat(text)
+        except ValueError:
+            raise Mistyped(
+                name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
+            ) from None
+
+    def number(self, name: str) -> int | None:
+        """A whole number; `None` when empty. Raises Mistyped."""
+        text = self.text(name)
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  (fits an integer column)
+            raise Mistyped(name, f"« {text[:20]} » n’est pas un nombre.")
+        return int(text)
+
+    def word(self, name: str, among: type[E]) -> E | None:
+        """A word of a closed list; `None` when empty. Raises Mistyped."""
+        text = self.text(name)
+        try:
+            return among(text) if text else None
+        except ValueError:
+            raise Mistyped(name, "Choisissez dans la liste.") from None
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.text(name))
+
+    def files(self, name: str) -> Sequence[UploadFile]:
+        """The files of a field, those with a name."""
+        found = (one for one in self.data.getlist(name) if isinstance(one, UploadFile))
+        return [one for one in found if one.filename]
+
+    @property
+    def decision(self) -> UUID:
+        """The id of the decision that this form takes. Raises HTTPException 400 without it."""
+        try:
+            return UUID(self.text(DECISION))
+        except ValueError:
+            raise HTTPException(400, "Ce formulaire est incomplet.") from None
+
+    @property
+    def typed(self) -> Mapping[str, Sequence[str]]:
+        """What was typed, to be shown again; never a password, a token or a file."""
+        return {
+            name: self.texts(name)
+            for name in self.data
+            if name not in HIDDEN and not name.startswith("secret")
+        }
+
+
+async def read(request: Request, most: int) -> Form:
+    """The form of a request. Raises HTTPException 413 beyond `most` octets, 400 if malformed."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > most:
+        raise HTTPException(413, "C’est trop volumineux pour être reçu.")
+    taken, receive = 0, request.receive
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413, "C’est trop volumineux pour être reçu.")
+        return message
+
+    bounded = Request(request.scope, limited)
+    return Form(
+        await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
+    )
+
+
+def token(secret: str) -> str:
+    """The token that our pages put into their forms; `secret`: of the session."""
+    return hmac.new(secret.encode(), b"csrf", sha256).hexdigest()
+
+
+def check(request: Request, form: Form, secret: str | None) -> None:
+    """Whether our own page sent the form. Raises HTTPException 403.
+
+    The browser says where the form comes from; a session's token is asked beside it. A form of
+    the public has no session, and nothing that a stranger's page could do in somebody's name.
+    """
+    origin = request.headers.get("origin")
+    elsewhere = (
+        request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+        if origin is None
+        else urlsplit(origin).netloc != request.headers.get("host")
+    )
+    forged = secret is not None and not hmac.compare_digest(
+        form.text(CSRF).encode(), token(secret).encode()
+    )
+    if elsewhere or forged:
+        raise HTTPException(
+            403, "Cette page a expiré ou ne vient pas d’ici : rechargez-la, puis recommencez."
+        )

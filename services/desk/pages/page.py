@@ -1,0 +1,28 @@
+"""One row of the table of pages."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from services.desk.pages.rights import Right
+from services.desk.pages.visit import Visit
+
+MOST_OCTETS = 256 * 1024
+"""Of a form without files: a long letter is some 20 kB."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, what answers there, and who may ask.
+
+    `path` is written as Starlette writes it: `/courrier/{chrono}`. `nav` puts the page into the
+    menu under this name, for those who have the right. `most` is the largest form in octets.
+    """
+
+    path: str
+    handler: Callable[[Visit], Awaitable[Response]]
+    right: Right
+    methods: tuple[str, ...] = ("GET",)
+    nav: str = ""
+    most: int = MOST_OCTETS

@@ -1,0 +1,183 @@
+"""Who may open which page, and who may know, read and decide what of an item. Pure.
+
+A person has the roles that the site's rules and people give them, and those of whomever they stand
+in for today; only `administrator` comes from the sign-in. An administrator looks after accounts:
+the role opens no letter. `desk.known_to` (sql/0010) says in SQL what `sight` says here.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from typing import Final, Protocol
+
+from services.desk.store.seen import Seen
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import Confidentiality
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+
+class Right(Enum):
+    """What a page asks of whoever opens it."""
+
+    OPEN = auto()
+    """Nothing: the public form, the sign-in."""
+    BELONG = auto()
+    """To be somebody of the préfecture; what they see depends on the item."""
+    SORT = auto()
+    """Bureau du courrier: qualify, register, quarantine, departures, papers to print."""
+    LEAD = auto()
+    """Chef or directeur, of the service that the address names if it names one."""
+    WATCH = auto()
+    """Référent qualité, SG, directeur: figures of several services, exports."""
+    PROVE = auto()
+    """Référent qualité or SG: evidence, withdrawal, destruction."""
+    GOVERN = auto()
+    """Administrateur: accounts and sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What somebody is today."""
+
+    persons: frozenset[PersonId]
+    """Themselves, and whom they stand in for."""
+    works_in: frozenset[ServiceId] = frozenset()
+    heads: frozenset[ServiceId] = frozenset()
+    directs: frozenset[ServiceId] = frozenset()
+    mail_office: bool = False
+    secretary: bool = False
+    quality: bool = False
+    administrator: bool = False
+
+    @property
+    def leads(self) -> frozenset[ServiceId]:
+        """The services of which they are chef or directeur."""
+        return self.heads | self.directs
+
+    @property
+    def services(self) -> frozenset[ServiceId]:
+        """The services where they work or that they lead."""
+        return self.works_in | self.leads
+
+    @property
+    def everything(self) -> bool:
+        """Whether every item that is not réservé is theirs to see."""
+        return self.mail_office or self.secretary or self.quality
+
+    @property
+    def seen(self) -> Seen:
+        """What the lists must ask for: nothing that they may not know of."""
+        return Seen(
+            everything=self.everything,
+            secrets=self.mail_office or self.secretary,
+            persons=sorted(self.persons),
+            services=sorted(self.services),
+            led=sorted(self.leads),
+        )
+
+
+NOBODY = Roles(frozenset())
+
+
+def roles_of(
+    person: PersonId, site: Site, directory: Directory, today: date, *, administrator: bool = False
+) -> Roles:
+    """The roles of somebody on a local day, with those of whom they stand in for."""
+    replaced = {
+        absence.person
+        for absence in directory.absences
+        if absence.first <= today <= absence.last
+        and (reader := directory.reader(absence.person, today)) is not None
+        and reader.person.id == person
+    }
+    persons = frozenset({person, *map(PersonId, replaced)})
+    known = [one for one in map(directory.person, persons) if one is not None]
+    works = frozenset(ServiceId(service) for one in known for service in one.services)
+    rows, identity = site.services.services, site.identity
+    heads = frozenset(ServiceId(row.id) for row in rows if row.head in persons)
+    return Roles(
+        persons=persons,
+        works_in=works,
+        heads=heads,
+        directs=frozenset(ServiceId(row.id) for row in rows if row.director in persons),
+        mail_office=identity.mail_office in works | heads,
+        secretary=identity.general_secretary in persons,
+        quality=identity.quality_officer in persons,
+        administrator=administrator,
+    )
+
+
+_ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
+    Right.OPEN: lambda _: True,
+    Right.BELONG: lambda roles: bool(roles.persons),
+    Right.SORT: lambda roles: roles.mail_office,
+    Right.LEAD: lambda roles: bool(roles.leads),
+    Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),
+    Right.PROVE: lambda roles: roles.quality or roles.secretary,
+    Right.GOVERN: lambda roles: roles.administrator,
+}
+
+
+def may(roles: Roles, right: Right, service: str | None = None) -> bool:
+    """Whether somebody has a right; `service` narrows `LEAD` to one."""
+    if right is Right.LEAD and service is not None:
+        return service in roles.leads
+    return _ASKED[right](roles)
+
+
+class Concerned(Protocol):
+    """What the rights need of an item: `domain.item.Item` has it, and so may a row."""
+
+    @property
+    def service(self) -> ServiceId: ...  # noqa: D102  (fields, see Item)
+    @property
+    def copies(self) -> Collection[ServiceId]: ...  # noqa: D102
+    @property
+    def informed(self) -> Collection[PersonId]: ...  # noqa: D102
+    @property
+    def agent(self) -> PersonId | None: ...  # noqa: D102
+    @property
+    def signatory(self) -> PersonId | None: ...  # noqa: D102
+
+
+class Sight(Enum):
+    """How much of an item somebody sees."""
+
+    NOTHING = auto()
+    """Not even that it exists: its address answers 404."""
+    OUTLINE = auto()
+    """Chrono, service, limits, past; no content, no sender: the mail office and a réservé item."""
+    WHOLE = auto()
+
+
+def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Sight:
+    """How much of an item somebody sees.
+
+    A normal item is known where it is handled (its service, those in copy, whoever holds it or was
+    informed, the directors above) and to those who see to all mail: mail office, référent qualité,
+    SG. A réservé or personal one is read by whoever holds it or was informed, its chef, its
+    directeur and the SG; the mail office sees the outline, since it moves the paper.
+    """
+    holders = {item.agent, item.signatory, *item.informed}
+    if roles.persons & holders or item.service in roles.leads or roles.secretary:
+        return Sight.WHOLE
+    if confidentiality is not Confidentiality.NORMAL:
+        return Sight.OUTLINE if roles.mail_office else Sight.NOTHING
+    if roles.everything or roles.services & {item.service, *item.copies}:
+        return Sight.WHOLE
+    return Sight.NOTHING
+
+
+def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> bool:
+    """Whether somebody may decide about an item that they see.
+
+    Whoever holds it, its service, its chef and directeur, the SG, and the mail office, which sorts
+    and moves every paper. A service in copy, somebody informed and the référent qualité only read.
+    """
+    if sight(roles, item, confidentiality) is Sight.NOTHING:
+        return False
+    holds = bool(roles.persons & {item.agent, item.signatory})
+    there = item.service in roles.services
+    return holds or there or roles.mail_office or roles.secretary

@@ -1,0 +1,43 @@
+"""The addresses of the services: `/` and `/service/ID`."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages.page import Page
+from services.desk.pages.rights import Right
+from services.desk.pages.service.today import today
+from services.desk.pages.visit import Visit
+
+
+async def front(visit: Visit) -> Response:
+    """The whole register for those who see to all of it; everybody else begins at their service."""
+    if not visit.roles.everything and visit.roles.services:
+        known = (row.id for row in visit.applied.site.services.services)
+        mine = next((one for one in known if one in visit.roles.services), None)
+        if mine is not None:
+            return await visit.to(f"/service/{mine}")
+    return await _shown(visit, None)
+
+
+async def of_service(visit: Visit) -> Response:
+    """One service. Raises HTTPException 404 when the site has none such."""
+    service: str = visit.request.path_params["service"]
+    if service not in visit.applied.site.service:
+        raise HTTPException(404, "Ce service n’existe pas.")
+    return await _shown(visit, service)
+
+
+async def _shown(visit: Visit, service: str | None) -> Response:
+    shown = await today(
+        visit.connection, visit.applied, visit.directory, visit.now, service, visit.roles.seen
+    )
+    return await visit.html("service/today.html", **shown)
+
+
+PAGES: Final[Sequence[Page]] = (
+    Page("/", front, Right.BELONG, nav="Aujourd’hui"),
+    Page("/service/{service}", of_service, Right.BELONG),
+)

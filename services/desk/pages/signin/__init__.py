@@ -1,0 +1,7 @@
+"""Sign-in and sign-out."""
+
+from collections.abc import Sequence
+
+from services.desk.pages.page import Page
+
+PAGES: Sequence[Page] = ()

@@ -1,0 +1,172 @@
+"""One request of one person, inside one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.desk.deciding import Decider
+from services.desk.domain import chrono as chronos
+from services.desk.domain.item import Item
+from services.desk.pages import forms, rights
+from services.desk.pages.forms import Form
+from services.desk.pages.rights import Roles, Sight
+from services.desk.settings import DeskSettings
+from services.desk.store import items, sessions
+from services.desk.store.sessions import SignedIn
+from services.desk.store.sheets import Sheet, sheet
+from shared.blobs import Blobs
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.facts.words import Confidentiality
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+SEE_OTHER = 303
+UNPROCESSABLE = 422
+
+
+class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
+    """This form was sent before; `url` is where its first sending led."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the form was refused, and what had been typed into it."""
+
+    sentence: str
+    at: str = ""
+    """The field to which the sentence belongs; empty: the whole form."""
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class Renders(Protocol):
+    """Draws a template (pages/drawing.py)."""
+
+    def __call__(self, template: str, visit: "Visit", shown: Mapping[str, Any]) -> str: ...  # noqa: D102  (a function)
+
+
+@dataclass
+class Visit:
+    """One request: who asks, under which rules, at which moment, on which connection.
+
+    What a handler writes through `connection` is committed when its answer leaves, and rolled back
+    when it raises.
+    """
+
+    request: Request
+    connection: Connection
+    signed_in: SignedIn | None
+    somebody: Person | None
+    """Who asks; `None` on pages that are open to the public."""
+    roles: Roles
+    applied: AppliedSite
+    directory: Directory
+    now: datetime
+    settings: DeskSettings
+    blobs: Blobs
+    render: Renders
+    sent: Form | None = None
+    refusal: Refusal | None = None
+    """Set when the page is shown again because its form was refused."""
+    _decision: UUID | None = None
+
+    @property
+    def person(self) -> Person:
+        """Who asks, on a page that is not open to the public."""
+        if self.somebody is None:
+            raise HTTPException(403, "Identifiez-vous d’abord.")
+        return self.somebody
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    @property
+    def token(self) -> str:
+        """What the forms of our pages carry to be believed."""
+        return "" if self.signed_in is None else forms.token(self.signed_in.token)
+
+    async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
+        """A page. After a refusal its status is 422, whatever is asked."""
+        text = self.render(template, self, shown)
+        if self.signed_in is not None and self.signed_in.said is not None:
+            await sessions.say(self.connection, self.signed_in.token, None)
+        return HTMLResponse(text, UNPROCESSABLE if self.refusal else status)
+
+    async def form(self) -> Form:
+        """What was sent, once it is sure that our own page sent it, and for the first time.
+
+        Raises HTTPException 403 for a foreign page, Repeated for a second sending.
+        """
+        if self.sent is None:
+            raise HTTPException(405)
+        secret = None if self.signed_in is None else self.signed_in.token
+        forms.check(self.request, self.sent, secret)
+        if self.somebody is not None and self.sent.text(forms.DECISION) and not self._decision:
+            decision, person = self.sent.decision, PersonId(self.somebody.id)
+            if not await sessions.first_time(self.connection, decision, person, self.now):
+                raise Repeated(await sessions.answer(self.connection, decision, person))
+            self._decision = decision
+        return self.sent
+
+    async def to(self, url: str, said: str = "") -> Response:
+        """The way on after a decision; `said` is shown once, on the next page of this person."""
+        if said and self.signed_in is not None:
+            await sessions.say(self.connection, self.signed_in.token, said)
+        if self._decision is not None:
+            await sessions.answered(self.connection, self._decision, url)
+        return RedirectResponse(url, SEE_OTHER)
+
+    def decider(self, decision: UUID) -> Decider:
+        """The person, about to decide; `decision`: of the form (`form.decision`)."""
+        return Decider(
+            self.connection, self.person, decision, self.now, self.applied, self.directory
+        )
+
+    async def item(self, chrono: str, *, decides: bool = False) -> Sheet:
+        """One item, whole, by its chrono or the number of this year's arrival.
+
+        Its reading is noted when it is réservé. Raises HTTPException: 404 when there is none or the
+        person may not know of it, 403 when `decides` and they may only read it.
+        """
+        identity = self.applied.site.identity
+        try:
+            wanted = chronos.read(chrono, identity.department, self.today.year)
+        except Refused:
+            raise HTTPException(404, "Ce n’est pas un numéro de courrier.") from None
+        item_id = await items.by_chrono(self.connection, wanted)
+        found = None if item_id is None else await sheet(self.connection, item_id)
+        if found is None or self.sight(found.item) is Sight.NOTHING:
+            raise HTTPException(404, f"Aucun courrier ne porte le numéro {wanted}.")
+        if decides and not self.may_decide(found.item):
+            raise HTTPException(403, "Ce courrier est suivi par un autre service.")
+        if _reserved(found.item) and self.sight(found.item) is Sight.WHOLE:
+            await sessions.note_reading(
+                self.connection, found.item.item_id, PersonId(self.person.id), self.now
+            )
+        return found
+
+    def sight(self, item: Item) -> Sight:
+        """How much of an item the person sees."""
+        return rights.sight(self.roles, item, item.classification.confidentiality)
+
+    def may_decide(self, item: Item) -> bool:
+        """Whether the person may decide about an item."""
+        return rights.may_decide(self.roles, item, item.classification.confidentiality)
+
+
+def _reserved(item: Item) -> bool:
+    return item.classification.confidentiality is not Confidentiality.NORMAL

@@ -1,0 +1,62 @@
+/* What a page gains with JavaScript. Nothing depends on it: every page works without. */
+"use strict";
+
+/* Keys. An element with data-key="x" is reached or pressed by x, when nobody types in a field. */
+function typing(element) {
+  return element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+}
+
+function press(element) {
+  if (element.matches("a[href], button, summary")) element.click();
+  else { element.focus(); if (element.select) element.select(); }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+  if (typing(event.target)) return;
+  if (event.key === "?") { keys(); event.preventDefault(); return; }
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (wanted && wanted.offsetParent !== null) { event.preventDefault(); press(wanted); }
+});
+
+/* « ? »: the keys of this page, read from the page itself. */
+function keys() {
+  const open = document.querySelector("dialog.keys");
+  if (open) { open.remove(); return; }
+  const dialog = document.createElement("dialog");
+  dialog.className = "keys";
+  dialog.setAttribute("aria-label", "Touches de cette page");
+  const list = document.createElement("dl");
+  for (const one of document.querySelectorAll("[data-key]")) {
+    const term = document.createElement("dt"), what = document.createElement("dd");
+    term.textContent = one.dataset.key;
+    const label = one.id && document.querySelector(`label[for="${CSS.escape(one.id)}"]`);
+    const said = one.getAttribute("aria-label") || (label || one).textContent;
+    what.textContent = said.replace(one.dataset.key, "").trim() || one.title;
+    list.append(term, what);
+  }
+  dialog.append(list);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/* A refused form: the sentence is read first. */
+document.querySelector("[data-focus]")?.focus();
+
+/* A form that was sent is not sent twice; the server would answer the same anyway. */
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  if (event.target.method === "post") event.target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+/* A list that is drawn again by htmx keeps the focus where it was. */
+let focused = null;
+document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.id || null; });
+document.addEventListener("htmx:afterSettle", () => {
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+});

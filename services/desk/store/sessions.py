@@ -1,0 +1,145 @@
+"""Who is signed in, what each form has done already, and who read what is réservé.
+
+Sessions live by the time of the database: the story of a demo moves by weeks, and nobody should be
+signed out by it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import ItemId, PersonId
+
+LONGEST = timedelta(hours=10)
+"""A working day, after which everybody signs in again."""
+IDLE = timedelta(hours=2)
+SEEN_EACH = timedelta(minutes=1)
+"""A page does not write that it was seen more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that holds."""
+
+    token: str
+    person: PersonId
+    administrator: bool
+    way: str
+    id_token: str | None
+    said: str | None
+
+
+async def begin(
+    connection: Connection,
+    person: PersonId,
+    way: str,
+    *,
+    administrator: bool = False,
+    id_token: str | None = None,
+) -> str:
+    """Opens a session; the token for the cookie, of which only a digest is kept."""
+    token = secrets.token_urlsafe(32)
+    await connection.execute(
+        """
+        INSERT INTO desk.sessions
+            (digest, person, administrator, way, id_token, began_at, seen_at, ends_at)
+        VALUES ($1, $2, $3, $4, $5, now(), now(), now() + $6)
+        """,
+        _digest(token),
+        person,
+        administrator,
+        way,
+        id_token,
+        LONGEST,
+    )
+    return token
+
+
+async def find(connection: Connection, token: str) -> SignedIn | None:
+    """The session of a cookie; `None` when it ended, idled too long, or never was."""
+    row = await connection.fetchrow(
+        """
+        SELECT person, administrator, way, id_token, said, seen_at < now() - $3::interval AS stale
+        FROM desk.sessions
+        WHERE digest = $1 AND ends_at > now() AND seen_at > now() - $2::interval
+        """,
+        _digest(token),
+        IDLE,
+        SEEN_EACH,
+    )
+    if row is None:
+        return None
+    if row["stale"]:
+        await connection.execute(
+            "UPDATE desk.sessions SET seen_at = now() WHERE digest = $1", _digest(token)
+        )
+    return SignedIn(
+        token,
+        PersonId(row["person"]),
+        row["administrator"],
+        row["way"],
+        row["id_token"],
+        row["said"],
+    )
+
+
+async def end(connection: Connection, token: str) -> None:
+    """The session is over."""
+    await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))
+
+
+async def say(connection: Connection, token: str, sentence: str | None) -> None:
+    """What the next page says once; `None` when it was said."""
+    await connection.execute(
+        "UPDATE desk.sessions SET said = $2 WHERE digest = $1", _digest(token), sentence
+    )
+
+
+async def first_time(
+    connection: Connection, decision: UUID, person: PersonId, now: datetime
+) -> bool:
+    """Whether this form was not sent before; its second sending waits for the first to end."""
+    kept = await connection.fetchval(
+        """
+        INSERT INTO desk.decisions (decision, person, taken_at) VALUES ($1, $2, $3)
+        ON CONFLICT DO NOTHING RETURNING true
+        """,
+        decision,
+        person,
+        now,
+    )
+    return bool(kept)
+
+
+async def answered(connection: Connection, decision: UUID, url: str) -> None:
+    """Where the page of a form went afterwards."""
+    await connection.execute(
+        "UPDATE desk.decisions SET answer = $2 WHERE decision = $1", decision, url
+    )
+
+
+async def answer(connection: Connection, decision: UUID, person: PersonId) -> str:
+    """Where the page of a form went when it was sent the first time."""
+    url = await connection.fetchval(
+        "SELECT answer FROM desk.decisions WHERE decision = $1 AND person = $2", decision, person
+    )
+    return str(url or "/")
+
+
+async def note_reading(
+    connection: Connection, item_id: ItemId, person: PersonId, now: datetime
+) -> None:
+    """Somebody read a réservé item."""
+    await connection.execute(
+        "INSERT INTO desk.readings (item_id, person, read_at) VALUES ($1, $2, $3)",
+        item_id,
+        person,
+        now,
+    )
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

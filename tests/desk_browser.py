@@ -1,0 +1,97 @@
+"""A browser for the desk's pages: it asks the ASGI application in one process, signed in or not."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from services.desk.pages.serve import COOKIE, Pages
+from services.desk.rules import KeptRules
+from services.desk.settings import DeskSettings
+from services.desk.store import sessions
+from shared.blobs import LocalBlobs
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.facts.envelope import PersonId
+
+HOME = "http://127.0.0.1:8000"
+_HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
+
+
+def desk_settings(folder: Path, **more: object) -> DeskSettings:
+    """Settings of pages whose blobs are in `folder`; no server is named that would answer."""
+    return DeskSettings.model_validate(
+        {
+            "database_url": "postgres://nowhere",
+            "kafka": "127.0.0.1:1",
+            "blobs": folder,
+            "spool": folder / "spool",
+            **more,
+        }
+    )
+
+
+def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> Pages:
+    """The pages of a register, with what is read and written below `folder`."""
+    return Pages(pool, clock, KeptRules(), LocalBlobs(folder), desk_settings(folder, **more))
+
+
+@dataclass
+class Browser:
+    """Asks pages; `sign_in` makes it somebody. No redirect is followed but by `to`."""
+
+    pages: Pages
+    client: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        transport = httpx.ASGITransport(app=self.pages.app)
+        self.client = httpx.AsyncClient(transport=transport, base_url=HOME)
+
+    async def sign_in(self, person: str, *, administrator: bool = False) -> "Browser":
+        """The same browser, as somebody of the site."""
+        async with transaction(self.pages.pool) as connection:
+            token = await sessions.begin(
+                connection, PersonId(person), "local", administrator=administrator
+            )
+        self.client.cookies.set(COOKIE, token)
+        return self
+
+    async def get(self, url: str, **headers: str) -> httpx.Response:
+        """One page, whatever its status."""
+        return await self.client.get(url, headers=headers)
+
+    async def page(self, url: str) -> str:
+        """The text of a page that must be there."""
+        answer = await self.client.get(url)
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        return answer.text
+
+    async def send(
+        self,
+        page: str,
+        action: str,
+        fields: Mapping[str, str | Sequence[str]] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        **hidden: str,
+    ) -> httpx.Response:
+        """Opens `page`, then posts a form of it to `action`, as a browser would."""
+        found = dict(_HIDDEN.findall(await self.page(page)))
+        data = {
+            "jeton": found.get("jeton", ""),
+            "page": unescape(found.get("page", page)),
+            "decision": str(uuid4()),
+            **hidden,
+            **(fields or {}),
+        }
+        return await self.client.post(
+            action, data=data, files=files or None, headers={"origin": HOME}
+        )
+
+    async def to(self, answer: httpx.Response) -> str:
+        """The page to which a decision led."""
+        assert answer.status_code == 303, (answer.status_code, answer.text)
+        return await self.page(answer.headers["location"])

@@ -1,6 +1,6 @@
-"""A connection to an IMAP server, with three things that the library leaves open.
+"""A connection to an IMAP server, with four things that the library leaves open.
 
-All three use the library's inner parts, which it has no questions for; nobody else does.
+All of them use the library's inner parts, which it has no questions for; nobody else does.
 """
 
 import socket
@@ -23,15 +23,20 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         self.normalise_times = False
         self._hasten()
 
+    def forget_arrivals(self) -> None:
+        """What the server told of until now is known, or in the listing that follows."""
+        self._imap.untagged_responses.pop("EXISTS", None)
+
     def start_idle(self) -> bool:
         """Enter IDLE; whether the server has said something already, that no wait would show.
 
-        Others read and mark the same mailbox: what they changed may stand before the answer to
-        IDLE, or come in one piece with it.
+        A mail that comes during a pass is told of once, in the answer to any command. And others
+        read and mark the same mailbox: what they changed may stand before the answer to IDLE, or
+        come in one piece with it.
         """
         imap: Any = self._imap
         self._idle_tag: str = imap._command("IDLE")  # noqa: SLF001  (see above)
-        said = False
+        said = "EXISTS" in imap.untagged_responses
         while imap._get_response() is not None:  # noqa: SLF001
             if imap.tagged_commands.get(self._idle_tag) is not None:
                 raise IMAPClientError("The server refuses IDLE.")

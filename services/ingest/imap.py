@@ -70,6 +70,7 @@ class ImapSource:
             raise self._failure("log in", error) from error
         with self._failing(f"open folder {account.folder}"):
             status: Any = client.select_folder(account.folder, readonly=not account.mark)
+            client.forget_arrivals()
             self._idles = b"IDLE" in client.capabilities()
         allowed = {flag.lower() for flag in status.get(b"PERMANENTFLAGS", ())}
         self._marks = bool(account.mark) and (
@@ -80,6 +81,7 @@ class ImapSource:
     def uids(self, above: int = 0) -> list[int]:
         """See MailSource. `n:*` always names the last mail, so what is not above is dropped."""
         with self._failing("list the mails"):
+            self._open.forget_arrivals()
             found = self._open.search(["UID", f"{above + 1}:*"])
         return sorted(uid for uid in found if uid > above)
 

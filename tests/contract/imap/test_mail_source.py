@@ -115,6 +115,21 @@ def test_waiting_ends_soon_after_a_mail_arrives(folder: Folder) -> None:
     source.close()
 
 
+def test_a_mail_that_arrives_during_a_pass_is_waited_for_by_nobody(folder: Folder) -> None:
+    _filled(folder, 1)
+    source = folder.connect(mark="$Vaguemestre")
+    source.open()
+    listed = source.uids()
+    folder.deliver(MAIL % 1)
+    source.fetch(listed)
+    source.mark(listed)
+    started = time.monotonic()
+    source.wait(30, Nudge())
+    assert time.monotonic() - started < 10
+    assert len(source.uids(listed[-1])) == 1
+    source.close()
+
+
 def test_waiting_ends_when_it_is_told_to(folder: Folder) -> None:
     source = folder.connect()
     source.open()

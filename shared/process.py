@@ -19,7 +19,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared import http, inbox, logs, migrate, topics
+from shared import counting, http, inbox, logs, migrate, topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, open_clock
 from shared.database import Pool, open_pool, transaction
@@ -201,13 +201,21 @@ def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]
         graceful_seconds=BATCH_GRACE,
     )
     for listener in listeners:
-        listen(broker, listener, prefix=settings.prefix, group=service.schema, batch=settings.batch)
+        listen(
+            broker,
+            listener,
+            prefix=settings.prefix,
+            group=service.schema,
+            instance=settings.instance,
+            batch=settings.batch,
+        )
     check_subscribers(broker)
     return broker
 
 
 def _jobs(service: Service, ground: Ground, parts: Parts) -> dict[str, Job]:
     jobs = dict(parts.tasks)
+    jobs["fold"] = lambda: counting.keep_folded(ground.pool, service.schema, ground.stopping)
     if isinstance(ground.clock, StoryClock):
         jobs["story"] = ground.clock.follow
     if parts.ears:

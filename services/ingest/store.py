@@ -222,6 +222,6 @@ async def reread(connection: Connection, row: Row) -> None:
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     """How many arrivals are kept, by source and kind."""
     rows = await connection.fetch(
-        "SELECT source, kind, count(*) AS n FROM ingest.arrivals GROUP BY source, kind"
+        "SELECT source, kind, sum(n) AS n FROM ingest.arrivals_counts GROUP BY source, kind"
     )
     return {(row["source"], row["kind"]): int(row["n"]) for row in rows}

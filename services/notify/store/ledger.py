@@ -129,9 +129,9 @@ async def in_state(connection: Connection, state: State, why: str | None = None)
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     """How many notices stand in each (state, kind)."""
     rows = await connection.fetch(
-        "SELECT state, kind, count(*) AS n FROM notify.ledger GROUP BY state, kind"
+        "SELECT state, kind, sum(n) AS n FROM notify.ledger_counts GROUP BY state, kind"
     )
-    return {(row["state"], row["kind"]): row["n"] for row in rows}
+    return {(row["state"], row["kind"]): int(row["n"]) for row in rows}
 
 
 def row_of(row: asyncpg.Record) -> Row:

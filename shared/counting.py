@@ -1,0 +1,26 @@
+"""Counts that triggers keep (shared/sql/0050_counting.sql), folded once a minute.
+
+A count is `sum(n)` of its cell's rows. Folding is all that a process does for them: it makes the
+rows of a cell one again, and changes no sum.
+"""
+
+import asyncio
+
+from shared.database import Pool, transaction
+from shared.jobs import pause_or
+
+FOLD_SECONDS = 60.0
+FOLD = "SELECT site.fold_counts($1)"
+
+
+async def fold(pool: Pool, schema: str) -> None:
+    """Folds every count of a schema; two processes at once do it once."""
+    async with transaction(pool) as connection:
+        await connection.execute(FOLD, schema)
+
+
+async def keep_folded(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
+    """Folds until the process ends."""
+    while not stopping.is_set():
+        await fold(pool, schema)
+        await pause_or(stopping, FOLD_SECONDS)

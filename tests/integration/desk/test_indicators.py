@@ -1,0 +1,161 @@
+"""Every figure comes from one definition, whose counts are kept as items and clocks change."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid5
+
+import asyncpg
+import pytest
+
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.clocks import hear_clocks
+from shared import counting, ids
+from shared.database import Pool, transaction
+from shared.facts.clocks import Clocks, ClockStarted, ClockStopped, Holder, Outcome
+from shared.facts.envelope import ItemId, ServiceId
+from shared.facts.words import ClockName
+from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
+from tests.roles import under_role
+
+ARRIVALS = hears_arrivals(rules)
+NOW = MONDAY + timedelta(minutes=5)
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+
+async def items(pool: Pool, *names: str, **kw: Any) -> list[ItemId]:
+    fields = [
+        {"routing": certain(), "correspondent": digest(name), "subject": digest(name)} | kw
+        for name in names
+    ]
+    arrivals = [an_arrival(name, **one) for name, one in zip(names, fields, strict=True)]
+    async with transaction(pool) as connection:
+        await ARRIVALS(connection, arrivals, NOW)
+    return [ids.item_id("indre", one.arrival_id) for one in arrivals]
+
+
+async def clock(pool: Pool, cls: type[Clocks], item: ItemId, revision: int, **kw: Any) -> None:
+    fields = {
+        "event_id": uuid5(SPACE, f"{item} {revision}"),
+        "happened_at": NOW,
+        "recorded_at": NOW,
+        "by": "service:sla",
+        "item_id": item,
+        "revision": revision,
+        "chrono": "36-2026-A-000001",
+        "service": ServiceId("bmi"),
+        "holder": Holder(service=ServiceId("bmi")),
+        "category": "titre-de-sejour",
+        "clock": ClockName.REPLY,
+        "limit": date(2026, 5, 19),
+    }
+    async with transaction(pool) as connection:
+        await hear_clocks(connection, [cls.model_validate(fields | kw)], NOW)
+
+
+async def starts(pool: Pool, item: ItemId) -> None:
+    day = date(2026, 5, 11)
+    await clock(pool, ClockStarted, item, 1, commitment="reponse", day_zero=day, rules=1)
+
+
+async def stops(pool: Pool, item: ItemId, revision: int, outcome: Outcome, **kw: Any) -> None:
+    raw = 4 if outcome is Outcome.KEPT else 7 if outcome is Outcome.LATE else None
+    await clock(pool, ClockStopped, item, revision, outcome=outcome, raw=raw, net=raw, **kw)
+
+
+async def promises(pool: Pool) -> list[tuple[Any, ...]]:
+    rows = await pool.fetch("SELECT result, days, n FROM desk.promises ORDER BY 1, 2")
+    return [tuple(row) for row in rows]
+
+
+async def counts_are_those_of_the_rows(pool: Pool) -> bool:
+    """Counted by triggers and counted again from the rows: the same, cell by cell."""
+    return not await pool.fetchval(
+        """
+        SELECT count(*) FROM (
+            (SELECT service, channel, complaint, clock, month, result, open_until, days,
+                    count(*)::int AS n
+             FROM desk.indicators GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)
+            EXCEPT ALL SELECT * FROM desk.promises
+            UNION ALL
+            (SELECT * FROM desk.promises
+             EXCEPT ALL SELECT service, channel, complaint, clock, month, result, open_until, days,
+                               count(*)::int
+             FROM desk.indicators GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)) AS different
+        """
+    )
+
+
+async def test_a_promise_counts_as_open_then_as_kept_or_late_by_its_days(pool: Pool) -> None:
+    first, second, third = await items(pool, "a", "b", "c")
+    for one in (first, second, third):
+        await starts(pool, one)
+    assert await promises(pool) == [("open", -1, 3)]
+    await stops(pool, first, 2, Outcome.KEPT)
+    await stops(pool, second, 2, Outcome.LATE)
+    assert await promises(pool) == [("kept", 4, 1), ("late", 7, 1), ("open", -1, 1)]
+    await counting.fold(pool, "desk")
+    assert await promises(pool) == [("kept", 4, 1), ("late", 7, 1), ("open", -1, 1)]
+    assert await pool.fetchval("SELECT count(*) FROM desk.indicators_counts") == 3
+    assert await counts_are_those_of_the_rows(pool)
+
+
+async def test_closing_without_answer_after_the_limit_is_late_and_before_it_is_apart(
+    pool: Pool,
+) -> None:
+    first, second = await items(pool, "a", "b")
+    for one in (first, second):
+        await starts(pool, one)
+    await stops(pool, first, 2, Outcome.CLOSED)
+    # Midnight in Paris of the day after the limit: 19 May is over, in UTC it is not.
+    after = MONDAY.replace(day=19, hour=22, minute=30)
+    await stops(pool, second, 2, Outcome.CLOSED, happened_at=after)
+    assert await promises(pool) == [("closed", -1, 1), ("late", -1, 1)]
+
+
+async def test_what_leaves_the_perimeter_or_changes_service_is_counted_where_it_now_is(
+    pool: Pool,
+) -> None:
+    (item,) = await items(pool, "a")
+    await starts(pool, item)
+    await pool.execute("UPDATE desk.items SET service = 'dre'")
+    assert await pool.fetch("SELECT service, n FROM desk.promises") == [("dre", 1)]
+    await pool.execute("UPDATE desk.items SET perimeter = false")
+    assert await promises(pool) == [("excluded", -1, 1)]
+    await pool.execute("UPDATE desk.items SET perimeter = true, state = 'observed'")
+    assert await promises(pool) == [("observed", -1, 1)]
+    assert await counts_are_those_of_the_rows(pool)
+    received = "SELECT service, state, perimeter, n FROM desk.received"
+    assert await pool.fetch(received) == [("dre", "observed", True, 1)]
+
+
+async def test_words_are_counted_as_arrivals_come_and_change(pool: Pool) -> None:
+    await items(pool, "a", "b")
+    await pool.execute(
+        "UPDATE desk.arrivals SET word = 'set_aside', item_id = NULL WHERE arrival_id = $1",
+        an_arrival("a").arrival_id,
+    )
+    words = await pool.fetch("SELECT word, arrivals FROM desk.words ORDER BY word")
+    assert words == [("item", 1), ("set_aside", 1)]
+
+
+async def test_the_dashboards_see_sums_and_never_an_item(pool: Pool, postgres_url: str) -> None:
+    await items(pool, "a")
+    looker = await asyncpg.connect(under_role(postgres_url, "grafana"))
+    try:
+        assert await looker.fetchval("SELECT sum(n) FROM desk.received") == 1
+        assert await looker.fetchval("SELECT target FROM desk.target")
+        assert await looker.fetchval("SELECT count(*) FROM desk.service_names") == 4
+        hours = "SELECT word FROM desk.arrivals_by_hour($1, $2)"
+        assert await looker.fetchval(hours, NOW - timedelta(days=1), NOW) == "item"
+        assert await looker.fetchval("SELECT desk.today()") is not None
+        kept = (
+            "SELECT has_table_privilege(c.oid, 'SELECT') FROM pg_class c WHERE c.oid = $1::regclass"
+        )
+        for table in ("items", "facts", "arrivals", "indicators", "clocks", "promises"):
+            seen = await looker.fetchval(kept, f"desk.{table}")
+            assert seen == (table == "promises"), table
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await looker.fetch("SELECT * FROM site.people")
+    finally:
+        await looker.close()

@@ -153,13 +153,23 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
 
 def listen(
-    broker: KafkaBroker, listener: Listener[Any], *, prefix: str, group: str, batch: int = 500
+    broker: KafkaBroker,
+    listener: Listener[Any],
+    *,
+    prefix: str,
+    group: str,
+    instance: str | None = None,
+    batch: int = 500,
 ) -> None:
-    """Subscribes a listener: at most `batch` records a transaction, from the oldest one on."""
+    """Subscribes a listener: at most `batch` records a transaction, from the oldest one on.
+
+    `instance` is the process's name of shared/settings.py.
+    """
     listener.subscriber = subscriber = broker.subscriber(
         name_of(listener.ear.topic, prefix),
         # A group a topic: one that hears several would stop them all to share each of them out.
         group_id=f"{prefix}{group}.{listener.ear.topic}",
+        group_instance_id=instance,
         batch=True,
         max_records=batch,
         # FastStream sleeps as long again when nothing came: short, for the sake of latency.

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     """`host:port` of one or several Kafka servers, separated by commas."""
     prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")
     """Before the name of every topic and consumer group of this préfecture."""
+    instance: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9._-]{1,60}$")
+    """A name that this process alone has and keeps when it starts again: Kafka then gives it its
+    partitions back at once, instead of waiting ten seconds for one that was killed."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     """Where /health and /metrics answer; 0 takes a free port, which the log then names."""

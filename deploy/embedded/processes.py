@@ -10,6 +10,7 @@ from deploy.embedded.addresses import Addresses
 from deploy.embedded.kept import kept_port
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
+_INSTANCE = "VAGUEMESTRE_INSTANCE"
 _DESK_PORT = 8000
 
 
@@ -73,8 +74,9 @@ def installation(site: Path, story: str | None = None) -> Sequence[Step]:
 
 
 def process_of(command: Command, addresses: Addresses, port: int) -> Process:
-    """The process of a command; what our own environment already says wins, save the port."""
-    variables = environment(addresses, command.role) | {_HTTP_PORT: str(port)}
+    """The process of a command; what our environment already says wins, save port and name."""
+    own = {_HTTP_PORT: str(port), _INSTANCE: command.name}
+    variables = environment(addresses, command.role) | own
     return Process(command.name, command.argv, variables)
 
 

@@ -12,7 +12,7 @@ from deploy.embedded.kept import kept_secret
 from deploy.embedded.postgres import PostgresServer
 
 OWNER = "owner"
-NAMES = (OWNER, "site", "ingest", "desk", "sla", "notify")
+NAMES = (OWNER, "site", "ingest", "desk", "sla", "notify", "grafana")
 DATABASE = "vaguemestre"
 
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"

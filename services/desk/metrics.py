@@ -5,6 +5,9 @@ vaguemestre_desk_items{service,state}         items by state
 vaguemestre_desk_late_items{service}          items whose limit has passed without an answer
 vaguemestre_desk_waiting{list}                what waits for a person
 vaguemestre_desk_waiting_oldest_seconds{list} and for how long the oldest has
+vaguemestre_desk_unindexed                    registered, not yet found by its words
+vaguemestre_desk_unindexed_oldest_seconds     and for how long the oldest has not been
+vaguemestre_desk_unreadable                   items whose content the search could not read
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.desk.rules import Rules
+from services.desk.store import indexing
 from shared.clock import Clock
 from shared.database import Pool, transaction
 
@@ -39,6 +43,13 @@ def gauges(
     oldest = Gauge(
         f"{prefix}_waiting_oldest_seconds", "Age of the oldest.", ["list"], registry=registry
     )
+    unindexed = Gauge(f"{prefix}_unindexed", "Not yet found by its words.", registry=registry)
+    unindexed_oldest = Gauge(
+        f"{prefix}_unindexed_oldest_seconds", "Age of the oldest.", registry=registry
+    )
+    unreadable = Gauge(
+        f"{prefix}_unreadable", "Items whose content the search lacks.", registry=registry
+    )
 
     async def ask() -> None:
         now = clock.now()
@@ -47,6 +58,7 @@ def gauges(
             word_rows = await connection.fetch(WORDS)
             item_rows = await connection.fetch(ITEMS, now.astimezone(zone).date())
             wait_rows = await connection.fetch(WAITS)
+            lag = await indexing.lag(connection)
         for gauge in (words, items, late, waits, oldest):
             gauge.clear()
         for row in word_rows:
@@ -57,5 +69,9 @@ def gauges(
         for row in wait_rows:
             waits.labels(row["waiting"]).set(row["waits"])
             oldest.labels(row["waiting"]).set((now - row["oldest"]).total_seconds())
+
+        unindexed.set(lag.waiting)
+        unindexed_oldest.set(lag.oldest_seconds)
+        unreadable.set(lag.lacking)
 
     return ask

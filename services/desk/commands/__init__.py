@@ -8,7 +8,16 @@ refused with one sentence and exit code 1. Decisions are taken `--as` a person o
 import click
 
 from services.desk.app import SCHEMA, ears
-from services.desk.commands import answering, ending, processes, questions, sorting, telling
+from services.desk.commands import (
+    answering,
+    ending,
+    finding,
+    processes,
+    questions,
+    sorting,
+    telling,
+)
+from services.desk.commands.evidence import evidence
 from services.desk.commands.waiting import waiting
 from services.desk.settings import DeskSettings
 from shared.dead_letter_commands import dead_letters_commands
@@ -25,6 +34,7 @@ for _command in (
     questions.list_,
     questions.show,
     questions.verify,
+    finding.search,
     waiting,
     sorting.qualify,
     sorting.assign,
@@ -48,6 +58,7 @@ for _command in (
     ending.merge,
     ending.split,
     ending.undo,
+    evidence,
     telling.republish,
     dead_letters_commands(SCHEMA, DeskSettings, ears),
 ):

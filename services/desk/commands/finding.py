@@ -1,0 +1,211 @@
+"""Commands that find: by number, words and filters; and that keep the search complete."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+import orjson
+
+from services.desk import documents, indexing, shown
+from services.desk.commands.deciding import DAY
+from services.desk.commands.session import PATIENCE, Session, run
+from services.desk.domain import query
+from services.desk.domain.item import State
+from services.desk.pages import rights
+from services.desk.settings import DeskSettings
+from services.desk.store import indexing as store
+from services.desk.store import search as finds
+from services.desk.store.indexing import Lag
+from services.desk.store.search import LATE, MARKS, OPEN, Aside, Filter, Found, Hit, Reader
+from services.desk.store.seen import ALL
+from shared.blobs import LocalBlobs
+from shared.database import open_pool, transaction
+from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import PersonId
+from shared.facts.words import Channel
+from shared.settings import load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PAUSE_SECONDS = 0.5
+
+STATES = [OPEN, LATE, *(state.value for state in State if state is not State.OPEN)]
+
+
+def filters(command: F) -> F:
+    """The options that say which items are meant."""
+    for option in reversed(
+        (
+            click.option("--service", help="Only this service's items."),
+            click.option(
+                "--state",
+                type=click.Choice(STATES),
+                help="open: all that wait for an answer; late: those past their limit.",
+            ),
+            click.option("--category", help="Only this category."),
+            click.option("--channel", type=click.Choice([one.value for one in Channel])),
+            click.option("--from", "received_from", type=DAY, help="Received on or after."),
+            click.option("--until", "received_until", type=DAY, help="Received on or before."),
+            click.option(
+                "--as",
+                "who",
+                metavar="PERSON",
+                help="What this person may know; without it, all but what is réservé.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def which(session: Session, **asked: Any) -> Filter:
+    """The filter of the options. Raises Refused when the site has no such service or category."""
+    site = session.applied.site
+    for name, known in (("service", site.service), ("category", site.category)):
+        if asked[name] is not None and asked[name] not in known:
+            raise Refused(
+                f"There is no {name} {asked[name]!r} in this site; there are"
+                f" {', '.join(sorted(known))}."
+            )
+    return Filter(**asked)
+
+
+def reader(session: Session, who: str | None) -> Reader:
+    """Who asks. Raises Refused when it is nobody of the site."""
+    if who is None:
+        return Reader(ALL._replace(secrets=False))
+    person = PersonId(session.person(who).id)
+    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
+    return Reader(roles.seen, roles.secretary)
+
+
+class _Words(click.Group):
+    """`desk search WORDS`; the one word `reindex` is a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Words are for `find`."""
+        return super().parse_args(ctx, args if args[:1] == ["reindex"] else ["find", *args])
+
+
+@click.group(cls=_Words)
+def search() -> None:
+    """Find items by number, sender, subject or content (`reindex`: read all content again)."""
+
+
+@search.command("find", hidden=True)
+@click.argument("words", nargs=-1)
+@filters
+@click.option("--limit", default=25, show_default=True, type=click.IntRange(1, 500))
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def find(
+    words: tuple[str, ...], who: str | None, limit: int, *, as_json: bool, **asked: Any
+) -> None:
+    """Find items by number, sender, subject or content; typing errors are forgiven.
+
+    `desk search WORDS`. A number may be typed in any way (123, A-123, 36-2026-A-000123). "…" keeps
+    words together, -word excludes. Without words: what passes the filters, the newest first.
+    `desk search reindex` reads all content again.
+    """
+    text = " ".join(words).strip()
+
+    async def work(session: Session) -> tuple[Session, Sequence[Hit], Found]:
+        asking, filtered = reader(session, who), which(session, **asked)
+        if not text:
+            found = await finds.by_filter(
+                session.connection, asking, filtered, session.today, limit=limit
+            )
+            return session, (), found
+        site = session.applied.site.identity
+        meant = query.numbers(text, site.department, session.today.year)
+        named = await finds.by_numbers(session.connection, asking, meant) if meant.chronos else ()
+        found = await finds.by_words(
+            session.connection, asking, text, filtered, session.today, limit=limit
+        )
+        asides = await finds.elsewhere(session.connection, asking, text)
+        return session, named, replace(found, asides=asides)
+
+    session, named, found = run(work)
+    known = {hit.item_id for hit in named}
+    hits = [*named, *(hit for hit in found.hits if hit.item_id not in known)]
+    if as_json:
+        _print(
+            {
+                "forgiven": found.forgiven,
+                "more": found.after is not None,
+                "items": [_document(hit, session) for hit in hits],
+                "elsewhere": [_aside(one) for one in found.asides],
+            }
+        )
+        return
+    for text_line in _lines(hits, found, session):
+        click.echo(text_line)
+
+
+def _lines(hits: Sequence[Hit], found: Found, session: Session) -> Iterator[str]:
+    if found.forgiven:
+        yield "Nothing has these words; what follows has some that look like them."
+    lines = list(shown.table([hit.line for hit in hits], session.today, session.applied.days))
+    yield lines[0]
+    for hit, text in zip(hits, lines[1:], strict=False):
+        yield text
+        said = " — ".join(part for part in (hit.sender, hit.subject) if part)
+        yield "    " + (_unmarked(said) if said else "(réservé)" if hit.sealed else "(no content)")
+        if hit.extract:
+            yield f"    {_unmarked(' '.join(hit.extract.split()))}"
+    for one in found.asides:
+        yield f"{one.kind}: {one.number or one.id}, {_unmarked(f'{one.sender} — {one.subject}')}"
+    if found.after is not None:
+        yield "There are more: narrow the search, or raise --limit."
+
+
+def _document(hit: Hit, session: Session) -> dict[str, Any]:
+    said = {name: _unmarked(getattr(hit, name)) for name in ("sender", "subject", "extract")}
+    line = documents.line(hit.line, session.today, session.applied.days)
+    return {**line, "sealed": hit.sealed, **said}
+
+
+def _aside(one: Aside) -> dict[str, Any]:
+    said = {name: _unmarked(getattr(one, name)) for name in ("sender", "subject", "extract")}
+    return {"id": one.id, "kind": one.kind, "number": one.number, "at": one.at, **said}
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(MARKS[0], "").replace(MARKS[1], "")
+
+
+@search.command()
+@click.option("--lacking", is_flag=True, help="Only what could not be read the last time.")
+def reindex(*, lacking: bool) -> None:
+    """Read content from the blobs again: after a restore, or when blobs were away.
+
+    It may be stopped and started again at any time, and runs beside `desk keep`.
+    """
+    try:
+        left = asyncio.run(_reindex(load(DeskSettings), lacking=lacking))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Done; {left.lacking} of them have content that can't be read.")
+
+
+async def _reindex(settings: DeskSettings, *, lacking: bool) -> Lag:
+    pool = await open_pool(settings.database_url, "desk command", size=2, wait=PATIENCE)
+    try:
+        async with transaction(pool) as connection:
+            noted = await store.note_all(connection, lacking=lacking)
+            click.echo(f"{noted} to read.")
+        blobs = LocalBlobs(settings.blobs)
+        while True:
+            async with transaction(pool) as connection:
+                lag = await store.lag(connection)
+            if not lag.waiting:
+                return lag
+            if not await indexing.index(pool, blobs):
+                await asyncio.sleep(PAUSE_SECONDS)  # `desk keep` reads meanwhile
+    finally:
+        await pool.close()
+
+
+def _print(document: object) -> None:
+    click.echo(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,118 @@
+"""What a person typed into the search: a number in any spelling, or words with their errors.
+
+Pure. The words themselves are counted by PostgreSQL (configuration `desk.french`, sql/0030).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.desk.domain import chrono
+from services.desk.domain.chrono import Direction
+from shared.facts.envelope import Chrono
+
+LONGEST = 200
+"""Letters that are read of what was typed."""
+
+_GAP = r"[\s./_–—-]*"
+_NUMBER = re.compile(
+    rf"(?:CHRONO|LABEL|[ÉE]TIQUETTE)?{_GAP}:?{_GAP}(?:N[°ºO])?{_GAP}"
+    rf"(?:(?P<department>\d{{2,3}}|2[AB])[\s./_–—-]+(?=\d{{4}}\D))?"
+    rf"(?:(?P<year>20\d\d)(?:[\s./_–—-]+|(?=[AD])))?"
+    rf"(?:(?P<direction>[AD]){_GAP})?(?P<number>\d{{1,9}})"
+)
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_PARTS = re.compile(r'"(?P<phrase>[^"]+)"?|(?P<not>(?<!\S)-)?(?P<word>[^\s"]+)')
+_ENDING = re.compile(r"(?:e?s|e|x)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a number may name: chronos, the likeliest first, and a sticker."""
+
+    chronos: tuple[Chrono, ...] = ()
+    label: str | None = None
+
+
+def numbers(text: str, department: str, year: int) -> Numbers:
+    """The chronos and the sticker that a text may name; none when it is no number.
+
+    `123`, `a123`, `n° 2026/123`, `36 2026 A 123`, `36-2026-A-000123` all name the same item.
+    Without a year it is this one's, then the last one's: in January people still mean December.
+    """
+    found = _NUMBER.fullmatch(text.strip().upper())
+    if found is None:
+        return Numbers()
+    number, direction = int(found["number"]), Direction(found["direction"] or "A")
+    years = [int(found["year"])] if found["year"] else [year, year - 1]
+    where = found["department"] or department
+    bare = found["year"] is None and found["direction"] is None
+    return Numbers(
+        tuple(chrono.write(where, one, direction, number) for one in years),
+        found["number"].zfill(6) if bare else None,
+    )
+
+
+class Kind(StrEnum):
+    """How a part of a question is meant."""
+
+    WORD = "word"
+    PHRASE = "phrase"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A word in its forms, or a phrase; an item must have one of `forms`, or none of them."""
+
+    kind: Kind
+    forms: tuple[str, ...]
+
+
+def parts(text: str) -> Sequence[Part]:
+    """The parts of a question: `word`, `"a phrase"`, `-excluded`.
+
+    What stands alone as one letter (« à », « y ») says nothing.
+    """
+    found = list[Part]()
+    for match in _PARTS.finditer(text[:LONGEST].replace("\0", " ")):
+        if match["phrase"]:
+            found.append(Part(Kind.PHRASE, (match["phrase"],)))
+        elif len(word := match["word"]) > 1:
+            found.append(Part(Kind.NOT if match["not"] else Kind.WORD, forms(word)))
+    return found
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """A word and its plurals and feminines: the stemmer parts « loyer » from « loyers »."""
+    if not word.isalpha() or len(word) < 4:  # noqa: PLR2004  (nothing to cut)
+        return (word,)
+    base = _ENDING.sub("", word)
+    return tuple(dict.fromkeys((word, *(base + ending for ending in ("", "s", "e", "es")))))
+
+
+def words(text: str) -> Sequence[str]:
+    """The words of a text, each once, in order."""
+    return list(dict.fromkeys(_WORD.findall(text[:LONGEST].lower())))
+
+
+def alike(word: str, known: Iterable[str]) -> Sequence[str]:
+    """Those of the known words that `word` may be a slip of, and itself, the nearest first."""
+    most = 1 if len(word) <= 4 else 2  # noqa: PLR2004  (a word so short has room for one slip)
+    near = sorted((slips(word, one), one) for one in known if abs(len(word) - len(one)) <= most)
+    return [word, *(one for count, one in near if 0 < count <= most)]
+
+
+def slips(typed: str, meant: str) -> int:
+    """Letters missing, too many, wrong, or two exchanged, that part two words."""
+    before, last = list[int](), list(range(len(meant) + 1))
+    for i, letter in enumerate(typed, 1):
+        row = [i]
+        for j, other in enumerate(meant, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == meant[j - 2] and typed[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,110 @@
+"""The content of what was registered becomes findable, a moment afterwards.
+
+The transaction that registers only notes an id (sql/0030). Here the plis are read from the blobs
+and written into `desk.search`; a crash leaves the note, and the note is read again. A pli that
+can't be read leaves a row that says so: its item is found by its number, and `desk search reindex
+--lacking` tries again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import nh3
+
+from services.desk.store import indexing
+from services.desk.store.indexing import Source, Text
+from services.desk.store.search import MARKS
+from shared import plis
+from shared.blobs import Blobs
+from shared.database import Pool, transaction
+from shared.errors import PermanentFailure
+from shared.jobs import pause_or
+from shared.logs import Log
+from shared.plis import Correspondent, Pli
+
+BATCH = 100
+IDLE_SECONDS = 0.5
+LONGEST = 200_000
+"""Letters of content that can be found: a file of a hundred typed pages."""
+LONGEST_LINE = 1_000
+
+log = Log("indexing")
+
+_NO_MARK = {ord(mark): " " for mark in (*MARKS, "\0")}
+
+
+def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Callable[[], Awaitable[None]]:
+    """The task: reads the notes as they come, until the process ends."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            if not await index(pool, blobs):
+                await pause_or(stopping, IDLE_SECONDS)
+
+    return run
+
+
+async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
+    """Reads the oldest notes, in one transaction; how many, 0 too while another process does.
+
+    Raises:
+        TemporaryFailure: database or blobs are away; the notes stay.
+    """
+    async with transaction(pool) as connection:
+        if not await indexing.alone(connection):
+            return 0
+        notes, ids = await indexing.noted(connection, limit)
+        if notes:
+            found = await indexing.sources(connection, ids)
+            texts = await asyncio.gather(*(text_of(one, blobs) for one in found))
+            await indexing.write(connection, ids, texts, notes)
+    return len(notes)
+
+
+async def text_of(source: Source, blobs: Blobs) -> Text:
+    """What the plis of a source say. Raises TemporaryFailure when the blobs are away."""
+    read, lacking = list[Pli](), None
+    for key in source.plis:
+        try:
+            read.append(await plis.read(blobs, key))
+        except PermanentFailure:
+            lacking = "unreadable"
+            log.warning("content_not_indexed", id=str(source.id), blob=key)
+    if not read:
+        return Text(source, "", "", "", lacking)
+    body = "\n".join(part for pli in read for part in _body(pli) if part)
+    return Text(
+        source,
+        _clean(_sender(read[0]), LONGEST_LINE),
+        _clean(read[0].subject, LONGEST_LINE),
+        _clean(body, LONGEST),
+        lacking,
+    )
+
+
+def _sender(pli: Pli) -> str:
+    """The person behind it first, then whoever wrote for them."""
+    said = dict.fromkeys(
+        part
+        for who in (pli.on_behalf, pli.answer_to, pli.sender)
+        if who is not None
+        for part in _names(who)
+        if part
+    )
+    return " · ".join(said)
+
+
+def _names(who: Correspondent) -> Sequence[str]:
+    return (who.name, who.address, " ".join(who.postal.split()))
+
+
+def _body(pli: Pli) -> Sequence[str]:
+    """Own text, OCR and names of attachments; later messages bring their subject along."""
+    scanned = () if pli.scan is None else pli.scan.pages
+    text = pli.text or (nh3.clean(pli.html, tags=set()) if pli.html else "")
+    files = " ".join(file.name for file in pli.attachments)
+    return (text, *(page for page in scanned if page not in text), files)
+
+
+def _clean(text: str, longest: int) -> str:
+    return text.translate(_NO_MARK)[:longest]

@@ -1,0 +1,157 @@
+"""What the search reads of the register, and where it writes it (sql/0030).
+
+One row of `desk.search` is written whole or not at all: whoever reads the queue again writes the
+same row again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import BlobKey
+
+_ALONE = 0x73656172
+"""Key of the lock under which rows are written ("sear"): two writers could cross each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something to be found, and the plis that say what it says, the first one first."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    chrono: str
+    """Empty for what is no item."""
+    plis: tuple[BlobKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What the search keeps of it."""
+
+    source: Source
+    sender: str
+    subject: str
+    body: str
+    lacking: str | None
+
+
+async def alone(connection: Connection) -> bool:
+    """Whether this transaction may write rows; another one does meanwhile if not."""
+    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
+
+
+async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
+    """The oldest notes, and the ids that they name."""
+    rows = await connection.fetch(
+        "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
+    )
+    return [row["number"] for row in rows], sorted({row["id"] for row in rows})
+
+
+async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Source]:
+    """Those of these ids that the register still has something to say of."""
+    rows = await connection.fetch(
+        """
+        SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(
+            SELECT pli FROM (
+                SELECT f.payload::jsonb ->> 'pli' AS pli, '-infinity'::timestamptz AS received
+                FROM desk.facts f WHERE f.item_id = i.item_id AND f.seq = 1
+                UNION
+                SELECT a.pli, min(a.received_at) FROM desk.arrivals a
+                WHERE a.item_id = i.item_id AND a.word IN ('item', 'message') GROUP BY a.pli
+            ) AS keys WHERE pli IS NOT NULL GROUP BY pli ORDER BY min(received), pli
+        ) AS plis
+        FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
+        UNION ALL
+        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[] FROM desk.arrivals
+        WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL
+          AND word IN ('history', 'set_aside', 'quarantine')
+        UNION ALL
+        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli] FROM desk.past_lines
+        WHERE line_id = ANY($1::uuid[])
+        """,
+        ids,
+    )
+    return [
+        Source(
+            row["id"],
+            row["kind"],
+            row["at"],
+            row["chrono"],
+            tuple(BlobKey(key) for key in row["plis"] if key is not None),
+        )
+        for row in rows
+    ]
+
+
+async def write(
+    connection: Connection, ids: Sequence[UUID], texts: Sequence[Text], notes: Sequence[int]
+) -> None:
+    """Writes what these ids now say; one that says nothing any more is gone. The notes are done."""
+    await connection.execute("DELETE FROM desk.search WHERE id = ANY($1::uuid[])", ids)
+    # Locked: an item whose content is being withdrawn must not come back by a row written late.
+    await connection.execute(
+        """
+        WITH standing AS (
+            SELECT item_id FROM desk.items
+            WHERE item_id = ANY($1::uuid[]) AND state <> 'destroyed' ORDER BY item_id FOR SHARE
+        )
+        INSERT INTO desk.search (id, kind, at, chrono, sender, subject, body, lacking)
+        SELECT text.* FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
+                                  $6::text[], $7::text[], $8::text[])
+            AS text (id, kind, at, chrono, sender, subject, body, lacking)
+        WHERE kind <> 'item' OR id IN (SELECT item_id FROM standing)
+        """,
+        [text.source.id for text in texts],
+        [text.source.kind for text in texts],
+        [text.source.at for text in texts],
+        [text.source.chrono for text in texts],
+        [text.sender for text in texts],
+        [text.subject for text in texts],
+        [text.body for text in texts],
+        [text.lacking for text in texts],
+    )
+    await connection.execute("DELETE FROM desk.to_index WHERE number = ANY($1::bigint[])", notes)
+
+
+async def note_all(connection: Connection, *, lacking: bool) -> int:
+    """Notes all that can be found, or only what could not be read; how many."""
+    status = await connection.execute(
+        "INSERT INTO desk.to_index (id) SELECT id FROM desk.search WHERE lacking IS NOT NULL"
+        if lacking
+        else """
+        INSERT INTO desk.to_index (id)
+        SELECT item_id FROM desk.items
+        UNION SELECT arrival_id FROM desk.arrivals
+              WHERE word IN ('history', 'set_aside', 'quarantine')
+        UNION SELECT line_id FROM desk.past_lines
+        UNION SELECT id FROM desk.search
+        """
+    )
+    return int(status.split()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the search is behind the register."""
+
+    waiting: int
+    oldest_seconds: float
+    lacking: int
+
+
+async def lag(connection: Connection) -> Lag:
+    """Notes not yet read, the age of the oldest in real time, and texts that could not be read."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) AS waiting,
+               coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest,
+               (SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL) AS lacking
+        FROM desk.to_index
+        """
+    )
+    return Lag(0, 0.0, 0) if row is None else Lag(row["waiting"], row["oldest"], row["lacking"])

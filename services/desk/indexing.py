@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import nh3
 
 from services.desk.store import indexing
+from services.desk.store.found import MARKS
 from services.desk.store.indexing import Source, Text
-from services.desk.store.search import MARKS
 from shared import plis
 from shared.blobs import Blobs
 from shared.database import Pool, transaction

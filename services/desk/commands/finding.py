@@ -1,8 +1,7 @@
 """Commands that find: by number, words and filters; and that keep the search complete."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -11,14 +10,13 @@ import orjson
 from services.desk import documents, indexing, shown
 from services.desk.commands.deciding import DAY
 from services.desk.commands.session import PATIENCE, Session, run
-from services.desk.domain import query
 from services.desk.domain.item import State
 from services.desk.pages import rights
 from services.desk.settings import DeskSettings
 from services.desk.store import indexing as store
 from services.desk.store import search as finds
+from services.desk.store.found import LATE, MARKS, OPEN, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.indexing import Lag
-from services.desk.store.search import LATE, MARKS, OPEN, Aside, Filter, Found, Hit, Reader
 from services.desk.store.seen import ALL
 from shared.blobs import LocalBlobs
 from shared.database import open_pool, transaction
@@ -60,8 +58,8 @@ def filters(command: F) -> F:
     return command
 
 
-def which(session: Session, **asked: Any) -> Filter:
-    """The filter of the options. Raises Refused when the site has no such service or category."""
+def question(session: Session, who: str | None, text: str, asked: Mapping[str, Any]) -> Question:
+    """What the options ask. Raises Refused when the site has no such service, category, person."""
     site = session.applied.site
     for name, known in (("service", site.service), ("category", site.category)):
         if asked[name] is not None and asked[name] not in known:
@@ -69,11 +67,11 @@ def which(session: Session, **asked: Any) -> Filter:
                 f"There is no {name} {asked[name]!r} in this site; there are"
                 f" {', '.join(sorted(known))}."
             )
-    return Filter(**asked)
+    department = site.identity.department
+    return Question(_reader(session, who), text, Filter(**asked), session.today, department)
 
 
-def reader(session: Session, who: str | None) -> Reader:
-    """Who asks. Raises Refused when it is nobody of the site."""
+def _reader(session: Session, who: str | None) -> Reader:
     if who is None:
         return Reader(ALL._replace(secrets=False))
     person = PersonId(session.person(who).id)
@@ -110,45 +108,31 @@ def find(
     """
     text = " ".join(words).strip()
 
-    async def work(session: Session) -> tuple[Session, Sequence[Hit], Found]:
-        asking, filtered = reader(session, who), which(session, **asked)
-        if not text:
-            found = await finds.by_filter(
-                session.connection, asking, filtered, session.today, limit=limit
-            )
-            return session, (), found
-        site = session.applied.site.identity
-        meant = query.numbers(text, site.department, session.today.year)
-        named = await finds.by_numbers(session.connection, asking, meant) if meant.chronos else ()
-        found = await finds.by_words(
-            session.connection, asking, text, filtered, session.today, limit=limit
-        )
-        asides = await finds.elsewhere(session.connection, asking, text)
-        return session, named, replace(found, asides=asides)
+    async def work(session: Session) -> tuple[Session, Found]:
+        asked_for = question(session, who, text, asked)
+        return session, await finds.find(session.connection, asked_for, limit=limit)
 
-    session, named, found = run(work)
-    known = {hit.item_id for hit in named}
-    hits = [*named, *(hit for hit in found.hits if hit.item_id not in known)]
+    session, found = run(work)
     if as_json:
         _print(
             {
                 "forgiven": found.forgiven,
                 "more": found.after is not None,
-                "items": [_document(hit, session) for hit in hits],
+                "items": [_document(hit, session) for hit in found.hits],
                 "elsewhere": [_aside(one) for one in found.asides],
             }
         )
         return
-    for text_line in _lines(hits, found, session):
+    for text_line in _lines(found, session):
         click.echo(text_line)
 
 
-def _lines(hits: Sequence[Hit], found: Found, session: Session) -> Iterator[str]:
+def _lines(found: Found, session: Session) -> Iterator[str]:
     if found.forgiven:
         yield "Nothing has these words; what follows has some that look like them."
-    lines = list(shown.table([hit.line for hit in hits], session.today, session.applied.days))
+    lines = list(shown.table([hit.line for hit in found.hits], session.today, session.applied.days))
     yield lines[0]
-    for hit, text in zip(hits, lines[1:], strict=False):
+    for hit, text in zip(found.hits, lines[1:], strict=False):
         yield text
         said = " — ".join(part for part in (hit.sender, hit.subject) if part)
         yield "    " + (_unmarked(said) if said else "(réservé)" if hit.sealed else "(no content)")

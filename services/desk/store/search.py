@@ -6,117 +6,60 @@ them, so that no answer lets them guess it.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from uuid import UUID
+from dataclasses import replace
+from datetime import date
 
 import asyncpg
 
 from services.desk.domain import query
-from services.desk.domain.query import Kind, Numbers
-from services.desk.store.lists import Line, line_of
-from services.desk.store.seen import Seen
+from services.desk.domain.query import Numbers
+from services.desk.store import wording
+from services.desk.store.found import MARKS, After, Aside, Filter, Found, Hit, Question, Reader
+from services.desk.store.lists import line_of
 from shared.database import Connection
 from shared.facts.envelope import ItemId
 
-OPEN, LATE = "open", "late"
-"""States to ask for, beside those of `State`: all that wait for an answer, and those too late."""
 
-MARKS = "\ue000", "\ue001"
-"""Stand around a found word in what is shown; no indexed text has them."""
-
-_NEAR = 0.25
-"""Trigrams that a word must share with the typed one before its slips are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who asks: of what they may know, and whether they read whatever is réservé."""
-
-    seen: Seen
-    secrets: bool = False
-    """The general secretary. Others may know of a réservé item and not read it."""
-
-    @property
-    def parameters(self) -> tuple[object, ...]:
-        """As the queries below take them."""
-        everything, known, persons, services, led = self.seen
-        return (everything, self.secrets, persons, services, led, known)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What an item must be; `None` asks nothing. Days are local."""
-
-    service: str | None = None
-    state: str | None = None
-    category: str | None = None
-    channel: str | None = None
-    received_from: date | None = None
-    received_until: date | None = None
-
-    def parameters(self, today: date) -> tuple[object, ...]:
-        """As the queries below take them."""
-        return (
-            self.service,
-            self.state,
-            self.category,
-            self.channel,
-            self.received_from,
-            self.received_until,
-            today,
+async def find(
+    connection: Connection,
+    asked: Question,
+    *,
+    after: After | None = None,
+    forgiving: bool = False,
+    limit: int = 25,
+) -> Found:
+    """A page of what was asked: what a number names first, then items by words, then the rest."""
+    if not asked.text:
+        return await by_filter(
+            connection, asked.reader, asked.which, asked.today, after=after, limit=limit
         )
+    found = await by_words(
+        connection, asked.reader, asked.text, asked.which, asked.today,
+        after=after, forgiving=forgiving, limit=limit,
+    )  # fmt: skip
+    if after is not None:
+        return found
+    meant = query.numbers(asked.text, asked.department, asked.today.year)
+    named = await by_numbers(connection, asked.reader, meant) if meant.chronos else ()
+    known = {hit.item_id for hit in named}
+    return replace(
+        found,
+        hits=[*named, *(hit for hit in found.hits if hit.item_id not in known)],
+        asides=await elsewhere(connection, asked.reader, asked.text),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """The last item of a page."""
-
-    at: datetime
-    chrono: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A found item. Texts have `MARKS` around found words; they are empty where `sealed`."""
-
-    item_id: ItemId
-    at: datetime
-    line: Line
-    sealed: bool
-    """Réservé: its reader may know of it, not read it."""
-    read: bool
-    """Its content was indexed; a moment after registration it is not yet."""
-    sender: str
-    subject: str
-    extract: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Found outside the items: what waits without item, or a line of an older register."""
-
-    id: UUID
-    kind: str
-    """`set_aside`, `quarantine`, `history`, or `past`."""
-    at: datetime
-    number: str
-    sender: str
-    subject: str
-    extract: str
-    answered_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of an answer."""
-
-    hits: Sequence[Hit]
-    after: After | None
-    """Where the next page begins; `None`: there is none."""
-    forgiven: bool = False
-    """No item has these words; these have some that look like them."""
-    asides: Sequence[Aside] = field(default=())
+async def all_found(connection: Connection, asked: Question) -> AsyncIterator[Hit]:
+    """Everything that was asked, page after page, never all in memory."""
+    found = await find(connection, asked, limit=500)
+    while True:
+        for hit in found.hits:
+            yield hit
+        if found.after is None:
+            return
+        found = await find(
+            connection, asked, after=found.after, forgiving=found.forgiven, limit=500
+        )
 
 
 async def by_numbers(
@@ -161,11 +104,11 @@ async def by_words(
     page of such an answer), words of senders and subjects that differ by a slip or two count too.
     """
     if not forgiving:
-        exact = await _understood(connection, asked)
+        exact = await wording.understood(connection, asked)
         hits = await _by_words(connection, reader, exact, which, today, after, limit + 1)
         if hits or after is not None or not exact:
             return _page(hits, limit)
-    wide = await _forgiven(connection, asked)
+    wide = await wording.forgiven(connection, asked)
     hits = await _by_words(connection, reader, wide, which, today, after, limit + 1)
     return _page(hits, limit, forgiven=bool(hits))
 
@@ -186,22 +129,11 @@ async def by_filter(
     return _page([_hit(row) for row in rows], limit)
 
 
-async def every(
-    connection: Connection, reader: Reader, which: Filter, today: date
-) -> AsyncIterator[Hit]:
-    """All the items that pass a filter, the newest first, never all in memory."""
-    cursor = connection.cursor(
-        _BY_FILTER, *reader.parameters, *which.parameters(today), *_from(None), None, prefetch=500
-    )
-    async for row in cursor:
-        yield _hit(row)
-
-
 async def elsewhere(
     connection: Connection, reader: Reader, asked: str, *, limit: int = 10
 ) -> Sequence[Aside]:
     """What was found that is no item: for those who see to all mail; old lines by service."""
-    words = await _understood(connection, asked)
+    words = await wording.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []
     rows = await connection.fetch(
@@ -228,71 +160,6 @@ async def elsewhere(
     return [Aside(**{name: row[name] for name in Aside.__slots__}) for row in rows]
 
 
-async def _understood(connection: Connection, text: str) -> str:
-    """The question as PostgreSQL counts words; empty when none of them means anything.
-
-    Plans are made for the words at hand, for a rare word wants another index than a common one.
-    """
-    parts = query.parts(text)
-    asked = await connection.fetchrow(
-        """
-        SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
-               string_agg(CASE WHEN kind = 'not' THEN '!' ELSE '' END || '(' || meant || ')',
-                          ' & ') AS words
-        FROM (
-            SELECT number, kind, (
-                SELECT string_agg(DISTINCT one::text, ' | ')
-                FROM unnest(string_to_array(forms, E'\n')) AS form,
-                     phraseto_tsquery('desk.french', form) AS one WHERE numnode(one) > 0
-            ) AS meant
-            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS part (kind, forms, number)
-        ) AS parts
-        WHERE meant IS NOT NULL
-        """,
-        [part.kind.value for part in parts],
-        ["\n".join(part.forms) for part in parts],
-    )
-    only_excludes = all(part.kind is Kind.NOT for part in parts)
-    return "" if asked is None or only_excludes else str(asked["words"] or "")
-
-
-async def _forgiven(connection: Connection, text: str) -> str:
-    """Each word, or one that it may be a slip of."""
-    if any(part.kind is not Kind.WORD for part in query.parts(text)):
-        return ""  # who asks so precisely means it
-    typed = [row["word"] for row in await connection.fetch(_FOLDED, query.words(text))]
-    near: dict[str, list[str]] = {word: [] for word in typed}
-    await connection.execute(
-        "SELECT set_config('pg_trgm.similarity_threshold', $1, true)", f"{_NEAR}"
-    )
-    for row in await connection.fetch(_ALIKE, [word for word in typed if len(word) > 2]):  # noqa: PLR2004
-        near[row["typed"]].append(row["word"])
-    groups = [(*query.alike(word, known), *query.forms(word)) for word, known in near.items()]
-    asked = await connection.fetchval(
-        """
-        SELECT string_agg('(' || either || ')', ' & ') FROM (
-            SELECT (SELECT string_agg(meant::text, ' | ')
-                    FROM unnest(string_to_array(grouped, ' ')) AS one,
-                         to_tsquery('desk.french', one) AS meant WHERE numnode(meant) > 0) AS either
-            FROM unnest($1::text[]) AS grouped
-        ) AS groups WHERE either IS NOT NULL
-        """,
-        [" ".join(one) for one in groups],
-    )
-    return "" if asked is None else str(asked)
-
-
-_FOLDED = """
-    SELECT DISTINCT ON (word) word FROM unnest($1::text[]) AS typed,
-        regexp_split_to_table(desk.folded(typed), '[^a-z0-9]+') AS word
-    WHERE length(word) > 1
-"""
-_ALIKE = """
-    SELECT typed, near.word FROM unnest($1::text[]) AS typed CROSS JOIN LATERAL (
-        SELECT word FROM desk.vocabulary WHERE word % typed
-        ORDER BY similarity(word, typed) DESC, items DESC LIMIT 40
-    ) AS near
-"""
 _SELECTORS = f"StartSel={MARKS[0]}, StopSel={MARKS[1]}"
 _SHORT = f"{_SELECTORS}, MaxWords=28, MinWords=12, MaxFragments=1"
 _WHOLE = f"{_SELECTORS}, HighlightAll=true"

@@ -14,7 +14,7 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.store import items
 from services.desk.store import search as finds
-from services.desk.store.search import Filter, Reader
+from services.desk.store.found import Filter, Reader
 from services.desk.store.seen import ALL
 from shared.blobs import LocalBlobs
 from shared.database import Connection, Pool, transaction

@@ -1,0 +1,119 @@
+"""What is asked of the search, and the shape of its answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from services.desk.store.lists import Line
+from services.desk.store.seen import Seen
+from shared.facts.envelope import ItemId
+
+OPEN, LATE = "open", "late"
+"""States to ask for, beside those of `State`: all that wait for an answer, and those too late."""
+
+MARKS = "\ue000", "\ue001"
+"""Stand around a found word in what is shown; no indexed text has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: of what they may know, and whether they read whatever is réservé."""
+
+    seen: Seen
+    secrets: bool = False
+    """The general secretary. Others may know of a réservé item and not read it."""
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """As the queries below take them."""
+        everything, known, persons, services, led = self.seen
+        return (everything, self.secrets, persons, services, led, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What an item must be; `None` asks nothing. Days are local."""
+
+    service: str | None = None
+    state: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    received_from: date | None = None
+    received_until: date | None = None
+
+    def parameters(self, today: date) -> tuple[object, ...]:
+        """As the queries below take them."""
+        return (
+            self.service,
+            self.state,
+            self.category,
+            self.channel,
+            self.received_from,
+            self.received_until,
+            today,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: words or a number, a filter, and by whom."""
+
+    reader: Reader
+    text: str
+    which: Filter
+    today: date
+    """The local day: late is said of it."""
+    department: str
+    """Of the chronos that a number may mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last item of a page."""
+
+    at: datetime
+    chrono: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found item. Texts have `MARKS` around found words; they are empty where `sealed`."""
+
+    item_id: ItemId
+    at: datetime
+    line: Line
+    sealed: bool
+    """Réservé: its reader may know of it, not read it."""
+    read: bool
+    """Its content was indexed; a moment after registration it is not yet."""
+    sender: str
+    subject: str
+    extract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Found outside the items: what waits without item, or a line of an older register."""
+
+    id: UUID
+    kind: str
+    """`set_aside`, `quarantine`, `history`, or `past`."""
+    at: datetime
+    number: str
+    sender: str
+    subject: str
+    extract: str
+    answered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of an answer."""
+
+    hits: Sequence[Hit]
+    after: After | None
+    """Where the next page begins; `None`: there is none."""
+    forgiven: bool = False
+    """No item has these words; these have some that look like them."""
+    asides: Sequence[Aside] = field(default=())

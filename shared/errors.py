@@ -20,4 +20,13 @@ class PermanentFailure(VaguemestreError):  # noqa: N818  (as above)
 
 
 class Refused(PermanentFailure):
-    """A decision that makes no sense for this item; the sentence says what would."""
+    """A decision that makes no sense for this item; the sentence says what would.
+
+    The sentence is English, for the command line. `why` and the values `said` name the same refusal
+    for whoever says it in other words: the pages of desk, in French.
+    """
+
+    def __init__(self, sentence: str, why: str = "", **said: object) -> None:
+        super().__init__(sentence)
+        self.why = why
+        self.said = said

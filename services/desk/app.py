@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.desk.erasing import erases
 from services.desk.forgetting import forgets
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
@@ -12,6 +13,7 @@ from services.desk.metrics import gauges
 from services.desk.pages.guards import this_machine
 from services.desk.pages.serve import Pages
 from services.desk.rules import KeptRules
+from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
 from shared.blobs import LocalBlobs
 from shared.database import Pool
@@ -47,6 +49,14 @@ def create_keep(settings: DeskSettings) -> Service:
             tasks={
                 "forget": forgets(ground.pool, ground.clock, ground.stopping),
                 "index": indexes(ground.pool, LocalBlobs(settings.blobs), ground.stopping),
+                "erase": erases(
+                    ground.pool,
+                    KeptRules(),
+                    LocalBlobs(settings.blobs),
+                    ground.clock,
+                    ground.stopping,
+                ),
+                "seal": seals(ground.pool, KeptRules(), ground.clock, ground.stopping),
             },
         )
 

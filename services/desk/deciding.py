@@ -8,17 +8,34 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.desk.domain import opening, placed
+from services.desk.domain import opening, placed, retention
 from services.desk.domain.chrono import Direction
 from services.desk.domain.clocks import Clock
-from services.desk.domain.decisions import Command, decide, ending, joining, keyed
+from services.desk.domain.decisions import (
+    Command,
+    decide,
+    ending,
+    joining,
+    keyed,
+    withdrawing,
+)
 from services.desk.domain.decisions.answering import Depart
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions.withdrawing import ConfirmWithdrawal, Destroy
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Opens, Word
 from services.desk.domain.stamp import Stamp
-from services.desk.store import arrivals, clocks, counters, departures, facts, items, waiting
+from services.desk.store import (
+    arrivals,
+    clocks,
+    counters,
+    departures,
+    erasures,
+    facts,
+    items,
+    waiting,
+)
 from services.desk.store.items import Kept
 from shared import ids
 from shared.database import Connection
@@ -107,7 +124,11 @@ class Decider:
     ) -> Item:
         """Keys an item at the counter, and binds its sticker. Raises Refused."""
         if label is not None and await items.by_label(self.connection, label) is not None:
-            raise Refused(f"Sticker {label} is on another item already: take the next one.")
+            raise Refused(
+                f"Sticker {label} is on another item already: take the next one.",
+                "label-taken",
+                label=label,
+            )
         ground = self._ground_of({})
         chrono = await self._chrono(Direction.ARRIVAL)
         new = keyed.item_of(ground)
@@ -120,7 +141,10 @@ class Decider:
         """What waits without item (quarantine, set aside, history) becomes one. Raises Refused."""
         word, arrival = await waiting.lock(self.connection, arrival_id)
         if not isinstance(arrival, JudgedArrival):
-            raise Refused("It is a departure whose code names no item: key it by `desk depart`.")
+            raise Refused(
+                "It is a departure whose code names no item: key it by `desk depart`.",
+                "departure-without-item",
+            )
         new = ids.item_id(self.applied.site.identity.id, arrival_id)
         chrono = await self._chrono(Direction.ARRIVAL)
         site = self.applied.site
@@ -139,10 +163,53 @@ class Decider:
         word, _ = await waiting.lock(self.connection, arrival_id)
         if word is not Word.QUARANTINE:
             raise Refused(
-                f"It is {word.replace('_', ' ')}, not in quarantine: nothing to set aside."
+                f"It is {word.replace('_', ' ')}, not in quarantine: nothing to set aside.",
+                "not-in-quarantine",
             )
         await self._release(arrival_id, word)
         await waiting.set_word(self.connection, arrival_id, Word.SET_ASIDE, reason)
+
+    async def withdraw(self, item_id: ItemId) -> Item:
+        """The second person confirms: the content goes, its bytes by `erasures.erase` afterwards.
+
+        Raises Refused.
+        """
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        asked = withdrawing.awaiting(before[item_id].item)
+        copies: Sequence[ArrivalId] = ()
+        if asked.arrival_id is not None:
+            copies = await erasures.copies_of(self.connection, asked.arrival_id)
+        command = ConfirmWithdrawal(tuple(copies))
+        item = await self._state(
+            before, withdrawing.confirm_withdrawal(before[item_id].item, command, ground), item_id
+        )
+        if asked.arrival_id is None:
+            await self._empty(item_id, "withdrawn")
+        else:
+            gone = [asked.arrival_id, *copies]
+            await erasures.condemn(self.connection, gone, "withdrawn", self.now)
+            await erasures.search_anew(self.connection, item_id)
+        return item
+
+    async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
+        """Destroys a content whose time has come; why not, else. Raises Refused."""
+        before = await self._lock(item_id)
+        kept, ground = before[item_id], await self._ground(item_id)
+        if kept.item.destroyed:
+            return "gone"
+        if retention.due(kept.item, kept.facts, self.applied.site, ground.today) is None:
+            return "held" if kept.item.legal_hold else "not_due"
+        await self._state(before, withdrawing.destroy(kept.item, command, ground), item_id)
+        await self._empty(item_id, "destroyed")
+        return None
+
+    async def _empty(self, item_id: ItemId, why: erasures.Why) -> None:
+        composed = await erasures.composed_for(self.connection, item_id)
+        arrivals_ = await erasures.arrivals_of(self.connection, item_id)
+        await erasures.condemn_folders(self.connection, composed, why, self.now)
+        await erasures.condemn(self.connection, arrivals_, why, self.now)
+        await erasures.forget_item(self.connection, item_id)
 
     async def _release(self, arrival_id: ArrivalId, word: Word) -> None:
         """The end of a wait in quarantine, told under the arrival's id."""

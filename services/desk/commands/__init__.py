@@ -16,6 +16,7 @@ from services.desk.commands import (
     questions,
     sorting,
     telling,
+    withdrawing,
 )
 from services.desk.commands.evidence import evidence
 from services.desk.commands.waiting import waiting
@@ -59,6 +60,9 @@ for _command in (
     ending.split,
     ending.undo,
     evidence,
+    withdrawing.withdraw,
+    withdrawing.legal_hold,
+    withdrawing.destroy,
     telling.republish,
     dead_letters_commands(SCHEMA, DeskSettings, ears),
 ):

@@ -14,7 +14,7 @@ from services.desk.store import items
 from shared import codes
 from shared.clock import open_clock
 from shared.codes import DepartureCode, LabelCode
-from shared.database import Connection, open_pool, transaction
+from shared.database import Connection, Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
 from shared.settings import load
@@ -26,6 +26,7 @@ from shared.site.people import Person
 PATIENCE = timedelta(seconds=5)
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,30 @@ def run(work: Callable[[Session], Awaitable[T]]) -> T:
         raise click.ClickException(str(error)) from error
 
 
+def run_with_pool(
+    work: Callable[[Session], Awaitable[T]],
+    after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
+) -> tuple[T, U]:
+    """Likewise, and then `after` once that transaction is committed."""
+    try:
+        return asyncio.run(_run_with_pool(load(DeskSettings), work, after))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
 async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) -> T:
+    async def nothing(pool: Pool, settings: DeskSettings, now: datetime) -> None:
+        del pool, settings, now
+
+    done, _ = await _run_with_pool(settings, work, nothing)
+    return done
+
+
+async def _run_with_pool(
+    settings: DeskSettings,
+    work: Callable[[Session], Awaitable[T]],
+    after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
+) -> tuple[T, U]:
     pool = await open_pool(settings.database_url, "desk command", size=2, wait=PATIENCE)
     try:
         clock = await open_clock(pool, settings.database_url)
@@ -95,6 +119,7 @@ async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) 
         async with transaction(pool) as connection:
             applied = await store.current(connection)
             directory = await people_store.people_at(connection, now)
-            return await work(Session(connection, now, applied, directory, settings))
+            done = await work(Session(connection, now, applied, directory, settings))
+        return done, await after(pool, settings, now)
     finally:
         await pool.close()

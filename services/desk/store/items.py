@@ -55,6 +55,13 @@ async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
     return None if found is None else ItemId(found)
 
 
+async def chrono_of(connection: Connection, item_id: ItemId) -> Chrono:
+    """The chrono of an item of the register."""
+    return Chrono(
+        await connection.fetchval("SELECT chrono FROM desk.items WHERE item_id = $1", item_id)
+    )
+
+
 async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mapping[Chrono, ItemId]:
     """The items that bear these chronos; an unknown one is absent, a merged item its survivor."""
     rows = await connection.fetch(

@@ -114,7 +114,8 @@ async def waiting(
             """
             SELECT arrival_id AS id, word AS waiting, NULL AS service, received_at AS since,
                    NULL AS chrono, reason, source
-            FROM desk.arrivals WHERE word = $1 ORDER BY received_at LIMIT $2
+            FROM desk.arrivals WHERE word = $1 AND erased_at IS NULL
+            ORDER BY received_at LIMIT $2
             """,
             which,
             limit,

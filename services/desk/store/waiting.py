@@ -18,7 +18,7 @@ async def judged(connection: Connection, arrival_id: ArrivalId) -> JudgedArrival
     )
     arrival = None if told is None else ARRIVALS.validate_json(told)
     if not isinstance(arrival, JudgedArrival):
-        raise Refused("The register knows no such message.")
+        raise Refused("The register knows no such message.", "no-such-message")
     return arrival
 
 
@@ -26,20 +26,27 @@ async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Word, Arr
     """An arrival that waits without item, locked. Raises Refused when it does not."""
     row = await connection.fetchrow(
         """
-        SELECT word, told FROM desk.arrivals
+        SELECT word, told, erased_at FROM desk.arrivals
         WHERE arrival_id = $1 AND word IN ('quarantine', 'set_aside', 'history') FOR UPDATE
         """,
         arrival_id,
     )
     if row is None:
-        raise Refused("It waits no more: somebody has dealt with it.")
+        raise Refused("It waits no more: somebody has dealt with it.", "waits-no-more")
+    if row["erased_at"] is not None:
+        raise Refused(
+            "Its content was deleted six months after it was set aside: nothing is left.",
+            "content-deleted",
+        )
     return Word(row["word"]), ARRIVALS.validate_json(row["told"])
 
 
 async def named(connection: Connection, text: str) -> ArrivalId:
     """The arrival whose id begins so, as lists show it. Raises Refused."""
     if not _ID_BEGINS.fullmatch(text.lower()):
-        raise Refused(f"{text[:40]!r} is no id: take one from `desk waiting list`.")
+        raise Refused(
+            f"{text[:40]!r} is no id: take one from `desk waiting list`.", "no-such-message"
+        )
     rows = await connection.fetch(
         """
         SELECT arrival_id FROM desk.arrivals
@@ -49,7 +56,10 @@ async def named(connection: Connection, text: str) -> ArrivalId:
     )
     if len(rows) != 1:
         found = "no arrival" if not rows else "several arrivals"
-        raise Refused(f"{found.capitalize()} of the register begin with {text}: give more of it.")
+        raise Refused(
+            f"{found.capitalize()} of the register begin with {text}: give more of it.",
+            "no-such-message",
+        )
     return ArrivalId(rows[0]["arrival_id"])
 
 
@@ -61,3 +71,12 @@ async def set_word(connection: Connection, arrival_id: ArrivalId, word: Word, re
         word.value,
         reason,
     )
+
+
+def without_content(told: str) -> str:
+    """An arrival as it was told, without what leads to a person or to its content."""
+    arrival = ARRIVALS.validate_json(told)
+    if not isinstance(arrival, JudgedArrival):
+        return told
+    bare = {"pli": None, "correspondent": None, "subject": None, "threads": ()}
+    return arrival.model_copy(update=bare).model_dump_json()

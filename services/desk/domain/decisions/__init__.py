@@ -5,7 +5,7 @@ Pure: the item is what its locked row and facts say, the moment and the rules st
 
 from typing import TypeAlias, assert_never
 
-from services.desk.domain.decisions import answering, ending, sorting, waiting_for
+from services.desk.domain.decisions import answering, ending, sorting, waiting_for, withdrawing
 from services.desk.domain.decisions.answering import (
     ConfirmReply,
     Decide,
@@ -31,6 +31,7 @@ from services.desk.domain.decisions.waiting_for import (
     TakePieces,
     ToSignature,
 )
+from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
 from services.desk.domain.item import Item
 from shared.facts.items import Items
 
@@ -55,6 +56,9 @@ Command: TypeAlias = (
     | Close
     | Reopen
     | AnswerReminder
+    | AskWithdrawal
+    | PlaceHold
+    | LiftHold
 )
 
 
@@ -105,5 +109,11 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
             return ending.reopen(item, command, ground)
         case AnswerReminder():
             return ending.answer_reminder(item, command, ground)
+        case AskWithdrawal():
+            return withdrawing.ask_withdrawal(item, command, ground)
+        case PlaceHold():
+            return withdrawing.place_hold(item, command, ground)
+        case LiftHold():
+            return withdrawing.lift_hold(item, command, ground)
         case _:
             assert_never(command)

@@ -1,0 +1,66 @@
+"""When a content's time has come: so many months after its item ended (DUA, docs/domain.md §9).
+
+The site says how many for each category. A legal hold, or anything that still waits, keeps it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.item import Item, State
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.handled import (
+    FactWithdrawn,
+    ItemClosed,
+    ItemTransferred,
+    PersonTold,
+    ReplySent,
+)
+from shared.facts.items import Items
+from shared.facts.opened import ItemMergedInto, SenderWroteAgain
+from shared.site.bundle import Site
+from shared.working_days import add_months
+
+ENDS = (ReplySent, ItemClosed, ItemTransferred, PersonTold, SenderWroteAgain, ItemMergedInto)
+"""From the last of these the time runs: a message after the reply is part of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item whose content may be destroyed, once an archivist agrees."""
+
+    item_id: ItemId
+    chrono: Chrono
+    category: str
+    ended_on: date
+    due_on: date
+
+
+def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
+    """The local day on which it ended; `None` while it waits for its answer."""
+    if not item.ended:
+        return None
+    taken_back = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
+    last = [
+        fact.happened_at
+        for fact in facts
+        if isinstance(fact, ENDS) and fact.event_id not in taken_back
+    ]
+    return max(last).astimezone(zone).date() if last else None
+
+
+def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | None:
+    """What may be destroyed of this item on a local day; `None`: nothing, or not yet.
+
+    A category that the site knows no more keeps what it had: a person must say its time.
+    """
+    category = site.category_now(item.classification.category)
+    ended = ended_on(item, facts, site.zone)
+    kept = item.legal_hold is not None or bool(item.asked) or item.state is State.DESTROYED
+    if category is None or ended is None or kept:
+        return None
+    when = add_months(ended, category.retention_months)
+    if when >= today:
+        return None
+    return Due(item.item_id, item.chrono, category.id, ended, when)

@@ -1,0 +1,137 @@
+"""What an archivist reads before a destruction, and the steps of it: propose, visa, carry out.
+
+What the CSV says is what was proposed: its SHA-256 stands in the register with the visa.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import typst
+
+from services.desk.deciding import Decider
+from services.desk.domain.decisions.withdrawing import Destroy
+from services.desk.domain.retention import Due
+from services.desk.store import slips
+from services.desk.store.slips import Line, Slip
+from shared.database import Connection
+from shared.errors import Refused
+from shared.site.bundle import Site
+
+_HERE = Path(__file__).parent / "printing"
+
+
+def table(slip: str, lines: Sequence[Due | Line], site: Site) -> bytes:
+    """The bordereau as CSV, for whoever keeps the archives: one item a line, no personal data."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(("Bordereau", slip, site.identity.authority))
+    writer.writerow(("Numéro", "Catégorie", "Terminé le", "Durée (mois)", "Échéance"))
+    for one in lines:
+        row = site.category_now(one.category)
+        label, months = (one.category, "") if row is None else (row.label, row.retention_months)
+        writer.writerow(
+            (one.chrono, label, one.ended_on.isoformat(), months, one.due_on.isoformat())
+        )
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def printed(slip: Slip, lines: Sequence[Line], site: Site) -> bytes:
+    """The bordereau as PDF, with the frames where proposer and archivist sign."""
+    labels = {row.id: row for row in site.routing.categories}
+    data = {
+        "slip": slip.slip,
+        "authority": site.identity.authority,
+        "proposed": _day(slip.proposed_at.astimezone(site.zone).date()),
+        "digest": slip.digest,
+        "visa": slip.visa,
+        "archivist": slip.archivist or "",
+        "visa_on": _day(slip.visa_on) if slip.visa_on else "",
+        "lines": [
+            {
+                "chrono": one.chrono,
+                "label": labels[one.category].label if one.category in labels else one.category,
+                "ended": _day(one.ended_on),
+                "due": _day(one.due_on),
+                "outcome": _OUTCOMES.get(one.outcome or "", ""),
+            }
+            for one in lines
+        ],
+        "done": _day(slip.done_at.astimezone(site.zone).date()) if slip.done_at else "",
+    }
+    return bytes(
+        typst.compile(
+            _HERE / "slip.typ",
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+_OUTCOMES = {
+    "destroyed": "détruit",
+    "held": "gelé",
+    "not_due": "rouvert",
+    "gone": "déjà détruit",
+}
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+async def propose(by: Decider) -> tuple[Slip, bytes]:
+    """A new bordereau of all that is due, and its CSV. Raises Refused when nothing is."""
+    site, connection = by.applied.site, by.connection
+    today = by.now.astimezone(site.zone).date()
+    due = await slips.all_due(connection, site, today)
+    if not due:
+        raise Refused("Nothing is due for destruction.", "nothing-due")
+    number = await slips.next_number(connection, site.identity.department, today.year)
+    content = table(number, due, site)
+    digest = hashlib.sha256(content).hexdigest()
+    await slips.propose(connection, number, due, digest, by.person.id, by.now)
+    return await slips.one(connection, number), content
+
+
+async def approve(connection: Connection, slip: str, visa: str, archivist: str, day: date) -> None:
+    """The archivist agreed. Raises Refused."""
+    found = await _open(connection, slip)
+    if found.visa is not None:
+        raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
+    await slips.approve(connection, slip, visa, archivist, day)
+
+
+async def carry_out(by: Decider, slip: str) -> dict[str, int]:
+    """Destroys every line whose time still has come; how many ended how. Raises Refused."""
+    found = await _open(by.connection, slip)
+    if found.visa is None:
+        raise Refused(
+            f"{slip} has no visa: nothing is destroyed before an archivist agreed.", "no-visa"
+        )
+    if found.proposed_by == by.person.id:
+        raise Refused("Two persons are needed: whoever proposed can't carry it out.", "two-persons")
+    outcomes: dict[str, int] = {}
+    command = Destroy(found.visa, slip)
+    for line in sorted(await slips.lines_of(by.connection, slip), key=lambda one: one.item_id):
+        outcome = await by.destroy(line.item_id, command) or "destroyed"
+        await slips.settle(by.connection, slip, line.item_id, outcome)
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    await slips.done(by.connection, slip, by.person.id, by.now)
+    return outcomes
+
+
+async def _open(connection: Connection, slip: str) -> Slip:
+    found = await slips.one(connection, slip)
+    if found.done_at is not None:
+        raise Refused(f"{slip} was carried out already.", "slip-done")
+    if found.dropped_at is not None:
+        raise Refused(f"{slip} was dropped.", "slip-dropped")
+    return found

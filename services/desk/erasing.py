@@ -1,0 +1,66 @@
+"""What is condemned leaves the disk; what was set aside is condemned after six months.
+
+A decision erases at once what it condemned; this task finishes what a crash or an absent disk left.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from services.desk.rules import Rules
+from services.desk.store import erasures
+from shared.blobs import Blobs
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.jobs import pause_or
+from shared.logs import Log
+from shared.site import store
+from shared.working_days import add_months
+
+EACH_SECONDS = 300.0
+ASIDE_MONTHS = 6
+"""A newsletter or a robot's mail may be made an item so long (docs/design.md, law 1)."""
+
+log = Log("erasing")
+
+
+def aside_until(now: datetime, zone: ZoneInfo) -> datetime:
+    """What was set aside before this moment has had its six months."""
+    day = add_months(now.astimezone(zone).date(), -ASIDE_MONTHS)
+    return datetime.combine(day, time(), zone)
+
+
+async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
+    """One pass; how many folders were erased.
+
+    Raises:
+        TemporaryFailure: the disk or the database are away; nothing is forgotten.
+    """
+    while True:
+        async with transaction(pool) as connection:
+            version, _ = await store.state(connection)
+            if version is None:
+                return 0
+            zone = (await rules(connection)).site.zone
+            old = await erasures.set_aside_until(connection, aside_until(now, zone))
+            await erasures.condemn(connection, old, "set_aside", now)
+        if not old:
+            break
+    erased = await erasures.erase(pool, blobs, now)
+    if erased:
+        log.info("erased", folders=erased)
+    return erased
+
+
+def erases(
+    pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: every five minutes until the process ends."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            await tidy(pool, rules, blobs, clock.now())
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run

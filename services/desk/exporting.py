@@ -1,0 +1,144 @@
+"""The proof of one item as a ZIP that an auditor reads and checks without us."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+
+import asyncpg
+import orjson
+
+from services.desk.domain.roots import Head, Root
+from services.desk.store import roots
+from shared.blobs import KEY, Blobs
+from shared.database import Connection
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey, Chrono, ItemId
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""Of each entry: the same proof is the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything that the ZIP says."""
+
+    chrono: Chrono
+    item_id: ItemId
+    facts: Sequence[asyncpg.Record]
+    documents: Sequence[tuple[str, str]]
+    """SHA-256, and whether its octets are still there."""
+    nights: Sequence[tuple[int, Head]]
+    roots: Sequence[Root]
+    list_of_last: Sequence[Head]
+    """The whole list of the last night that sealed this chain."""
+    made_at: datetime
+
+
+async def gather(
+    connection: Connection, blobs: Blobs, chrono: Chrono, item_id: ItemId, now: datetime
+) -> Proof:
+    """Reads the proof of one item."""
+    facts = await connection.fetch(
+        """
+        SELECT seq, type, by, recorded_at, payload, link FROM desk.facts
+        WHERE item_id = $1 ORDER BY seq
+        """,
+        item_id,
+    )
+    nights = await roots.nights_of(connection, item_id)
+    return Proof(
+        chrono=chrono,
+        item_id=item_id,
+        facts=facts,
+        documents=[(key, await _state(blobs, key)) for key in _keys(facts)],
+        nights=nights,
+        roots=await roots.every(connection),
+        list_of_last=await roots.heads_of(connection, nights[-1][0]) if nights else [],
+        made_at=now,
+    )
+
+
+def zipped(proof: Proof) -> bytes:
+    """The ZIP: facts, hashes, roots, a page in French, and a program of forty lines that checks."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _entries(proof):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+    return out.getvalue()
+
+
+def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
+    texts = files("services.desk.proof")
+    page = texts.joinpath("LISEZMOI.txt").read_text(encoding="utf-8")
+    yield (
+        "LISEZMOI.txt",
+        page.format(
+            chrono=proof.chrono,
+            facts=len(proof.facts),
+            documents=len(proof.documents),
+            nights=len(proof.nights),
+            made=proof.made_at.astimezone(UTC).strftime("%d/%m/%Y à %H h %M (temps universel)"),
+        ).encode(),
+    )
+    yield "verifier.py", texts.joinpath("verifier.py").read_bytes()
+    yield "faits.jsonl", b"".join(_line(row) for row in proof.facts)
+    yield "documents.csv", _csv(("document", "sha256", "octets"), _documents(proof))
+    yield (
+        "racines.csv",
+        _csv(
+            ("nuit", "jour", "liste", "racine"),
+            ((one.night, one.day, one.heads, one.root) for one in proof.roots),
+        ),
+    )
+    sealed = ((night, one.item_id, one.seq, one.link) for night, one in proof.nights)
+    yield "scellements.csv", _csv(("nuit", "courrier", "fait", "maillon"), sealed)
+    if proof.nights:
+        listed = sorted((str(one.item_id), one.seq, one.link) for one in proof.list_of_last)
+        yield f"liste-nuit-{proof.nights[-1][0]}.csv", _csv(("courrier", "fait", "maillon"), listed)
+
+
+def _line(row: asyncpg.Record) -> bytes:
+    """One fact: `payload` is the text that was told, byte for byte."""
+    return (
+        orjson.dumps(
+            {
+                "seq": row["seq"],
+                "by": row["by"],
+                "recorded_at": row["recorded_at"]
+                .astimezone(UTC)
+                .isoformat(timespec="microseconds"),
+                "payload": row["payload"],
+                "link": row["link"],
+            }
+        )
+        + b"\n"
+    )
+
+
+def _documents(proof: Proof) -> Iterable[tuple[str, str, str]]:
+    return ((key, key.rpartition("/")[2], state) for key, state in proof.documents)
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _keys(facts: Iterable[asyncpg.Record]) -> list[str]:
+    """The blobs that the facts name, in their order, each once."""
+    return list(dict.fromkeys(key for row in facts for key in KEY.findall(row["payload"])))
+
+
+async def _state(blobs: Blobs, key: str) -> str:
+    try:
+        octets = await blobs.get(BlobKey(key))
+    except PermanentFailure:
+        return "retirés ou détruits"
+    return f"{len(octets)} octets, conformes"

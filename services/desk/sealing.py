@@ -1,0 +1,59 @@
+"""Each night the heads of all chains that grew are sealed under one root, and the root is told.
+
+The fact reaches the référent qualité's mailbox through notify: out of the reach of whoever could
+rewrite this database. A process that was down seals on its return, one root for all those days.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from services.desk.domain.roots import Root, next_root
+from services.desk.domain.stamp import Stamp
+from services.desk.rules import Rules
+from services.desk.store import facts, roots
+from shared import ids
+from shared.clock import Clock
+from shared.database import Connection, Pool, transaction
+from shared.facts.gone import EvidenceSealed
+from shared.jobs import pause_or
+from shared.site import store
+from shared.site.bundle import AppliedSite
+
+EACH_SECONDS = 60.0
+BY = "service:desk"
+
+
+async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> Root | None:
+    """Seals the local day that ended last; `None` when it is sealed already."""
+    site = applied.site
+    day = now.astimezone(site.zone).date() - timedelta(days=1)
+    await roots.alone(connection)
+    last = await roots.last(connection)
+    if last is not None and last.day >= day:
+        return None
+    register = ids.register_id(site.identity.id)
+    heads = await roots.grown(connection)
+    root = next_root(last, day, heads)
+    await roots.keep(connection, root, heads, now)
+    cause = ids.event_id(register, "root", day.isoformat())
+    stamp = Stamp(register, root.night - 1, cause, BY, now)
+    told = EvidenceSealed(**stamp(1), day=day, root=root.root, chains=root.chains)
+    await facts.keep(connection, [told])
+    return root
+
+
+def seals(
+    pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: looks every minute whether a day has ended."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            async with transaction(pool) as connection:
+                version, _ = await store.state(connection)
+                if version is not None:
+                    await seal(connection, await rules(connection), clock.now())
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run

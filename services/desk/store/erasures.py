@@ -1,0 +1,185 @@
+"""What is condemned: written with the decision, erased from the disk once it is committed."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.desk.store import waiting
+from shared.blobs import KEY, Blobs
+from shared.database import Connection, Pool, transaction
+from shared.facts.envelope import ArrivalId, ItemId
+
+Why = Literal["withdrawn", "destroyed", "set_aside"]
+
+_KEY = re.compile(rf'"({KEY.pattern})"')
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """All that one owner has in the blob store."""
+
+    year: int
+    owner: UUID
+
+
+async def copies_of(connection: Connection, arrival_id: ArrivalId) -> Sequence[ArrivalId]:
+    """Other appearances of the same octets in the same item."""
+    rows = await connection.fetch(
+        """
+        SELECT other.arrival_id FROM desk.arrivals one
+        JOIN desk.arrivals other
+            ON other.fingerprint = one.fingerprint AND other.item_id = one.item_id
+        WHERE one.arrival_id = $1 AND other.arrival_id <> $1 ORDER BY other.arrival_id
+        """,
+        arrival_id,
+    )
+    return [ArrivalId(row["arrival_id"]) for row in rows]
+
+
+async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[ArrivalId]:
+    """Every appearance of an item, departures that were scanned among them."""
+    rows = await connection.fetch(
+        "SELECT arrival_id FROM desk.arrivals WHERE item_id = $1 ORDER BY arrival_id", item_id
+    )
+    return [ArrivalId(row["arrival_id"]) for row in rows]
+
+
+async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
+    """Folders that the item's own facts, notices and observed replies name, and no arrival owns.
+
+    A message that was split off belongs to its new item: the register says whose an arrival is.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT payload AS said FROM desk.facts WHERE item_id = $1
+        UNION ALL SELECT '"' || document || '"' FROM desk.notices
+            WHERE item_id = $1 AND document IS NOT NULL
+        UNION ALL SELECT told FROM desk.replies WHERE item_id = $1
+        """,
+        item_id,
+    )
+    named = {_folder(key) for row in rows for key in _KEY.findall(row["said"])}
+    owned = await connection.fetch(
+        "SELECT arrival_id FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[])",
+        [one.owner for one in named],
+    )
+    arrivals = {row["arrival_id"] for row in owned}
+    return sorted((one for one in named if one.owner not in arrivals), key=lambda one: one.owner)
+
+
+async def condemn(
+    connection: Connection, arrivals: Collection[ArrivalId], why: Why, now: datetime
+) -> None:
+    """The bytes of these arrivals will go; what leads to a person or a content goes now.
+
+    The same text sent again is then no copy of what nobody can read any more: it is seen anew.
+    """
+    for arrival_id in arrivals:
+        row = await connection.fetchrow(
+            "SELECT original, told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE", arrival_id
+        )
+        if row is None:
+            continue
+        await connection.execute(
+            """
+            UPDATE desk.arrivals SET pli = NULL, correspondent = NULL, subject = NULL,
+                fingerprint = NULL, told = $2, erased_at = $3
+            WHERE arrival_id = $1
+            """,
+            arrival_id,
+            waiting.without_content(row["told"]),
+            now,
+        )
+        await condemn_folders(connection, [_folder(row["original"])], why, now)
+
+
+async def condemn_folders(
+    connection: Connection, folders: Iterable[Folder], why: Why, now: datetime
+) -> None:
+    """The bytes in these folders will go."""
+    await connection.executemany(
+        """
+        INSERT INTO desk.erasures (year, owner, why, asked_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (year, owner) DO UPDATE SET done_at = NULL
+        """,
+        [(one.year, one.owner, why, now) for one in folders],
+    )
+
+
+async def forget_item(connection: Connection, item_id: ItemId) -> None:
+    """The pseudonym of the person, once all content of an item is gone."""
+    await connection.execute(
+        "UPDATE desk.items SET correspondent = NULL WHERE item_id = $1", item_id
+    )
+
+
+async def search_anew(connection: Connection, item_id: ItemId) -> None:
+    """The searchable text of an item goes now, and is read again from what remains."""
+    await connection.execute("DELETE FROM desk.search WHERE id = $1", item_id)
+    await connection.execute("INSERT INTO desk.to_index (id) VALUES ($1)", item_id)
+
+
+async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[ArrivalId]:
+    """What was set aside before a moment, by a rule or by a person, and never taken back."""
+    rows = await connection.fetch(
+        """
+        SELECT arrival_id FROM desk.arrivals a
+        WHERE word = 'set_aside' AND erased_at IS NULL AND recorded_at < $1
+          AND NOT EXISTS (SELECT FROM desk.facts f
+                          WHERE f.item_id = a.arrival_id AND f.happened_at >= $1)
+        ORDER BY recorded_at LIMIT $2
+        """,
+        moment,
+        _PAGE,
+    )
+    return [ArrivalId(row["arrival_id"]) for row in rows]
+
+
+async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
+    """Erases from the disk all that is condemned; how many folders.
+
+    Raises:
+        TemporaryFailure: the disk or the database are away; what is left is erased another time.
+    """
+    erased = 0
+    while True:
+        async with transaction(pool) as connection:
+            rows = await connection.fetch(
+                """
+                SELECT year, owner FROM desk.erasures WHERE done_at IS NULL
+                ORDER BY asked_at, owner LIMIT $1 FOR UPDATE SKIP LOCKED
+                """,
+                _PAGE,
+            )
+            for row in rows:
+                await blobs.destroy(row["year"], row["owner"])
+            await connection.execute(
+                """
+                UPDATE desk.erasures SET done_at = $3
+                FROM unnest($1::int[], $2::uuid[]) AS gone (year, owner)
+                WHERE erasures.year = gone.year AND erasures.owner = gone.owner
+                """,
+                [row["year"] for row in rows],
+                [row["owner"] for row in rows],
+                now,
+            )
+            # Who read it for the search in between reads it again, and finds nothing.
+            await connection.execute(
+                """
+                INSERT INTO desk.to_index (id) SELECT DISTINCT coalesce(item_id, arrival_id)
+                FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[])
+                """,
+                [row["owner"] for row in rows],
+            )
+        erased += len(rows)
+        if len(rows) < _PAGE:
+            return erased
+
+
+def _folder(key: str) -> Folder:
+    year, owner, _ = key.split("/")
+    return Folder(int(year), UUID(owner))

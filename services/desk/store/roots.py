@@ -1,0 +1,172 @@
+"""The roots of the evidence: sealed by night, kept for ever, compared with the chains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.desk.domain.roots import Head, Root
+from services.desk.store.sheets import Broken
+from shared.database import Connection
+from shared.facts.envelope import Chrono, Digest, ItemId
+
+COLUMNS = "night, day, heads, root, chains"
+
+
+async def alone(connection: Connection) -> None:
+    """Only one process seals; the others wait until its transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk evidence'))")
+
+
+async def last(connection: Connection) -> Root | None:
+    """The last root."""
+    row = await connection.fetchrow(
+        f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
+    )
+    return None if row is None else _root(row)
+
+
+async def grown(connection: Connection) -> Sequence[Head]:
+    """The heads of the chains that grew since the last root; they are noted no more."""
+    rows = await connection.fetch(
+        """
+        WITH noted AS (DELETE FROM desk.to_seal RETURNING item_id)
+        SELECT head.item_id, head.seq, head.link
+        FROM (SELECT DISTINCT item_id FROM noted) AS touched,
+             LATERAL (SELECT item_id, seq, link FROM desk.facts f
+                      WHERE f.item_id = touched.item_id ORDER BY seq DESC LIMIT 1) AS head
+        WHERE NOT EXISTS (SELECT FROM desk.root_heads sealed
+                          WHERE sealed.item_id = head.item_id AND sealed.seq = head.seq)
+        """
+    )
+    return [Head(row["item_id"], row["seq"], row["link"]) for row in rows]
+
+
+async def keep(
+    connection: Connection, root: Root, heads: Sequence[Head], sealed_at: datetime
+) -> None:
+    """Writes a root and its list."""
+    await connection.execute(
+        """
+        INSERT INTO desk.roots (night, day, heads, root, chains, sealed_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        root.night,
+        root.day,
+        root.heads,
+        root.root,
+        root.chains,
+        sealed_at,
+    )
+    await connection.execute(
+        """
+        INSERT INTO desk.root_heads (item_id, night, seq, link)
+        SELECT item_id, $4, seq, link
+        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS head (item_id, seq, link)
+        """,
+        [one.item_id for one in heads],
+        [one.seq for one in heads],
+        [one.link for one in heads],
+        root.night,
+    )
+
+
+async def every(connection: Connection) -> Sequence[Root]:
+    """All roots, in order of nights."""
+    rows = await connection.fetch(f"SELECT {COLUMNS} FROM desk.roots ORDER BY night")  # noqa: S608  (a constant of ours)
+    return [_root(row) for row in rows]
+
+
+async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
+    """The list of a night, as it was kept."""
+    rows = await connection.fetch(
+        "SELECT item_id, seq, link FROM desk.root_heads WHERE night = $1", night
+    )
+    return [Head(row["item_id"], row["seq"], row["link"]) for row in rows]
+
+
+async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[int, Head]]:
+    """The nights in which a chain was sealed, and what was sealed of it."""
+    rows = await connection.fetch(
+        "SELECT item_id, night, seq, link FROM desk.root_heads WHERE item_id = $1 ORDER BY night",
+        item_id,
+    )
+    return [(row["night"], Head(row["item_id"], row["seq"], row["link"])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A chain that is not what a root sealed."""
+
+    item_id: UUID
+    chrono: Chrono | None
+    night: int
+    why: str
+
+
+async def differing(
+    connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
+) -> Sequence[Differs]:
+    """The sealed heads, of one night or of one item or of all, that the facts do not have."""
+    rows = await connection.fetch(
+        """
+        SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing
+        FROM desk.root_heads h
+        LEFT JOIN desk.facts f ON f.item_id = h.item_id AND f.seq = h.seq
+        LEFT JOIN desk.items i ON i.item_id = h.item_id
+        WHERE ($1::int IS NULL OR h.night = $1) AND ($2::uuid IS NULL OR h.item_id = $2)
+          AND f.link IS DISTINCT FROM h.link
+        ORDER BY h.night, h.item_id LIMIT 100
+        """,
+        night,
+        item_id,
+    )
+    return [
+        Differs(
+            row["item_id"],
+            row["chrono"],
+            row["night"],
+            f"fact {row['seq']} is missing"
+            if row["missing"]
+            else f"fact {row['seq']} is not the one that was sealed",
+        )
+        for row in rows
+    ]
+
+
+async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]:
+    """Chains with facts that no root knows and that wait for none: put in by another way."""
+    rows = await connection.fetch(
+        """
+        SELECT f.item_id, i.chrono, max(f.seq) AS seq
+        FROM desk.facts f
+        LEFT JOIN desk.items i ON i.item_id = f.item_id
+        WHERE f.item_id <> $1
+          AND NOT EXISTS (SELECT FROM desk.root_heads h
+                          WHERE h.item_id = f.item_id AND h.seq >= f.seq)
+          AND NOT EXISTS (SELECT FROM desk.to_seal t WHERE t.item_id = f.item_id)
+        GROUP BY f.item_id, i.chrono LIMIT 100
+        """,
+        register,
+    )
+    return [
+        Broken(row["item_id"], row["chrono"], row["seq"], "no root has sealed it") for row in rows
+    ]
+
+
+async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
+    """What the register's own chain says of each night, by its number."""
+    rows = await connection.fetch(
+        """
+        SELECT seq, payload::jsonb ->> 'day' AS day, payload::jsonb ->> 'root' AS root
+        FROM desk.facts WHERE item_id = $1 ORDER BY seq
+        """,
+        register,
+    )
+    return {row["seq"]: (date.fromisoformat(row["day"]), Digest(row["root"])) for row in rows}
+
+
+def _root(row: asyncpg.Record) -> Root:
+    return Root(row["night"], row["day"], row["heads"], Digest(row["root"]), row["chains"])

@@ -1,0 +1,195 @@
+"""The bordereaux d'élimination: what is proposed, the visa, what became of each line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from services.desk.domain.fold import fold
+from services.desk.domain.retention import Due, due
+from services.desk.store import facts
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId
+from shared.site.bundle import Site
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One bordereau and where it stands."""
+
+    slip: str
+    proposed_by: str
+    proposed_at: datetime
+    digest: str
+    """SHA-256 of the CSV that the archivist was shown."""
+    visa: str | None
+    archivist: str | None
+    visa_on: date | None
+    done_by: str | None
+    done_at: datetime | None
+    dropped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
+
+    item_id: ItemId
+    chrono: Chrono
+    category: str
+    ended_on: date
+    due_on: date
+    outcome: str | None
+
+
+async def all_due(connection: Connection, site: Site, today: date) -> Sequence[Due]:
+    """Every item whose time has come, by chrono; those on an open bordereau are left out.
+
+    An item that was merged goes with the one that survived it, never before.
+    """
+    shortest = min(row.retention_months for row in site.routing.categories)
+    found, after = list[Due](), ""
+    while True:
+        rows = await connection.fetch(
+            """
+            SELECT item_id, chrono FROM desk.items i
+            WHERE chrono > $1 AND state IN ('closed', 'answered', 'transferred', 'merged')
+              AND registered_at < $2::date - make_interval(months => $3)
+              AND NOT EXISTS (SELECT FROM desk.slip_items s JOIN desk.slips USING (slip)
+                              WHERE s.item_id = i.item_id AND done_at IS NULL
+                                AND dropped_at IS NULL)
+              AND (merged_into IS NULL OR EXISTS (
+                  SELECT FROM desk.items survivor
+                  WHERE survivor.item_id = desk.survivor(i.item_id)
+                    AND survivor.state = 'destroyed'))
+            ORDER BY chrono LIMIT $4
+            """,
+            after,
+            today,
+            shortest,
+            _PAGE,
+        )
+        if not rows:
+            return found
+        stated = await facts.of_items(connection, [ItemId(row["item_id"]) for row in rows])
+        for row in rows:
+            told = stated[ItemId(row["item_id"])]
+            one = due(fold(told), told, site, today)
+            if one is not None:
+                found.append(one)
+        after = rows[-1]["chrono"]
+
+
+async def propose(
+    connection: Connection, slip: str, lines: Sequence[Due], digest: str, who: str, now: datetime
+) -> None:
+    """Keeps a bordereau; nothing is destroyed yet."""
+    await connection.execute(
+        "INSERT INTO desk.slips (slip, proposed_by, proposed_at, digest) VALUES ($1, $2, $3, $4)",
+        slip,
+        who,
+        now,
+        digest,
+    )
+    await connection.executemany(
+        """
+        INSERT INTO desk.slip_items (slip, item_id, chrono, category, ended_on, due_on)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        [(slip, one.item_id, one.chrono, one.category, one.ended_on, one.due_on) for one in lines],
+    )
+
+
+async def next_number(connection: Connection, department: str, year: int) -> str:
+    """`36-2029-E-0001`: one series a year. Locks it until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk slips'))")
+    prefix = f"{department}-{year}-E-"
+    used = await connection.fetchval(
+        "SELECT count(*) FROM desk.slips WHERE starts_with(slip, $1)", prefix
+    )
+    return f"{prefix}{used + 1:04d}"
+
+
+async def one(connection: Connection, slip: str) -> Slip:
+    """A bordereau, locked until the transaction ends. Raises Refused."""
+    row = await connection.fetchrow("SELECT * FROM desk.slips WHERE slip = $1 FOR UPDATE", slip)
+    if row is None:
+        raise Refused(
+            f"There is no bordereau {slip[:40]!r}: `desk destroy list` shows them.", "no-such-slip"
+        )
+    return _slip(row)
+
+
+async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
+    """All bordereaux and how many lines each has, newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT s.*, (SELECT count(*) FROM desk.slip_items i WHERE i.slip = s.slip)::int AS lines
+        FROM desk.slips s ORDER BY proposed_at DESC, slip DESC
+        """
+    )
+    return [(_slip(row), row["lines"]) for row in rows]
+
+
+async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
+    """Its lines, by chrono."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, chrono, category, ended_on, due_on, outcome
+        FROM desk.slip_items WHERE slip = $1 ORDER BY chrono
+        """,
+        slip,
+    )
+    return [
+        Line(
+            ItemId(row["item_id"]),
+            Chrono(row["chrono"]),
+            row["category"],
+            row["ended_on"],
+            row["due_on"],
+            row["outcome"],
+        )
+        for row in rows
+    ]
+
+
+async def approve(connection: Connection, slip: str, visa: str, archivist: str, day: date) -> None:
+    """The archivist's visa, once."""
+    await connection.execute(
+        "UPDATE desk.slips SET visa = $2, archivist = $3, visa_on = $4 WHERE slip = $1",
+        slip,
+        visa,
+        archivist,
+        day,
+    )
+
+
+async def drop(connection: Connection, slip: str, now: datetime) -> None:
+    """The archivist refused, or it was a mistake: its items may be proposed again."""
+    await connection.execute("UPDATE desk.slips SET dropped_at = $2 WHERE slip = $1", slip, now)
+
+
+async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: str) -> None:
+    """What became of a line."""
+    await connection.execute(
+        "UPDATE desk.slip_items SET outcome = $3 WHERE slip = $1 AND item_id = $2",
+        slip,
+        item_id,
+        outcome,
+    )
+
+
+async def done(connection: Connection, slip: str, who: str, now: datetime) -> None:
+    """Every line is settled."""
+    await connection.execute(
+        "UPDATE desk.slips SET done_by = $2, done_at = $3 WHERE slip = $1", slip, who, now
+    )
+
+
+def _slip(row: asyncpg.Record) -> Slip:
+    names = ("slip", "proposed_by", "proposed_at", "digest", "visa", "archivist", "visa_on")
+    return Slip(*(row[name] for name in (*names, "done_by", "done_at", "dropped_at")))

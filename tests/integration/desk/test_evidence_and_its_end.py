@@ -1,0 +1,229 @@
+"""The past can be proven, a content can be withdrawn or destroyed, and both can be checked."""
+
+import asyncio
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid5
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.desk.commands import desk
+from services.desk.domain.evidence import GENESIS, link
+from services.desk.erasing import tidy
+from services.desk.hearing.arrivals import hears_arrivals
+from shared import plis
+from shared.blobs import LocalBlobs
+from shared.database import Pool, transaction
+from shared.facts.arrivals import Arrived, SetAside
+from shared.facts.envelope import ArrivalId, At
+from shared.plis import Correspondent, Pli
+from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+TUESDAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+FIRST = "36-2026-A-000001"
+
+
+async def on(postgres_url: str, moment: datetime) -> None:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "INSERT INTO site.story (moment) VALUES ($1)"
+            " ON CONFLICT (single) DO UPDATE SET moment = excluded.moment",
+            moment,
+        )
+
+
+async def desk_says(*words: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, desk, words)
+
+
+async def done(*words: str, who: str | None = None) -> str:
+    said = await desk_says(*words, *(("--as", who) if who else ()))
+    assert said.exit_code == 0, f"{said.output} {said.exception!r}"
+    return said.output
+
+
+async def refused(*words: str, who: str | None = None) -> str:
+    said = await desk_says(*words, *(("--as", who) if who else ()))
+    assert said.exit_code == 1, said.output
+    return said.output
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    return LocalBlobs(tmp_path / "blobs")
+
+
+async def arrives(pool: Pool, blobs: LocalBlobs, name: str, **kw: object) -> Arrived:
+    """An email whose octets and pli lie in the blob store, as ingest puts them there."""
+    arrival_id = uuid5(SPACE, name)
+    nobody = Correspondent(name="Ana", address="ana@example.org")
+    original = await blobs.put(2026, arrival_id, f"original {name}".encode())
+    pli = await plis.write(
+        blobs,
+        2026,
+        arrival_id,
+        Pli(kind="mail", sender=nobody, answer_to=nobody, subject="Santé", text=f"texte {name}"),
+    )
+    arrival = an_arrival(name, original=original, pli=pli, **kw)
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, [arrival], arrival.recorded_at)
+    return arrival
+
+
+def folders(tmp_path: Path) -> set[str]:
+    return {one.name for one in (tmp_path / "blobs" / "2026").iterdir()}
+
+
+async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole(
+    pool: Pool, blobs: LocalBlobs, postgres_url: str, tmp_path: Path
+) -> None:
+    await arrives(pool, blobs, "a", routing=certain())
+    await on(postgres_url, TUESDAY)
+    sealed = await done("evidence", "seal")
+    assert sealed.startswith("2026-05-11  ")
+    assert sealed.endswith("  1 chains\n")
+    root = sealed.split()[1]
+    assert "Sealed already" in await done("evidence", "seal")
+
+    await arrives(pool, blobs, "b", correspondent=digest("bob"))
+    await on(postgres_url, datetime(2026, 5, 13, 8, 0, tzinfo=UTC))
+    assert (await done("evidence", "seal")).endswith("  1 chains\n"), "only what grew"
+    await done("evidence", "verify", "--root", "2026-05-11", "--expect", root)
+    assert "3 chains, 2 roots: all holds." in await done("evidence", "verify", "--all")
+    told = await pool.fetchval(
+        "SELECT payload FROM desk.outbox WHERE payload LIKE '%EvidenceSealed%' ORDER BY id LIMIT 1"
+    )
+    assert root in told
+
+    await done("evidence", "export", FIRST, "--to", str(tmp_path / "proof.zip"))
+    with zipfile.ZipFile(tmp_path / "proof.zip") as archive:
+        archive.extractall(tmp_path / "proof")
+        assert "36-2026-A-000001" in archive.read("LISEZMOI.txt").decode()
+        assert b"ana@example.org" not in b"".join(archive.read(one) for one in archive.namelist())
+    verifier = [sys.executable, str(tmp_path / "proof" / "verifier.py")]
+    honest = await asyncio.to_thread(subprocess.run, verifier, capture_output=True, text=True)
+    assert (honest.returncode, honest.stdout) == (0, "Rien ne diffère.\n")
+
+    facts = tmp_path / "proof" / "faits.jsonl"
+    facts.write_text(facts.read_text().replace("email", "letter"))
+    forged = await asyncio.to_thread(subprocess.run, verifier, capture_output=True, text=True)
+    assert forged.returncode == 1
+
+    # Somebody rewrites a fact here and every link after it: the chain holds, the roots do not.
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
+    previous = GENESIS
+    for row in await pool.fetch(
+        "SELECT f.* FROM desk.facts f JOIN desk.items USING (item_id) WHERE chrono = $1"
+        " ORDER BY f.seq",
+        FIRST,
+    ):
+        payload = row["payload"].replace('"email"', '"letter"')
+        previous = link(previous, payload, row["by"], row["recorded_at"])
+        await pool.execute(
+            "UPDATE desk.facts SET payload = $2, link = $3 WHERE event_id = $1",
+            row["event_id"],
+            payload,
+            previous,
+        )
+    assert (await desk_says("verify")).exit_code == 0
+    said = await refused("evidence", "verify", FIRST)
+    assert "night 1: fact 1 is not the one that was sealed" in said
+    assert f"{FIRST}: night 1" in await refused("evidence", "verify", "--all")
+    said = await refused("evidence", "verify", "--root", "2026-05-11", "--expect", "0" * 64)
+    assert "not the one that you have" in said
+
+
+async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
+    pool: Pool, blobs: LocalBlobs, postgres_url: str, tmp_path: Path
+) -> None:
+    first = await arrives(pool, blobs, "a", routing=certain())
+    copy = await arrives(pool, blobs, "copy", fingerprint=first.fingerprint)
+    other = await arrives(pool, blobs, "b", correspondent=digest("bob"))
+    await on(postgres_url, TUESDAY)
+    reason = ("--reason", "erreur-de-destinataire")
+    assert "nothing is gone" in await done(
+        "withdraw", "ask", "1", "--message", "1", *reason, who="q.officer"
+    )
+    assert "Two persons are needed" in await refused("withdraw", "confirm", "1", who="q.officer")
+    assert "can't confirm" in await refused("withdraw", "confirm", "1", who="a.gent")
+    assert folders(tmp_path) == {str(one.arrival_id) for one in (first, copy, other)}
+
+    said = await done("withdraw", "confirm", "1", who="b.head")
+    assert "2 folders erased" in said, "the copy of the same octets goes with it"
+    assert folders(tmp_path) == {str(other.arrival_id)}
+    row = await pool.fetchrow(
+        "SELECT pli, correspondent, told FROM desk.arrivals WHERE arrival_id = $1",
+        first.arrival_id,
+    )
+    assert row is not None
+    assert (row["pli"], row["correspondent"]) == (None, None)
+    assert first.pli not in row["told"]
+    assert "DocumentWithdrawn" in await done("show", "1")
+    assert "all holds" in await done("evidence", "verify", "1")
+    assert "open" in await done("list"), "the item itself still waits for its answer"
+
+
+async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_hold(
+    pool: Pool, blobs: LocalBlobs, postgres_url: str, tmp_path: Path
+) -> None:
+    kept = await arrives(pool, blobs, "a", routing=certain())
+    gone = await arrives(pool, blobs, "b", correspondent=digest("bob"), routing=certain())
+    await on(postgres_url, TUESDAY)
+    for chrono in ("1", "2"):
+        await done("close", chrono, "--reason", "sans-suite", who="b.head")
+    await done("legal-hold", "place", "1", "--reason", "contentieux", who="j.head")
+
+    # 36 months after 12 May 2026: the last day of keeping is 12 May 2029.
+    await on(postgres_url, datetime(2029, 5, 12, 8, 0, tzinfo=UTC))
+    assert "0 items due" in await done("destroy", "--due")
+    await on(postgres_url, datetime(2029, 5, 13, 8, 0, tzinfo=UTC))
+    due = await done("destroy", "--due")
+    assert "36-2026-A-000002" in due
+    assert FIRST not in due
+
+    table = tmp_path / "slip.csv"
+    assert "36-2029-E-0001 proposed" in await done(
+        "destroy", "propose", "--to", str(table), who="c.head"
+    )
+    assert "36-2026-A-000002;titre de sejour;2026-05-12;36;2029-05-12" in table.read_text("utf-8")
+    assert "no visa" in await refused("destroy", "run", "36-2029-E-0001", who="q.officer")
+    visa = ("--visa", "AD36-17", "--archivist", "Mme Roux", "--on", "2029-05-13")
+    await done("destroy", "visa", "36-2029-E-0001", *visa, who="c.head")
+    assert "Two persons" in await refused("destroy", "run", "36-2029-E-0001", who="c.head")
+    said = await done("destroy", "run", "36-2029-E-0001", who="q.officer")
+    assert "1 destroyed; 1 folders erased" in said
+    assert folders(tmp_path) == {str(kept.arrival_id)}
+    assert gone.original.rpartition("/")[2] in (
+        await pool.fetchval("SELECT payload FROM desk.facts WHERE payload LIKE '%000002%' LIMIT 1")
+    ), "the hash of what is gone stays"
+    await done("destroy", "print", "36-2029-E-0001", "--to", str(tmp_path / "slip.pdf"))
+    assert (tmp_path / "slip.pdf").read_bytes().startswith(b"%PDF-")
+    assert "carried out already" in await refused(
+        "destroy", "run", "36-2029-E-0001", who="q.officer"
+    )
+
+
+async def test_what_was_set_aside_is_deleted_after_six_months_and_not_before(
+    pool: Pool, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    when = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
+    arrival = await arrives(
+        pool, blobs, "a", verdict=SetAside(reason="newsletter"), at=when, receipt=At(instant=when)
+    )
+    assert await tidy(pool, rules, blobs, datetime(2026, 11, 11, 8, 0, tzinfo=UTC)) == 0
+    assert folders(tmp_path) == {str(arrival.arrival_id)}
+    assert await tidy(pool, rules, blobs, datetime(2026, 11, 12, 8, 0, tzinfo=UTC)) == 1
+    assert folders(tmp_path) == set()
+    assert "Nothing waits" in await done("waiting", "list", "--list", "set_aside")
+    prefix = str(ArrivalId(arrival.arrival_id))[:13]
+    assert "nothing is left" in await refused("waiting", "take", prefix, who="c.lerk")
+    counted = await pool.fetchval("SELECT count(*) FROM desk.arrivals WHERE word = 'set_aside'")
+    assert counted == 1, "it stays counted"

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from services.desk.pages.serve import COOKIE, Pages
+from services.desk.pages.serve import Pages
+from services.desk.pages.signin import cookies
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
@@ -57,7 +58,7 @@ class Browser:
             token = await sessions.begin(
                 connection, PersonId(person), "local", administrator=administrator
             )
-        self.client.cookies.set(COOKIE, token)
+        self.client.cookies.set(cookies.SESSION, token)
         return self
 
     async def get(self, url: str, **headers: str) -> httpx.Response:

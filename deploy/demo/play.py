@@ -23,6 +23,7 @@ from deploy.demo.people import People
 from deploy.demo.quiet import Quiet, open_quiet
 from deploy.demo.running import DemoError, Running, start
 from deploy.demo.tale import Tale, bar, line
+from deploy.embedded.account import new_account
 from shared.probe import probe_subject
 from shared.site.bundle import Site
 from shared.site.load import load_folder
@@ -152,18 +153,24 @@ async def perform(data: Path, *, keep: bool) -> int:
     site = load_folder(SITE)
     line("Vaguemestre plays Monday 11 May → Tuesday 9 June 2026 at the préfecture de l'Indre.")
     printing = asyncio.create_task(asyncio.to_thread(read_story, site))
-    running = await start(data, SITE, OPENING)
+    account = new_account()
+    given = {"VAGUEMESTRE_LOCAL_ACCOUNT": account.hashed}
+    running = await start(data, SITE, OPENING, given=given)
     try:
+        if keep:
+            line(f"  The register's pages: {_pages(running)}")
+            line(f"  Password of their local account: {account.password}")
         return await _played(running, site, await printing, began, keep=keep)
     finally:
         await running.stop()
 
 
+def _pages(running: Running) -> str:
+    return f"http://127.0.0.1:{running.run['http_ports']['desk']}/"
+
+
 async def _played(running: Running, site: Site, story: Story, began: float, *, keep: bool) -> int:
     line(f"  Kafka, PostgreSQL, IMAP, SMTP and 5 processes after {time.monotonic() - began:.0f} s.")
-    page = f"http://127.0.0.1:{running.run['http_ports']['desk']}/"
-    if keep:
-        line(f"  The register's pages: {page}")
     quiet = await open_quiet(running)
     heard = await open_heard(str(running.run["kafka"]))
     play = Play(running, site, story, quiet, heard)
@@ -184,7 +191,7 @@ async def _played(running: Running, site: Site, story: Story, began: float, *, k
     line(f"  Played in {time.monotonic() - began:.0f} s.")
     line(judge.summary(play, words, len(failures)))
     if keep and not failures:
-        line(f"The préfecture runs on; its pages: {page} Ctrl-C ends it.")
+        line(f"The préfecture runs on; its pages: {_pages(running)} Ctrl-C ends it.")
         await asyncio.Event().wait()
     return 1 if failures else 0
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.embedded.account import Account
+
 _PREFIX = "VAGUEMESTRE_"
 
 
@@ -28,6 +30,8 @@ class Addresses:
     vendor: Path
     """What the pages load in a browser."""
     secret: str = field(repr=False)
+    account: Account
+    """Of the desk's pages; its password is known here at the first start alone."""
     mailbox_passwords: Mapping[str, str] = field(repr=False)
     """By the mailbox's id in the site's mailboxes.yaml."""
 
@@ -59,6 +63,7 @@ class Addresses:
             "tessdata": str(self.tessdata),
             "vendor": str(self.vendor),
             "secret": self.secret,
+            "local_account": self.account.hashed,
         } | ({} if self.tls else {"imap_tls": False, "smtp_tls": False})
 
 

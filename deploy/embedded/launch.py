@@ -139,12 +139,14 @@ async def _take(step: Step, addresses: Addresses, logs: Path) -> str:
 
 
 def _shown(addresses: Addresses) -> Iterator[str]:
-    """One line a server, without passwords."""
+    """One line a server, and the password of the pages when it was just made."""
     database = urlsplit(addresses.database_urls[OWNER])
     yield f"  {'PostgreSQL':<12}{database.hostname}:{database.port}{database.path}"
     yield f"  {'Kafka':<12}{addresses.kafka}"
     yield f"  {'IMAP':<12}{addresses.imap_host}:{addresses.imap_port}"
     yield f"  {'SMTP':<12}{addresses.smtp_host}:{addresses.smtp_port}"
+    if addresses.account.password:
+        yield f"  {'Password':<12}{addresses.account.password}  (of the pages; shown this once)"
 
 
 def _write_private(path: Path, content: Mapping[str, Any]) -> None:

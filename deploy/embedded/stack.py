@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from deploy.embedded import roles
+from deploy.embedded.account import Account, kept_account
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.downloads import tessdata, web
 from deploy.embedded.errors import EmbeddedError
@@ -119,9 +120,14 @@ class Stack:
             scans=self._folder("SCANS"),
             tessdata=Path(self._word("TESSDATA", "") or tessdata()),
             vendor=Path(self._word("VENDOR", "") or web()),
+            account=self._account(),
             secret=self._word("SECRET", "") or kept_secret(self._data, "secret"),
             mailbox_passwords=self._passwords,
         )
+
+    def _account(self) -> Account:
+        given = self._word("LOCAL_ACCOUNT", "")
+        return Account(given) if given else kept_account(self._data)
 
     def _make_kafka(self) -> KafkaServer:
         return KafkaServer(self._data, port=kept_port(self._data, "kafka"))

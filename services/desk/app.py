@@ -10,7 +10,7 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.desk.indexing import indexes
 from services.desk.metrics import gauges
-from services.desk.pages.guards import this_machine
+from services.desk.pages.guards import sheltered
 from services.desk.pages.serve import Pages
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals
@@ -64,12 +64,12 @@ def create_keep(settings: DeskSettings) -> Service:
 
 
 def create_serve(settings: DeskSettings) -> Service:
-    """`desk serve`: the pages, for this machine alone.
+    """`desk serve`: the pages.
 
     Raises:
         PermanentFailure: they would be open to a network.
     """
-    this_machine(settings.http_host)
+    sheltered(settings)
 
     async def assemble(ground: Ground) -> Parts:
         blobs = LocalBlobs(settings.blobs)

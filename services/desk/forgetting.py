@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from services.desk.store import sessions
 from shared.clock import Clock
 from shared.database import Connection, Pool, transaction
 from shared.jobs import pause_or
@@ -18,11 +19,12 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Forgets observations and references of which nothing came within `WAIT`."""
+    """Forgets what nothing came of within `WAIT`, and sessions that are over."""
     await connection.execute(
         "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", now - WAIT
     )
     await connection.execute("DELETE FROM desk.wanted WHERE since < $1", now - WAIT)
+    await sessions.forget(connection)
 
 
 def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Callable[[], Awaitable[None]]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -21,3 +21,18 @@ class DeskSettings(Settings):
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
     vendor: Path | None = None
     """Folder of what npm gave at set-up (htmx); without it the pages work as without JavaScript."""
+    desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
+    """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
+    oidc_issuer: str | None = None
+    """The identity provider (ProConnect, Keycloak, …); it is discovered from this address."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scope: str = "openid email"
+    oidc_claim: str = "email"
+    """What says who it is: `email` finds the person of that address, any other the person's id."""
+    oidc_roles: str = "roles"
+    """The claim that lists roles."""
+    oidc_administrator: str = "vaguemestre-administrateur"
+    """The role that looks after accounts; all others follow from the site's rules and people."""
+    local_account: str | None = Field(default=None, pattern=r"^\$argon2id\$")
+    """Argon2id hash of the password of the one local account (`vaguemestre up` makes it)."""

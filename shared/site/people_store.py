@@ -125,7 +125,7 @@ async def add_absence(connection: Connection, absence: Absence, author: str, now
 async def cancel_absence(connection: Connection, number: int, author: str, now: datetime) -> None:
     """The absence never was, seen from now on. Raises Refused when there is none to cancel."""
     if await connection.fetchval(CANCEL_ABSENCE, number, now, author) is None:
-        raise Refused("This absence does not exist or was cancelled already.")
+        raise Refused("This absence does not exist or was cancelled already.", "absence-gone")
 
 
 async def set_hours(

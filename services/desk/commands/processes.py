@@ -17,7 +17,7 @@ def keep() -> None:
 
 @click.command()
 def serve() -> None:
-    """Show the pages to this machine (no sign-in yet). Runs until told to end."""
+    """Show the pages. Runs until told to end."""
     try:
         service = create_serve(_settings())
     except VaguemestreError as error:

@@ -48,5 +48,7 @@ def read(text: str, department: str, year: int) -> Chrono:
     if short := _SHORT.fullmatch(text):
         return write(department, year, Direction(short["direction"] or "A"), int(short["number"]))
     raise Refused(
-        f"{text[:40]!r} is no chrono: write it whole ({department}-{year}-A-000123) or its number."
+        f"{text[:40]!r} is no chrono: write it whole ({department}-{year}-A-000123) or its number.",
+        "no-chrono",
+        text=text[:40],
     )

@@ -1,15 +1,23 @@
-"""What stands before every page: this machine alone, nothing from elsewhere, nothing kept."""
+"""What stands before every page: known names alone, nothing from elsewhere, nothing kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.desk.settings import DeskSettings
 from shared.errors import PermanentFailure
 
-HOSTS = ["localhost", "127.0.0.1"]
-"""Names under which a browser of this machine asks: another one is a page that rebinds its name."""
+LOOPBACK = ("localhost", "127.0.0.1")
+
+
+def hosts(settings: DeskSettings) -> Sequence[str]:
+    """Names under which a browser may ask: another one is a page that rebinds its own name."""
+    outside = urlsplit(settings.desk_url or "").hostname
+    return [*LOOPBACK, *([outside] if outside else [])]
+
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": (
@@ -26,19 +34,28 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def this_machine(host: str) -> None:
-    """Refuses to serve letters to a network without a sign-in.
+def sheltered(settings: DeskSettings) -> None:
+    """Refuses to show letters to a network by which anybody could listen or walk in.
 
     Raises:
-        PermanentFailure: `host` is no loopback address.
+        PermanentFailure: the host is no loopback address, and browsers would not come by https, or
+        nobody could sign in.
     """
+    host = settings.http_host
     try:
         loopback = host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         loopback = False
-    if not loopback:
+    if loopback:
+        return
+    if settings.desk_url is None:
         raise PermanentFailure(
-            f"The pages have no sign-in yet and would show letters to whoever reaches {host}: set"
+            f"The pages would be read on their way to whoever reaches {host}: set"
+            " VAGUEMESTRE_DESK_URL to their https address, or VAGUEMESTRE_HTTP_HOST to 127.0.0.1."
+        )
+    if settings.oidc_issuer is None and settings.local_account is None:
+        raise PermanentFailure(
+            "Nobody could sign in to the pages: set VAGUEMESTRE_OIDC_ISSUER, or"
             " VAGUEMESTRE_HTTP_HOST to 127.0.0.1."
         )
 

@@ -5,6 +5,7 @@ visit to the page. A refused decision rolls everything back and shows the page o
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -19,26 +20,23 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
+from services.desk.oidc import provider_of
 from services.desk.pages import forms, routes
 from services.desk.pages.assets import Assets
 from services.desk.pages.drawing import Drawing
-from services.desk.pages.forms import Form
-from services.desk.pages.guards import HOSTS, Guarded
+from services.desk.pages.guards import Guarded, hosts
+from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.page import Page
-from services.desk.pages.refusals import Mistyped, french
-from services.desk.pages.rights import NOBODY, Right, may, roles_of
-from services.desk.pages.visit import SEE_OTHER, Refusal, Repeated, Visit
+from services.desk.pages.refusals import OTHERWISE
+from services.desk.pages.rights import Right, may
+from services.desk.pages.visit import SEE_OTHER, Repeated
 from services.desk.rules import Rules
 from services.desk.settings import DeskSettings
-from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.clock import Clock
-from shared.database import Connection, Pool, transaction
+from shared.database import Pool, transaction
 from shared.errors import Refused, TemporaryFailure
-from shared.facts.envelope import PersonId, ServiceId
-from shared.site import people_store
 
-COOKIE = "desk"
 SIGN_IN = "/connexion"
 
 SAID = {
@@ -67,7 +65,7 @@ class Pages:
             routes=[*self._routes, Route("/static/{name:path}", self._assets.answer)],
             middleware=[
                 Middleware(Guarded),
-                Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS),
+                Middleware(TrustedHostMiddleware, allowed_hosts=hosts(self.settings)),
             ],
             exception_handlers={
                 HTTPException: self._http_error,
@@ -87,86 +85,44 @@ class Pages:
     def _routes(self) -> Sequence[Route]:
         return [Route(page.path, self._endpoint(page), methods=page.methods) for page in self.table]
 
+    @cached_property
+    def _opening(self) -> Opening:
+        return Opening(
+            self.rules, self.blobs, self.settings, self._drawing, provider_of(self.settings)
+        )
+
     def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             sent = await forms.read(request, page.most) if request.method == "POST" else None
             try:
-                return await self._visit(page, request, sent)
+                return await self._visit(page, Asked(request, sent))
             except Repeated as repeated:
                 return RedirectResponse(repeated.url, SEE_OTHER)
             except Refused as refused:
-                return await self._again(request, sent, refused)
+                return await self._again(Asked(request, sent, refused))
 
         return answer
 
-    async def _visit(
-        self, page: Page, request: Request, sent: Form | None, refusal: Refusal | None = None
-    ) -> Response:
+    async def _visit(self, page: Page, asked: Asked) -> Response:
         async with transaction(self.pool) as connection:
-            visit = await self._who(connection, request, sent, refusal)
-            if visit.somebody is None and page.right is not Right.OPEN:
-                return self._sign_in(request)
-            if not may(visit.roles, page.right, request.path_params.get("service")):
+            visit = await self._opening(connection, self.clock.now(), asked)
+            if visit.signed_in is None and page.right is not Right.OPEN:
+                return _sign_in(asked.request)
+            if not may(visit.roles, page.right, asked.request.path_params.get("service")):
                 raise HTTPException(403)
             return await page.handler(visit)
 
-    async def _who(
-        self, connection: Connection, request: Request, sent: Form | None, refusal: Refusal | None
-    ) -> Visit:
-        now = self.clock.now()
-        applied = await self.rules(connection)
-        directory = await people_store.people_at(connection, now)
-        token = request.cookies.get(COOKIE)
-        session = None if token is None else await sessions.find(connection, token)
-        # Until the sign-in is there, this machine acts as the head of the mail office.
-        office = applied.site.service.get(ServiceId(applied.site.identity.mail_office))
-        who = session.person if session else None if office is None else PersonId(office.head)
-        person = None if who is None else directory.person(who)
-        today = now.astimezone(applied.site.zone).date()
-        administrator = session is not None and session.administrator
-        roles = (
-            NOBODY
-            if person is None
-            else roles_of(
-                PersonId(person.id), applied.site, directory, today, administrator=administrator
-            )
-        )
-        return Visit(
-            request=request,
-            connection=connection,
-            signed_in=session,
-            somebody=person,
-            roles=roles,
-            applied=applied,
-            directory=directory,
-            now=now,
-            settings=self.settings,
-            blobs=self.blobs,
-            render=self._drawing,
-            sent=sent,
-            refusal=refusal,
-        )
-
-    def _sign_in(self, request: Request) -> Response:
-        if request.method != "GET":
-            raise HTTPException(403, "Votre session est terminée : identifiez-vous à nouveau.")
-        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"{SIGN_IN}?suite={quote(wanted, safe='/')}", SEE_OTHER)
-
-    async def _again(self, request: Request, sent: Form | None, refused: Refused) -> Response:
+    async def _again(self, asked: Asked) -> Response:
         """The page that holds the form, with the sentence and what was typed."""
-        name = refused.field if isinstance(refused, Mistyped) else ""
-        typed = {} if sent is None else sent.typed
-        refusal = Refusal(french(refused), name, typed)
-        address = "" if sent is None else sent.text(forms.AGAIN)
-        found = self._page_at(address or request.url.path, request)
-        if sent is None or found is None:
-            return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.sentence)
-        shown, asked = found
-        try:
-            return await self._visit(shown, asked, None, refusal)
-        except Refused:
-            return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.sentence)
+        address = asked.request.url.path
+        if asked.sent is not None:
+            address = asked.sent.text(forms.AGAIN) or address
+        found = self._page_at(address, asked.request)
+        if asked.sent is not None and found is not None:
+            page, request = found
+            with suppress(Refused):
+                return await self._visit(page, Asked(request, asked.sent, asked.refused))
+        return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, OTHERWISE)
 
     def _page_at(self, address: str, request: Request) -> tuple[Page, Request] | None:
         """The page that answers a GET of a local address, and the request that asks for it."""
@@ -198,3 +154,11 @@ class Pages:
         del error
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
         return self._error(unavailable, SAID[unavailable])
+
+
+def _sign_in(request: Request) -> Response:
+    """To the sign-in, and back to the page that was wanted."""
+    if request.method != "GET":
+        raise HTTPException(403, "Votre session est terminée : identifiez-vous à nouveau.")
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{SIGN_IN}?suite={quote(wanted, safe='/')}", SEE_OTHER)

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.desk.deciding import Decider
 from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
+from services.desk.oidc import Provider
 from services.desk.pages import forms, rights
 from services.desk.pages.forms import Form
 from services.desk.pages.rights import Roles, Sight
@@ -77,6 +78,8 @@ class Visit:
     settings: DeskSettings
     blobs: Blobs
     render: Renders
+    provider: Provider | None = None
+    """Who knows passwords, when it is not us."""
     sent: Form | None = None
     refusal: Refusal | None = None
     """Set when the page is shown again because its form was refused."""
@@ -99,6 +102,11 @@ class Visit:
         """What the forms of our pages carry to be believed."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
+    def address(self, path: str) -> str:
+        """The whole address of a page of ours, for whoever must send a browser back to it."""
+        home = self.settings.desk_url or f"http://{self.request.headers.get('host', '')}"
+        return f"{home.rstrip('/')}{path}"
+
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """A page. After a refusal its status is 422, whatever is asked."""
         text = self.render(template, self, shown)
@@ -117,7 +125,7 @@ class Visit:
         forms.check(self.request, self.sent, secret)
         if self.somebody is not None and self.sent.text(forms.DECISION) and not self._decision:
             decision, person = self.sent.decision, PersonId(self.somebody.id)
-            if not await sessions.first_time(self.connection, decision, person, self.now):
+            if not await sessions.first_time(self.connection, decision, person):
                 raise Repeated(await sessions.answer(self.connection, decision, person))
             self._decision = decision
         return self.sent

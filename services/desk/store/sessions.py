@@ -25,16 +25,18 @@ class SignedIn:
     """A session that holds."""
 
     token: str
-    person: PersonId
+    person: PersonId | None
+    """`None`: the local account, where it may not act as somebody."""
     administrator: bool
     way: str
+    """`oidc` or `local`."""
     id_token: str | None
     said: str | None
 
 
 async def begin(
     connection: Connection,
-    person: PersonId,
+    person: PersonId | None,
     way: str,
     *,
     administrator: bool = False,
@@ -78,7 +80,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
         )
     return SignedIn(
         token,
-        PersonId(row["person"]),
+        row["person"] and PersonId(row["person"]),
         row["administrator"],
         row["way"],
         row["id_token"],
@@ -91,6 +93,16 @@ async def end(connection: Connection, token: str) -> None:
     await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))
 
 
+async def forget(connection: Connection) -> None:
+    """Sessions that ended, and forms that nobody will send a second time any more."""
+    await connection.execute(
+        "DELETE FROM desk.sessions WHERE ends_at < now() OR seen_at < now() - $1::interval", IDLE
+    )
+    await connection.execute(
+        "DELETE FROM desk.decisions WHERE taken_at < now() - $1::interval", 3 * LONGEST
+    )
+
+
 async def say(connection: Connection, token: str, sentence: str | None) -> None:
     """What the next page says once; `None` when it was said."""
     await connection.execute(
@@ -98,18 +110,15 @@ async def say(connection: Connection, token: str, sentence: str | None) -> None:
     )
 
 
-async def first_time(
-    connection: Connection, decision: UUID, person: PersonId, now: datetime
-) -> bool:
+async def first_time(connection: Connection, decision: UUID, person: PersonId) -> bool:
     """Whether this form was not sent before; its second sending waits for the first to end."""
     kept = await connection.fetchval(
         """
-        INSERT INTO desk.decisions (decision, person, taken_at) VALUES ($1, $2, $3)
+        INSERT INTO desk.decisions (decision, person, taken_at) VALUES ($1, $2, now())
         ON CONFLICT DO NOTHING RETURNING true
         """,
         decision,
         person,
-        now,
     )
     return bool(kept)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.account import Account
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.processes import COMMANDS, http_port, process_of
 from deploy.embedded.stack import Stack
@@ -89,6 +90,7 @@ def test_no_secret_is_shown_by_the_text_of_the_addresses(tmp_path: Path) -> None
             vendor=tmp_path,
             tessdata=tmp_path,
             secret="hidden",
+            account=Account("hidden", "hidden"),
             mailbox_passwords={"a": "hidden"},
         )
     )

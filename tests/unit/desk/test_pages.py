@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import uuid5
 
 import pytest
@@ -14,7 +15,7 @@ from services.desk.domain.decisions import Assign, ConfirmRegime, Ground, ToSign
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from services.desk.pages import counting, originals
-from services.desk.pages.guards import this_machine
+from services.desk.pages.guards import sheltered
 from services.desk.pages.timeline import Names, timeline
 from services.desk.store.sheets import Sheet
 from shared.errors import PermanentFailure
@@ -25,6 +26,7 @@ from shared.facts.words import ClockName
 from shared.site.commitments import Commitment, Commitments
 from shared.site.directory import Directory
 from shared.site.values import Certainty, Source
+from tests.desk_browser import desk_settings
 from tests.desk_builders import (
     MONDAY,
     SPACE,
@@ -177,9 +179,13 @@ async def test_a_page_that_does_not_exist_is_not_drawn() -> None:
             await originals.page(out.getvalue(), number)
 
 
-def test_letters_are_shown_to_this_machine_alone() -> None:
+def test_letters_cross_a_network_by_https_alone_and_to_whoever_signs_in(tmp_path: Path) -> None:
     for host in ("127.0.0.1", "::1", "localhost"):
-        this_machine(host)
+        sheltered(desk_settings(tmp_path, http_host=host))
     for host in ("0.0.0.0", "::", "10.0.0.1", "prefecture.example"):  # noqa: S104  (what is refused)
-        with pytest.raises(PermanentFailure, match="have no sign-in yet"):
-            this_machine(host)
+        with pytest.raises(PermanentFailure, match="VAGUEMESTRE_DESK_URL"):
+            sheltered(desk_settings(tmp_path, http_host=host))
+    https = {"http_host": "0.0.0.0", "desk_url": "https://courrier.prefecture.example"}  # noqa: S104
+    with pytest.raises(PermanentFailure, match="VAGUEMESTRE_OIDC_ISSUER"):
+        sheltered(desk_settings(tmp_path, **https))
+    sheltered(desk_settings(tmp_path, **https, oidc_issuer="https://compte.example"))

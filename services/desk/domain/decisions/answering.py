@@ -121,7 +121,10 @@ def _after_limit(item: Item, until: date, ground: Ground) -> date:
     if limits and until <= max(limits):
         raise Refused(
             f"{until} is not after the limit of {item.chrono} ({max(limits)}): a holding reply"
-            " gives a later date."
+            " gives a later date.",
+            "holding-too-early",
+            until=until,
+            limit=max(limits),
         )
     return until
 
@@ -130,7 +133,11 @@ def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Ite
     """Says what the oldest observation was, at the moment of the message itself."""
     still_there(item)
     if not item.observations:
-        raise Refused(f"No message in Sent waits to be confirmed for {item.chrono}.")
+        raise Refused(
+            f"No message in Sent waits to be confirmed for {item.chrono}.",
+            "nothing-seen",
+            chrono=item.chrono,
+        )
     observed = item.observations[0]
     stamp = ground.stamp(item)
     at, observation = observed.happened_at, observed.event_id
@@ -155,7 +162,7 @@ def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Ite
             return [PiecesRequested(**stamp(1, at), until=until, observation=observation)]
         case Seen.TRANSFER:
             if command.to is None:
-                raise Refused("Say to which office it was transmitted: --to CODE.")
+                raise Refused("Say to which office it was transmitted: --to CODE.", "which-office")
             return [
                 ItemTransferred(
                     **stamp(1, at), to=ground.office(command.to), observation=observation
@@ -185,7 +192,7 @@ def _form(
 
 def _dated(until: date | None, what: str) -> date:
     if until is None:
-        raise Refused(f"Give {what}: --until YYYY-MM-DD.")
+        raise Refused(f"Give {what}: --until YYYY-MM-DD.", "which-date")
     return until
 
 
@@ -196,7 +203,10 @@ def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
     if waiting:
         raise Refused(
             f"A reply to {item.chrono} was ordered on {waiting[-1].happened_at:%Y-%m-%d}: undo that"
-            " order before writing another."
+            " order before writing another.",
+            "reply-ordered",
+            chrono=item.chrono,
+            day=waiting[-1].happened_at.date(),
         )
     return [
         NoticeOrdered(
@@ -222,7 +232,9 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
         ground.stamp(item),
     )
     if fact is None:
-        raise Refused(f"What date does this {command.kind} give? Add --until YYYY-MM-DD.")
+        raise Refused(
+            f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"
+        )
     return [fact]
 
 
@@ -230,7 +242,12 @@ def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:
     """`ItemTransferred`, and the word to the person (CRPA L114-2)."""
     not_ended(item)
     if item.transfer is not None:
-        raise Refused(f"{item.chrono} was transmitted to {item.transfer.to} already.")
+        raise Refused(
+            f"{item.chrono} was transmitted to {item.transfer.to} already.",
+            "transferred-already",
+            chrono=item.chrono,
+            office=item.transfer.to,
+        )
     stamp, to = ground.stamp(item), ground.office(command.to)
     told: Items = (
         PersonTold(**stamp(2), notice_id=None, way=command.way)
@@ -244,6 +261,10 @@ def decide_effect(item: Item, command: Decide, ground: Ground) -> list[Items]:
     """`DecisionTaken`: an explicit decision ends the clock of the implied one."""
     still_there(item)
     if item.regime is None or item.regime.regime is None:
-        raise Refused(f"No implied decision runs for {item.chrono}: confirm its regime first.")
+        raise Refused(
+            f"No implied decision runs for {item.chrono}: confirm its regime first.",
+            "no-regime-yet",
+            chrono=item.chrono,
+        )
     at = ground.moment_of(command.day)
     return [DecisionTaken(**ground.stamp(item)(1, at), effect=command.effect, day=command.day)]

@@ -52,7 +52,12 @@ def close(item: Item, command: Close, ground: Ground) -> list[Items]:
     """`ItemClosed`, and the end of whatever it waited for."""
     still_there(item)
     if item.closed is not None:
-        raise Refused(f"{item.chrono} is closed already ({item.closed}).")
+        raise Refused(
+            f"{item.chrono} is closed already ({item.closed}).",
+            "closed-already",
+            chrono=item.chrono,
+            reason=item.closed,
+        )
     stamp = ground.stamp(item)
     return [
         *(
@@ -67,7 +72,9 @@ def reopen(item: Item, command: Reopen, ground: Ground) -> list[Items]:
     """`ItemReopened`."""
     still_there(item)
     if item.state is not State.CLOSED:
-        raise Refused(f"{item.chrono} is not closed: nothing to reopen.")
+        raise Refused(
+            f"{item.chrono} is not closed: nothing to reopen.", "not-closed", chrono=item.chrono
+        )
     return [ItemReopened(**ground.stamp(item)(1), reason=command.reason)]
 
 
@@ -76,7 +83,11 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: Ground) -> list
     not_ended(item)
     clock = ground.clocks.get(command.clock)
     if clock is None or not clock.runs or not clock.rungs:
-        raise Refused(f"No reminder of clock {command.clock} stands for {item.chrono}.")
+        raise Refused(
+            f"No reminder of clock {command.clock} stands for {item.chrono}.",
+            "no-reminder",
+            chrono=item.chrono,
+        )
     if ground.person.id != item.signatory:
         ground.member(ground.person.id, ground.service(item.service))
     until = ground.worked_day(command.until, "the date of an answer")
@@ -84,7 +95,11 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: Ground) -> list
     if until > latest:
         raise Refused(
             f"{until} is more than {LATEST_DAYS} jours ouvrés after the limit ({clock.limit}):"
-            " tell the sender, by a holding reply."
+            " tell the sender, by a holding reply.",
+            "answer-too-far",
+            until=until,
+            days=LATEST_DAYS,
+            limit=clock.limit,
         )
     return [
         ReminderAnswered(
@@ -108,20 +123,33 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             and fact.by.startswith("person:")
         ]
         if not statements:
-            raise Refused(f"Nobody said anything of {item.chrono} that can be taken back.")
+            raise Refused(
+                f"Nobody said anything of {item.chrono} that can be taken back.",
+                "nothing-to-undo",
+                chrono=item.chrono,
+            )
         return max(statements, key=lambda fact: fact.seq)
     named = next((fact for fact in facts if fact.seq == command.seq), None)
     if named is None:
-        raise Refused(f"{item.chrono} has no fact {command.seq}: `desk show` numbers them.")
+        raise Refused(
+            f"{item.chrono} has no fact {command.seq}: `desk show` numbers them.",
+            "no-such-fact",
+            chrono=item.chrono,
+        )
     if named.event_id in taken_back:
-        raise Refused(f"Fact {command.seq} ({named.type}) was taken back already.")
+        raise Refused(
+            f"Fact {command.seq} ({named.type}) was taken back already.", "undone-already"
+        )
     if named.weight is Weight.EVENT:
         raise Refused(
             f"Fact {command.seq} ({named.type}) happened: it stays. Say what is right by another"
-            " decision."
+            " decision.",
+            "it-happened",
         )
     if isinstance(named, SenderWroteAgain):
-        raise Refused(f"Fact {command.seq} is a message: split it off, it must not be lost.")
+        raise Refused(
+            f"Fact {command.seq} is a message: split it off, it must not be lost.", "message-stays"
+        )
     return named
 
 
@@ -131,7 +159,9 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> l
     if isinstance(target, ItemAbsorbed):
         raise Refused(
             f"{target.absorbed_chrono} was merged into {item.chrono}: undo it there, on"
-            f" {target.absorbed_chrono}."
+            f" {target.absorbed_chrono}.",
+            "undo-there",
+            chrono=target.absorbed_chrono,
         )
     if not isinstance(target, ItemMergedInto):
         still_there(item)

@@ -50,7 +50,11 @@ class Ground:
         Raises Refused for a day to come.
         """
         if day > self.today:
-            raise Refused(f"{day} is still to come: give the day on which it happened.")
+            raise Refused(
+                f"{day} is still to come: give the day on which it happened.",
+                "day-to-come",
+                day=day,
+            )
         if day == self.today:
             return self.now
         return datetime.combine(day, NOON, self.applied.site.zone)
@@ -60,7 +64,10 @@ class Ground:
         found = self.applied.site.service.get(ServiceId(service))
         if found is None:
             known = ", ".join(sorted(self.applied.site.service))
-            raise Refused(f"There is no service {service!r} in this site; there are {known}.")
+            raise Refused(
+                f"There is no service {service!r} in this site; there are {known}.",
+                "no-such-service",
+            )
         return found
 
     def member(self, person: str, service: Service) -> PersonId:
@@ -70,7 +77,10 @@ class Ground:
             there = ", ".join(one.id for one in self.directory.of(service.id)) or "nobody"
             raise Refused(
                 f"{person} does not work in {service.id}: assign it to one of {there}, or to the"
-                " service alone."
+                " service alone.",
+                "not-a-member",
+                person=found.id,
+                service=service.id,
             )
         return PersonId(found.id)
 
@@ -78,7 +88,7 @@ class Ground:
         """Somebody of the préfecture. Raises Refused."""
         found = self.directory.person(person)
         if found is None:
-            raise Refused(f"{person!r} is nobody of this site: check the id.")
+            raise Refused(f"{person!r} is nobody of this site: check the id.", "nobody")
         return found
 
     def pieces(self, codes: Sequence[str]) -> tuple[str, ...]:
@@ -96,16 +106,28 @@ class Ground:
     def _labelled(what: str, code: str, among: Collection[str]) -> None:
         if code not in among:
             known = ", ".join(sorted(among)) or "none"
-            raise Refused(f"There is no {what} {code!r} in labels.yaml; there are: {known}.")
+            raise Refused(
+                f"There is no {what} {code!r} in labels.yaml; there are: {known}.", "no-such-code"
+            )
 
     def worked_day(self, day: date, what: str) -> date:
         """A jour ouvré to come. Raises Refused, with the next one."""
         if day <= self.today:
-            raise Refused(f"{day} is not to come: {what} is a day after {self.today}.")
+            raise Refused(
+                f"{day} is not to come: {what} is a day after {self.today}.",
+                "day-not-to-come",
+                day=day,
+            )
         why = self.applied.days.why_off(day)
         if why is not None:
             following = self.applied.days.first_worked_not_before(day)
-            raise Refused(f"{day} is not worked ({why}): take {following}.")
+            raise Refused(
+                f"{day} is not worked ({why}): take {following}.",
+                "day-not-worked",
+                day=day,
+                off=why,
+                following=following,
+            )
         return day
 
 
@@ -113,13 +135,30 @@ def not_ended(item: Item) -> None:
     """Refuses what only makes sense for an item that still waits for its answer."""
     match item.state:
         case State.MERGED:
-            raise Refused(f"{item.chrono} was merged into {item.merged_chrono}: decide there.")
+            raise Refused(
+                f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+                "merged",
+                chrono=item.chrono,
+                into=item.merged_chrono,
+            )
         case State.CLOSED:
-            raise Refused(f"{item.chrono} is closed ({item.closed}): reopen it first.")
+            raise Refused(
+                f"{item.chrono} is closed ({item.closed}): reopen it first.",
+                "closed",
+                chrono=item.chrono,
+            )
         case State.ANSWERED:
-            raise Refused(f"{item.chrono} is answered: undo the reply first if it was none.")
+            raise Refused(
+                f"{item.chrono} is answered: undo the reply first if it was none.",
+                "answered",
+                chrono=item.chrono,
+            )
         case State.TRANSFERRED:
-            raise Refused(f"{item.chrono} was transmitted and the person told: it has ended here.")
+            raise Refused(
+                f"{item.chrono} was transmitted and the person told: it has ended here.",
+                "transferred",
+                chrono=item.chrono,
+            )
         case _:
             still_there(item)
 
@@ -127,6 +166,13 @@ def not_ended(item: Item) -> None:
 def still_there(item: Item) -> None:
     """Refuses any decision about what is merged or destroyed."""
     if item.destroyed:
-        raise Refused(f"{item.chrono} was destroyed: only its past remains.")
+        raise Refused(
+            f"{item.chrono} was destroyed: only its past remains.", "destroyed", chrono=item.chrono
+        )
     if item.merged_into is not None:
-        raise Refused(f"{item.chrono} was merged into {item.merged_chrono}: decide there.")
+        raise Refused(
+            f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+            "merged",
+            chrono=item.chrono,
+            into=item.merged_chrono,
+        )

@@ -35,11 +35,21 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
     still_there(item)
     still_there(survivor)
     if item.item_id == survivor.item_id:
-        raise Refused(f"{item.chrono} can't be merged into itself.")
+        raise Refused(
+            f"{item.chrono} can't be merged into itself.", "merged-into-itself", chrono=item.chrono
+        )
     if survivor.state is State.CLOSED:
-        raise Refused(f"{survivor.chrono} is closed: reopen it before merging into it.")
+        raise Refused(
+            f"{survivor.chrono} is closed: reopen it before merging into it.",
+            "survivor-closed",
+            chrono=survivor.chrono,
+        )
     if item.replies:
-        raise Refused(f"{item.chrono} was answered on its own: it stays an item.")
+        raise Refused(
+            f"{item.chrono} was answered on its own: it stays an item.",
+            "answered-on-its-own",
+            chrono=item.chrono,
+        )
     stamp = ground.stamp(item)
     waits = sorted(item.waits)
     return [
@@ -95,7 +105,11 @@ def message_of(item: Item, seq: int) -> SenderWroteAgain:
     found = next((message for message in item.messages if message.seq == seq), None)
     if found is None:
         known = ", ".join(str(message.seq) for message in item.messages) or "none"
-        raise Refused(f"Fact {seq} of {item.chrono} is no message; its messages are: {known}.")
+        raise Refused(
+            f"Fact {seq} of {item.chrono} is no message; its messages are: {known}.",
+            "no-such-fact",
+            chrono=item.chrono,
+        )
     return found
 
 

@@ -42,12 +42,20 @@ def register(command: Register, ground: Ground) -> list[Items]:
     if row is None:
         raise Refused(
             f"There is no category {command.category!r} in this site; there are"
-            f" {', '.join(sorted(site.category))}."
+            f" {', '.join(sorted(site.category))}.",
+            "no-such-category",
         )
     if command.channel not in ON_PAPER:
-        raise Refused(f"What comes by {command.channel} comes through the door, not the counter.")
+        raise Refused(
+            f"What comes by {command.channel} comes through the door, not the counter.",
+            "not-on-paper",
+        )
     if command.day > ground.today:
-        raise Refused(f"{command.day} is still to come: give the day of receipt.")
+        raise Refused(
+            f"{command.day} is still to come: give the day of receipt.",
+            "day-to-come",
+            day=command.day,
+        )
     nature = command.nature or row.nature
     service = ground.service(command.service or row.service)
     complaint = nature is Nature.COMPLAINT

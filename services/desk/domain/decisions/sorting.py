@@ -87,7 +87,11 @@ def qualify(item: Item, command: Qualify, ground: Ground) -> list[Items]:
     """`WaitEnded`, after what changes."""
     not_ended(item)
     if Waiting.TO_QUALIFY not in item.waits:
-        raise Refused(f"{item.chrono} is qualified already: assign or reclassify it.")
+        raise Refused(
+            f"{item.chrono} is qualified already: assign or reclassify it.",
+            "qualified-already",
+            chrono=item.chrono,
+        )
     stamp, facts = ground.stamp(item), list[Items]()
     what = reclassified(item, command.what, ground)
     if what != item.classification:
@@ -118,7 +122,11 @@ def assign(item: Item, command: Assign, ground: Ground) -> list[Items]:
     present = (item.service, item.agent, item.copies, item.informed)
     if assigned == present and item.signatory is None:
         whom = item.agent or f"the head of {item.service}"
-        raise Refused(f"{item.chrono} is with {whom} already: nothing changes.")
+        raise Refused(
+            f"{item.chrono} is with {whom} already: nothing changes.",
+            "there-already",
+            chrono=item.chrono,
+        )
     return [_assignment(ground.stamp(item)(1), assigned)]
 
 
@@ -148,7 +156,11 @@ def reclassify(item: Item, command: Reclassify, ground: Ground) -> list[Items]:
     still_there(item)
     what = reclassified(item, command, ground)
     if what == item.classification:
-        raise Refused(f"{item.chrono} is all that already: nothing changes.")
+        raise Refused(
+            f"{item.chrono} is all that already: nothing changes.",
+            "nothing-changes",
+            chrono=item.chrono,
+        )
     stamp = ground.stamp(item)
     facts: list[Items] = [ItemReclassified(**stamp(1), classification=what)]
     becomes_complaint = what.nature is Nature.COMPLAINT and not item.complaint
@@ -168,15 +180,21 @@ def reclassified(item: Item, command: Reclassify, ground: Ground) -> Classificat
         if row is None:
             raise Refused(
                 f"There is no category {command.category!r} in this site; there are"
-                f" {', '.join(sorted(site.category))}."
+                f" {', '.join(sorted(site.category))}.",
+                "no-such-category",
             )
         category, perimeter, reason = Category(row.id), row.perimeter, row.reason
     if command.perimeter is not None:
         perimeter, reason = command.perimeter, command.reason
     if not perimeter and reason is None:
-        raise Refused("Out of the perimeter needs its reason: add the code, such as invoice.")
+        raise Refused(
+            "Out of the perimeter needs its reason: add the code, such as invoice.",
+            "reason-of-perimeter",
+        )
     if command.priority is Priority.SIGNALEE and not _may_flag(ground):
-        raise Refused("Only a head, a director or the general secretary sets signalée.")
+        raise Refused(
+            "Only a head, a director or the general secretary sets signalée.", "may-not-flag"
+        )
     return Classification(
         category=category,
         nature=command.nature or now.nature,
@@ -203,16 +221,25 @@ def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[I
     if command.regime is not None:
         if command.regime not in site.regime:
             known = ", ".join(sorted(site.regime)) or "none"
-            raise Refused(f"There is no regime {command.regime!r} in this site; there are {known}.")
+            raise Refused(
+                f"There is no regime {command.regime!r} in this site; there are {known}.",
+                "no-such-regime",
+            )
         if command.regime != allowed:
             raise Refused(
                 f"Category {item.classification.category} allows regime {allowed or 'none'}, not"
-                f" {command.regime}: reclassify the item first."
+                f" {command.regime}: reclassify the item first.",
+                "regime-not-allowed",
+                category=item.classification.category,
             )
     received = item.receipt
     if command.received is not None:
         if command.received > ground.today:
-            raise Refused(f"{command.received} is still to come: give the day of receipt.")
+            raise Refused(
+                f"{command.received} is still to come: give the day of receipt.",
+                "day-to-come",
+                day=command.received,
+            )
         received = On(day=command.received)
     default = (
         RegimeStart.FIRST_OFFICE if command.regime is None else site.regime[command.regime].start
@@ -233,12 +260,25 @@ def correct_receipt(item: Item, command: CorrectReceipt, ground: Ground) -> list
     zone = ground.applied.site.zone
     registered = item.opened.recorded_at.astimezone(zone).date()
     if command.day > registered:
-        raise Refused(f"{item.chrono} was registered on {registered}: it was not received later.")
+        raise Refused(
+            f"{item.chrono} was registered on {registered}: it was not received later.",
+            "received-after",
+            day=registered,
+        )
     if command.day.year < registered.year - OLDEST_YEARS:
-        raise Refused(f"{command.day} is more than {OLDEST_YEARS} years back: check the year.")
+        raise Refused(
+            f"{command.day} is more than {OLDEST_YEARS} years back: check the year.",
+            "too-long-ago",
+            day=command.day,
+        )
     waits = Waiting.RECEIPT_TO_CONFIRM in item.waits
     if not waits and command.day == local_day(item.receipt, zone):
-        raise Refused(f"{item.chrono} was received on {command.day} already: nothing changes.")
+        raise Refused(
+            f"{item.chrono} was received on {command.day} already: nothing changes.",
+            "received-already",
+            chrono=item.chrono,
+            day=command.day,
+        )
     stamp = ground.stamp(item)
     corrected = ReceiptCorrected(**stamp(1), receipt=On(day=command.day), reason=command.reason)
     if not waits:

@@ -68,7 +68,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
     not_ended(item)
     until = ground.worked_day(command.until, "the time limit of the pieces")
     if not command.pieces:
-        raise Refused("Name the missing pieces: L114-5 asks for their list.")
+        raise Refused("Name the missing pieces: L114-5 asks for their list.", "which-pieces")
     pieces = ground.pieces(command.pieces)
     stamp = ground.stamp(item)(1)
     if command.sent:
@@ -89,7 +89,11 @@ def take_pieces(item: Item, command: TakePieces, ground: Ground) -> list[Items]:
     """`PiecesReceived`."""
     not_ended(item)
     if item.pieces_until is None:
-        raise Refused(f"{item.chrono} waits for no pieces: ask for them first.")
+        raise Refused(
+            f"{item.chrono} waits for no pieces: ask for them first.",
+            "no-pieces-awaited",
+            chrono=item.chrono,
+        )
     return [PiecesReceived(**ground.stamp(item)(1), arrival_id=command.arrival_id)]
 
 
@@ -98,7 +102,11 @@ def await_third(item: Item, command: AwaitThird, ground: Ground) -> list[Items]:
     not_ended(item)
     expected = command.expected
     if expected is not None and expected <= ground.today:
-        raise Refused(f"{expected} is not to come: give the day on which you expect them.")
+        raise Refused(
+            f"{expected} is not to come: give the day on which you expect them.",
+            "day-not-to-come",
+            day=expected,
+        )
     who = ground.office(command.who)
     return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
 
@@ -108,7 +116,7 @@ def hear_third(item: Item, command: HearThird, ground: Ground) -> list[Items]:
     del command
     not_ended(item)
     if item.third is None:
-        raise Refused(f"{item.chrono} waits for no third party.")
+        raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)
     return [ThirdAnswered(**ground.stamp(item)(1))]
 
 
@@ -117,7 +125,12 @@ def to_signature(item: Item, command: ToSignature, ground: Ground) -> list[Items
     not_ended(item)
     signatory = PersonId(ground.anybody(command.signatory).id)
     if item.signatory == signatory:
-        raise Refused(f"{item.chrono} lies with {signatory} for signature already.")
+        raise Refused(
+            f"{item.chrono} lies with {signatory} for signature already.",
+            "signature-already",
+            chrono=item.chrono,
+            person=signatory,
+        )
     return [ReplyInSignature(**ground.stamp(item)(1), signatory=signatory)]
 
 
@@ -126,5 +139,5 @@ def from_signature(item: Item, command: FromSignature, ground: Ground) -> list[I
     del command
     not_ended(item)
     if item.signatory is None:
-        raise Refused(f"{item.chrono} is not in signature.")
+        raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)
     return [SignatureReturned(**ground.stamp(item)(1))]

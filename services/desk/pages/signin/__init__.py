@@ -1,7 +1,5 @@
-"""Sign-in and sign-out."""
+"""Sign-in and sign-out: by the identity provider, or by the one local account."""
 
-from collections.abc import Sequence
+from services.desk.pages.signin.routes import PAGES
 
-from services.desk.pages.page import Page
-
-PAGES: Sequence[Page] = ()
+__all__ = ["PAGES"]

@@ -1,0 +1,39 @@
+"""The local account of the desk's pages: its password is made up once, shown once, kept hashed."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The hash, and the password itself when it was just made."""
+
+    hashed: str = field(repr=False)
+    password: str = field(repr=False, default="")
+
+
+def new_account() -> Account:
+    """A password of 24 characters and its Argon2id hash."""
+    password = secrets.token_urlsafe(18)
+    return Account(PasswordHasher().hash(password), password)
+
+
+def kept_account(data: Path) -> Account:
+    """The account of a data folder, made the first time, in DATA/secrets/account.
+
+    Whoever lost the password removes that file: the next start makes another one.
+    """
+    path = data / "secrets" / "account"
+    if path.exists():
+        return Account(path.read_text())
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    account = new_account()
+    partial = path.with_name(f".account.{os.getpid()}")
+    partial.touch(mode=0o600)
+    partial.write_text(account.hashed)
+    partial.replace(path)
+    return account

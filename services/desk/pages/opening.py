@@ -1,0 +1,87 @@
+"""How a visit begins: who asks, under which rules, at which moment, and after which refusal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+
+from services.desk.oidc import Provider
+from services.desk.pages.drawing import Drawing
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.rights import NOBODY, Roles, roles_of
+from services.desk.pages.signin import cookies
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Refusal, Visit
+from services.desk.rules import Rules
+from services.desk.settings import DeskSettings
+from services.desk.store import sessions
+from shared.blobs import Blobs
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.site import people_store
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request and its form; `refused`: this page is shown again because its form was refused."""
+
+    request: Request
+    sent: Form | None = None
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What every visit of one register stands on."""
+
+    rules: Rules
+    blobs: Blobs
+    settings: DeskSettings
+    drawing: Drawing
+    provider: Provider | None
+
+    async def __call__(self, connection: Connection, now: datetime, asked: Asked) -> Visit:
+        """A visit on this connection. Raises TemporaryFailure when no rules were applied yet."""
+        applied = await self.rules(connection)
+        directory = await people_store.people_at(connection, now)
+        token = cookies.read(asked.request, self.settings, cookies.SESSION)
+        session = None if token is None else await sessions.find(connection, token)
+        who = None if session is None else session.person
+        person = None if who is None else directory.person(who)
+        roles = NOBODY
+        if session is not None and person is not None:
+            roles = roles_of(
+                PersonId(person.id),
+                applied.site,
+                directory,
+                now.astimezone(applied.site.zone).date(),
+                administrator=session.administrator,
+            )
+        elif session is not None:
+            roles = Roles(frozenset(), administrator=session.administrator)
+        return Visit(
+            request=asked.request,
+            connection=connection,
+            signed_in=session,
+            somebody=person,
+            roles=roles,
+            applied=applied,
+            directory=directory,
+            now=now,
+            settings=self.settings,
+            blobs=self.blobs,
+            render=self.drawing,
+            provider=self.provider,
+            sent=None if asked.refused else asked.sent,
+            refusal=_refusal(asked, Names(applied.site, directory)),
+        )
+
+
+def _refusal(asked: Asked, names: Names) -> Refusal | None:
+    if asked.refused is None:
+        return None
+    at = asked.refused.field if isinstance(asked.refused, Mistyped) else ""
+    typed = {} if asked.sent is None else asked.sent.typed
+    return Refusal(french(asked.refused, names), at, typed)

@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from shared.blobs import ADVICE
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId
-from shared.facts.words import Channel
+from shared.facts.words import Channel, Theme
 
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
@@ -57,6 +57,10 @@ class FormDeposit(_Deposit):
     text: str = Field(max_length=200_000)
     service: ServiceId | None = None
     complaint: bool = False
+    suggestion: bool = False
+    theme: Theme | None = None
+    about_agent: bool = False
+    """It speaks of somebody of ours: réservé, whatever else it says."""
 
 
 class UploadDeposit(_Deposit):

@@ -39,6 +39,18 @@ class Nature(StrEnum):
     FOR_INFORMATION = "for_information"
 
 
+class Theme(StrEnum):
+    """What the person of our public form says that it is about."""
+
+    APPOINTMENTS = "appointments"
+    WEBSITE = "website"
+    RECEPTION = "reception"
+    DELAY = "delay"
+    TELEPHONE = "telephone"
+    AGENT = "agent"
+    OTHER = "other"
+
+
 class SenderKind(StrEnum):
     """To whom a machine may speak depends on it (DOMAIN §7)."""
 

@@ -14,6 +14,7 @@ from shared.facts.words import (
     Nature,
     Priority,
     SenderKind,
+    Theme,
 )
 from shared.site.values import Checked, Code, Phrase, Table
 
@@ -45,6 +46,8 @@ class Condition(Table):
     channels: tuple[Channel, ...] = ()
     separators: tuple[Code, ...] = ()
     """Service of the separator sheet that stood before the document."""
+    themes: tuple[Theme, ...] = ()
+    """What the person chose on our public form."""
     from_addresses: tuple[str, ...] = ()
     to_addresses: tuple[str, ...] = ()
     subject: tuple[Phrase, ...] = ()

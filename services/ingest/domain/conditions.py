@@ -8,7 +8,7 @@ from typing import TypeAlias
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.phrases import FoldedText, Phrases, fold, folded
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Channel
+from shared.facts.words import Channel, Theme
 from shared.site.routing import Condition
 
 _EDGE_LINES = 15
@@ -23,6 +23,7 @@ class Seen:
     mailbox: str | None = None
     scan_folder: str | None = None
     separator: str | None = None
+    theme: Theme | None = None
     sender_address: str = ""
     sender_name: str = ""
     to: tuple[str, ...] = ()
@@ -76,6 +77,8 @@ def _of_its_way(when: Condition) -> Iterator[tuple[str, Test]]:
         yield "channels", lambda f: f.seen.channel in when.channels
     if when.separators:
         yield "separators", lambda f: f.seen.separator in when.separators
+    if when.themes:
+        yield "themes", lambda f: f.seen.theme in when.themes
     if when.from_addresses:
         senders = AddressList(when.from_addresses)
         yield "from_addresses", lambda f: f.seen.sender_address in senders

@@ -11,7 +11,7 @@ from services.ingest.domain.rules import Rules
 from services.ingest.domain.threading import subject_pseudonym
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
-from shared.facts.words import Channel, Nature
+from shared.facts.words import Channel, Confidentiality, Nature, Theme
 from shared.plis import Attachment, Correspondent, Pli, ScanText
 from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 
@@ -28,11 +28,10 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
             sender_name=form.name,
             subject=form.subject,
             text=form.text,
+            theme=form.theme,
             home=form.service,
         )
     ).routing
-    if form.complaint and routing.nature is Nature.UNKNOWN:
-        routing = routing.model_copy(update={"nature": Nature.COMPLAINT})
     return Judged(
         verdict=Enter(),
         channel=Channel.FORM,
@@ -41,7 +40,7 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
         fingerprint=of_texts(
             [form.name, address, form.subject, form.text, *sorted(f.sha256 for f in form.files)]
         ),
-        routing=routing,
+        routing=_as_said(form, routing),
         correspondent=rules.pseudonym(address),
         subject=subject_pseudonym(rules.secret, form.subject),
         automatic=None if address else "no-address",
@@ -54,6 +53,26 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
             attachments=tuple(map(_attachment, form.files, range(len(form.files)))),
         ),
     )
+
+
+def _as_said(form: FormDeposit, routing: Routing) -> Routing:
+    """What the person said of it themselves, save that an appeal stays one whatever it is called.
+
+    What speaks of an agent is réservé from the first second, and goes to the chef of the service
+    that the person names (docs/domain.md §7).
+    """
+    said: dict[str, object] = {}
+    if routing.nature is not Nature.APPEAL:
+        if form.complaint:
+            said["nature"] = Nature.COMPLAINT
+        elif form.suggestion:
+            said["nature"] = Nature.SUGGESTION
+    about_agent = form.about_agent or form.theme is Theme.AGENT
+    if about_agent and routing.confidentiality is Confidentiality.NORMAL:
+        said["confidentiality"] = Confidentiality.RESERVE
+    if about_agent and form.service is not None:
+        said["service"] = form.service
+    return routing.model_copy(update=said)
 
 
 def judge_upload(

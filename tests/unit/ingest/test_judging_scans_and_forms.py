@@ -10,7 +10,7 @@ from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
 from services.ingest.domain.judgement import Departed, Judged
 from shared.facts.arrivals import Quarantine, TokenThread
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
-from shared.facts.words import Channel, Nature, NoticeKind
+from shared.facts.words import Channel, Confidentiality, Nature, NoticeKind, Theme
 from shared.site.mailboxes import ScanFolder
 from shared.spool import FormDeposit, UploadDeposit, spool_file
 from tests.ingest_builders import indre_rules
@@ -114,6 +114,29 @@ def test_a_form_is_received_when_its_page_took_it() -> None:
 def test_a_complaint_by_the_form_is_a_complaint() -> None:
     one = judge_form(FORM.model_copy(update={"complaint": True}), indre_rules())
     assert one.routing.nature is Nature.COMPLAINT
+
+
+def test_what_a_person_says_of_their_form_wins_over_its_words_save_an_appeal() -> None:
+    chaser = FORM.model_copy(update={"text": "Je vous relance.", "suggestion": True})
+    assert judge_form(chaser, indre_rules()).routing.nature is Nature.SUGGESTION
+    appeal = {"text": "Ceci est un recours gracieux.", "complaint": True}
+    routing = judge_form(FORM.model_copy(update=appeal), indre_rules()).routing
+    assert (routing.nature, routing.hold) == (Nature.APPEAL, "recours")
+
+
+def test_the_theme_that_a_person_chose_names_the_service() -> None:
+    form = FORM.model_copy(update={"text": "Rien à 9 h.", "theme": Theme.APPOINTMENTS})
+    routing = judge_form(form, indre_rules()).routing
+    assert (routing.rule, routing.service) == ("formulaire-rendez-vous", "pan")
+
+
+def test_a_form_about_an_agent_is_reserved_and_goes_to_the_service_that_it_names() -> None:
+    said = {"complaint": True, "theme": Theme.AGENT, "service": ServiceId("bmi")}
+    routing = judge_form(FORM.model_copy(update=said), indre_rules()).routing
+    assert (routing.confidentiality, routing.service) == (Confidentiality.RESERVE, "bmi")
+    ticked = {"complaint": True, "theme": Theme.DELAY, "about_agent": True}
+    routing = judge_form(FORM.model_copy(update=ticked), indre_rules()).routing
+    assert routing.confidentiality is Confidentiality.RESERVE
 
 
 def test_a_form_without_an_address_has_nobody_to_answer() -> None:

@@ -10,7 +10,7 @@ from services.ingest.domain.judgement import Judgement
 from services.ingest.domain.message import read
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
-from services.ingest.mailbox import Fetched
+from services.ingest.mailbox import Fetched, shown_at
 from shared.clock import Clock
 from shared.ids import arrival_id
 from shared.logs import Log
@@ -45,20 +45,20 @@ class InboxReader:
     def _appearance(
         self, fetched: Fetched, uidvalidity: int, rules: Rules, now: datetime
     ) -> Appearance:
-        shown_at = fetched.internal_date or now
+        seen = shown_at(fetched, now, story=rules.site.identity.demo)
         if fetched.fault:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
             judgements: tuple[Judgement, ...] = (
-                quarantined(fetched.octets, fetched.fault, shown_at),
+                quarantined(fetched.octets, fetched.fault, seen),
             )
         else:
-            identity, judgements = judged(fetched.octets, self._place, shown_at, rules)
+            identity, judgements = judged(fetched.octets, self._place, seen, rules)
         return Appearance(
             arrival_id=arrival_id(self._site, self._source, identity),
             source=self._source,
             octets=fetched.octets,
-            shown_at=shown_at,
+            shown_at=seen,
             judgements=judgements,
             uid=fetched.uid,
         )

@@ -33,6 +33,14 @@ class Fetched:
     """A code when `octets` is not the whole mail: `mail-too-large`, `mail-not-delivered`."""
 
 
+def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
+    """When the server took a mail, as far as it can be believed: never later than `now`.
+
+    On a demo site, whose `story` lives at another time, the server's clock says nothing.
+    """
+    return now if story or mail.internal_date is None else min(mail.internal_date, now)
+
+
 class MailSource(Protocol):
     """One folder of a mail server. Every method may raise MailFailure; `open` AccessRefused too."""
 

@@ -17,7 +17,7 @@ from services.ingest.domain.judgement import Observed
 from services.ingest.domain.message import Unreadable, read
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
-from services.ingest.mailbox import Fetched
+from services.ingest.mailbox import Fetched, shown_at
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import MessageThread, TokenThread
@@ -84,8 +84,8 @@ class SentReader:
         mail = read(fetched.octets)
         if isinstance(mail, Unreadable) or robots.automatic(mail, Authentication.NONE):
             return None
-        sent_at = mail.written or fetched.internal_date or now
-        seen = observed(mail, self._service, sent_at, rules)
+        shown = shown_at(fetched, now, story=rules.site.identity.demo)
+        seen = observed(mail, self._service, mail.written or shown, rules)
         if not seen.to:
             return None
         tokens = any(isinstance(one, TokenThread) for one in seen.threads)
@@ -94,7 +94,7 @@ class SentReader:
             arrival_id=arrival_id(self._site, self._source, identity(mail)),
             source=self._source,
             octets=fetched.octets,
-            shown_at=fetched.internal_date or now,
+            shown_at=shown,
             judgements=(seen,),
             keep_octets=tokens or notices,
         )

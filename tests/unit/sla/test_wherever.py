@@ -34,7 +34,7 @@ def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("received", DUE)
-def test_a_mail_has_the_préfecture_s_dates_wherever_the_machine_stands(
+def test_a_mail_has_the_dates_of_its_site_wherever_the_machine_stands(
     machine: str, received: datetime
 ) -> None:
     assert time.tzname[0] != "UTC", machine

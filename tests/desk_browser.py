@@ -52,11 +52,11 @@ class Browser:
         transport = httpx.ASGITransport(app=self.pages.app)
         self.client = httpx.AsyncClient(transport=transport, base_url=HOME)
 
-    async def sign_in(self, person: str, *, administrator: bool = False) -> "Browser":
+    async def sign_in(self, person: str | None, *, administrator: bool = False) -> "Browser":
         """The same browser, as somebody of the site."""
         async with transaction(self.pages.pool) as connection:
             token = await sessions.begin(
-                connection, PersonId(person), "local", administrator=administrator
+                connection, person and PersonId(person), "local", administrator=administrator
             )
         self.client.cookies.set(cookies.SESSION, token)
         return self

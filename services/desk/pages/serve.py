@@ -43,6 +43,7 @@ SAID = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
     HTTPStatus.FORBIDDEN: "Cette page est réservée à d’autres fonctions que la vôtre.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Le registre ne répond pas en ce moment ; réessayez bientôt.",
 }
 
@@ -70,6 +71,7 @@ class Pages:
             exception_handlers={
                 HTTPException: self._http_error,
                 TemporaryFailure: self._away,
+                Exception: self._broken,
             },
         )
 
@@ -149,6 +151,11 @@ class Pages:
         detail = error.detail if isinstance(error, HTTPException) else ""
         said = detail if detail and detail != status.phrase else SAID.get(status, status.phrase)
         return self._error(status, said)
+
+    async def _broken(self, _: Request, error: Exception) -> Response:
+        del error  # Starlette raises it again after this answer, for the log
+        broken = HTTPStatus.INTERNAL_SERVER_ERROR
+        return self._error(broken, SAID[broken])
 
     async def _away(self, _: Request, error: Exception) -> Response:
         del error

@@ -29,7 +29,9 @@ class Asked:
 
 async def ask(connection: Connection, asked: Asked) -> None:
     """Remembers what was asked; what nobody came back for is forgotten."""
-    await connection.execute("DELETE FROM desk.signins WHERE asked_at < now() - $1", PATIENCE)
+    await connection.execute(
+        "DELETE FROM desk.signins WHERE asked_at < now() - $1::interval", PATIENCE
+    )
     await connection.execute(
         """
         INSERT INTO desk.signins (state, browser, nonce, verifier, next)
@@ -47,7 +49,8 @@ async def answered(connection: Connection, state: str, browser: str) -> Asked | 
     """What was asked by this browser under this state, once; `None`: nothing, or too long ago."""
     row = await connection.fetchrow(
         """
-        DELETE FROM desk.signins WHERE state = $1 AND browser = $2 AND asked_at >= now() - $3
+        DELETE FROM desk.signins
+        WHERE state = $1 AND browser = $2 AND asked_at >= now() - $3::interval
         RETURNING nonce, verifier, next
         """,
         _digest(state),
@@ -68,7 +71,9 @@ async def may_try(connection: Connection) -> bool:
 
 async def failed(connection: Connection) -> None:
     """A wrong password; those that no longer count are forgotten."""
-    await connection.execute("DELETE FROM desk.attempts WHERE tried_at <= now() - $1", WINDOW)
+    await connection.execute(
+        "DELETE FROM desk.attempts WHERE tried_at <= now() - $1::interval", WINDOW
+    )
     await connection.execute("INSERT INTO desk.attempts DEFAULT VALUES")
 
 

@@ -1,0 +1,12 @@
+"""What a refusal says in French, by the word of `Refused.why`: one table for each part."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.desk.pages.sentences import decisions, evidence, letters
+
+SENTENCES: Final[Mapping[str, str]] = {
+    **decisions.SENTENCES,
+    **evidence.SENTENCES,
+    **letters.SENTENCES,
+}

@@ -1,0 +1,83 @@
+"""Refusals of the decisions about an item, and of what waits without one."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    # What is missing or mistyped.
+    "day-to-come": "Le {day} est encore à venir : donnez le jour où cela s’est passé.",
+    "day-not-to-come": "Le {day} n’est pas à venir : donnez un jour après aujourd’hui.",
+    "day-not-worked": "Le {day} n’est pas travaillé ({off}) : prenez le {following}.",
+    "which-date": "Donnez la date annoncée au correspondant.",
+    "which-office": "Dites à quelle administration le courrier a été transmis.",
+    "which-pieces": "Nommez les pièces manquantes : leur liste doit figurer dans la demande"
+    " (article L. 114-5 du code des relations entre le public et l’administration).",
+    "reason-of-perimeter": "Donnez le motif pour lequel ce courrier est hors périmètre.",
+    "no-chrono": "« {text} » n’est pas un numéro de courrier : écrivez-le en entier, ou seulement"
+    " ses derniers chiffres.",
+    "no-such-service": "Ce service n’existe pas ou n’existe plus : choisissez dans la liste.",
+    "no-such-category": "Cet objet n’existe pas ou n’existe plus : choisissez dans la liste.",
+    "no-such-regime": "Ce régime n’existe pas ou n’existe plus : choisissez dans la liste.",
+    "no-such-code": "Ce choix n’existe pas ou n’existe plus : choisissez dans la liste.",
+    "no-such-message": "Le registre ne connaît pas ce message.",
+    "no-such-fact": "Cette ligne n’est pas dans l’histoire du courrier {chrono}.",
+    "nobody": "Cette personne n’est pas, ou n’est plus, de la préfecture.",
+    "not-a-member": "{person} ne travaille pas dans ce service ({service}) : choisissez quelqu’un"
+    " du service, ou le service seul.",
+    "not-on-paper": "Un courriel ou un formulaire s’enregistre tout seul : ici se saisit ce qui est"
+    " sur papier.",
+    "too-long-ago": "Le {day} est bien ancien : vérifiez l’année.",
+    # What the item is already, or is not.
+    "merged": "Le courrier {chrono} est fusionné avec {into} : c’est là qu’il faut décider.",
+    "closed": "Le courrier {chrono} est classé : rouvrez-le d’abord.",
+    "answered": "Le courrier {chrono} a reçu sa réponse. Si ce n’en était pas une, annulez d’abord"
+    " cette réponse.",
+    "transferred": "Le courrier {chrono} est transmis et la personne prévenue : ici, il est"
+    " terminé.",
+    "destroyed": "Le courrier {chrono} a été détruit : il n’en reste que l’histoire.",
+    "qualified-already": "Le courrier {chrono} est déjà qualifié : vous pouvez encore l’attribuer"
+    " ou le reclasser.",
+    "there-already": "Le courrier {chrono} est déjà là : rien ne change.",
+    "nothing-changes": "Le courrier {chrono} est déjà tout cela : rien ne change.",
+    "closed-already": "Le courrier {chrono} est déjà classé.",
+    "not-closed": "Le courrier {chrono} n’est pas classé : il n’y a rien à rouvrir.",
+    "transferred-already": "Le courrier {chrono} a déjà été transmis ({office}).",
+    "signature-already": "Le courrier {chrono} est déjà à la signature de {person}.",
+    "not-in-signature": "Le courrier {chrono} n’est pas à la signature.",
+    "no-third": "Le courrier {chrono} n’attend personne d’autre.",
+    "no-pieces-awaited": "Le courrier {chrono} n’attend pas de pièces : demandez-les d’abord.",
+    "received-already": "Le courrier {chrono} est déjà reçu le {day} : rien ne change.",
+    "received-after": "Il a été enregistré le {day} : il n’a pas pu arriver plus tard.",
+    "label-taken": "L’étiquette {label} est déjà sur un autre courrier : prenez la suivante.",
+    # Replies.
+    "holding-too-early": "Le {until} ne va pas au-delà de l’échéance ({limit}) : une réponse"
+    " d’attente annonce une date plus tardive.",
+    "nothing-seen": "Aucun message envoyé n’attend d’être confirmé pour {chrono}.",
+    "reply-ordered": "Une réponse au courrier {chrono} a été confiée à l’envoi le {day} :"
+    " annulez-la avant d’en écrire une autre.",
+    "no-regime-yet": "Aucune décision implicite ne court pour {chrono} : confirmez d’abord son"
+    " régime.",
+    "regime-not-allowed": "Ce régime n’est pas celui de l’objet « {category} » : reclassez d’abord"
+    " le courrier.",
+    "may-not-flag": "Seuls un chef de bureau, un directeur ou le secrétaire général signalent un"
+    " courrier.",
+    "no-reminder": "Aucun rappel n’attend de réponse pour {chrono}.",
+    "answer-too-far": "Le {until} est à plus de {days} jours ouvrés de l’échéance ({limit}) :"
+    " écrivez au correspondant, par une réponse d’attente.",
+    # Undoing, merging, splitting.
+    "nothing-to-undo": "Rien de ce qui a été dit de {chrono} ne peut être annulé.",
+    "undone-already": "C’est déjà annulé.",
+    "it-happened": "Cela s’est passé : on ne l’annule pas, on le corrige par une autre décision.",
+    "message-stays": "Un message ne s’annule pas, il serait perdu : séparez-le du courrier.",
+    "undo-there": "La fusion s’annule depuis l’autre courrier, {chrono}.",
+    "merged-into-itself": "Le courrier {chrono} ne peut pas être fusionné avec lui-même.",
+    "survivor-closed": "Le courrier {chrono} est classé : rouvrez-le avant d’y joindre l’autre.",
+    "answered-on-its-own": "Le courrier {chrono} a reçu sa propre réponse : il reste à part.",
+    # What waits without an item.
+    "departure-without-item": "C’est un départ dont le code ne désigne aucun courrier :"
+    " enregistrez-le au départ du jour.",
+    "not-in-quarantine": "Ce message n’est plus en quarantaine.",
+    "waits-no-more": "Quelqu’un s’en est déjà occupé.",
+    # People.
+    "absence-gone": "Cette absence n’existe pas, ou elle est déjà annulée.",
+}

@@ -1,0 +1,17 @@
+"""Refusals of withdrawal, legal hold and destruction."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "withdrawn-already": "Ce document est déjà retiré.",
+    "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
+    " confirmer, ou annulez-le.",
+    "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
+    "may-not-confirm": "Vous ne pouvez pas confirmer ce retrait : ce sont le chef et le directeur"
+    " du service, le référent qualité ou le secrétaire général qui le peuvent.",
+    "nothing-asked": "Aucun retrait n’est demandé pour {chrono}.",
+    "no-legal-hold": "Aucune conservation n’est ordonnée pour {chrono}.",
+    "legal-hold": "La conservation de {chrono} est ordonnée : levez-la d’abord.",
+    "no-such-slip": "Ce bordereau d’élimination n’existe pas.",
+}

@@ -1,0 +1,60 @@
+"""Who may open which page: written by hand, one row for each address and method of the desk.
+
+A row names an example address on the register of test_authorisations.py, and by role what happens:
+`allowed` (the page answers, or refuses what was typed), `hidden` (404). Every role that a row does
+not name is forbidden (403). Whoever is not signed in is led to the sign-in, save where `open`.
+
+The roles: office (bureau du courrier), agent (of bmi, which has item 1 and 2), stranger (agent of
+another service), head and director (of bmi), secretary (SG), quality (référent qualité),
+administrator (an account that is nobody of the préfecture). Item 2 is réservé.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+ROLES: Final = (
+    *("office", "agent", "stranger", "head", "director", "secretary", "quality"),
+    "administrator",
+)
+EVERYBODY: Final = "office agent stranger head director secretary quality"
+ANYBODY: Final = f"{EVERYBODY} administrator"
+CONCERNED: Final = "office agent head director secretary quality"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What happens at one address. `fields`: of a POST, such that nothing is decided."""
+
+    url: str
+    allowed: str
+    hidden: str = ""
+    open: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+FIRST: Final = "/courrier/36-2026-A-000001"
+SECRET: Final = "/courrier/36-2026-A-000002"
+NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
+
+TABLE: Final[Mapping[str, Row]] = {
+    # service
+    "GET /": Row("/", EVERYBODY),
+    "GET /service/{service}": Row("/service/bmi", EVERYBODY),
+    # item
+    "GET /courrier/{chrono}": Row(FIRST, CONCERNED, hidden="stranger"),
+    "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(
+        f"{FIRST}/{NO_PICTURE}", "", hidden=EVERYBODY
+    ),
+    # signin
+    "GET /connexion": Row("/connexion", ANYBODY, open=True),
+    "POST /connexion/mot-de-passe": Row("/connexion/mot-de-passe", "", ANYBODY, open=True),
+    "GET /connexion/agir-comme": Row("/connexion/agir-comme", "administrator"),
+    "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
+    "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
+    "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
+    "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),
+}
+
+SECRETS: Final = Row(SECRET, "office head director secretary", hidden="agent stranger quality")
+"""A réservé item that nobody holds: the mail office sees its outline, its agents nothing."""

@@ -1,0 +1,69 @@
+"""Every refusal of the register has its French sentence, with the values that it names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.sentences import SENTENCES
+from services.desk.pages.timeline import Names
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.site.directory import Directory
+from tests.desk_builders import a_site, some_people
+
+ROOT = Path(__file__).resolve().parents[3]
+DECIDES = ("services/desk/domain", "services/desk/store", "services/desk/deciding.py")
+NAMES = Names(a_site(), Directory({PersonId(p.id): p for p in some_people().people}, (), {}))
+
+
+def _refusals() -> Iterator[tuple[str, ast.Call]]:
+    for place in DECIDES:
+        path = ROOT / place
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text())):
+                match node:
+                    case ast.Raise(exc=ast.Call(func=ast.Name(id="Refused")) as call):
+                        yield f"{file.relative_to(ROOT)}:{node.lineno}", call
+
+
+def test_every_refusal_of_a_decision_has_a_french_sentence_with_its_values() -> None:
+    found = list(_refusals())
+    assert len(found) > 50
+    wrong = []
+    for where, call in found:
+        why = call.args[1].value if len(call.args) > 1 else None
+        given = {one.arg for one in call.keywords}
+        wanted = set(re.findall(r"{(\w+)}", SENTENCES.get(str(why), "")))
+        if why not in SENTENCES or wanted - given:
+            wrong.append((where, why, wanted - given))
+    assert not wrong, wrong
+
+
+NOT_A_MEMBER = (
+    "Camille A.gent ne travaille pas dans ce service (Bureau dre) : choisissez quelqu’un du"
+    " service, ou le service seul."
+)
+
+
+@pytest.mark.parametrize(
+    ("refused", "sentence"),
+    [
+        (
+            Refused("…", "day-not-worked", day=date(2026, 5, 14), off="jeudi de l’Ascension",
+                    following=date(2026, 5, 15)),
+            "Le 14/05/2026 n’est pas travaillé (jeudi de l’Ascension) : prenez le 15/05/2026.",
+        ),
+        (
+            Refused("…", "not-a-member", person="a.gent", service="dre"),
+            NOT_A_MEMBER,
+        ),
+        (Mistyped("day", "Donnez une date."), "Donnez une date."),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_said_with_names_and_french_days(refused: Refused, sentence: str) -> None:
+    assert french(refused, NAMES) == sentence

@@ -4,15 +4,21 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, house
 
 FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
-async def live() -> AsyncIterator[House]:
-    """A plain `vaguemestre up`, live since Monday 11 May 2026; its story only moves forward."""
-    async with house("2026-05-11T09:00") as one:
+async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A plain `vaguemestre up`, live since Monday 11 May 2026; its story only moves forward.
+
+    Its machine stands in Kiritimati, on New Year's Eve: every date that a test expects of it is
+    the préfecture's all the same.
+    """
+    machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
+    async with house("2026-05-11T09:00", given=machine) as one:
         await one.live()
         yield one
 

@@ -1,11 +1,18 @@
-"""A first start on mailboxes that are years old: nothing leaves before a person says so."""
+"""A first start on mailboxes that are years old: nothing leaves before a person says so.
 
+It begins at a bad moment: Sunday 31 December 2028 at night, on a machine in Adak (Alaska). By hand:
+a mail of Monday 1 January 2029 (New Year's Day) + 5 jours ouvrés = Monday 8 (2, 3, 4, 5, 8).
+"""
+
+import asyncio
 import os
+import smtplib
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -16,10 +23,12 @@ from deploy.embedded.kept import kept_secret
 from deploy.embedded.mail import Mailbox, MailServer
 from deploy.embedded.stack import password_variable
 from shared.site.load import load_folder
+from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import INDRE, RELAY, SERVICES, TITRE, House, house, local
 
 OLD = 2000
 WRONG = "pref-pan"
+NEIGHBOUR = "voisine@courriel.example"
 DOCUMENT = "Bonjour,\n\nVoici notre réponse.\n\nCordialement,\n"
 
 
@@ -35,14 +44,18 @@ async def newcomer() -> AsyncIterator[House]:
                 password_variable(_id(one)): "faux" if _id(one) == WRONG else one.password
                 for one in server.mailboxes
             }
-            given = passwords | {
-                "VAGUEMESTRE_IMAP_HOST": server.host,
-                "VAGUEMESTRE_IMAP_PORT": str(server.imap_port),
-                "VAGUEMESTRE_SMTP_HOST": server.host,
-                "VAGUEMESTRE_SMTP_PORT": str(server.smtp_port),
-                "VAGUEMESTRE_SMTP_TLS": "false",
-            }
-            async with house("2026-05-11T09:00", given=given, but=("ingest",)) as one:
+            given = (
+                passwords
+                | elsewhere(Path(folder), "America/Adak")
+                | {
+                    "VAGUEMESTRE_IMAP_HOST": server.host,
+                    "VAGUEMESTRE_IMAP_PORT": str(server.imap_port),
+                    "VAGUEMESTRE_SMTP_HOST": server.host,
+                    "VAGUEMESTRE_SMTP_PORT": str(server.smtp_port),
+                    "VAGUEMESTRE_SMTP_TLS": "false",
+                }
+            )
+            async with house("2028-12-31T23:30", given=given, but=("ingest",)) as one:
                 yield one
         finally:
             server.stop()
@@ -81,7 +94,7 @@ async def test_before_go_live_all_is_held_and_go_live_shows_what_would_leave(
     ).json
     taken = await newcomer.does("desk", "waiting", "take", first["id"], "--as", "m.perrot")
     chrono = taken.output.split(":")[0]
-    assert chrono == "36-2026-A-000001"
+    assert chrono == "36-2028-A-000001"
     await newcomer.does("desk", "reply", chrono, "--text", "-", "--as", "m.perrot", typed=DOCUMENT)
     await newcomer.when_asked("SELECT count(*) > 0 FROM notify.ledger WHERE state = 'held'")
     assert await newcomer.ask("SELECT count(*) FROM notify.ledger WHERE state <> 'held'") == 0
@@ -91,13 +104,23 @@ async def test_before_go_live_all_is_held_and_go_live_shows_what_would_leave(
     await newcomer.when_asked("SELECT count(*) > 0 FROM notify.ledger WHERE state = 'sent'")
     assert await newcomer.ask("SELECT count(*) FROM desk.items") == 1
 
-    newcomer.now = local("2026-05-11T10:00")
-    await newcomer.running.move(newcomer.now)
-    mail = newcomer.mail("Awa Nouvelle")
-    await newcomer.write(mail)
+
+async def test_a_mail_by_smtp_is_of_the_story_s_new_year_wherever_and_whenever_the_machine_stands(
+    newcomer: House,
+) -> None:
+    await newcomer.until(local("2029-01-01T00:10"))
+    message = EmailMessage()
+    message["From"], message["To"] = NEIGHBOUR, "pref-bmi@indre.example"
+    message["Subject"] = TITRE
+    message.set_content(DOCUMENT)
+    await asyncio.to_thread(_send, newcomer, message)
+    await newcomer.when_asked("SELECT count(*) > 0 FROM notify.ledger WHERE kind = 'receipt'")
     await newcomer.settle()
-    (receipt,) = await newcomer.inbox(mail["address"])
-    assert "[36-2026-A-000002-" in str(receipt["Subject"])
+    (receipt,) = await newcomer.inbox(NEIGHBOUR)
+    assert "[36-2029-A-000001-" in str(receipt["Subject"])
+    sheet = (await newcomer.does("sla", "explain", "36-2029-A-000001", "--json")).json
+    (reply,) = [one for one in sheet["clocks"] if one["clock"] == "reply"]
+    assert (reply["day_zero"], reply["limit"]) == ("2029-01-01", "2029-01-08")
 
 
 async def test_an_interrupt_leaves_no_process_and_no_complaint(newcomer: House) -> None:
@@ -111,6 +134,12 @@ async def test_an_interrupt_leaves_no_process_and_no_complaint(newcomer: House) 
     assert said.splitlines()[-1] == "Stopping."
     assert "Traceback" not in said
     assert not (data / "run.json").exists()
+
+
+def _send(newcomer: House, message: EmailMessage) -> None:
+    run = newcomer.run
+    with smtplib.SMTP(run["smtp_host"], run["smtp_port"], timeout=10) as server:
+        server.send_message(message)
 
 
 def _runs(pid: int) -> bool:

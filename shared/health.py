@@ -42,16 +42,19 @@ class Health:
         """Adds checks; a check that raises or is slow is unwell."""
         self._checks.update(checks)
 
+    async def states(self) -> Mapping[str, State]:
+        """Every check, asked now."""
+        states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
+        return dict(zip(self._checks, states, strict=True))
+
     async def answer(self) -> tuple[int, bytes]:
         """The HTTP status (200, 503) and the JSON of the answer."""
-        states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
-        well = all(isinstance(state, Well) for state in states)
+        states = await self.states()
+        well = all(isinstance(state, Well) for state in states.values())
         body = {
             "status": "ok" if well else "unwell",
             "service": self._service,
-            "checks": {
-                name: _shown(state) for name, state in zip(self._checks, states, strict=True)
-            },
+            "checks": {name: _shown(state) for name, state in states.items()},
         }
         return (200 if well else 503), orjson.dumps(body, default=str)
 

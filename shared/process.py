@@ -163,8 +163,8 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     # Its own client: /health must ask Kafka even when no record moves.
     kafka = await stack.enter_async_context(topics.admin(settings.kafka))
     vitals = Vitals(service.schema, ground.pool, kafka, ground.clock, listeners, relay, jobs)
-    vitals.measure(ground.telemetry)
     health = Health(service.name)
+    vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
     door = http.bind(settings.http_host, settings.http_port)
     stack.callback(door.close)

@@ -14,10 +14,7 @@ from typing import Any
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
-    Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
@@ -27,9 +24,26 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from shared.logs import Log
+from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
 SCRAPE_SECONDS = 5.0
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+RECORDS = CounterOf("vaguemestre_records", "Records taken.", "records", (Label.TOPIC,))
+FACTS = CounterOf("vaguemestre_facts", "Facts taken.", "facts", (Label.TOPIC,))
+POISONED = CounterOf("vaguemestre_poisoned", "Records set aside.", "records", (Label.TOPIC,))
+BATCH = HistogramOf(
+    "vaguemestre_batch_seconds",
+    "Time of a batch, committed or given back.",
+    "seconds",
+    (Label.TOPIC,),
+)
+LAG = GaugeOf("vaguemestre_lag_records", "End offset less position.", "records", (Label.TOPIC,))
+TOLD = CounterOf("vaguemestre_told", "Facts that Kafka confirmed.", "facts", (Label.TOPIC,))
+UNASKED = CounterOf(
+    "vaguemestre_scrape_failures", "Questions of a scrape that had no answer.", "questions"
+)
+TABLE: Sequence[Measure] = (RECORDS, FACTS, POISONED, BATCH, LAG, TOLD, UNASKED)
+"""What every process counts."""
 
 log = Log("telemetry")
 
@@ -43,6 +57,7 @@ class Telemetry:
         self._service = service
         self._tracing = _trace_to(otlp, service) if otlp else None
         self._questions: list[Callable[[], Awaitable[None]]] = []
+        self._unasked = UNASKED.on(self.registry)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
 
@@ -73,6 +88,7 @@ class Telemetry:
         )
         for answer in answers:
             if isinstance(answer, Exception):
+                self._unasked.inc()
                 log.warning("scrape_incomplete", error=type(answer).__name__)
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
@@ -87,9 +103,7 @@ class _Told(Collector):
         self._told = told
 
     def collect(self) -> Iterator[Metric]:
-        told = CounterMetricFamily(
-            "vaguemestre_told", "Facts that Kafka confirmed.", labels=["topic"]
-        )
+        told = CounterMetricFamily(TOLD.name, TOLD.help, labels=TOLD.labels)
         for topic, count in self._told.items():
             told.add_metric([topic], count)
         yield told
@@ -99,23 +113,11 @@ class Heard:
     """What the listeners of this process count, by bare topic."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._records = Counter(
-            "vaguemestre_records", "Records taken.", ["topic"], registry=registry
-        )
-        self._facts = Counter("vaguemestre_facts", "Facts taken.", ["topic"], registry=registry)
-        self._poisoned = Counter(
-            "vaguemestre_poisoned", "Records set aside.", ["topic"], registry=registry
-        )
-        self._seconds = Histogram(
-            "vaguemestre_batch_seconds",
-            "Time of a batch, committed or given back.",
-            ["topic"],
-            buckets=SECONDS,
-            registry=registry,
-        )
-        self._lag = Gauge(
-            "vaguemestre_lag_records", "End offset less position.", ["topic"], registry=registry
-        )
+        self._records = RECORDS.on(registry)
+        self._facts = FACTS.on(registry)
+        self._poisoned = POISONED.on(registry)
+        self._seconds = BATCH.on(registry)
+        self._lag = LAG.on(registry)
 
     @contextmanager
     def timed(self, topic: str) -> Iterator[None]:

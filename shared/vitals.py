@@ -7,18 +7,40 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from prometheus_client import Gauge
 
 from shared import dead_letters, outbox
 from shared.clock import Clock
 from shared.database import Pool
-from shared.health import Check, State, Unwell, Well
+from shared.health import Check, Health, State, Unwell, Well
 from shared.jobs import Jobs
 from shared.listening import Listener
+from shared.measures import GaugeOf, Label, Measure
 from shared.relay import Place, Relay
 from shared.telemetry import Telemetry
 
 PING_SECONDS = 2.0
+
+AGE = GaugeOf(
+    "vaguemestre_outbox_age_seconds",
+    "For how long the oldest fact has waited.",
+    "seconds",
+    (Label.SCHEMA,),
+)
+DEPTH = GaugeOf("vaguemestre_outbox_facts", "Facts that wait to be told.", "facts", (Label.SCHEMA,))
+DEAD = GaugeOf(
+    "vaguemestre_dead_letters",
+    "Records set aside until somebody decides.",
+    "records",
+    (Label.SCHEMA,),
+)
+LEADS = GaugeOf(
+    "vaguemestre_relay_leads", "1 where the relay of the schema leads.", "", (Label.SCHEMA,)
+)
+WELL = GaugeOf(
+    "vaguemestre_well", "1 while a check of /health is well, else 0.", "", (Label.CHECK,)
+)
+TABLE: Sequence[Measure] = (AGE, DEPTH, DEAD, LEADS, WELL)
+"""What is true of every process and its schema."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +95,17 @@ class Vitals:
     async def _clock(self) -> State:
         return Well(self.clock.now())
 
-    def measure(self, telemetry: Telemetry) -> None:
+    def measure(self, telemetry: Telemetry, health: Health) -> None:
         """Registers the gauges, asked at each scrape."""
         registry = telemetry.registry
-        names = [
-            ("vaguemestre_outbox_age_seconds", "For how long the oldest fact has waited."),
-            ("vaguemestre_outbox_facts", "Facts that wait to be told."),
-            ("vaguemestre_dead_letters", "Records set aside until somebody decides."),
-            ("vaguemestre_relay_leads", "1 where the relay of the schema leads."),
-        ]
         age, depth, dead, leads = (
-            Gauge(name, text, ["schema"], registry=registry).labels(self.schema)
-            for name, text in names
+            one.on(registry).labels(self.schema) for one in (AGE, DEPTH, DEAD, LEADS)
         )
+        well = WELL.on(registry)
+
+        async def look() -> None:
+            for name, state in (await health.states()).items():
+                well.labels(name).set(isinstance(state, Well))
 
         async def ask() -> None:
             leads.set(self.relay.place is Place.LEADER)
@@ -95,5 +115,7 @@ class Vitals:
             depth.set(await outbox.depth(self.pool, self.schema))
             dead.set(await dead_letters.count(self.pool, self.schema))
 
+        # A question of its own: a server that is away must not keep us from saying so.
+        telemetry.on_scrape(look)
         telemetry.on_scrape(ask)
         telemetry.told_by(self.relay.told)

@@ -1,21 +1,13 @@
-"""docs/metrics.md: every metric of each process, as the process itself declares it."""
+"""docs/metrics.md: every metric of each process, from the tables in which they are declared."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-
-from services.desk.metrics import gauges as desk_gauges
-from services.ingest.metrics import IngestMetrics
-from services.notify.metrics import Voice
-from services.sla.metrics import Counts
-from services.sla.metrics import gauges as sla_gauges
-from shared.jobs import Jobs
-from shared.relay import Relay
-from shared.telemetry import Telemetry
-from shared.vitals import Vitals
+from services.desk import metrics as desk
+from services.ingest import metrics as ingest
+from services.notify import metrics as notify
+from services.sla import metrics as sla
+from shared import telemetry, vitals
+from shared.measures import BOUNDS, CounterOf, GaugeOf, HistogramOf, Measure
 
 _HEAD = """# Metrics
 
@@ -24,56 +16,51 @@ What `/metrics` of each process shows, beside `process_*`, `python_*` and, of th
 scrape, so that a restart changes nothing; counters are what one process did since it started. No
 label holds a person.
 """
-_OURS = "vaguemestre_"
-_UNASKED: Any = None
-"""Declaring asks nothing: a pool and a clock are only for the scrape."""
+
+TABLES: Mapping[str, Sequence[Measure]] = {
+    "Every process": (*telemetry.TABLE, *vitals.TABLE),
+    "`ingest run`": ingest.TABLE,
+    "`desk keep`": desk.TABLE,
+    "`sla run`": sla.TABLE,
+    "`notify run`": notify.TABLE,
+}
+"""Every metric, by the process that shows it."""
 
 
 def render() -> str:
     """The page, the same for the same code."""
-    ingest, desk, sla, notify = (CollectorRegistry() for _ in range(4))
-    IngestMetrics(ingest, _UNASKED, _UNASKED)
-    desk_gauges(desk, _UNASKED, _UNASKED, _UNASKED)
-    Counts(sla)
-    sla_gauges(sla, _UNASKED, _UNASKED, _UNASKED)
-    Voice(notify, _UNASKED)
-    sections = {
-        "Every process": asyncio.run(_plumbing()),
-        "`ingest run`": ingest,
-        "`desk keep`": desk,
-        "`sla run`": sla,
-        "`notify run`": notify,
-    }
-    return "\n".join([_HEAD, *(_section(*section) for section in sections.items())])
+    return "\n".join([_HEAD, *(_section(*section) for section in TABLES.items()), _labels()])
 
 
-async def _plumbing() -> CollectorRegistry:
-    """What shared/process.py registers around the parts of any service."""
-    telemetry = Telemetry("reference")
-    relay = Relay(SecretStr(""), "reference", "", "")
-    jobs = Jobs(asyncio.Event())
-    Vitals("reference", _UNASKED, _UNASKED, _UNASKED, [], relay, jobs).measure(telemetry)
-    return telemetry.registry
+def exposed(measure: Measure) -> str:
+    """The name by which a query asks for it."""
+    return f"{measure.name}_total" if isinstance(measure, CounterOf) else measure.name
 
 
-def _section(title: str, registry: CollectorRegistry) -> str:
-    rows = "\n".join(_rows(registry))
-    return f"## {title}\n\n| metric | type | labels | what it says |\n|---|---|---|---|\n{rows}\n"
-
-
-def _rows(registry: CollectorRegistry) -> Iterator[str]:
-    # The client has no public list of what was registered.
-    for collector in registry._collector_to_names:  # noqa: SLF001
-        for family in collector.collect():
-            if family.name.startswith(_OURS):
-                labels = ", ".join(f"`{label}`" for label in _labels(collector, family))
-                name = f"{family.name}_total" if family.type == "counter" else family.name
-                yield f"| `{name}` | {family.type} | {labels} | {family.documentation} |"
-
-
-def _labels(collector: Any, family: Any) -> Sequence[str]:
-    """A metric knows its labels itself; what is made at each scrape knows them by its family."""
-    labels: Sequence[str] = getattr(collector, "_labelnames", ()) or getattr(
-        family, "_labelnames", ()
+def _section(title: str, table: Sequence[Measure]) -> str:
+    rows = "\n".join(_rows(table))
+    return (
+        f"## {title}\n\n| metric | type | unit | labels | what it says |\n"
+        f"|---|---|---|---|---|\n{rows}\n"
     )
-    return labels
+
+
+def _rows(table: Sequence[Measure]) -> Iterator[str]:
+    for one in table:
+        labels = ", ".join(f"`{label}`" for label in one.labels)
+        yield f"| `{exposed(one)}` | {_kind(one)} | {one.unit} | {labels} | {one.help} |"
+
+
+def _kind(measure: Measure) -> str:
+    match measure:
+        case GaugeOf():
+            return "gauge"
+        case CounterOf():
+            return "counter"
+        case HistogramOf():
+            return "histogram"
+
+
+def _labels() -> str:
+    rows = "\n".join(f"| `{label}` | {bound} |" for label, bound in BOUNDS.items())
+    return f"## Labels\n\n| label | its values come from |\n|---|---|\n{rows}\n"

@@ -9,7 +9,8 @@ from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.desk.indexing import indexes
-from services.desk.metrics import gauges
+from services.desk.metrics import Register
+from services.desk.oidc import provider_of
 from services.desk.pages.guards import sheltered
 from services.desk.pages.serve import Pages
 from services.desk.rules import KeptRules
@@ -43,7 +44,9 @@ def create_keep(settings: DeskSettings) -> Service:
 
     async def assemble(ground: Ground) -> Parts:
         registry = ground.telemetry.registry
-        ground.telemetry.on_scrape(gauges(registry, ground.pool, ground.clock, KeptRules()))
+        register = Register(registry, ground.pool, ground.clock, KeptRules())
+        for question in register.questions():
+            ground.telemetry.on_scrape(question)
         return Parts(
             ears=await ears(settings, ground.pool),
             tasks={
@@ -73,7 +76,8 @@ def create_serve(settings: DeskSettings) -> Service:
 
     async def assemble(ground: Ground) -> Parts:
         blobs = LocalBlobs(settings.blobs)
-        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings)
+        provider = provider_of(settings)
+        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings, provider)
         return Parts(pages=pages.app)
 
     return Service("desk serve", SCHEMA, settings, assemble)

@@ -1,77 +1,157 @@
-"""What the register shows at each scrape, asked of the database: true after any restart.
+"""Every metric of the register in one table, asked of the database: true after any restart."""
 
-vaguemestre_desk_arrivals{source,word}        what became of everything that came in (law 1)
-vaguemestre_desk_items{service,state}         items by state
-vaguemestre_desk_late_items{service}          items whose limit has passed without an answer
-vaguemestre_desk_waiting{list}                what waits for a person
-vaguemestre_desk_waiting_oldest_seconds{list} and for how long the oldest has
-vaguemestre_desk_unindexed                    registered, not yet found by its words
-vaguemestre_desk_unindexed_oldest_seconds     and for how long the oldest has not been
-vaguemestre_desk_unreadable                   items whose content the search could not read
-"""
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 
-from collections.abc import Awaitable, Callable
-
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from services.desk.rules import Rules
-from services.desk.store import indexing
+from services.desk.store import figures, indexing
 from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.measures import GaugeOf, Label, Measure
+from shared.site.people_store import people_at
 
-WORDS = "SELECT source, word, arrivals FROM desk.words"
-ITEMS = """
-    SELECT service, state, count(*) AS items, count(*) FILTER (
-        WHERE due < $1
-          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')) AS late
-    FROM desk.items GROUP BY service, state
-"""
-WAITS = "SELECT waiting, count(*) AS waits, min(since) AS oldest FROM desk.waits GROUP BY waiting"
+MONTHS = 3
+"""How many months of receipts the gauges of promises speak of, the running one included."""
+
+ARRIVALS = GaugeOf(
+    "vaguemestre_desk_arrivals",
+    "What came in, by what it is (law 1).",
+    "arrivals",
+    (Label.SOURCE, Label.WORD),
+)
+ITEMS = GaugeOf("vaguemestre_desk_items", "Items by state.", "items", (Label.SERVICE, Label.STATE))
+LATE = GaugeOf(
+    "vaguemestre_desk_late_items",
+    "Items whose limit has passed without an answer.",
+    "items",
+    (Label.SERVICE,),
+)
+WAITING = GaugeOf("vaguemestre_desk_waiting", "What waits for a person.", "items", (Label.LIST,))
+OLDEST = GaugeOf(
+    "vaguemestre_desk_waiting_oldest_seconds",
+    "For how long the oldest has waited for a person.",
+    "seconds",
+    (Label.LIST,),
+)
+PROMISES = GaugeOf(
+    "vaguemestre_desk_promises",
+    f"Promises to what was received in the last {MONTHS} months, the running one included.",
+    "promises",
+    (Label.CLOCK, Label.SERVICE, Label.CHANNEL, Label.RESULT),
+)
+TARGET = GaugeOf(
+    "vaguemestre_desk_target_ratio", "Part of the replies that must be kept, 0 to 1.", "ratio"
+)
+OPEN_HOURS = GaugeOf(
+    "vaguemestre_open_hours",
+    "1 within the opening hours of a service on a jour ouvré, else 0.",
+    "",
+    (Label.SERVICE,),
+)
+WORKING_DAY = GaugeOf("vaguemestre_working_day", "1 on a jour ouvré, else 0.", "")
+UNINDEXED = GaugeOf(
+    "vaguemestre_desk_unindexed", "Registered, not yet found by its words.", "items"
+)
+UNINDEXED_OLDEST = GaugeOf(
+    "vaguemestre_desk_unindexed_oldest_seconds",
+    "For how long the oldest has not been found.",
+    "seconds",
+)
+UNREADABLE = GaugeOf(
+    "vaguemestre_desk_unreadable", "Items whose content the search could not read.", "items"
+)
+TABLE: Sequence[Measure] = (
+    ARRIVALS,
+    ITEMS,
+    LATE,
+    WAITING,
+    OLDEST,
+    PROMISES,
+    TARGET,
+    OPEN_HOURS,
+    WORKING_DAY,
+    UNINDEXED,
+    UNINDEXED_OLDEST,
+    UNREADABLE,
+)
 
 
-def gauges(
-    registry: CollectorRegistry, pool: Pool, clock: Clock, rules: Rules
-) -> Callable[[], Awaitable[None]]:
-    """The question asked at each scrape."""
-    prefix = "vaguemestre_desk"
-    words = Gauge(
-        f"{prefix}_arrivals", "What came in, by what it is.", ["source", "word"], registry=registry
-    )
-    items = Gauge(f"{prefix}_items", "Items by state.", ["service", "state"], registry=registry)
-    late = Gauge(f"{prefix}_late_items", "Past their limit.", ["service"], registry=registry)
-    waits = Gauge(f"{prefix}_waiting", "What waits for a person.", ["list"], registry=registry)
-    oldest = Gauge(
-        f"{prefix}_waiting_oldest_seconds", "Age of the oldest.", ["list"], registry=registry
-    )
-    unindexed = Gauge(f"{prefix}_unindexed", "Not yet found by its words.", registry=registry)
-    unindexed_oldest = Gauge(
-        f"{prefix}_unindexed_oldest_seconds", "Age of the oldest.", registry=registry
-    )
-    unreadable = Gauge(
-        f"{prefix}_unreadable", "Items whose content the search lacks.", registry=registry
-    )
+class Register:
+    """The gauges of the register in one process."""
 
-    async def ask() -> None:
-        now = clock.now()
-        async with transaction(pool) as connection:
-            zone = (await rules(connection)).site.zone
-            word_rows = await connection.fetch(WORDS)
-            item_rows = await connection.fetch(ITEMS, now.astimezone(zone).date())
-            wait_rows = await connection.fetch(WAITS)
-            lag = await indexing.lag(connection)
+    def __init__(self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: Rules) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._rules = rules
+        self._gauges = {one: one.on(registry) for one in TABLE if isinstance(one, GaugeOf)}
+
+    def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        """Asked at each scrape; one that fails leaves the others alone."""
+        return (self.counts, self.promises, self.hours, self.search)
+
+    async def counts(self) -> None:
+        """What came in, how items stand, and what waits."""
+        now = self._clock.now()
+        words, items, late, waits, oldest = (
+            self._gauges[one] for one in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST)
+        )
+        async with transaction(self._pool) as connection:
+            zone = (await self._rules(connection)).site.zone
+            came = await figures.words(connection)
+            standing = await figures.standing(connection)
+            overdue = await figures.late(connection, now.astimezone(zone).date())
+            waiting = await figures.waits(connection)
         for gauge in (words, items, late, waits, oldest):
             gauge.clear()
-        for row in word_rows:
-            words.labels(row["source"], row["word"]).set(row["arrivals"])
-        for row in item_rows:
-            items.labels(row["service"], row["state"]).set(row["items"])
-            late.labels(row["service"]).inc(row["late"])
-        for row in wait_rows:
-            waits.labels(row["waiting"]).set(row["waits"])
-            oldest.labels(row["waiting"]).set((now - row["oldest"]).total_seconds())
+        for word in came:
+            words.labels(word.source, word.word).set(word.n)
+        for state in standing:
+            items.labels(state.service, state.state).set(state.n)
+            late.labels(state.service).set(0)
+        for one in overdue:
+            late.labels(one.service).set(one.n)
+        for wait in waiting:
+            waits.labels(wait.waiting).set(wait.n)
+            oldest.labels(wait.waiting).set((now - wait.oldest).total_seconds())
 
-        unindexed.set(lag.waiting)
-        unindexed_oldest.set(lag.oldest_seconds)
-        unreadable.set(lag.lacking)
+    async def promises(self) -> None:
+        """How the promises of the last months stand, and what was aimed at."""
+        gauge = self._gauges[PROMISES]
+        async with transaction(self._pool) as connection:
+            site = (await self._rules(connection)).site
+            today = self._clock.now().astimezone(site.zone).date()
+            found = await figures.promised(connection, _first_month(today), today)
+        gauge.clear()
+        for one in found:
+            gauge.labels(one.clock, one.service, one.channel, one.result).set(one.n)
+        self._gauges[TARGET].set(site.commitments.target)
 
-    return ask
+    async def hours(self) -> None:
+        """Who is open now: alerts must not guess what a jour ouvré is."""
+        now = self._clock.now()
+        async with transaction(self._pool) as connection:
+            applied = await self._rules(connection)
+            people = await people_at(connection, now)
+        local = now.astimezone(applied.site.zone)
+        worked = applied.days.is_worked(local.date())
+        self._gauges[WORKING_DAY].set(worked)
+        for service in applied.site.service:
+            hours = people.opening(applied.site, service)
+            is_open = worked and hours.opens <= local.time() < hours.closes
+            self._gauges[OPEN_HOURS].labels(service).set(is_open)
+
+    async def search(self) -> None:
+        """How far the search is behind the register."""
+        async with transaction(self._pool) as connection:
+            lag = await indexing.lag(connection)
+        self._gauges[UNINDEXED].set(lag.waiting)
+        self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
+        self._gauges[UNREADABLE].set(lag.lacking)
+
+
+def _first_month(today: date) -> date:
+    """The first day of the oldest of the months that the gauges speak of."""
+    months = today.year * 12 + today.month - MONTHS
+    return date(months // 12, months % 12 + 1, 1)

@@ -124,6 +124,17 @@ class _Door:
         )
         self.tasks[SPOOL] = intake.run
 
+    def folders(self) -> dict[str, Path]:
+        """What must not fill up."""
+        folders = {"blobs": self.settings.blobs, "spool": self.settings.spool}
+        return folders | ({"scans": self.settings.scans} if self.settings.scans else {})
+
+    def scan_folders(self) -> dict[str, Path]:
+        """Where each scan folder is, by its source."""
+        root = self.settings.scans
+        folders = () if root is None else self.site.sources.scan_folders
+        return {f"scans:{one.id}": (root or Path()) / one.folder for one in folders}
+
     async def sources_unchanged(self) -> State:
         """Whether the applied site still names the sources and sheets that this process knows."""
         applied = self.in_force.applied.site
@@ -213,8 +224,16 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         elif site.sources.scan_folders:
             raise PermanentFailure("VAGUEMESTRE_TESSDATA is not set: the site has scan folders.")
         door.spool(papers)
-        metrics = IngestMetrics(ground.telemetry.registry, ground.pool, door.statuses)
+        metrics = IngestMetrics(
+            ground.telemetry.registry,
+            ground.pool,
+            ground.clock,
+            door.statuses,
+            folders=door.folders(),
+            scans=door.scan_folders(),
+        )
         ground.telemetry.on_scrape(metrics.ask)
+        ground.telemetry.on_scrape(metrics.look)
         checks: dict[str, Check] = {
             f"source {name}": status.check for name, status in door.statuses.by_source.items()
         }

@@ -1,44 +1,128 @@
-"""Every metric of ingest: what is kept, asked of the database; when sources were read."""
+"""Every metric of ingest in one table; what is kept is asked of the database at each scrape."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.ingest import store
+from services.ingest.scan_files import list_files
 from services.ingest.status import Statuses
+from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.measures import GaugeOf, Label, Measure
+
+ARRIVALS = GaugeOf(
+    "vaguemestre_ingest_arrivals",
+    "Arrivals kept, by source and what they are.",
+    "arrivals",
+    (Label.SOURCE, Label.KIND),
+)
+READ = GaugeOf(
+    "vaguemestre_ingest_source_read_age_seconds",
+    "Since the begin of the last complete pass over a source.",
+    "seconds",
+    (Label.SOURCE,),
+)
+TROUBLE = GaugeOf(
+    "vaguemestre_ingest_source_trouble", "1 while a source can't be read.", "", (Label.SOURCE,)
+)
+PROBE = GaugeOf(
+    "vaguemestre_ingest_probe_timestamp_seconds",
+    "When the server of a mailbox took the last probe mail that we read there.",
+    "seconds since 1970",
+    (Label.SOURCE,),
+)
+SCANS = GaugeOf(
+    "vaguemestre_ingest_scan_files", "Files that lie in a scan folder.", "files", (Label.SOURCE,)
+)
+SCANS_AGE = GaugeOf(
+    "vaguemestre_ingest_scan_oldest_seconds",
+    "For how long the oldest file of a scan folder has lain there.",
+    "seconds",
+    (Label.SOURCE,),
+)
+FREE = GaugeOf(
+    "vaguemestre_disk_free_ratio",
+    "Free part of the disk that holds a folder, 0 to 1.",
+    "ratio",
+    (Label.FOLDER,),
+)
+TABLE: Sequence[Measure] = (ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, FREE)
 
 
 class IngestMetrics:
     """Set before each scrape, so that a restart changes nothing."""
 
-    def __init__(self, registry: CollectorRegistry, pool: Pool, statuses: Statuses) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        pool: Pool,
+        clock: Clock,
+        statuses: Statuses,
+        *,
+        folders: Mapping[str, Path],
+        scans: Mapping[str, Path],
+    ) -> None:
+        """`folders` by what they hold, `scans` by source."""
         self._pool = pool
+        self._clock = clock
         self._statuses = statuses
-        self._arrivals = Gauge(
-            "vaguemestre_ingest_arrivals",
-            "Arrivals kept, by source and word.",
-            ["source", "kind"],
-            registry=registry,
+        self._folders = folders
+        self._scan_folders = scans
+        self._arrivals, self._read, self._trouble, self._probe = (
+            one.on(registry) for one in (ARRIVALS, READ, TROUBLE, PROBE)
         )
-        self._read = Gauge(
-            "vaguemestre_ingest_source_read_timestamp_seconds",
-            "Begin of the last complete pass over a source.",
-            ["source"],
-            registry=registry,
-        )
-        self._trouble = Gauge(
-            "vaguemestre_ingest_source_trouble",
-            "1 while a source can't be read.",
-            ["source"],
-            registry=registry,
+        self._scans, self._scans_age, self._free = (
+            one.on(registry) for one in (SCANS, SCANS_AGE, FREE)
         )
 
     async def ask(self) -> None:
-        """Set every gauge."""
+        """Set every gauge of what the database and this process know."""
         async with transaction(self._pool) as connection:
             counted = await store.counts(connection)
+            probes = await store.probes(connection)
         for (source, kind), number in counted.items():
             self._arrivals.labels(source, kind).set(number)
+        for source, taken_at in probes.items():
+            self._probe.labels(source).set(taken_at.timestamp())
+        now = self._clock.now()
         for status in self._statuses.by_source.values():
             self._trouble.labels(status.source).set(status.trouble is not None)
             if status.read_until is not None:
-                self._read.labels(status.source).set(status.read_until.timestamp())
+                age = max(0.0, (now - status.read_until).total_seconds())
+                self._read.labels(status.source).set(age)
+
+    async def look(self) -> None:
+        """Set the gauges of the disks; a share that hangs spoils no other gauge."""
+        now = self._clock.now().timestamp()
+        for name, folder in self._folders.items():
+            _set(self._free, name, await asyncio.to_thread(_free, folder))
+        for source, folder in self._scan_folders.items():
+            files, oldest = await asyncio.to_thread(_lying, folder)
+            _set(self._scans, source, files)
+            _set(self._scans_age, source, 0.0 if oldest is None else max(0.0, now - oldest))
+
+
+def _set(gauge: Gauge, label: str, value: float | None) -> None:
+    """A folder that can't be read has no figure: `source_trouble` says why."""
+    if value is not None:
+        gauge.labels(label).set(value)
+
+
+def _free(folder: Path) -> float | None:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    return disk.f_bavail / disk.f_blocks if disk.f_blocks else None
+
+
+def _lying(folder: Path) -> tuple[int | None, float | None]:
+    try:
+        files = list_files(folder)
+    except OSError:
+        return None, None
+    return len(files), files[0].stamp.modified / 1e9 if files else None

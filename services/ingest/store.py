@@ -225,3 +225,16 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
         "SELECT source, kind, sum(n) AS n FROM ingest.arrivals_counts GROUP BY source, kind"
     )
     return {(row["source"], row["kind"]): int(row["n"]) for row in rows}
+
+
+async def probes(connection: Connection) -> Mapping[str, datetime]:
+    """When the server took the last probe that came through each source."""
+    rows = await connection.fetch(
+        """
+        SELECT source, taken_at FROM ingest.checkpoints, LATERAL (
+            SELECT max(shown_at) AS taken_at FROM ingest.arrivals
+            WHERE arrivals.source = checkpoints.source AND kind = 'probe') AS last
+        WHERE taken_at IS NOT NULL
+        """
+    )
+    return {row["source"]: row["taken_at"] for row in rows}

@@ -11,6 +11,7 @@ from services.notify.hearing_clocks import hears_clocks
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import Voice
 from services.notify.pages import write_page
+from services.notify.probing import Prober
 from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
@@ -24,6 +25,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.health import Well
+from shared.jobs import Job
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 from shared.site.following import RulesInForce, rules_in_force
@@ -35,7 +37,7 @@ def create_app(settings: NotifySettings) -> Service:
     async def assemble(ground: Ground) -> Parts:
         rules = await rules_in_force(ground.pool, settings.database_url)
         ink = Ink(LocalBlobs(settings.blobs), settings.secret.get_secret_value().encode())
-        voice = Voice(ground.telemetry.registry, ground.pool)
+        voice = Voice(ground.telemetry.registry, ground.pool, ground.clock, rules)
         ground.telemetry.on_scrape(voice.scrape)
         desk = Desk(
             pool=ground.pool,
@@ -50,16 +52,29 @@ def create_app(settings: NotifySettings) -> Service:
         sender = Sender(desk, SmtpMailer(settings.smtp))
         waker = Waker(ground.pool, ground.clock, rules, ink, ground.stopping)
 
+        tasks: dict[str, Job] = {
+            "sender": sender.run,
+            "waker": waker.run,
+            "rules": lambda: rules.follow(waker.switched),
+        }
+        if settings.probe_every is not None:
+            prober = Prober(
+                ground.pool,
+                ground.clock,
+                rules,
+                SmtpMailer(settings.smtp),
+                ink.secret,
+                settings.probe_every,
+                ground.stopping,
+            )
+            tasks["prober"] = prober.run
+
         async def site() -> Well:
             return Well(rules.said())
 
         return Parts(
             ears=ears(rules),
-            tasks={
-                "sender": sender.run,
-                "waker": waker.run,
-                "rules": lambda: rules.follow(waker.switched),
-            },
+            tasks=tasks,
             checks={"smtp": sender.health, "site": site},
         )
 

@@ -168,3 +168,18 @@ def too_late(row: Row, applied: AppliedSite, now: datetime) -> str | None:
     stale = {one.kind: one.after for one in applied.site.notices.stale}.get(row.entry.kind)
     late = stale is not None and now - row.planned_at > stale and row.released_by is None
     return STALE if late else None
+
+
+async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
+    """How many should have had their digest of this jour ouvré by now and have not."""
+    if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
+        return 0
+    morning = Morning(applied, await people_at(connection, now), now)
+    due = {
+        person
+        for person in await _waiting(connection, morning)
+        if now >= morning.opening(person) + LAG
+    }
+    rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
+    unmade = len(await _unknown(connection, rows))
+    return unmade + await ledger.unsent(connection, NoticeKind.DIGEST, before=now - LAG)

@@ -1,35 +1,62 @@
-"""Every metric of notify in one place; what is true of the ledger is asked of it at each scrape."""
+"""Every metric of notify in one table; what stands in the ledger is asked of it at each scrape."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Sequence
 
-from services.notify.store import ledger
+from prometheus_client import CollectorRegistry
+
+from services.notify import digests
+from services.notify.store import claims, ledger, probes
+from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.site.following import RulesInForce
 
-_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+HANDED = CounterOf(
+    "vaguemestre_mails_handed",
+    "Mails handed to the SMTP server, by its answer.",
+    "mails",
+    (Label.ANSWER,),
+)
+MAIL = HistogramOf(
+    "vaguemestre_mail_seconds",
+    "From MAIL FROM to the answer.",
+    "seconds",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+NOTICES = GaugeOf(
+    "vaguemestre_notices", "Notices in the ledger.", "notices", (Label.STATE, Label.KIND)
+)
+QUEUE = GaugeOf(
+    "vaguemestre_mail_queue_oldest_seconds",
+    "For how long the oldest mail that may leave has waited.",
+    "seconds",
+)
+DIGESTS = GaugeOf(
+    "vaguemestre_digests_missing",
+    "Persons who should have had their digest of this jour ouvré and have not.",
+    "persons",
+)
+PROBES = GaugeOf(
+    "vaguemestre_probe_sent_timestamp_seconds",
+    "When the last probe mail left for a mailbox.",
+    "seconds since 1970",
+    (Label.SOURCE,),
+)
+TABLE: Sequence[Measure] = (HANDED, MAIL, NOTICES, QUEUE, DIGESTS, PROBES)
 
 
 class Voice:
     """What this process said, and what stands in the ledger."""
 
-    def __init__(self, registry: CollectorRegistry, pool: Pool) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: RulesInForce
+    ) -> None:
         self._pool = pool
-        self._handed = Counter(
-            "vaguemestre_mails_handed",
-            "Mails handed to the SMTP server, by its answer.",
-            ["answer"],
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "vaguemestre_mail_seconds",
-            "From MAIL FROM to the answer.",
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self._notices = Gauge(
-            "vaguemestre_notices",
-            "Notices in the ledger.",
-            ["state", "kind"],
-            registry=registry,
+        self._clock = clock
+        self._rules = rules
+        self._handed, self._seconds = HANDED.on(registry), MAIL.on(registry)
+        self._notices, self._queue, self._digests, self._probes = (
+            one.on(registry) for one in (NOTICES, QUEUE, DIGESTS, PROBES)
         )
 
     def handed(self, answer: str, seconds: float) -> None:
@@ -39,8 +66,16 @@ class Voice:
 
     async def scrape(self) -> None:
         """Sets the gauges from the ledger."""
+        now = self._clock.now()
         async with transaction(self._pool) as connection:
             counts = await ledger.counts(connection)
+            oldest = await claims.oldest_due(connection, now)
+            missing = await digests.missing(connection, self._rules.applied, now)
+            sent = await probes.sent(connection)
         self._notices.clear()
         for (state, kind), count in counts.items():
             self._notices.labels(state, kind).set(count)
+        self._queue.set(0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        self._digests.set(missing)
+        for mailbox, at in sent.items():
+            self._probes.labels(f"mailbox:{mailbox}").set(at.timestamp())

@@ -27,6 +27,8 @@ class NotifySettings(Settings):
     smtp_tls: bool = True
     """STARTTLS, or TLS from the first octet on port 465; false only towards a local relay."""
     smtp_timeout: timedelta = timedelta(seconds=60)
+    probe_every: timedelta | None = None
+    """How often a probe mail leaves for each mailbox (ISO 8601); none: no probe leaves."""
 
     @property
     def smtp(self) -> SmtpServer:
@@ -40,3 +42,10 @@ class NotifySettings(Settings):
             password=self.smtp_password,
             timeout=self.smtp_timeout,
         )
+
+
+class NotifyQuestions(NotifySettings):
+    """Settings of the short commands: neither Kafka nor a mail server plays a part."""
+
+    kafka: str = ""
+    smtp_host: str = ""

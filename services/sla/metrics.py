@@ -1,27 +1,40 @@
-"""What sla counts of itself, and what it asks the database at each scrape.
-
-vaguemestre_sla_open_clocks{clock,service,state}   running clocks: on time, at risk, late
-vaguemestre_sla_wake_lag_seconds                   how long the first item due has waited
-vaguemestre_sla_outdated_items                     open items still planned under older rules
-vaguemestre_sla_awaiting_items                     silent until a rebuild brings their facts back
-vaguemestre_sla_told_total{type}                   facts told by this process
-vaguemestre_sla_woken_items_total                  items that the ticker took
-vaguemestre_sla_parked_items_total                 items that it set aside with a dead letter
-vaguemestre_sla_advance_seconds                    the pure part of one batch
-"""
+"""Every metric of sla in one table: what it counts of itself, what it asks at each scrape."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
 from services.sla import store
 from services.sla.rulebook import Editions
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.clocks import Clocks
-from shared.telemetry import SECONDS
+from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
+
+TOLD = CounterOf("vaguemestre_sla_told", "Facts told, by type.", "facts", (Label.TYPE,))
+WOKEN = CounterOf("vaguemestre_sla_woken_items", "Items that the ticker took.", "items")
+PARKED = CounterOf(
+    "vaguemestre_sla_parked_items", "Items that it set aside with a dead letter.", "items"
+)
+ADVANCE = HistogramOf("vaguemestre_sla_advance_seconds", "The pure part of one batch.", "seconds")
+OPEN = GaugeOf(
+    "vaguemestre_sla_open_clocks",
+    "Running clocks: on time, at risk, late.",
+    "clocks",
+    (Label.CLOCK, Label.SERVICE, Label.STATE),
+)
+WAKE_LAG = GaugeOf(
+    "vaguemestre_sla_wake_lag_seconds", "How long the first item due has waited.", "seconds"
+)
+OUTDATED = GaugeOf(
+    "vaguemestre_sla_outdated_items", "Open items still planned under older rules.", "items"
+)
+SILENT = GaugeOf(
+    "vaguemestre_sla_awaiting_items", "Silent until a rebuild brings their facts back.", "items"
+)
+TABLE: Sequence[Measure] = (TOLD, WOKEN, PARKED, ADVANCE, OPEN, WAKE_LAG, OUTDATED, SILENT)
 
 STATES = """
     SELECT clock, service,
@@ -38,19 +51,10 @@ class Counts:
     """The technical counters of one process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._told = Counter(
-            "vaguemestre_sla_told", "Facts told, by type.", ["type"], registry=registry
-        )
-        self._woken = Counter(
-            "vaguemestre_sla_woken_items", "Items the ticker took.", registry=registry
-        )
-        self._parked = Counter(
-            "vaguemestre_sla_parked_items", "Items set aside.", registry=registry
-        )
-        self._seconds = Histogram(
-            "vaguemestre_sla_advance_seconds", "The pure part of one batch.",
-            buckets=SECONDS, registry=registry,
-        )  # fmt: skip
+        self._told = TOLD.on(registry)
+        self._woken = WOKEN.on(registry)
+        self._parked = PARKED.on(registry)
+        self._seconds = ADVANCE.on(registry)
 
     @contextmanager
     def timed(self) -> Iterator[None]:
@@ -76,18 +80,8 @@ def gauges(
     registry: CollectorRegistry, pool: Pool, clock: Clock, editions: Editions
 ) -> Callable[[], Awaitable[None]]:
     """The question asked at each scrape."""
-    states = Gauge(
-        "vaguemestre_sla_open_clocks", "Running clocks.", ["clock", "service", "state"],
-        registry=registry,
-    )  # fmt: skip
-    lag = Gauge("vaguemestre_sla_wake_lag_seconds", "Age of the first item due.", registry=registry)
-    outdated = Gauge(
-        "vaguemestre_sla_outdated_items", "Open items planned under older rules.",
-        registry=registry,
-    )  # fmt: skip
-
-    awaiting = Gauge(
-        "vaguemestre_sla_awaiting_items", "Items a rebuild left without facts.", registry=registry
+    states, lag, outdated, awaiting = (
+        one.on(registry) for one in (OPEN, WAKE_LAG, OUTDATED, SILENT)
     )
 
     async def ask() -> None:

@@ -38,6 +38,18 @@ async def any_due(pool: Pool, way: Way, now: datetime) -> bool:
     )
 
 
+async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the mail that waits longest might have left; `None`: none waits."""
+    moment: datetime | None = await connection.fetchval(
+        """
+        SELECT min(due_at) FROM notify.ledger
+        WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
+        """,
+        now,
+    )
+    return moment
+
+
 async def attempt(
     connection: Connection,
     row: Row,

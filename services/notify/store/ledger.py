@@ -172,3 +172,18 @@ def after(row: Row, what: Next, now: datetime) -> Row:
         refusals=what.refusals,
     )
     return replace(row, entry=entry, due_at=now + what.after)
+
+
+async def unsent(connection: Connection, kind: NoticeKind, before: datetime) -> int:
+    """How many of a kind were planned before a moment and wait for the mail server still."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*) FROM notify.ledger
+            WHERE kind = $1 AND planned_at < $2
+              AND way = 'mail' AND state IN ('planned', 'unknown')
+            """,
+            kind.value,
+            before,
+        )
+    )

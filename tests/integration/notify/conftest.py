@@ -91,7 +91,7 @@ class House:
             rules=self.rules,
             ink=ink,
             write=writes(self.rules, ink),
-            voice=Voice(CollectorRegistry(), self.pool),
+            voice=Voice(CollectorRegistry(), self.pool, self.clock, self.rules),
             stopping=stopping or asyncio.Event(),
         )
         server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=5))

@@ -1,0 +1,108 @@
+"""Figures, each by one question to what the database keeps counted (sql/0050, ADR 0019)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What became of what came in by one source."""
+
+    source: str
+    word: str
+    n: int
+
+
+async def words(connection: Connection) -> Sequence[Words]:
+    """Everything that came in, by what it is (law 1)."""
+    rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
+    return [Words(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Items of a service in one state."""
+
+    service: str
+    state: str
+    n: int
+
+
+async def standing(connection: Connection) -> Sequence[Standing]:
+    """Every item, by service and state."""
+    rows = await connection.fetch(
+        "SELECT service, state, sum(n) AS n FROM desk.received GROUP BY service, state"
+    )
+    return [Standing(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Items of a service whose limit has passed without an answer."""
+
+    service: str
+    n: int
+
+
+async def late(connection: Connection, today: date) -> Sequence[Late]:
+    """Late items by service; read by the index of those that are open. `today` is local."""
+    rows = await connection.fetch(
+        """
+        SELECT service, count(*) AS n FROM desk.items
+        WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+          AND due < $1
+        GROUP BY service
+        """,
+        today,
+    )
+    return [Late(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for a person in one list."""
+
+    waiting: str
+    n: int
+    oldest: datetime
+
+
+async def waits(connection: Connection) -> Sequence[Waits]:
+    """What waits for a person, by list, and since when the oldest has."""
+    rows = await connection.fetch(
+        "SELECT waiting, sum(n) AS n, min(oldest) AS oldest FROM desk.waiting GROUP BY waiting"
+    )
+    return [Waits(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Promises of one kind to items of one service and channel, and how they stand."""
+
+    clock: str
+    service: str
+    channel: str
+    result: str
+    """A result of `desk.result_of`; `overdue`: open, its limit has passed."""
+    n: int
+
+
+async def promised(connection: Connection, since: date, today: date) -> Sequence[Promised]:
+    """Promises to what was received from the month of `since` on; `today` is local."""
+    rows = await connection.fetch(
+        """
+        SELECT clock, service, channel,
+               CASE WHEN result = 'open' AND open_until < $2 THEN 'overdue' ELSE result END
+                   AS result,
+               sum(n) AS n
+        FROM desk.promises
+        WHERE month >= date_trunc('month', $1::timestamp) AND result <> 'excluded'
+        GROUP BY 1, 2, 3, 4
+        """,
+        since,
+        today,
+    )
+    return [Promised(**row) for row in rows]

@@ -1,0 +1,88 @@
+"""Probe mails: the question « does what is sent arrive? », through each mailbox that is read.
+
+Sent from the address that the site's routing names as the probe's, signed (shared/probe.py), under
+the null return path: nothing may answer it, not even a bounce. ingest counts it and keeps nothing.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import make_msgid
+
+from services.notify.domain.ledger import Accepted
+from services.notify.mailer import Envelope, Mailer
+from services.notify.message import AutoSubmitted, Mail, compose
+from services.notify.store import probes
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.logs import Log
+from shared.probe import probe_subject
+from shared.site.bundle import Site
+from shared.site.following import RulesInForce
+
+LOOK = timedelta(seconds=30)
+_TEXT = """Message de contrôle, envoyé et reconnu par le logiciel du courrier.
+
+Il peut être supprimé.
+"""
+
+log = Log("probe")
+
+
+@dataclass(frozen=True, slots=True)
+class Prober:
+    """Sends a probe through each mailbox, every so often."""
+
+    pool: Pool
+    clock: Clock
+    rules: RulesInForce
+    mailer: Mailer
+    secret: bytes
+    every: timedelta
+    stopping: asyncio.Event
+
+    async def run(self) -> None:
+        """Until it is asked to stop. Raises TemporaryFailure when a server is away."""
+        try:
+            while not self.stopping.is_set():
+                await self.round()
+                await self.clock.pause(LOOK)
+        finally:
+            await self.mailer.close()
+
+    async def round(self) -> None:
+        """The probes that are due now; a mail that the server refuses leaves at the next time."""
+        site, now = self.rules.applied.site, self.clock.now()
+        boxes = mailboxes(site)
+        if site.routing.probe is None or not boxes:
+            return
+        await self.mailer.connect()
+        async with transaction(self.pool) as connection:
+            due = await probes.claim(connection, list(boxes), now, now - self.every)
+        for mailbox in due:
+            envelope = probe(site, boxes[mailbox], self.secret, now)
+            answer = await self.mailer.send(envelope)
+            taken = isinstance(answer, Accepted)
+            log.info("probe_sent", mailbox=mailbox, taken=taken)
+
+
+def mailboxes(site: Site) -> Mapping[str, str]:
+    """The address of each mailbox that takes letters in, by its id."""
+    return {box.id: str(box.address) for box in site.sources.mailboxes if not box.bounces}
+
+
+def probe(site: Site, recipient: str, secret: bytes, now: datetime) -> Envelope:
+    """The mail of one probe. `now` is aware."""
+    sender = str(site.routing.probe)
+    mail = Mail(
+        author=site.identity.authority,
+        mailbox=sender,
+        recipient=recipient,
+        message_id=make_msgid("probe", sender.partition("@")[2]),
+        subject=probe_subject(secret, now.astimezone(UTC)),
+        text=_TEXT,
+        automatic=AutoSubmitted.GENERATED,
+        written=now.astimezone(site.zone),
+    )
+    return Envelope("", recipient, compose(mail))

@@ -1,0 +1,30 @@
+"""The probes that left: one row a mailbox, so that two processes never send one twice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from shared.database import Connection
+
+
+async def claim(
+    connection: Connection, mailboxes: Sequence[str], now: datetime, before: datetime
+) -> Sequence[str]:
+    """The mailboxes whose last probe left at or before `before`; from now on their last is now."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO notify.probes (mailbox, sent_at) SELECT unnest($1::text[]), $2
+        ON CONFLICT (mailbox) DO UPDATE SET sent_at = excluded.sent_at
+        WHERE probes.sent_at <= $3
+        RETURNING mailbox
+        """,
+        sorted(mailboxes),
+        now,
+        before,
+    )
+    return [row["mailbox"] for row in rows]
+
+
+async def sent(connection: Connection) -> Mapping[str, datetime]:
+    """When the last probe left for each mailbox."""
+    rows = await connection.fetch("SELECT mailbox, sent_at FROM notify.probes")
+    return {row["mailbox"]: row["sent_at"] for row in rows}

@@ -1,0 +1,101 @@
+"""Metrics as a table: name, help, unit and labels of each, declared once and typed.
+
+A label is one of a closed list (`Label`), whose values are bounded by code or by the applied site:
+no metric can grow with the mail, and none can hold a person. docs/metrics.md is written from the
+tables (`make docs`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Bounds of what one process does."""
+
+
+class Label(StrEnum):
+    """Every label, and where its values come from (`BOUNDS`)."""
+
+    ANSWER = "answer"
+    CHANNEL = "channel"
+    CHECK = "check"
+    CLOCK = "clock"
+    FOLDER = "folder"
+    KIND = "kind"
+    LIST = "list"
+    RESULT = "result"
+    SCHEMA = "schema"
+    SERVICE = "service"
+    SOURCE = "source"
+    STATE = "state"
+    TOPIC = "topic"
+    TYPE = "type"
+    WORD = "word"
+
+
+BOUNDS: dict[Label, str] = {
+    Label.ANSWER: "the answers of a mail server, services/notify/domain/ledger.py",
+    Label.CHANNEL: "shared/facts/words.py: Channel",
+    Label.CHECK: "the checks of /health: a few of each process, one of each source",
+    Label.CLOCK: "shared/facts/words.py: ClockName",
+    Label.FOLDER: "`blobs`, `spool`, `scans`",
+    Label.KIND: "what an arrival or a notice is",
+    Label.LIST: "shared/facts/words.py: Waiting",
+    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`",
+    Label.SCHEMA: "the four services",
+    Label.SERVICE: "the applied site's services.yaml",
+    Label.SOURCE: "the applied site's mailboxes.yaml, and the spool",
+    Label.STATE: "states of an item, a clock or a notice",
+    Label.TOPIC: "the four topics",
+    Label.TYPE: "the types of facts",
+    Label.WORD: "the nine words of law 1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeOf:
+    """What is true now; asked at each scrape."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+
+    def on(self, registry: CollectorRegistry) -> Gauge:
+        """The metric of one process."""
+        return Gauge(self.name, self.help, self.labels, registry=registry)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterOf:
+    """What one process did since it started; its name ends in `_total`."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+
+    def on(self, registry: CollectorRegistry) -> Counter:
+        """The metric of one process."""
+        return Counter(self.name, self.help, self.labels, registry=registry)
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramOf:
+    """How long something took, in buckets."""
+
+    name: str
+    help: str
+    unit: str
+    labels: Sequence[Label] = ()
+    buckets: Sequence[float] = SECONDS
+
+    def on(self, registry: CollectorRegistry) -> Histogram:
+        """The metric of one process."""
+        return Histogram(self.name, self.help, self.labels, buckets=self.buckets, registry=registry)
+
+
+Measure: TypeAlias = GaugeOf | CounterOf | HistogramOf

@@ -120,23 +120,33 @@ def render(
     templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
 ) -> Text:
     """The notice of a context, with the site's templates. Raises UnusableTemplate."""
-    environment = _environment(tuple(sorted(templates.items())))
-    values = {field.name: getattr(context, field.name) for field in fields(context)}
     inside = isinstance(context, Inside)
-
-    def text(name: str) -> str:
-        try:
-            return _tidy(environment.get_template(name).render(**values, way=way.value))
-        except _UNUSABLE as error:
-            raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
-
-    subject, _, body = text(template_of(context.kind)).partition("\n")
+    subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
     return Text(
         subject=" ".join(subject.split()),
-        head="" if inside else text(f"head.{way}.txt.j2"),
+        head="" if inside else _text(templates, f"head.{way}.txt.j2", context, way),
         body=body.strip(),
-        foot=text("foot.inside.txt.j2" if inside else f"foot.{way}.txt.j2"),
+        foot=_text(
+            templates, "foot.inside.txt.j2" if inside else f"foot.{way}.txt.j2", context, way
+        ),
     )
+
+
+def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
+    """Head and foot of the site, around a text that a person wrote. Raises UnusableTemplate."""
+    head, foot = f"head.{way}.txt.j2", f"foot.{way}.txt.j2"
+    return _text(templates, head, context, way), _text(templates, foot, context, way)
+
+
+def _text(
+    templates: Mapping[str, str], name: str, context: Correspondence | Inside, way: Way
+) -> str:
+    environment = _environment(tuple(sorted(templates.items())))
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    try:
+        return _tidy(environment.get_template(name).render(**values, way=way.value))
+    except _UNUSABLE as error:
+        raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 
 
 def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:

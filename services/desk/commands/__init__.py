@@ -19,6 +19,7 @@ from services.desk.commands import (
     withdrawing,
 )
 from services.desk.commands.evidence import evidence
+from services.desk.commands.letters import letters
 from services.desk.commands.waiting import waiting
 from services.desk.settings import DeskSettings
 from shared.dead_letter_commands import dead_letters_commands
@@ -50,6 +51,7 @@ for _command in (
     answering.third_party,
     answering.confirm_reply,
     answering.reply,
+    letters,
     answering.depart,
     answering.transfer,
     answering.explicit_decision,

@@ -1,0 +1,183 @@
+"""Commands of the library of standard letters."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from services.desk.commands.deciding import AS
+from services.desk.commands.session import Session, run
+from services.desk.domain.letters import written
+from services.desk.domain.letters.library import OPEN, State, Version
+from services.desk.lettering import Librarian
+from services.desk.store import letters as store
+from shared.errors import Refused
+
+T = TypeVar("T")
+
+LETTER = click.argument("letter")
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.group("letters")
+def letters() -> None:
+    """The library of standard letters (courriers et courriels types)."""
+
+
+@letters.command("list")
+@click.option("--service", help="Only those that this service may use.")
+def list_(service: str | None) -> None:
+    """Each letter: the version in use, what is being written, how often it was used."""
+
+    async def work(session: Session) -> Iterator[str]:
+        found = await store.library(session.connection, None if service is None else [service])
+        return _listed(found, await store.counts(session.connection))
+
+    click.echo("\n".join(run(work)))
+
+
+def _listed(found: Sequence[Version], counts: Mapping[str, int]) -> Iterator[str]:
+    row = "{:<30} {:<10} {:<14} {:<12} {:>5}  {}"
+    yield row.format("LETTER", "SERVICE", "KIND", "VERSION", "USED", "TITLE")
+    for letter in dict.fromkeys(one.letter for one in found):
+        mine = [one for one in found if one.letter == letter]
+        shown = [one for one in mine if one.state in OPEN or one.state is State.APPROVED]
+        for one in shown or mine[:1]:
+            used = counts.get(one.name, 0)
+            version = f"{one.number} {one.state}"
+            service = one.service or "(all)"
+            yield row.format(
+                letter, service, one.content.kind, version, used, one.content.title
+            ).rstrip()
+
+
+@letters.command()
+@LETTER
+def show(letter: str) -> None:
+    """Every version of a letter, who approved it, and the text of the newest."""
+
+    async def work(session: Session) -> Sequence[Version]:
+        return await store.versions(session.connection, letter)
+
+    found = run(work)
+    if not found:
+        raise click.ClickException(f"There is no letter {letter!r}.")
+    click.echo("\n".join(_shown(found)))
+
+
+@letters.command("import")
+@FILES
+@AS
+@click.option("--submit", is_flag=True, help="Submit them for approval at once.")
+def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
+    """Take letters from FILES or folders of them (*.md) as drafts; what says the same is left."""
+    paths = [
+        one for path in files for one in (sorted(path.glob("*.md")) if path.is_dir() else [path])
+    ]
+    if not paths:
+        raise click.UsageError("There is no letter (*.md) in this folder.")
+
+    async def work(by: Librarian) -> list[str]:
+        said = []
+        for path in paths:
+            try:
+                text = written.read(path.read_text(encoding="utf-8"))
+                draft = await by.write(text.letter, text.service, text.content)
+                if draft is not None and submit:
+                    draft = await by.submit(draft.letter)
+            except (Refused, OSError, UnicodeDecodeError) as error:
+                raise Refused(f"{path}: {error}\nNothing was imported.") from error
+            said.append(f"{text.letter}: unchanged" if draft is None else _named(draft))
+        return said
+
+    click.echo("\n".join(_as(who, work)))
+
+
+@letters.command()
+@LETTER
+@AS
+def submit(letter: str, who: str) -> None:
+    """Ask for the approval of a draft."""
+    click.echo(_named(_as(who, lambda by: by.submit(letter))))
+
+
+@letters.command()
+@LETTER
+@AS
+def approve(letter: str, who: str) -> None:
+    """Approve what was submitted: it may be used, and the version before no more."""
+    click.echo(_named(_as(who, lambda by: by.approve(letter))))
+
+
+@letters.command()
+@LETTER
+@AS
+def withdraw(letter: str, who: str) -> None:
+    """Take the version in use out of the library; without one, drop the draft."""
+    click.echo(_named(_as(who, lambda by: by.withdraw(letter))))
+
+
+@letters.command()
+@LETTER
+@click.option("--version", "number", type=int, help="Only this version.")
+def used(letter: str, number: int | None) -> None:
+    """Which items used a letter, the latest first."""
+
+    async def work(session: Session) -> list[str]:
+        found = await store.uses(session.connection, letter, number)
+        zone = session.applied.site.zone
+        return [
+            f"{use.at.astimezone(zone):%Y-%m-%d %H:%M}  {use.chrono}  {use.version}  {use.by:<4}"
+            f"  {use.person}{'  adapted' if use.adapted else ''}"
+            for use in found
+        ]
+
+    click.echo("\n".join(run(work) or ["No item used it."]))
+
+
+def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:
+    """One change of the library, in one transaction, as a person of the site."""
+
+    async def change(session: Session) -> T:
+        person = session.person(who)
+        return await work(
+            Librarian(session.connection, person, session.now, session.applied, session.directory)
+        )
+
+    return run(change)
+
+
+def _named(version: Version) -> str:
+    alone = " by its author alone: nobody else could" if version.alone else ""
+    return f"{version.name}: {version.state}{alone}"
+
+
+def _shown(found: Sequence[Version]) -> Iterator[str]:
+    newest = found[0]
+    yield f"{newest.letter}  {newest.service or 'all services'}  {newest.content.kind}"
+    yield f"  {newest.content.title}"
+    for one in found:
+        yield f"  {one.number:>3}  {one.state:<10} {', '.join(_past(one))}"
+    yield ""
+    yield f"Objet : {newest.content.subject}"
+    yield ""
+    yield newest.content.body
+
+
+def _past(one: Version) -> Iterator[str]:
+    yield _did("written", one.author, one.written_at)
+    for what, person, at in (
+        ("submitted", one.submitted_by, one.submitted_at),
+        ("approved", one.approved_by, one.approved_at),
+        ("withdrawn", one.withdrawn_by, one.withdrawn_at),
+    ):
+        if person is not None and at is not None:
+            yield _did(what, person, at)
+    if one.content.anonymity:
+        yield f"agent not named ({one.content.anonymity})"
+
+
+def _did(what: str, person: str, at: datetime) -> str:
+    return f"{what} by {person} {at:%Y-%m-%d}"

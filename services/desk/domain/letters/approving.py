@@ -1,0 +1,46 @@
+"""Who writes and who approves the letters of a service (ADR 0016).
+
+The letters of a service are written by whoever works there and approved by its head or director;
+those of all services by the quality officer or the general secretary. Whoever stands in for one of
+them today does what they would do.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What people may do with the letters of one service, on a local day."""
+
+    writers: frozenset[PersonId]
+    approvers: frozenset[PersonId]
+    """Those named, and who stands in for them today."""
+    named: frozenset[PersonId]
+    """By their function: while one of them is not the author, nobody approves their own text."""
+
+
+def readers(service: ServiceId | None, site: Site, directory: Directory, today: date) -> Readers:
+    """Who writes and who approves; a service that is gone has neither."""
+    identity = site.identity
+    officer = PersonId(identity.quality_officer)
+    if service is None:
+        named = {officer, PersonId(identity.general_secretary)}
+        members: set[PersonId] = set()
+    else:
+        row = site.service_now(service)
+        if row is None:
+            return Readers(frozenset(), frozenset(), frozenset())
+        named = {PersonId(row.head), PersonId(row.director)}
+        members = {PersonId(one.id) for one in directory.of(row.id)} | {officer}
+    present = {
+        PersonId(reader.person.id)
+        for one in named
+        if (reader := directory.reader(one, today)) is not None
+    }
+    approvers = frozenset(named | present)
+    return Readers(approvers | members, approvers, frozenset(named))

@@ -1,0 +1,188 @@
+"""The closed list of fields that a standard letter may name, and what is wrong with a text.
+
+A field is written `{référence}`. There is nothing else: no condition, no loop, no format.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum, auto
+from typing import Final
+
+from shared.errors import Refused
+from shared.facts.words import NoticeKind
+
+MOST_SUBJECT: Final = 150
+MOST_BODY: Final = 20_000
+"""Characters; four pages."""
+MOST_TITLE: Final = 120
+
+
+class Origin(Enum):
+    """Where a field's value comes from."""
+
+    ITEM = auto()
+    """The item and what the sender wrote: the agent may put it otherwise."""
+    HOUSE = auto()
+    """The register, the agent's own file, the site's rules: not to be typed."""
+    ASKED = auto()
+    """The agent says it each time."""
+
+
+class Shape(Enum):
+    """How an asked field is typed."""
+
+    LINE = auto()
+    TEXT = auto()
+    DAY = auto()
+    PIECES = auto()
+    """One a line: a code of labels.yaml, or words."""
+    OFFICE = auto()
+    """A code of labels.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field; `what` says it to whoever writes a letter."""
+
+    name: str
+    what: str
+    origin: Origin
+    shape: Shape = Shape.LINE
+
+
+_ALL = (
+    Field("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", Origin.ITEM),
+    Field("nom", "nom de la personne qui a écrit", Origin.ITEM),
+    Field("objet", "objet de son message, tel qu’elle l’a écrit", Origin.ITEM),
+    Field(
+        "démarche", "objet du courrier au registre, par exemple « titre de séjour »", Origin.ITEM
+    ),
+    Field("référence", "numéro du courrier au registre", Origin.HOUSE),
+    Field("votre_courrier", "« votre courrier » ou « votre message »", Origin.HOUSE),
+    Field("date_réception", "jour de réception", Origin.HOUSE),
+    Field("date", "jour de la réponse", Origin.HOUSE),
+    Field("agent_prénom", "prénom de l’agent", Origin.HOUSE),
+    Field("agent_nom", "nom de l’agent", Origin.HOUSE),
+    Field("agent_qualité", "qualité de l’agent", Origin.HOUSE),
+    Field("agent_téléphone", "téléphone de l’agent", Origin.HOUSE),
+    Field("préfecture", "nom de la préfecture", Origin.HOUSE),
+    Field("service", "nom du service", Origin.HOUSE),
+    Field("adresse", "adresse postale du service", Origin.HOUSE),
+    Field("téléphone", "téléphone du service", Origin.HOUSE),
+    Field("courriel", "adresse électronique du service", Origin.HOUSE),
+    Field("horaires", "horaires d’accueil du service", Origin.HOUSE),
+    Field("site_internet", "site internet de la préfecture", Origin.HOUSE),
+    Field("pièces", "liste des pièces demandées", Origin.ASKED, Shape.PIECES),
+    Field(
+        "date_limite", "jour avant la fin duquel les pièces sont attendues", Origin.ASKED, Shape.DAY
+    ),
+    Field("nouvelle_date", "jour promis par une réponse d’attente", Origin.ASKED, Shape.DAY),
+    Field("administration", "administration à laquelle on transmet", Origin.ASKED, Shape.OFFICE),
+    Field("motif", "motif, en quelques mots", Origin.ASKED),
+    Field("précisions", "ce qui est propre à cette demande", Origin.ASKED, Shape.TEXT),
+)
+FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ALL}
+
+NEEDED: Final[Mapping[NoticeKind, Sequence[str]]] = {
+    NoticeKind.REPLY: (),
+    NoticeKind.HOLDING_REPLY: ("nouvelle_date",),
+    NoticeKind.PIECES: ("pièces", "date_limite"),
+    NoticeKind.TRANSFER: ("administration",),
+}
+"""The kinds of standard letters, and what the law or the framework wants in each (DOMAIN §7):
+a holding reply its new date, a request its pieces and time limit (L114-5), a transmission to whom
+(L114-2)."""
+
+KINDS: Final = tuple(NEEDED)
+
+_BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
+
+
+def field_names(text: str) -> Sequence[str]:
+    """What stands in braces, in order, each once, whether it is a field or not."""
+    return tuple(dict.fromkeys(_name(found) for found in _BRACED.findall(text)))
+
+
+def replaced(text: str, values: Mapping[str, str]) -> str:
+    """The text with each field that has a value replaced, in one pass; the others stand."""
+    return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
+
+
+def _name(written: str) -> str:
+    return unicodedata.normalize("NFC", written.strip().lower())
+
+
+def wrongs(kind: NoticeKind, title: str, subject: str, body: str) -> Sequence[Refused]:
+    """All that keeps a text from being a standard letter, each in one sentence."""
+    return [*_lengths(title, subject, body), *_fields(subject, body), *_needed(kind, subject, body)]
+
+
+def _lengths(title: str, subject: str, body: str) -> Iterator[Refused]:
+    for what, text, most in (
+        ("title", title, MOST_TITLE),
+        ("subject", subject, MOST_SUBJECT),
+        ("body", body, MOST_BODY),
+    ):
+        if not text.strip():
+            yield Refused(f"The {what} is empty.", f"letter-no-{what}")
+        elif len(text) > most:
+            yield Refused(
+                f"The {what} has {len(text)} characters: at most {most}.",
+                "letter-too-long",
+                size=len(text),
+                most=most,
+            )
+    if "\n" in subject.strip():
+        yield Refused("The subject is one line.", "letter-subject-one-line")
+
+
+def _fields(subject: str, body: str) -> Iterator[Refused]:
+    for number, line in enumerate(f"{subject.strip()}\n{body}".split("\n")):
+        where = f"On line {number}" if number else "In the subject"
+        for name in field_names(line):
+            if name not in FIELDS:
+                yield _unknown(name, where, number)
+        if set("{}") & set(_BRACED.sub("", line)):
+            yield Refused(
+                f"{where} a brace stands alone: a field is written {{référence}}.",
+                "letter-lone-brace",
+                line=number,
+            )
+
+
+def _unknown(name: str, where: str, number: int) -> Refused:
+    close = get_close_matches(name, FIELDS, n=1, cutoff=0.5)
+    if close:
+        return Refused(
+            f"{where} there is no field {{{name}}}: did you mean {{{close[0]}}}?",
+            "letter-near-field",
+            field=name,
+            line=number,
+            near=close[0],
+        )
+    return Refused(
+        f"{where} there is no field {{{name}}}; there are {', '.join(FIELDS)}.",
+        "letter-unknown-field",
+        field=name,
+        line=number,
+        known=", ".join(FIELDS),
+    )
+
+
+def _needed(kind: NoticeKind, subject: str, body: str) -> Iterator[Refused]:
+    if kind not in NEEDED:
+        yield Refused(
+            f"A standard letter is one of {', '.join(KINDS)}, not {kind}.", "letter-no-such-kind"
+        )
+        return
+    named = field_names(f"{subject}\n{body}")
+    for name in NEEDED[kind]:
+        if name not in named:
+            yield Refused(
+                f"A letter of kind {kind} must hold {{{name}}}.",
+                "letter-field-needed",
+                field=name,
+            )

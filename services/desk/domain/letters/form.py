@@ -1,0 +1,113 @@
+"""The check-list of every letter, on exactly the text that would leave.
+
+CRPA L111-2: whoever is answered may know the first name, name, capacity and administrative address
+of the agent; a signed letter shows them too. The framework adds telephone, e-mail, reference,
+subject and date. Anonymity is the law's own exception, for security: the letter's approved version
+says it, and its check then asks for the service instead of the name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.desk.domain.letters.filling import Filled
+from shared.facts.words import Way
+from shared.site.letters import Correspondence
+from shared.site.people import Person
+from shared.site.templates import Text, jour
+
+
+class Point(StrEnum):
+    """What is looked for, in the order in which people read it."""
+
+    FIRST_NAME = "first_name"
+    NAME = "name"
+    CAPACITY = "capacity"
+    SERVICE = "service"
+    ADDRESS = "address"
+    PHONE = "phone"
+    EMAIL = "email"
+    REFERENCE = "reference"
+    SUBJECT = "subject"
+    DATE = "date"
+    BODY = "body"
+    UNFILLED = "unfilled"
+    SALUTATION = "salutation"
+    CLOSING = "closing"
+
+
+ADVICE: Final = frozenset({Point.SALUTATION, Point.CLOSING})
+"""Courtesy: said, and left to the person who writes."""
+
+_CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement", "hommages")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One point of the list."""
+
+    point: Point
+    holds: bool
+    shown: str = ""
+    """What was found, or the fields that are not filled."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it must be put right before anything leaves."""
+        return not self.holds and self.point not in ADVICE
+
+
+def check(
+    filled: Filled, text: Text, context: Correspondence, agent: Person, way: Way
+) -> Sequence[Finding]:
+    """Every point, in order; `agent` signs unless the context names nobody."""
+    office = context.office
+    whole = _flat(text.whole)
+    address = f"{office.postal.street}, {office.postal.postcode} {office.postal.town}"
+    named = (
+        [
+            (Point.FIRST_NAME, agent.first_name),
+            (Point.NAME, agent.name),
+            (Point.CAPACITY, agent.capacity),
+        ]
+        if context.agent is not None
+        else []
+    )
+    must = [
+        *named,
+        (Point.SERVICE, office.service),
+        (Point.ADDRESS, address),
+        (Point.PHONE, office.phone),
+        (Point.EMAIL, office.email),
+        (Point.REFERENCE, context.reference),
+    ]
+    unfilled = filled.unfilled
+    return [
+        *(Finding(point, _holds(value, whole), value) for point, value in must),
+        Finding(Point.SUBJECT, bool(text.subject), text.subject),
+        Finding(Point.DATE, _dated(context, whole, way), jour(context.written)),
+        Finding(Point.BODY, bool(filled.body.strip())),
+        Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{one}}}" for one in unfilled)),
+        Finding(Point.SALUTATION, _salutes(filled.body)),
+        Finding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),
+    ]
+
+
+def _holds(value: str, whole: str) -> bool:
+    flat = _flat(value)
+    return bool(flat) and flat in whole
+
+
+def _dated(context: Correspondence, whole: str, way: Way) -> bool:
+    """A mail carries its date itself; a paper shows it."""
+    return way is Way.MAIL or _flat(jour(context.written)) in whole
+
+
+def _salutes(body: str) -> bool:
+    first = next((line.strip() for line in body.splitlines() if line.strip()), "")
+    return first.endswith(",") and len(first) <= 60  # noqa: PLR2004  (a line that greets is short)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,172 @@
+"""Versions of a standard letter and what may happen to them; pure: a step gives the next state.
+
+    draft ──submit──▶ submitted ──approve──▶ approved ──withdraw──▶ withdrawn
+      ▲                  │                       (or the next one is approved)
+      └── written again ─┘
+
+An approved text never changes: whoever wants it otherwise writes the next version.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from services.desk.domain.letters.approving import Readers
+from services.desk.domain.letters.fields import wrongs
+from shared.errors import Refused
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import NoticeKind
+
+LetterId = NewType("LetterId", str)
+"""A short code such as `titre-de-sejour-suivi`."""
+
+
+class State(StrEnum):
+    """Where a version stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({State.DRAFT, State.SUBMITTED})
+"""Still to be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person writes."""
+
+    kind: NoticeKind
+    title: str
+    """How the library calls it; no sender reads it."""
+    subject: str
+    body: str
+    """From the salutation to the closing; the signature is added."""
+    anonymity: str | None = None
+    """Why the agent is not named (L111-2, second paragraph: security); `None`: they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one letter."""
+
+    letter: LetterId
+    service: ServiceId | None
+    """Whose it is; `None`: every service may use it."""
+    number: int
+    content: Content
+    state: State
+    author: PersonId
+    """Whose hand was the last on the text."""
+    written_at: datetime
+    submitted_by: PersonId | None = None
+    submitted_at: datetime | None = None
+    approved_by: PersonId | None = None
+    approved_at: datetime | None = None
+    alone: bool = False
+    """Approved by its own author, because nobody else could."""
+    withdrawn_by: PersonId | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """`titre-de-sejour-suivi@3`, as facts name it."""
+        return f"{self.letter}@{self.number}"
+
+
+def write(
+    before: Version, content: Content, person: PersonId, now: datetime, readers: Readers
+) -> Version:
+    """The version that a change makes: the open one anew, or the next. Raises Refused."""
+    _writes(before, person, readers)
+    if before.state is State.APPROVED and before.content == content:
+        raise Refused(f"{before.name} says exactly this already.", "letter-unchanged")
+    number = before.number if before.state in OPEN else before.number + 1
+    return first(before.letter, before.service, content, person, now, readers, number)
+
+
+def first(
+    letter: LetterId,
+    service: ServiceId | None,
+    content: Content,
+    person: PersonId,
+    now: datetime,
+    readers: Readers,
+    number: int = 1,
+) -> Version:
+    """A draft. Raises Refused for a text that is none, or a person who may not write here."""
+    version = Version(letter, service, number, content, State.DRAFT, person, now)
+    _writes(version, person, readers)
+    _sound(content)
+    return version
+
+
+def submit(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+    """It waits for approval. Raises Refused."""
+    _writes(version, person, readers)
+    _stands(version, State.DRAFT)
+    _sound(version.content)
+    return replace(version, state=State.SUBMITTED, submitted_by=person, submitted_at=now)
+
+
+def approve(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+    """It may be used. Raises Refused: not theirs to approve, or their own text."""
+    _approves(version, person, readers)
+    _stands(version, State.SUBMITTED)
+    _sound(version.content)
+    alone = person == version.author
+    others = sorted(readers.named - {person})
+    if alone and others:
+        raise Refused(
+            f"{person} wrote {version.name}: somebody else approves it, {' or '.join(others)}.",
+            "letter-own",
+            person=others[0],
+        )
+    return replace(version, state=State.APPROVED, approved_by=person, approved_at=now, alone=alone)
+
+
+def withdraw(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+    """It is used no more; a draft may be dropped by whoever may write it. Raises Refused."""
+    if version.state in OPEN:
+        _writes(version, person, readers)
+    else:
+        _approves(version, person, readers)
+        _stands(version, State.APPROVED)
+    return replace(version, state=State.WITHDRAWN, withdrawn_by=person, withdrawn_at=now)
+
+
+def _sound(content: Content) -> None:
+    found = wrongs(content.kind, content.title, content.subject, content.body)
+    if found:
+        raise found[0]
+
+
+def _writes(version: Version, person: PersonId, readers: Readers) -> None:
+    if person not in readers.writers:
+        raise Refused(
+            f"{person} may not write letters of {version.service or 'all services'}.",
+            "letter-not-writer",
+        )
+
+
+def _approves(version: Version, person: PersonId, readers: Readers) -> None:
+    if person not in readers.approvers:
+        raise Refused(
+            f"{person} may not approve letters of {version.service or 'all services'}:"
+            f" {' or '.join(sorted(readers.named))} may.",
+            "letter-not-approver",
+            person=min(readers.named, default=""),
+        )
+
+
+def _stands(version: Version, state: State) -> None:
+    if version.state is not state:
+        raise Refused(
+            f"{version.name} is {version.state}: it must be {state}.",
+            "letter-state",
+            name=version.name,
+            letter_state=version.state.value,
+        )

@@ -1,0 +1,116 @@
+"""What people do to the library of standard letters, each in the caller's transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.desk.domain.letters import library
+from services.desk.domain.letters.approving import Readers, readers
+from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
+from services.desk.store import letters
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+Step = Callable[[Version, PersonId, datetime, Readers], Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Librarian:
+    """Who changes the library, and on what."""
+
+    connection: Connection
+    person: Person
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+
+    @property
+    def who(self) -> PersonId:
+        """The person's id."""
+        return PersonId(self.person.id)
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    def readers(self, service: ServiceId | None) -> Readers:
+        """Who writes and approves the letters of a service today."""
+        return readers(service, self.applied.site, self.directory, self.today)
+
+    async def write(
+        self, letter: LetterId, service: ServiceId | None, content: Content
+    ) -> Version | None:
+        """A draft, the first or the next; `None`: it says exactly this. Raises Refused."""
+        known = await letters.versions(self.connection, letter, lock=True)
+        if not known:
+            if service is not None and service not in self.applied.site.service:
+                raise Refused(f"There is no service {service!r} in this site.", "no-such-service")
+            draft = library.first(
+                letter, service, content, self.who, self.now, self.readers(service)
+            )
+        elif known[0].content == content and known[0].state is not State.WITHDRAWN:
+            return None
+        else:
+            rights = self.readers(known[0].service)
+            draft = library.write(known[0], content, self.who, self.now, rights)
+        await letters.save(self.connection, draft)
+        return draft
+
+    async def submit(self, letter: str) -> Version:
+        """The draft waits for approval. Raises Refused."""
+        return await self._step(letter, OPEN, library.submit)
+
+    async def approve(self, letter: str) -> Version:
+        """The version that waits may be used, instead of the one before. Raises Refused."""
+        known = await letters.versions(self.connection, letter, lock=True)
+        waiting = _one(letter, known, OPEN)
+        approved = library.approve(waiting, self.who, self.now, self.readers(waiting.service))
+        before = next((one for one in known if one.state is State.APPROVED), None)
+        if before is not None:
+            rights = self.readers(before.service)
+            await letters.save(
+                self.connection, library.withdraw(before, self.who, self.now, rights)
+            )
+        await letters.save(self.connection, approved)
+        return approved
+
+    async def withdraw(self, letter: str) -> Version:
+        """The version in use is used no more; without one, the draft is dropped. Raises Refused."""
+        known = await letters.versions(self.connection, letter, lock=True)
+        in_use = any(one.state is State.APPROVED for one in known)
+        states = frozenset({State.APPROVED}) if in_use else OPEN
+        return await self._step(letter, states, library.withdraw)
+
+    async def _step(self, letter: str, states: frozenset[State], step: Step) -> Version:
+        known = await letters.versions(self.connection, letter, lock=True)
+        one = _one(letter, known, states)
+        after = step(one, self.who, self.now, self.readers(one.service))
+        await letters.save(self.connection, after)
+        return after
+
+
+async def in_use(connection: Connection, letter: str) -> Version:
+    """The approved version of a letter. Raises Refused."""
+    known = await letters.versions(connection, letter)
+    return _one(letter, known, frozenset({State.APPROVED}))
+
+
+def _one(letter: str, known: Sequence[Version], states: frozenset[State]) -> Version:
+    """The version in one of these states. Raises Refused."""
+    if not known:
+        raise Refused(f"There is no letter {letter!r}.", "no-such-letter")
+    found = next((one for one in known if one.state in states), None)
+    if found is None:
+        wanted = " or ".join(sorted(states))
+        raise Refused(
+            f"No version of {letter} is {wanted}; the last one is {known[0].state}.",
+            "letter-state",
+            name=known[0].name,
+            letter_state=known[0].state.value,
+        )
+    return found

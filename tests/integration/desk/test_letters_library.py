@@ -1,0 +1,104 @@
+"""The library of standard letters as people keep it from the command line, on real PostgreSQL."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+from click.testing import CliRunner, Result
+
+from services.desk.commands import desk
+from shared.database import Pool, transaction
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+LETTER = """---
+id: suivi
+service: bmi
+kind: reply
+title: Suivi d'une demande
+---
+Objet : Votre demande {référence}
+
+{civilité},
+
+Votre demande est à l'étude.
+
+Je vous prie d'agréer mes salutations.
+"""
+
+
+@pytest.fixture(autouse=True)
+async def _a_tuesday(postgres_url: str, live_site: None) -> None:
+    del live_site
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+
+
+async def letters(*words: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, desk, ["letters", *words])
+
+
+async def said(*words: str) -> str:
+    result = await letters(*words)
+    assert result.exit_code == 0, result.output
+    return result.output.strip()
+
+
+async def refused(*words: str) -> str:
+    result = await letters(*words)
+    assert result.exit_code == 1, result.output
+    return result.output
+
+
+def a_file(path: Path, text: str = LETTER) -> Path:
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return a_file(tmp_path / "suivi.md")
+
+
+async def test_a_letter_goes_from_a_file_to_the_library(file: Path) -> None:
+    assert await said("import", str(file), "--as", "a.gent", "--submit") == "suivi@1: submitted"
+    assert "may not approve" in await refused("approve", "suivi", "--as", "a.gent")
+    assert await said("approve", "suivi", "--as", "b.head") == "suivi@1: approved"
+    assert await said("import", str(file), "--as", "a.gent") == "suivi: unchanged"
+    other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l'étude", "prête"))
+    assert await said("import", str(other), "--as", "b.head", "--submit") == "suivi@2: submitted"
+    assert "somebody else approves it" in await refused("approve", "suivi", "--as", "b.head")
+    assert await said("approve", "suivi", "--as", "d.rector") == "suivi@2: approved"
+    shown = await said("show", "suivi")
+    assert "withdrawn by d.rector" in shown
+    assert "Votre demande est prête." in shown
+    assert "2 approved" in await said("list", "--service", "bmi")
+    assert "suivi" not in await said("list", "--service", "dre")
+    assert await said("used", "suivi") == "No item used it."
+    assert await said("withdraw", "suivi", "--as", "b.head") == "suivi@2: withdrawn"
+    assert "is draft or submitted" in await refused("withdraw", "suivi", "--as", "b.head")
+
+
+async def test_a_file_that_is_wrong_imports_nothing(file: Path, pool: Pool) -> None:
+    wrong = LETTER.replace("id: suivi", "id: zz").replace("{civilité}", "{civilite}")
+    a_file(file.with_name("zz.md"), wrong)
+    told = await refused("import", str(file.parent), "--as", "a.gent")
+    assert "zz.md: On line 1 there is no field {civilite}: did you mean {civilité}?" in told
+    assert await pool.fetchval("SELECT count(*) FROM desk.letters") == 0
+
+
+async def test_not_even_a_program_changes_an_approved_letter(file: Path, pool: Pool) -> None:
+    await said("import", str(file), "--as", "a.gent", "--submit")
+    await said("approve", "suivi", "--as", "b.head")
+    for statement in (
+        "UPDATE desk.letter_versions SET body = 'x'",
+        "UPDATE desk.letter_versions SET state = 'withdrawn', approved_by = 'x'",
+        "DELETE FROM desk.letter_versions",
+    ):
+        with pytest.raises(asyncpg.RaiseError, match="never changed nor removed"):
+            async with transaction(pool) as connection:
+                await connection.execute(statement)

@@ -1,0 +1,150 @@
+"""Standard letters: what a text may name, who approves it, and what never changes afterwards."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from services.desk.domain.letters import library, written
+from services.desk.domain.letters.approving import Readers, readers
+from services.desk.domain.letters.fields import wrongs
+from services.desk.domain.letters.library import Content, LetterId, State, Version
+from shared.errors import Refused
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import NoticeKind
+from shared.site.directory import Directory
+from shared.site.people import Absence
+from tests.desk_builders import a_site, some_people
+
+SEEDS = Path(__file__).parents[3] / "deploy" / "site" / "indre" / "letters"
+NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+TODAY = date(2026, 5, 12)
+BMI = ServiceId("bmi")
+TEXT = Content(NoticeKind.REPLY, "Suivi", "Votre demande {référence}", "{civilité},\n\nRien.")
+AGENT, HEAD, DIRECTOR = PersonId("a.gent"), PersonId("b.head"), PersonId("d.rector")
+
+
+def rights(service: ServiceId | None = BMI, *absences: Absence) -> Readers:
+    people = {PersonId(one.id): one for one in some_people().people}
+    deputy = people[PersonId("b.gent")].id
+    people[HEAD] = people[HEAD].model_copy(update={"deputy": deputy})
+    return readers(service, a_site(), Directory(people, absences, {}), TODAY)
+
+
+def submitted(author: PersonId = AGENT) -> Version:
+    draft = library.first(LetterId("suivi"), BMI, TEXT, author, NOW, rights())
+    return library.submit(draft, author, NOW, rights())
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("Bonjour {nmo}", "On line 1 there is no field {nmo}: did you mean {nom}?"),
+        ("Ah\n{referense}", "On line 2 there is no field {referense}: did you mean {référence}?"),
+        ("a {nom} } b", "On line 1 a brace stands alone: a field is written {référence}."),
+        ("   ", "The body is empty."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_text_is_one_sentence(body: str, sentence: str) -> None:
+    assert [str(one) for one in wrongs(NoticeKind.REPLY, "t", "s", body)] == [sentence]
+
+
+def test_a_text_that_looks_like_a_program_names_unknown_fields_and_nothing_more() -> None:
+    (found,) = wrongs(NoticeKind.REPLY, "t", "s", "{agent.__class__}")
+    assert found.why in {"letter-unknown-field", "letter-near-field"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (NoticeKind.HOLDING_REPLY, "nouvelle_date"),
+        (NoticeKind.TRANSFER, "administration"),
+    ],
+)
+def test_a_kind_has_the_field_that_the_law_or_the_framework_wants(
+    kind: NoticeKind, field: str
+) -> None:
+    (found,) = wrongs(kind, "t", "s", "Madame,")
+    assert (found.why, found.said["field"]) == ("letter-field-needed", field)
+    assert not wrongs(kind, "t", "s", f"Madame, {{{field}}}")
+
+
+def test_the_head_approves_what_an_agent_wrote() -> None:
+    approved = library.approve(submitted(), HEAD, NOW, rights())
+    assert (approved.state, approved.approved_by, approved.alone) == (State.APPROVED, HEAD, False)
+
+
+def test_an_agent_approves_nothing() -> None:
+    with pytest.raises(Refused, match="may not approve letters of bmi"):
+        library.approve(submitted(), AGENT, NOW, rights())
+
+
+def test_a_head_does_not_approve_their_own_text_while_there_is_a_director() -> None:
+    with pytest.raises(Refused, match="somebody else approves it"):
+        library.approve(submitted(HEAD), HEAD, NOW, rights())
+    assert library.approve(submitted(HEAD), DIRECTOR, NOW, rights()).approved_by == DIRECTOR
+
+
+def test_who_is_the_only_one_to_approve_does_so_alone_and_it_is_marked() -> None:
+    alone = replace(rights(), named=frozenset({HEAD}))
+    assert library.approve(submitted(HEAD), HEAD, NOW, alone).alone
+
+
+def test_who_stands_in_for_the_head_approves_while_the_head_is_away() -> None:
+    away = Absence(person="b.head", first=TODAY, last=TODAY)
+    deputy = PersonId("b.gent")
+    with pytest.raises(Refused):
+        library.approve(submitted(), deputy, NOW, rights())
+    assert library.approve(submitted(), deputy, NOW, rights(BMI, away)).approved_by == deputy
+
+
+def test_the_letters_of_all_services_are_the_quality_officers_and_the_secretarys() -> None:
+    common = rights(None)
+    assert common.writers == common.approvers == {"q.officer", "s.general"}
+    assert "r.gent" not in rights().writers
+
+
+def test_an_approved_text_is_followed_by_the_next_version_never_changed() -> None:
+    approved = library.approve(submitted(), HEAD, NOW, rights())
+    other = replace(TEXT, body="{civilité},\n\nAutre chose.")
+    after = library.write(approved, other, AGENT, NOW, rights())
+    assert (after.number, after.state) == (2, State.DRAFT)
+    again = library.write(after, TEXT, AGENT, NOW, rights())
+    assert (again.number, again.state) == (2, State.DRAFT)
+    with pytest.raises(Refused, match="says exactly this already"):
+        library.write(approved, TEXT, AGENT, NOW, rights())
+
+
+def test_a_text_written_again_is_to_be_submitted_again() -> None:
+    after = library.write(submitted(), TEXT, HEAD, NOW, rights())
+    assert (after.state, after.author) == (State.DRAFT, HEAD)
+    with pytest.raises(Refused, match="is draft: it must be submitted"):
+        library.approve(after, DIRECTOR, NOW, rights())
+
+
+def test_the_letters_of_the_demo_are_letters_and_each_kind_is_there() -> None:
+    read = [written.read(path.read_text()) for path in sorted(SEEDS.glob("*.md"))]
+    assert {one.content.kind for one in read} == {
+        NoticeKind.REPLY,
+        NoticeKind.HOLDING_REPLY,
+        NoticeKind.PIECES,
+        NoticeKind.TRANSFER,
+    }
+    assert len(read) == len({one.letter for one in read}) >= 8
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Objet : x", "It begins with a heading"),
+        ("---\nid: a\nkind: reply\n---\nObjet : x\n\nMadame,", "expected the key 'title'"),
+        ("---\nid: a\nkind: riply\ntitle: t\n---\nObjet : x\n\nMadame,", "found 'riply'"),
+        ("---\nid: a\nkind: reply\ntitle: t\n---\nMadame,", "begins with a line `Objet : …`"),
+        ("---\nid: a\nkind: reply\ntitle: t\n---\nObjet : x\n\n{nmo} {obje}", "{nom}?\nOn line"),
+    ],
+)
+def test_a_file_that_is_no_letter_is_refused_with_all_its_reasons(text: str, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        written.read(text)
+    assert sentence in str(refused.value)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.desk.erasing import erases
+from services.desk.exports.evening import writes_each_evening
 from services.desk.forgetting import forgets
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
@@ -52,6 +53,9 @@ def create_keep(settings: DeskSettings) -> Service:
             tasks={
                 "forget": forgets(ground.pool, ground.clock, ground.stopping),
                 "index": indexes(ground.pool, LocalBlobs(settings.blobs), ground.stopping),
+                "evening": writes_each_evening(
+                    ground.pool, KeptRules(), ground.clock, settings, ground.stopping
+                ),
                 "erase": erases(
                     ground.pool,
                     KeptRules(),

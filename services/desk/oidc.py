@@ -51,7 +51,7 @@ class Provider:
 
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     scope: str
     transport: httpx.AsyncBaseTransport | None = None
     _found: tuple[float, Claims] | None = field(default=None, init=False)

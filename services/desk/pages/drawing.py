@@ -24,6 +24,7 @@ class Drawing:
 
     assets: Assets
     pages: Sequence[Page]
+    folders: Sequence[Path] = (TEMPLATES,)
 
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
         """The text of a page."""
@@ -66,7 +67,7 @@ class Drawing:
     @cached_property
     def _environment(self) -> jinja2.Environment:
         environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
+            loader=jinja2.FileSystemLoader(self.folders),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,

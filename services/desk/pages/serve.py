@@ -6,9 +6,10 @@ visit to the page. A refused decision rolls everything back and shows the page o
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,10 +21,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
-from services.desk.oidc import provider_of
+from services.desk.oidc import Provider
 from services.desk.pages import forms, routes
 from services.desk.pages.assets import Assets
-from services.desk.pages.drawing import Drawing
+from services.desk.pages.drawing import TEMPLATES, Drawing
 from services.desk.pages.guards import Guarded, hosts
 from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.page import Page
@@ -57,7 +58,9 @@ class Pages:
     rules: Rules
     blobs: Blobs
     settings: DeskSettings
-    table: Sequence[Page] = field(default=routes.PAGES)
+    provider: Provider | None = None
+    table: Sequence[Page] = routes.PAGES
+    templates: Sequence[Path] = (TEMPLATES,)
 
     @cached_property
     def app(self) -> Starlette:
@@ -81,7 +84,7 @@ class Pages:
 
     @cached_property
     def _drawing(self) -> Drawing:
-        return Drawing(self._assets, self.table)
+        return Drawing(self._assets, self.table, self.templates)
 
     @cached_property
     def _routes(self) -> Sequence[Route]:
@@ -89,9 +92,7 @@ class Pages:
 
     @cached_property
     def _opening(self) -> Opening:
-        return Opening(
-            self.rules, self.blobs, self.settings, self._drawing, provider_of(self.settings)
-        )
+        return Opening(self.rules, self.blobs, self.settings, self._drawing, self.provider)
 
     def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -102,6 +103,9 @@ class Pages:
                 return RedirectResponse(repeated.url, SEE_OTHER)
             except Refused as refused:
                 return await self._again(Asked(request, sent, refused))
+            finally:
+                if sent is not None:
+                    await sent.data.close()
 
         return answer
 

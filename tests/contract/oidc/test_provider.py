@@ -1,0 +1,165 @@
+"""The door to the identity provider: on one that answers JSON over HTTP, and on one that signs."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from deploy.embedded.ports import free_port
+from services.desk.oidc import NotBelieved, Provider
+from shared.errors import TemporaryFailure
+from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect, a_key
+
+BACK = "http://127.0.0.1:8000/connexion/retour"
+EMAIL = "martine.perrot@indre.example"
+PEOPLE = {"m-perrot": {"email": EMAIL, "given_name": "Martine"}}
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A provider and somebody who signs in there."""
+
+    provider: Provider
+    sign_in: Callable[[str], Awaitable[httpx.URL]]
+    """Follows the address that the pages gave, as m-perrot; the address to which it leads back."""
+
+    async def code(self, nonce: str = "n", verifier: str = "v" * 43) -> str:
+        url = await self.provider.sign_in_url(BACK, "s", nonce, verifier)
+        back = await self.sign_in(url)
+        assert str(back).startswith(f"{BACK}?")
+        assert back.params["state"] == "s"
+        return str(back.params["code"])
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[str]:
+    """oidc-provider-mock, as a process: its address."""
+    port = free_port()
+    claims = json.dumps({"sub": "m-perrot", **PEOPLE["m-perrot"]})
+    process = subprocess.Popen(  # noqa: S603  (our own argv)
+        [
+            *(sys.executable, "-W", "ignore", "-m", "oidc_provider_mock"),
+            *("--port", str(port), "--user-claims", claims),
+        ],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    issuer = f"http://localhost:{port}"
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            httpx.get(f"{issuer}/.well-known/openid-configuration")
+            break
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    yield issuer
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(params=["json", "signed"])
+async def stand(request: pytest.FixtureRequest) -> AsyncIterator[Stand]:
+    if request.param == "signed":
+        yield signed(ProConnect(PEOPLE))
+        return
+    issuer = request.getfixturevalue("mock")
+
+    async def sign_in(url: str) -> httpx.URL:
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(url, data={"sub": "m-perrot"})
+            return httpx.URL(answer.headers["location"])
+
+    yield Stand(Provider(issuer, CLIENT, SECRET, "openid email"), sign_in)
+
+
+def signed(there: ProConnect) -> Stand:
+    transport = httpx.ASGITransport(app=there.app)
+
+    async def sign_in(url: str) -> httpx.URL:
+        async with httpx.AsyncClient(transport=transport) as client:
+            answer = await client.get(f"{url}&login_hint=m-perrot")
+            return httpx.URL(answer.headers["location"])
+
+    return Stand(Provider(ISSUER, CLIENT, SECRET, "openid email", transport), sign_in)
+
+
+async def test_whoever_signs_in_is_named_by_the_provider(stand: Stand) -> None:
+    identity = await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
+    assert (identity.claims["sub"], identity.claims["email"]) == ("m-perrot", EMAIL)
+
+
+async def test_the_request_names_what_protects_it(stand: Stand) -> None:
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    url = await stand.provider.sign_in_url(BACK, "s", "n", verifier)
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["response_type"], asked["code_challenge_method"]) == (["code"], ["S256"])
+    # RFC 7636, appendix B.
+    assert asked["code_challenge"] == ["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"]
+    assert verifier not in url
+
+
+async def test_an_answer_to_another_request_is_not_believed(stand: Stand) -> None:
+    with pytest.raises(NotBelieved, match="nonce"):
+        await stand.provider.identify(await stand.code(), BACK, "another", "v" * 43)
+
+
+async def test_a_code_is_worth_nothing_without_its_verifier() -> None:
+    stand = signed(ProConnect(PEOPLE))
+    code = await stand.code()
+    with pytest.raises(NotBelieved, match="refuses"):
+        await stand.provider.identify(code, BACK, "n", "w" * 43)
+
+
+async def test_a_code_is_worth_nothing_twice(stand: Stand) -> None:
+    code = await stand.code()
+    await stand.provider.identify(code, BACK, "n", "v" * 43)
+    with pytest.raises(NotBelieved, match="refuses"):
+        await stand.provider.identify(code, BACK, "n", "v" * 43)
+
+
+async def test_the_session_ends_at_the_provider_too(stand: Stand) -> None:
+    url = await stand.provider.sign_out_url("http://127.0.0.1:8000/connexion", "token")
+    assert url is not None
+    assert parse_qs(urlsplit(url).query)["id_token_hint"] == ["token"]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        ProConnect(PEOPLE, signs_with=a_key()),
+        ProConnect(PEOPLE, spoil={"iss": "http://autre.example"}),
+        ProConnect(PEOPLE, spoil={"aud": "another-client"}),
+        ProConnect(PEOPLE, spoil={"exp": 1_000_000_000}),
+        ProConnect(PEOPLE, spoil_userinfo={"sub": "somebody-else"}),
+        ProConnect(PEOPLE, spoil_userinfo={"aud": "another-client"}),
+        ProConnect(PEOPLE, spoil_userinfo={"exp": 1_000_000_000}),
+    ],
+    ids=["forged", "issuer", "audience", "expired", "other-person", "other-client", "old-userinfo"],
+)
+async def test_what_does_not_hold_is_not_believed(there: ProConnect) -> None:
+    stand = signed(there)
+    with pytest.raises(NotBelieved):
+        await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
+
+
+async def test_a_provider_may_change_its_keys() -> None:
+    there = ProConnect(PEOPLE)
+    stand = signed(there)
+    await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
+    there.key = a_key()
+    identity = await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
+    assert identity.claims["email"] == EMAIL
+
+
+async def test_a_provider_that_is_away_may_be_asked_again() -> None:
+    provider = Provider(f"http://127.0.0.1:{free_port()}", CLIENT, SECRET, "openid")
+    with pytest.raises(TemporaryFailure):
+        await provider.sign_in_url(BACK, "s", "n", "v" * 43)

@@ -5,11 +5,11 @@ A decision erases at once what it condemned; this task finishes what a crash or 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.desk.rules import Rules
-from services.desk.store import erasures
+from services.desk.store import deposits, erasures
 from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -21,6 +21,9 @@ from shared.working_days import add_months
 EACH_SECONDS = 300.0
 ASIDE_MONTHS = 6
 """A newsletter or a robot's mail may be made an item so long (docs/design.md, law 1)."""
+
+DEPOSITS = timedelta(days=90)
+"""So long the page of a public deposit answers (sql/0041)."""
 
 log = Log("erasing")
 
@@ -47,6 +50,8 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
             await erasures.condemn(connection, old, "set_aside", now)
         if not old:
             break
+    async with transaction(pool) as connection:
+        await deposits.forget(connection, now - DEPOSITS)
     erased = await erasures.erase(pool, blobs, now)
     if erased:
         log.info("erased", folders=erased)

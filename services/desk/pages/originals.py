@@ -46,6 +46,19 @@ async def page(original: bytes, number: int) -> bytes:
     return await asyncio.to_thread(_draw, original, number)
 
 
+def count(pdf: bytes) -> int:
+    """How many pages a PDF has; it blocks. Raises NotShown when it does not open without more."""
+    try:
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(pdf)
+            try:
+                return len(document)
+            finally:
+                document.close()
+    except (*UNREADABLE, pypdfium2.PdfiumError) as error:
+        raise NotShown("Ce document ne s’ouvre pas.") from error
+
+
 def cleaned(html: str) -> str:
     """Hostile HTML as paragraphs, lists and tables, nothing that acts or loads."""
     return nh3.clean(html, tags=set(TAGS), attributes={}, url_schemes=set())

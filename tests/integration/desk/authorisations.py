@@ -46,6 +46,13 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(
         f"{FIRST}/{NO_PICTURE}", "", hidden=EVERYBODY
     ),
+    # public
+    "GET /formulaire": Row("/formulaire", ANYBODY, open=True),
+    "POST /formulaire": Row("/formulaire", ANYBODY, open=True),
+    "GET /formulaire/depot/{deposit:uuid}": Row(
+        f"/formulaire/depot/{NO_PICTURE[:36]}", "", hidden=ANYBODY, open=True
+    ),
+    "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
     # signin
     "GET /connexion": Row("/connexion", ANYBODY, open=True),
     "POST /connexion/mot-de-passe": Row("/connexion/mot-de-passe", "", ANYBODY, open=True),

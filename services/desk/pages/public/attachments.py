@@ -1,0 +1,162 @@
+"""Files from strangers: what they are is read from their octets, never from their names.
+
+What passes is a PDF that opens, a picture of a sane size, or a text document without macros whose
+content unpacks to a sane size. Names are shown, never used: no path survives.
+"""
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from services.desk.pages import originals
+from services.desk.pages.refusals import Mistyped
+from shared.spool import SpoolFile, spool_file
+
+FIELD: Final = "fichiers"
+MOST_FILES: Final = 5
+MOST_OCTETS: Final = 5 * 1024 * 1024
+"""Of one file."""
+ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"
+
+_MOST_PIXELS = 60_000_000
+_MOST_UNPACKED = 60_000_000
+_MOST_ENTRIES = 2_000
+_CHUNK = 1 << 16
+_LONGEST_NAME = 100
+_ODT = "application/vnd.oasis.opendocument.text"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_EXTENSIONS: Final = {
+    "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    _ODT: ".odt",
+    _DOCX: ".docx",
+}
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff<>:\"|?*]")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One file that may go on."""
+
+    file: SpoolFile
+    content: bytes
+
+
+def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
+    """The files of a form. Raises Mistyped, with what to do instead. Slow: call it in a thread."""
+    if len(files) > MOST_FILES:
+        raise Mistyped(FIELD, f"Vous pouvez joindre {MOST_FILES} fichiers au plus.")
+    received = []
+    for said, content in files:
+        name = safe_name(said)
+        if not content:
+            raise Mistyped(FIELD, f"Le fichier « {name} » est vide.")
+        if len(content) > MOST_OCTETS:
+            raise Mistyped(FIELD, f"Le fichier « {name} » dépasse 5 Mo.")
+        media_type = _type_of(name, content)
+        named = _with_extension(name, _EXTENSIONS[media_type])
+        received.append(Received(spool_file(named, media_type, content), content))
+    return received
+
+
+def safe_name(said: str) -> str:
+    """A name to show: the last part of a path, without what hides or commands."""
+    text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
+    last = re.split(r"[/\\]", text)[-1]
+    kept = _UNWANTED.sub("", last).strip(" .")
+    return kept[-_LONGEST_NAME:] or "fichier"
+
+
+def _with_extension(name: str, extension: str) -> str:
+    if name.lower().endswith((extension, ".jpeg") if extension == ".jpg" else extension):
+        return name
+    return f"{name}{extension}"
+
+
+def _type_of(name: str, content: bytes) -> str:
+    if content.startswith(b"%PDF-"):
+        _opens(name, content)
+        return "application/pdf"
+    if content.startswith(b"\xff\xd8\xff"):
+        _shows(name, content, "JPEG")
+        return "image/jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        _shows(name, content, "PNG")
+        return "image/png"
+    if content.startswith(b"PK\x03\x04"):
+        return _document(name, content)
+    raise Mistyped(
+        FIELD,
+        f"Le fichier « {name} » n’est ni un PDF, ni une image JPEG ou PNG, ni un document ODT ou"
+        " DOCX : enregistrez-le sous l’une de ces formes.",
+    )
+
+
+def _opens(name: str, content: bytes) -> None:
+    try:
+        originals.count(content)
+    except originals.NotShown:
+        raise Mistyped(
+            FIELD, f"Le fichier « {name} » ne s’ouvre pas, ou demande un mot de passe."
+        ) from None
+
+
+def _shows(name: str, content: bytes, kind: str) -> None:
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
+            width, height = picture.size
+            picture.verify()
+    except (*originals.UNREADABLE, Image.DecompressionBombWarning):
+        raise Mistyped(FIELD, f"L’image « {name} » ne s’ouvre pas.") from None
+    if width * height > _MOST_PIXELS:
+        raise Mistyped(FIELD, f"L’image « {name} » est trop grande : réduisez-la.")
+
+
+def _document(name: str, content: bytes) -> str:
+    """The type of a text document; it is unpacked within a bound, whatever it says of its size."""
+    refused = Mistyped(
+        FIELD, f"Le fichier « {name} » n’est pas un document ODT ou DOCX sans macros."
+    )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            names = [one.filename for one in entries]
+            if len(entries) > _MOST_ENTRIES or any(one.flag_bits & 1 for one in entries):
+                raise refused
+            if _acts(names) or not _unpacks(archive, entries):
+                raise refused
+            if "mimetype" in names and archive.read("mimetype").strip() == _ODT.encode():
+                return _ODT
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+        raise refused from None
+    if {"[Content_Types].xml", "word/document.xml"} <= set(names):
+        return _DOCX
+    raise refused
+
+
+def _acts(names: Sequence[str]) -> bool:
+    lowered = [name.lower() for name in names]
+    return any(
+        name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/"))
+        for name in lowered
+    )
+
+
+def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bool:
+    left = _MOST_UNPACKED
+    if sum(one.file_size for one in entries) > left:
+        return False
+    for one in entries:
+        with archive.open(one) as content:
+            while octets := content.read(_CHUNK):
+                left -= len(octets)
+                if left < 0:
+                    return False
+    return True

@@ -1,0 +1,71 @@
+"""`/formulaire/depot/ID`: what became of a deposit, for whoever knows its address.
+
+It shows a number and a day, nothing that was written. The register hears of a deposit within a
+second or two: the page waits for it a moment, so that it needs no script and no reloading.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.domain.registering import Word
+from services.desk.pages.visit import Visit
+from services.desk.store import deposits
+from services.desk.store.deposits import Registered
+from shared import ids
+
+SOURCE: Final = "spool"
+"""As ingest names it: an arrival's id follows from it."""
+FRESH = timedelta(seconds=30)
+"""So long after it was made a page waits for its deposit."""
+PATIENCE_SECONDS = 4.5
+PAUSE_SECONDS = 0.25
+MOST_WAITING = 3
+"""Pages that wait hold a connection each: the others answer at once, and ask again by script."""
+
+_waiting = asyncio.Semaphore(MOST_WAITING)
+
+
+async def follow(visit: Visit) -> Response:
+    """The chrono as soon as the register has it, else the number of the deposit."""
+    deposit: UUID = visit.request.path_params["deposit"]
+    at = await deposits.made_at(visit.connection, deposit)
+    if at is None:
+        raise HTTPException(404, "Ce dépôt n’existe pas, ou date de plus de trois mois.")
+    fresh = visit.now - at < FRESH and "hx-request" not in visit.request.headers
+    found = await _found(visit, deposit, patient=fresh)
+    local = at.astimezone(visit.applied.site.zone)
+    return await visit.html(
+        "public/follow.html",
+        identity=visit.applied.site.identity,
+        number=shown(deposit),
+        day=local.date(),
+        hour=f"{local.hour} h {local:%M}",
+        chrono=None if found is None else found.chrono,
+        looked_at=found is not None and found.word in {Word.QUARANTINE, Word.SET_ASIDE},
+        address=visit.request.url.path,
+    )
+
+
+def shown(deposit: UUID) -> str:
+    """The number of a deposit as a person copies it: `3F2A-91C0-7B44`."""
+    text = deposit.hex[:12].upper()
+    return "-".join(text[at : at + 4] for at in range(0, 12, 4))
+
+
+async def _found(visit: Visit, deposit: UUID, *, patient: bool) -> Registered | None:
+    arrival_id = ids.arrival_id(visit.applied.site.identity.id, SOURCE, str(deposit))
+    found = await deposits.registered(visit.connection, arrival_id)
+    if found is not None or not patient or _waiting.locked():
+        return found
+    async with _waiting:
+        for _ in range(int(PATIENCE_SECONDS / PAUSE_SECONDS)):
+            await asyncio.sleep(PAUSE_SECONDS)
+            found = await deposits.registered(visit.connection, arrival_id)
+            if found is not None:
+                break
+    return found

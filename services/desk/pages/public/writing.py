@@ -1,0 +1,87 @@
+"""`/formulaire`: a complaint, a suggestion or a request, with or without an e-mail address."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+from starlette.responses import RedirectResponse, Response
+
+from services.desk.pages.forms import Form
+from services.desk.pages.public import attachments, entered, words
+from services.desk.pages.public.attachments import Received
+from services.desk.pages.public.limits import FROM_ALL, WINDOW, Limits
+from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.store import deposits
+from shared import spool
+from shared.errors import TemporaryFailure
+
+TOO_MANY = 429
+AWAY = 503
+OCTETS_OF_MEGA = 1024 * 1024
+
+_LIMITS = Limits()
+"""One process counts for all its visitors; several replicas count each on their own."""
+
+
+async def write(visit: Visit) -> Response:
+    """Shows the form, or puts what was sent into the spool and goes to the page of the deposit.
+
+    Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
+    """
+    if visit.request.method == "GET":
+        return await _form(visit)
+    form = await visit.form()
+    received = await _received(form)
+    deposit = entered.deposit_of(form, received, visit.applied.site, visit.now)
+    if await deposits.made_at(visit.connection, deposit.id) is None:
+        if await _too_many(visit):
+            return await _otherwise(visit, TOO_MANY)
+        contents = [one.content for one in received]
+        try:
+            async with visit.connection.transaction():
+                if await deposits.first_time(visit.connection, deposit.id, visit.now):
+                    # On the disk before the answer; without it the row is taken back as well.
+                    await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+        except TemporaryFailure:
+            return await _otherwise(visit, AWAY)
+    return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
+
+
+async def _received(form: Form) -> Sequence[Received]:
+    """The files, as far as their bounds. Raises Mistyped."""
+    files = form.files(attachments.FIELD)[: attachments.MOST_FILES + 1]
+    contents = [(one.filename or "", await one.read(attachments.MOST_OCTETS + 1)) for one in files]
+    return await asyncio.to_thread(attachments.check, contents)
+
+
+async def _too_many(visit: Visit) -> bool:
+    client = visit.request.client
+    allowed = _LIMITS.another(None if client is None else client.host, visit.now)
+    return not allowed or await deposits.since(visit.connection, visit.now - WINDOW) >= FROM_ALL
+
+
+async def _form(visit: Visit) -> Response:
+    return await visit.html(
+        "public/write.html",
+        identity=visit.applied.site.identity,
+        depot=str(uuid4()),
+        wishes=words.WISHES,
+        themes=words.THEMES,
+        services=words.services(visit.applied.site),
+        accept=attachments.ACCEPT,
+        most_files=attachments.MOST_FILES,
+        most_mega=attachments.MOST_OCTETS // OCTETS_OF_MEGA,
+        longest=entered.LONGEST_TEXT,
+    )
+
+
+async def _otherwise(visit: Visit, status: int) -> Response:
+    """The other ways to write to us; nothing was kept, and the page says so."""
+    answer = await visit.html(
+        "public/otherwise.html",
+        status,
+        identity=visit.applied.site.identity,
+        many=status == TOO_MANY,
+    )
+    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
+    return answer

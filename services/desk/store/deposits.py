@@ -1,0 +1,61 @@
+"""The deposits of the public form, and what the register made of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.desk.domain.registering import Word
+from shared.database import Connection
+from shared.facts.envelope import ArrivalId, Chrono
+
+
+async def first_time(connection: Connection, deposit: UUID, now: datetime) -> bool:
+    """Whether this deposit was not made before; a second one waits for the first to end."""
+    status = await connection.execute(
+        "INSERT INTO desk.deposits (deposit, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        deposit,
+        now,
+    )
+    return status.endswith(" 1")
+
+
+async def since(connection: Connection, moment: datetime) -> int:
+    """How many deposits were made since then."""
+    count: int = await connection.fetchval(
+        "SELECT count(*)::int FROM desk.deposits WHERE at >= $1", moment
+    )
+    return count
+
+
+async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
+    """When it was made; `None`: it never was, or long ago."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT at FROM desk.deposits WHERE deposit = $1", deposit
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of a deposit."""
+
+    word: Word
+    chrono: Chrono | None
+    received_on: date | None
+
+
+async def registered(connection: Connection, arrival_id: ArrivalId) -> Registered | None:
+    """What the register made of it; `None` while it has not heard of it."""
+    row = await connection.fetchrow(
+        """
+        SELECT a.word, i.chrono, i.received_on FROM desk.arrivals a
+        LEFT JOIN desk.items i ON i.item_id = a.item_id WHERE a.arrival_id = $1
+        """,
+        arrival_id,
+    )
+    return None if row is None else Registered(Word(row["word"]), row["chrono"], row["received_on"])
+
+
+async def forget(connection: Connection, before: datetime) -> None:
+    """Deposits whose page nobody asks for any more."""
+    await connection.execute("DELETE FROM desk.deposits WHERE at < $1", before)

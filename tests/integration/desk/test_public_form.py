@@ -1,0 +1,228 @@
+"""The public form: on the disk before the answer, once, followed to its chrono; hostile input."""
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.pages.public import writing
+from services.desk.pages.public.limits import Limits
+from shared import ids, spool
+from shared.clock import open_clock
+from shared.database import Pool, transaction
+from shared.facts.words import Theme
+from shared.spool import FormDeposit
+from tests.desk_browser import HOME, Browser, pages
+from tests.desk_builders import an_arrival, proposed, rules
+from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+SAID = {
+    "nature": "reclamation",
+    "theme": "appointments",
+    "message": "Aucun rendez-vous depuis trois mois.",
+    "nom": "Renée Dupont",
+    "courriel": "renee@exemple.fr",
+}
+ALERT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    return Browser(pages(pool, clock, tmp_path))
+
+
+async def sent(
+    browser: Browser,
+    said: Mapping[str, str] = SAID,
+    files: Sequence[tuple[str, bytes, str]] = (),
+    *,
+    depot: str = "3f1e1a52-7a51-4f0e-9e51-0c5b6f0a3a11",
+    origin: str = HOME,
+) -> httpx.Response:
+    return await browser.client.post(
+        "/formulaire",
+        data={"depot": depot, "page": "/formulaire", **said},
+        files=[("fichiers", one) for one in files] or None,
+        headers={"origin": origin},
+    )
+
+
+def deposited(tmp_path: Path) -> list[FormDeposit]:
+    found = [spool.read(folder)[0] for folder in spool.waiting(tmp_path / "spool")]
+    return [one for one in found if isinstance(one, FormDeposit)]
+
+
+async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_chrono(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    page = await browser.page("/formulaire")
+    assert "17 112 114 3114" in page
+    letter = as_pdf([a_letter(TITRE_DE_SEJOUR)])
+    answer = await sent(browser, SAID, [("photo du guichet.pdf", letter, "image/gif")])
+    assert answer.status_code == 303
+    (deposit,) = deposited(tmp_path)
+    assert (deposit.complaint, deposit.theme) == (True, Theme.APPOINTMENTS)
+    assert (deposit.name, deposit.email) == ("Renée Dupont", "renee@exemple.fr")
+    assert [(file.name, file.media_type) for file in deposit.files] == [
+        ("photo du guichet.pdf", "application/pdf")
+    ], "the type is read from the octets"
+    address = answer.headers["location"]
+    assert address.endswith(str(deposit.id))
+
+    # The page waits for the register, which hears of the deposit a moment later.
+    async def heard_later() -> None:
+        await asyncio.sleep(0.6)
+        arrival = an_arrival(
+            "form",
+            arrival_id=ids.arrival_id("indre", "spool", str(deposit.id)),
+            source="spool",
+            routing=proposed(),
+        )
+        async with transaction(pool) as connection:
+            await hears_arrivals(rules)(connection, [arrival], TODAY)
+
+    follow, _ = await asyncio.gather(browser.page(address), heard_later())
+    assert "36-2026-A-000001" in follow
+    for personal in ("Renée", "renee@exemple.fr", "rendez-vous"):
+        assert personal not in follow
+    unknown = await browser.get(f"/formulaire/depot/{UUID(int=7)}")
+    assert unknown.status_code == 404
+
+
+async def test_the_same_form_sent_twice_is_one_deposit_and_another_text_is_another(
+    browser: Browser, tmp_path: Path
+) -> None:
+    first, second = await asyncio.gather(sent(browser), sent(browser))
+    assert first.headers["location"] == second.headers["location"]
+    assert len(deposited(tmp_path)) == 1
+    third = await sent(browser, {**SAID, "message": "J’oubliais : le 12 mai."})
+    assert third.headers["location"] != first.headers["location"]
+    assert len(deposited(tmp_path)) == 2
+
+
+async def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_lost(
+    browser: Browser, tmp_path: Path
+) -> None:
+    for change, sentence in (
+        ({"message": " "}, "Écrivez votre message."),
+        ({"nature": ""}, "Dites si c’est une réclamation"),
+        ({"courriel": "renee"}, "Cette adresse est incomplète"),
+        ({"site": "http://spam.example"}, "Laissez ce champ vide"),
+        ({"service": "nowhere"}, "Choisissez un service"),
+    ):
+        answer = await sent(browser, {**SAID, "objet": ALERT, **change})
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "Renée Dupont" in answer.text
+        assert ALERT not in answer.text
+        assert "&lt;script&gt;" in answer.text
+    assert deposited(tmp_path) == []
+
+
+def zipped(entries: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+ODT = zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"})
+
+
+def png(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (width, height)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_files_are_judged_by_their_octets(browser: Browser, tmp_path: Path) -> None:
+    for name, content in (
+        ("facture.pdf", b"MZ\x90\x00 un programme"),
+        ("page.html", b"<html><script>alert(1)</script>"),
+        ("vide.pdf", b""),
+        ("cassé.pdf", b"%PDF-1.7 puis plus rien"),
+        ("cassée.png", b"\x89PNG\r\n\x1a\n et du bruit"),
+        ("trop.pdf", b"%PDF-" + b"x" * (5 * 1024 * 1024)),
+        ("géante.png", png(9000, 9000)),
+        ("bombe.odt", zipped({"mimetype": b"x", "content.xml": b"0" * 70_000_000})),
+        ("macro.docx", zipped({"[Content_Types].xml": b"", "word/vbaProject.bin": b"x"})),
+        ("archive.zip", zipped({"lettre.txt": b"Bonjour"})),
+    ):
+        answer = await sent(browser, SAID, [(name, content, "application/pdf")])
+        assert answer.status_code == 422, name
+        assert "<script>" not in answer.text
+    many = [(f"{n}.odt", ODT, "") for n in range(6)]
+    assert (await sent(browser, SAID, many)).status_code == 422
+    assert deposited(tmp_path) == []
+
+    hostile = [
+        ("../../etc/passwd.odt", ODT, "text/html"),
+        (f"C:\\Users\\{ALERT}\\lettre\u202etdo.odt", ODT, ""),
+    ]
+    assert (await sent(browser, SAID, hostile)).status_code == 303
+    (deposit,) = deposited(tmp_path)
+    assert [file.name for file in deposit.files] == ["passwd.odt", "lettretdo.odt"]
+    assert not (tmp_path / "etc").exists()
+
+
+async def test_a_foreign_page_cannot_send_it_and_an_enormous_body_is_refused(
+    browser: Browser, tmp_path: Path
+) -> None:
+    assert (await sent(browser, origin="http://ailleurs.example")).status_code == 403
+    huge = [("a.pdf", b"%PDF-" + b"x" * 33_000_000, "application/pdf")]
+    assert (await sent(browser, SAID, huge)).status_code == 413
+    assert deposited(tmp_path) == []
+
+
+async def test_too_many_are_told_the_other_ways_and_nothing_is_kept(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "FROM_ALL", 1)
+    assert (await sent(browser)).status_code == 303
+    refused = await sent(browser, {**SAID, "message": "Encore."})
+    assert refused.status_code == 429
+    assert "02 00 00 00 00" in refused.text
+    assert len(deposited(tmp_path)) == 1
+
+
+def test_an_address_may_send_ten_in_ten_minutes_and_is_then_forgotten() -> None:
+    limits = Limits()
+    assert all(limits.another("203.0.113.7", TODAY) for _ in range(10))
+    assert not limits.another("203.0.113.7", TODAY + timedelta(minutes=9))
+    assert limits.another("203.0.113.8", TODAY + timedelta(minutes=9))
+    assert limits.another("203.0.113.7", TODAY + timedelta(minutes=10))
+    assert all(limits.another("127.0.0.1", TODAY) for _ in range(30)), "a proxy of ours, unnamed"
+    assert "203.0.113.7" not in repr(limits)
+
+
+async def test_a_full_disk_keeps_nothing_and_says_so(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    (tmp_path / "spool").write_text("no folder")
+    answer = await sent(browser)
+    assert answer.status_code == 503
+    assert "Votre message n’est pas envoyé" in answer.text
+    assert await pool.fetchval("SELECT count(*) FROM desk.deposits") == 0
+
+
+async def test_the_notice_says_who_why_and_how_long(browser: Browser) -> None:
+    page = await browser.page("/formulaire/donnees")
+    for words in ("responsable de ce traitement", "36 mois", "CNIL", "prefecture@prefecture"):
+        assert words in page

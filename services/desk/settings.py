@@ -1,5 +1,6 @@
 """What the register must be told."""
 
+from datetime import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,13 @@ class DeskSettings(Settings):
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
     vendor: Path | None = None
     """Folder of what npm gave at set-up (htmx); without it the pages work as without JavaScript."""
+    evening_folder: Path | None = None
+    """Where `desk keep` writes, each evening, what an office needs to go on by hand; none: it does
+    not. A share that is there when this machine is not."""
+    evening_at: time = time(18)
+    """Local time from which on it is written."""
+    evening_days: int = Field(default=30, ge=1)
+    """For how long the files are kept: they name people."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
     oidc_issuer: str | None = None

@@ -11,6 +11,7 @@ from services.desk.app import SCHEMA, ears
 from services.desk.commands import (
     answering,
     ending,
+    exporting,
     finding,
     processes,
     questions,
@@ -37,6 +38,7 @@ for _command in (
     questions.show,
     questions.verify,
     finding.search,
+    exporting.export,
     waiting,
     sorting.qualify,
     sorting.assign,

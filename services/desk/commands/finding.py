@@ -58,8 +58,18 @@ def filters(command: F) -> F:
     return command
 
 
-def question(session: Session, who: str | None, text: str, asked: Mapping[str, Any]) -> Question:
-    """What the options ask. Raises Refused when the site has no such service, category, person."""
+def question(
+    session: Session,
+    who: str | None,
+    text: str,
+    asked: Mapping[str, Any],
+    *,
+    outlines: bool = False,
+) -> Question:
+    """What the options ask; `outlines`: with lines of what is réservé, sender and subject hidden.
+
+    Raises Refused when the site has no such service, category or person.
+    """
     site = session.applied.site
     for name, known in (("service", site.service), ("category", site.category)):
         if asked[name] is not None and asked[name] not in known:
@@ -68,12 +78,13 @@ def question(session: Session, who: str | None, text: str, asked: Mapping[str, A
                 f" {', '.join(sorted(known))}."
             )
     department = site.identity.department
-    return Question(_reader(session, who), text, Filter(**asked), session.today, department)
+    reader = _reader(session, who, outlines=outlines)
+    return Question(reader, text, Filter(**asked), session.today, department)
 
 
-def _reader(session: Session, who: str | None) -> Reader:
+def _reader(session: Session, who: str | None, *, outlines: bool) -> Reader:
     if who is None:
-        return Reader(ALL._replace(secrets=False))
+        return Reader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)
     roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
     return Reader(roles.seen, roles.secretary)

@@ -25,3 +25,11 @@ async def take(
         count,
     )
     return chrono.taken(department, year, direction, last, count)
+
+
+async def last(connection: Connection, direction: Direction, year: int) -> int:
+    """The last number taken; 0 when none was."""
+    found = await connection.fetchval(
+        "SELECT last FROM desk.counters WHERE direction = $1 AND year = $2", direction.value, year
+    )
+    return int(found or 0)

@@ -1,0 +1,84 @@
+"""What a line of an exported list says, in the words of the pages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.store.found import MARKS, Hit
+from services.desk.store.lists import Line
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.working_days import WorkingCalendar
+
+Cell = str | int | date | None
+
+SEALED: Final = "(réservé)"
+UNREAD: Final = "(contenu pas encore lu)"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What turns codes into words, and a limit into days left."""
+
+    names: Names
+    days: WorkingCalendar
+    today: date
+
+    @classmethod
+    def of(cls, applied: AppliedSite, directory: Directory, now: datetime) -> "Tongue":
+        """The site's words at a moment."""
+        today = now.astimezone(applied.site.zone).date()
+        return cls(Names(applied.site, directory), applied.days, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its title, how wide it is shown in letters, and its cell."""
+
+    title: str
+    width: int
+    cell: Callable[[Hit, Tongue], Cell]
+
+
+def _said(hit: Hit, text: str) -> str:
+    if hit.sealed:
+        return SEALED
+    return text.replace(MARKS[0], "").replace(MARKS[1], "") if hit.read else UNREAD
+
+
+def _left(line: Line, tongue: Tongue) -> int | None:
+    """Jours ouvrés until the limit; negative: late, by at least one."""
+    if line.due is None:
+        return None
+    left = tongue.days.between(tongue.today, line.due)
+    return min(left, -1) if line.late(tongue.today) else left
+
+
+def _holder(line: Line, tongue: Tongue) -> str:
+    who = line.signatory or line.agent
+    return tongue.names.person(who) if who else "responsable du service"
+
+
+COLUMNS: Final[Sequence[Column]] = (
+    Column("Numéro", 18, lambda hit, _: hit.line.chrono),
+    Column("Reçu le", 11, lambda hit, _: hit.line.received_on),
+    Column("Expéditeur", 32, lambda hit, _: _said(hit, hit.sender)),
+    Column("Objet", 44, lambda hit, _: _said(hit, hit.subject)),
+    Column("Service", 24, lambda hit, tongue: tongue.names.service(hit.line.service)),
+    Column("Suivi par", 24, lambda hit, tongue: _holder(hit.line, tongue)),
+    Column("Répondre avant la fin du", 14, lambda hit, _: hit.line.due),
+    Column("Jours ouvrés restants", 10, lambda hit, tongue: _left(hit.line, tongue)),
+    Column("État", 20, lambda hit, _: words.STATES[hit.line.state]),
+    Column("Catégorie", 26, lambda hit, tongue: tongue.names.category(hit.line.category)),
+    Column("Nature", 20, lambda hit, _: words.NATURES[hit.line.nature]),
+    Column("Arrivé par", 16, lambda hit, _: words.CHANNELS[hit.line.channel]),
+    Column("Priorité", 10, lambda hit, _: words.PRIORITIES[hit.line.priority]),
+)
+
+
+def row(hit: Hit, tongue: Tongue) -> Sequence[Cell]:
+    """The cells of an item."""
+    return [column.cell(hit, tongue) for column in COLUMNS]

@@ -1,0 +1,161 @@
+"""The evening export: with it an office goes on by hand if the system is down tomorrow.
+
+Each evening one .xlsx and one .csv of all that waits for an answer, and the next chrono to write on
+paper, in a folder that the site chooses (a share that is there when this machine is not). A file
+appears whole or not at all, for its writer alone to read until the site says otherwise; old ones
+are removed. What is réservé stands there without sender and subject.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from services.desk.domain import chrono
+from services.desk.domain.chrono import Direction
+from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
+from services.desk.exports.lists import LIST
+from services.desk.exports.sheets import KINDS, Sheet
+from services.desk.pages import words
+from services.desk.rules import Rules
+from services.desk.settings import DeskSettings
+from services.desk.store import counters, search
+from services.desk.store.found import OPEN, Filter, Hit, Question, Reader
+from services.desk.store.seen import ALL
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.jobs import pause_or
+from shared.logs import Log
+from shared.site import people_store
+from shared.site.bundle import AppliedSite
+
+EACH_SECONDS = 60.0
+WRITTEN: Final = (".xlsx", ".csv")
+_NAME: Final = re.compile(r"registre-(\d{4}-\d{2}-\d{2})\.(?:xlsx|csv)")
+
+log = Log("evening")
+
+
+def writes_each_evening(
+    pool: Pool, rules: Rules, clock: Clock, settings: DeskSettings, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: once a day from the site's hour on; missed ones are made up for at the next start.
+
+    Nothing without a folder.
+    """
+
+    async def run() -> None:
+        while not stopping.is_set():
+            if settings.evening_folder is not None:
+                await evening(pool, rules, clock.now(), settings.evening_folder, settings)
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run
+
+
+async def evening(
+    pool: Pool, rules: Rules, now: datetime, folder: Path, settings: DeskSettings
+) -> bool:
+    """Writes the files of the day if it is time and they are not there; whether it did.
+
+    Raises:
+        TemporaryFailure: the folder can't be written.
+    """
+    async with transaction(pool) as connection:
+        applied = await rules(connection)
+        local = now.astimezone(applied.site.zone)
+        day = local.date()
+        wanted = [folder / f"registre-{day}{ending}" for ending in WRITTEN]
+        if local.time() < settings.evening_at or all(path.exists() for path in wanted):
+            return False
+        tongue = Tongue.of(applied, await people_store.people_at(connection, now), now)
+        everything = Reader(ALL)
+        asked = Question(everything, "", Filter(state=OPEN), day, applied.site.identity.department)
+        hits = [hit async for hit in search.all_found(connection, asked)]
+        last = {one: await counters.last(connection, one, local.year) for one in Direction}
+    notice = _notice(applied, local, last, len(hits))
+    try:
+        await asyncio.to_thread(_write, folder, wanted, sorted(hits, key=_by_limit), tongue, notice)
+        _forget(folder, day - timedelta(days=settings.evening_days))
+    except OSError as error:
+        raise TemporaryFailure(
+            f"The evening export can't be written into {folder} ({error.strerror}): check the"
+            " folder, its rights and its room."
+        ) from error
+    log.info("evening_export_written", day=day.isoformat(), items=len(hits))
+    return True
+
+
+def _by_limit(hit: Hit) -> tuple[bool, date, date, str]:
+    line = hit.line
+    return line.due is None, line.due or date.max, line.received_on, line.chrono
+
+
+_NOTICE: Final = Sheet("Mode d’emploi", ["Si le registre ne répond pas"], [110])
+
+
+def _notice(
+    applied: AppliedSite, local: datetime, last: dict[Direction, int], items: int
+) -> list[list[Cell]]:
+    """What to do by hand, line by line."""
+    department, year = applied.site.identity.department, local.year
+    following = {
+        one: chrono.write(department, year, one, number + 1) for one, number in last.items()
+    }
+    at = words.moment(local, applied.site.zone)
+    said = (
+        applied.site.identity.authority,
+        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
+        "Les plus pressés sont en haut. « Jours ouvrés restants » est compté de ce jour-là.",
+        f"Prochain numéro d’arrivée, à écrire à la main : {following[Direction.ARRIVAL]}.",
+        f"Prochain numéro de départ : {following[Direction.DEPARTURE]}.",
+        "Notez pour chaque arrivée : numéro, date de réception, expéditeur, objet, service.",
+        "Notez pour chaque départ : numéro du courrier, date d’envoi, qui a signé.",
+        "Au retour du registre, saisissez-les au guichet avec leur vraie date de réception.",
+        "Le registre leur donnera ses propres numéros : reportez-les sur votre feuille.",
+        "Les courriels reçus entre-temps seront lus d’eux-mêmes : ne les ressaisissez pas.",
+    )
+    return [[line] for line in said]
+
+
+def _write(
+    folder: Path, wanted: list[Path], hits: list[Hit], tongue: Tongue, notice: list[list[Cell]]
+) -> None:
+    """Each file beside its place, flushed, then named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [row(hit, tongue) for hit in hits]
+    for path in wanted:
+        part = folder / f".{path.stem}.part{path.suffix}"
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o640)
+        with KINDS[path.suffix](part) as book:
+            if path.suffix == ".xlsx":
+                book.begin(_NOTICE)
+                book.add(notice)
+            book.begin(LIST)
+            book.add(rows)
+            if path.suffix == ".csv":  # a text has one table: what to do stands below it
+                book.add([[], *([line[0], *[None] * (len(COLUMNS) - 1)] for line in notice)])
+        _flush(part)
+        part.replace(path)
+    _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _forget(folder: Path, before: date) -> None:
+    """Removes our files of earlier days, and nothing else."""
+    for path in folder.iterdir():
+        found = _NAME.fullmatch(path.name)
+        if found is not None and date.fromisoformat(found[1]) < before:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,182 @@
+"""A table into a file: .xlsx, .ods or .csv.
+
+What a stranger wrote must stay text: a spreadsheet takes `=HYPERLINK(…)` for a formula. In .xlsx
+and .ods a cell says that it is text; in .csv nothing can, so an apostrophe stands before what a
+spreadsheet would obey.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
+from xml.sax.saxutils import escape, quoteattr
+
+import xlsxwriter
+from odfdo import Container, Document
+
+from services.desk.exports.columns import Cell
+
+MOST_ODS: Final = 20_000
+"""Lines of an .ods, which is made in memory; .xlsx and .csv have no such limit."""
+LONGEST: Final = 32_000
+"""Letters of a cell: Excel refuses 32,768."""
+
+_OBEYED = re.compile(r"^\s*[=+\-@\t\r|%]")
+_BODY = re.compile(r"<office:spreadsheet\b.*</office:spreadsheet>", re.DOTALL)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: its name, its titles and how wide their columns are, in letters."""
+
+    name: str
+    titles: Sequence[str]
+    widths: Sequence[int]
+
+
+class Book(Protocol):
+    """A file being written."""
+
+    def begin(self, sheet: Sheet) -> None:
+        """Begins a table; .csv has room for one."""
+        ...
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Adds lines to it."""
+        ...
+
+
+Opens: TypeAlias = Callable[[Path], AbstractContextManager[Book]]
+
+
+def plain(text: str) -> str:
+    """Text that every kind of file can hold."""
+    return _UNPRINTABLE.sub(" ", text)[:LONGEST]
+
+
+class _Xlsx:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._day = book.add_format({"num_format": "dd/mm/yyyy"})
+
+    def begin(self, sheet: Sheet) -> None:
+        self._sheet = self._book.add_worksheet(sheet.name)
+        for number, width in enumerate(sheet.widths):
+            self._sheet.set_column(number, number, width)
+        self._sheet.freeze_panes(1, 1)
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)  # A4
+        self._sheet.fit_to_pages(1, 0)
+        self._sheet.repeat_rows(0)
+        for number, title in enumerate(sheet.titles):
+            self._sheet.write_string(0, number, title, self._head)
+        self._at = 1
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            for number, cell in enumerate(row):
+                match cell:
+                    case None:
+                        pass
+                    case str():
+                        self._sheet.write_string(self._at, number, plain(cell))
+                    case int():
+                        self._sheet.write_number(self._at, number, cell)
+                    case date():
+                        self._sheet.write_datetime(self._at, number, cell, self._day)
+            self._at += 1
+
+
+@contextmanager
+def xlsx(path: Path) -> Iterator[Book]:
+    """Excel, line after line: a long list needs no memory."""
+    options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        yield _Xlsx(book)
+
+
+class _Ods:
+    """Cells are written as XML: odfdo's own tables take minutes for a long list."""
+
+    def __init__(self) -> None:
+        self.tables: list[list[str]] = []
+
+    def begin(self, sheet: Sheet) -> None:
+        self.tables.append([f"<table:table table:name={quoteattr(sheet.name)}>"])
+        self.add([sheet.titles])
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        table = self.tables[-1]
+        for row in rows:
+            table.append(f"<table:table-row>{''.join(map(_cell, row))}</table:table-row>")
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case None:
+            return "<table:table-cell/>"
+        case str():
+            text = f"<text:p>{escape(plain(cell))}</text:p>"
+            return f'<table:table-cell office:value-type="string">{text}</table:table-cell>'
+        case int():
+            value = f'office:value-type="float" office:value="{cell}"'
+            return f"<table:table-cell {value}><text:p>{cell}</text:p></table:table-cell>"
+        case date():
+            value = f'office:value-type="date" office:date-value="{cell}"'
+            return f"<table:table-cell {value}><text:p>{cell:%d/%m/%Y}</text:p></table:table-cell>"
+
+
+@contextmanager
+def ods(path: Path) -> Iterator[Book]:
+    """LibreOffice, in memory: at most `MOST_ODS` lines."""
+    made = _Ods()
+    yield made
+    container = Document("spreadsheet").container or Container()
+    content = container.get_part("content.xml")
+    text = content.decode() if isinstance(content, bytes) else str(content)
+    tables = "".join(f"{''.join(table)}</table:table>" for table in made.tables)
+    body = f"<office:spreadsheet>{tables}</office:spreadsheet>"
+    container.set_part("content.xml", _BODY.sub(lambda _: body, text).encode())
+    container.save(str(path))
+
+
+class _Csv:
+    def __init__(self, file: io.TextIOBase) -> None:
+        self._lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
+
+    def begin(self, sheet: Sheet) -> None:
+        self._lines.writerow(sheet.titles)
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._lines.writerows([_written(cell) for cell in row] for row in rows)
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    if not isinstance(cell, str):
+        return "" if cell is None else str(cell)
+    text = plain(cell)
+    return f"'{text}" if _OBEYED.match(text) else text
+
+
+@contextmanager
+def csv_(path: Path) -> Iterator[Book]:
+    """Text with semicolons, as Excel in French opens it by a double click."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        yield _Csv(file)
+
+
+KINDS: Final[Mapping[str, Opens]] = {".xlsx": xlsx, ".ods": ods, ".csv": csv_}
+MEDIA: Final[Mapping[str, str]] = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".csv": "text/csv; charset=utf-8",
+}

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from services.notify.domain.hours import hours_of, next_open, next_opening
 from services.notify.domain.item import Item
-from services.notify.domain.ledger import Entry, Plan, Release, State, Withdraw, reconcile
+from services.notify.domain.ledger import POSTED, Entry, Plan, Release, State, Withdraw, reconcile
 from services.notify.domain.occasions import (
     ACKNOWLEDGEMENTS,
     AUTOMATIC,
@@ -70,7 +70,7 @@ def decide(
     """What turns the item's rows into what its facts call for."""
     site = applied.site.identity.id
     calls = {call.notice(site): call for call in calls_of(item, applied, now)}
-    decided = list(_posted(item, rows))
+    decided = [*_posted(item, rows), *_posted_apart(item, calls, rows, now)]
     rows = {**rows, **{one.row.entry.notice_id: one.row for one in decided}}
     entries = {notice: row.entry for notice, row in rows.items()}
     for change in reconcile(calls.values(), entries, site):
@@ -109,6 +109,21 @@ def _posted(item: Item, rows: Mapping[NoticeId, Row]) -> Iterator[Decided]:
         row = rows[notice]
         if row.entry.state in {State.TO_PRINT, State.PLANNED} and row.way is Way.PAPER:
             yield Decided(replace(row, entry=replace(row.entry, state=State.SENT)), None)
+
+
+def _posted_apart(
+    item: Item, calls: Mapping[NoticeId, Call], rows: Mapping[NoticeId, Row], now: datetime
+) -> Iterator[Decided]:
+    """A paper of this kind left and nobody said which: what lay ready to print need not.
+
+    What was called for after it left is another letter, and stays.
+    """
+    for notice, row in rows.items():
+        lies = row.way is Way.PAPER and row.entry.state in {State.TO_PRINT, State.PLANNED}
+        left = item.posted.get(row.entry.kind)
+        later = notice in calls and left is not None and calls[notice].seq > left
+        if lies and left is not None and not later and notice not in item.left_notices:
+            yield _told(row, State.WITHDRAWN, POSTED, now)
 
 
 def _judged(

@@ -3,8 +3,8 @@
 Withdrawn statements count for nothing; `seq` alone decides what is current (docs/clocks.md, 20).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ from shared.facts.opened import (
     SenderWroteAgain,
     WaitEnded,
 )
-from shared.facts.words import NoticeKind, Waiting
+from shared.facts.words import NoticeKind, Proof, Waiting
 
 TELLING = frozenset(
     kind.__name__
@@ -91,6 +91,8 @@ class Item:
     """What has left, whoever sent it and by whichever way."""
     left_notices: frozenset[NoticeId] = frozenset()
     """Notices of ours of which the register says that they left (a letter that was posted)."""
+    posted: Mapping[NoticeKind, int] = field(default_factory=dict)
+    """Kinds that a person posted and keyed or scanned at departure, and the `seq` that says so."""
     acknowledged_at: datetime | None = None
     """When the last acknowledgement left: what a rectification corrects."""
     answered: bool = False
@@ -157,7 +159,10 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
             return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
         case ReplyObserved() | ReplySent():
             left = item.left | {NoticeKind.REPLY}
-            return replace(item, answered=True, left=left)
+            item = replace(item, answered=True, left=left)
+            if isinstance(fact, ReplySent) and fact.proof in {Proof.KEYED, Proof.SCANNED}:
+                item = replace(item, posted={**item.posted, NoticeKind.REPLY: fact.seq})
+            return item
         case ItemClosed() | ItemTransferred():
             return replace(item, ended=True)
         case ItemMergedInto():
@@ -186,6 +191,8 @@ def _having_left(item: Item, fact: Items) -> Item:
             return item
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)
+    if fact.notice_id is None:
+        item = replace(item, posted={**item.posted, kind: fact.seq})
     notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
     return replace(item, left=item.left | {kind}, left_notices=item.left_notices | notices)
 

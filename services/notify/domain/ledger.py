@@ -25,6 +25,8 @@ TAKEN_BACK = "taken_back"
 """What called for it no longer does; it may be called for again."""
 DROPPED = "dropped"
 """A person decided that it does not leave; that stays so."""
+POSTED = "posted"
+"""The letter left without our record of it: a person keyed or scanned its departure."""
 NO_ANSWER_TWICE = "no_answer_twice"
 
 RETRIES = (

@@ -143,7 +143,8 @@ def _acknowledgement(
             yield _simple(item, Way.MAIL, item.qualified_at)
     else:
         due = received_on(item.receipt, zone) + LETTER_ACKNOWLEDGED_AFTER
-        if today >= due and item.left <= {NoticeKind.SIMPLE} and item.classification.perimeter:
+        waits = item.left <= {NoticeKind.SIMPLE} and NoticeKind.SIMPLE not in item.posted
+        if today >= due and waits and item.classification.perimeter:
             yield _simple(item, Way.PAPER, datetime(due.year, due.month, due.day, tzinfo=zone))
 
 

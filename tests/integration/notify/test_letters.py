@@ -6,9 +6,10 @@ import pytest
 
 from shared.facts.handled import AcknowledgementSent, ReplySent
 from shared.facts.notices import NoticePlanned
+from shared.facts.opened import ItemAssigned
 from shared.facts.words import Channel, NoticeKind, Proof, Way
 from tests.integration.notify.conftest import House
-from tests.unit.notify.builders import fact, regime
+from tests.unit.notify.builders import fact, ordered, regime
 
 TUESDAY = datetime.fromisoformat("2026-05-12T10:00:00+02:00")
 """The day after the letter came: no weekly page is made on a Tuesday."""
@@ -72,3 +73,35 @@ async def test_a_reply_before_the_letter_is_posted_takes_it_from_the_printer(
     reply = fact(ReplySent, 2, proof=Proof.KEYED).model_copy(update={"item_id": letter.item_id})
     await house.hear(reply)
     assert await house.states() == [("simple", "withdrawn", "taken_back")]
+
+
+async def test_a_letter_posted_without_a_word_of_ours_is_not_printed_again(house: House) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    await house.hear(letter)
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    posted = fact(
+        AcknowledgementSent, 5, kind=NoticeKind.SIMPLE, notice_id=None, way=Way.PAPER
+    ).model_copy(update={"item_id": letter.item_id})
+    await house.hear(posted)
+    assert await house.states() == [("simple", "withdrawn", "posted")]
+    told = await house.told()
+    assert [one.type for one in told] == ["NoticePlanned", "NoticeWithdrawn"]
+    await house.hear(
+        fact(ItemAssigned, 6, service="bmi").model_copy(update={"item_id": letter.item_id})
+    )
+    await house.waker().round()
+    assert await house.states() == [("simple", "withdrawn", "posted")]
+
+
+async def test_a_second_paper_asked_for_after_the_first_left_is_printed(house: House) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    posted = fact(
+        AcknowledgementSent, 2, kind=NoticeKind.SIMPLE, notice_id=None, way=Way.PAPER
+    ).model_copy(update={"item_id": letter.item_id})
+    again = ordered(NoticeKind.SIMPLE, seq=3, way=Way.PAPER).model_copy(
+        update={"item_id": letter.item_id}
+    )
+    await house.hear(letter, posted, again)
+    await house.waker().round()
+    assert await house.states() == [("simple", "to_print", None)]

@@ -84,6 +84,9 @@ class SentReader:
         mail = read(fetched.octets)
         if isinstance(mail, Unreadable) or robots.automatic(mail, Authentication.NONE):
             return None
+        if notice_in_message_id(rules.secret, mail.message_id):
+            # Our own letter, which the server filed by itself: notify tells when it left.
+            return None
         shown = shown_at(fetched, now, story=rules.site.identity.demo)
         seen = observed(mail, self._service, mail.written or shown, rules)
         if not seen.to:

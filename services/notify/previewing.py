@@ -12,12 +12,11 @@ from services.notify.letters import Incomplete
 from services.notify.printer import pdf
 from services.notify.store import facts
 from services.notify.store.ledger import Row
-from services.notify.writing import Case, correspondence, read
+from services.notify.writing import Case, read, told
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.words import NoticeKind, Way
 from shared.site import store
-from shared.site.templates import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ async def preview(
         if way is Way.PAPER:
             return Preview(verdict, octets=await pdf(connection, case, ink))
         pli = await read(ink, item.registered.pli)
-        letter = await correspondence(connection, case, ink, pli)
+        said = await told(connection, case, ink, pli)
     except Incomplete as lacking:
         raise Refused(f"It can't be written: {lacking}.") from lacking
-    text = render(applied.site.templates, letter, Way.MAIL)
-    return Preview(verdict, text=f"{text.subject}\n\n{text.whole}")
+    return Preview(verdict, text=f"{said.subject}\n\n{said.text}")

@@ -21,7 +21,7 @@ from services.notify.domain.policy import (
     is_automatic,
     judge,
 )
-from services.notify.letters import Incomplete, Matter, context
+from services.notify.letters import Incomplete, Matter, context, service_of
 from services.notify.message import AutoSubmitted, UnusableAddress, one_address
 from services.notify.store import claims, facts, suppressed
 from services.notify.store.ledger import Row
@@ -101,19 +101,18 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
     if why_no_person(given, ()) == "no_return_path":
         return case.held("no_address")
     try:
-        letter = await correspondence(connection, case, ink, pli)
-        text = render(applied.site.templates, letter, Way.MAIL)
+        said = await told(connection, case, ink, pli)
         automatic = is_automatic(case.call) and row.released_by is None
         ready = mail_of(
             ink,
             applied.site,
             replace(row, address=digest),
             Words(
-                author=letter.office.service,
-                mailbox=letter.office.email,
+                author=said.author,
+                mailbox=said.mailbox,
                 recipient=one_address(given),
-                subject=f"{text.subject} {subject_token(ink.secret, item.registered.chrono)}",
-                text=text.whole,
+                subject=f"{said.subject} {subject_token(ink.secret, item.registered.chrono)}",
+                text=said.text,
                 automatic=AutoSubmitted.REPLIED if automatic else AutoSubmitted.NO,
                 written=case.now.astimezone(applied.site.zone),
                 answers=pli.message_id if pli else "",
@@ -129,6 +128,31 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
         return case.held(str(lacking))
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a mail to the sender says, and as whom."""
+
+    author: str
+    mailbox: str
+    subject: str
+    text: str
+
+
+async def told(connection: Connection, case: Case, ink: Ink, pli: Pli | None) -> Told:
+    """A letter composed at the desk as its author saw it, else the site's text of the kind.
+
+    A composed pli with a subject is a whole letter, head and foot included: nothing is added.
+    Raises Incomplete, UnusableTemplate.
+    """
+    matter = await matter_of(connection, case, ink, pli)
+    if matter.composed is not None and matter.composed.subject:
+        service = service_of(matter)
+        return Told(service.name, service.email, matter.composed.subject, matter.composed.text)
+    letter = context(matter)
+    text = render(case.applied.site.templates, letter, Way.MAIL)
+    return Told(letter.office.service, letter.office.email, text.subject, text.whole)
+
+
 def owner_of(case: Case) -> tuple[int, UUID]:
     """With which arrival a text is kept; a notice about an item without one owns itself."""
     year = received_on(case.item.registered.receipt, case.applied.site.zone).year
@@ -139,16 +163,19 @@ async def correspondence(
     connection: Connection, case: Case, ink: Ink, pli: Pli | None
 ) -> Correspondence:
     """The context of a text to the sender. Raises Incomplete."""
-    return context(
-        Matter(
-            call=case.call,
-            item=case.item,
-            pli=pli,
-            composed=await read(ink, case.call.text),
-            applied=case.applied,
-            people=await people_at(connection, case.now),
-            today=case.now.astimezone(case.applied.site.zone).date(),
-        )
+    return context(await matter_of(connection, case, ink, pli))
+
+
+async def matter_of(connection: Connection, case: Case, ink: Ink, pli: Pli | None) -> Matter:
+    """All that a text to the sender is made of."""
+    return Matter(
+        call=case.call,
+        item=case.item,
+        pli=pli,
+        composed=await read(ink, case.call.text),
+        applied=case.applied,
+        people=await people_at(connection, case.now),
+        today=case.now.astimezone(case.applied.site.zone).date(),
     )
 
 

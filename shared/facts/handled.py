@@ -32,6 +32,8 @@ class NoticeOrdered(ItemFact):
     """Codes of the pieces asked for."""
     addressee: str | None = None
     """Code of the office to which it is transmitted."""
+    template: str | None = None
+    """The standard letter from which the text was composed, `letter@version`."""
 
 
 class ReceiptSent(ItemFact):
@@ -135,6 +137,7 @@ class ReplySent(ItemFact):
     departure: Chrono | None = None
     notice_id: NoticeId | None = None
     template: str | None = None
+    """The standard letter from which it was composed, `letter@version`."""
     document: BlobKey | None = None
 
 

@@ -38,6 +38,8 @@ class Left:
     document: BlobKey | None = None
     observation: EventId | None = None
     """The `ReplyObserved` that this turned out to be."""
+    template: str | None = None
+    """The standard letter from which it was composed, `letter@version`."""
 
 
 def until_of(
@@ -47,6 +49,11 @@ def until_of(
     named = [order for order in orders if order.event_id == ordered]
     alike = [order for order in orders if order.kind is kind]
     return next((order.until for order in reversed(named or alike)), None)
+
+
+def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
+    """The standard letter of the order that is carried out."""
+    return next((order.template for order in orders if order.event_id == ordered), None)
 
 
 def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
@@ -90,6 +97,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
                 observation=left.observation,
                 departure=left.departure,
                 notice_id=left.notice_id,
+                template=left.template,
                 document=left.document,
             )
         case (

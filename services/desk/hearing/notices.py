@@ -6,7 +6,7 @@ from typing import assert_never
 
 from services.desk.domain.chrono import Direction
 from services.desk.domain.item import Item
-from services.desk.domain.left import Left, fact_of, until_of
+from services.desk.domain.left import Left, fact_of, template_of, until_of
 from services.desk.domain.stamp import Stamp
 from services.desk.rules import Rules
 from services.desk.store import counters, departures, items, notices
@@ -104,6 +104,7 @@ def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Left:
         notice_id=notice.notice_id,
         departure=departure,
         document=notice.document,
+        template=template_of(item.orders, notice.ordered),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -19,8 +20,9 @@ from services.ingest.watch import MailWatch, Pace
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool
-from shared.facts.envelope import ServiceId
+from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.probe import probe_subject
+from shared.tokens import message_id
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import SECRET, a_mail, indre, indre_rules
 
@@ -251,6 +253,8 @@ async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
     sent.deliver(a_reply("Autre chose.", "<r2@indre.example>"), now)
     robot = a_reply("Reçu.", "<r3@indre.example>", {"Auto-Submitted": "auto-replied"})
     sent.deliver(robot, now)
+    ours = message_id(SECRET, ItemId(UUID(int=1)), NoticeId(UUID(int=2)), "indre.example")
+    sent.deliver(a_reply("Lettre type, que le serveur a rangée ici.", ours), now)
     await observe(bench, sent)
     first, second = await bench.told("ReplySeen")
     assert (bench.blobs / str(first["original"])).read_bytes() == answer

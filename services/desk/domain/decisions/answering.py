@@ -35,6 +35,8 @@ class HoldOn:
     way: Way = Way.MAIL
     pli: BlobKey | None = None
     sent: bool = False
+    template: str | None = None
+    """The standard letter, `letter@version`."""
 
 
 class Seen(StrEnum):
@@ -63,6 +65,8 @@ class Reply:
 
     pli: BlobKey
     way: Way = Way.MAIL
+    template: str | None = None
+    """The standard letter, `letter@version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,9 @@ class Transfer:
     to: str
     way: Way = Way.MAIL
     told: bool = False
+    pli: BlobKey | None = None
+    template: str | None = None
+    """The standard letter, `letter@version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ def hold_on(item: Item, command: HoldOn, ground: Ground) -> list[Items]:
             way=command.way,
             pli=command.pli,
             until=until,
+            template=command.template,
         )
     ]
 
@@ -210,7 +218,11 @@ def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
         )
     return [
         NoticeOrdered(
-            **ground.stamp(item)(1), kind=NoticeKind.REPLY, way=command.way, pli=command.pli
+            **ground.stamp(item)(1),
+            kind=NoticeKind.REPLY,
+            way=command.way,
+            pli=command.pli,
+            template=command.template,
         )
     ]
 
@@ -252,7 +264,14 @@ def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:
     told: Items = (
         PersonTold(**stamp(2), notice_id=None, way=command.way)
         if command.told
-        else NoticeOrdered(**stamp(2), kind=NoticeKind.TRANSFER, way=command.way, addressee=to)
+        else NoticeOrdered(
+            **stamp(2),
+            kind=NoticeKind.TRANSFER,
+            way=command.way,
+            pli=command.pli,
+            addressee=to,
+            template=command.template,
+        )
     )
     return [ItemTransferred(**stamp(1), to=to), told]
 

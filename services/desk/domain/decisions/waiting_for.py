@@ -28,7 +28,10 @@ class AskPieces:
     pieces: tuple[str, ...]
     way: Way = Way.MAIL
     pli: BlobKey | None = None
+    """A composed request, which may name in words the pieces that have no code."""
     sent: bool = False
+    template: str | None = None
+    """The standard letter, `letter@version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
     """`NoticeOrdered`, or `PiecesRequested` at once when the service has written itself."""
     not_ended(item)
     until = ground.worked_day(command.until, "the time limit of the pieces")
-    if not command.pieces:
+    if not command.pieces and command.pli is None:
         raise Refused("Name the missing pieces: L114-5 asks for their list.", "which-pieces")
     pieces = ground.pieces(command.pieces)
     stamp = ground.stamp(item)(1)
@@ -81,6 +84,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
             pli=command.pli,
             until=until,
             pieces=pieces,
+            template=command.template,
         )
     ]
 

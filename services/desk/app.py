@@ -11,6 +11,7 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.desk.indexing import indexes
 from services.desk.metrics import Register
+from services.desk.news import News
 from services.desk.oidc import provider_of
 from services.desk.pages.guards import sheltered
 from services.desk.pages.serve import Pages
@@ -81,7 +82,8 @@ def create_serve(settings: DeskSettings) -> Service:
     async def assemble(ground: Ground) -> Parts:
         blobs = LocalBlobs(settings.blobs)
         provider = provider_of(settings)
-        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings, provider)
-        return Parts(pages=pages.app)
+        news = News(settings.database_url)
+        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings, provider, news)
+        return Parts(pages=pages.app, tasks={"news": news.follow})
 
     return Service("desk serve", SCHEMA, settings, assemble)

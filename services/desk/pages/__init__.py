@@ -44,6 +44,8 @@ What the ground does for a page
 - `visit.item(chrono)` answers 404 for what the person may not know of, and notes the reading of
   what is réservé. `visit.sight(item)` says whether the content may be shown; lists ask
   `desk.known_to(i, …)` with the five values of `visit.roles.seen`.
+- A part of a page with an id and `data-live` (`<section id="liste" data-live>`) is drawn again by
+  itself when an item of the person's services changes: streaming.py, desk.js.
 - A script or a style stands in static/, never in a page: the policy forbids what is inline. Keys:
   `data-key="c"` on a link, a button or a field (desk.js). htmx is there (`hx-get` …) where it only
   refreshes what a plain link shows as well.

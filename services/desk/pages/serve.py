@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
+from services.desk.news import News
 from services.desk.oidc import Provider
 from services.desk.pages import forms, routes
 from services.desk.pages.assets import Assets
@@ -30,6 +31,7 @@ from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.page import Page
 from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.rights import Right, may
+from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import SEE_OTHER, Repeated
 from services.desk.rules import Rules
 from services.desk.settings import DeskSettings
@@ -59,6 +61,7 @@ class Pages:
     blobs: Blobs
     settings: DeskSettings
     provider: Provider | None = None
+    news: News | None = None
     table: Sequence[Page] = routes.PAGES
     templates: Sequence[Path] = (TEMPLATES,)
 
@@ -66,7 +69,11 @@ class Pages:
     def app(self) -> Starlette:
         """The ASGI application."""
         return Starlette(
-            routes=[*self._routes, Route("/static/{name:path}", self._assets.answer)],
+            routes=[
+                *self._routes,
+                *self._streams,
+                Route("/static/{name:path}", self._assets.answer),
+            ],
             middleware=[
                 Middleware(Guarded),
                 Middleware(TrustedHostMiddleware, allowed_hosts=hosts(self.settings)),
@@ -77,6 +84,13 @@ class Pages:
                 Exception: self._broken,
             },
         )
+
+    @cached_property
+    def _streams(self) -> Sequence[Route]:
+        if self.news is None:
+            return ()
+        stream = Streaming(self.pool, self.clock, self._opening, self.news)
+        return [Route("/nouvelles", stream.__call__)]
 
     @cached_property
     def _assets(self) -> Assets:

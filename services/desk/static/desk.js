@@ -60,3 +60,49 @@ document.addEventListener("htmx:beforeSwap", () => { focused = document.activeEl
 document.addEventListener("htmx:afterSettle", () => {
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
 });
+
+/* What is shown follows the register. A part with data-live="its id" asks again for itself when
+   something changed; whoever types or has ticked something there is only told so. */
+const live = () => document.querySelectorAll("[data-live]");
+
+function refresh() {
+  for (const part of live()) {
+    const busy = part.contains(document.activeElement) && typing(document.activeElement)
+      || part.querySelector("input:checked, details[open] form");
+    if (busy || !window.htmx) {
+      const say = document.getElementById("annonces");
+      if (say && !say.querySelector(".news")) {
+        const line = document.createElement("p");
+        line.className = "news";
+        line.textContent = "La liste a changé : rechargez la page pour la voir.";
+        say.append(line);
+      }
+      continue;
+    }
+    const target = `#${CSS.escape(part.id)}`;
+    htmx.ajax("GET", location.href, { target: target, select: target, swap: "outerHTML" });
+  }
+}
+
+let stream = null, polling = null;
+
+function follow() {
+  if (document.hidden || !live().length) return;
+  if (!window.EventSource) { poll(); return; }
+  stream = new EventSource("/nouvelles");
+  stream.addEventListener("nouvelles", refresh);
+  stream.addEventListener("open", () => { clearInterval(polling); polling = null; });
+  stream.addEventListener("error", () => {
+    if (stream && stream.readyState === EventSource.CLOSED) poll();
+  });
+}
+
+function poll() {
+  if (!polling) polling = setInterval(() => { if (!document.hidden) refresh(); }, 15000);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) { if (stream) stream.close(); stream = null; }
+  else { refresh(); follow(); }
+});
+document.addEventListener("DOMContentLoaded", follow);

@@ -141,7 +141,11 @@ async def sign_out(visit: Visit) -> Response:
         await sessions.end(visit.connection, session.token)
         if visit.provider is not None and session.way == "oidc":
             url = await visit.provider.sign_out_url(visit.address("/connexion"), session.id_token)
-    answer = RedirectResponse(url or "/connexion", SEE_OTHER)
+    if url is None:
+        answer: Response = RedirectResponse("/connexion", SEE_OTHER)
+    else:
+        # A page, not a redirect: the policy lets no form of ours lead to another site.
+        answer = await visit.html("signin/signed_out.html", url=url, person=None, menu=(), token="")
     cookies.drop(answer, visit.settings, cookies.SESSION)
     return answer
 

@@ -1,0 +1,95 @@
+"""What changes in the register, told to the pages that are open: one listener for a whole process.
+
+PostgreSQL tells which services' items changed (sql/0012); each reader hears only of those that
+concern them, and of several changes at once only once.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from shared.database import UNREACHABLE, connect_alone
+from shared.errors import TemporaryFailure
+from shared.logs import Log
+
+CHANNEL = "desk_news"
+EVERYTHING = "*"
+ALIVE_SECONDS = 10.0
+"""How often the listening connection is asked whether it still is one."""
+PAUSE_SECONDS = 1.0
+
+log = Log("news")
+
+
+@dataclass(eq=False)
+class Reader:
+    """A page that is open; `services` `None`: every change concerns it."""
+
+    services: frozenset[str] | None
+    _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def concerns(self, changed: frozenset[str]) -> bool:
+        """Whether a change concerns it."""
+        return self.services is None or EVERYTHING in changed or bool(self.services & changed)
+
+    def tell(self) -> None:
+        """Something changed."""
+        self._told.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether something changed since the last time, or does within `seconds`."""
+        try:
+            await asyncio.wait_for(self._told.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._told.clear()
+        return True
+
+
+class News:
+    """Listens once, tells many."""
+
+    def __init__(self, url: SecretStr) -> None:
+        self._url = url
+        self._readers: set[Reader] = set()
+
+    @contextmanager
+    def reader(self, services: frozenset[str] | None) -> Iterator[Reader]:
+        """A reader, as long as its page is open."""
+        one = Reader(services)
+        self._readers.add(one)
+        try:
+            yield one
+        finally:
+            self._readers.discard(one)
+
+    async def follow(self) -> None:
+        """Listens until cancelled; what happened while the connection was lost counts as news."""
+        while True:
+            try:
+                await self._listen()
+            except (*UNREACHABLE, TemporaryFailure) as error:
+                log.warning("news_connection_lost", error=type(error).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _listen(self) -> None:
+        connection = await connect_alone(self._url, "news")
+        try:
+            await connection.add_listener(
+                CHANNEL, lambda _c, _p, _n, payload: self._hear(str(payload))
+            )
+            self._hear(EVERYTHING)
+            while True:
+                await asyncio.sleep(ALIVE_SECONDS)
+                await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
+
+    def _hear(self, payload: str) -> None:
+        changed = frozenset(payload.split())
+        for one in self._readers:
+            if one.concerns(changed):
+                one.tell()

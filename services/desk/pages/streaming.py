@@ -1,0 +1,63 @@
+"""`/nouvelles`: server-sent events to a page that is open, outside any transaction.
+
+An event says only that something changed, for pages to ask again for what they show: whatever they
+may not see never leaves by this way. A stream ends after some minutes; the browser opens another,
+whose session and roles are looked at anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from services.desk.news import News, Reader
+from services.desk.pages.opening import Asked, Opening
+from services.desk.pages.rights import Right, may
+from shared.clock import Clock
+from shared.database import Pool, transaction
+
+BEATS = 15
+"""Of silence in a stream, before it ends."""
+BEAT_SECONDS = 20.0
+APART_SECONDS = 0.5
+"""A burst of changes is one event each half second."""
+
+
+@dataclass(frozen=True)
+class Streaming:
+    """The route."""
+
+    pool: Pool
+    clock: Clock
+    opening: Opening
+    news: News
+
+    async def __call__(self, request: Request) -> Response:
+        """The stream. Raises HTTPException 403 for whoever is not signed in."""
+        async with transaction(self.pool) as connection:
+            visit = await self.opening(connection, self.clock.now(), Asked(request))
+            roles = visit.roles
+        if not may(roles, Right.BELONG):
+            raise HTTPException(403)
+        return StreamingResponse(
+            self._events(None if roles.everything else roles.services),
+            media_type="text/event-stream",
+            headers={"x-accel-buffering": "no"},
+        )
+
+    async def _events(self, services: frozenset[str] | None) -> AsyncIterator[bytes]:
+        with self.news.reader(services) as reader:
+            yield b"retry: 2000\n\n"
+            for _ in range(BEATS):
+                async for event in _until_silent(reader):
+                    yield event
+                yield b": still here\n\n"
+
+
+async def _until_silent(reader: Reader) -> AsyncIterator[bytes]:
+    while await reader.wait(BEAT_SECONDS):
+        yield b"event: nouvelles\ndata: .\n\n"
+        await asyncio.sleep(APART_SECONDS)

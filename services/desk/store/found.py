@@ -90,6 +90,8 @@ class Hit:
     sender: str
     subject: str
     extract: str
+    named: bool = False
+    """The number that was typed is its own."""
 
 
 @dataclass(frozen=True, slots=True)

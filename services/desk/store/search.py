@@ -84,7 +84,7 @@ async def by_numbers(
         meant.label,
         limit,
     )
-    return [_hit(row) for row in rows]
+    return [replace(_hit(row), named=True) for row in rows]
 
 
 async def by_words(

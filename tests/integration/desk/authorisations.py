@@ -46,6 +46,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(
         f"{FIRST}/{NO_PICTURE}", "", hidden=EVERYBODY
     ),
+    # search
+    "GET /recherche": Row("/recherche?q=carte", EVERYBODY),
+    "GET /recherche/export/{kind}": Row("/recherche/export/csv?q=carte", EVERYBODY),
     # public
     "GET /formulaire": Row("/formulaire", ANYBODY, open=True),
     "POST /formulaire": Row("/formulaire", ANYBODY, open=True),
@@ -53,6 +56,7 @@ TABLE: Final[Mapping[str, Row]] = {
         f"/formulaire/depot/{NO_PICTURE[:36]}", "", hidden=ANYBODY, open=True
     ),
     "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
+    "GET /formulaire/papier.pdf": Row("/formulaire/papier.pdf", ANYBODY, open=True),
     # signin
     "GET /connexion": Row("/connexion", ANYBODY, open=True),
     "POST /connexion/mot-de-passe": Row("/connexion/mot-de-passe", "", ANYBODY, open=True),

@@ -1,7 +1,5 @@
 """Search, filters, exports and imports."""
 
-from collections.abc import Sequence
+from services.desk.pages.search.routes import PAGES
 
-from services.desk.pages.page import Page
-
-PAGES: Sequence[Page] = ()
+__all__ = ["PAGES"]

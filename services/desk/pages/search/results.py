@@ -1,0 +1,162 @@
+"""`/recherche` and `/recherche/export/KIND`: what was found, and the same list as a file."""
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from markupsafe import Markup, escape
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from services.desk.domain.item import ENDED, State
+from services.desk.exports import lists
+from services.desk.exports.columns import Tongue
+from services.desk.exports.sheets import KINDS, MEDIA
+from services.desk.pages import words
+from services.desk.pages.search.asking import Asked, asked
+from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.store import search
+from services.desk.store.found import LATE, MARKS, OPEN, Aside, Found, Hit, Question, Reader
+from shared.facts.words import Channel, Priority
+
+A_PAGE: Final = 25
+MOST_EXPORTED: Final = 50_000
+"""Lines of a file that a page makes; the command line has no such limit."""
+
+_MARKED = re.compile(f"{MARKS[0]}([^{MARKS[0]}{MARKS[1]}]*){MARKS[1]}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A found item, in words; texts are safe HTML with `<mark>` around found words."""
+
+    chrono: str
+    sender: Markup
+    subject: Markup
+    extract: Markup
+    note: str
+    category: str
+    received: str
+    who: str
+    due: str
+    state: str
+    kind: str
+    """Of the state's chip."""
+    urgent: str
+
+
+async def results(visit: Visit) -> Response:
+    """A page of what was found; a number that names one item alone opens it."""
+    what = asked(visit.request.query_params, visit.applied.site)
+    found = Found((), None)
+    if not what.empty:
+        found = await search.find(
+            visit.connection, question(visit, what),
+            after=what.after, forgiving=what.forgiving, limit=A_PAGE,
+        )  # fmt: skip
+    only = found.hits[0] if len(found.hits) == 1 and not what.filtered else None
+    if only is not None and not found.asides and only.named:
+        return RedirectResponse(f"/courrier/{only.line.chrono}", SEE_OTHER)
+    tongue = Tongue.of(visit.applied, visit.directory, visit.now)
+    return await visit.html(
+        "search/results.html",
+        asked=what,
+        rows=[_row(hit, tongue) for hit in found.hits],
+        asides=[_aside(one, visit) for one in found.asides],
+        forgiven=found.forgiven,
+        following=what.following(found),
+        first=what.after is None,
+        exports=[(kind, what.address(f"/recherche/export/{kind[1:]}")) for kind in KINDS],
+        choices=_choices(visit),
+    )
+
+
+async def export(visit: Visit) -> Response:
+    """The list as a file, read once: it names people, and stays nowhere on the server."""
+    ending = f".{visit.request.path_params['kind']}"
+    if ending not in KINDS:
+        raise HTTPException(404)
+    what = asked(visit.request.query_params, visit.applied.site)
+    hits = search.all_found(visit.connection, question(visit, what))
+    tongue = Tongue.of(visit.applied, visit.directory, visit.now)
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
+        path = Path(folder) / f"liste{ending}"
+        await lists.write(path, hits, tongue, MOST_EXPORTED)
+        content = path.read_bytes()
+    name = f"courriers-{visit.today}{ending}"
+    return Response(
+        content,
+        media_type=MEDIA[ending],
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def question(visit: Visit, what: Asked) -> Question:
+    """What an address asks, as the person may ask it."""
+    reader = Reader(visit.roles.seen, visit.roles.secretary)
+    department = visit.applied.site.identity.department
+    return Question(reader, what.text, what.which, visit.today, department)
+
+
+def marked(text: str) -> Markup:
+    """Text of a stranger as safe HTML, its found words marked."""
+    shown = str(escape(text))
+    shown = _MARKED.sub(r"<mark>\1</mark>", shown)
+    return Markup(shown.replace(MARKS[0], "").replace(MARKS[1], ""))  # noqa: S704  (escaped above)
+
+
+def _row(hit: Hit, tongue: Tongue) -> Row:
+    line = hit.line
+    holder = line.signatory or line.agent
+    names = tongue.names
+    note = "" if hit.read else "Contenu pas encore lu : il se trouvera dans un instant."
+    if hit.sealed:
+        note = "Courrier réservé : son contenu n’est pas montré ici."
+    late, ended = line.late(tongue.today), line.state in ENDED
+    return Row(
+        chrono=line.chrono,
+        sender=marked(hit.sender),
+        subject=marked(hit.subject),
+        extract=marked(" ".join(hit.extract.split())),
+        note=note,
+        category=names.category(line.category),
+        received=f"{words.short_day(line.received_on)}, {words.CHANNELS[line.channel]}",
+        who=names.service(line.service) + (f", {names.person(holder)}" if holder else ""),
+        due="" if line.due is None or ended else words.short_day(line.due),
+        state="en retard" if late and not ended else words.STATES[line.state],
+        kind="late" if late and not ended else "done" if ended else "",
+        urgent="" if line.priority is Priority.NORMALE else words.PRIORITIES[line.priority],
+    )
+
+
+def _aside(one: Aside, visit: Visit) -> Mapping[str, Any]:
+    kinds = {
+        "set_aside": "Mis de côté",
+        "quarantine": "En quarantaine",
+        "history": "Reçu avant la mise en service",
+        "past": "Ancien registre",
+    }
+    answered = "" if one.answered_on is None else f", répondu le {words.short_day(one.answered_on)}"
+    return {
+        "kind": kinds[one.kind],
+        "number": one.number or str(one.id)[:13],
+        "at": words.short_day(one.at.astimezone(visit.applied.site.zone).date()) + answered,
+        "sender": marked(one.sender),
+        "subject": marked(one.subject),
+        "extract": marked(" ".join(one.extract.split())),
+    }
+
+
+def _choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What the filters offer."""
+    site = visit.applied.site
+    states = [(state.value, words.STATES[state]) for state in reversed(State) if state != OPEN]
+    return {
+        "service": [(row.id, row.name) for row in site.services.services],
+        "etat": [(OPEN, "attend une réponse"), (LATE, "en retard"), *states],
+        "categorie": [(row.id, row.label) for row in site.routing.categories],
+        "canal": [(one.value, words.CHANNELS[one]) for one in Channel],
+    }

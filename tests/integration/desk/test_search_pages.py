@@ -1,0 +1,99 @@
+"""The search as people see it."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+
+from shared.blobs import LocalBlobs
+from shared.clock import StoryClock, open_clock
+from shared.database import Pool
+from shared.facts.arrivals import SetAside
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import MONDAY, certain
+from tests.integration.desk.findings import a_mail, read, registered, wrote
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+
+@pytest.fixture
+async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", MONDAY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    assert isinstance(clock, StoryClock)
+    blobs = LocalBlobs(tmp_path / "blobs")
+    hostile = wrote("<b>Ana</b>", "<script>alert(1)</script> carte", "Ma carte & <i>moi</i>")
+    spam = wrote("Boutique", "Promotion sur la carte", "…")
+    many = [
+        await a_mail(
+            blobs, f"n{n}", wrote("Nadia", "Passeport", "perdu"),
+            at=MONDAY + timedelta(minutes=n), routing=certain("association", "dre"),
+        )
+        for n in range(1, 31)
+    ]  # fmt: skip
+    await registered(
+        pool,
+        await a_mail(blobs, "a", hostile, routing=certain()),
+        *many,
+        await a_mail(blobs, "s", spam, verdict=SetAside(reason="spam")),
+    )
+    await read(pool, tmp_path / "blobs")
+    return Browser(pages(pool, clock, tmp_path))
+
+
+def hits(page: str) -> list[str]:
+    return [one.text for one in BeautifulSoup(page, "html.parser").select(".hit h3 a")]
+
+
+async def test_found_words_are_marked_and_nothing_of_a_stranger_is_executed(
+    browser: Browser,
+) -> None:
+    await browser.sign_in("c.head")
+    page = await browser.page("/recherche?q=carte")
+    assert hits(page) == ["36-2026-A-000001"]
+    shown = BeautifulSoup(page, "html.parser")
+    what, extract = shown.select(".hit .what")[0], shown.select(".hit .extract")[0]
+    assert what.text == "<script>alert(1)</script> carte — <b>Ana</b>"
+    assert [mark.text for mark in what.find_all("mark")] == ["carte"]
+    assert [one.name for one in extract.find_all()] == ["mark"]
+    assert "Trouvé hors du registre" in page
+    assert "Promotion sur la" in shown.select("#ailleurs")[0].parent.text  # type: ignore[union-attr]
+    for nasty in ('"><script>', "' OR 1=1 --", "\x00", "\ue000a\ue001", "&" * 300, "(|!<->", '"'):
+        answer = await browser.get(f"/recherche?q={quote(nasty)}")
+        assert answer.status_code == 200, nasty
+        assert "<script>alert" not in answer.text
+
+
+async def test_pages_and_filters_stand_in_the_address(browser: Browser) -> None:
+    await browser.sign_in("c.head")
+    first = await browser.page("/recherche?q=passeport&service=dre")
+    link = BeautifulSoup(first, "html.parser").select_one("a[rel=next]")
+    assert link is not None
+    second = await browser.page(str(link["href"]))
+    found = [*hits(first), *hits(second)]
+    assert found == [f"36-2026-A-{n:06d}" for n in range(31, 1, -1)]
+    assert (len(hits(first)), len(hits(second))) == (25, 5)
+    assert hits(await browser.page("/recherche?q=passeport&service=bmi")) == []
+    assert hits(await browser.page("/recherche?service=bmi&du=2026-05-11")) == ["36-2026-A-000001"]
+    assert (await browser.get("/recherche?du=hier")).status_code == 422
+    assert "s’en approche" in await browser.page("/recherche?q=paseport")
+
+
+async def test_a_number_opens_its_item_and_a_list_leaves_as_a_file(browser: Browser) -> None:
+    await browser.sign_in("c.head")
+    answer = await browser.get("/recherche?q=7")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/courrier/36-2026-A-000007")
+    answer = await browser.get("/recherche/export/csv?q=passeport")
+    assert (
+        answer.headers["content-disposition"] == 'attachment; filename="courriers-2026-05-11.csv"'
+    )
+    assert len(answer.text.splitlines()) == 31
+    assert (await browser.get("/recherche/export/exe?q=passeport")).status_code == 404
+    stranger = await Browser(browser.pages).sign_in("a.gent")
+    assert hits(await stranger.page("/recherche?q=passeport")) == []
+    assert (await stranger.get("/recherche/export/csv")).text.count("\n") == 2

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
 import click
@@ -26,12 +26,21 @@ T = TypeVar("T")
 Ears: TypeAlias = Callable[[S, Pool], Awaitable[Sequence[Ear[Any]]]]
 """What the service listens with, built on a pool: a letter is heard again by the same handler."""
 
+Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
+"""Tries one letter again, in a transaction of its own: `taken`, or why not. Raises Refused."""
 
-def dead_letters_commands(schema: str, settings: type[S], ears: Ears[S]) -> click.Group:
-    """The group `dead-letters` of a service: list, retry, drop."""
+
+def dead_letters_commands(
+    schema: str, settings: type[S], ears: Ears[S] | None = None, *, again: Again | None = None
+) -> click.Group:
+    """The group `dead-letters` of a service: list, retry, drop.
+
+    A letter is tried again by `ears`, or by `again` where a service also sets aside what it never
+    heard from Kafka.
+    """
     group = click.Group("dead-letters", help="What could not be taken, until somebody decides.")
     group.add_command(_list(schema, settings))
-    group.add_command(_retry(schema, settings, ears))
+    group.add_command(_retry(schema, settings, ears, again))
     group.add_command(_drop(schema, settings))
     return group
 
@@ -51,18 +60,23 @@ def _list(schema: str, settings: type[S]) -> click.Command:
     return list_
 
 
-def _retry(schema: str, settings: type[S], ears: Ears[S]) -> click.Command:
+def _retry(
+    schema: str, settings: type[S], ears: Ears[S] | None, again: Again | None
+) -> click.Command:
     @click.command()
     @IDS
     def retry(letter_ids: tuple[int, ...]) -> None:
         """Hear letters again, in the order given; those that are taken leave the list."""
 
-        async def again(chosen: S, pool: Pool) -> Sequence[str]:
+        async def each(chosen: S, pool: Pool) -> Sequence[str]:
             clock = await open_clock(pool, chosen.database_url)
-            by_topic = {ear.topic.value: ear for ear in await ears(chosen, pool)}
+            if again is not None:
+                return [f"{one}: {await again(pool, one, clock.now())}" for one in letter_ids]
+            heard_with = await ears(chosen, pool) if ears is not None else ()
+            by_topic = {ear.topic.value: ear for ear in heard_with}
             return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
 
-        for sentence in _run(settings, again):
+        for sentence in _run(settings, each):
             click.echo(sentence)
 
     return retry

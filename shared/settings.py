@@ -7,6 +7,7 @@ default), so that a command typed beside `vaguemestre up` needs no variable at a
 
 import json
 import os
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -107,14 +108,21 @@ def load(settings: type[S]) -> S:
     try:
         return settings()
     except ValidationError as error:
-        raise BadSetting(" ".join(_said(problem) for problem in error.errors())) from None
+        raise BadSetting(" ".join(_said(error.errors()))) from None
 
 
-def _said(problem: Any) -> str:
-    name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc'])}".upper()
-    if problem["type"] == "missing":
-        return (
-            f"{name} is not set: set it, or start the embedded stack with `vaguemestre up` and run "
-            "this command from the same folder."
+def _said(problems: Sequence[Any]) -> Iterator[str]:
+    missing = [_variable(one) for one in problems if one["type"] == "missing"]
+    if missing:
+        are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+        yield (
+            f"{', '.join(missing)} {are} not set: set {them}, or start the embedded stack with "
+            "`vaguemestre up` and run this command from the same folder."
         )
-    return f"{name} can't be read: {problem['msg']}."
+    for one in problems:
+        if one["type"] != "missing":
+            yield f"{_variable(one)} can't be read: {one['msg']}."
+
+
+def _variable(problem: Any) -> str:
+    return f"{PREFIX}{'_'.join(str(part) for part in problem['loc'])}".upper()

@@ -6,18 +6,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 
 from services.notify.addressing import Ink
 from services.notify.app import create_app, ears
 from services.notify.domain.ledger import State
+from services.notify.held import chrono_of, named
 from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
 from services.notify.settings import NotifySettings
-from services.notify.store import SCHEMA
+from services.notify.store import SCHEMA, facts
 from services.notify.store import ledger as rows
 from services.notify.store.ledger import Row
 from shared.blobs import LocalBlobs
@@ -25,16 +26,24 @@ from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.dead_letter_commands import dead_letters_commands
 from shared.errors import VaguemestreError
-from shared.facts.envelope import NoticeId
 from shared.facts.words import NoticeKind, Way
 from shared.listening import Ear
 from shared.process import run as run_service
 from shared.settings import load
 from shared.site import store as site_store
 from shared.site.following import rules_in_force
+from shared.site.people_store import people_at
 
+NOTICE = click.argument("notice")
 PERSON = click.option("--as", "person", required=True, help="Your id: it stands in the fact.")
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+class NotifyQuestions(NotifySettings):
+    """Settings of the short commands: neither Kafka nor a mail server plays a part."""
+
+    kafka: str = ""
+    smtp_host: str = ""
 
 
 @click.group()
@@ -60,40 +69,50 @@ def held() -> None:
 @held.command("list")
 @JSON
 def list_held(*, as_json: bool) -> None:
-    """Show what is held and why, oldest first."""
+    """Show what is held and why, oldest first: moment, chrono, kind, reason, id."""
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
         del settings, now
-        for row in await rows.in_state(connection, State.HELD):
-            click.echo(_shown(row, as_json=as_json))
+        zone = (await site_store.current(connection)).site.zone
+        held = await rows.in_state(connection, State.HELD)
+        chronos = await facts.chronos(connection, [row.item_id for row in held if row.item_id])
+        for row in held:
+            chrono = chronos.get(row.item_id) if row.item_id else None
+            click.echo(_json(row, chrono) if as_json else _shown(row, chrono, zone))
+        if not held and not as_json:
+            click.echo("Nothing is held.")
 
     _ask(answer)
 
 
 @held.command()
-@click.argument("notice", type=click.UUID)
+@NOTICE
 @PERSON
-def release(notice: UUID, person: str) -> None:
-    """Let NOTICE leave now."""
+def release(notice: str, person: str) -> None:
+    """Let NOTICE leave now: its id, or the chrono of which it is the only one held."""
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
         del settings
         applied = await site_store.current(connection)
-        await release_notice(connection, NoticeId(notice), person, applied, now)
+        who = (await people_at(connection, now)).somebody(person)
+        which = await named(connection, notice, applied.site, now)
+        await release_notice(connection, which, who.id, applied, now)
         click.echo("It leaves now.")
 
     _ask(answer)
 
 
 @held.command()
-@click.argument("notice", type=click.UUID)
+@NOTICE
 @PERSON
-def drop(notice: UUID, person: str) -> None:
-    """Never let NOTICE leave."""
+def drop(notice: str, person: str) -> None:
+    """Never let NOTICE leave: its id, or the chrono of which it is the only one held."""
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
         del settings
-        await drop_notice(connection, NoticeId(notice), person, now)
+        site = (await site_store.current(connection)).site
+        who = (await people_at(connection, now)).somebody(person)
+        await drop_notice(connection, await named(connection, notice, site, now), who.id, now)
         click.echo("It will not leave.")
 
     _ask(answer)
@@ -121,9 +140,10 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
     """Show the notice of KIND that the item of CHRONO calls for, and whether it would leave."""
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
+        wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
         ink = Ink(LocalBlobs(settings.blobs), settings.secret.get_secret_value().encode())
         way = Way.MAIL if pdf is None else Way.PAPER
-        shown = await preview_text(connection, NoticeKind(kind), chrono, way, ink, now)
+        shown = await preview_text(connection, NoticeKind(kind), wanted, way, ink, now)
         click.echo(shown.verdict)
         if pdf is None:
             click.echo(f"\n{shown.text}")
@@ -138,26 +158,35 @@ async def _ears(settings: NotifySettings, pool: Pool) -> Sequence[Ear[Any]]:
     return ears(await rules_in_force(pool, settings.database_url))
 
 
-notify.add_command(dead_letters_commands(SCHEMA, NotifySettings, _ears))
+notify.add_command(dead_letters_commands(SCHEMA, NotifyQuestions, _ears))
 
 
-def _shown(row: Row, *, as_json: bool) -> str:
+def _json(row: Row, chrono: str | None) -> str:
+    return json.dumps(
+        {
+            "notice": str(row.entry.notice_id),
+            "kind": row.entry.kind.value,
+            "why": row.entry.why,
+            "planned": row.planned_at.isoformat(timespec="minutes"),
+            "item": str(row.item_id) if row.item_id else None,
+            "chrono": chrono,
+        }
+    )
+
+
+def _shown(row: Row, chrono: str | None, zone: ZoneInfo) -> str:
     entry = row.entry
-    fields: dict[str, Any] = {
-        "notice": str(entry.notice_id),
-        "kind": entry.kind.value,
-        "why": entry.why,
-        "planned": row.planned_at.isoformat(timespec="minutes"),
-        "item": str(row.item_id) if row.item_id else None,
-    }
-    return json.dumps(fields) if as_json else "  ".join(str(value) for value in fields.values())
+    return (
+        f"{row.planned_at.astimezone(zone):%Y-%m-%d %H:%M}  {chrono or '-':<16}  {entry.kind:<14}"
+        f"  {entry.why}  {entry.notice_id}"
+    )
 
 
 def _ask(answer: Callable[[Connection, NotifySettings, datetime], Awaitable[None]]) -> None:
     """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
 
     async def ask() -> None:
-        settings = load(NotifySettings)
+        settings = load(NotifyQuestions)
         pool = await open_pool(settings.database_url, "notify", size=2, wait=settings.start_wait)
         try:
             clock = await open_clock(pool, settings.database_url)

@@ -1,20 +1,43 @@
 """What a person decides of a notice that waits: let it leave, or not."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from services.notify.deciding import Decided
 from services.notify.domain.ledger import DROPPED, State
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import write
-from services.notify.store import ledger
+from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
+from shared import chronos
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.envelope import NoticeId
+from shared.facts.envelope import Chrono, NoticeId
 from shared.facts.words import Way
-from shared.site.bundle import AppliedSite
+from shared.site.bundle import AppliedSite, Site
+
+
+def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
+    """The chrono that a person means, whole or its number of this year. Raises Refused."""
+    return chronos.read(text, site.identity.department, now.astimezone(site.zone).year)
+
+
+async def named(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
+    """The notice of this id, or the only one held of this chrono. Raises Refused."""
+    with suppress(ValueError):
+        return NoticeId(UUID(text))
+    chrono = chrono_of(text, site, now)
+    item = await facts.with_chrono(connection, chrono)
+    held = [row for row in await ledger.in_state(connection, State.HELD) if row.item_id == item]
+    if item is None or not held:
+        raise Refused(f"Nothing of {chrono} is held: see `vaguemestre notify held list`.")
+    if len(held) > 1:
+        several = ", ".join(f"{row.entry.kind} {row.entry.notice_id}" for row in held)
+        raise Refused(f"Several notices of {chrono} are held, say which by its id: {several}.")
+    return held[0].entry.notice_id
 
 
 async def release(

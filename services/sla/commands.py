@@ -14,13 +14,15 @@ from services.sla.app import create_app
 from services.sla.domain.explain import Sheet
 from services.sla.metrics import Counts
 from services.sla.rulebook import KeptEditions
-from services.sla.settings import SlaSettings
+from services.sla.settings import SlaQuestions, SlaSettings
 from services.sla.steps import SCHEMA
-from shared import dead_letters, process
+from shared import chronos, process
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
+from shared.dead_letter_commands import dead_letters_commands
 from shared.errors import VaguemestreError
 from shared.settings import load
+from shared.site import store as site_store
 from shared.site.calendar import Territory
 from shared.working_days import working_calendar
 
@@ -49,11 +51,13 @@ def run() -> None:
     "--compare-forgetting", "holiday", help="Also say the limit without a holiday: `ascension`."
 )
 def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
-    """Show day by day how the limits of the item CHRONO are counted."""
+    """Show day by day how the limits of the item CHRONO (or its number this year) are counted."""
 
     async def answer(connection: Connection, now: datetime) -> None:
-        del now
-        sheet, rulebook = await questions.explained(connection, chrono)
+        site = (await site_store.current(connection)).site
+        year = now.astimezone(site.zone).year
+        wanted = chronos.read(chrono, site.identity.department, year)
+        sheet, rulebook = await questions.explained(connection, wanted)
         if as_json:
             click.echo(TypeAdapter(Sheet).dump_json(sheet, indent=2).decode())
             return
@@ -71,6 +75,7 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
     type=click.Choice([one.value for one in Territory]),
     default=Territory.METROPOLE.value,
     show_default=True,
+    help="Whose public holidays count.",
 )
 def deadline(received: datetime, working_days: int, territory: str) -> None:
     """Print the last day on which a promise of so many jours ouvrés is kept."""
@@ -99,52 +104,14 @@ def rebuild(*, yes: bool) -> None:
     _ask(answer)
 
 
-@sla.group("dead-letters")
-def letters() -> None:
-    """What could not be taken, and why."""
-
-
-@letters.command("list")
-@click.option("--limit", default=100, show_default=True)
-def list_letters(limit: int) -> None:
-    """Show the oldest ones."""
-
-    async def answer(pool: Pool, now: datetime) -> None:
-        del now
-        for kept in await dead_letters.list_(pool, SCHEMA, limit=limit):
-            key = (kept.letter.key or b"").decode(errors="replace")
-            click.echo(
-                f"{kept.id:>6}  {kept.first_at:%Y-%m-%d %H:%M}  {kept.attempts}×  "
-                f"{kept.letter.topic}  {key}  {kept.letter.reason}"
-            )
-
-    _with_pool(answer)
-
-
-@letters.command()
-@click.argument("letter", type=int)
-def retry(letter: int) -> None:
-    """Try one again, once its cause is corrected."""
-
-    async def answer(connection: Connection, now: datetime) -> None:
-        counts = Counts(CollectorRegistry())
+async def _again(pool: Pool, letter: int, now: datetime) -> str:
+    counts = Counts(CollectorRegistry())
+    async with transaction(pool) as connection:
         reason = await retrying.retry(connection, letter, KeptEditions(), counts, now)
-        click.echo("Taken." if reason is None else f"Still refused: {reason}")
-
-    _ask(answer)
+    return "taken" if reason is None else f"failed again, {reason}"
 
 
-@letters.command()
-@click.argument("letter", type=int)
-def drop(letter: int) -> None:
-    """Forget one for ever."""
-
-    async def answer(connection: Connection, now: datetime) -> None:
-        del now
-        found = await dead_letters.drop(connection, SCHEMA, letter)
-        click.echo("Forgotten." if found else f"There is no dead letter {letter}.")
-
-    _ask(answer)
+sla.add_command(dead_letters_commands(SCHEMA, SlaQuestions, again=_again))
 
 
 def _ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
@@ -159,7 +126,7 @@ def _ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
 
 def _with_pool(answer: Callable[[Pool, datetime], Awaitable[T]]) -> T:
     async def opened() -> T:
-        settings = load(SlaSettings)
+        settings = load(SlaQuestions)
         pool = await open_pool(settings.database_url, SCHEMA, size=2, wait=settings.start_wait)
         try:
             return await answer(pool, (await open_clock(pool, settings.database_url)).now())

@@ -12,7 +12,7 @@ from services.sla.rulebook import read_rulebook
 from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Chrono, ItemId
 from shared.facts.words import ClockName
 from shared.site.bundle import AppliedSite
 from shared.site.effects import Moved
@@ -24,7 +24,7 @@ OPEN_AFTER = """
 """
 
 
-async def explained(connection: Connection, chrono: str) -> tuple[Sheet, Rulebook]:
+async def explained(connection: Connection, chrono: Chrono) -> tuple[Sheet, Rulebook]:
     """The computation sheet of an item and the rules it was made with. Raises Refused."""
     row = await connection.fetchrow(OF_CHRONO, chrono)
     if row is None:

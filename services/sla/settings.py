@@ -9,7 +9,7 @@ from shared.settings import Settings
 
 
 class SlaSettings(Settings):
-    """Settings of `sla run` and the short commands of sla."""
+    """Settings of `sla run`."""
 
     role: ClassVar[str] = "sla"
 
@@ -17,3 +17,9 @@ class SlaSettings(Settings):
     """Items woken in one transaction."""
     wake_poll: timedelta = timedelta(seconds=1)
     """The longest sleep of the ticker: what another process made due is found so late at most."""
+
+
+class SlaQuestions(SlaSettings):
+    """Settings of the short commands: Kafka plays no part."""
+
+    kafka: str = ""

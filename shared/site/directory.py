@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
 from shared.site.identity import OpeningHours
@@ -33,6 +34,16 @@ class Directory:
     def person(self, person: str) -> Person | None:
         """The person of this id; `None` when unknown or gone."""
         return self.people.get(PersonId(person))
+
+    def somebody(self, who: str) -> Person:
+        """The person of this id. Raises Refused."""
+        found = self.person(who)
+        if found is None:
+            raise Refused(
+                f"{who!r} is nobody of this site: use the id of a person, such as"
+                f" {', '.join(sorted(self.people)[:3]) or 'm.durand'}."
+            )
+        return found
 
     def of(self, service: str) -> Sequence[Person]:
         """Who works in a service, by name."""

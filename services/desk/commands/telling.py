@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from services.desk.commands.session import DeskQuestions
 from services.desk.settings import DeskSettings
 from services.desk.store import facts
 from shared import outbox
@@ -26,7 +27,7 @@ PAGE = 200
 def republish(since: datetime | None) -> None:
     """Tell every fact again, with the same ids: readers that have them change nothing."""
     try:
-        told = asyncio.run(_republish(load(DeskSettings), since))
+        told = asyncio.run(_republish(load(DeskQuestions), since))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{told} facts wait in the outbox; `desk keep` tells them.")

@@ -83,6 +83,18 @@ async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[I
     return [ItemId(row["item_id"]) for row in rows]
 
 
+async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[ItemId, Chrono]:
+    """The chronos of these items, as far as notify heard of them."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, chrono FROM notify.items
+        WHERE item_id = ANY($1::uuid[]) AND chrono IS NOT NULL
+        """,
+        items,
+    )
+    return {ItemId(row["item_id"]): Chrono(row["chrono"]) for row in rows}
+
+
 async def with_chrono(connection: Connection, chrono: str) -> ItemId | None:
     """The item of a chrono; `None`: notify never heard of it."""
     found = await connection.fetchval("SELECT item_id FROM notify.items WHERE chrono = $1", chrono)

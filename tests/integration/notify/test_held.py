@@ -1,10 +1,13 @@
 """What a person decides of what is held, and what is shown before anybody goes live."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 
+from services.__main__ import main
 from services.notify.addressing import Ink
 from services.notify.held import drop, release
 from services.notify.previewing import preview
@@ -14,6 +17,7 @@ from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.words import NoticeKind, SenderKind, Way
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
+from tests.roles import under_role
 from tests.unit.notify.builders import MONDAY, ordered
 
 
@@ -32,6 +36,33 @@ async def test_what_a_person_releases_leaves_and_bears_their_word(house: House) 
         await house.until(("alert", "sent", None), ("receipt", "sent", None))
     told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
     assert told == ["service:notify", "person:e.carpentier", "service:notify"]
+
+
+async def test_a_person_sees_what_is_held_by_its_chrono_and_names_it_so(
+    house: House, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = await held_receipt(house)
+    for name in ("KAFKA", "SMTP_HOST"):
+        monkeypatch.delenv(f"VAGUEMESTRE_{name}", raising=False)
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", under_role(postgres_url, "notify"))
+    monkeypatch.setenv("VAGUEMESTRE_BLOBS", "/nowhere")
+    monkeypatch.setenv("VAGUEMESTRE_SECRET", "unused")
+
+    async def said(*words: str) -> str:
+        result = await asyncio.to_thread(CliRunner().invoke, main, ["notify", "held", *words])
+        return result.output
+
+    shown = await said("list")
+    assert shown.split() == [
+        "2026-05-11", "10:00", "36-2026-A-000001", "receipt", "expediteur", str(notice)
+    ]  # fmt: skip
+    refused = await said("release", "36-2026-A-1", "--as", "nobody")
+    assert "'nobody' is nobody of this site" in refused
+    assert "Nothing of 36-2026-A-000002 is held" in await said(
+        "drop", "36-2026-A-2", "--as", "k.haddad"
+    )
+    assert await said("drop", "36-2026-A-1", "--as", "k.haddad") == "It will not leave.\n"
+    assert await said("list") == "Nothing is held.\n"
 
 
 async def test_an_order_of_the_register_releases_what_was_held(house: House) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from services.__main__ import main
 from shared.facts.words import ClockName
 from tests.integration.sla.conftest import Clocks
-from tests.roles import under_role
+from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, Register, paris
 
 Say = Callable[..., "asyncio.Future[tuple[int, str]]"]
@@ -20,7 +20,7 @@ Say = Callable[..., "asyncio.Future[tuple[int, str]]"]
 def say(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Say:
     """Runs a command beside the test's own loop; exit code and output."""
     monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", under_role(postgres_url, "sla"))
-    monkeypatch.setenv("VAGUEMESTRE_KAFKA", "127.0.0.1:1")
+    monkeypatch.delenv("VAGUEMESTRE_KAFKA", raising=False)  # a question is put to PostgreSQL alone
 
     async def said(*words: str) -> tuple[int, str]:
         result = await asyncio.to_thread(CliRunner().invoke, main, list(words))
@@ -76,6 +76,17 @@ async def test_explain_speaks_to_programs_too(clocks: Clocks, say: Say) -> None:
     assert {"day": "2026-05-14", "why": "jeudi de l'Ascension"} in reply["days"]
 
 
+@pytest.mark.parametrize("typed", ["1", "A-1", "36-2026-a-1"])
+async def test_explain_understands_a_chrono_as_a_person_types_it(
+    clocks: Clocks, postgres_url: str, say: Say, typed: str
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", paris(21, 17))
+    await a_late_mail(clocks)
+    code, output = await say("sla", "explain", typed)
+    assert (code, "late Thu 2026-05-21" in output) == (0, True), output
+
+
 async def test_a_chrono_that_nobody_bears_gets_one_clear_sentence(clocks: Clocks, say: Say) -> None:
     del clocks
     code, output = await say("sla", "explain", "36-2026-A-999999")
@@ -108,6 +119,8 @@ async def test_rebuild_and_dead_letters_answer(clocks: Clocks, say: Say) -> None
         0, "1 items wait for their facts: run `vaguemestre desk republish`.\n",
     )  # fmt: skip
     assert await say("sla", "dead-letters", "list") == (0, "")
-    assert await say("sla", "dead-letters", "drop", "7") == (0, "There is no dead letter 7.\n")
+    code, output = await say("sla", "dead-letters", "drop", "7")
+    assert (code, "lost for ever" in output) == (1, True)
+    assert await say("sla", "dead-letters", "drop", "7", "--yes") == (0, "7: was not there\n")
     code, output = await say("sla", "dead-letters", "retry", "7")
     assert (code, output) == (1, "Error: There is no dead letter 7: list them again.\n")

@@ -43,6 +43,15 @@ def test_a_missing_variable_is_named_with_what_to_do(monkeypatch: pytest.MonkeyP
     )
 
 
+def test_several_that_are_missing_are_one_sentence() -> None:
+    with pytest.raises(BadSetting) as refused:
+        load(DeskLike)
+    assert str(refused.value) == (
+        "VAGUEMESTRE_DATABASE_URL, VAGUEMESTRE_KAFKA, VAGUEMESTRE_BLOBS are not set: set them, or "
+        "start the embedded stack with `vaguemestre up` and run this command from the same folder."
+    )
+
+
 def test_a_command_beside_the_running_stack_needs_no_variable(bare: Path) -> None:
     write_run(bare)
     settings = load(DeskLike)

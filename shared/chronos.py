@@ -1,0 +1,54 @@
+"""Chronos: one gapless counter a year and direction, `36-2026-A-000123` (docs/domain.md §6)."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from shared.errors import Refused
+from shared.facts.envelope import Chrono
+
+_WRITTEN = re.compile(
+    r"(?P<department>\d{2,3}|2[AB])-(?P<year>\d{4})-(?P<direction>[AD])-(?P<number>\d{1,9})",
+    re.ASCII,
+)
+_SHORT = re.compile(r"(?:(?P<direction>[AD])-?)?(?P<number>\d{1,9})", re.ASCII)
+
+
+class Direction(StrEnum):
+    """The two counters."""
+
+    ARRIVAL = "A"
+    DEPARTURE = "D"
+
+
+def write(department: str, year: int, direction: Direction, number: int) -> Chrono:
+    """The chrono of a number; six digits, more when a year needs them."""
+    return Chrono(f"{department}-{year:04d}-{direction}-{number:06d}")
+
+
+def taken(
+    department: str, year: int, direction: Direction, last: int, count: int
+) -> Sequence[Chrono]:
+    """The `count` chronos that end with number `last`, in order."""
+    return [
+        write(department, year, direction, number) for number in range(last - count + 1, last + 1)
+    ]
+
+
+def read(text: str, department: str, year: int) -> Chrono:
+    """The chrono that a person means: written whole, or `123` for this year's arrival 000123.
+
+    Raises:
+        Refused: it is neither.
+    """
+    text = text.strip().upper()
+    if whole := _WRITTEN.fullmatch(text):
+        number = int(whole["number"])
+        return write(whole["department"], int(whole["year"]), Direction(whole["direction"]), number)
+    if short := _SHORT.fullmatch(text):
+        return write(department, year, Direction(short["direction"] or "A"), int(short["number"]))
+    raise Refused(
+        f"{text[:40]!r} is no chrono: write it whole ({department}-{year}-A-000123) or its number.",
+        "no-chrono",
+        text=text[:40],
+    )

@@ -49,9 +49,7 @@ class InboxReader:
         if fetched.fault:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
-            judgements: tuple[Judgement, ...] = (
-                quarantined(fetched.octets, fetched.fault, seen),
-            )
+            judgements: tuple[Judgement, ...] = (quarantined(fetched.octets, fetched.fault, seen),)
         else:
             identity, judgements = judged(fetched.octets, self._place, seen, rules)
         return Appearance(

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -41,15 +43,15 @@ def _plan(data: Path, *commands: Command, installation: str = "") -> Plan:
     return Plan(data, _MAILBOXES, steps, commands, patience, durable=False)
 
 
-async def _running(data: Path) -> dict[str, object]:
+async def _running(data: Path) -> dict[str, Any]:
     """What run.json says once it is there with every process."""
     deadline = time.monotonic() + _SOON
     while True:
         assert time.monotonic() < deadline
         if (data / "run.json").exists():
-            run: dict[str, dict[str, int]] = json.loads((data / "run.json").read_text())
+            run: dict[str, Any] = json.loads((data / "run.json").read_text())
             if "sla" in run["pids"]:
-                return dict(run)
+                return run
         await asyncio.sleep(0.02)
 
 
@@ -73,62 +75,79 @@ async def _until_nothing_uses(folder: Path) -> None:
         await asyncio.sleep(0.05)
 
 
-async def test_it_comes_up_tells_where_everything_is_and_stops_without_a_trace(data: Path) -> None:
-    told: list[str] = []
-    stopping = asyncio.Event()
-    environment = data / "environment.json"
-    show = (
-        "import json, os, pathlib, time\n"
-        f"pathlib.Path({str(environment)!r}).write_text(json.dumps(dict(os.environ)))\n"
-        "time.sleep(600)"
-    )
-    up = asyncio.create_task(launch(_plan(data, _python("sla", show)), stopping, told.append))
-    run = await _running(data)
+@dataclass
+class _Up:
+    """One stack that most of these tests share; the last of them stops it."""
 
-    assert stat.S_IMODE((data / "run.json").stat().st_mode) == 0o600
-    connection = await asyncpg.connect(run["database_urls"]["sla"])
+    data: Path
+    told: list[str]
+    stopping: asyncio.Event
+    launched: "asyncio.Task[int]"
+    run: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def up() -> AsyncIterator[_Up]:
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-launch-") as folder:
+        data, told, stopping = Path(folder) / "a", list[str](), asyncio.Event()
+        show = (
+            "import json, os, pathlib, time\n"
+            f"pathlib.Path({str(data / 'environment.json')!r}).write_text("
+            "json.dumps(dict(os.environ)))\n"
+            "time.sleep(600)"
+        )
+        launched = asyncio.create_task(
+            launch(_plan(data, _python("sla", show)), stopping, told.append)
+        )
+        try:
+            yield _Up(data, told, stopping, launched, await _running(data))
+        finally:
+            stopping.set()
+            await launched
+
+
+async def test_it_comes_up_and_tells_where_everything_is(up: _Up) -> None:
+    assert stat.S_IMODE((up.data / "run.json").stat().st_mode) == 0o600
+    connection = await asyncpg.connect(up.run["database_urls"]["sla"])
     assert await connection.fetchval("SELECT current_user") == "vaguemestre_sla"
     await connection.close()
-    admin = AIOKafkaAdminClient(bootstrap_servers=run["kafka"])
+    admin = AIOKafkaAdminClient(bootstrap_servers=up.run["kafka"])
     await admin.start()
     await admin.close()
+    environment = up.data / "environment.json"
     deadline = time.monotonic() + _SOON
     while not environment.exists() or not environment.read_text().endswith("}"):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
     variables = json.loads(environment.read_text())
-    assert variables["VAGUEMESTRE_DATABASE_URL"] == run["database_urls"]["sla"]
-    assert variables["VAGUEMESTRE_KAFKA"] == run["kafka"]
-    assert variables["VAGUEMESTRE_PASSWORD_PREF_BMI"] == run["mailbox_passwords"]["pref-bmi"]
-    assert variables["VAGUEMESTRE_IMAP_PORT"] == str(run["imap_port"])
-    assert variables["VAGUEMESTRE_HTTP_PORT"] == str(run["http_ports"]["sla"])
-
-    began = time.monotonic()
-    stopping.set()
-    assert await up == 0
-    assert time.monotonic() - began < 15
-    assert not (data / "run.json").exists()
-    await _until_nothing_uses(data)
-    secrets = [run["secret"], *run["mailbox_passwords"].values()]
-    assert not any(secret in line for line in told for secret in secrets)
+    assert variables["VAGUEMESTRE_DATABASE_URL"] == up.run["database_urls"]["sla"]
+    assert variables["VAGUEMESTRE_KAFKA"] == up.run["kafka"]
+    assert variables["VAGUEMESTRE_PASSWORD_PREF_BMI"] == up.run["mailbox_passwords"]["pref-bmi"]
+    assert variables["VAGUEMESTRE_IMAP_PORT"] == str(up.run["imap_port"])
+    assert variables["VAGUEMESTRE_HTTP_PORT"] == str(up.run["http_ports"]["sla"])
 
 
-async def test_two_stacks_live_beside_each_other_and_one_left_down_is_told_by_the_exit_code(
-    data: Path,
+async def test_a_second_stack_lives_beside_it_and_one_left_down_is_told_by_the_exit_code(
+    up: _Up, data: Path
 ) -> None:
     told: list[str] = []
-    sleeper = _python("sla", "import time; time.sleep(600)")
     failing = _python("sla", "raise SystemExit(3)")
-    stopping = asyncio.Event()
-    first = asyncio.create_task(launch(_plan(data / "a", sleeper), stopping, told.append))
-    run = await _running(data / "a")
-    assert await launch(_plan(data / "b", failing), asyncio.Event(), told.append) == 3
+    assert await launch(_plan(data, failing), asyncio.Event(), told.append) == 3
     assert "sla ended with code 3 5 times in a row: left down" in "\n".join(told)
-    assert _uses(data / "b") == []
-    connection = await asyncpg.connect(run["database_urls"]["desk"])
+    assert _uses(data) == []
+    connection = await asyncpg.connect(up.run["database_urls"]["desk"])
     await connection.close()
-    stopping.set()
-    assert await first == 0
+
+
+async def test_it_stops_within_seconds_and_without_a_trace(up: _Up) -> None:
+    began = time.monotonic()
+    up.stopping.set()
+    assert await up.launched == 0
+    assert time.monotonic() - began < 15
+    assert not (up.data / "run.json").exists()
+    await _until_nothing_uses(up.data)
+    secrets = [up.run["secret"], *up.run["mailbox_passwords"].values()]
+    assert not any(secret in line for line in up.told for secret in secrets)
 
 
 async def test_a_killed_parent_takes_its_servers_and_processes_with_it(data: Path) -> None:
@@ -160,7 +179,10 @@ async def test_a_step_that_fails_is_one_sentence_and_nothing_is_left_running(
     assert _uses(data) == []
 
 
-async def test_a_wish_to_stop_is_heard_while_it_starts(data: Path) -> None:
+async def test_a_wish_to_stop_is_heard_while_it_starts(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA", "127.0.0.1:9")  # two servers that start are enough
     stopping = asyncio.Event()
     stopping.set()
     assert await launch(_plan(data), stopping, lambda _: None) == 0

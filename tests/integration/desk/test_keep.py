@@ -20,6 +20,7 @@ from shared import topics
 from shared.database import Pool
 from shared.facts.arrivals import Arrivals
 from shared.facts.envelope import Topic
+from shared.facts.gone import EvidenceSealed
 from shared.facts.items import ITEMS, Items
 from tests.desk_builders import an_arrival, certain, digest
 
@@ -39,6 +40,7 @@ class Stand:
             **variables,
             "VAGUEMESTRE_KAFKA": kafka,
             "VAGUEMESTRE_PREFIX": self.prefix,
+            "VAGUEMESTRE_INSTANCE": "keep",
         }
         self._log = log
 
@@ -67,7 +69,7 @@ class Stand:
             await producer.stop()
 
     async def told(self, count: int) -> Sequence[Items]:
-        """The first facts of `items`, at least `count`."""
+        """The first facts of `items` about an item, at least `count`; seals are of the night."""
         consumer = AIOKafkaConsumer(
             topics.name_of(Topic.ITEMS, self.prefix),
             bootstrap_servers=self.kafka,
@@ -79,7 +81,8 @@ class Stand:
         try:
             while len(facts) < count and time.monotonic() < deadline:
                 for records in (await consumer.getmany(timeout_ms=500)).values():
-                    facts += [ITEMS.validate_json(record.value) for record in records]
+                    heard = [ITEMS.validate_json(record.value) for record in records]
+                    facts += [fact for fact in heard if not isinstance(fact, EvidenceSealed)]
         finally:
             await consumer.stop()
         return facts

@@ -15,7 +15,7 @@ from tests.integration.ingest.prefecture import APPLIED, Prefecture, until
 from tests.papers import ASSOCIATION, a_letter, as_pdf, separator
 from tests.scan_folders import left_in
 
-LETTERS = 8
+LETTERS = 5
 
 
 @pytest.fixture

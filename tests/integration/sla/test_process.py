@@ -55,6 +55,7 @@ class Site:
             "VAGUEMESTRE_DATABASE_URL": under_role(postgres_url, "sla"),
             "VAGUEMESTRE_KAFKA": kafka,
             "VAGUEMESTRE_PREFIX": self.prefix,
+            "VAGUEMESTRE_INSTANCE": "sla",
         }
 
     async def story(self, moment: Any) -> None:

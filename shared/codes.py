@@ -4,6 +4,7 @@
     VGM1:SEP:INDRE:BMI        separator sheet of a service; laminated, no date, good for years
     VGM1:DAY:INDRE:2026-05-11 sheet of the day, at the head of a batch: its day of receipt
     VGM1:LBL:INDRE:000123     numbered sticker on page one: separates and names the paper
+    VGM1:FRM:INDRE            the public's form on paper: separates, and belongs to its letter
     VGM1:DEP:36-2026-A-000123:REPLY   on our outgoing letters: the item's chrono, and what this is
 
 They are written in capitals because a QR code holds a third more of them (alphanumeric mode), so
@@ -25,6 +26,7 @@ _SITE = r"(?P<site>[a-z0-9][a-z0-9_.-]{0,62})"
 _SEPARATOR = re.compile(rf"vgm1:sep:{_SITE}(?::(?P<service>[a-z0-9][a-z0-9_.-]{{0,62}}))?")
 _DAY = re.compile(rf"vgm1:day:{_SITE}:(?P<day>\d{{4}}-\d{{2}}-\d{{2}})", re.ASCII)
 _LABEL = re.compile(rf"vgm1:lbl:{_SITE}:(?P<number>\d{{1,9}})", re.ASCII)
+_FORM = re.compile(rf"vgm1:frm:{_SITE}")
 _DEPARTURE = re.compile(
     r"vgm1:dep:(?P<chrono>(?:\d{2,3}|2[ab])-\d{4}-[ad]-\d{6,9}):(?P<kind>[a-z_]+)", re.ASCII
 )
@@ -60,6 +62,13 @@ class LabelCode:
 
 
 @dataclass(frozen=True, slots=True)
+class FormCode:
+    """The public's form on paper: page one of a new letter."""
+
+    site: str
+
+
+@dataclass(frozen=True, slots=True)
 class DepartureCode:
     """An outgoing letter of ours: the chrono of the item that it answers, and what it is."""
 
@@ -67,7 +76,7 @@ class DepartureCode:
     kind: NoticeKind
 
 
-Code = SeparatorCode | DayCode | LabelCode | DepartureCode
+Code = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
 
 
 def write(code: Code) -> str:
@@ -81,6 +90,8 @@ def write(code: Code) -> str:
             text = f"DAY:{site}:{day.isoformat()}"
         case LabelCode(site):
             text = f"LBL:{site}:{code.name}"
+        case FormCode(site):
+            text = f"FRM:{site}"
         case DepartureCode(chrono, kind):
             text = f"DEP:{chrono}:{kind}"
         case _:
@@ -88,7 +99,7 @@ def write(code: Code) -> str:
     return f"{_PREFIX}:{text}".upper()
 
 
-def read(text: str) -> Code | None:
+def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
     """The code that a text is, whatever its case; `None` when it is none of ours or malformed."""
     if len(text) > _LONGEST:
         return None
@@ -100,6 +111,8 @@ def read(text: str) -> Code | None:
         return _day(found["site"], found["day"])
     if found := _LABEL.fullmatch(text):
         return LabelCode(found["site"], int(found["number"]))
+    if found := _FORM.fullmatch(text):
+        return FormCode(found["site"])
     if found := _DEPARTURE.fullmatch(text):
         return _departure(found["chrono"], found["kind"])
     return None

@@ -22,6 +22,7 @@ from shared.site.load import load_folder
 _ELSEWHERE = {
     "separators": ("services.ingest.labels", "Print the sheets that part letters in the scanner."),
     "labels": ("services.ingest.labels", "Print numbered labels for letters."),
+    "form": ("services.ingest.labels", "Print the public's form on paper."),
 }
 """Commands whose modules load a typesetter: imported when they are called."""
 

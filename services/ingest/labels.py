@@ -1,4 +1,4 @@
-"""The commands that print: `vaguemestre ingest separators` and `vaguemestre ingest labels`."""
+"""The commands that print: `vaguemestre ingest separators`, `labels` and `form`."""
 
 import contextlib
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from shared import paper_form
 from shared.errors import Refused, VaguemestreError
 from shared.site.load import load_folder
 
@@ -82,6 +83,19 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
     with _told():
         _write(out, sheets.label_sheets(load_folder(folder).identity, first, count, skip))
     click.echo(f"{out} written: labels {first} to {first + count - 1}; print at 100 %, not fitted.")
+
+
+@click.command()
+@_SITE
+@_OUT
+def form(folder: Path, out: Path) -> None:
+    """Print the public's form on paper, to be copied and laid out at the counter.
+
+    Its code separates: scanned in a pile, each form is a letter of its own without any sheet.
+    """
+    with _told():
+        _write(out, paper_form.pdf(load_folder(folder).identity))
+    click.echo(f"{out} written: print it on one side, at 100 %.")
 
 
 @contextlib.contextmanager

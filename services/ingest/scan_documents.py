@@ -120,6 +120,7 @@ class SortingTable:
             separator=piece.service,
             label=piece.label,
             departure=piece.departure,
+            form=piece.form,
             batch=self._batch(copy, alone=alone),
             missed_separator=misses_separator([text.text for text in texts]),
         )

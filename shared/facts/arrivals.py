@@ -119,6 +119,8 @@ class ScanMarks(Part):
     batch: str | None = None
     missed_separator: bool = False
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
+    form: bool = False
+    """It is the public's form on paper."""
 
 
 class ArrivalFact(Fact):

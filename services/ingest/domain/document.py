@@ -67,6 +67,8 @@ class ScannedDocument:
     label: str | None = None
     """What the QR sticker on page one says, as it must be bound to a chrono."""
     departure: Departure | None = None
+    form: bool = False
+    """The public's form on paper: what is printed on it says nothing of what a person wants."""
     batch: str | None = None
     """What groups the documents whose date is asked once."""
     missed_separator: bool = False

@@ -10,6 +10,7 @@ from services.ingest.domain.judgement import Departed, Judged
 from services.ingest.domain.rules import Rules
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks, TokenThread
 from shared.facts.envelope import Digest, On, ServiceId
+from shared.paper_form import handwritten
 from shared.plis import Correspondent, Pli, ScanText
 from shared.site.mailboxes import ScanFolder
 
@@ -52,7 +53,7 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
             channel=folder.channel,
             scan_folder=folder.id,
             separator=document.separator,
-            text="\n".join(read.pages),
+            text=_words(document, read, rules),
             home=home,
         )
     )
@@ -70,9 +71,17 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
             batch=document.batch,
             missed_separator=document.missed_separator,
             day_from=document.day_from,
+            form=document.form,
         ),
         pli=_pli(read),
     )
+
+
+def _words(document: ScannedDocument, read: Legible, rules: Rules) -> str:
+    """What rules may look at: what is printed on our own form is nobody's word."""
+    if document.form:
+        return handwritten(read.pages, rules.site.identity)
+    return "\n".join(read.pages)
 
 
 def _quarantined(

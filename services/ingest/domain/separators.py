@@ -1,9 +1,10 @@
 """Where one letter ends and the next begins in the pages of a scanned file.
 
-A document begins after a sheet, at a page that bears a label, and — in a folder of departures — at
-a page that bears the code of an outgoing letter. Every page belongs to exactly one document or to
-the sheets (a sheet's blank back goes with it); order is kept and nothing is cut away inside a
-document, blank backs included: they are only not worth reading.
+A document begins after a sheet, at a page that bears a label, at each first page of the public's
+form on paper, and — in a folder of departures — at a page that bears the code of an outgoing
+letter. Every page belongs to exactly one document or to the sheets (a sheet's blank back goes with
+it); order is kept and nothing is cut away inside a document, blank backs included: they are only
+not worth reading.
 
 A sheet of another site, or of a service that no longer exists, still separates: what follows has
 no service and enters to be qualified. Our outgoing code in a folder of arrivals is a copy that
@@ -17,7 +18,7 @@ from datetime import date
 from typing import TypeVar
 
 from services.ingest.domain.document import Departure
-from shared.codes import DayCode, DepartureCode, LabelCode, SeparatorCode
+from shared.codes import DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.codes import read as read_code
 from shared.facts.envelope import ServiceId
 
@@ -65,6 +66,8 @@ class Piece:
     day: date | None = None
     label: str | None = None
     departure: Departure | None = None
+    form: bool = False
+    """It is the public's form on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class _Sheet:
 class _Head:
     label: str | None = None
     departure: Departure | None = None
+    form: bool = False
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets) -> Cutting:
         else:
             ends = run.pages[0].number, run.pages[-1].number
             head = run.head or _Head()
-            pieces.append(Piece(*ends, run.service, run.day, head.label, head.departure))
+            pieces.append(Piece(*ends, run.service, run.day, head.label, head.departure, head.form))
     return Cutting(tuple(pieces), tuple(apart))
 
 
@@ -121,7 +125,7 @@ def _runs(pages: Sequence[SeenPage], sheets: Sheets) -> list[_Run]:
             case _Sheet() as sheet:
                 service, day = sheet.service, sheet.day or day
                 runs.append(_Run([page], sheet=True))
-            case _Head() as head if last is None or last.sheet or head != last.head:
+            case _Head() as head if last is None or last.sheet or head != last.head or head.form:
                 runs.append(_Run([page], service=service, day=day, head=head))
             case None if last is None or (last.sheet and not page.blank):
                 runs.append(_Run([page], service=service, day=day))
@@ -144,10 +148,12 @@ def _what(page: SeenPage, sheets: Sheets) -> _Sheet | _Head | None:
     labels = {c.name for c, _ in codes if isinstance(c, LabelCode) and c.site == sheets.site}
     left = _departures(code for code, _ in codes) if sheets.departures else set()
     left = {one for one in left if one.chrono.split("-")[0] == sheets.department}
-    if not labels and not left:
+    # Two people's forms follow each other: each of them is a letter.
+    form = any(isinstance(c, FormCode) and c.site == sheets.site for c, _ in codes)
+    if not labels and not left and not form:
         return None
     # Two different stickers on one page: it is a first page, and a person says which one counts.
-    return _Head(_only(labels), _only(left))
+    return _Head(_only(labels), _only(left), form)
 
 
 def _departures(codes: Iterable[object]) -> set[Departure]:

@@ -198,7 +198,7 @@ async def test_too_many_are_told_the_other_ways_and_nothing_is_kept(
     assert (await sent(browser)).status_code == 303
     refused = await sent(browser, {**SAID, "message": "Encore."})
     assert refused.status_code == 429
-    assert "02 00 00 00 00" in refused.text
+    assert "02\u00a000\u00a000\u00a000\u00a000" in refused.text
     assert len(deposited(tmp_path)) == 1
 
 
@@ -226,3 +226,6 @@ async def test_the_notice_says_who_why_and_how_long(browser: Browser) -> None:
     page = await browser.page("/formulaire/donnees")
     for words in ("responsable de ce traitement", "36 mois", "CNIL", "prefecture@prefecture"):
         assert words in page
+    paper = await browser.get("/formulaire/papier.pdf")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF-")

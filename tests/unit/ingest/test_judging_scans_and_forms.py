@@ -8,6 +8,7 @@ from services.ingest.domain.document import Departure, Illegible, Legible, Scann
 from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
 from services.ingest.domain.judgement import Departed, Judged
+from shared import paper_form
 from shared.facts.arrivals import Quarantine, TokenThread
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
 from shared.facts.words import Channel, Confidentiality, Nature, NoticeKind, Theme
@@ -100,6 +101,21 @@ def test_a_departure_without_code_waits_for_a_person() -> None:
 
 def test_pages_of_one_file_are_different_arrivals() -> None:
     assert identity_of_scan(A_LETTER) != identity_of_scan(replace(A_LETTER, first_page=1))
+
+
+def test_what_is_printed_on_our_paper_form_is_nobodys_word() -> None:
+    identity = indre_rules().site.identity
+    blank = "\n".join(paper_form.printed(identity))
+    misread = blank.replace("réclamation", "réclarnation").replace("téléphone", "téléphane")
+    for page in (blank, misread):
+        one = judged(replace(A_LETTER, form=True, reading=Legible((page,), 80)))
+        assert (one.routing.nature, one.routing.danger) == (Nature.UNKNOWN, False)
+        assert one.routing.rule == "fallback"
+    written = f"{misread}\nIl me frappe, je suis au guichet\npour mon titre de séjour"
+    one = judged(replace(A_LETTER, form=True, reading=Legible((written,), 80)))
+    assert (one.routing.danger, one.routing.category) == (True, "titre-de-sejour")
+    assert one.scan is not None
+    assert one.scan.form
 
 
 def test_a_form_is_received_when_its_page_took_it() -> None:

@@ -70,6 +70,11 @@ def test_the_same_label_on_two_pages_running_is_one_letter() -> None:
     assert cut(batch, INDRE).pieces == (Piece(1, 3, label="000007"),)
 
 
+def test_each_form_of_the_public_is_a_letter_without_any_sheet_between() -> None:
+    cutting = cut(pages("VGM1:FRM:INDRE", BLANK, "VGM1:FRM:INDRE", LETTER, "VGM1:FRM:CHER"), INDRE)
+    assert cutting.pieces == (Piece(1, 2, form=True), Piece(3, 5, form=True))
+
+
 def test_two_stickers_on_one_page_separate_and_a_person_says_which_counts() -> None:
     batch = pages(LETTER, "VGM1:LBL:INDRE:7 + VGM1:LBL:INDRE:8", LETTER)
     assert cut(batch, INDRE).pieces == (Piece(1, 1), Piece(2, 3))

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode, read, write
+from shared.codes import (
+    Code,
+    DayCode,
+    DepartureCode,
+    FormCode,
+    LabelCode,
+    SeparatorCode,
+    read,
+    write,
+)
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.words import NoticeKind
 
@@ -15,6 +24,7 @@ CODES: st.SearchStrategy[Code] = st.one_of(
     st.builds(SeparatorCode, SITES, st.none() | SITES.map(ServiceId)),
     st.builds(DayCode, SITES, st.dates(date(2000, 1, 1), date(2999, 1, 1))),
     st.builds(LabelCode, SITES, st.integers(0, 999_999_999)),
+    st.builds(FormCode, SITES),
     st.builds(DepartureCode, st.just(Chrono("2A-2026-A-000123")), st.sampled_from(NoticeKind)),
 )
 
@@ -23,6 +33,7 @@ WRITTEN = [
     (SeparatorCode("indre", ServiceId("bmi")), "VGM1:SEP:INDRE:BMI"),
     (DayCode("indre", date(2026, 5, 11)), "VGM1:DAY:INDRE:2026-05-11"),
     (LabelCode("indre", 123), "VGM1:LBL:INDRE:000123"),
+    (FormCode("indre"), "VGM1:FRM:INDRE"),
     (
         DepartureCode(Chrono("36-2026-A-000123"), NoticeKind.HOLDING_REPLY),
         "VGM1:DEP:36-2026-A-000123:HOLDING_REPLY",

@@ -10,6 +10,7 @@ from typing import Final
 from services.desk.pages.page import Page
 from services.desk.pages.public.attachments import MOST_FILES, MOST_OCTETS
 from services.desk.pages.public.following import follow
+from services.desk.pages.public.paper import paper
 from services.desk.pages.public.privacy import privacy
 from services.desk.pages.public.writing import write
 from services.desk.pages.rights import Right
@@ -21,4 +22,5 @@ PAGES: Sequence[Page] = (
     Page("/formulaire", write, Right.OPEN, methods=("GET", "POST"), most=MOST),
     Page("/formulaire/depot/{deposit:uuid}", follow, Right.OPEN),
     Page("/formulaire/donnees", privacy, Right.OPEN),
+    Page("/formulaire/papier.pdf", paper, Right.OPEN),
 )

@@ -36,12 +36,10 @@ def fetch_all(session: imaplib.IMAP4, folder: str = "INBOX") -> list[bytes]:
     """Every mail of a folder, oldest first."""
     if session.select(folder, readonly=True)[0] != "OK":
         return []
-    numbers = session.search(None, "ALL")[1][0].split()
-    mails = []
-    for number in numbers:
-        parts = session.fetch(number, "(BODY.PEEK[])")[1]
-        mails += [part[1] for part in parts if isinstance(part, tuple)]
-    return mails
+    if not session.search(None, "ALL")[1][0]:
+        return []
+    parts = session.fetch("1:*", "(BODY.PEEK[])")[1]
+    return [part[1] for part in parts if isinstance(part, tuple)]
 
 
 def await_mails(

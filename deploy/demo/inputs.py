@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image
 
-from deploy.demo import paper
+from deploy.demo import paper, printed
 from deploy.demo.paper import Copier
+from deploy.demo.printed import Printed
 from shared.site.bundle import Site
 
 INPUT = Path(__file__).parent / "input"
@@ -83,7 +84,7 @@ def read_story(site: Site) -> Story:
         )
         for since, at, half in _moments()
     ]
-    return Story(moments, mails, batches, acts["reply"])
+    return Story([one for one in moments if _is_lived(one)], mails, batches, acts["reply"])
 
 
 def local(text: str | datetime) -> datetime:
@@ -109,11 +110,25 @@ def _moments() -> Iterator[tuple[datetime, datetime, str]]:
         day += timedelta(days=1)
 
 
+def _is_lived(moment: Moment) -> bool:
+    """Whether the story stands still there: what happens by itself happens in the morning."""
+    enters_or_acts = moment.mails or moment.batches or moment.lines
+    return bool(enters_or_acts) or moment.at.time() in (RUNGS, DIGESTS)
+
+
 def _batch(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site) -> Batch:
     at = local(row["at"])
     if row.get("damage") == "noise":
         noise = b"%PDF-1.7\n" + b"".join(sha256(bytes([n])).digest() for n in range(200))
         return Batch(row["file"], at, noise, {})
+    words = [row, [letters[name] for name in row["sheets"] if name in letters]]
+    octets, places = printed.once(words, site, lambda: _printed(row, letters, site))
+    if row.get("damage") == "truncated":
+        return Batch(row["file"], at, octets[: len(octets) // 2], {})
+    return Batch(row["file"], at, octets, places)
+
+
+def _printed(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site) -> Printed:
     copier = Copier(row["dpi"], row["tilt"], row["noise"])
     pages: list[Image.Image] = []
     places: dict[str, tuple[int, int]] = {}
@@ -135,10 +150,7 @@ def _batch(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site) -> Ba
         else:
             pages.append(paper.sheet(name, site, copier))
     seen = [paper.scanned(page, copier, seed) for seed, page in enumerate(pages)]
-    octets = paper.filed(row["file"], seen, copier)
-    if row.get("damage") == "truncated":
-        return Batch(row["file"], at, octets[: len(octets) // 2], {})
-    return Batch(row["file"], at, octets, places)
+    return Printed(paper.filed(row["file"], seen, copier), places)
 
 
 def _yaml(name: str) -> Any:

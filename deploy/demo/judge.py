@@ -70,11 +70,12 @@ async def judge(play: "Play") -> Sequence[Mismatch]:
 
 
 def summary(play: "Play", words: Mapping[str, int], mismatches: int) -> str:
-    """The last line: every input under one of law 1's words."""
+    """The last two lines: every input under one of law 1's words, and the verdict."""
     counted = sum(words.values())
     by_word = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(words.items()))
     verdict = "all as expected" if not mismatches else f"{mismatches} mismatches"
-    return f"demo: {counted} of {play.story.inputs} inputs accounted for, {by_word}; {verdict}"
+    accounted = f"demo: {counted} of {play.story.inputs} inputs accounted for; {verdict}"
+    return f"  {by_word}\n{accounted}"
 
 
 async def words_of(play: "Play") -> Mapping[str, int]:

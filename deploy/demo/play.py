@@ -41,7 +41,8 @@ FOLLOWED = {
 RECEIVER = "awa.diarra@courriel.example"
 READER = "catherine.aubry@indre.example"
 FORGETTING = ("--compare-forgetting", "ascension")
-SHOWN = 18
+SHOWN = 9
+WIDTH = 100
 
 
 class Play:
@@ -201,16 +202,17 @@ async def _closing(play: Play) -> None:
     receipt = (await play.inbox(RECEIVER))[0]
     digest = (await play.inbox(READER))[-1]
     for mail, whose in ((receipt, "A receipt, as read"), (digest, "A digest")):
-        line(f"{whose}: {mail['Subject']}")
-        for text in str(mail.get_content()).strip().splitlines()[:SHOWN]:
-            line(f"  | {text[:96]}")
+        line(f"{whose}: {mail['Subject']}"[:WIDTH])
+        written = [text for text in str(mail.get_content()).splitlines() if text.strip()]
+        for text in written[:SHOWN]:
+            line(f"  | {text}"[:WIDTH])
     line("How the letter B was counted")
     explained = await play.people.command(
         ["sla", "explain", await play.people.find("carte-en-retard"), *FORGETTING]
     )
     reply = next(part for part in explained.split("\n\n") if part.startswith("reply:"))
     for text in reply.strip().splitlines():
-        line(f"  | {text[:96]}")
+        line(f"  | {text}"[:WIDTH])
 
 
 async def _measured(play: Play) -> None:
@@ -223,8 +225,8 @@ async def _measured(play: Play) -> None:
         f" p50 {half:.2f} s, p95 {most:.2f} s"
     )
     sizes = {name: _resident(int(pid)) for name, pid in run["pids"].items()}
-    line("Resident memory, MB: " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
-    line(f"  together {sum(sizes.values())}")
+    line("Resident MB: " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
+    line(f"  together {sum(sizes.values())} MB")
 
 
 def _resident(pid: int) -> int:

@@ -26,8 +26,13 @@ STEP = 0.05
 PREFIX = "vaguemestre."
 """Before the name of every topic and group, as VAGUEMESTRE_PREFIX says when nobody sets it."""
 STOPPING = 30.0
-QUICK = {"VAGUEMESTRE_SCAN_STILL": "PT0.2S", "VAGUEMESTRE_SCAN_BROKEN": "PT1S"}
-"""The demo's copier writes each file at once: nothing is worth waiting for."""
+QUICK = {
+    "VAGUEMESTRE_SCAN_STILL": "PT0.2S",
+    "VAGUEMESTRE_SCAN_BROKEN": "PT1S",
+    "VAGUEMESTRE_WAKE_POLL": "PT0.1S",
+}
+"""The demo's copier writes each file at once, and its days last a second: nothing is worth waiting
+for."""
 
 
 class DemoError(Exception):

@@ -10,7 +10,7 @@ from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
 from shared.facts.handled import AcknowledgementSent, ReceiptSent, ReplySent
 from shared.facts.notices import NoticeHeld
 from shared.facts.opened import ItemAssigned, ItemRegistered, WaitEnded
-from shared.facts.words import ClockName
+from shared.facts.words import ClockName, Waiting
 
 WIDTH = 100
 TOLD_CLOCKS = {ClockName.REPLY}
@@ -62,7 +62,7 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one se
             )
         case ItemAssigned():
             return f"given to {fact.service}" + (f", {fact.agent}" if fact.agent else "")
-        case WaitEnded():
+        case WaitEnded(waiting=Waiting.TO_QUALIFY):
             return "service and category confirmed by a person"
         case ReceiptSent():
             return "its sender has the registration receipt"
@@ -74,8 +74,8 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one se
             return f"reply due by the end of {fact.limit:%A %d %B} ({fact.commitment})"
         case RungReached() if fact.clock in TOLD_CLOCKS:
             told = ", ".join(AUDIENCES.get(one, one.replace("_", " ")) for one in fact.tell)
-            when = f"{fact.days} late" if fact.days > 0 else f"{-fact.days} left"
-            return f"rung {fact.rung}: {told} will read it in the digest, jours ouvrés: {when}"
+            when = f"{fact.days} days late" if fact.days > 0 else f"{-fact.days} days left"
+            return f"rung {fact.rung}, {when}: in the digest of {told}"
         case ReplySent():
             return f"reply sent, proof: {fact.proof}"
         case ClockStopped() if fact.clock in TOLD_CLOCKS:

@@ -25,6 +25,8 @@ class Right(Enum):
     """Nothing: the public form, the sign-in."""
     BELONG = auto()
     """To be somebody of the préfecture; what they see depends on the item."""
+    TEND = auto()
+    """To belong, or to be an administrator: people and opening hours."""
     SORT = auto()
     """Bureau du courrier: qualify, register, quarantine, departures, papers to print."""
     LEAD = auto()
@@ -112,6 +114,7 @@ def roles_of(
 _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     Right.OPEN: lambda _: True,
     Right.BELONG: lambda roles: bool(roles.persons),
+    Right.TEND: lambda roles: bool(roles.persons) or roles.administrator,
     Right.SORT: lambda roles: roles.mail_office,
     Right.LEAD: lambda roles: bool(roles.leads),
     Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),

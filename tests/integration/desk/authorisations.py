@@ -5,8 +5,9 @@ A row names an example address on the register of test_authorisations.py, and by
 not name is forbidden (403). Whoever is not signed in is led to the sign-in, save where `open`.
 
 The roles: office (bureau du courrier), agent (of bmi, which has item 1 and 2), stranger (agent of
-another service), head and director (of bmi), secretary (SG), quality (référent qualité),
-administrator (an account that is nobody of the préfecture). Item 2 is réservé.
+another service), head (of bmi), director (of every service, so of the mail office too), secretary
+(SG), quality (référent qualité), administrator (an account that is nobody of the préfecture). Item 2
+is réservé.
 """
 
 from collections.abc import Mapping
@@ -57,6 +58,35 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
     "GET /formulaire/papier.pdf": Row("/formulaire/papier.pdf", ANYBODY, open=True),
+    # people
+    "GET /personnes": Row("/personnes", ANYBODY),
+    "GET /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),
+    "POST /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),
+    "GET /moi": Row("/moi", EVERYBODY),
+    "GET /personne/{person}": Row("/personne/a.gent", ANYBODY),
+    "POST /personne/{person}/absence": Row(
+        "/personne/a.gent/absence", "office agent head director"
+    ),
+    "POST /personne/{person}/absence/{number:int}/annuler": Row(
+        "/personne/a.gent/absence/1/annuler", "", hidden="office agent head director"
+    ),
+    "POST /personne/{person}/suppleant": Row(
+        "/personne/a.gent/suppleant",
+        "office agent head director",
+        fields={"deputy": "nobody.here"},
+    ),
+    "POST /personne/{person}/services": Row(
+        "/personne/a.gent/services",
+        "office head director administrator",
+        fields={"services": "bmi"},
+    ),
+    "POST /personne/{person}/fiche": Row("/personne/a.gent/fiche", "director administrator"),
+    "POST /personne/{person}/depart": Row(
+        "/personne/nobody.here/depart", "", hidden="director administrator"
+    ),
+    "GET /service/{service}/qui-recoit": Row("/service/bmi/qui-recoit", ANYBODY),
+    "GET /service/{service}/ouverture": Row("/service/bmi/ouverture", "office head director"),
+    "POST /service/{service}/ouverture": Row("/service/bmi/ouverture", "office head director"),
     # signin
     "GET /connexion": Row("/connexion", ANYBODY, open=True),
     "POST /connexion/mot-de-passe": Row("/connexion/mot-de-passe", "", ANYBODY, open=True),

@@ -1,7 +1,5 @@
-"""Absences, deputies, services and opening hours."""
+"""Who works where, who is away, who stands in, when a service opens, and who receives what."""
 
-from collections.abc import Sequence
+from services.desk.pages.people.routes import PAGES
 
-from services.desk.pages.page import Page
-
-PAGES: Sequence[Page] = ()
+__all__ = ["PAGES"]

@@ -29,6 +29,8 @@ from shared.site.people import Person
 UNAUTHORIZED = 401
 TOO_MANY = 429
 BACK: Final = "/connexion/retour"
+ACCOUNTS: Final = "/personnes"
+"""Where an administrator who is nobody of the préfecture begins."""
 
 log = Log("signin")
 
@@ -53,7 +55,7 @@ async def with_password(visit: Visit) -> Response:
         log.warning("password_wrong")
         return await _ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
     demo = visit.applied.site.identity.demo
-    next_ = f"/connexion/agir-comme?suite={_local(wanted)}" if demo else _local(wanted)
+    next_ = f"/connexion/agir-comme?suite={_local(wanted)}" if demo else ACCOUNTS
     return await _begin(visit, None, "local", next_, administrator=True)
 
 
@@ -125,8 +127,9 @@ async def from_provider(visit: Visit) -> Response:
             "Vous êtes identifié, mais inconnu du registre : le bureau du courrier peut vous y"
             " ajouter.",
         )
+    next_ = asked.next if person is not None else ACCOUNTS
     answer = await _begin(
-        visit, person, "oidc", asked.next, administrator=administrator, id_token=identity.id_token
+        visit, person, "oidc", next_, administrator=administrator, id_token=identity.id_token
     )
     cookies.drop(answer, visit.settings, cookies.SIGNING_IN)
     return answer

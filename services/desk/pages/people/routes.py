@@ -1,0 +1,158 @@
+"""The addresses of people and services: what everybody may look at, and what some may change."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages.page import Page
+from services.desk.pages.people import changing, keeping, receiving
+from services.desk.pages.people.changing import person_of
+from services.desk.pages.rights import Right
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.pages.words import moment
+from services.desk.store import people
+from shared.facts.envelope import PersonId
+from shared.site.people import Person
+from shared.site.services import Service
+
+
+async def everybody(visit: Visit) -> Response:
+    """Every service with its people, its hours, and who is away today."""
+    site, directory = visit.applied.site, visit.directory
+    services = [
+        {
+            "row": row,
+            "hours": directory.opening(site, row.id),
+            "people": directory.of(row.id),
+            "head": directory.person(row.head),
+            "director": directory.person(row.director),
+        }
+        for row in site.services.services
+    ]
+    placed = {service.id for service in site.services.services}
+    elsewhere = [one for one in directory.people.values() if not placed & set(one.services)]
+    return await visit.html(
+        "people/everybody.html",
+        services=services,
+        elsewhere=elsewhere,
+        away=lambda person: directory.is_away(person, visit.today),
+        may_name=keeping.may_name(visit.roles, site),
+        may_open=lambda service: keeping.may_open(visit.roles, service),
+    )
+
+
+async def me(visit: Visit) -> Response:
+    """One's own page."""
+    return await visit.to(f"/personne/{visit.person.id}")
+
+
+async def one_person(visit: Visit) -> Response:
+    """Somebody: where they work, when they are away, who stands in, and what changed."""
+    person, site = person_of(visit), visit.applied.site
+    names, zone = Names(site, visit.directory), site.zone
+    id_ = PersonId(person.id)
+    history = [
+        (
+            moment(one.since, zone),
+            names.author(one.author) if ":" in one.author else one.author,
+            one.capacity,
+            ", ".join(map(names.service, one.services)),
+            names.person(one.deputy),
+            one.gone,
+        )
+        for one in await people.changes_of(visit.connection, id_)
+    ]
+    mine = PersonId(visit.somebody.id) if visit.somebody else None
+    rows = site.services.services
+    return await visit.html(
+        "people/person.html",
+        one=person,
+        names=names,
+        absences=await people.absences_of(visit.connection, id_, visit.now, visit.today),
+        history=history,
+        colleagues=sorted(
+            ((other.id, f"{other.first_name} {other.name}") for other in _others(visit, person.id)),
+            key=lambda pair: pair[1],
+        ),
+        placeable=[
+            row for row in rows if keeping.may_place(visit.roles, visit.applied.site, row.id)
+        ],
+        may_tell=keeping.may_tell_absences(visit.roles, mine, person),
+        may_name=keeping.may_name(visit.roles, site),
+    )
+
+
+async def newcomer(visit: Visit) -> Response:
+    """The form for somebody who arrives."""
+    if visit.request.method == "POST":
+        return await changing.arrive(visit)
+    if not keeping.may_name(visit.roles, visit.applied.site):
+        raise HTTPException(403)
+    return await visit.html(
+        "people/newcomer.html",
+        services=[(row.id, row.name) for row in visit.applied.site.services.services],
+    )
+
+
+async def receives(visit: Visit) -> Response:
+    """Who receives what for a service, today."""
+    row = _service(visit)
+    return await visit.html(
+        "people/receives.html",
+        row=row,
+        digest=receiving.digest(visit.applied, visit.directory, row, visit.today),
+        promises=receiving.promises(visit.applied, visit.directory, row, visit.today),
+        agents=[
+            (one, receiving.hearer(visit.directory, one.id, visit.today))
+            for one in visit.directory.of(row.id)
+        ],
+        head=receiving.hearer(visit.directory, row.head, visit.today),
+        quality=receiving.hearer(
+            visit.directory, visit.applied.site.identity.quality_officer, visit.today
+        ),
+        on_call=receiving.hearer(visit.directory, visit.applied.site.identity.on_call, visit.today),
+    )
+
+
+async def hours(visit: Visit) -> Response:
+    """When a service opens: shown, and changed by those who may."""
+    row = _service(visit)
+    if not keeping.may_open(visit.roles, row.id):
+        raise HTTPException(403)
+    if visit.request.method == "POST":
+        return await changing.open_at(visit, row)
+    now = visit.directory.opening(visit.applied.site, row.id)
+    return await visit.html("people/hours.html", row=row, hours=now)
+
+
+def _service(visit: Visit) -> Service:
+    row = visit.applied.site.service.get(visit.request.path_params["service"])
+    if row is None:
+        raise HTTPException(404, "Ce service n’existe pas.")
+    return row
+
+
+def _others(visit: Visit, person: str) -> Sequence[Person]:
+    return [one for one in visit.directory.people.values() if one.id != person]
+
+
+BOTH: Final = ("GET", "POST")
+PAGES: Final[Sequence[Page]] = (
+    Page("/personnes", everybody, Right.TEND, nav="Qui fait quoi"),
+    Page("/personnes/nouvelle", newcomer, Right.TEND, BOTH),
+    Page("/moi", me, Right.BELONG),
+    Page("/personne/{person}", one_person, Right.TEND),
+    Page("/personne/{person}/absence", changing.be_away, Right.TEND, ("POST",)),
+    Page(
+        "/personne/{person}/absence/{number:int}/annuler", changing.be_back, Right.TEND, ("POST",)
+    ),
+    Page("/personne/{person}/suppleant", changing.stand_in, Right.TEND, ("POST",)),
+    Page("/personne/{person}/services", changing.place, Right.TEND, ("POST",)),
+    Page("/personne/{person}/fiche", changing.name, Right.TEND, ("POST",)),
+    Page("/personne/{person}/depart", changing.leave, Right.TEND, ("POST",)),
+    Page("/service/{service}/qui-recoit", receives, Right.TEND),
+    Page("/service/{service}/ouverture", hours, Right.TEND, BOTH),
+)

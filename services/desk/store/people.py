@@ -1,0 +1,72 @@
+"""People as the register's pages change them: absences by number, and who changed what, when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from shared.database import Connection
+from shared.facts.envelope import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence that stands, local days both included."""
+
+    number: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One version of somebody, and who wrote it."""
+
+    since: datetime
+    author: str
+    capacity: str
+    services: Sequence[str]
+    deputy: str | None
+    gone: bool
+
+
+async def absences_of(
+    connection: Connection, person: PersonId, now: datetime, today: date
+) -> Sequence[Away]:
+    """Absences of this day and of later ones, soonest first."""
+    rows = await connection.fetch(
+        """
+        SELECT id AS number, first_day AS first, last_day AS last FROM site.absences AS absence
+        WHERE person = $1 AND cancels IS NULL AND valid_from <= $2 AND last_day >= $3
+          AND NOT EXISTS (SELECT 1 FROM site.absences AS cancelled
+                          WHERE cancelled.cancels = absence.id)
+        ORDER BY first_day, id
+        """,
+        person,
+        now,
+        today,
+    )
+    return [Away(**row) for row in rows]
+
+
+async def changes_of(
+    connection: Connection, person: PersonId, *, limit: int = 20
+) -> Sequence[Change]:
+    """The versions of somebody, newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT valid_from AS since, author, capacity, services, deputy, gone FROM site.people
+        WHERE person = $1 ORDER BY valid_from DESC, id DESC LIMIT $2
+        """,
+        person,
+        limit,
+    )
+    return [Change(**row) for row in rows]
+
+
+async def known(connection: Connection, person: PersonId) -> bool:
+    """Whether this id was ever somebody's, even of somebody who left."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT 1 FROM site.people WHERE person = $1)", person
+        )
+    )

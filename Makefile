@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench docs clean
+.PHONY: help setup demo up test unit contract integration e2e check bench dashboards docs clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -44,6 +44,9 @@ contract integration e2e:
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)
+
+dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew from their tables
+	$(BIN)/python -m deploy.grafana
 
 docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
 	$(BIN)/python -m deploy.reference

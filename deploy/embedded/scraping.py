@@ -1,13 +1,15 @@
-"""DATA/prometheus.yml: where a Prometheus finds the processes of `vaguemestre up`.
+"""DATA/prometheus.yml: where a Prometheus finds the processes of `vaguemestre up`, and our rules.
 
 prometheus --config.file=.vaguemestre/prometheus.yml --storage.tsdb.path=/tmp/metrics
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import yaml
 
 NAME = "prometheus.yml"
+RULES = Path(__file__).parents[1] / "prometheus" / "rules"
 _EVERY = "15s"
 
 
@@ -20,6 +22,7 @@ def scrape_file(ports: Mapping[str, int]) -> str:
     return yaml.safe_dump(
         {
             "global": {"scrape_interval": _EVERY},
+            "rule_files": [f"{RULES}/*.yml"],
             "scrape_configs": [{"job_name": "vaguemestre", "static_configs": targets}],
         },
         sort_keys=False,

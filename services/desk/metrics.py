@@ -35,6 +35,12 @@ OLDEST = GaugeOf(
     "seconds",
     (Label.LIST,),
 )
+OLDEST_DAYS = GaugeOf(
+    "vaguemestre_desk_waiting_working_days",
+    "For how many jours ouvrés the oldest has waited for a person.",
+    "jours ouvrés",
+    (Label.LIST,),
+)
 PROMISES = GaugeOf(
     "vaguemestre_desk_promises",
     f"Promises to what was received in the last {MONTHS} months, the running one included.",
@@ -68,6 +74,7 @@ TABLE: Sequence[Measure] = (
     LATE,
     WAITING,
     OLDEST,
+    OLDEST_DAYS,
     PROMISES,
     TARGET,
     OPEN_HOURS,
@@ -94,16 +101,18 @@ class Register:
     async def counts(self) -> None:
         """What came in, how items stand, and what waits."""
         now = self._clock.now()
-        words, items, late, waits, oldest = (
-            self._gauges[one] for one in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST)
+        words, items, late, waits, oldest, days = (
+            self._gauges[one] for one in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST, OLDEST_DAYS)
         )
         async with transaction(self._pool) as connection:
-            zone = (await self._rules(connection)).site.zone
+            applied = await self._rules(connection)
+            zone = applied.site.zone
+            today = now.astimezone(zone).date()
             came = await figures.words(connection)
             standing = await figures.standing(connection)
-            overdue = await figures.late(connection, now.astimezone(zone).date())
+            overdue = await figures.late(connection, today)
             waiting = await figures.waits(connection)
-        for gauge in (words, items, late, waits, oldest):
+        for gauge in (words, items, late, waits, oldest, days):
             gauge.clear()
         for word in came:
             words.labels(word.source, word.word).set(word.n)
@@ -115,6 +124,8 @@ class Register:
         for wait in waiting:
             waits.labels(wait.waiting).set(wait.n)
             oldest.labels(wait.waiting).set((now - wait.oldest).total_seconds())
+            since = min(wait.oldest.astimezone(zone).date(), today)
+            days.labels(wait.waiting).set(applied.days.between(since, today))
 
     async def promises(self) -> None:
         """How the promises of the last months stand, and what was aimed at."""

@@ -1,0 +1,75 @@
+"""What a panel is: one question in French, the queries that answer it, and how it is drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+GREEN, AMBER, RED, BLUE = "#1f8a4c", "#b25e00", "#c9191e", "#2f5da8"
+"""Told apart by every eye, on a light and on a dark wall; a word stands beside each colour."""
+
+
+class Shown(StrEnum):
+    """How a panel is drawn."""
+
+    FIGURE = "figure"
+    """One large figure or a few, to be read from across a room."""
+    BARS = "bars"
+    """One horizontal bar a series, now."""
+    LINES = "lines"
+    STEPS = "steps"
+    """Columns over time: counts of an hour, of a month."""
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Prom:
+    """A question to Prometheus."""
+
+    query: str
+    legend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A question to PostgreSQL, as `vaguemestre_grafana`; a column `time` makes it a series."""
+
+    query: str
+
+
+Ask: TypeAlias = Prom | Sql
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel; a dashboard is 24 units wide."""
+
+    title: str
+    says: str
+    """For whoever asks what the figure means: what is counted, and what is not."""
+    shown: Shown
+    asks: Sequence[Ask]
+    unit: str = "short"
+    steps: Sequence[tuple[float, str]] = ()
+    """Colour from this value on; below the first, green."""
+    fields: Sequence[tuple[str, str]] = ()
+    """Units of single columns, by name."""
+    width: int = 8
+    height: int = 7
+    may_be_empty: str = ""
+    """Why nothing to show is no fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A dashboard."""
+
+    uid: str
+    title: str
+    says: str
+    since: str
+    """What is shown when it is opened, as Grafana writes it: `now-6M`."""
+    refresh: str
+    panels: Sequence[Panel]
+    filtered: bool = True
+    """Whether service and channel can be chosen."""

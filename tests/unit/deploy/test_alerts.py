@@ -1,0 +1,228 @@
+"""The alerting rules, tried by Prometheus's own tool: who is called, when, and when nobody is."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.reference.metrics import TABLES, exposed
+
+PROJECT = Path(__file__).parents[3]
+PROMETHEUS = PROJECT / "deploy" / "prometheus"
+RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
+GUIDE = (PROJECT / "docs" / "guide" / "exploitation.md").read_text(encoding="utf-8")
+ALERTS: Mapping[str, Mapping[str, Any]] = {
+    rule["alert"]: rule
+    for path in RULES
+    for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
+    for rule in group["rules"]
+    if "alert" in rule
+}
+ALWAYS = "Watchdog"
+
+HEALTHY = {
+    'up{job="vaguemestre",process="sla"}': 1,
+    'vaguemestre_ingest_arrivals{source="mailbox:bmi",kind="enter"}': 40,
+    'vaguemestre_ingest_arrivals{source="mailbox:bmi",kind="seen"}': 7,
+    'vaguemestre_desk_arrivals{source="mailbox:bmi",word="item"}': 40,
+    'vaguemestre_probe_sent_timestamp_seconds{source="mailbox:bmi"}': 9000,
+    'vaguemestre_ingest_probe_timestamp_seconds{source="mailbox:bmi"}': 8990,
+    'vaguemestre_outbox_age_seconds{schema="desk"}': 0,
+    'vaguemestre_relay_leads{schema="desk"}': 1,
+    'vaguemestre_dead_letters{schema="desk"}': 0,
+    'vaguemestre_well{process="sla",check="database"}': 1,
+    'vaguemestre_well{process="sla",check="kafka"}': 1,
+    "vaguemestre_sla_wake_lag_seconds": 0,
+    "vaguemestre_sla_awaiting_items": 0,
+    "vaguemestre_sla_outdated_items": 0,
+    'vaguemestre_open_hours{service="bmi"}': 1,
+    "vaguemestre_working_day": 1,
+    "vaguemestre_digests_missing": 0,
+    'vaguemestre_disk_free_ratio{folder="blobs"}': 0.6,
+    'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 0,
+    'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 0,
+    "vaguemestre_mail_queue_oldest_seconds": 0,
+    'vaguemestre_lag_records{process="sla",topic="items"}': 0,
+    'vaguemestre_scrape_failures_total{process="sla"}': 0,
+    'process_resident_memory_bytes{job="vaguemestre",process="sla"}': 120e6,
+    "vaguemestre_desk_unindexed_oldest_seconds": 0,
+    "vaguemestre_desk_target_ratio": 0.9,
+    'vaguemestre_desk_promises{clock="reply",service="bmi",channel="email",result="kept"}': 95,
+    'vaguemestre_desk_promises{clock="reply",service="bmi",channel="email",result="late"}': 5,
+    'vaguemestre_desk_late_items{service="bmi"}': 0,
+    'vaguemestre_desk_waiting_working_days{list="quarantine"}': 0,
+    'vaguemestre_desk_waiting_working_days{list="to_qualify"}': 1,
+    'vaguemestre_desk_waiting_working_days{list="held"}': 0,
+}
+
+FIRES: Mapping[str, Mapping[str, object]] = {
+    "EntreesNonComptees": {'vaguemestre_desk_arrivals{source="mailbox:bmi",word="item"}': 39},
+    "SondeManquante": {
+        'vaguemestre_ingest_probe_timestamp_seconds{source="mailbox:bmi"}': 5000,
+    },
+    "FaitsBloques": {'vaguemestre_outbox_age_seconds{schema="desk"}': 301},
+    "RappelsEnRetard": {"vaguemestre_sla_wake_lag_seconds": 1801},
+    "DigestsManquants": {"vaguemestre_digests_missing": 1},
+    "DisquePlein": {'vaguemestre_disk_free_ratio{folder="blobs"}': 0.04},
+    "BaseAbsente": {'vaguemestre_well{process="sla",check="database"}': 0},
+    "ProcessusAbsent": {'up{job="vaguemestre",process="sla"}': 0},
+    "LettresMortes": {'vaguemestre_dead_letters{schema="desk"}': 1},
+    "SourceIllisible": {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1},
+    "NumerisationsBloquees": {
+        'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601
+    },
+    "EnvoisBloques": {"vaguemestre_mail_queue_oldest_seconds": 1801},
+    "RetardDEcoute": {'vaguemestre_lag_records{process="sla",topic="items"}': 1001},
+    "PersonneNePublie": {'vaguemestre_relay_leads{schema="desk"}': 0},
+    "ControleEnEchec": {'vaguemestre_well{process="sla",check="kafka"}': 0},
+    "ReleveIncomplet": {'vaguemestre_scrape_failures_total{process="sla"}': "0+5x200"},
+    "DisqueBientotPlein": {'vaguemestre_disk_free_ratio{folder="blobs"}': 0.14},
+    "MemoireElevee": {'process_resident_memory_bytes{job="vaguemestre",process="sla"}': 801e6},
+    "CourriersMuets": {"vaguemestre_sla_awaiting_items": 1},
+    "RechercheEnRetard": {"vaguemestre_desk_unindexed_oldest_seconds": 901},
+    "ObjectifNonTenu": {
+        'vaguemestre_desk_promises{clock="reply",service="bmi",channel="email",result="late"}': 11
+    },
+    "CourriersEnRetard": {'vaguemestre_desk_late_items{service="bmi"}': 1},
+    "QuarantaineAncienne": {'vaguemestre_desk_waiting_working_days{list="quarantine"}': 2},
+    "AQualifierAncien": {'vaguemestre_desk_waiting_working_days{list="to_qualify"}': 2},
+    "RetenusAnciens": {'vaguemestre_desk_waiting_working_days{list="held"}': 2},
+    "HorsOuverture": {'vaguemestre_open_hours{service="bmi"}': 0},
+}
+ALSO = {"DisquePlein": {"DisqueBientotPlein"}, "BaseAbsente": {"ControleEnEchec"}}
+"""What fires beside it, and should."""
+
+CLOSED = {'vaguemestre_open_hours{service="bmi"}': 0, "vaguemestre_working_day": 0}
+STEP = 5
+"""Minutes between two samples."""
+LONG = 120
+"""Minutes after which an alert fires, but for one that waits a day."""
+DAY = 1500
+
+
+def held(*spans: tuple[object, int]) -> str:
+    """Each value for so many minutes, one after the other."""
+    return " ".join(f"{value}x{minutes // STEP - 1}" for value, minutes in spans)
+
+
+def case(
+    series: Mapping[str, object], firing: Mapping[int, AbstractSet[str]], lasts: int = 3 * LONG
+) -> dict[str, Any]:
+    """A case of `promtool test rules`: what fires at which minute."""
+    given = {**HEALTHY, **series}
+    values = {
+        name: one if isinstance(one, str) else held((one, lasts)) for name, one in given.items()
+    }
+    return {
+        "interval": f"{STEP}m",
+        "input_series": [{"series": name, "values": value} for name, value in values.items()],
+        "promql_expr_test": [
+            {
+                "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                "eval_time": f"{minute}m",
+                "exp_samples": [
+                    {"labels": f'{{alertname="{name}"}}', "value": 1}
+                    for name in sorted(names | {ALWAYS})
+                ],
+            }
+            for minute, names in firing.items()
+        ],
+    }
+
+
+def fires_and_recovers(name: str, wrong: Mapping[str, object]) -> dict[str, Any]:
+    """Wrong for so long, then as it was."""
+    long = DAY if name == "ObjectifNonTenu" else LONG
+    expected = {name} | ALSO.get(name, set())
+    if any(isinstance(value, str) for value in wrong.values()):
+        return case(wrong, {long - STEP: expected})
+    spans = {
+        series: held((value, long), (HEALTHY[series], LONG)) for series, value in wrong.items()
+    }
+    return case(spans, {long - STEP: expected, long + STEP: set()}, long + LONG)
+
+
+def cases() -> list[dict[str, Any]]:
+    found = [case({}, {10: set(), LONG: set()})]
+    found += [fires_and_recovers(name, wrong) for name, wrong in FIRES.items()]
+    wake, missing = "vaguemestre_sla_wake_lag_seconds", "vaguemestre_digests_missing"
+    hours, worked = 'vaguemestre_open_hours{service="bmi"}', "vaguemestre_working_day"
+    closed = {"HorsOuverture"}
+    # A Sunday night: reminders wait behind a stopped sla, nobody is called before Monday.
+    found.append(case({hours: 0, worked: 0, wake: f"0+300x{LONG}"}, {60: closed, 300: closed}))
+    # 1 May, a Friday: the hours of an opening, and nobody is there.
+    found.append(case({hours: 0, worked: 0, missing: 3, wake: 7200}, {30: closed, 300: closed}))
+    # The Monday after an outage: at the opening at once, and silent once the reminders were told.
+    monday = {hours: held((0, 120), (1, 240)), wake: held((40000, 180), (0, 180))}
+    found.append(case(monday, {115: closed, 125: {"RappelsEnRetard"}, 180: set()}))
+    # Nine late of nine say nothing about a rate.
+    kept = 'vaguemestre_desk_promises{clock="reply",service="bmi",channel="email",result="kept"}'
+    late = kept.replace("kept", "late")
+    found.append(case({kept: 0, late: 9}, {DAY: set()}, DAY + LONG))
+    # A word that the register has and the door has not shown yet is no loss.
+    more = 'vaguemestre_desk_arrivals{source="mailbox:bmi",word="item"}'
+    found.append(case({more: 41}, {LONG: set()}))
+    return found
+
+
+def test_each_alert_fires_recovers_and_respects_the_opening_hours(
+    needs_debian: Callable[[str], Path], tmp_path: Path
+) -> None:
+    promtool = needs_debian("promtool")
+    path = tmp_path / "test.yml"
+    document = {
+        "rule_files": [str(one) for one in RULES],
+        "evaluation_interval": f"{STEP}m",
+        "tests": cases(),
+    }
+    path.write_text(json.dumps(document))  # YAML enough
+    for words in (("check", "rules", *map(str, RULES)), ("test", "rules", str(path))):
+        said = subprocess.run(  # noqa: S603  (our own files)
+            [promtool, *words], capture_output=True, text=True, check=False
+        )
+        assert said.returncode == 0, said.stdout[-4000:] + said.stderr[-8000:]
+
+
+def test_every_alert_was_tried() -> None:
+    assert FIRES.keys() | {ALWAYS} == ALERTS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_an_alert_says_whom_it_concerns_and_where_its_page_is(name: str) -> None:
+    alert = ALERTS[name]
+    assert alert["labels"]["severity"] in {"page", "ticket", "metier", "none"}
+    assert alert["labels"]["audience"]
+    assert alert["annotations"]["summary"]
+    assert alert["annotations"]["runbook"] == f"docs/guide/exploitation.md#{name.lower()}"
+    assert f"### {name}\n" in GUIDE
+
+
+def test_what_is_no_operators_business_goes_to_no_operator() -> None:
+    routes = yaml.safe_load((PROMETHEUS / "alertmanager.yml").read_text())["route"]["routes"]
+    receivers = {tuple(route["matchers"]): route["receiver"] for route in routes}
+    assert receivers[('severity="metier"',)] == "nobody"
+    assert {a["labels"]["audience"] for a in ALERTS.values() if _is(a, "metier")} == {
+        "referent_qualite",
+        "chef_de_service",
+        "bureau_du_courrier",
+    }
+
+
+def test_rules_ask_only_for_metrics_that_exist() -> None:
+    names = {exposed(one) for table in TABLES.values() for one in table}
+    asked = {
+        name
+        for path in RULES
+        for name in re.findall(r"vaguemestre_[a-z0-9_]+", path.read_text(encoding="utf-8"))
+    }
+    assert asked <= names, asked - names
+
+
+def _is(alert: Mapping[str, Any], severity: str) -> bool:
+    return bool(alert["labels"]["severity"] == severity)

@@ -47,7 +47,8 @@ class ScanText(_Frozen):
 class Pli(_Frozen):
     """The content of one arrival or of one composed reply."""
 
-    kind: Literal["mail", "scan", "form", "composed"]
+    kind: Literal["mail", "scan", "form", "composed", "keyed"]
+    """`keyed`: by a person, at the counter or in the register that was kept before."""
     sender: Correspondent
     answer_to: Correspondent
     """Where an answer goes: Reply-To, else the sender; for a form, the person in its fields."""

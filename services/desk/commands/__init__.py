@@ -13,12 +13,14 @@ from services.desk.commands import (
     ending,
     exporting,
     finding,
+    importing,
     processes,
     questions,
     sorting,
     telling,
     withdrawing,
 )
+from services.desk.commands.composing import compose
 from services.desk.commands.evidence import evidence
 from services.desk.commands.letters import letters
 from services.desk.commands.waiting import waiting
@@ -39,6 +41,7 @@ for _command in (
     questions.verify,
     finding.search,
     exporting.export,
+    importing.import_,
     waiting,
     sorting.qualify,
     sorting.assign,
@@ -54,6 +57,7 @@ for _command in (
     answering.confirm_reply,
     answering.reply,
     letters,
+    compose,
     answering.depart,
     answering.transfer,
     answering.explicit_decision,

@@ -33,3 +33,16 @@ async def last(connection: Connection, direction: Direction, year: int) -> int:
         "SELECT last FROM desk.counters WHERE direction = $1 AND year = $2", direction.value, year
     )
     return int(found or 0)
+
+
+async def at_least(connection: Connection, direction: Direction, year: int, number: int) -> None:
+    """Goes on after `number`, which another register gave; never back."""
+    await connection.execute(
+        """
+        INSERT INTO desk.counters AS counter (direction, year, last) VALUES ($1, $2, $3)
+        ON CONFLICT (direction, year) DO UPDATE SET last = greatest(counter.last, excluded.last)
+        """,
+        direction.value,
+        year,
+        number,
+    )

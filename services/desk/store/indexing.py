@@ -59,7 +59,10 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
         SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(
             SELECT pli FROM (
                 SELECT f.payload::jsonb ->> 'pli' AS pli, '-infinity'::timestamptz AS received
-                FROM desk.facts f WHERE f.item_id = i.item_id AND f.seq = 1
+                FROM desk.facts f
+                WHERE f.item_id = i.item_id AND f.seq = 1
+                  -- What came through the door is in desk.arrivals, as long as it may be read.
+                  AND f.payload::jsonb ->> 'arrival_id' IS NULL
                 UNION
                 SELECT a.pli, min(a.received_at) FROM desk.arrivals a
                 WHERE a.item_id = i.item_id AND a.word IN ('item', 'message') GROUP BY a.pli

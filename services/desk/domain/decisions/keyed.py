@@ -35,6 +35,14 @@ def item_of(ground: Ground) -> ItemId:
     return ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
 
 
+def _before_go_live(day: date, ground: Ground) -> bool:
+    """What waited when the register began is timed from its day, and nothing is said of its past.
+
+    A site that is not live yet times nothing else.
+    """
+    return ground.applied.history(On(day=day))
+
+
 def register(command: Register, ground: Ground) -> list[Items]:
     """`ItemRegistered`, qualified: a person stands for service and category."""
     site = ground.applied.site
@@ -79,5 +87,6 @@ def register(command: Register, ground: Ground) -> list[Items]:
             qualified=True,
             arrival_id=None,
             pli=None,
+            imported=_before_go_live(command.day, ground),
         )
     ]

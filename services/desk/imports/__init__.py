@@ -1,0 +1,10 @@
+"""What is taken over from another register: open items with their true dates, and closed lines.
+
+    grid.py      a spreadsheet (.xlsx, .ods, .csv) as titles and cells
+    mapping.py   which column says what, guessed from the titles, corrected by a person, kept
+    lines.py     what each line says, or why it can't be taken: one sentence a line
+    taking.py    lines into the register, a hundred at a time; a line taken twice is taken once
+
+An open line becomes an item that is *imported*: timed from its true date, nothing said of its past.
+A closed one becomes a line of `desk.past_lines`: found by the search, never timed.
+"""

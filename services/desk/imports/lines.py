@@ -1,0 +1,291 @@
+"""What each line of another register says, or the one sentence why it can't be taken. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+from uuid import UUID, uuid5
+
+from services.desk.domain import query
+from services.desk.imports.grid import Cell, Grid
+from services.desk.imports.mapping import Field, Mapped, plain
+from shared import ids
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
+from shared.facts.words import Category, Channel
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+
+OLDEST_YEARS: Final = 30
+_SERIAL: Final = date(1899, 12, 30)
+"""Day 0 of a spreadsheet that kept a day as a bare number."""
+_DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y")
+
+CHANNELS: Final[Mapping[str, Channel]] = {
+    **dict.fromkeys(("", "courrier", "lettre", "postal", "papier"), Channel.LETTER),
+    **dict.fromkeys(("lrar", "recommande", "lr", "ar", "lr ar"), Channel.REGISTERED_LETTER),
+    **dict.fromkeys(("courriel", "mail", "email", "e mail", "mel", "messagerie"), Channel.EMAIL),
+    **dict.fromkeys(("formulaire", "internet", "site", "en ligne"), Channel.FORM),
+    **dict.fromkeys(("guichet", "main propre", "depot", "accueil"), Channel.HAND_DELIVERED),
+    **{plain(one.value): one for one in Channel},
+}
+CLOSED: Final = frozenset(
+    {
+        *("clos", "close", "cloture", "cloturee", "classe", "classee", "traite", "traitee"),
+        *("termine", "terminee", "repondu", "repondue", "solde", "soldee", "archive", "archivee"),
+        *("fait", "oui"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that can be taken."""
+
+    number: int
+    """Of the line, as the spreadsheet shows it."""
+    item_id: ItemId
+    """The item's, or the past line's; the same whenever the line is read."""
+    named: str
+    """Its number in the other register; empty when it had none."""
+    chrono: Chrono | None
+    """That number where it is one of ours: it is kept."""
+    received: date
+    channel: Channel
+    sender: str
+    address: str
+    postal: str
+    subject: str
+    note: str
+    service: ServiceId
+    agent: PersonId | None
+    category: Category
+    closed: bool
+    answered: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a line can't be taken."""
+
+    number: int
+    why: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All the lines of a file."""
+
+    lines: Sequence[Line]
+    refusals: Sequence[Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What lines are judged with."""
+
+    applied: AppliedSite
+    directory: Directory
+    today: date
+    next_number: int
+    """The first number of this year's arrivals that the register will give itself."""
+
+
+def judge(grid: Grid, mapped: Mapped, known: Known) -> Judged:
+    """Every line, in order. Raises Refused when no column says the day of receipt."""
+    places = mapped.of(grid)
+    lines, refusals, seen = list[Line](), list[Refusal](), dict[UUID, int]()
+    for number, row in grid.rows:
+        cells = {what: row[at] if at < len(row) else None for what, at in places.items()}
+        try:
+            line = _line(number, cells, row, mapped, known)
+        except Refused as why:
+            refusals.append(Refusal(number, why))
+            continue
+        if line.item_id not in seen:
+            seen[line.item_id] = number
+            lines.append(line)
+            continue
+        first = seen[line.item_id]
+        said = f"It has the number of line {first}, or says the same."
+        refusals.append(Refusal(number, Refused(said, "import-line-double", line=first)))
+    return Judged(lines, refusals)
+
+
+def _line(
+    number: int,
+    cells: Mapping[Field, Cell],
+    row: Sequence[Cell],
+    mapped: Mapped,
+    known: Known,
+) -> Line:
+    site = known.applied.site
+    received = _day(cells.get(Field.RECEIVED))
+    if received is None:
+        raise Refused("It has no day of receipt.", "import-line-no-day")
+    if received > known.today or received.year < known.today.year - OLDEST_YEARS:
+        raise Refused(f"{received} is no day of receipt.", "import-line-day", day=received)
+    answered = _day(cells.get(Field.ANSWERED))
+    closed = answered is not None or plain(_text(cells, Field.STATE)) in CLOSED
+    if answered is not None and answered < received:
+        raise Refused("It was answered before it was received.", "import-line-answered")
+    if not closed and not known.applied.history(On(day=received)):
+        raise Refused(
+            "It was received since go-live: register it, its clocks run.", "import-line-since"
+        )
+    named = _text(cells, Field.NUMBER)
+    service, category = _whose(cells, mapped, known)
+    chrono = _chrono(named, received, known)
+    return Line(
+        number=number,
+        item_id=_id(site.identity.id, named, received, row),
+        named=named,
+        chrono=None if closed else chrono,
+        received=received,
+        channel=_channel(cells, mapped),
+        sender=_text(cells, Field.SENDER),
+        address=_text(cells, Field.ADDRESS),
+        postal=_text(cells, Field.POSTAL),
+        subject=_text(cells, Field.SUBJECT),
+        note=_text(cells, Field.NOTE),
+        service=service,
+        agent=None if closed else _agent(cells, mapped, known, service),
+        category=category,
+        closed=closed,
+        answered=answered,
+    )
+
+
+def _id(site: str, named: str, received: date, row: Sequence[Cell]) -> ItemId:
+    """By its number and year, else by all that it says."""
+    what = (
+        f"{plain(named)}\n{received.year}"
+        if named
+        else sha256(repr(list(row)).encode()).hexdigest()
+    )
+    return ids.item_id(site, uuid5(ids.site_namespace(site), f"import\n{what}"))
+
+
+def _chrono(named: str, received: date, known: Known) -> Chrono | None:
+    """The number, where it is written as ours are. Raises Refused when it is still to be given."""
+    department = known.applied.site.identity.department
+    meant = query.numbers(named, department, received.year).chronos
+    if not meant or f"{department}-" not in meant[0] or "-D-" in meant[0]:
+        return None
+    year, given = int(meant[0].split("-")[1]), int(meant[0].rpartition("-")[2])
+    if year > known.today.year or (year == known.today.year and given >= known.next_number):
+        raise Refused(
+            f"Number {named} is still to be given: say the next one of the register.",
+            "import-line-number",
+            number=named,
+        )
+    return meant[0]
+
+
+def _whose(cells: Mapping[Field, Cell], mapped: Mapped, known: Known) -> tuple[ServiceId, Category]:
+    site = known.applied.site
+    category = _ours(
+        cells,
+        Field.CATEGORY,
+        mapped,
+        {row.id: (row.id, row.label) for row in site.category.values()},
+    )
+    service = _ours(
+        cells,
+        Field.SERVICE,
+        mapped,
+        {row.id: (row.id, row.short, row.name) for row in site.services.services},
+    )
+    if service is None and category is None:
+        raise Refused("It says neither service nor category.", "import-line-whose")
+    row = site.category[Category(category or site.routing.fallback)]
+    return ServiceId(service or row.service), Category(row.id)
+
+
+def _ours(
+    cells: Mapping[Field, Cell],
+    what: Field,
+    mapped: Mapped,
+    ours: Mapping[str, Sequence[str]],
+) -> str | None:
+    """Our id for their word; `None` when the cell is empty. Raises Refused."""
+    said = plain(_text(cells, what))
+    meant = mapped.values.get(what, {}).get(said)
+    if not said or meant == "":
+        return None
+    wanted = plain(meant or said)
+    for id_, names in ours.items():
+        if wanted in map(plain, names):
+            return id_
+    raise Refused(
+        f"{what.capitalize()} {_text(cells, what)!r} is none of ours: say in the mapping which.",
+        f"import-line-{what}",
+        said=_text(cells, what)[:60],
+    )
+
+
+def _agent(
+    cells: Mapping[Field, Cell], mapped: Mapped, known: Known, service: ServiceId
+) -> PersonId | None:
+    people = known.directory.people
+    found = _ours(
+        cells,
+        Field.AGENT,
+        mapped,
+        {
+            id_: (id_, p.email, f"{p.first_name} {p.name}", f"{p.name} {p.first_name}", p.name)
+            for id_, p in people.items()
+        },
+    )
+    if found is None:
+        return None
+    head = known.applied.site.service[service].head
+    if service not in people[PersonId(found)].services and found != head:
+        raise Refused(
+            f"{found} does not work in {service}.",
+            "import-line-member",
+            person=found,
+            service=service,
+        )
+    return PersonId(found)
+
+
+def _channel(cells: Mapping[Field, Cell], mapped: Mapped) -> Channel:
+    said = plain(_text(cells, Field.CHANNEL))
+    meant = plain(mapped.values.get(Field.CHANNEL, {}).get(said, said))
+    found = CHANNELS.get(meant)
+    if found is None:
+        raise Refused(
+            f"{_text(cells, Field.CHANNEL)!r} is no way by which mail comes.",
+            "import-line-channel",
+            said=_text(cells, Field.CHANNEL)[:60],
+        )
+    return found
+
+
+def _text(cells: Mapping[Field, Cell], what: Field) -> str:
+    cell = cells.get(what)
+    if isinstance(cell, float):
+        return f"{cell:g}" if cell % 1 else f"{cell:.0f}"
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def _day(cell: Cell) -> date | None:
+    """A local day. Raises Refused when the cell says something else."""
+    match cell:
+        case None:
+            return None
+        case datetime() | date():
+            return cell
+        case float() if 20_000 < cell < 80_000:  # noqa: PLR2004  (1954 to 2119)
+            return _SERIAL + timedelta(days=int(cell))
+        case _:
+            text = re.sub(r"\s.*", "", str(cell).strip())
+            for form in _DAYS:
+                try:
+                    return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
+                except ValueError:
+                    continue
+    raise Refused(f"{str(cell)[:20]!r} is no day.", "import-line-no-such-day", said=str(cell)[:20])

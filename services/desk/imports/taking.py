@@ -1,0 +1,170 @@
+"""Lines into the register, a hundred at a time.
+
+A line's id says whether it was taken: an import that ended half-way is simply started again. Plis
+are on the disk before the transaction that names them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.desk.domain.chrono import Direction
+from services.desk.domain.stamp import Stamp
+from services.desk.imports.grid import Grid
+from services.desk.imports.lines import Judged, Known, Line, Refusal, judge
+from services.desk.imports.mapping import Mapped
+from services.desk.store import counters, items, past
+from shared import plis
+from shared.blobs import Blob, Blobs
+from shared.database import Connection, Pool, transaction
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey, Chrono, On, PersonId
+from shared.facts.item import Classification
+from shared.facts.items import Items
+from shared.facts.opened import ItemRegistered
+from shared.facts.words import Nature
+from shared.plis import Correspondent, Pli
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do."""
+
+    open: Sequence[Line]
+    past: Sequence[Line]
+    refusals: Sequence[Refusal]
+    known: int
+    """Lines that were taken before."""
+    next_number: int
+    """Of this year's arrivals, after it."""
+
+
+async def plan(
+    connection: Connection,
+    grid: Grid,
+    mapped: Mapped,
+    site: tuple[AppliedSite, Directory],
+    now: datetime,
+    next_number: int | None,
+) -> Plan:
+    """Judges every line against the site and the register. Raises Refused."""
+    applied, directory = site
+    local = now.astimezone(applied.site.zone)
+    last = await counters.last(connection, Direction.ARRIVAL, local.year)
+    if next_number is not None and next_number <= last:
+        raise Refused(
+            f"This year's number {last} is taken: the next one is {last + 1}.",
+            "import-next",
+            number=last + 1,
+        )
+    following = next_number or last + 1
+    judged = judge(grid, mapped, Known(applied, directory, local.date(), following))
+    return await _against_register(connection, judged, following)
+
+
+async def _against_register(connection: Connection, judged: Judged, following: int) -> Plan:
+    taken = await past.taken(connection, [line.item_id for line in judged.lines])
+    fresh = [line for line in judged.lines if line.item_id not in taken]
+    borne = await items.by_chronos(connection, [one.chrono for one in fresh if one.chrono])
+    doubles = [
+        Refusal(
+            line.number,
+            Refused(f"Another item bears {line.chrono}.", "import-line-borne", chrono=line.chrono),
+        )
+        for line in fresh
+        if line.chrono in borne
+    ]
+    free = [line for line in fresh if line.chrono not in borne]
+    return Plan(
+        open=[line for line in free if not line.closed],
+        past=[line for line in free if line.closed],
+        refusals=sorted([*judged.refusals, *doubles], key=lambda one: one.number),
+        known=len(judged.lines) - len(fresh),
+        next_number=following,
+    )
+
+
+async def take(
+    pool: Pool, blobs: Blobs, found: Plan, person: PersonId, applied: AppliedSite, now: datetime
+) -> None:
+    """Takes what is planned; a crash leaves whole hundreds, and the rest is planned anew."""
+    year = now.astimezone(applied.site.zone).year
+    async with transaction(pool) as connection:
+        await counters.at_least(connection, Direction.ARRIVAL, year, found.next_number - 1)
+    everything = [*found.open, *found.past]
+    for start in range(0, len(everything), AT_ONCE):
+        some = everything[start : start + AT_ONCE]
+        keys = await blobs.put_many(
+            [Blob(line.received.year, line.item_id, plis.octets(_pli(line))) for line in some]
+        )
+        async with transaction(pool) as connection:
+            await _take(connection, list(zip(some, keys, strict=True)), person, applied, now)
+
+
+async def _take(
+    connection: Connection,
+    some: Sequence[tuple[Line, BlobKey]],
+    person: PersonId,
+    applied: AppliedSite,
+    now: datetime,
+) -> None:
+    by, zone = f"person:{person}", applied.site.zone
+    taken = await past.taken(connection, [line.item_id for line, _ in some])
+    fresh = [(line, key) for line, key in some if line.item_id not in taken]
+    await past.keep(connection, [one for one in fresh if one[0].closed], by, now)
+    opened = [(line, key) for line, key in fresh if not line.closed]
+    unnamed = [line.item_id for line, _ in opened if line.chrono is None]
+    given = await counters.take(
+        connection,
+        applied.site.identity.department,
+        now.astimezone(zone).year,
+        Direction.ARRIVAL,
+        len(unnamed),
+    )
+    chronos = dict(zip(unnamed, given, strict=True))
+    facts: list[Items] = [
+        _registered(line, key, line.chrono or chronos[line.item_id], applied, by, now)
+        for line, key in opened
+    ]
+    await items.append(connection, {}, facts, zone)
+
+
+def _registered(
+    line: Line, key: BlobKey, chrono: Chrono, applied: AppliedSite, by: str, now: datetime
+) -> ItemRegistered:
+    site = applied.site
+    row = site.category[line.category]
+    complaint = row.nature is Nature.COMPLAINT
+    stamp = Stamp(line.item_id, 0, _cause(line), by, now)
+    return ItemRegistered(
+        **stamp(1),
+        chrono=chrono,
+        channel=line.channel,
+        receipt=On(day=line.received),
+        classification=Classification(
+            category=line.category, nature=row.nature, perimeter=row.perimeter, reason=row.reason
+        ),
+        service=line.service,
+        agent=None if complaint else line.agent,
+        informed=(PersonId(site.identity.quality_officer),) if complaint else (),
+        qualified=True,
+        arrival_id=None,
+        pli=key,
+        imported=True,
+    )
+
+
+def _cause(line: Line) -> UUID:
+    return uuid5(line.item_id, "import")
+
+
+def _pli(line: Line) -> Pli:
+    sender = Correspondent(name=line.sender, address=line.address, postal=line.postal)
+    named = f"Numéro dans l’ancien registre : {line.named}" if line.named else ""
+    text = "\n".join(part for part in (named, line.note) if part)
+    return Pli(kind="keyed", sender=sender, answer_to=sender, subject=line.subject, text=text)

@@ -1,0 +1,65 @@
+"""Lines of the register that was kept before, and what was taken from it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import BlobKey, ItemId, ServiceId
+from shared.facts.words import Category
+
+
+class PastLine(Protocol):
+    """What is kept of a closed line, beside its pli."""
+
+    @property
+    def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see imports/lines.py)
+    @property
+    def named(self) -> str: ...  # noqa: D102
+    @property
+    def received(self) -> date: ...  # noqa: D102
+    @property
+    def answered(self) -> date | None: ...  # noqa: D102
+    @property
+    def service(self) -> ServiceId: ...  # noqa: D102
+    @property
+    def category(self) -> Category: ...  # noqa: D102
+
+
+async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
+    """Those that are items or past lines already."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id AS id FROM desk.items WHERE item_id = ANY($1::uuid[])
+        UNION SELECT line_id FROM desk.past_lines WHERE line_id = ANY($1::uuid[])
+        """,
+        ids,
+    )
+    return {row["id"] for row in rows}
+
+
+async def keep(
+    connection: Connection, lines: Sequence[tuple[PastLine, BlobKey]], by: str, now: datetime
+) -> None:
+    """Writes closed lines; one that is there stays as it is."""
+    if not lines:
+        return
+    await connection.execute(
+        """
+        INSERT INTO desk.past_lines
+            (line_id, number, received_on, answered_on, service, category, pli, by, recorded_at)
+        SELECT line.*, $8, $9 FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[],
+                                          $5::text[], $6::text[], $7::text[]) AS line
+        ON CONFLICT (line_id) DO NOTHING
+        """,
+        [line.item_id for line, _ in lines],
+        [line.named for line, _ in lines],
+        [line.received for line, _ in lines],
+        [line.answered for line, _ in lines],
+        [line.service for line, _ in lines],
+        [line.category for line, _ in lines],
+        [key for _, key in lines],
+        by,
+        now,
+    )

@@ -34,6 +34,7 @@ from services.desk.store import (
     erasures,
     facts,
     items,
+    letters,
     waiting,
 )
 from services.desk.store.items import Kept
@@ -75,7 +76,12 @@ class Decider:
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         chrono = await self._chrono(Direction.DEPARTURE)
-        stated = decide(before[item_id].item, Depart(chrono, kind, day, until), ground)
+        taken = (await letters.on_paper(self.connection, [item_id])).get((item_id, kind))
+        if taken is not None:
+            until = until or taken.until
+        template = None if taken is None else taken.version
+        command = Depart(chrono, kind, day, until, template)
+        stated = decide(before[item_id].item, command, ground)
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)
         return item, chrono

@@ -12,7 +12,6 @@ from services.notify.domain.ledger import State
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.handlers import write
 from services.notify.letters import Incomplete
-from services.notify.paper import Letter, print_letter
 from services.notify.sender import unwritable
 from services.notify.store import claims
 from services.notify.store.ledger import Row
@@ -20,12 +19,9 @@ from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
 from shared.database import Connection, Pool, transaction
 from shared.facts.words import Way
-from shared.plis import Pli
+from shared.paper import Letter, print_letter, window
 from shared.site.bundle import AppliedSite
 from shared.site.templates import UnusableTemplate, render
-
-_LINES = 6
-"""What the window of a DL envelope shows."""
 
 
 async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -> bool:
@@ -70,12 +66,4 @@ async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
     pli = await read(ink, case.item.registered.pli)
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
-    return await print_letter(Letter(case.call.kind, letter, text, _address(pli)))
-
-
-def _address(pli: Pli | None) -> tuple[str, ...]:
-    """Name and postal address as the window shows them; nothing when no address is known."""
-    if pli is None or not pli.answer_to.postal.strip():
-        return ()
-    lines = [pli.answer_to.name, *pli.answer_to.postal.splitlines()]
-    return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]
+    return await print_letter(Letter(case.call.kind, letter, text, window(pli)))

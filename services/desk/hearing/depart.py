@@ -9,8 +9,9 @@ from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, until_of
 from services.desk.domain.registering import Word
 from services.desk.domain.stamp import Stamp
-from services.desk.store import arrivals, facts, items
+from services.desk.store import arrivals, facts, items, letters
 from services.desk.store.arrivals import Aside
+from services.desk.store.letters import Use
 from shared.database import Connection
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.envelope import Chrono, EventId, ItemId
@@ -37,6 +38,7 @@ async def depart(
     zone = applied.site.zone
     named = await items.by_chronos(connection, [one.chrono for one in scanned])
     before = await items.lock(connection, named.values())
+    papers = await letters.on_paper(connection, list(before))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     stated: list[Items] = []
     waiting: list[Items] = []
@@ -50,7 +52,8 @@ async def depart(
             asides.append(Aside(one, Word.QUARANTINE, received, reason=UNKNOWN_CHRONO))
             continue
         stamp = Stamp(item_id, seqs[item_id], one.event_id, f"source:{one.source}", now)
-        stated.append(_left(one, before[item_id].item, received, stamp))
+        taken = papers.get((item_id, one.kind))
+        stated.append(_left(one, before[item_id].item, taken, received, stamp))
         seqs[item_id] += 1
         asides.append(Aside(one, Word.DEPARTURE, received, item_id))
     await items.append(connection, before, stated, zone)
@@ -58,16 +61,22 @@ async def depart(
     await arrivals.keep_aside(connection, asides)
 
 
-def _left(scan: DepartureScanned, item: Item, at: datetime, stamp: Stamp) -> Items:
-    """What left by its code; where the code does not say enough, a person is asked."""
+def _left(
+    scan: DepartureScanned, item: Item, taken: Use | None, at: datetime, stamp: Stamp
+) -> Items:
+    """What left by its code; where the code does not say enough, a person is asked.
+
+    `taken`: the standard letter of this kind that was last taken as a document.
+    """
     left = Left(
         kind=scan.kind,
         at=at,
         way=Way.PAPER,
         proof=Proof.SCANNED,
-        until=until_of(scan.kind, item.orders),
+        until=(taken and taken.until) or until_of(scan.kind, item.orders),
         document=scan.original,
         observation=_observation(scan.kind, item),
+        template=None if taken is None else taken.version,
     )
     return fact_of(left, stamp) or ReplyObserved(
         **stamp(1, min(at, stamp.now)),

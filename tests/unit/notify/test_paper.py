@@ -6,11 +6,11 @@ from pathlib import Path
 import pypdfium2
 import zxingcpp
 
-from services.notify.paper import Letter, print_letter
 from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import NoticeKind, Way
+from shared.paper import Letter, print_letter
 from shared.site.letters import Svr
 from shared.site.load import load_proposal
 from shared.site.samples import samples

@@ -77,6 +77,8 @@ class Depart:
     kind: NoticeKind = NoticeKind.REPLY
     day: date | None = None
     until: date | None = None
+    template: str | None = None
+    """The standard letter that was taken as a document, `letter@version`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,7 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
             proof=Proof.KEYED,
             until=command.until or until_of(command.kind, item.orders),
             departure=command.chrono,
+            template=command.template,
         ),
         ground.stamp(item),
     )

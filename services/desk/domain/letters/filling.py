@@ -181,6 +181,14 @@ def _office(code: str, matter: Matter) -> str:
     return found.name if found.contact is None else f"{found.name}, {found.contact}"
 
 
+def as_typed(subject: str, body: str) -> Filled:
+    """What an agent made of it: line ends are ours, no control characters; braces stay."""
+    return Filled(
+        " ".join(_CONTROL.sub(" ", subject).split()),
+        _CONTROL.sub(" ", body.replace("\r\n", "\n")).strip(),
+    )
+
+
 def _line(text: str) -> str:
     return " ".join(_text(text).split())
 

@@ -31,6 +31,8 @@ class Point(StrEnum):
     REFERENCE = "reference"
     SUBJECT = "subject"
     DATE = "date"
+    PROMISED = "promised"
+    """The date that the register keeps is the one that the text gives."""
     BODY = "body"
     UNFILLED = "unfilled"
     SALUTATION = "salutation"
@@ -59,9 +61,18 @@ class Finding:
 
 
 def check(
-    filled: Filled, text: Text, context: Correspondence, agent: Person, way: Way
+    filled: Filled,
+    text: Text,
+    context: Correspondence,
+    agent: Person,
+    way: Way,
+    *,
+    promised: str = "",
 ) -> Sequence[Finding]:
-    """Every point, in order; `agent` signs unless the context names nobody."""
+    """Every point, in order; `agent` signs unless the context names nobody.
+
+    `promised` is the date, as French writes it, that the register will keep of this letter.
+    """
     office = context.office
     whole = _flat(text.whole)
     address = f"{office.postal.street}, {office.postal.postcode} {office.postal.town}"
@@ -87,6 +98,7 @@ def check(
         *(Finding(point, _holds(value, whole), value) for point, value in must),
         Finding(Point.SUBJECT, bool(text.subject), text.subject),
         Finding(Point.DATE, _dated(context, whole, way), jour(context.written)),
+        *([Finding(Point.PROMISED, promised in _flat(filled.body), promised)] if promised else []),
         Finding(Point.BODY, bool(filled.body.strip())),
         Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{one}}}" for one in unfilled)),
         Finding(Point.SALUTATION, _salutes(filled.body)),

@@ -18,9 +18,12 @@ from shared import codes
 from shared.codes import DepartureCode
 from shared.errors import PermanentFailure
 from shared.facts.words import NoticeKind
+from shared.plis import Pli
 from shared.site.letters import Correspondence
 from shared.site.templates import Text
 
+_LINES = 6
+"""What the window of a DL envelope shows."""
 LAYOUT = Path(__file__).with_name("letter.typ")
 
 
@@ -39,9 +42,17 @@ class Letter:
     """Lines for the window; empty: dotted lines, to be written by hand."""
 
 
+def window(pli: Pli | None) -> tuple[str, ...]:
+    """Name and postal address as the window shows them; nothing when no address is known."""
+    if pli is None or not pli.answer_to.postal.strip():
+        return ()
+    lines = [pli.answer_to.name, *pli.answer_to.postal.splitlines()]
+    return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]
+
+
 async def print_letter(letter: Letter) -> bytes:
     """The PDF, made in a thread: about 50 ms. Raises CannotBePrinted."""
-    return await asyncio.to_thread(_typeset, json.dumps(_data(letter), ensure_ascii=False))
+    return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
 
 
 def _typeset(data: str) -> bytes:
@@ -55,12 +66,16 @@ def _typeset(data: str) -> bytes:
             ignore_system_fonts=True,
         )
     except RuntimeError as error:
-        raise CannotBePrinted(
-            "A letter can't be typeset: see services/notify/letter.typ."
-        ) from error
+        raise CannotBePrinted("A letter can't be typeset: see shared/letter.typ.") from error
 
 
-def _data(letter: Letter) -> dict[str, Any]:
+def laid_out(letter: Letter) -> dict[str, Any]:
+    """Every part of a letter by its place on the page, as text: what letter.typ sets.
+
+    authority, service, references: [line], place, address: [line], subject, signature: [line],
+    foot: [line], code, code_label, qr (SVG); body and closing: [{kind: text, lines: [line]} |
+    {kind: list, items: [line]}].
+    """
     context, text = letter.context, letter.text
     head, *references = text.head.split("\n\n")
     place = references.pop() if references else ""

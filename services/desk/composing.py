@@ -1,0 +1,215 @@
+"""From a standard letter to what leaves: filled, checked, then ordered or taken as a document.
+
+What a person confirms is what leaves, to the letter: the whole text is composed here, checked here
+and kept as a pli; notify adds nothing to it. A letter on paper states nothing: it leaves when its
+departure code is read, or its chrono keyed.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from services.desk.deciding import Decider
+from services.desk.domain.decisions import Command
+from services.desk.domain.decisions.answering import HoldOn, Reply, Transfer
+from services.desk.domain.decisions.ground import not_ended
+from services.desk.domain.decisions.waiting_for import AskPieces
+from services.desk.domain.item import Item
+from services.desk.domain.letters.filling import Filled, Matter, day_of, dressed, fill, lines_of
+from services.desk.domain.letters.form import Finding, check
+from services.desk.domain.letters.library import Version
+from services.desk.store import items, letters
+from services.desk.store.letters import By, Use
+from shared import plis
+from shared.blobs import Blobs
+from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import BlobKey, ItemId, PersonId
+from shared.facts.words import NoticeKind, Way
+from shared.plis import Correspondent, Pli
+from shared.site.letters import Correspondence
+from shared.site.templates import Text, jour
+
+DATES: Mapping[NoticeKind, str] = {
+    NoticeKind.HOLDING_REPLY: "nouvelle_date",
+    NoticeKind.PIECES: "date_limite",
+}
+"""The field that says the date which a letter of this kind gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter for one item, as it would leave now."""
+
+    version: Version
+    matter: Matter
+    asked: Mapping[str, str]
+    """What the agent said, by field."""
+    filled: Filled
+    text: Text
+    context: Correspondence
+    findings: Sequence[Finding]
+    adapted: bool
+    """The agent changed more than the fields."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing of the list is missing."""
+        return not any(one.blocks for one in self.findings)
+
+    @property
+    def until(self) -> date | None:
+        """The date that it gives the sender. Raises Refused."""
+        name = DATES.get(self.version.content.kind)
+        text = self.asked.get(name or "", "").strip()
+        return day_of(name, text) if name and text else None
+
+
+async def matter(by: Decider, item_id: ItemId, blobs: Blobs) -> Matter:
+    """What a letter of this person about an item is made of. Raises Refused."""
+    item = (await items.lock(by.connection, [item_id]))[item_id].item
+    not_ended(item)
+    return await matter_of(by, item, blobs)
+
+
+async def matter_of(by: Decider, item: Item, blobs: Blobs) -> Matter:
+    """The same, of an item in hand; what the sender wrote may be unreadable."""
+    today = by.now.astimezone(by.applied.site.zone).date()
+    pli: Pli | None = None
+    if item.pli is not None:
+        try:
+            pli = await plis.read(blobs, item.pli)
+        except VaguemestreError:
+            pli = None
+    return Matter(item, pli, by.applied, by.person, today)
+
+
+def compose(
+    version: Version,
+    about: Matter,
+    asked: Mapping[str, str],
+    way: Way,
+    changed: Filled | None = None,
+) -> Letter:
+    """The letter by one way; `changed`: the text as the agent left it. Raises Refused."""
+    proposed = fill(version.content, about, asked)
+    filled = proposed if changed is None else changed
+    anonymous = version.content.anonymity is not None
+    text, context = dressed(filled, about, way, anonymous=anonymous)
+    promised = DATES.get(version.content.kind)
+    day = asked.get(promised or "", "").strip()
+    return Letter(
+        version=version,
+        matter=about,
+        asked=asked,
+        filled=filled,
+        text=text,
+        context=context,
+        findings=check(
+            filled,
+            text,
+            context,
+            about.agent,
+            way,
+            promised=jour(day_of(promised, day)) if promised and day else "",
+        ),
+        adapted=_flat(filled) != _flat(proposed),
+    )
+
+
+def _flat(filled: Filled) -> tuple[str, list[str]]:
+    """What was changed on purpose: a browser gives a text back with other ends of lines."""
+    return filled.subject.strip(), filled.body.split()
+
+
+def address_of(about: Matter) -> str:
+    """Where a mail would go; empty when the sender gave none."""
+    return "" if about.pli is None else about.pli.answer_to.address.strip()
+
+
+async def send(by: Decider, letter: Letter, blobs: Blobs) -> Item:
+    """Has the letter sent by mail; its fact is stated when it has left. Raises Refused."""
+    _ready(letter)
+    item = letter.matter.item
+    if not address_of(letter.matter):
+        raise Refused(
+            f"No address is known for {item.chrono}: take the letter as PDF or .odt.",
+            "letter-no-address",
+            chrono=item.chrono,
+        )
+    pli = await _kept(by, letter, blobs)
+    after = await by.about(item.item_id, _order(letter, pli))
+    await _used(by, letter, "mail")
+    return after
+
+
+async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes:
+    """The letter as a document with its departure code, and who took it. Raises Refused."""
+    from services.desk.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
+    from shared import paper  # noqa: PLC0415  (as above)
+
+    _ready(letter)
+    _dated(letter)
+    kind, pli = letter.version.content.kind, letter.matter.pli
+    page = paper.Letter(kind, letter.context, letter.text, paper.window(pli))
+    octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
+    await _used(by, letter, how)
+    return octets
+
+
+def _ready(letter: Letter) -> None:
+    if not letter.complete:
+        lacking = ", ".join(one.point for one in letter.findings if one.blocks)
+        raise Refused(f"The letter is not complete: {lacking}.", "letter-incomplete")
+
+
+async def _kept(by: Decider, letter: Letter, blobs: Blobs) -> BlobKey:
+    nobody = Correspondent()
+    pli = Pli(
+        kind="composed",
+        sender=nobody,
+        answer_to=nobody,
+        subject=letter.text.subject,
+        text=letter.text.whole,
+    )
+    return await plis.write(blobs, letter.matter.today.year, by.decision, pli)
+
+
+def _order(letter: Letter, pli: BlobKey) -> Command:
+    """The decision that a letter of this kind is."""
+    name = letter.version.name
+    match letter.version.content.kind:
+        case NoticeKind.HOLDING_REPLY:
+            return HoldOn(_dated(letter), Way.MAIL, pli, template=name)
+        case NoticeKind.PIECES:
+            labels = letter.matter.applied.site.labels.pieces
+            lines = lines_of(letter.asked.get("pièces", ""))
+            codes = tuple(line for line in lines if line in labels)
+            return AskPieces(_dated(letter), codes, Way.MAIL, pli, template=name)
+        case NoticeKind.TRANSFER:
+            to = letter.asked.get("administration", "").strip()
+            return Transfer(to, Way.MAIL, pli=pli, template=name)
+        case _:
+            return Reply(pli, Way.MAIL, template=name)
+
+
+def _dated(letter: Letter) -> date:
+    until = letter.until
+    if until is None and letter.version.content.kind in DATES:
+        raise Refused("Give the date that the letter announces.", "letter-no-date")
+    return until or letter.matter.today
+
+
+async def _used(by: Decider, letter: Letter, how: By) -> None:
+    use = Use(
+        item_id=letter.matter.item.item_id,
+        version=letter.version.name,
+        kind=letter.version.content.kind,
+        by=how,
+        person=PersonId(by.person.id),
+        at=by.now,
+        until=letter.until,
+        adapted=letter.adapted,
+    )
+    await letters.keep_use(by.connection, by.decision, use)

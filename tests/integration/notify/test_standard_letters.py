@@ -1,0 +1,283 @@
+"""From a standard letter to the clock that stops: desk, notify and sla on one database.
+
+Each hears what the other told, twice; the reply leaves once, is stated once, stops one clock.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid5
+
+import pytest
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from services.desk.composing import Letter, compose, matter, send, take
+from services.desk.deciding import Decider
+from services.desk.domain.letters import written
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.notices import hears_notices
+from services.desk.lettering import Librarian, in_use
+from services.desk.rules import KeptRules
+from services.sla.handlers import hears_items
+from services.sla.metrics import Counts
+from services.sla.rulebook import KeptEditions
+from shared import ids, plis
+from shared.database import Pool, open_pool, transaction
+from shared.errors import Refused
+from shared.facts.clocks import CLOCKS, ClockStopped, Outcome
+from shared.facts.envelope import ItemId
+from shared.facts.handled import HoldingReplySent, ReplySent
+from shared.facts.items import ITEMS, Items
+from shared.facts.words import Channel, ClockName, NoticeKind, Proof, SenderKind, Way
+from shared.plis import Correspondent, Pli
+from shared.site import people_store
+from tests.desk_builders import SPACE, a_scan, a_scanned_departure, an_arrival, certain
+from tests.integration.notify.conftest import INDRE, House
+from tests.roles import under_role
+from tests.unit.notify.builders import MONDAY
+
+ADDRESS = "jeanne@exemple.fr"
+PROGRAM = Path(__file__).with_name("one_sender.py")
+SUIVI, ATTENTE = "titre-de-sejour-suivi", "reponse-d-attente"
+ITEM = ids.item_id("indre", an_arrival().arrival_id)
+SAID = {"précisions": "Votre titre est prêt."}
+
+
+@dataclass
+class Prefecture:
+    """The three services that a reply passes, handed each other's facts by the test."""
+
+    house: House
+    desk: Pool
+    sla: Pool
+    item: ItemId = ITEM
+
+    async def arrive(self, fact: Any) -> None:
+        """A mail or a paper comes in, and everybody has heard of it."""
+        async with transaction(self.desk) as connection:
+            await hears_arrivals(KeptRules())(connection, [fact], self.house.clock.now())
+        await self.told()
+
+    async def told(self) -> None:
+        """Everything that was ever told is heard by whom it concerns, and heard again."""
+        for _ in range(2):
+            facts = await self.facts()
+            await self.house.hear(*facts)
+            async with transaction(self.sla) as connection:
+                counts = Counts(CollectorRegistry())
+                await hears_items(KeptEditions(), counts)(connection, facts, self.house.clock.now())
+            async with transaction(self.desk) as connection:
+                notices = await self.house.told()
+                await hears_notices(KeptRules())(connection, notices, self.house.clock.now())
+
+    async def facts(self) -> list[Items]:
+        rows = await self.desk.fetch("SELECT payload FROM desk.facts ORDER BY item_id, seq")
+        return [ITEMS.validate_json(row["payload"]) for row in rows]
+
+    async def stopped(self) -> list[ClockStopped]:
+        rows = await self.sla.fetch("SELECT payload FROM sla.outbox ORDER BY id")
+        told = [CLOCKS.validate_json(row["payload"]) for row in rows]
+        return [
+            one for one in told if isinstance(one, ClockStopped) and one.clock is ClockName.REPLY
+        ]
+
+    async def approved(self, name: str, author: str, head: str) -> None:
+        file = written.read((INDRE / "letters" / f"{name}.md").read_text())
+        for who, step in ((author, "write"), (head, "approve")):
+            async with transaction(self.desk) as connection:
+                people = await people_store.people_at(connection, self.house.clock.now())
+                person = people.person(who)
+                assert person is not None
+                applied = self.house.rules.applied
+                by = Librarian(connection, person, self.house.clock.now(), applied, people)
+                if step == "write":
+                    await by.write(file.letter, file.service, file.content)
+                    await by.submit(file.letter)
+                else:
+                    await by.approve(file.letter)
+
+    async def composed(self, name: str, said: dict[str, str], how: str = "mail") -> bytes:
+        """Karima Haddad composes, and confirms."""
+        async with transaction(self.desk) as connection:
+            by = await self.decider(connection)
+            about = await matter(by, self.item, self.house.blobs)
+            way = Way.MAIL if how == "mail" else Way.PAPER
+            letter = compose(await in_use(connection, name), about, said, way)
+            return await self._confirmed(by, letter, how)
+
+    async def _confirmed(self, by: Decider, letter: Letter, how: str) -> bytes:
+        if how == "mail":
+            await send(by, letter, self.house.blobs)
+            return b""
+        return await take(by, letter, "odt" if how == "odt" else "pdf")
+
+    async def decider(self, connection: Any) -> Decider:
+        now = self.house.clock.now()
+        people = await people_store.people_at(connection, now)
+        person = people.person("k.haddad")
+        assert person is not None
+        n = await connection.fetchval("SELECT count(*) FROM desk.letter_uses")
+        return Decider(
+            connection, person, uuid5(SPACE, f"decision {n}"), now, self.house.rules.applied, people
+        )
+
+
+@pytest.fixture
+async def prefecture(house: House, postgres_url: str) -> AsyncIterator[Prefecture]:
+    """An email to the BMI, acknowledged, and two letters approved."""
+    desk = await open_pool(SecretStr(under_role(postgres_url, "desk")), "tests")
+    sla = await open_pool(SecretStr(under_role(postgres_url, "sla")), "tests")
+    there = Prefecture(house, desk, sla)
+    await there.approved(SUIVI, "k.haddad", "c.aubry")
+    await there.approved(ATTENTE, "h.marchand", "f.lemoine")
+    yield there
+    await desk.close()
+    await sla.close()
+
+
+@pytest.fixture
+async def asked(prefecture: Prefecture) -> Prefecture:
+    writer = Correspondent(name="Jeanne Martin", address=ADDRESS)
+    pli = Pli(
+        kind="mail", sender=writer, answer_to=writer, subject="Mon titre", text="Où est-il ?",
+        message_id="<question@exemple.fr>",
+    )  # fmt: skip
+    arrival = an_arrival(
+        routing=certain(sender_kind=SenderKind.CITIZEN), at=MONDAY, channel=Channel.EMAIL
+    )
+    key = await plis.write(prefecture.house.blobs, 2026, arrival.arrival_id, pli)
+    await prefecture.arrive(arrival.model_copy(update={"pli": key}))
+    async with prefecture.house.sending():
+        await prefecture.house.sink.until(1)
+        await prefecture.house.until(("receipt", "sent", None), ("simple", "planned", None))
+    prefecture.house.clock.move(MONDAY + timedelta(hours=2))
+    return prefecture
+
+
+async def replies(prefecture: Prefecture) -> list[ReplySent]:
+    return [fact for fact in await prefecture.facts() if isinstance(fact, ReplySent)]
+
+
+async def until_reply(house: House, state: str) -> None:
+    async with asyncio.timeout(30):
+        while ("reply", state, None) not in await house.states():  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_standard_letter_leaves_once_and_stops_one_clock_with_its_evidence(
+    asked: Prefecture,
+) -> None:
+    await asked.composed(SUIVI, SAID)
+    await asked.told()
+    assert await replies(asked) == []
+    async with asked.house.sending():
+        await until_reply(asked.house, "sent")
+    await asked.told()
+    _, left = asked.house.sink.to(ADDRESS)
+    text = left.message.get_content()
+    assert "Votre titre est prêt." in text
+    assert "Karima Haddad" in text
+    assert left.message["In-Reply-To"] == "<question@exemple.fr>"
+    assert left.message["From"] == (
+        "Bureau des migrations et de l'intégration <pref-bmi@indre.example>"
+    )
+    assert left.message["Auto-Submitted"] is None
+    assert left.message["Subject"].startswith("Votre demande de titre de séjour [36-2026-A-000001-")
+    (reply,) = await replies(asked)
+    assert (reply.proof, reply.template) == (Proof.DELIVERED, f"{SUIVI}@1")
+    assert reply.departure == "36-2026-D-000001"
+    assert reply.document is not None
+    assert await asked.house.blobs.get(reply.document) == left.octets
+    (stopped,) = await asked.stopped()
+    assert (stopped.outcome, stopped.raw) == (Outcome.KEPT, 0)
+    used = await asked.desk.fetchrow("SELECT letter, number, way, adapted FROM desk.letter_uses")
+    assert used is not None
+    assert tuple(used) == (SUIVI, 1, "mail", False)
+
+
+async def test_killed_between_the_ledger_and_the_server_it_leaves_again_under_one_name(
+    asked: Prefecture,
+) -> None:
+    house = asked.house
+    await asked.composed(SUIVI, SAID)
+    await asked.told()
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def stop_here() -> None:
+        reached.set()
+        await never.wait()
+
+    house.sink.before_answer = stop_here
+    environment = os.environ | {
+        "TEST_DATABASE": house.url.get_secret_value(),
+        "TEST_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
+        "TEST_SMTP": f"{house.sink.host}:{house.sink.port}",
+        "TEST_NOW": house.clock.now().isoformat(),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
+    process = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), env=environment)
+    async with asyncio.timeout(60):
+        await reached.wait()
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    never.set()
+    house.sink.before_answer = _at_once
+    await asked.told()
+    assert await replies(asked) == []
+    async with house.sending():
+        await until_reply(house, "unknown")
+        house.clock.move(house.clock.now() + timedelta(minutes=2))
+        await until_reply(asked.house, "sent")
+    await asked.told()
+    _, first, second = house.sink.to(ADDRESS)
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    assert len(await replies(asked)) == 1
+    assert len(await asked.stopped()) == 1
+
+
+async def _at_once() -> None:
+    return
+
+
+async def test_a_second_reply_is_refused_while_the_first_is_on_its_way(asked: Prefecture) -> None:
+    await asked.composed(SUIVI, SAID)
+    with pytest.raises(Refused, match="A reply to 36-2026-A-000001 was ordered"):
+        await asked.composed(SUIVI, SAID)
+    assert await asked.desk.fetchval("SELECT count(*) FROM desk.letter_uses") == 1
+
+
+async def test_nothing_leaves_while_a_field_is_not_filled(asked: Prefecture) -> None:
+    with pytest.raises(Refused, match="not complete: unfilled"):
+        await asked.composed(SUIVI, {})
+    assert not [fact for fact in await asked.facts() if fact.type == "NoticeOrdered"]
+
+
+async def test_a_letter_taken_on_paper_stops_its_clock_when_its_code_comes_back(
+    prefecture: Prefecture,
+) -> None:
+    paper = a_scan(routing=certain())
+    prefecture.item = ids.item_id("indre", paper.arrival_id)
+    await prefecture.arrive(paper.model_copy(update={"pli": None}))
+    pdf = await prefecture.composed(ATTENTE, {"nouvelle_date": "2026-06-15"}, "pdf")
+    assert pdf.startswith(b"%PDF")
+    odt = await prefecture.composed(SUIVI, SAID, "odt")
+    assert odt.startswith(b"PK")
+    with pytest.raises(Refused, match="No address is known"):
+        await prefecture.composed(SUIVI, SAID)
+    assert await replies(prefecture) == []
+    prefecture.house.clock.move(MONDAY + timedelta(days=4))
+    chrono = "36-2026-A-000001"
+    await prefecture.arrive(a_scanned_departure(chrono, NoticeKind.HOLDING_REPLY, "held"))
+    (held,) = [f for f in await prefecture.facts() if isinstance(f, HoldingReplySent)]
+    assert held.until.isoformat() == "2026-06-15"
+    await prefecture.arrive(a_scanned_departure(chrono, NoticeKind.REPLY, "answered"))
+    (reply,) = await replies(prefecture)
+    assert (reply.proof, reply.template) == (Proof.SCANNED, f"{SUIVI}@1")
+    assert len(await prefecture.stopped()) == 1

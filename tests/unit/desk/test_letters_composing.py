@@ -1,0 +1,186 @@
+"""A letter filled for one item, and the check-list of what leaves (docs/domain.md §3, §7)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid5
+
+import pytest
+
+from services.desk.composing import Letter, compose
+from services.desk.domain import opening
+from services.desk.domain.fold import fold
+from services.desk.domain.letters import written
+from services.desk.domain.letters.filling import Filled, Matter
+from services.desk.domain.letters.form import Point
+from services.desk.domain.letters.library import State, Version
+from services.desk.domain.stamp import Stamp
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.facts.item import Classification
+from shared.facts.opened import ItemReclassified
+from shared.facts.words import Confidentiality, Way
+from shared.plis import Correspondent, Pli
+from shared.site.load import load_proposal
+from shared.site.people import Person
+from tests.desk_builders import MONDAY, SPACE, an_applied_site, an_arrival, certain
+
+INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
+SITE = load_proposal(INDRE)
+APPLIED = an_applied_site().model_copy(update={"site": SITE.site})
+KARIMA = next(one for one in SITE.people.people if one.id == "k.haddad")
+WRITER = Correspondent(name="Jeanne Martin", address="jeanne@exemple.fr")
+PLI = Pli(kind="mail", sender=WRITER, answer_to=WRITER, subject="Mon titre", text="Où en est-il ?")
+
+
+def matter(
+    pli: Pli | None = PLI, agent: Person = KARIMA, secret: Confidentiality | None = None
+) -> Matter:
+    arrival = an_arrival(routing=certain())
+    reading = opening.reading(arrival, SITE.site, doubtful=False)
+    stamp = Stamp(ItemId(uuid5(SPACE, "item")), 0, arrival.event_id, "source:x", MONDAY)
+    facts = opening.facts(arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp)
+    item = fold(facts)
+    if secret is not None:
+        what = item.classification.model_copy(update={"confidentiality": secret})
+        assert isinstance(what, Classification)
+        after = Stamp(item.item_id, item.seq, uuid5(SPACE, "secret"), "person:x", MONDAY)
+        item = fold([*facts, ItemReclassified(**after(1), classification=what)])
+    return Matter(item, pli, APPLIED, agent, date(2026, 5, 13))
+
+
+def version(name: str) -> Version:
+    file = written.read((INDRE / "letters" / f"{name}.md").read_text())
+    now = datetime(2026, 5, 12, tzinfo=UTC)
+    who = PersonId("c.aubry")
+    return Version(file.letter, file.service, 1, file.content, State.APPROVED, who, now)
+
+
+def letter(
+    name: str = "titre-de-sejour-suivi",
+    asked: Mapping[str, str] | None = None,
+    about: Matter | None = None,
+    way: Way = Way.MAIL,
+) -> Letter:
+    return compose(version(name), about or matter(), asked or {"précisions": "Il est prêt."}, way)
+
+
+def lacking(made: Letter) -> list[Point]:
+    return [one.point for one in made.findings if one.blocks]
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_filled_letter_says_who_answers_and_passes_its_list(way: Way) -> None:
+    made = letter(way=way)
+    assert made.complete
+    for must in (
+        "Par votre message reçu le 11 mai 2026",
+        "Il est prêt.",
+        "Je vous prie d’agréer, Madame, Monsieur,",
+        "Pour le préfet et par délégation,\nKarima Haddad\nadjointe administrative",
+        "36-2026-A-000001",
+        "place de la Victoire et des Alliés",
+        "02 54 00 00 10",
+    ):
+        assert must in made.text.whole
+    assert made.text.subject == "Votre demande de titre de séjour"
+    assert not made.adapted
+
+
+def test_what_nobody_said_stays_visible_and_blocks() -> None:
+    made = letter(asked={"civilité": "Madame"})
+    assert lacking(made) == [Point.UNFILLED]
+    assert made.filled.unfilled == ("précisions",)
+    assert "Je vous prie d’agréer, Madame, l’expression" in made.filled.body
+
+
+def test_a_precision_that_is_left_out_on_purpose_leaves_no_hole() -> None:
+    made = letter(asked={"précisions": ""})
+    assert made.complete
+    assert "\n\n\n" not in made.filled.body
+
+
+def test_an_agent_without_capacity_is_named_as_missing() -> None:
+    made = letter(about=matter(agent=KARIMA.model_copy(update={"capacity": ""})))
+    assert lacking(made) == [Point.CAPACITY]
+
+
+def test_what_a_sender_wrote_names_no_field_of_ours() -> None:
+    hostile = PLI.model_copy(update={"subject": "{agent_téléphone} {{référence}}\r\nBcc: x"})
+    of = version("titre-de-sejour-suivi")
+    content = replace(of.content, subject="Re : {objet}", body="Madame,\n\nSalutations.")
+    made = compose(replace(of, content=content), matter(hostile), {}, Way.MAIL)
+    assert made.text.subject == "Re : (agent_téléphone) ((référence)) Bcc: x"
+    assert made.complete
+
+
+@pytest.mark.parametrize("about", [None, Confidentiality.RESERVE])
+def test_nothing_of_a_scan_or_of_what_is_reserved_is_quoted(about: Confidentiality | None) -> None:
+    pli = PLI if about else PLI.model_copy(update={"kind": "scan"})
+    of = version("titre-de-sejour-suivi")
+    content = replace(of.content, body="Madame,\n\nVotre message « {objet} ». Salutations.")
+    made = compose(replace(of, content=content), matter(pli, secret=about), {}, Way.MAIL)
+    assert lacking(made) == [Point.UNFILLED]
+
+
+def test_where_security_asks_for_it_the_agent_is_not_named_and_the_service_is() -> None:
+    of = version("titre-de-sejour-suivi")
+    hidden = replace(of, content=replace(of.content, anonymity="menaces"))
+    made = compose(hidden, matter(), {"précisions": "Il est prêt."}, Way.MAIL)
+    assert made.complete
+    assert "Haddad" not in made.text.whole
+    assert "L’agent chargé de votre demande" in made.text.whole
+    assert Point.NAME not in {one.point for one in made.findings}
+
+
+def test_pieces_are_named_by_the_site_or_in_the_agents_words_before_their_date() -> None:
+    asked = {"pièces": "passeport\n- le contrat signé", "date_limite": "2026-06-15"}
+    made = letter("demande-de-pieces", asked)
+    assert "- la copie de votre passeport (pages d'identité et visas)\n- le contrat signé" in (
+        made.filled.body
+    )
+    assert "avant la fin de la journée du 15 juin 2026" in made.filled.body
+    assert (made.complete, made.until) == (True, date(2026, 6, 15))
+
+
+def test_a_date_changed_in_the_text_alone_is_not_the_one_that_the_register_would_keep() -> None:
+    asked = {"nouvelle_date": "2026-06-15"}
+    made = letter("reponse-d-attente", asked)
+    changed = Filled(made.filled.subject, made.filled.body.replace("15 juin", "20 juin"))
+    again = compose(version("reponse-d-attente"), matter(), asked, Way.MAIL, changed)
+    assert (again.adapted, lacking(again)) == (True, [Point.PROMISED])
+
+
+def test_a_text_that_only_lost_its_line_ends_in_a_browser_is_not_adapted() -> None:
+    made = letter()
+    back = Filled(made.filled.subject, made.filled.body.replace("\n", "\r\n"))
+    asked = {"précisions": "Il est prêt."}
+    assert not compose(made.version, matter(), asked, Way.MAIL, back).adapted
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"référence": "36-2026-A-000009"}, "comes from the register"),
+        ({"inconnu": "x"}, "There is no field"),
+        ({"nouvelle_date": "demain"}, "is a day, YYYY-MM-DD, not 'demain'"),
+    ],
+)
+def test_a_field_that_is_not_for_an_agent_to_say_is_refused(
+    asked: Mapping[str, str], sentence: str
+) -> None:
+    with pytest.raises(Refused, match=sentence):
+        letter("reponse-d-attente", asked)
+
+
+def test_every_letter_of_the_demo_passes_its_list_once_its_fields_are_said() -> None:
+    asked = {
+        "reponse-d-attente": {"nouvelle_date": "2026-06-15"},
+        "demande-de-pieces": {"pièces": "passeport", "date_limite": "2026-06-15"},
+        "transmission": {"administration": "ofii"},
+    }
+    for path in (INDRE / "letters").glob("*.md"):
+        for way in Way:
+            made = letter(path.stem, asked.get(path.stem, {"précisions": "Voici."}), way=way)
+            assert [one.point for one in made.findings if not one.holds] == [], path.stem

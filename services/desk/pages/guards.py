@@ -1,6 +1,6 @@
 """What stands before every page: known names alone, nothing from elsewhere, nothing kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ def hosts(settings: DeskSettings) -> Sequence[str]:
     return [*LOOPBACK, *([outside] if outside else [])]
 
 
-HEADERS: Mapping[str, str] = {
+HEADERS: dict[str, str] = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
         " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -32,6 +32,9 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+
+
+HTTPS: dict[str, str] = {"strict-transport-security": "max-age=31536000"}
 
 
 def sheltered(settings: DeskSettings) -> None:
@@ -63,8 +66,9 @@ def sheltered(settings: DeskSettings) -> None:
 class Guarded:
     """Adds the headers to every answer that does not choose its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
+        self._headers = HEADERS | (HTTPS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the class."""
@@ -72,7 +76,7 @@ class Guarded:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -75,7 +75,7 @@ class Pages:
                 Route("/static/{name:path}", self._assets.answer),
             ],
             middleware=[
-                Middleware(Guarded),
+                Middleware(Guarded, https=self.settings.desk_url is not None),
                 Middleware(TrustedHostMiddleware, allowed_hosts=hosts(self.settings)),
             ],
             exception_handlers={

@@ -16,6 +16,7 @@ from shared.facts.envelope import ItemId, PersonId
 LONGEST = timedelta(hours=10)
 """A working day, after which everybody signs in again."""
 IDLE = timedelta(hours=2)
+READING = timedelta(minutes=10)
 SEEN_EACH = timedelta(minutes=1)
 """A page does not write that it was seen more often than this."""
 
@@ -141,12 +142,18 @@ async def answer(connection: Connection, decision: UUID, person: PersonId) -> st
 async def note_reading(
     connection: Connection, item_id: ItemId, person: PersonId, now: datetime
 ) -> None:
-    """Somebody read a réservé item."""
+    """Somebody read a réservé item: noted once a `READING`, whatever pages and pictures it took."""
     await connection.execute(
-        "INSERT INTO desk.readings (item_id, person, read_at) VALUES ($1, $2, $3)",
+        """
+        INSERT INTO desk.readings (item_id, person, read_at)
+        SELECT $1, $2, $3::timestamptz WHERE NOT EXISTS (
+            SELECT 1 FROM desk.readings
+            WHERE item_id = $1 AND person = $2 AND read_at > $3::timestamptz - $4::interval)
+        """,
         item_id,
         person,
         now,
+        READING,
     )
 
 

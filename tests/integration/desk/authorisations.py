@@ -6,8 +6,8 @@ not name is forbidden (403). Whoever is not signed in is led to the sign-in, sav
 
 The roles: office (bureau du courrier), agent (of bmi, which has item 1 and 2), stranger (agent of
 another service), head (of bmi), director (of every service, so of the mail office too), secretary
-(SG), quality (référent qualité), administrator (an account that is nobody of the préfecture). Item 2
-is réservé.
+(SG), quality (référent qualité), administrator (an account that is nobody of the préfecture).
+Item 2 is réservé.
 """
 
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ from shared.site import people_store
 from shared.site.people import Absence
 from tests.desk_browser import HOME, Browser, pages
 from tests.desk_builders import a_site, an_applied_site, an_arrival, certain, digest, rules
-from tests.integration.desk.authorisations import ANYBODY, ROLES, SECRETS, TABLE, Row
+from tests.integration.desk.authorisations import ANYBODY, FIRST, ROLES, SECRETS, TABLE, Row
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -165,6 +165,17 @@ async def test_the_lists_and_the_pages_agree_on_who_knows_of_an_item(
                     confidentiality = item.classification.confidentiality
                     seen = rights.sight(roles, item, confidentiality) is not Sight.NOTHING
                     assert known == seen, (person, agent, copies, informed, confidentiality)
+
+
+async def test_the_reading_of_a_reserved_item_is_noted_and_its_outline_is_none(
+    browsers: Mapping[str, Browser], pool: Pool
+) -> None:
+    for role in ("office", "head", "head"):
+        await browsers[role].page(SECRETS.url)
+    await browsers["agent"].get(SECRETS.url)
+    await browsers["head"].page(FIRST)
+    rows = await pool.fetch("SELECT person, read_at FROM desk.readings")
+    assert [tuple(row) for row in rows] == [("b.head", TODAY)]
 
 
 async def test_a_deputy_has_the_rights_of_whom_they_stand_in_for(pool: Pool) -> None:

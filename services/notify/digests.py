@@ -15,7 +15,7 @@ from services.notify.domain.ledger import TAKEN_BACK, Entry, State
 from services.notify.domain.policy import NOT_LIVE, STALE
 from services.notify.domain.recipients import people_for
 from services.notify.handlers import write
-from services.notify.store import ledger, rungs
+from services.notify.store import ledger, rungs, seals
 from services.notify.store.ledger import Row
 from services.notify.store.rungs import Hearing
 from services.notify.telling import tell
@@ -89,6 +89,9 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
             told += [(one, row.entry.notice_id) for one in hearings]
     new = await _unknown(connection, list(readers.values()))
     await rungs.assign(connection, [(one, notice) for one, notice in told if notice in new])
+    officer = readers.get(_officer(morning)) if await seals.wait(connection) else None
+    if officer is not None and officer.entry.notice_id in new:
+        await seals.assign(connection, officer.entry.notice_id)
     await write(
         connection, [Decided(row, tell(row, morning.now)) for row in new.values()], morning.now
     )
@@ -96,7 +99,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
 
 
 async def _waiting(connection: Connection, morning: Morning) -> Mapping[PersonId, list[Hearing]]:
-    """Who has something to hear; the mail office also of what is held."""
+    """Who has something to hear; the mail office of what is held, the référent qualité of roots."""
     waiting: dict[PersonId, list[Hearing]] = defaultdict(list)
     site, people = morning.site, morning.people
     for hearing in await rungs.new_hearings(connection):
@@ -107,7 +110,16 @@ async def _waiting(connection: Connection, morning: Morning) -> Mapping[PersonId
         for one in people.of(site.identity.mail_office):
             if not people.is_away(one.id, morning.today):
                 waiting.setdefault(PersonId(one.id), [])
+    if await seals.wait(connection):
+        waiting.setdefault(_officer(morning), [])
     return waiting
+
+
+def _officer(morning: Morning) -> PersonId:
+    """Who reads the roots of the evidence today: the référent qualité, or their deputy."""
+    officer = morning.site.identity.quality_officer
+    reader = morning.people.reader(officer, morning.today)
+    return PersonId(officer if reader is None else reader.person.id)
 
 
 async def _weeklies(connection: Connection, morning: Morning) -> int:

@@ -8,12 +8,13 @@ from services.notify.deciding import Decided, decide
 from services.notify.domain.item import TELLING, Item, fold
 from services.notify.domain.ledger import NO_ANSWER_TWICE, State
 from services.notify.domain.occasions import wakes_on
-from services.notify.store import SCHEMA, facts, ledger, suppressed
+from services.notify.store import SCHEMA, facts, ledger, seals, suppressed
 from services.notify.telling import tell
 from shared import inbox, outbox
 from shared.database import Connection
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.envelope import ItemId
+from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
 from shared.facts.words import Way
 from shared.listening import Handle, Poisoned
@@ -32,6 +33,7 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
+        await seals.keep(connection, [one for one in batch if isinstance(one, EvidenceSealed)])
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})

@@ -11,7 +11,7 @@ from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, people_for
-from services.notify.store import facts, ledger, rungs
+from services.notify.store import facts, ledger, rungs, seals
 from services.notify.store.ledger import Row
 from services.notify.writing import PROBLEM, inside_mail
 from shared.database import Connection
@@ -74,7 +74,8 @@ async def _digest(
     known = await _known(connection, applied, local.date(), [*own, *above, *standing])
     lines = (*pages.sections(own, known), *waiting)
     delayed = pages.delays(above, known)
-    if not lines and not delayed:
+    sealed = await seals.of_notice(connection, row.entry.notice_id)
+    if not lines and not delayed and not sealed:
         return None
     heads = [one.id for one in site.services.services if one.head == person.id]
     heard = await rungs.until(connection) or local
@@ -89,6 +90,7 @@ async def _digest(
         delayed=delayed,
         at_risk=pages.at_risk(standing, heads, known),
         untaken=pages.untaken(standing, heads),
+        seals=tuple(sealed),
     )
 
 

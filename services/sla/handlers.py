@@ -17,6 +17,7 @@ from shared.database import Connection
 from shared.dead_letters import DeadLetter
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.envelope import EventId, ItemId, Topic
+from shared.facts.gone import EvidenceSealed
 from shared.facts.item import ItemFact
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
@@ -29,6 +30,8 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
+        # What the register says of itself is no item's, and never timed.
+        batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed)]
         ground = Ground(await editions(connection), await store.sources_read(connection), now)
         kept = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)

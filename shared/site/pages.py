@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from shared.facts.envelope import Chrono
+from shared.facts.envelope import Digest as Sha256
 from shared.facts.words import NoticeKind
 
 
@@ -52,6 +53,16 @@ class Delayed:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Seal:
+    """The root of the evidence of one night: in a mailbox, it shows a past that was changed."""
+
+    day: date
+    """The local day that had ended."""
+    root: Sha256
+    chains: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inside:
     """What every page for our own people knows."""
@@ -72,7 +83,13 @@ class Digest(Inside):
     """One a day at most; `heard_until` is the moment up to which the clocks were heard (local)."""
 
     kind = NoticeKind.DIGEST
-    must_show = ("sections.0.lines.0.chrono", "delayed.0.service", "at_risk", "desk_url")
+    must_show = (
+        "sections.0.lines.0.chrono",
+        "delayed.0.service",
+        "at_risk",
+        "desk_url",
+        "seals.0.root",
+    )
 
     heard_until: datetime
     sections: tuple[Section, ...]
@@ -82,6 +99,8 @@ class Digest(Inside):
     """For a head: how many of the service are at risk."""
     untaken: int = 0
     """For a head: how many nobody has taken."""
+    seals: tuple[Seal, ...] = ()
+    """For the référent qualité: the roots of the nights since the last one that was said."""
 
 
 @dataclass(frozen=True)

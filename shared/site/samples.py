@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from shared.facts.envelope import Chrono
+from shared.facts.envelope import Digest as Sha256
 from shared.facts.words import Channel, NoticeKind
 from shared.site.identity import Postal
 from shared.site.letters import (
@@ -24,7 +25,7 @@ from shared.site.letters import (
     Svr,
     Transfer,
 )
-from shared.site.pages import Alert, Delayed, Digest, Inside, Line, Rate, Section, Weekly
+from shared.site.pages import Alert, Delayed, Digest, Inside, Line, Rate, Seal, Section, Weekly
 
 _OFFICE = Office(
     authority="Préfecture de l'exemple",
@@ -141,6 +142,7 @@ def _pages() -> Sequence[Inside]:
             delayed=(_DELAYED,),
             at_risk=17,
             untaken=19,
+            seals=(Seal(date(2031, 2, 9), Sha256("5ea1" * 16), 23),),
         ),
         Weekly(
             **common,

@@ -13,7 +13,8 @@ from shared.facts.clocks import (
     RungReached,
     RungWithdrawn,
 )
-from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
+from shared.facts.envelope import Chrono, Digest, ItemId, PersonId, ServiceId
+from shared.facts.gone import EvidenceSealed
 from shared.facts.words import Audience, ClockName
 from shared.site import people_store
 from shared.site.people import Absence
@@ -106,6 +107,28 @@ async def test_a_person_gets_one_digest_a_day_whatever_comes_later(house: House)
     taken = await digests(house, 2, at=OPENING + timedelta(days=1))
     assert "000002" in body(taken[1])
     assert "000001" not in body(taken[1])
+
+
+async def test_the_roots_of_the_evidence_reach_the_quality_officer_once(house: House) -> None:
+    sealed = EvidenceSealed(
+        event_id=event("seal"),
+        happened_at=MORNING,
+        recorded_at=MORNING,
+        by="service:desk",
+        item_id=ItemId(uuid5(NAMES, "register")),
+        seq=1,
+        day=date(2026, 5, 11),
+        root=Digest("ab" * 32),
+        chains=3,
+    )
+    await house.hear(sealed)
+    await house.hear(sealed)
+    (taken,) = await digests(house, 1, at=OPENING + timedelta(minutes=15))
+    assert taken.recipient == "helene.marchand@indre.example"
+    assert f"11 mai 2026 : {'ab' * 32} (3 courriers)" in body(taken)
+    await house.hear(rung(1))
+    taken_next = await digests(house, 2, at=OPENING + timedelta(days=1, minutes=15))
+    assert taken_next[-1].recipient == "karima.haddad@indre.example", "nothing is said twice"
 
 
 async def test_a_rung_taken_back_before_the_digest_is_not_said(house: House) -> None:

@@ -27,9 +27,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What is promised to the public, and who hears of it."""
+    """Promises to the public that climb the same ladder, and who hears of them."""
 
-    name: str
+    names: Sequence[str]
     told: Sequence[Told]
 
 
@@ -61,13 +61,16 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
 def promises(
     applied: AppliedSite, directory: Directory, service: Service, today: date
 ) -> Sequence[Promise]:
-    """The promises that may concern the service, each with whom it makes hear, in order."""
+    """The promises that may concern the service, by ladder, and whom each rung makes hear."""
     ladders = {one.id: one for one in applied.site.commitments.ladders}
     who = {audience: _who(audience, applied, directory, service, today) for audience in Audience}
+    names: dict[str, list[str]] = {}
+    for one in applied.site.commitments.commitments:
+        if (not one.services or service.id in one.services) and ladders[one.ladder].steps:
+            names.setdefault(one.ladder, []).append(_named(one, applied))
     return [
-        Promise(_named(one, applied), [_told(step, who) for step in ladders[one.ladder].steps])
-        for one in applied.site.commitments.commitments
-        if (not one.services or service.id in one.services) and ladders[one.ladder].steps
+        Promise(named, [_told(step, who) for step in ladders[ladder].steps])
+        for ladder, named in names.items()
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.e2e.browser import ACCOUNT
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, house
 
@@ -18,7 +19,8 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]
     the préfecture's all the same.
     """
     machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
-    async with house("2026-05-11T09:00", given=machine) as one:
+    given = machine | {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
+    async with house("2026-05-11T09:00", given=given) as one:
         await one.live()
         yield one
 

@@ -84,6 +84,11 @@ class House:
     def run(self) -> Mapping[str, Any]:
         return self.running.run
 
+    @property
+    def desk(self) -> str:
+        """Where the desk's pages are."""
+        return f"http://127.0.0.1:{self.run['http_ports']['desk']}"
+
     def port(self, server: str) -> int:
         """Where a server of the stack answers."""
         address = {"kafka": self.run["kafka"], "postgres": self.run["database_urls"]["owner"]}

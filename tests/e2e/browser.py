@@ -1,0 +1,120 @@
+"""A person in front of Debian's Chromium, who signs in, types and reads.
+
+With VAGUEMESTRE_SCREENSHOTS=folder every page that `look` sees is kept there, wide and on a phone.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from deploy.embedded.account import Account, new_account
+from deploy.embedded.downloads import axe
+
+ACCOUNT: Account = new_account()
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+RULES = ("RGAAv4", "wcag2a", "wcag2aa")
+PATIENCE = 15_000
+"""Milliseconds for what a page should show at once, on a machine that does much else."""
+
+
+@dataclass
+class Person:
+    """Somebody, and the page before them."""
+
+    page: Page
+    home: str
+    keys: int = 0
+    """Pressed so far, by `press` and `write`."""
+
+    async def go(self, path: str) -> int:
+        """Opens an address of ours; the status of its answer."""
+        answer = await self.page.goto(f"{self.home}{path}")
+        assert answer is not None
+        return answer.status
+
+    async def sign_in(self, person: str) -> None:
+        """Through the local account of a demo site."""
+        await self.go("/connexion")
+        await self.page.fill("input[name=secret]", ACCOUNT.password)
+        await self.page.press("input[name=secret]", "Enter")
+        await self.page.click(f"button[name=personne][value='{person}']")
+        await self.page.wait_for_load_state()
+
+    async def press(self, *keys: str) -> None:
+        """Keys of the keyboard, counted."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+            self.keys += 1
+
+    async def write(self, text: str) -> None:
+        """Types where the focus is, counted by the letter."""
+        await self.page.keyboard.type(text)
+        self.keys += len(text)
+
+    async def text(self) -> str:
+        """What stands in the page's main part."""
+        return await self.page.inner_text("main")
+
+    async def violations(self) -> list[str]:
+        """What axe finds against RGAA 4 and WCAG 2 A and AA; and a page wider than a phone."""
+        await self.page.evaluate(_axe())
+        found: dict[str, Any] = await self.page.evaluate(
+            "rules => axe.run({runOnly: {type: 'tag', values: rules}})", list(RULES)
+        )
+        said = [
+            f"{one['id']}: {node['html'][:200]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+        await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
+        width = await self.page.evaluate("document.documentElement.scrollWidth")
+        await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # two numbers
+        return said + ([f"{width} pixels wide on a phone"] if width > PHONE["width"] else [])
+
+    async def look(self, name: str) -> None:
+        """Keeps two pictures of the page, where somebody asked for them."""
+        if (folder := os.environ.get("VAGUEMESTRE_SCREENSHOTS")) is None:
+            return
+        for size, which in ((PHONE, "phone"), (WIDE, "wide")):
+            await self.page.set_viewport_size(size)  # type: ignore[arg-type]  # two numbers
+            path = Path(folder) / f"{name}-{which}.png"
+            await self.page.screenshot(path=path, full_page=True)
+
+
+@asynccontextmanager
+async def chromium(program: Path) -> AsyncIterator[Browser]:
+    """Debian's Chromium without a window."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def person(browser: Browser, home: str, *, scripts: bool = True) -> AsyncIterator[Person]:
+    """A fresh browser window; `scripts=False` is one without JavaScript."""
+    context = await browser.new_context(
+        viewport=WIDE,  # type: ignore[arg-type]  # two numbers
+        java_script_enabled=scripts,
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+    )
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield Person(await context.new_page(), home)
+    finally:
+        await context.close()
+
+
+def _axe() -> str:
+    return axe().read_text()

@@ -1,0 +1,89 @@
+"""Every page of the desk's table in a real browser: accessible, on a phone too, without an error."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.browser import Person, chromium, person
+from tests.e2e.house import House
+from tests.integration.desk.authorisations import FIRST, TABLE, Row
+
+WHO = {
+    "office": "m.perrot",
+    "head": "c.aubry",
+    "agent": "k.haddad",
+    "quality": "h.marchand",
+    "secretary": "f.lemoine",
+    "director": "i.fontaine",
+}
+NO_PAGE = re.compile(r"\.(pdf|png|zip|odt)$|/export|/direct$|retour$|fournisseur$")
+"""A file, a stream, or a way to elsewhere."""
+
+
+@pytest.fixture(scope="module")
+async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+async def item(live: House) -> str:
+    """The address of an item of the bmi, which every page of an item is asked about."""
+    mail = live.mail("Ines Lointaine")
+    await live.write(mail)
+    await live.settle()
+    return f"/courrier/{await live.chrono_of(mail)}"
+
+
+async def test_every_page_is_accessible_and_fits_a_phone(
+    live: House, browser: Browser, item: str
+) -> None:
+    seen, wrong = 0, []
+    for role, login in WHO.items():
+        async with person(browser, live.desk) as somebody:
+            await somebody.sign_in(login)
+            for url in _asked_first_by(role):
+                seen += 1
+                here = url.replace(FIRST, item).replace("a.gent", "k.haddad")
+                wrong += await _faults(somebody, here, role)
+    assert seen >= 10
+    assert wrong == []
+
+
+async def test_what_is_open_to_the_public_is_accessible_too(live: House, browser: Browser) -> None:
+    wrong = []
+    async with person(browser, live.desk) as somebody:
+        for row in _pages():
+            if row.open and row.allowed:
+                wrong += await _faults(somebody, row.url, "public")
+    assert wrong == []
+
+
+async def _faults(somebody: Person, url: str, role: str) -> list[str]:
+    errors: list[str] = []
+    somebody.page.once("pageerror", lambda error: errors.append(str(error)))
+    status = await somebody.go(url)
+    await somebody.look(f"{role}{url.partition('?')[0].replace('/', '-')}")
+    found = [*errors, *await somebody.violations()]
+    if status not in (200, 422):
+        found.append(f"status {status}")
+    return [f"{url} ({role}): {one}" for one in found]
+
+
+def _asked_first_by(role: str) -> Iterator[str]:
+    """The pages that this role may open and none before it."""
+    before = list(WHO)[: list(WHO).index(role)]
+    for row in _pages():
+        allowed = row.allowed.split()
+        if role in allowed and not row.open and not set(before) & set(allowed):
+            yield row.url
+
+
+def _pages() -> Iterator[Row]:
+    """What a browser shows: no files, no streams."""
+    for name, row in TABLE.items():
+        if name.startswith("GET ") and not NO_PAGE.search(row.url.partition("?")[0]):
+            yield row

@@ -19,7 +19,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]
     the préfecture's all the same.
     """
     machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
-    given = machine | {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
+    given = {**machine, "VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
     async with house("2026-05-11T09:00", given=given) as one:
         await one.live()
         yield one

@@ -1,4 +1,4 @@
-"""Every page of the desk's table in a real browser: accessible, on a phone too, without an error."""
+"""Every page of the desk in a real browser: accessible, on a phone too, without an error."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -4,12 +4,12 @@ What the CSV says is what was proposed: its SHA-256 stands in the register with 
 """
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 import typst
 
@@ -25,7 +25,7 @@ from shared.site.bundle import Site
 _HERE = Path(__file__).parent / "printing"
 
 
-def table(slip: str, lines: Sequence[Due | Line], site: Site) -> bytes:
+def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
     """The bordereau as CSV, for whoever keeps the archives: one item a line, no personal data."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -57,7 +57,7 @@ def printed(slip: Slip, lines: Sequence[Line], site: Site) -> bytes:
                 "label": labels[one.category].label if one.category in labels else one.category,
                 "ended": _day(one.ended_on),
                 "due": _day(one.due_on),
-                "outcome": _OUTCOMES.get(one.outcome or "", ""),
+                "outcome": OUTCOMES.get(one.outcome or "", ""),
             }
             for one in lines
         ],
@@ -75,9 +75,9 @@ def printed(slip: Slip, lines: Sequence[Line], site: Site) -> bytes:
     )
 
 
-_OUTCOMES = {
+OUTCOMES: Final = {
     "destroyed": "détruit",
-    "held": "gelé",
+    "held": "conservé",
     "not_due": "rouvert",
     "gone": "déjà détruit",
 }
@@ -96,8 +96,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
         raise Refused("Nothing is due for destruction.", "nothing-due")
     number = await slips.next_number(connection, site.identity.department, today.year)
     content = table(number, due, site)
-    digest = hashlib.sha256(content).hexdigest()
-    await slips.propose(connection, number, due, digest, by.person.id, by.now)
+    await slips.propose(connection, number, due, content, by.person.id, by.now)
     return await slips.one(connection, number), content
 
 
@@ -126,6 +125,12 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     await slips.done(by.connection, slip, by.person.id, by.now)
     return outcomes
+
+
+async def drop(connection: Connection, slip: str, now: datetime) -> None:
+    """Gives a bordereau up: its items may be proposed again. Raises Refused."""
+    await _open(connection, slip)
+    await slips.drop(connection, slip, now)
 
 
 async def _open(connection: Connection, slip: str) -> Slip:

@@ -1,6 +1,7 @@
 """What is condemned leaves the disk; what was set aside is condemned after six months.
 
-A decision erases at once what it condemned; this task finishes what a crash or an absent disk left.
+A command erases at once what it condemned. This task does it for the pages, and finishes what a
+crash or an absent disk left.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from shared.logs import Log
 from shared.site import store
 from shared.working_days import add_months
 
-EACH_SECONDS = 300.0
+EACH_SECONDS = 10.0
 ASIDE_MONTHS = 6
 """A newsletter or a robot's mail may be made an item so long (docs/design.md, law 1)."""
 
@@ -61,7 +62,7 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
 def erases(
     pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event
 ) -> Callable[[], Awaitable[None]]:
-    """The task: every five minutes until the process ends."""
+    """The task: every ten seconds until the process ends."""
 
     async def run() -> None:
         while not stopping.is_set():

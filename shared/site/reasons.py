@@ -79,5 +79,15 @@ REASONS: Final[Mapping[str, str]] = {
     # Why a statement was taken back (services/desk).
     "not_a_reply": "ce n’était pas une réponse",
     "erreur": "erreur de saisie",
+    # Why a content was withdrawn, kept for a judge, or let go (services/desk).
+    "erreur-de-destinataire": "envoyé à la mauvaise adresse",
+    "donnees-sensibles": "données sensibles sans rapport avec la demande",
+    "piece-d-un-tiers": "pièce qui concerne quelqu’un d’autre",
+    "demande-de-la-personne": "effacement demandé par la personne",
+    "contenu-retire": "tout le contenu a été retiré",
+    "contentieux": "contentieux en cours",
+    "controle": "contrôle ou audit en cours",
+    "contentieux-termine": "contentieux terminé",
+    "controle-termine": "contrôle ou audit terminé",
 }
 """What an SMTP server said (`5.1.1`) and the program's other codes are shown as they are."""

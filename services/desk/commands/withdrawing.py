@@ -204,12 +204,7 @@ def drop(slip: str, who: str) -> None:
     """Give a bordereau up: its items may be proposed again."""
 
     async def decision(session: Session, by: Decider) -> None:
-        found = await slips.one(session.connection, slip)
-        if found.done_at is not None:
-            raise Refused(
-                f"{slip} was carried out: what is destroyed stays destroyed.", "slip-done"
-            )
-        await slips.drop(session.connection, slip, by.now)
+        await eliminating.drop(session.connection, slip, by.now)
 
     take(who, decision)
     click.echo(f"{slip} is dropped.")

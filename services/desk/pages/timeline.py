@@ -246,9 +246,9 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
         case DocumentWithdrawn():
             return f"Document retiré ({names.reason(fact.reason)})"
         case LegalHoldPlaced():
-            return f"Gel : rien ne peut en être détruit ({names.reason(fact.reason)})"
+            return f"Conservation ordonnée ({names.reason(fact.reason)})"
         case LegalHoldLifted():
-            return f"Gel levé ({names.reason(fact.reason)})"
+            return f"Conservation levée ({names.reason(fact.reason)})"
         case EvidenceSealed():
             return f"Empreinte de la nuit du {words.short_day(fact.day)}"
         case ItemWithdrawn():

@@ -5,6 +5,7 @@ signed out by it.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -155,6 +156,21 @@ async def note_reading(
         now,
         READING,
     )
+
+
+async def readings(
+    connection: Connection, item_id: ItemId, limit: int = 200
+) -> Sequence[tuple[PersonId, datetime]]:
+    """Who read a réservé item and when, the last ones first."""
+    rows = await connection.fetch(
+        """
+        SELECT person, read_at FROM desk.readings WHERE item_id = $1
+        ORDER BY read_at DESC, reading DESC LIMIT $2
+        """,
+        item_id,
+        limit,
+    )
+    return [(PersonId(row["person"]), row["read_at"]) for row in rows]
 
 
 def _digest(token: str) -> str:

@@ -30,6 +30,8 @@ class Appearance:
     original: BlobKey
     pli: BlobKey | None
     label: str | None
+    erased_at: datetime | None = None
+    """When its content was withdrawn or destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
     running = await clocks.of_items(connection, [item_id])
     arrivals = await connection.fetch(
         """
-        SELECT arrival_id, word, source, received_at, original, pli, label
+        SELECT arrival_id, word, source, received_at, original, pli, label, erased_at
         FROM desk.arrivals WHERE item_id = $1 ORDER BY word <> 'item', received_at, arrival_id
         """,
         item_id,
@@ -88,6 +90,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
                 BlobKey(row["original"]),
                 row["pli"] and BlobKey(row["pli"]),
                 row["label"],
+                row["erased_at"],
             )
             for row in arrivals
         ],

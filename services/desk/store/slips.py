@@ -1,5 +1,6 @@
 """The bordereaux d'élimination: what is proposed, the visa, what became of each line."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -85,15 +86,19 @@ async def all_due(connection: Connection, site: Site, today: date) -> Sequence[D
 
 
 async def propose(
-    connection: Connection, slip: str, lines: Sequence[Due], digest: str, who: str, now: datetime
+    connection: Connection, slip: str, lines: Sequence[Due], content: bytes, who: str, now: datetime
 ) -> None:
-    """Keeps a bordereau; nothing is destroyed yet."""
+    """Keeps a bordereau and its table; nothing is destroyed yet."""
     await connection.execute(
-        "INSERT INTO desk.slips (slip, proposed_by, proposed_at, digest) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO desk.slips (slip, proposed_by, proposed_at, digest, content)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
         slip,
         who,
         now,
-        digest,
+        hashlib.sha256(content).hexdigest(),
+        content,
     )
     await connection.executemany(
         """
@@ -122,6 +127,11 @@ async def one(connection: Connection, slip: str) -> Slip:
             f"There is no bordereau {slip[:40]!r}: `desk destroy list` shows them.", "no-such-slip"
         )
     return _slip(row)
+
+
+async def content_of(connection: Connection, slip: str) -> bytes:
+    """The table that was proposed, octet for octet."""
+    return bytes(await connection.fetchval("SELECT content FROM desk.slips WHERE slip = $1", slip))
 
 
 async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:

@@ -34,6 +34,9 @@ class Row:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+PROVERS: Final = "head director secretary quality"
+
+
 FIRST: Final = "/courrier/36-2026-A-000001"
 SECRET: Final = "/courrier/36-2026-A-000002"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
@@ -50,6 +53,38 @@ TABLE: Final[Mapping[str, Row]] = {
     # search
     "GET /recherche": Row("/recherche?q=carte", EVERYBODY),
     "GET /recherche/export/{kind}": Row("/recherche/export/csv?q=carte", EVERYBODY),
+    # evidence
+    "GET /courrier/{chrono}/preuve": Row(f"{FIRST}/preuve", PROVERS, hidden="stranger"),
+    "GET /courrier/{chrono}/preuve.zip": Row(f"{FIRST}/preuve.zip", PROVERS, hidden="stranger"),
+    "POST /courrier/{chrono}/preuve/retrait": Row(
+        f"{FIRST}/preuve/retrait", PROVERS, hidden="stranger"
+    ),
+    "POST /courrier/{chrono}/preuve/conservation": Row(
+        f"{FIRST}/preuve/conservation", PROVERS, hidden="stranger"
+    ),
+    "POST /courrier/{chrono}/preuve/conservation/lever": Row(
+        f"{FIRST}/preuve/conservation/lever", PROVERS, hidden="stranger"
+    ),
+    "GET /preuve": Row("/preuve", "secretary quality"),
+    "GET /elimination": Row("/elimination", "secretary quality"),
+    "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
+    **{
+        f"{method} /elimination/{{slip}}{below}": Row(
+            f"/elimination/36-2026-E-0001{below}", "", hidden="secretary quality"
+        )
+        for method, below in (
+            ("GET", ""),
+            ("GET", "/bordereau.csv"),
+            ("GET", "/bordereau.pdf"),
+            ("POST", "/visa"),
+            ("POST", "/executer"),
+            ("POST", "/abandonner"),
+        )
+    },
+    "GET /reprise": Row("/reprise", "office"),
+    "POST /reprise": Row("/reprise", "office"),
+    "GET /reprise/{import_id:uuid}": Row(f"/reprise/{NO_PICTURE[:36]}", "", hidden="office"),
+    "POST /reprise/{import_id:uuid}": Row(f"/reprise/{NO_PICTURE[:36]}", "", hidden="office"),
     # public
     "GET /formulaire": Row("/formulaire", ANYBODY, open=True),
     "POST /formulaire": Row("/formulaire", ANYBODY, open=True),
@@ -58,6 +93,29 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
     "GET /formulaire/papier.pdf": Row("/formulaire/papier.pdf", ANYBODY, open=True),
+    # letters
+    "GET /courriers-types": Row("/courriers-types", EVERYBODY),
+    "GET /courriers-types/nouveau": Row("/courriers-types/nouveau", EVERYBODY),
+    "POST /courriers-types/nouveau": Row("/courriers-types/nouveau", EVERYBODY),
+    "GET /courriers-types/{letter}": Row("/courriers-types/rien", "", hidden=EVERYBODY),
+    "GET /courriers-types/{letter}/ecrire": Row(
+        "/courriers-types/rien/ecrire", "", hidden=EVERYBODY
+    ),
+    "POST /courriers-types/{letter}/ecrire": Row(
+        "/courriers-types/rien/ecrire", "", hidden=EVERYBODY
+    ),
+    "POST /courriers-types/{letter}/soumettre": Row("/courriers-types/rien/soumettre", EVERYBODY),
+    "POST /courriers-types/{letter}/approuver": Row("/courriers-types/rien/approuver", EVERYBODY),
+    "POST /courriers-types/{letter}/retirer": Row("/courriers-types/rien/retirer", EVERYBODY),
+    "GET /courrier/{chrono}/repondre": Row(
+        f"{FIRST}/repondre", "office agent head director secretary", hidden="stranger"
+    ),
+    "GET /courrier/{chrono}/repondre/{letter}": Row(
+        f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
+    ),
+    "POST /courrier/{chrono}/repondre/{letter}": Row(
+        f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
+    ),
     # people
     "GET /personnes": Row("/personnes", ANYBODY),
     "GET /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),

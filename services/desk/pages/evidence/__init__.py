@@ -1,7 +1,38 @@
-"""Evidence, withdrawal and destruction."""
+"""Evidence, withdrawal and destruction: what can be proven, what goes for good, and who said so."""
 
 from collections.abc import Sequence
 
+from services.desk.pages.evidence.of_item import export, hold, lift, proof, withdraw
+from services.desk.pages.evidence.of_nights import nights
+from services.desk.pages.evidence.of_slips import (
+    approve,
+    carry_out,
+    drop,
+    printed,
+    propose,
+    slip,
+    table,
+    waiting,
+)
 from services.desk.pages.page import Page
+from services.desk.pages.rights import Right
 
-PAGES: Sequence[Page] = ()
+ITEM = "/courrier/{chrono}/preuve"
+SLIPS = "/elimination"
+
+PAGES: Sequence[Page] = (
+    Page(ITEM, proof, Right.BELONG),
+    Page(f"{ITEM}.zip", export, Right.BELONG),
+    Page(f"{ITEM}/retrait", withdraw, Right.BELONG, methods=("POST",)),
+    Page(f"{ITEM}/conservation", hold, Right.BELONG, methods=("POST",)),
+    Page(f"{ITEM}/conservation/lever", lift, Right.BELONG, methods=("POST",)),
+    Page("/preuve", nights, Right.PROVE, nav="Preuves"),
+    Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
+    Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
+    Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),
+    Page(f"{SLIPS}/{{slip}}/bordereau.csv", table, Right.PROVE),
+    Page(f"{SLIPS}/{{slip}}/bordereau.pdf", printed, Right.PROVE),
+    Page(f"{SLIPS}/{{slip}}/visa", approve, Right.PROVE, methods=("POST",)),
+    Page(f"{SLIPS}/{{slip}}/executer", carry_out, Right.PROVE, methods=("POST",)),
+    Page(f"{SLIPS}/{{slip}}/abandonner", drop, Right.PROVE, methods=("POST",)),
+)

@@ -34,7 +34,8 @@ async def one_picture(visit: Visit) -> Response:
     found = await visit.item(visit.request.path_params["chrono"])
     wanted: UUID = visit.request.path_params["arrival"]
     arrival = next((one for one in found.arrivals if one.arrival_id == wanted), None)
-    if arrival is None or visit.sight(found.item) is not Sight.WHOLE:
+    gone = arrival is None or arrival.erased_at is not None
+    if arrival is None or gone or visit.sight(found.item) is not Sight.WHOLE:
         raise HTTPException(404)
     try:
         original = await visit.blobs.get(arrival.original)

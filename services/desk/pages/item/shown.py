@@ -113,6 +113,8 @@ async def _content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Conte
     head = (str(one.arrival_id), what, one.source, received)
     if one.word is Word.COPY:
         return Content(*head)
+    if one.erased_at is not None:
+        return Content(*head, lost="Ce document a été retiré ; son empreinte reste dans la preuve.")
     if one.pli is None:
         return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:

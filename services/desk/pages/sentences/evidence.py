@@ -14,4 +14,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-legal-hold": "Aucune conservation n’est ordonnée pour {chrono}.",
     "legal-hold": "La conservation de {chrono} est ordonnée : levez-la d’abord.",
     "no-such-slip": "Ce bordereau d’élimination n’existe pas.",
+    "content-deleted": "Il n’en reste rien : son contenu a été supprimé six mois après avoir été"
+    " mis de côté.",
+    "nothing-due": "Aucun courrier n’est échu.",
+    "visa-already": "Ce bordereau a déjà son visa.",
+    "no-visa": "Rien n’est détruit avant le visa des archives.",
+    "slip-done": "Ce bordereau est déjà exécuté.",
+    "slip-dropped": "Ce bordereau est abandonné.",
 }

@@ -1,0 +1,147 @@
+"""`/courrier/CHRONO/preuve`: whether its past holds, who read it, and what goes for good."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import exporting, proving
+from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
+from services.desk.domain.registering import Word
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import roots, sessions
+from services.desk.store.sheets import Appearance, Sheet
+from shared.facts.envelope import ArrivalId
+
+WITHDRAWN: Final = (
+    "erreur-de-destinataire",
+    "donnees-sensibles",
+    "piece-d-un-tiers",
+    "demande-de-la-personne",
+)
+HELD: Final = ("contentieux", "controle")
+LIFTED: Final = ("contentieux-termine", "controle-termine")
+"""Codes of reasons, said in French by shared/site/reasons.py or by the site."""
+WHOLE: Final = "tout"
+CONFIRM: Final = "confirmer"
+
+
+async def proof(visit: Visit) -> Response:
+    """The chain and the nights that sealed it, documents, readings, and what may be asked."""
+    found = await _proven(visit)
+    item, names = found.item, Names(visit.applied.site, visit.directory)
+    zone = visit.applied.site.zone
+    verdict = await proving.of_item(visit.connection, item.item_id)
+    nights = await roots.nights_of(visit.connection, item.item_id)
+    asked = item.asked[-1] if item.asked else None
+    return await visit.html(
+        "evidence/item.html",
+        chrono=item.chrono,
+        holds=verdict.holds,
+        facts=len(found.facts),
+        nights=len(nights),
+        documents=[_document(one, visit) for one in found.arrivals if one.word is not Word.COPY],
+        readings=[
+            (names.person(who), words.moment(at, zone))
+            for who, at in await sessions.readings(visit.connection, item.item_id)
+        ],
+        asked=None
+        if asked is None
+        else (
+            names.author(asked.by),
+            "tout le contenu" if asked.arrival_id is None else "un document",
+            names.reason(asked.reason),
+        ),
+        mine=asked is not None and asked.by == f"person:{visit.person.id}",
+        held=None if item.legal_hold is None else names.reason(item.legal_hold.reason),
+        destroyed=item.destroyed,
+        whole=WHOLE,
+        confirm=CONFIRM,
+        withdrawn=_reasons(names, WITHDRAWN),
+        held_reasons=_reasons(names, HELD),
+        lifted_reasons=_reasons(names, LIFTED),
+    )
+
+
+async def export(visit: Visit) -> Response:
+    """The proof as a ZIP."""
+    found = await _proven(visit)
+    chrono, item_id = found.item.chrono, found.item.item_id
+    gathered = await exporting.gather(visit.connection, visit.blobs, chrono, item_id, visit.now)
+    return Response(
+        exporting.zipped(gathered),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="preuve-{chrono}.zip"'},
+    )
+
+
+async def withdraw(visit: Visit) -> Response:
+    """Asks for a withdrawal, or confirms what another person asked."""
+    found = await _proven(visit)
+    form = await visit.form()
+    by, here = visit.decider(form.decision), _here(found)
+    if form.text("action") == CONFIRM:
+        await by.withdraw(found.item.item_id)
+        return await visit.to(here, said="Retiré : les octets sont effacés dans la minute.")
+    what = form.needed("document", "Dites ce qu’il faut retirer.")
+    reason = form.needed("motif", "Choisissez un motif.")
+    await by.about(found.item.item_id, AskWithdrawal(_arrival(what, found), reason))
+    return await visit.to(here, said="Demandé : rien ne part avant qu’une autre personne confirme.")
+
+
+async def hold(visit: Visit) -> Response:
+    """Nothing of it may be destroyed."""
+    found = await _proven(visit)
+    form = await visit.form()
+    reason = form.needed("motif", "Choisissez un motif.")
+    await visit.decider(form.decision).about(found.item.item_id, PlaceHold(reason))
+    return await visit.to(_here(found), said="Conservation ordonnée.")
+
+
+async def lift(visit: Visit) -> Response:
+    """It may again."""
+    found = await _proven(visit)
+    form = await visit.form()
+    reason = form.needed("motif", "Choisissez un motif.")
+    await visit.decider(form.decision).about(found.item.item_id, LiftHold(reason))
+    return await visit.to(_here(found), said="Conservation levée.")
+
+
+async def _proven(visit: Visit) -> Sheet:
+    """The item, for whoever may see its proof. Raises HTTPException 403 for the others."""
+    found = await visit.item(visit.request.path_params["chrono"])
+    roles = visit.roles
+    if roles.quality or roles.secretary or found.item.service in roles.leads:
+        return found
+    raise HTTPException(403)
+
+
+def _here(found: Sheet) -> str:
+    return f"/courrier/{found.item.chrono}/preuve"
+
+
+def _arrival(what: str, found: Sheet) -> ArrivalId | None:
+    if what == WHOLE:
+        return None
+    known = {str(one.arrival_id): one.arrival_id for one in found.arrivals}
+    if what not in known:
+        raise HTTPException(404)
+    return known[what]
+
+
+def _document(one: Appearance, visit: Visit) -> dict[str, object]:
+    zone = visit.applied.site.zone
+    return {
+        "id": str(one.arrival_id),
+        "what": words.APPEARANCES[one.word],
+        "received": words.moment(one.received_at, zone),
+        "sha256": one.original.rpartition("/")[2],
+        "erased": "" if one.erased_at is None else words.moment(one.erased_at, zone),
+    }
+
+
+def _reasons(names: Names, codes: Sequence[str]) -> Sequence[tuple[str, str]]:
+    return [(code, names.reason(code)) for code in codes]

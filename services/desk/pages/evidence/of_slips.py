@@ -1,0 +1,130 @@
+"""`/elimination`: what is due for destruction, the bordereau, the visa, and what became of it."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import eliminating
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import slips
+from services.desk.store.slips import Line, Slip
+from shared.errors import Refused
+
+SHOWN = 500
+
+
+async def waiting(visit: Visit) -> Response:
+    """What is due, and every bordereau."""
+    names = Names(visit.applied.site, visit.directory)
+    due = await slips.all_due(visit.connection, visit.applied.site, visit.today)
+    return await visit.html(
+        "evidence/slips.html",
+        due=[
+            (one.chrono, names.category(one.category), one.ended_on, one.due_on)
+            for one in due[:SHOWN]
+        ],
+        count=len(due),
+        slips=[
+            (found.slip, lines, _stands(found, names))
+            for found, lines in await slips.every(visit.connection)
+        ],
+    )
+
+
+async def propose(visit: Visit) -> Response:
+    """A bordereau of all that is due."""
+    form = await visit.form()
+    made, _ = await eliminating.propose(visit.decider(form.decision))
+    return await visit.to(_address(made.slip), said="Bordereau établi : il attend son visa.")
+
+
+async def slip(visit: Visit) -> Response:
+    """One bordereau, line by line."""
+    found, lines = await _found(visit)
+    names = Names(visit.applied.site, visit.directory)
+    return await visit.html(
+        "evidence/slip.html",
+        slip=found,
+        stands=_stands(found, names),
+        proposer=names.person(found.proposed_by),
+        mine=found.proposed_by == visit.person.id,
+        proposed=words.moment(found.proposed_at, visit.applied.site.zone),
+        lines=[
+            (
+                one.chrono,
+                names.category(one.category),
+                one.ended_on,
+                one.due_on,
+                eliminating.OUTCOMES.get(one.outcome or "", ""),
+            )
+            for one in lines
+        ],
+    )
+
+
+async def table(visit: Visit) -> Response:
+    """The bordereau as CSV, octet for octet what was proposed."""
+    found, _ = await _found(visit)
+    content = await slips.content_of(visit.connection, found.slip)
+    return Response(content, media_type="text/csv", headers=_file(f"{found.slip}.csv"))
+
+
+async def printed(visit: Visit) -> Response:
+    """The bordereau as PDF, as it stands now."""
+    found, lines = await _found(visit)
+    content = eliminating.printed(found, lines, visit.applied.site)
+    return Response(content, media_type="application/pdf", headers=_file(f"{found.slip}.pdf"))
+
+
+async def approve(visit: Visit) -> Response:
+    """Notes the archivist's visa."""
+    found, _ = await _found(visit)
+    form = await visit.form()
+    visa = form.needed("visa", "Donnez le numéro du visa.")
+    archivist = form.needed("archiviste", "Dites qui a donné le visa.")
+    day = form.day("jour") or visit.today
+    await eliminating.approve(visit.connection, found.slip, visa[:100], archivist[:100], day)
+    return await visit.to(_address(found.slip), said="Visa noté.")
+
+
+async def carry_out(visit: Visit) -> Response:
+    """Destroys what the bordereau names and whose time still has come."""
+    found, _ = await _found(visit)
+    form = await visit.form()
+    await eliminating.carry_out(visit.decider(form.decision), found.slip)
+    return await visit.to(
+        _address(found.slip), said="Exécuté : les octets sont effacés dans la minute."
+    )
+
+
+async def drop(visit: Visit) -> Response:
+    """Gives a bordereau up."""
+    found, _ = await _found(visit)
+    await visit.form()
+    await eliminating.drop(visit.connection, found.slip, visit.now)
+    return await visit.to("/elimination", said="Bordereau abandonné.")
+
+
+async def _found(visit: Visit) -> tuple[Slip, list[Line]]:
+    try:
+        found = await slips.one(visit.connection, visit.request.path_params["slip"])
+    except Refused as refused:
+        raise HTTPException(404, "Ce bordereau d’élimination n’existe pas.") from refused
+    return found, list(await slips.lines_of(visit.connection, found.slip))
+
+
+def _address(number: str) -> str:
+    return f"/elimination/{number}"
+
+
+def _file(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+def _stands(found: Slip, names: Names) -> str:
+    if found.done_at is not None:
+        return f"exécuté par {names.person(found.done_by)}, visa {found.visa}"
+    if found.dropped_at is not None:
+        return "abandonné"
+    return f"visa {found.visa}, à exécuter" if found.visa else "attend son visa"

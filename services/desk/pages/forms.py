@@ -23,6 +23,7 @@ AGAIN: Final = "page"
 """The address of the page that holds the form: shown again when the decision is refused."""
 HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN})
 
+YEARS: Final = range(1900, 2200)
 MOST_FIELDS = 2000
 MOST_FILES = 50
 
@@ -36,14 +37,14 @@ class Form:
     data: FormData
 
     def text(self, name: str) -> str:
-        """One line or several, as typed."""
+        """One line or several, as typed, without the one character that no column takes."""
         value = self.data.get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
     def texts(self, name: str) -> Sequence[str]:
         """Every value of a field that is there several times, without the empty ones."""
         values = (value for value in self.data.getlist(name) if isinstance(value, str))
-        return [text for value in values if (text := value.strip())]
+        return [text for value in values if (text := value.replace("\0", "").strip())]
 
     def needed(self, name: str, sentence: str) -> str:
         """A text that must not be empty. Raises Mistyped with the sentence."""
@@ -62,12 +63,16 @@ class Form:
         try:
             if "/" in text:
                 day, month, year = (int(part) for part in text.split("/"))
-                return date(year, month, day)
-            return date.fromisoformat(text)
+                found = date(year, month, day)
+            else:
+                found = date.fromisoformat(text)
         except ValueError:
             raise Mistyped(
                 name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
             ) from None
+        if found.year not in YEARS:
+            raise Mistyped(name, f"Vérifiez l’année : {found.year}.")
+        return found
 
     def number(self, name: str) -> int | None:
         """A whole number; `None` when empty. Raises Mistyped."""

@@ -29,7 +29,7 @@ from services.desk.pages.drawing import TEMPLATES, Drawing
 from services.desk.pages.guards import Guarded, hosts
 from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.page import Page
-from services.desk.pages.refusals import OTHERWISE
+from services.desk.pages.refusals import OTHERWISE, Mistyped
 from services.desk.pages.rights import Right, may
 from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import SEE_OTHER, Repeated
@@ -110,6 +110,8 @@ class Pages:
 
     def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            if request.method == "HEAD":
+                request = Request({**request.scope, "method": "GET"}, request.receive)
             sent = await forms.read(request, page.most) if request.method == "POST" else None
             try:
                 return await self._visit(page, Asked(request, sent))
@@ -142,7 +144,8 @@ class Pages:
             page, request = found
             with suppress(Refused):
                 return await self._visit(page, Asked(request, asked.sent, asked.refused))
-        return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, OTHERWISE)
+        said = str(asked.refused) if isinstance(asked.refused, Mistyped) else OTHERWISE
+        return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
     def _page_at(self, address: str, request: Request) -> tuple[Page, Request] | None:
         """The page that answers a GET of a local address, and the request that asks for it."""

@@ -47,6 +47,7 @@ document.querySelector("[data-focus]")?.focus();
 
 /* A form that was sent is not sent twice; the server would answer the same anyway. */
 document.addEventListener("submit", (event) => {
+  if (event.submitter?.dataset.again !== undefined) return; /* it gives a file: the page stays */
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   if (event.target.method === "post") event.target.dataset.sent = "yes";
 });
@@ -56,7 +57,15 @@ addEventListener("pageshow", () => {
 
 /* A list that is drawn again by htmx keeps the focus where it was. */
 let focused = null;
-document.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.id || null; });
+document.addEventListener("htmx:beforeSwap", (event) => {
+  focused = document.activeElement?.id || null;
+  /* Whoever was signed out meanwhile would see the list vanish: show the sign-in instead. */
+  const part = event.detail.target;
+  if (part?.hasAttribute("data-live") && !event.detail.serverResponse.includes(`id="${part.id}"`)) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
 document.addEventListener("htmx:afterSettle", () => {
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
 });

@@ -147,6 +147,14 @@ async def test_a_form_of_another_page_decides_nothing(
     assert await pool.fetchval("SELECT state FROM desk.items") != "closed"
 
 
+async def test_what_no_column_takes_breaks_no_page(clerk: Browser) -> None:
+    assert (await clerk.get("/service/bmi?q=%00")).status_code == 404
+    assert (await clerk.get("/courrier/%00")).status_code == 404
+    answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "\0"})
+    assert answer.status_code == 422
+    assert (await clerk.client.head(f"{FIRST}/essai")).status_code == 200
+
+
 async def test_a_form_beyond_its_limit_is_not_read(clerk: Browser) -> None:
     answer = await clerk.client.post(f"{FIRST}/essai", data={"motif": "x" * 300_000})
     assert answer.status_code == 413

@@ -183,6 +183,7 @@ async def _begin(
         administrator=administrator,
         id_token=id_token,
     )
+    log.info("signed_in", way=way, administrator=administrator)
     answer = RedirectResponse(next_, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
     return answer

@@ -9,6 +9,8 @@ STAMP := .venv/.stamp
 LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
 DATA ?= .vaguemestre
 WHAT ?= sla
+# What quick tests have no use for and would import all the same.
+PLAIN := -p no:schemathesis -p no:locust -p no:anyio
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
@@ -34,7 +36,7 @@ check: $(STAMP) ## Lint, format, types and the direction of imports
 	$(BIN)/lint-imports
 
 unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
-	$(BIN)/pytest tests/unit tests/architecture tests/golden
+	$(BIN)/pytest $(PLAIN) tests/unit tests/architecture tests/golden
 
 contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka

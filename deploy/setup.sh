@@ -20,7 +20,9 @@ command -v "$python" >/dev/null ||
 
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.lock
+# Compiled once and for all: else each process that starts would do it again where it may not write.
+.venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements-dev.lock
 # The lock has the build's own tools too, so nothing is fetched beside it.
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+.venv/bin/python -m compileall -q services shared deploy
 .venv/bin/python -m deploy.embedded.downloads

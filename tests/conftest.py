@@ -7,11 +7,13 @@
 - HYPOTHESIS_PROFILE=thorough makes a long hunt of each property's quick check
 """
 
+import asyncio
 import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -90,11 +92,45 @@ async def migrated_template(postgres_server_url: str) -> str:
     return _TEMPLATE
 
 
+class _Clones:
+    """Databases like the template, each made while the test before it runs."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._next: asyncio.Task[str] | None = None
+
+    async def take(self) -> str:
+        """The name of a fresh one."""
+        name = await self.ahead() or await self._make()
+        self._next = asyncio.create_task(self._make())
+        return name
+
+    async def ahead(self) -> str | None:
+        """The one made ahead; `None` when a test had stopped the server meanwhile."""
+        if self._next is None:
+            return None
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return await self._next
+        return None
+
+    async def _make(self) -> str:
+        name = f"test_{uuid4().hex}"
+        await _execute(self._server, f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        return name
+
+
+@pytest.fixture(scope="session")
+async def _clones(postgres_server_url: str, migrated_template: str) -> AsyncIterator[_Clones]:
+    clones = _Clones(postgres_server_url, migrated_template)
+    yield clones
+    await clones.ahead()
+
+
 @pytest.fixture
-async def postgres_url(postgres_server_url: str, migrated_template: str) -> AsyncIterator[str]:
+async def postgres_url(postgres_server_url: str, _clones: _Clones) -> AsyncIterator[str]:
     """The superuser's URL on a fresh clone of the template, dropped after the test."""
-    name = f"test_{uuid4().hex}"
-    await _execute(postgres_server_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+    name = await _clones.take()
     yield _database(postgres_server_url, name)
     await _execute(postgres_server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 

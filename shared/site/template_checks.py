@@ -60,7 +60,7 @@ def _parse(templates: Mapping[str, str]) -> Iterator[Wrong]:
     for name, text in sorted(templates.items()):
         try:
             tree = environment.parse(text, name, name)
-            environment.compile(tree, name, name)
+            environment.get_template(name)
         except TemplateSyntaxError as error:
             yield _wrong(name, error.lineno, str(error.message), "a Jinja template")
             continue

@@ -7,7 +7,7 @@ from services.desk.domain.decisions.ground import Ground
 from services.desk.domain.stamp import Stamp
 from shared import ids
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
+from shared.facts.envelope import BlobKey, Chrono, ItemId, On, PersonId, ServiceId
 from shared.facts.item import Classification
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
@@ -28,6 +28,8 @@ class Register:
     sender_kind: SenderKind = SenderKind.UNKNOWN
     service: str | None = None
     agent: str | None = None
+    pli: BlobKey | None = None
+    """Who and what about, as keyed: kept like the content of an arrival."""
 
 
 def item_of(ground: Ground) -> ItemId:
@@ -86,7 +88,7 @@ def register(command: Register, ground: Ground) -> list[Items]:
             informed=(PersonId(site.identity.quality_officer),) if complaint else (),
             qualified=True,
             arrival_id=None,
-            pli=None,
+            pli=command.pli,
             imported=_before_go_live(command.day, ground),
         )
     ]

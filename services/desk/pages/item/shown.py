@@ -15,6 +15,7 @@ from services.desk.store.sheets import Appearance, Sheet
 from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
+from shared.facts.envelope import BlobKey
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -65,7 +66,7 @@ async def item(
         else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
         "absorbed": one.absorbed,
         "reserved": words.CONFIDENTIALITIES[what.confidentiality] if hidden else "",
-        "contents": [] if hidden else await _contents(sheet.arrivals, applied, blobs),
+        "contents": [] if hidden else await contents(sheet, applied, blobs),
         "counts": counting.counts(sheet, applied, day),
         "holders": counting.holders(sheet, applied, names, day),
         "timeline": [(words.moment(moment.at, zone), moment) for moment in timeline(sheet, names)],
@@ -102,13 +103,18 @@ def _summary(one: Item, names: Names, applied: AppliedSite) -> Sequence[tuple[st
     return [row for row in rows if row[1]]
 
 
-async def _contents(
-    arrivals: Sequence[Appearance], applied: AppliedSite, blobs: Blobs
-) -> Sequence[Content]:
-    return [await _content(one, applied, blobs) for one in arrivals]
+async def contents(sheet: Sheet, applied: AppliedSite, blobs: Blobs) -> Sequence[Content]:
+    """What came, the first arrival first; before it what was keyed at the counter."""
+    came = [await content(one, applied, blobs) for one in sheet.arrivals]
+    opened = sheet.item.opened
+    if opened.arrival_id is None and opened.pli is not None and not sheet.item.destroyed:
+        at = words.moment(opened.recorded_at, applied.site.zone)
+        return [await _read(("", "saisi", "au guichet", at), opened.pli, blobs), *came]
+    return came
 
 
-async def _content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Content:
+async def content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Content:
+    """One arrival, safe to show."""
     what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
     head = (str(one.arrival_id), what, one.source, received)
     if one.word is Word.COPY:
@@ -117,8 +123,12 @@ async def _content(one: Appearance, applied: AppliedSite, blobs: Blobs) -> Conte
         return Content(*head, lost="Ce document a été retiré ; son empreinte reste dans la preuve.")
     if one.pli is None:
         return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+    return await _read(head, one.pli, blobs)
+
+
+async def _read(head: tuple[str, str, str, str], key: BlobKey, blobs: Blobs) -> Content:
     try:
-        pli = await plis.read(blobs, one.pli)
+        pli = await plis.read(blobs, key)
     except VaguemestreError:
         return Content(*head, lost="Le contenu n’est pas disponible en ce moment.")
     return Content(

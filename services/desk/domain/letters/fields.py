@@ -76,9 +76,7 @@ _ALL = (
     Field("horaires", "horaires d’accueil du service", Origin.HOUSE),
     Field("site_internet", "site internet de la préfecture", Origin.HOUSE),
     Field("pièces", "liste des pièces demandées", Origin.ASKED, Shape.PIECES),
-    Field(
-        "date_limite", "jour avant la fin duquel les pièces sont attendues", Origin.ASKED, Shape.DAY
-    ),
+    Field("date_limite", "dernier jour pour recevoir les pièces", Origin.ASKED, Shape.DAY),
     Field("nouvelle_date", "jour promis par une réponse d’attente", Origin.ASKED, Shape.DAY),
     Field("administration", "administration à laquelle on transmet", Origin.ASKED, Shape.OFFICE),
     Field("motif", "motif, en quelques mots", Origin.ASKED),

@@ -1,7 +1,22 @@
 """Standard letters and emails: the library of a service, and what is composed from it."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from services.desk.pages.letters import composing, library
 from services.desk.pages.page import Page
+from services.desk.pages.rights import Right
 
-PAGES: Sequence[Page] = ()
+_BOTH: Final = ("GET", "POST")
+
+PAGES: Final[Sequence[Page]] = (
+    Page(library.HOME, library.library, Right.BELONG, nav="Courriers types"),
+    Page(f"{library.HOME}/nouveau", library.begin, Right.BELONG, methods=_BOTH),
+    Page(f"{library.HOME}/{{letter}}", library.one_letter, Right.BELONG),
+    Page(f"{library.HOME}/{{letter}}/ecrire", library.write, Right.BELONG, methods=_BOTH),
+    Page(f"{library.HOME}/{{letter}}/soumettre", library.submit, Right.BELONG, methods=("POST",)),
+    Page(f"{library.HOME}/{{letter}}/approuver", library.approve, Right.BELONG, methods=("POST",)),
+    Page(f"{library.HOME}/{{letter}}/retirer", library.withdraw, Right.BELONG, methods=("POST",)),
+    Page("/courrier/{chrono}/repondre", composing.choose, Right.BELONG),
+    Page("/courrier/{chrono}/repondre/{letter}", composing.answer, Right.BELONG, methods=_BOTH),
+)

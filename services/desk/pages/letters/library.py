@@ -1,0 +1,252 @@
+"""The library: every letter of a service, its versions, who approved them, who used them."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.domain.letters.fields import FIELDS, KINDS, Origin
+from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
+from services.desk.lettering import Librarian
+from services.desk.pages.forms import Form
+from services.desk.pages.letters import words
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.pages.words import moment
+from services.desk.store import letters
+from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import NoticeKind
+
+HOME: Final = "/courriers-types"
+EVERY_SERVICE: Final = "tous"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One letter of the list."""
+
+    letter: str
+    title: str
+    kind: str
+    service: str
+    in_use: Version | None
+    open: Version | None
+    used: int
+
+
+async def library(visit: Visit) -> Response:
+    """The letters that the person's services may use, or all of them."""
+    everything = visit.roles.everything or bool(visit.request.query_params.get("tous"))
+    services = None if everything else sorted(visit.roles.services)
+    found = await letters.library(visit.connection, services)
+    rows = list(_rows(found, await letters.counts(visit.connection), _names(visit)))
+    return await visit.html(
+        "letters/library.html",
+        rows=rows,
+        waiting=sum(1 for row in rows if row.open and row.open.state is State.SUBMITTED),
+        everything=everything,
+        may_write=bool(_services(visit)),
+        states=words.STATES,
+    )
+
+
+def _rows(found: Sequence[Version], counts: Mapping[str, int], names: Names) -> Iterator[Row]:
+    for letter in dict.fromkeys(one.letter for one in found):
+        mine = [one for one in found if one.letter == letter]
+        in_use = next((one for one in mine if one.state is State.APPROVED), None)
+        shown = in_use or mine[0]
+        yield Row(
+            letter=letter,
+            title=shown.content.title,
+            kind=words.KINDS[shown.content.kind],
+            service=names.service(shown.service) if shown.service else "Tous les services",
+            in_use=in_use,
+            open=next((one for one in mine if one.state in OPEN), None),
+            used=sum(counts.get(one.name, 0) for one in mine),
+        )
+
+
+async def one_letter(visit: Visit) -> Response:
+    """One letter: its versions with who did what, its text, the items that used it."""
+    versions = await _versions(visit)
+    newest, names, zone = versions[0], _names(visit), visit.applied.site.zone
+    rights, me = librarian(visit).readers(newest.service), PersonId(visit.person.id)
+    uses = await letters.uses(visit.connection, newest.letter, limit=50)
+    return await visit.html(
+        "letters/letter.html",
+        letter=newest.letter,
+        service=names.service(newest.service) if newest.service else "Tous les services",
+        versions=[(one, list(_past(one, names, visit))) for one in versions],
+        shown=versions[:1] + [one for one in versions[1:] if one.state is State.APPROVED],
+        uses=[
+            (use, moment(use.at, zone), words.WAYS[use.by], names.person(use.person))
+            for use in uses
+        ],
+        kinds=words.KINDS,
+        states=words.STATES,
+        may_write=me in rights.writers,
+        may_approve=me in rights.approvers,
+        own=newest.author == me and bool(rights.named - {me}),
+    )
+
+
+def _past(one: Version, names: Names, visit: Visit) -> Iterator[str]:
+    zone = visit.applied.site.zone
+    alone = ", seul : personne d’autre ne le pouvait" if one.alone else ""
+    for what, person, at in (
+        ("écrite par", one.author, one.written_at),
+        ("soumise par", one.submitted_by, one.submitted_at),
+        ("approuvée par", one.approved_by, one.approved_at),
+        ("retirée par", one.withdrawn_by, one.withdrawn_at),
+    ):
+        if person is not None and at is not None:
+            told = alone if what == "approuvée par" else ""
+            yield f"{what} {names.person(person)} le {moment(at, zone)}{told}"
+
+
+async def write(visit: Visit) -> Response:
+    """The next version of a letter, beside the list of fields."""
+    newest = (await _versions(visit))[0]
+    if PersonId(visit.person.id) not in librarian(visit).readers(newest.service).writers:
+        raise HTTPException(403, "Seuls les agents du service écrivent ses courriers types.")
+    if visit.request.method == "GET":
+        return await _form(visit, newest.content, title=newest.content.title)
+    form = await visit.form()
+    content = _content(form, newest.content.anonymity)
+    draft = await librarian(visit).write(newest.letter, newest.service, content)
+    return await _written(visit, form, newest.letter, draft)
+
+
+async def begin(visit: Visit) -> Response:
+    """A new letter."""
+    services = _services(visit)
+    if not services:
+        raise HTTPException(403, "Seuls les agents d’un service écrivent ses courriers types.")
+    empty = Content(NoticeKind.REPLY, "", "", "{civilité},\n\n")
+    if visit.request.method == "GET":
+        return await _form(visit, empty, title="Nouveau courrier type", services=services)
+    form = await visit.form()
+    chosen = form.needed("service", "Choisissez le service.")
+    service = None if chosen == EVERY_SERVICE else ServiceId(chosen)
+    content = _content(form, None)
+    letter = LetterId(slug(form.needed("title", "Donnez un titre à ce courrier type.")))
+    if await letters.versions(visit.connection, letter):
+        raise Mistyped("title", "Un courrier type porte déjà ce titre : prenez-en un autre.")
+    draft = await librarian(visit).write(letter, service, content)
+    return await _written(visit, form, letter, draft)
+
+
+async def _written(visit: Visit, form: Form, letter: LetterId, draft: Version | None) -> Response:
+    if draft is not None and form.ticked("submit"):
+        await librarian(visit).submit(letter)
+        return await visit.to(f"{HOME}/{letter}", said="Texte enregistré et soumis.")
+    said = "Texte enregistré." if draft is not None else "Rien n’a changé."
+    return await visit.to(f"{HOME}/{letter}", said=said)
+
+
+def _content(form: Form, anonymity: str | None) -> Content:
+    kind = form.word("kind", NoticeKind)
+    if kind is None or kind not in KINDS:
+        raise Mistyped("kind", "Choisissez le genre de la lettre dans la liste.")
+    return Content(
+        kind=kind,
+        title=form.needed("title", "Donnez un titre à ce courrier type."),
+        subject=form.needed("subject", "Écrivez l’objet de la lettre."),
+        body=form.needed("body", "Écrivez le texte de la lettre.").replace("\r\n", "\n"),
+        anonymity=anonymity,
+    )
+
+
+async def _form(
+    visit: Visit,
+    content: Content,
+    *,
+    title: str,
+    services: Sequence[tuple[str, str]] = (),
+) -> Response:
+    origins: Mapping[str, Any] = {
+        "De la demande": Origin.ITEM,
+        "De la préfecture": Origin.HOUSE,
+        "Demandés à l’agent": Origin.ASKED,
+    }
+    return await visit.html(
+        "letters/write.html",
+        title=title,
+        content=content,
+        services=services,
+        kinds=[(kind.value, words.KINDS[kind]) for kind in KINDS],
+        fields={
+            name: [field for field in FIELDS.values() if field.origin is origin]
+            for name, origin in origins.items()
+        },
+    )
+
+
+async def submit(visit: Visit) -> Response:
+    """The draft waits for approval."""
+    await visit.form()
+    await librarian(visit).submit(_letter(visit))
+    return await visit.to(f"{HOME}/{_letter(visit)}", said="Soumis : il attend une approbation.")
+
+
+async def approve(visit: Visit) -> Response:
+    """What was submitted may be used."""
+    await visit.form()
+    version = await librarian(visit).approve(_letter(visit))
+    return await visit.to(
+        f"{HOME}/{_letter(visit)}", said=f"La version {version.number} est approuvée."
+    )
+
+
+async def withdraw(visit: Visit) -> Response:
+    """The version in use is used no more."""
+    await visit.form()
+    version = await librarian(visit).withdraw(_letter(visit))
+    return await visit.to(
+        f"{HOME}/{_letter(visit)}", said=f"La version {version.number} est retirée."
+    )
+
+
+def librarian(visit: Visit) -> Librarian:
+    """The person, before the library."""
+    return Librarian(visit.connection, visit.person, visit.now, visit.applied, visit.directory)
+
+
+def slug(title: str) -> str:
+    """The code of a letter: « Réponse d’attente » → `reponse-d-attente`."""
+    apart = unicodedata.normalize("NFKD", title.lower().replace("’", "-"))
+    plain = apart.encode("ascii", "ignore").decode()
+    code = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    if not code:
+        raise Mistyped("title", "Donnez un titre fait de mots.")
+    return code
+
+
+def _letter(visit: Visit) -> str:
+    letter: str = visit.request.path_params["letter"]
+    return letter
+
+
+async def _versions(visit: Visit) -> list[Version]:
+    found = await letters.versions(visit.connection, _letter(visit))
+    if not found:
+        raise HTTPException(404, "Ce courrier type n’existe pas.")
+    return list(found)
+
+
+def _names(visit: Visit) -> Names:
+    return Names(visit.applied.site, visit.directory)
+
+
+def _services(visit: Visit) -> list[tuple[str, str]]:
+    """The services for which the person may write, with their names."""
+    by, me = librarian(visit), PersonId(visit.person.id)
+    rows = visit.applied.site.services.services
+    found = [(row.id, row.name) for row in rows if me in by.readers(ServiceId(row.id)).writers]
+    common = [(EVERY_SERVICE, "Tous les services")]
+    return found + (common if me in by.readers(None).writers else [])

@@ -1,0 +1,184 @@
+"""Standard letters on the pages: written, approved, composed, sent, without JavaScript."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+
+from services.desk.domain.letters import written
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.lettering import Librarian
+from services.desk.rules import KeptRules
+from shared import plis
+from shared.blobs import LocalBlobs
+from shared.clock import open_clock
+from shared.database import Pool, transaction
+from shared.facts.items import ITEMS, Items
+from shared.plis import Correspondent, Pli
+from shared.site import people_store, store
+from shared.site.load import load_proposal
+from shared.working_days import working_calendar
+from tests.desk_browser import HOME as ORIGIN
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import GO_LIVE, MONDAY, an_arrival, certain
+from tests.roles import one_transaction, under_role
+
+INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
+CHRONO = "36-2026-A-000001"
+HOME = "/courriers-types/titre-de-sejour-suivi"
+ANSWER = f"/courrier/{CHRONO}/repondre/titre-de-sejour-suivi"
+
+
+@pytest.fixture
+async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    """The préfecture of the demo, one email to the BMI, its letter submitted; nobody signed in."""
+    proposal = load_proposal(INDRE)
+    calendar = proposal.site.calendar
+    days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
+    async with one_transaction(postgres_url) as owner:
+        await store.keep(owner, proposal.site, days, "tests", "tests", GO_LIVE)
+        await store.go_live(owner, GO_LIVE, "tests", "tests", GO_LIVE)
+        await people_store.import_people(owner, proposal.people, "tests", GO_LIVE)
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", MONDAY)
+    writer = Correspondent(name="Jeanne <b>Martin", address="jeanne@exemple.fr")
+    pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Titre", text="<script>x")
+    arrival = an_arrival(routing=certain())
+    key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, pli)
+    async with transaction(pool) as connection:
+        letter = arrival.model_copy(update={"pli": key})
+        await hears_arrivals(KeptRules())(connection, [letter], MONDAY)
+        people = await people_store.people_at(connection, MONDAY)
+        karima = people.person("k.haddad")
+        assert karima is not None
+        by = Librarian(connection, karima, MONDAY, await store.current(connection), people)
+        file = written.read((INDRE / "letters" / "titre-de-sejour-suivi.md").read_text())
+        await by.write(file.letter, file.service, file.content)
+        await by.submit(file.letter)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    return Browser(pages(pool, clock, tmp_path))
+
+
+async def facts(pool: Pool) -> list[Items]:
+    rows = await pool.fetch("SELECT payload FROM desk.facts ORDER BY seq")
+    return [ITEMS.validate_json(row["payload"]) for row in rows]
+
+
+def field(page: str, name: str) -> str:
+    """What a field of a page holds."""
+    found = BeautifulSoup(page, "html.parser").select_one(f"[name='{name}']")
+    assert found is not None, name
+    return str(found.get("value") or found.get_text().removeprefix("\n"))
+
+
+def typed(page: str, **more: str) -> dict[str, str]:
+    """The fields of the letter as they stand on a page, some of them typed anew."""
+    kept = {name: field(page, name) for name in ("rempli", "subject", "body")}
+    return {**kept, "civilité": "Madame", **more}
+
+
+async def approved(browser: Browser) -> Browser:
+    await browser.sign_in("c.aubry")
+    assert "est approuvée" in await browser.to(await browser.send(HOME, f"{HOME}/approuver"))
+    return await browser.sign_in("k.haddad")
+
+
+async def test_an_agent_writes_the_head_approves_and_it_is_in_the_library(
+    browser: Browser,
+) -> None:
+    await browser.sign_in("k.haddad")
+    assert "une autre personne l’approuve" in await browser.page(HOME)
+    refused = await browser.send(HOME, f"{HOME}/approuver")
+    assert refused.status_code == 422
+    assert "L’approbation revient à une autre personne, par exemple Catherine Aubry." in (
+        refused.text
+    )
+    await approved(browser)
+    wrong = await browser.send(
+        f"{HOME}/ecrire",
+        f"{HOME}/ecrire",
+        {"title": "Suivi", "kind": "reply", "subject": "Titre", "body": "{civilité},\n{nmo}"},
+    )
+    assert wrong.status_code == 422
+    assert "Ligne 2 : le champ {nmo} n’existe pas. Vouliez-vous écrire {nom} ?" in wrong.text
+    assert "{civilité},\n{nmo}" in wrong.text
+    new = {
+        "service": "bmi",
+        "title": "Réponse d’été",
+        "kind": "reply",
+        "subject": "Titre",
+        "body": "{civilité},\r\n\r\nSalutations.",
+        "submit": "oui",
+    }
+    begun = await browser.send("/courriers-types/nouveau", "/courriers-types/nouveau", new)
+    assert begun.headers["location"] == "/courriers-types/reponse-d-ete"
+    library = await browser.page("/courriers-types")
+    assert "version 1 approuvée" in library
+    assert "1 à approuver" in library
+
+
+async def test_a_letter_is_filled_read_and_sent_as_it_was_read(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    await approved(browser)
+    assert ANSWER in await browser.page(f"/courrier/{CHRONO}/repondre")
+    page = await browser.page(ANSWER)
+    assert "Il reste à remplir : {précisions}" in page
+    assert "<script>x" not in page
+    said = typed(page, précisions="Votre titre est prêt.")
+    early = await browser.send(ANSWER, ANSWER, {**said, "faire": "envoyer"})
+    assert early.status_code == 422
+    assert "relisez-le, puis recommencez" in early.text
+    assert "Votre titre est prêt." in field(early.text, "body")
+    filled = await browser.send(ANSWER, ANSWER, {**said, "faire": "verifier"})
+    assert "Liste de contrôle" in filled.text
+    body = field(filled.text, "body").replace("est prêt", "vous attend")
+    mine = typed(filled.text, body=body.replace("\n", "\r\n"), précisions="Votre titre est prêt.")
+    checked = await browser.send(ANSWER, ANSWER, {**mine, "faire": "verifier"})
+    assert "texte adapté" in checked.text
+    sent = await browser.send(ANSWER, ANSWER, {**mine, "faire": "envoyer"})
+    assert "La lettre part par courriel." in await browser.to(sent)
+    again = await browser.client.post(ANSWER, data=sent_again(sent), headers={"origin": ORIGIN})
+    assert again.headers["location"] == sent.headers["location"]
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert order.template == "titre-de-sejour-suivi@1"
+    assert order.pli is not None
+    leaves = (await plis.read(LocalBlobs(tmp_path), order.pli)).text
+    assert "Votre titre vous attend." in leaves
+    assert "Je vous prie d’agréer, Madame, l’expression" in leaves
+    assert "\r" not in leaves
+    use = await pool.fetchrow("SELECT way, adapted, person FROM desk.letter_uses")
+    assert use is not None
+    assert tuple(use) == ("mail", True, "k.haddad")
+
+
+def sent_again(sent: httpx.Response) -> dict[str, str]:
+    return dict(httpx.QueryParams(sent.request.content.decode()))
+
+
+async def test_a_letter_on_paper_is_a_file_and_states_nothing(browser: Browser, pool: Pool) -> None:
+    await approved(browser)
+    before = len(await facts(pool))
+    page = await browser.page(ANSWER)
+    body = field(page, "body").replace("{précisions}\n\n", "")
+    for how, magic in (("pdf", b"%PDF"), ("odt", b"PK")):
+        got = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": how})
+        assert got.content.startswith(magic)
+        assert f'{CHRONO}-titre-de-sejour-suivi.{how}"' in got.headers["content-disposition"]
+    assert len(await facts(pool)) == before
+    assert await pool.fetchval("SELECT count(*) FROM desk.letter_uses") == 2
+    bare = {**typed(page), "civilité": "Madame, Monsieur", "faire": "pdf"}
+    unfilled = await browser.send(ANSWER, ANSWER, bare)
+    assert unfilled.status_code == 422
+    assert "La lettre n’est pas complète" in unfilled.text
+
+
+async def test_whoever_may_not_decide_about_an_item_composes_nothing_for_it(
+    browser: Browser,
+) -> None:
+    await approved(browser)
+    await browser.sign_in("b.leroux")
+    assert (await browser.get(ANSWER)).status_code == 404
+    await browser.sign_in("h.marchand")
+    assert (await browser.get(ANSWER)).status_code == 403

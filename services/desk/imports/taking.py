@@ -4,7 +4,7 @@ A line's id says whether it was taken: an import that ended half-way is simply s
 are on the disk before the transaction that names them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -93,17 +93,47 @@ async def take(
     pool: Pool, blobs: Blobs, found: Plan, person: PersonId, applied: AppliedSite, now: datetime
 ) -> None:
     """Takes what is planned; a crash leaves whole hundreds, and the rest is planned anew."""
-    year = now.astimezone(applied.site.zone).year
     async with transaction(pool) as connection:
-        await counters.at_least(connection, Direction.ARRIVAL, year, found.next_number - 1)
+        await _go_on_after(connection, found, applied, now)
+    for some in _hundreds(found):
+        keyed = await _kept(blobs, some)
+        async with transaction(pool) as connection:
+            await _take(connection, keyed, person, applied, now)
+
+
+async def take_within(
+    connection: Connection,
+    blobs: Blobs,
+    found: Plan,
+    person: PersonId,
+    applied: AppliedSite,
+    now: datetime,
+) -> None:
+    """Takes what is planned in the caller's transaction: all of it, or nothing."""
+    await _go_on_after(connection, found, applied, now)
+    for some in _hundreds(found):
+        await _take(connection, await _kept(blobs, some), person, applied, now)
+
+
+def _hundreds(found: Plan) -> Iterator[Sequence[Line]]:
     everything = [*found.open, *found.past]
     for start in range(0, len(everything), AT_ONCE):
-        some = everything[start : start + AT_ONCE]
-        keys = await blobs.put_many(
-            [Blob(line.received.year, line.item_id, plis.octets(_pli(line))) for line in some]
-        )
-        async with transaction(pool) as connection:
-            await _take(connection, list(zip(some, keys, strict=True)), person, applied, now)
+        yield everything[start : start + AT_ONCE]
+
+
+async def _kept(blobs: Blobs, some: Sequence[Line]) -> Sequence[tuple[Line, BlobKey]]:
+    keys = await blobs.put_many(
+        [Blob(line.received.year, line.item_id, plis.octets(_pli(line))) for line in some]
+    )
+    return list(zip(some, keys, strict=True))
+
+
+async def _go_on_after(
+    connection: Connection, found: Plan, applied: AppliedSite, now: datetime
+) -> None:
+    """The register's next number; its row stays locked as it does when one is taken."""
+    year = now.astimezone(applied.site.zone).year
+    await counters.at_least(connection, Direction.ARRIVAL, year, found.next_number - 1)
 
 
 async def _take(

@@ -1,0 +1,217 @@
+"""`/reprise`: another register taken over, column by column, tried before it is done.
+
+The file is kept while its columns are mapped; what would be taken and what is refused stands below
+the mapping, line by line. One press takes all of it in one transaction, and the file goes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.imports import grid, mapping, taking
+from services.desk.imports.grid import Cell, Grid
+from services.desk.imports.mapping import Field, Mapped
+from services.desk.imports.taking import Plan
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import imports
+from services.desk.store.imports import Import
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.facts.words import Channel
+
+MOST_OCTETS: Final = grid.MOST_OCTETS + 64 * 1024
+MOST_SHOWN: Final = 100
+EXAMPLES: Final = 5
+CHOSEN: Final = (Field.SERVICE, Field.CATEGORY, Field.CHANNEL)
+"""Fields whose unknown words are chosen from a list."""
+
+FIELDS: Final[Mapping[Field, str]] = {
+    Field.NUMBER: "Numéro",
+    Field.RECEIVED: "Date de réception",
+    Field.CHANNEL: "Voie d’arrivée",
+    Field.SENDER: "Expéditeur",
+    Field.ADDRESS: "Adresse électronique",
+    Field.POSTAL: "Adresse postale",
+    Field.SUBJECT: "Objet",
+    Field.NOTE: "Observations",
+    Field.SERVICE: "Service",
+    Field.AGENT: "Agent",
+    Field.CATEGORY: "Catégorie",
+    Field.ANSWERED: "Date de réponse (ligne close)",
+    Field.STATE: "État (ligne close)",
+}
+
+
+async def begin(visit: Visit) -> Response:
+    """The file is chosen."""
+    if visit.request.method == "POST":
+        form = await visit.form()
+        files = form.files("fichier")
+        if not files:
+            raise Mistyped("fichier", "Choisissez un fichier .xlsx, .ods ou .csv.")
+        content, name = await files[0].read(), (files[0].filename or "registre")[-120:]
+        try:
+            guessed = mapping.guess(grid.read(name, content).titles)
+        except Refused as refused:
+            raise Mistyped("fichier", french(refused, _names(visit))) from refused
+        who = PersonId(visit.person.id)
+        one = Import(
+            uuid4(), name, mapping.written(guessed), None, who, visit.now, None, None, None
+        )
+        await imports.keep(visit.connection, one, content)
+        return await visit.to(f"/reprise/{one.import_id}")
+    latest = await imports.latest(visit.connection)
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "search/begin.html",
+        latest=[
+            {
+                "name": one.name,
+                "url": "" if one.taken_at else f"/reprise/{one.import_id}",
+                "by": _names(visit).person(one.by),
+                "at": words.moment(one.taken_at or one.at, zone),
+                "opened": one.items,
+                "past": one.past,
+            }
+            for one in latest
+        ],
+    )
+
+
+async def go_on(visit: Visit) -> Response:
+    """Its columns are mapped, tried, taken or dropped."""
+    found = await imports.locked(visit.connection, visit.request.path_params["import_id"])
+    if found is None:
+        raise HTTPException(404, "Ce fichier n’attend plus : il a été repris, ou retiré.")
+    one, content = found
+    table = grid.read(one.name, content)
+    if visit.request.method == "POST":
+        return await _decided(visit, one, table, await visit.form())
+    mapped = mapping.loaded(one.mapping)
+    trouble, plan = "", None
+    try:
+        plan = await _planned(visit, table, mapped, one.next_number)
+    except Refused as refused:
+        trouble = french(refused, _names(visit))
+    return await visit.html(
+        "search/mapping.html",
+        one=one,
+        columns=[
+            (f"colonne-{n}", title, (mapped.columns.get(title) or ""), _example(table, n))
+            for n, title in enumerate(table.titles)
+            if title
+        ],
+        fields=[(field.value, said) for field, said in FIELDS.items()],
+        plan=plan,
+        trouble=trouble,
+        unknown=_unknown(plan, mapped, visit),
+        examples=_examples(plan, visit),
+        refusals=_refusals(plan, visit),
+        most=MOST_SHOWN,
+    )
+
+
+async def _decided(visit: Visit, one: Import, table: Grid, form: Form) -> Response:
+    here = f"/reprise/{one.import_id}"
+    if form.text("que") == "retirer":
+        await imports.drop(visit.connection, one.import_id)
+        return await visit.to("/reprise", said="Fichier retiré ; rien n’a été repris.")
+    if form.text("que") != "reprendre":
+        mapped, following = _mapped(table, form, mapping.loaded(one.mapping)), form.number("suite")
+        await imports.map_(visit.connection, one.import_id, mapping.written(mapped), following)
+        return await visit.to(here, said="Correspondance gardée ; voici ce qu’elle donne.")
+    plan = await _planned(visit, table, mapping.loaded(one.mapping), one.next_number)
+    who = PersonId(visit.person.id)
+    await taking.take_within(visit.connection, visit.blobs, plan, who, visit.applied, visit.now)
+    opened, past = len(plan.open), len(plan.past)
+    await imports.taken(visit.connection, one.import_id, visit.now, items=opened, past=past)
+    return await visit.to(
+        "/reprise", said=f"Repris : {opened} courriers en cours, {past} lignes closes."
+    )
+
+
+async def _planned(visit: Visit, table: Grid, mapped: Mapped, following: int | None) -> Plan:
+    site = (visit.applied, visit.directory)
+    return await taking.plan(visit.connection, table, mapped, site, visit.now, following)
+
+
+def _mapped(table: Grid, form: Form, before: Mapped) -> Mapped:
+    """The columns as chosen, and words of theirs for ours. Raises Mistyped."""
+    columns: dict[str, Field | None] = {}
+    for number, title in enumerate(table.titles):
+        if title:
+            what = form.word(f"colonne-{number}", Field)
+            if what is not None and what in columns.values():
+                raise Mistyped(f"colonne-{number}", f"« {FIELDS[what]} » est choisi deux fois.")
+            columns[title] = what
+    values = {what: dict(said) for what, said in before.values.items()}
+    for n in range(MOST_SHOWN):
+        what, theirs = form.word(f"genre-{n}", Field), form.text(f"leur-{n}")
+        if what is not None and (ours := form.text(f"notre-{n}")):
+            values.setdefault(what, {})[mapping.plain(theirs)] = ours
+    return Mapped(columns, values)
+
+
+def _unknown(plan: Plan | None, mapped: Mapped, visit: Visit) -> Sequence[Mapping[str, Any]]:
+    """Their words that are none of ours, each once, with what may be meant."""
+    site = visit.applied.site
+    ours = {
+        Field.SERVICE: [(row.id, row.name) for row in site.services.services],
+        Field.CATEGORY: [(row.id, row.label) for row in site.routing.categories],
+        Field.CHANNEL: [(one.value, words.CHANNELS[one]) for one in Channel],
+    }
+    found = dict.fromkeys(
+        (what, str(refusal.why.said["said"]))
+        for refusal in (plan.refusals if plan else ())
+        for what in CHOSEN
+        if refusal.why.why == f"import-line-{what}"
+    )
+    del mapped
+    return [
+        {"field": what.value, "name": FIELDS[what], "said": said, "ours": ours[what]}
+        for what, said in list(found)[:MOST_SHOWN]
+    ]
+
+
+def _refusals(plan: Plan | None, visit: Visit) -> Sequence[tuple[int, str]]:
+    names = _names(visit)
+    return [
+        (refusal.number, french(refusal.why, names))
+        for refusal in (plan.refusals if plan else ())[:MOST_SHOWN]
+    ]
+
+
+def _examples(plan: Plan | None, visit: Visit) -> Sequence[Mapping[str, Any]]:
+    names = _names(visit)
+    return [
+        {
+            "number": line.number,
+            "chrono": "ligne close" if line.closed else line.chrono or "numéro suivant",
+            "received": words.short_day(line.received),
+            "sender": line.sender,
+            "subject": line.subject,
+            "who": names.service(line.service)
+            + (f", {names.person(line.agent)}" if line.agent else ""),
+            "category": names.category(line.category),
+        }
+        for line in ([*plan.open[:EXAMPLES], *plan.past[:EXAMPLES]] if plan else ())
+    ]
+
+
+def _example(table: Grid, column: int) -> str:
+    """The first thing that a column says."""
+    cells: Sequence[Cell] = [
+        row[column] for _, row in table.rows[:50] if column < len(row) and row[column] is not None
+    ]
+    return "" if not cells else str(cells[0])[:60]
+
+
+def _names(visit: Visit) -> Names:
+    return Names(visit.applied.site, visit.directory)

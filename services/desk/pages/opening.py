@@ -1,10 +1,11 @@
 """How a visit begins: who asks, under which rules, at which moment, and after which refusal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.requests import Request
 
+from services.desk.directories import KeptDirectory
 from services.desk.oidc import Provider
 from services.desk.pages.drawing import Drawing
 from services.desk.pages.forms import Form
@@ -20,7 +21,6 @@ from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
-from shared.site import people_store
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,12 @@ class Opening:
     settings: DeskSettings
     drawing: Drawing
     provider: Provider | None
+    directories: KeptDirectory = field(default_factory=KeptDirectory)
 
     async def __call__(self, connection: Connection, now: datetime, asked: Asked) -> Visit:
         """A visit on this connection. Raises TemporaryFailure when no rules were applied yet."""
         applied = await self.rules(connection)
-        directory = await people_store.people_at(connection, now)
+        directory = await self.directories(connection, now)
         token = cookies.read(asked.request, self.settings, cookies.SESSION)
         session = None if token is None else await sessions.find(connection, token)
         who = None if session is None else session.person

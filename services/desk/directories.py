@@ -1,0 +1,29 @@
+"""The people, as each transaction must see them."""
+
+from datetime import datetime
+
+from shared.database import Connection
+from shared.site import people_store
+from shared.site.directory import Directory
+
+_VERSION = """
+    SELECT (SELECT count(*) FROM site.people WHERE valid_from <= $1) AS people,
+           (SELECT count(*) FROM site.absences WHERE valid_from <= $1) AS absences,
+           (SELECT count(*) FROM site.opening_hours WHERE valid_from <= $1) AS hours
+"""
+"""Rows are only added: as many rows in force are the same rows."""
+
+
+class KeptDirectory:
+    """Reads the people once; each transaction asks only whether a row came into force since."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], Directory] | None = None
+
+    async def __call__(self, connection: Connection, now: datetime) -> Directory:
+        """Who works where at this moment, and who is away."""
+        row = await connection.fetchrow(_VERSION, now)
+        version = (*(row or ()), now.date())
+        if self._kept is None or self._kept[0] != version:
+            self._kept = version, await people_store.people_at(connection, now)
+        return self._kept[1]

@@ -1,0 +1,323 @@
+"""What a scrape and the keeping of figures cost: `make bench WHAT=metrics`.
+
+A scrape asks all that the four services ask, on one embedded PostgreSQL with fsync on; its raw
+limit is the same SQL, sent once more by one connection without us. Registering is measured in
+pairs, with the triggers that keep figures and without, in turns.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from pydantic import SecretStr
+
+from deploy.embedded.postgres import PostgresServer
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.clocks import hear_clocks
+from services.desk.metrics import Register
+from services.desk.rules import KeptRules
+from services.ingest.metrics import IngestMetrics
+from services.ingest.status import Statuses
+from services.notify.metrics import Voice
+from services.sla.metrics import gauges as sla_gauges
+from services.sla.rulebook import KeptEditions
+from shared import counting, ids
+from shared.clock import SystemClock
+from shared.database import Pool, open_pool, transaction
+from shared.facts.clocks import ClockStarted, ClockStopped, Holder, Outcome
+from shared.facts.envelope import ServiceId
+from shared.facts.words import ClockName
+from shared.migrate import migrate
+from shared.site import store
+from shared.site.following import rules_in_force
+from shared.telemetry import Telemetry
+from tests.desk_builders import DAYS, a_site, an_arrival, certain, digest
+
+LIVE = datetime(2020, 1, 1, tzinfo=UTC)
+RATIO, GROWTH, COST, SCRAPE = 2.0, 1.5, 15.0, 100.0
+BATCH = 100
+
+FILL = """
+    WITH made AS (
+        SELECT gen_random_uuid() AS id, n,
+               ('{email,email,email,form,letter}'::text[])[1 + n % 5] AS channel,
+               ('{courrier,bmi,dre,juridique}'::text[])[1 + n % 4] AS service,
+               CURRENT_DATE - (n % 1080)::integer AS day
+        FROM generate_series($1::bigint, $2::bigint) AS n
+    ), arrivals AS (
+        INSERT INTO desk.arrivals (arrival_id, revision, word, item_id, source, channel,
+                                   received_at, original, told, recorded_at)
+        SELECT gen_random_uuid(), 1, 'item', id, 'mailbox:' || service, channel, day, 'x', '{}', day
+        FROM made
+    ), kept AS (
+        INSERT INTO ingest.arrivals (arrival_id, source, kind, shown_at, recorded_at)
+        SELECT id, 'mailbox:' || service, 'enter', day, day FROM made
+    ), told AS (
+        INSERT INTO notify.ledger (notice_id, item_id, occasion, kind, way, state, due_at,
+                                   planned_at, changed_at)
+        SELECT id, id, 'x', 'receipt', 'mail', 'sent', day, day, day FROM made
+    ), planned AS (
+        INSERT INTO sla.items (item_id, chrono, service, standing, open)
+        SELECT id, 'B-' || n, service, '', false FROM made
+    ), items AS (
+        INSERT INTO desk.items (item_id, chrono, seq, state, channel, category, nature, perimeter,
+                                priority, confidentiality, service, received_on, received_at,
+                                provisional, registered_at, answered_at)
+        SELECT id, 'B-' || n, 1, 'answered', channel, 'titre-de-sejour', 'request', true, 'normale',
+               'normal', service, day, day, false, day, day
+        FROM made
+    )
+    SELECT id, service, day, n FROM made
+"""
+CLOCKS = """
+    INSERT INTO desk.clocks (item_id, clock, revision, commitment, day_zero, limit_day, holder,
+                             rungs, stopped_at, outcome, raw, net)
+    SELECT id, clock, 3, clock, day, day + 21, '{}', '{}', day + 10,
+           CASE WHEN n % 10 = 0 THEN 'late' ELSE 'kept' END, n % 23, n % 23
+    FROM unnest($1::uuid[], $2::date[], $3::bigint[]) AS made (id, day, n),
+         unnest('{receipt,services_publics,reply}'::text[]) AS clock
+"""
+
+
+@dataclass
+class Said:
+    """What was measured, and how many goals were met."""
+
+    goals: int = 0
+    met: int = 0
+
+    def fact(self, what: str, value: float, unit: str) -> None:
+        print(f"{what:<62} {value:>10,.1f} {unit}")  # noqa: T201  (a bench speaks to a terminal)
+
+    def goal(self, what: str, value: float, most: float, unit: str) -> None:
+        self.goals += 1
+        self.met += value <= most
+        verdict = "met" if value <= most else "NOT MET"
+        self.fact(what, value, f"{unit} (at most {most:g}: {verdict})")
+
+
+async def asked_by(act: Callable[[], Awaitable[object]]) -> list[tuple[str, Sequence[Any]]]:
+    """The SQL that it sends, as it leaves asyncpg."""
+    heard = list[tuple[str, Sequence[Any]]]()
+    kind: Any = asyncpg.connection.Connection
+    send = kind._execute  # noqa: SLF001  (asyncpg logs no query of a pool)
+
+    async def hear(self: Any, query: str, args: Sequence[Any], *rest: Any, **more: Any) -> Any:
+        heard.append((query, args))
+        return await send(self, query, args, *rest, **more)
+
+    kind._execute = hear  # noqa: SLF001  (as above)
+    try:
+        await act()
+    finally:
+        kind._execute = send  # noqa: SLF001  (as above)
+    return heard
+
+
+async def median_ms(act: Callable[[], Awaitable[object]], times: int) -> float:
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        await act()
+        spent.append((time.perf_counter() - start) * 1000)
+    return statistics.median(spent)
+
+
+async def telemetry(pool: Pool, url: SecretStr, folder: Path) -> Telemetry:
+    """All that the four services show, in one process."""
+    one, clock = Telemetry("bench"), SystemClock()
+    for question in Register(one.registry, pool, clock, KeptRules()).questions():
+        one.on_scrape(question)
+    place = {"blobs": folder}
+    ingest = IngestMetrics(one.registry, pool, clock, Statuses(), folders=place, scans={})
+    one.on_scrape(ingest.ask)
+    one.on_scrape(ingest.look)
+    one.on_scrape(sla_gauges(one.registry, pool, clock, KeptEditions()))
+    one.on_scrape(Voice(one.registry, pool, clock, await rules_in_force(pool, url)).scrape)
+    return one
+
+
+async def scraping(url: str, folder: Path, times: int) -> tuple[float, float]:
+    """Milliseconds of a scrape, and of its bare SQL, in turns."""
+    pool = await open_pool(SecretStr(url), "bench", size=10)
+    shown = await telemetry(pool, SecretStr(url), folder)
+    await shown.exposition()
+    questions = await asked_by(shown.exposition)
+    assert questions
+    connection: Any = await asyncpg.connect(url)
+
+    async def bare() -> None:
+        for query, arguments in questions:
+            await connection.fetch(query, *arguments)
+
+    await bare()
+    pairs = [(await median_ms(shown.exposition, 1), await median_ms(bare, 1)) for _ in range(times)]
+    await connection.close()
+    await pool.close()
+    ours, theirs = zip(*pairs, strict=True)
+    return statistics.median(ours), statistics.median(theirs)
+
+
+async def fill(pool: Pool, first: int, last: int) -> None:
+    """Closed items, their clocks, arrivals and notices, counted as they come."""
+    for start in range(first, last, 20_000):
+        rows = await pool.fetch(FILL, start, min(last, start + 20_000) - 1, timeout=600)
+        await pool.execute(
+            CLOCKS,
+            [row["id"] for row in rows],
+            [row["day"] for row in rows],
+            [row["n"] for row in rows],
+            timeout=600,
+        )
+    for schema in ("desk", "ingest", "notify", "sla"):
+        await counting.fold(pool, schema)
+    await pool.execute("VACUUM ANALYZE", timeout=600)
+
+
+async def registering(pool: Pool, rounds: int) -> tuple[float, float]:
+    """Milliseconds of a batch of arrivals and of its clocks: with the figures, and without."""
+    spent: dict[bool, list[float]] = {True: [], False: []}
+    rules = KeptRules()
+    hear = hears_arrivals(rules)
+    for number in range(2 * rounds):
+        kept = number % 2 == 0
+        await switch(pool, kept=kept)
+        names = [str(uuid4()) for _ in range(BATCH)]
+        arrivals = [
+            an_arrival(
+                name,
+                at=SystemClock().now() - timedelta(minutes=1),
+                routing=certain(),
+                correspondent=digest(name),
+                subject=digest(name),
+            )
+            for name in names
+        ]
+        clocks = [clock for one in arrivals for clock in clocks_of(one.arrival_id)]
+        now = SystemClock().now()
+        start = time.perf_counter()
+        async with transaction(pool) as connection:
+            await hear(connection, arrivals, now)
+        for begin in range(0, len(clocks), BATCH):
+            async with transaction(pool) as connection:
+                await hear_clocks(connection, clocks[begin : begin + BATCH], now)
+        spent[kept].append((time.perf_counter() - start) * 1000)
+    await switch(pool, kept=True)
+    return statistics.median(spent[True]), statistics.median(spent[False])
+
+
+def clocks_of(arrival: Any) -> list[Any]:
+    """What sla tells of an item: two clocks start, one is kept at once."""
+    item, now = ids.item_id("indre", arrival), SystemClock().now()
+    common: dict[str, Any] = {
+        "happened_at": now, "recorded_at": now, "by": "service:sla", "item_id": item,
+        "chrono": "36-2026-A-000001", "service": ServiceId("bmi"),
+        "holder": Holder(service=ServiceId("bmi")), "category": "titre-de-sejour",
+        "limit": date(2030, 5, 19),
+    }  # fmt: skip
+    told: list[Any] = [
+        ClockStarted(
+            event_id=uuid4(), revision=revision, clock=name, commitment="x",
+            day_zero=date(2026, 5, 11), rules=1, **common,
+        )
+        for revision, name in enumerate((ClockName.REPLY, ClockName.RECEIPT), 1)
+    ]  # fmt: skip
+    return [
+        *told,
+        ClockStopped(
+            event_id=uuid4(), revision=3, clock=ClockName.RECEIPT, outcome=Outcome.KEPT, raw=0,
+            net=0, **common,
+        ),
+    ]  # fmt: skip
+
+
+async def switch(pool: Pool, *, kept: bool) -> None:
+    """Turns the triggers that keep figures on or off."""
+    rows = await pool.fetch(
+        """
+        SELECT format('ALTER TABLE %s %s TRIGGER %I', tgrelid::regclass,
+                      CASE WHEN $1 THEN 'ENABLE' ELSE 'DISABLE' END, tgname) AS statement
+        FROM pg_trigger
+        WHERE tgfoid::regproc::text ~ '^desk.count_(items|arrivals|clocks|items_of_clocks)$'
+        """,
+        kept,
+    )
+    assert rows
+    for row in rows:
+        await pool.execute(row["statement"])
+
+
+async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
+    """Everything, on an empty migrated database."""
+    said, pool = Said(), await open_pool(SecretStr(url), "bench")
+    async with transaction(pool) as connection:
+        await store.keep(connection, a_site(), DAYS, "q", "bench", LIVE)
+        await store.go_live(connection, LIVE, "q", "bench", LIVE)
+    # The search has a bench of its own.
+    await pool.execute("ALTER TABLE desk.items DISABLE TRIGGER note_items")
+    await pool.execute("ALTER TABLE desk.arrivals DISABLE TRIGGER note_inserted")
+    await registering(pool, 3)
+    kept, without = await registering(pool, o.rounds)
+    said.fact(f"{BATCH} arrivals and their clocks, figures kept", kept, "ms")
+    said.fact(f"{BATCH} arrivals and their clocks, nothing kept", without, "ms")
+    said.goal("keeping the figures costs", (kept / without - 1) * 100, COST, "%")
+    before, scrapes = 0, list[float]()
+    for items in (o.small, o.large):
+        await fill(pool, before, items)
+        before = items
+        scrape, bare = await scraping(url, folder, o.scrapes)
+        scrapes.append(scrape)
+        said.fact(f"bare SQL of a scrape of the four services, {items:,} items", bare, "ms")
+        said.fact("the scrape itself", scrape, "ms")
+    cells = await pool.fetchval("SELECT count(*) FROM desk.indicators_counts")
+    said.fact("cells of the promises' counts", cells, "")
+    said.goal("the scrape takes", scrapes[-1] / bare, RATIO, "times its bare SQL")
+    said.goal("the scrape takes", scrapes[-1], SCRAPE, "ms")
+    said.goal("ten times as many closed items take", scrapes[-1] / scrapes[0], GROWTH, "times")
+    await pool.close()
+    return said
+
+
+def options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.metrics")
+    for name, size, what in (
+        ("small", 100_000, "closed items of the smaller register"),
+        ("large", 1_000_000, "closed items of the larger one"),
+        ("scrapes", 60, "times that it is scraped"),
+        ("rounds", 40, "pairs of batches registered"),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=size, help=what)
+    return parser.parse_args(words)
+
+
+async def prepared(url: str, folder: Path, o: argparse.Namespace) -> Said:
+    connection = await asyncpg.connect(url)
+    await migrate(connection)
+    await connection.close()
+    return await bench(url, folder, o)
+
+
+def main() -> None:
+    o = options()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        server = PostgresServer(Path(name))
+        server.start()
+        try:
+            said = asyncio.run(prepared(server.url, Path(name), o))
+        finally:
+            server.stop()
+    print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201
+    raise SystemExit(said.met < said.goals)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ import click
 from services.desk.app import SCHEMA, ears
 from services.desk.commands import (
     answering,
+    depositing,
     ending,
     exporting,
     finding,
@@ -40,6 +41,7 @@ for _command in (
     questions.show,
     questions.verify,
     finding.search,
+    depositing.deposit,
     exporting.export,
     importing.import_,
     waiting,

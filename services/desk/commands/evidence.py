@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 import orjson
 
-from services.desk import exporting, proving
+from services.desk import proving
 from services.desk.commands.deciding import DAY
 from services.desk.commands.session import Session, run
 from services.desk.domain.roots import Root
+from services.desk.proof import archive
 from services.desk.proving import Verdict
 from services.desk.sealing import seal
 from services.desk.store import items, roots
@@ -64,8 +65,8 @@ def export(chrono: str, out: Path) -> None:
         item_id = await session.item(chrono)
         kept = await items.chrono_of(session.connection, item_id)
         blobs = LocalBlobs(session.settings.blobs)
-        return exporting.zipped(
-            await exporting.gather(session.connection, blobs, kept, item_id, session.now)
+        return archive.zipped(
+            await archive.gather(session.connection, blobs, kept, item_id, session.now)
         )
 
     content = run(work)

@@ -1,1 +1,1 @@
-"""What goes into the ZIP of a proof as it stands: a page to read and a program to run."""
+"""The proof of an item for an auditor: the ZIP, its page to read and its program to run."""

@@ -2,11 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from services.desk.domain.registering import Word
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono
+
+SOURCE: Final = "spool"
+"""As ingest names it: an arrival's id follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """One sending of the form."""
+
+    deposit: UUID
+    at: datetime
+
+
+async def numbered(connection: Connection, number: str) -> Deposit | None:
+    """The deposit whose id begins with these twelve hexadecimal digits."""
+    row = await connection.fetchrow(
+        """
+        SELECT deposit, at FROM desk.deposits
+        WHERE deposit BETWEEN rpad($1, 32, '0')::uuid AND rpad($1, 32, 'f')::uuid
+        """,
+        number,
+    )
+    return None if row is None else Deposit(row["deposit"], row["at"])
 
 
 async def first_time(connection: Connection, deposit: UUID, now: datetime) -> bool:

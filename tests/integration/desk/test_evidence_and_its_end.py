@@ -15,6 +15,7 @@ from services.desk.commands import desk
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.erasing import tidy
 from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.indexing import index
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
@@ -79,6 +80,13 @@ async def arrives(pool: Pool, blobs: LocalBlobs, name: str, **kw: object) -> Arr
 
 def folders(tmp_path: Path) -> set[str]:
     return {one.name for one in (tmp_path / "blobs" / "2026").iterdir()}
+
+
+async def found_by_search(pool: Pool) -> list[str]:
+    return [
+        row["body"].strip()
+        for row in await pool.fetch("SELECT body FROM desk.search ORDER BY body")
+    ]
 
 
 async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole(
@@ -155,6 +163,8 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     assert "Two persons are needed" in await refused("withdraw", "confirm", "1", who="q.officer")
     assert "can't confirm" in await refused("withdraw", "confirm", "1", who="a.gent")
     assert folders(tmp_path) == {str(one.arrival_id) for one in (first, copy, other)}
+    await index(pool, blobs)
+    assert await found_by_search(pool) == ["texte a", "texte b"]
 
     said = await done("withdraw", "confirm", "1", who="b.head")
     assert "2 folders erased" in said, "the copy of the same octets goes with it"
@@ -166,6 +176,10 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     assert row is not None
     assert (row["pli"], row["correspondent"]) == (None, None)
     assert first.pli not in row["told"]
+    assert await found_by_search(pool) == ["texte b"], "at once, whatever is read again"
+    await index(pool, blobs)
+    assert await found_by_search(pool) == ["", "texte b"]
+    assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL") == 0
     assert "DocumentWithdrawn" in await done("show", "1")
     assert "all holds" in await done("evidence", "verify", "1")
     assert "open" in await done("list"), "the item itself still waits for its answer"

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.pages.public import writing
 from services.desk.pages.public.limits import Limits
+from services.desk.store import deposits
 from shared import ids, spool
 from shared.clock import open_clock
 from shared.database import Pool, transaction
@@ -99,6 +100,9 @@ async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_
 
     follow, _ = await asyncio.gather(browser.page(address), heard_later())
     assert "36-2026-A-000001" in follow
+    async with transaction(pool) as connection:
+        found = await deposits.numbered(connection, deposit.id.hex[:12])
+    assert found == deposits.Deposit(deposit.id, TODAY), "by the number that the page shows"
     for personal in ("Renée", "renee@exemple.fr", "rendez-vous"):
         assert personal not in follow
     unknown = await browser.get(f"/formulaire/depot/{UUID(int=7)}")

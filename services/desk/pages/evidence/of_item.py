@@ -6,12 +6,13 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import exporting, proving
+from services.desk import proving
 from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
 from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
+from services.desk.proof import archive
 from services.desk.store import roots, sessions
 from services.desk.store.sheets import Appearance, Sheet
 from shared.facts.envelope import ArrivalId
@@ -70,9 +71,9 @@ async def export(visit: Visit) -> Response:
     """The proof as a ZIP."""
     found = await _proven(visit)
     chrono, item_id = found.item.chrono, found.item.item_id
-    gathered = await exporting.gather(visit.connection, visit.blobs, chrono, item_id, visit.now)
+    gathered = await archive.gather(visit.connection, visit.blobs, chrono, item_id, visit.now)
     return Response(
-        exporting.zipped(gathered),
+        archive.zipped(gathered),
         media_type="application/zip",
         headers={"content-disposition": f'attachment; filename="preuve-{chrono}.zip"'},
     )

@@ -6,7 +6,6 @@ second or two: the page waits for it a moment, so that it needs no script and no
 
 import asyncio
 from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -18,8 +17,6 @@ from services.desk.store import deposits
 from services.desk.store.deposits import Registered
 from shared import ids
 
-SOURCE: Final = "spool"
-"""As ingest names it: an arrival's id follows from it."""
 FRESH = timedelta(seconds=30)
 """So long after it was made a page waits for its deposit."""
 PATIENCE_SECONDS = 4.5
@@ -58,7 +55,7 @@ def shown(deposit: UUID) -> str:
 
 
 async def _found(visit: Visit, deposit: UUID, *, patient: bool) -> Registered | None:
-    arrival_id = ids.arrival_id(visit.applied.site.identity.id, SOURCE, str(deposit))
+    arrival_id = ids.arrival_id(visit.applied.site.identity.id, deposits.SOURCE, str(deposit))
     found = await deposits.registered(visit.connection, arrival_id)
     if found is not None or not patient or _waiting.locked():
         return found

@@ -63,6 +63,6 @@ async def _migrate(settings: Installer) -> list[Migration]:
 
 
 async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:
-    kafka, prefix = settings.kafka, settings.prefix
+    kafka, prefix = settings.broker, settings.prefix
     created = await topic_table.provision(kafka, prefix, replication=replication)
     return list(created), list(await topic_table.check(kafka, prefix))

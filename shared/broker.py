@@ -4,7 +4,7 @@ FastStream's defaults acknowledge before the work is done; `check_subscribers` r
 a subscriber that would.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +12,24 @@ from aiokafka import ConsumerRecord
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.errors import PermanentFailure
+from shared.kafka import Kafka, Mechanism, access, password_of, tls_context
+
+_NAMED: Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
+    "PLAIN": SASLPlaintext,
+    "SCRAM-SHA-256": SASLScram256,
+    "SCRAM-SHA-512": SASLScram512,
+}
 
 
 def create_broker(
-    kafka: str, application: str, middlewares: Sequence[Any] = (), *, graceful_seconds: float = 5.0
+    kafka: Kafka,
+    application: str,
+    middlewares: Sequence[Any] = (),
+    *,
+    graceful_seconds: float = 5.0,
 ) -> KafkaBroker:
     """A broker that is not connected yet.
 
@@ -28,7 +40,8 @@ def create_broker(
         graceful_seconds: how long `stop` waits for the batch in hand.
     """
     return KafkaBroker(
-        kafka.split(","),
+        access(kafka).servers.split(","),
+        security=security_of(kafka),
         client_id=f"vaguemestre-{application}",
         allow_auto_create_topics=False,
         # Ten tries a second, the default, help nobody while Kafka is away.
@@ -42,6 +55,16 @@ def create_broker(
         apply_types=False,
         logger=None,
     )
+
+
+def security_of(kafka: Kafka) -> BaseSecurity:
+    """TLS and name, as FastStream takes them. Raises PermanentFailure: a file can't be used."""
+    known = access(kafka)
+    context = tls_context(known)
+    if known.user is None:
+        return BaseSecurity(ssl_context=context, use_ssl=known.tls)
+    named = _NAMED[known.mechanism]
+    return named(known.user, password_of(known), ssl_context=context, use_ssl=known.tls)
 
 
 async def parse(message: Any, original: Any) -> Any:

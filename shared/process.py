@@ -133,7 +133,7 @@ async def _await_topics(settings: Settings) -> None:
     while True:
         try:
             with logs.hushed("aiokafka"):
-                missing = await topics.missing(settings.kafka, settings.prefix)
+                missing = await topics.missing(settings.broker, settings.prefix)
         except TemporaryFailure:
             if time.monotonic() + KAFKA_PAUSE > deadline:
                 raise
@@ -158,10 +158,10 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         for ear in parts.ears
     ]
     broker = _broker(service, ground, listeners)
-    relay = Relay(settings.database_url, service.schema, settings.kafka, settings.prefix)
+    relay = Relay(settings.database_url, service.schema, settings.broker, settings.prefix)
     jobs = Jobs(stopping)
     # Its own client: /health must ask Kafka even when no record moves.
-    kafka = await stack.enter_async_context(topics.admin(settings.kafka))
+    kafka = await stack.enter_async_context(topics.admin(settings.broker))
     vitals = Vitals(service.schema, ground.pool, kafka, ground.clock, listeners, relay, jobs)
     health = Health(service.name)
     vitals.measure(ground.telemetry, health)
@@ -195,7 +195,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
 def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
     settings = service.settings
     broker = create_broker(
-        settings.kafka,
+        settings.broker,
         service.name.replace(" ", "-"),
         ground.telemetry.middlewares(),
         graceful_seconds=BATCH_GRACE,

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 from shared.database import UNREACHABLE, connect_alone
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
+from shared.kafka import Kafka, client_options
 from shared.logs import Log
 from shared.outbox import channel
 from shared.topics import name_of
@@ -53,7 +54,7 @@ class Place(StrEnum):
 class Relay:
     """Carries one schema's outbox until it is asked to stop."""
 
-    def __init__(self, url: SecretStr, schema: str, kafka: str, prefix: str) -> None:
+    def __init__(self, url: SecretStr, schema: str, kafka: Kafka, prefix: str) -> None:
         self._url = url
         self._stopping = False
         self._wake = asyncio.Event()
@@ -212,9 +213,9 @@ async def _send(producer: AIOKafkaProducer, partition: TopicPartition, batch: Ba
     await confirmation
 
 
-def _producer(kafka: str) -> AIOKafkaProducer:
+def _producer(kafka: Kafka) -> AIOKafkaProducer:
     return AIOKafkaProducer(
-        bootstrap_servers=kafka,
+        **client_options(kafka),
         client_id="vaguemestre-relay",
         enable_idempotence=True,
         compression_type="lz4",

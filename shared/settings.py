@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import PermanentFailure
+from shared.kafka import KafkaAccess, Mechanism
 
 PREFIX = "VAGUEMESTRE_"
 
@@ -67,6 +68,16 @@ class Settings(BaseSettings):
     database_url: SecretStr
     kafka: str
     """`host:port` of one or several Kafka servers, separated by commas."""
+    kafka_tls: bool = False
+    kafka_ca: Path | None = None
+    """PEM file of who signed the servers' certificates; none: those that the machine trusts."""
+    kafka_certificate: Path | None = None
+    kafka_key: Path | None = None
+    """PEM files by which Kafka knows this client, where it asks for a certificate."""
+    kafka_user: str | None = None
+    """The name by which it is known by SASL; none: nobody asks."""
+    kafka_password: SecretStr | None = None
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
     prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")
     """Before the name of every topic and consumer group of this préfecture."""
     instance: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9._-]{1,60}$")
@@ -81,6 +92,20 @@ class Settings(BaseSettings):
     """Records taken from a topic in one transaction."""
     start_wait: timedelta = timedelta(seconds=30)
     """How long a starting process waits for PostgreSQL and Kafka."""
+
+    @property
+    def broker(self) -> KafkaAccess:
+        """Kafka, with how to get in."""
+        return KafkaAccess(
+            servers=self.kafka,
+            tls=self.kafka_tls,
+            authority=self.kafka_ca,
+            certificate=self.kafka_certificate,
+            key=self.kafka_key,
+            user=self.kafka_user,
+            password=self.kafka_password,
+            mechanism=self.kafka_mechanism,
+        )
 
     @classmethod
     def settings_customise_sources(

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
+from shared.kafka import Kafka, client_options
 
 SHOWN_SECONDS = 30.0
 SHOWN_PAUSE = 0.1
@@ -58,7 +59,7 @@ def name_of(topic: Topic, prefix: str) -> str:
     return f"{prefix}{topic.value}"
 
 
-async def provision(kafka: str, prefix: str, *, replication: int = 1) -> Sequence[str]:
+async def provision(kafka: Kafka, prefix: str, *, replication: int = 1) -> Sequence[str]:
     """Creates the topics that are missing, waits until Kafka shows them, and returns their names.
 
     Args:
@@ -112,7 +113,7 @@ async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
         await asyncio.sleep(SHOWN_PAUSE)
 
 
-async def check(kafka: str, prefix: str) -> Sequence[str]:
+async def check(kafka: Kafka, prefix: str) -> Sequence[str]:
     """What differs from the table, one sentence each; nothing: all is well.
 
     Raises:
@@ -143,7 +144,7 @@ async def check(kafka: str, prefix: str) -> Sequence[str]:
     return wrong
 
 
-async def missing(kafka: str, prefix: str) -> Sequence[str]:
+async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:
     """The topics that Kafka does not have: what a process asks when it starts."""
     async with admin(kafka) as client:
         existing = set(await client.list_topics())
@@ -161,14 +162,14 @@ async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
     """An admin client, closed at the end of the block.
 
     Raises:
         TemporaryFailure: Kafka does not answer.
     """
     client = AIOKafkaAdminClient(
-        bootstrap_servers=kafka, client_id="vaguemestre-admin", request_timeout_ms=10_000
+        **client_options(kafka), client_id="vaguemestre-admin", request_timeout_ms=10_000
     )
     try:
         await client.start()

@@ -42,10 +42,3 @@ class NotifySettings(Settings):
             password=self.smtp_password,
             timeout=self.smtp_timeout,
         )
-
-
-class NotifyQuestions(NotifySettings):
-    """Settings of the short commands: neither Kafka nor a mail server plays a part."""
-
-    kafka: str = ""
-    smtp_host: str = ""

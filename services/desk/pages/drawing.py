@@ -54,7 +54,7 @@ class Drawing:
             "menu": [
                 (page.nav, page.path, page.path == here)
                 for page in self.pages
-                if page.nav and visit.somebody is not None and may(visit.roles, page.right)
+                if page.nav and visit.signed_in is not None and may(visit.roles, page.right)
             ],
             "said": "" if visit.signed_in is None else visit.signed_in.said or "",
             "refusal": visit.refusal,

@@ -1,10 +1,16 @@
-"""What was asked of the identity provider, and the passwords that were tried: by the real time."""
+"""What was asked of the identity provider, which passwords were tried, who is signed in now.
 
+All by the real time, as sessions are.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from services.desk.store.sessions import IDLE
 from shared.database import Connection
+from shared.facts.envelope import PersonId
 
 PATIENCE = timedelta(minutes=10)
 """Within which somebody must have signed in at the provider."""
@@ -75,6 +81,40 @@ async def failed(connection: Connection) -> None:
         "DELETE FROM desk.attempts WHERE tried_at <= now() - $1::interval", WINDOW
     )
     await connection.execute("INSERT INTO desk.attempts DEFAULT VALUES")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session that holds, without what would let anybody use it."""
+
+    number: str
+    """The beginning of its digest: enough to end it, too little to be it."""
+    person: PersonId | None
+    administrator: bool
+    way: str
+    began_at: datetime
+    seen_at: datetime
+
+
+async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
+    """Every session, last seen first; by the real time, as sessions are."""
+    rows = await connection.fetch(
+        """
+        SELECT left(digest, 16) AS number, person, administrator, way, began_at, seen_at
+        FROM desk.sessions WHERE ends_at > now() AND seen_at > now() - $1::interval
+        ORDER BY seen_at DESC, digest
+        """,
+        IDLE,
+    )
+    return [Open(**row) for row in rows]
+
+
+async def end_session(connection: Connection, number: str) -> bool:
+    """Ends a session by its number; whether there was one."""
+    ended = await connection.fetchval(
+        "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING true", number
+    )
+    return bool(ended)
 
 
 def _digest(secret: str) -> str:

@@ -152,6 +152,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
     "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
+    "GET /sessions": Row("/sessions", "administrator"),
+    "POST /sessions/{number}/terminer": Row("/sessions/0/terminer", "", hidden="administrator"),
     "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),
 }
 

@@ -222,6 +222,20 @@ async def test_signing_out_ends_the_session_for_whoever_has_its_cookie(
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
 
 
+async def test_an_administrator_ends_the_session_of_somebody_else(
+    desk: Pages, clerk: Browser
+) -> None:
+    administrator = await Browser(desk).sign_in(None, administrator=True)
+    page = await administrator.page("/sessions")
+    assert "Camille C.lerk" in page
+    row = page[page.index("Camille C.lerk") :]
+    action = row[row.index("/sessions/") : row.index("/terminer")] + "/terminer"
+    assert "Session terminée." in await administrator.to(
+        await administrator.send("/sessions", action)
+    )
+    assert (await clerk.get("/")).headers["location"].startswith("/connexion")
+
+
 async def test_a_token_is_kept_as_a_digest_alone(clerk: Browser, pool: Pool) -> None:
     token = clerk.client.cookies[cookies.SESSION]
     assert token not in str(await pool.fetch("SELECT * FROM desk.sessions"))

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from services.desk.oidc import Identity, NotBelieved
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
-from services.desk.pages.signin import cookies
+from services.desk.pages.signin import accounts, cookies
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import sessions, signins
 from services.desk.store.signins import Asked
@@ -229,5 +229,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/connexion/agir-comme", act_as, Right.GOVERN, methods=("GET", "POST")),
     Page("/connexion/fournisseur", to_provider, Right.OPEN),
     Page(BACK, from_provider, Right.OPEN),
+    Page("/sessions", accounts.signed_in, Right.GOVERN, nav="Sessions"),
+    Page("/sessions/{number}/terminer", accounts.end, Right.GOVERN, methods=("POST",)),
     Page("/deconnexion", sign_out, Right.OPEN, methods=("POST",)),
 )

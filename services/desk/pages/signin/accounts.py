@@ -1,0 +1,36 @@
+"""`/sessions`: who is signed in, for the administrator, who may end a session at once."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import signins
+
+
+async def signed_in(visit: Visit) -> Response:
+    """The sessions that hold."""
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    return await visit.html(
+        "signin/sessions.html",
+        sessions=[
+            {
+                "number": one.number,
+                "who": names.person(one.person) or "compte d’administration",
+                "way": "fournisseur d’identité" if one.way == "oidc" else "compte local",
+                "administrator": one.administrator,
+                "since": words.moment(one.began_at, zone),
+                "seen": words.moment(one.seen_at, zone),
+            }
+            for one in await signins.sessions_that_hold(visit.connection)
+        ],
+    )
+
+
+async def end(visit: Visit) -> Response:
+    """Ends somebody's session. Raises HTTPException 404 when it is over already."""
+    await visit.form()
+    if not await signins.end_session(visit.connection, visit.request.path_params["number"]):
+        raise HTTPException(404, "Cette session est déjà terminée.")
+    return await visit.to("/sessions", said="Session terminée.")

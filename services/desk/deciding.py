@@ -211,11 +211,14 @@ class Decider:
         return None
 
     async def _empty(self, item_id: ItemId, why: erasures.Why) -> None:
-        composed = await erasures.composed_for(self.connection, item_id)
-        arrivals_ = await erasures.arrivals_of(self.connection, item_id)
-        await erasures.condemn_folders(self.connection, composed, why, self.now)
-        await erasures.condemn(self.connection, arrivals_, why, self.now)
-        await erasures.forget_item(self.connection, item_id)
+        """The content of an item, and of those that were merged into it, is condemned."""
+        for one in [item_id, *await erasures.absorbed_by(self.connection, item_id)]:
+            composed = await erasures.composed_for(self.connection, one)
+            brought = await erasures.arrivals_of(self.connection, one)
+            await erasures.condemn_folders(self.connection, composed, why, self.now)
+            await erasures.condemn(self.connection, brought, why, self.now)
+            await erasures.forget_item(self.connection, one)
+            await erasures.search_anew(self.connection, one)
 
     async def _release(self, arrival_id: ArrivalId, word: Word) -> None:
         """The end of a wait in quarantine, told under the arrival's id."""

@@ -116,10 +116,14 @@ class Item:
 
     @property
     def pli(self) -> BlobKey | None:
-        """Its content; a paper scanned after it was keyed at the counter brings one later."""
+        """Its content; a paper scanned after it was keyed at the counter brings one later.
+
+        `None` too when it was withdrawn.
+        """
         if self.opened.pli is not None:
-            return self.opened.pli
-        return next((message.pli for message in self.messages if message.pli), None)
+            return None if self.opened.arrival_id in self.gone else self.opened.pli
+        left = (message for message in self.messages if message.arrival_id not in self.gone)
+        return next((message.pli for message in left if message.pli), None)
 
     @property
     def complaint(self) -> bool:

@@ -48,6 +48,23 @@ async def arrivals_of(connection: Connection, item_id: ItemId) -> Sequence[Arriv
     return [ArrivalId(row["arrival_id"]) for row in rows]
 
 
+async def absorbed_by(connection: Connection, item_id: ItemId) -> Sequence[ItemId]:
+    """The items that were merged into this one, through any number of mergers."""
+    rows = await connection.fetch(
+        """
+        WITH RECURSIVE absorbed (item_id, steps) AS (
+            SELECT item_id, 1 FROM desk.items WHERE merged_into = $1
+            UNION ALL
+            SELECT i.item_id, steps + 1 FROM absorbed a
+            JOIN desk.items i ON i.merged_into = a.item_id WHERE steps < 50
+        )
+        SELECT DISTINCT item_id FROM absorbed ORDER BY item_id
+        """,
+        item_id,
+    )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
 async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
     """Folders that the item's own facts, notices and observed replies name, and no arrival owns.
 

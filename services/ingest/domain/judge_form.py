@@ -38,7 +38,13 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
         receipt=At(instant=at),
         happened_at=at,
         fingerprint=of_texts(
-            [form.name, address, form.subject, form.text, *sorted(f.sha256 for f in form.files)]
+            [
+                # Nobody's « le téléphone ne répond pas » is no copy of somebody else's.
+                *((form.name, address) if form.name or address else (str(form.id),)),
+                form.subject,
+                form.text,
+                *sorted(file.sha256 for file in form.files),
+            ]
         ),
         routing=_as_said(form, routing),
         correspondent=rules.pseudonym(address),

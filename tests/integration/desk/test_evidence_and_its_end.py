@@ -241,3 +241,25 @@ async def test_what_was_set_aside_is_deleted_after_six_months_and_not_before(
     assert "nothing is left" in await refused("waiting", "take", prefix, who="c.lerk")
     counted = await pool.fetchval("SELECT count(*) FROM desk.arrivals WHERE word = 'set_aside'")
     assert counted == 1, "it stays counted"
+
+
+async def test_a_whole_content_goes_with_what_was_merged_into_it_and_is_closed(
+    pool: Pool, blobs: LocalBlobs, postgres_url: str, tmp_path: Path
+) -> None:
+    first = await arrives(pool, blobs, "a", routing=certain())
+    await arrives(pool, blobs, "b", correspondent=digest("bob"), routing=certain())
+    await on(postgres_url, TUESDAY)
+    await done("merge", "2", "--into", "1", who="c.lerk")
+    await done("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", who="b.head")
+    assert "2 folders erased" in await done("withdraw", "confirm", "1", who="s.general")
+    assert folders(tmp_path) == set()
+    await index(pool, blobs)
+    assert await found_by_search(pool) in ([], [""]), "nothing that was written is found"
+    said = await done("show", "1")
+    assert "contenu-retire" in said, "its clocks stop: nothing is left to answer"
+    assert "all holds" in await done("evidence", "verify", "2")
+    again = await arrives(pool, blobs, "again", fingerprint=first.fingerprint)
+    word = await pool.fetchval(
+        "SELECT word FROM desk.arrivals WHERE arrival_id = $1", again.arrival_id
+    )
+    assert word in {"item", "message"}, "the same text sent again is seen by somebody"

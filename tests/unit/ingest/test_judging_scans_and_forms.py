@@ -155,6 +155,15 @@ def test_a_form_about_an_agent_is_reserved_and_goes_to_the_service_that_it_names
     assert routing.confidentiality is Confidentiality.RESERVE
 
 
+def test_the_same_words_of_two_people_without_a_name_are_two_forms() -> None:
+    nameless = FORM.model_copy(update={"name": "", "email": ""})
+    other = nameless.model_copy(update={"id": UUID(int=9)})
+    rules = indre_rules()
+    assert judge_form(nameless, rules).fingerprint != judge_form(other, rules).fingerprint
+    again = FORM.model_copy(update={"id": UUID(int=9)})
+    assert judge_form(FORM, rules).fingerprint == judge_form(again, rules).fingerprint
+
+
 def test_a_form_without_an_address_has_nobody_to_answer() -> None:
     one = judge_form(FORM.model_copy(update={"email": "pas une adresse"}), indre_rules())
     assert one.automatic == "no-address"

@@ -10,6 +10,8 @@ from services.desk import proving
 from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
 from services.desk.domain.registering import Word
 from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.proof import archive
@@ -88,7 +90,7 @@ async def withdraw(visit: Visit) -> Response:
         await by.withdraw(found.item.item_id)
         return await visit.to(here, said="Retiré : les octets sont effacés dans la minute.")
     what = form.needed("document", "Dites ce qu’il faut retirer.")
-    reason = form.needed("motif", "Choisissez un motif.")
+    reason = _reason(form, WITHDRAWN)
     await by.about(found.item.item_id, AskWithdrawal(_arrival(what, found), reason))
     return await visit.to(here, said="Demandé : rien ne part avant qu’une autre personne confirme.")
 
@@ -97,7 +99,7 @@ async def hold(visit: Visit) -> Response:
     """Nothing of it may be destroyed."""
     found = await _proven(visit)
     form = await visit.form()
-    reason = form.needed("motif", "Choisissez un motif.")
+    reason = _reason(form, HELD)
     await visit.decider(form.decision).about(found.item.item_id, PlaceHold(reason))
     return await visit.to(_here(found), said="Conservation ordonnée.")
 
@@ -106,9 +108,16 @@ async def lift(visit: Visit) -> Response:
     """It may again."""
     found = await _proven(visit)
     form = await visit.form()
-    reason = form.needed("motif", "Choisissez un motif.")
+    reason = _reason(form, LIFTED)
     await visit.decider(form.decision).about(found.item.item_id, LiftHold(reason))
     return await visit.to(_here(found), said="Conservation levée.")
+
+
+def _reason(form: Form, among: Sequence[str]) -> str:
+    reason = form.text("motif")
+    if reason not in among:
+        raise Mistyped("motif", "Choisissez un motif dans la liste.")
+    return reason
 
 
 async def _proven(visit: Visit) -> Sheet:

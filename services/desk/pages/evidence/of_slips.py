@@ -12,6 +12,7 @@ from services.desk.store.slips import Line, Slip
 from shared.errors import Refused
 
 SHOWN = 500
+LONGEST_LINE = 100
 
 
 async def waiting(visit: Visit) -> Response:
@@ -81,10 +82,10 @@ async def approve(visit: Visit) -> Response:
     """Notes the archivist's visa."""
     found, _ = await _found(visit)
     form = await visit.form()
-    visa = form.needed("visa", "Donnez le numéro du visa.")
-    archivist = form.needed("archiviste", "Dites qui a donné le visa.")
+    visa = _line(form.needed("visa", "Donnez le numéro du visa."))
+    archivist = _line(form.needed("archiviste", "Dites qui a donné le visa."))
     day = form.day("jour") or visit.today
-    await eliminating.approve(visit.connection, found.slip, visa[:100], archivist[:100], day)
+    await eliminating.approve(visit.connection, found.slip, visa, archivist, day)
     return await visit.to(_address(found.slip), said="Visa noté.")
 
 
@@ -107,11 +108,19 @@ async def drop(visit: Visit) -> Response:
 
 
 async def _found(visit: Visit) -> tuple[Slip, list[Line]]:
+    number: str = visit.request.path_params["slip"]
     try:
-        found = await slips.one(visit.connection, visit.request.path_params["slip"])
+        if not number.isascii() or not number.isprintable():
+            raise HTTPException(404)
+        found = await slips.one(visit.connection, number)
     except Refused as refused:
         raise HTTPException(404, "Ce bordereau d’élimination n’existe pas.") from refused
     return found, list(await slips.lines_of(visit.connection, found.slip))
+
+
+def _line(text: str) -> str:
+    """One line, without what can't be printed."""
+    return "".join(one for one in text if one.isprintable())[:LONGEST_LINE]
 
 
 def _address(number: str) -> str:

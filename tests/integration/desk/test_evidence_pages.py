@@ -125,3 +125,20 @@ async def test_a_bordereau_goes_from_due_to_visa_to_destroyed(
     assert "détruit" in page
     assert "Contenu détruit, visa AD36-17" in await secretary.page(FIRST)
     assert "La chaîne tient" in await secretary.page(PROOF), "destroying breaks no chain"
+
+
+async def test_hostile_addresses_and_reasons_meet_a_plain_refusal(desk: dict[str, Browser]) -> None:
+    officer = desk["q.officer"]
+    for address in (
+        "/elimination/%00",
+        "/elimination/..%2F..%2Fetc",
+        "/elimination/' OR 1=1 --/bordereau.csv",
+        "/courrier/%00/preuve",
+        "/courrier/36-2026-A-000001%00/preuve.zip",
+    ):
+        assert (await officer.get(address)).status_code == 404, address
+    for reason in ("inconnu", "<script>alert(1)</script>"):
+        answer = await officer.send(PROOF, f"{PROOF}/conservation", {"motif": reason})
+        assert answer.status_code == 422, reason
+        assert "<script>alert" not in answer.text
+    assert (await officer.get("/preuve?jour=demain")).status_code == 422

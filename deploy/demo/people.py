@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -19,6 +20,17 @@ from deploy.demo.inputs import Story
 from deploy.demo.running import DemoError, Running
 from services.__main__ import main
 from shared.ids import arrival_id
+
+WRITER = "h.marchand"
+APPROVED: Mapping[str, Sequence[str]] = {
+    "c.aubry": ("titre-de-sejour-suivi", "titre-de-sejour-rendez-vous"),
+    "l.rousselet": ("carte-nationale-d-identite",),
+    "d.charron": ("permis-de-conduire-suivi", "carte-grise-ants"),
+    "f.lemoine": (
+        *("demande-de-pieces", "reponse-a-une-reclamation", "reponse-d-attente", "transmission"),
+    ),
+}
+"""Who approves which letter: heads of services, the general secretary for those of all."""
 
 MAIL_ITEM = """
 SELECT i.item_id, i.chrono FROM desk.arrivals a JOIN desk.items i USING (item_id)
@@ -68,6 +80,12 @@ class People:
         if result.exit_code != 0:
             raise DemoError(f"`vaguemestre {' '.join(said)}` said: {result.output.strip()}")
         return result.output
+
+    async def approve_letters(self, folder: Path) -> None:
+        """The quality officer brings the standard letters, those who answer for them approve."""
+        await self.command(["desk", "letters", "import", str(folder), "--as", WRITER, "--submit"])
+        for person, letters in APPROVED.items():
+            await self.command(["desk", "letters", "approve", *letters, "--as", person])
 
     async def find(self, name: str) -> str:
         """The chrono of an input. DemoError when it is no item."""

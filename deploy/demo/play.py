@@ -179,6 +179,7 @@ async def _played(running: Running, site: Site, story: Story, began: float, *, k
         live = ["site", "go-live", "--by", "Hélène Marchand", "--why", "démonstration", "--yes"]
         for said in (await play.people.command(live)).strip().splitlines():
             line(f"  {said}")
+        await play.people.approve_letters(SITE / "letters")
         for letter, what in FOLLOWED.values():
             line(f"  {letter}  {what}")
         await play.month()

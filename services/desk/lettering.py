@@ -94,10 +94,17 @@ class Librarian:
         return after
 
 
-async def in_use(connection: Connection, letter: str) -> Version:
-    """The approved version of a letter. Raises Refused."""
+async def in_use(connection: Connection, letter: str, service: ServiceId) -> Version:
+    """The approved version of a letter, for an item of this service. Raises Refused."""
     known = await letters.versions(connection, letter)
-    return _one(letter, known, frozenset({State.APPROVED}))
+    found = _one(letter, known, frozenset({State.APPROVED}))
+    if found.service not in {None, service}:
+        raise Refused(
+            f"{letter} is a letter of {found.service}, and the item is with {service}.",
+            "letter-elsewhere",
+            service=found.service,
+        )
+    return found
 
 
 def _one(letter: str, known: Sequence[Version], states: frozenset[State]) -> Version:

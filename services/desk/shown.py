@@ -20,7 +20,16 @@ _TOLD = frozenset(
     {
         *("absorbed_chrono", "agent", "category", "channel", "chrono", "day", "departure"),
         *("effect", "expected", "fact_type", "kind", "looks_like", "nature", "perimeter"),
-        *("parent_chrono", "proof", "reason", "regime", "service", "signatory", "survivor_chrono"),
+        *(
+            "parent_chrono",
+            "proof",
+            "reason",
+            "regime",
+            "service",
+            "signatory",
+            "survivor_chrono",
+            "template",
+        ),
         *("to", "until", "waiting", "way", "who"),
     }
 )

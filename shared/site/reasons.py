@@ -42,6 +42,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no_teleservice": "aucun téléservice pour cette catégorie",
     "template_unusable": "le modèle de lettre ne convient pas à ce courrier",
     "taken_back": "n’a plus lieu d’être",
+    "posted": "déjà posté : le départ a été saisi ou numérisé",
     "dropped": "abandonné par un agent",
     # Why nothing may leave before a person's word (services/ingest, services/desk).
     "appeal": "recours : à lire par le bureau juridique",

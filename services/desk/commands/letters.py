@@ -18,6 +18,7 @@ from shared.errors import Refused
 T = TypeVar("T")
 
 LETTER = click.argument("letter")
+LETTERS = click.argument("names", metavar="LETTER...", nargs=-1, required=True)
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
@@ -96,19 +97,19 @@ def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
 
 
 @letters.command()
-@LETTER
+@LETTERS
 @AS
-def submit(letter: str, who: str) -> None:
-    """Ask for the approval of a draft."""
-    click.echo(_named(_as(who, lambda by: by.submit(letter))))
+def submit(names: tuple[str, ...], who: str) -> None:
+    """Ask for the approval of drafts."""
+    _each(names, who, Librarian.submit)
 
 
 @letters.command()
-@LETTER
+@LETTERS
 @AS
-def approve(letter: str, who: str) -> None:
+def approve(names: tuple[str, ...], who: str) -> None:
     """Approve what was submitted: it may be used, and the version before no more."""
-    click.echo(_named(_as(who, lambda by: by.approve(letter))))
+    _each(names, who, Librarian.approve)
 
 
 @letters.command()
@@ -135,6 +136,17 @@ def used(letter: str, number: int | None) -> None:
         ]
 
     click.echo("\n".join(run(work) or ["No item used it."]))
+
+
+def _each(
+    names: Sequence[str], who: str, step: Callable[[Librarian, str], Awaitable[Version]]
+) -> None:
+    """The same step with every letter, or with none."""
+
+    async def work(by: Librarian) -> list[str]:
+        return [_named(await step(by, name)) for name in names]
+
+    click.echo("\n".join(_as(who, work)))
 
 
 def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:

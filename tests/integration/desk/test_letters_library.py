@@ -67,6 +67,7 @@ def file(tmp_path: Path) -> Path:
 async def test_a_letter_goes_from_a_file_to_the_library(file: Path) -> None:
     assert await said("import", str(file), "--as", "a.gent", "--submit") == "suivi@1: submitted"
     assert "may not approve" in await refused("approve", "suivi", "--as", "a.gent")
+    assert "no letter 'autre'" in await refused("approve", "suivi", "autre", "--as", "b.head")
     assert await said("approve", "suivi", "--as", "b.head") == "suivi@1: approved"
     assert await said("import", str(file), "--as", "a.gent") == "suivi: unchanged"
     other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l'étude", "prête"))

@@ -109,7 +109,7 @@ class Prefecture:
             by = await self.decider(connection)
             about = await matter(by, self.item, self.house.blobs)
             way = Way.MAIL if how == "mail" else Way.PAPER
-            letter = compose(await in_use(connection, name), about, said, way)
+            letter = compose(await in_use(connection, name, about.item.service), about, said, way)
             return await self._confirmed(by, letter, how)
 
     async def _confirmed(self, by: Decider, letter: Letter, how: str) -> bytes:

@@ -91,12 +91,11 @@ async def answer(visit: Visit) -> Response:
 async def _chosen(visit: Visit, service: ServiceId) -> Version:
     """The letter of the address. Raises HTTPException 404 when this service can't use it."""
     try:
-        version = await in_use(visit.connection, visit.request.path_params["letter"])
+        return await in_use(visit.connection, visit.request.path_params["letter"], service)
     except Refused:
-        raise HTTPException(404, "Aucune version de ce courrier type n’est en vigueur.") from None
-    if version.service not in {None, service}:
-        raise HTTPException(404, "Ce courrier type est celui d’un autre service.")
-    return version
+        raise HTTPException(
+            404, "Ce courrier type n’a pas de version en vigueur pour ce service."
+        ) from None
 
 
 async def _done(

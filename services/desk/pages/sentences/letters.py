@@ -27,6 +27,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter-not-writer": "Seuls les agents du service écrivent ses courriers types.",
     "letter-state": "La version {name} n’est pas dans l’état qu’il faut pour cela : la page a"
     " changé entre-temps.",
+    "letter-elsewhere": "Ce courrier type est celui d’un autre service : {service}.",
     # Composing.
     "letter-house-field": "Le champ {{{field}}} vient du registre : il ne se saisit pas.",
     "letter-no-day": "Le champ {{{field}}} attend une date.",

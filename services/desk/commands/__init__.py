@@ -73,6 +73,7 @@ for _command in (
     withdrawing.withdraw,
     withdrawing.legal_hold,
     withdrawing.destroy,
+    withdrawing.erase,
     telling.republish,
     dead_letters_commands(SCHEMA, DeskSettings, ears),
 ):

@@ -210,6 +210,19 @@ def drop(slip: str, who: str) -> None:
     click.echo(f"{slip} is dropped.")
 
 
+@click.command()
+@AS
+def erase(who: str) -> None:
+    """After a restore: erase again all that was ever withdrawn, destroyed or deleted."""
+
+    async def decision(session: Session, by: Decider) -> None:
+        del by
+        await erasures.all_again(session.connection)
+
+    _, erased = _then_erase(who, decision)
+    click.echo(f"{erased} folders are gone, whatever the backup had.")
+
+
 def _then_erase(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) -> tuple[T, int]:
     """Takes a decision, and erases from the disk what it condemned once it is committed."""
 

@@ -156,6 +156,11 @@ async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[
     return [ArrivalId(row["arrival_id"]) for row in rows]
 
 
+async def all_again(connection: Connection) -> None:
+    """Every folder that was ever condemned: a restored backup has brought them back."""
+    await connection.execute("UPDATE desk.erasures SET done_at = NULL")
+
+
 async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
     """Erases from the disk all that is condemned; how many folders.
 

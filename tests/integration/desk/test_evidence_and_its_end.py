@@ -181,6 +181,9 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     assert await found_by_search(pool) == ["", "texte b"]
     assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL") == 0
     assert "DocumentWithdrawn" in await done("show", "1")
+    await blobs.put(2026, first.arrival_id, b"brought back by a backup")
+    await done("erase", who="q.officer")
+    assert folders(tmp_path) == {str(other.arrival_id)}
     assert "all holds" in await done("evidence", "verify", "1")
     assert "open" in await done("list"), "the item itself still waits for its answer"
 

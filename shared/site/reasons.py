@@ -42,6 +42,8 @@ REASONS: Final[Mapping[str, str]] = {
     "no_teleservice": "aucun téléservice pour cette catégorie",
     "template_unusable": "le modèle de lettre ne convient pas à ce courrier",
     "taken_back": "n’a plus lieu d’être",
+    "bounced": "revenu : l’adresse ne l’a pas reçu",
+    "not_delivered": "refusé par le serveur du destinataire",
     "posted": "déjà posté : le départ a été saisi ou numérisé",
     "dropped": "abandonné par un agent",
     # Why nothing may leave before a person's word (services/ingest, services/desk).

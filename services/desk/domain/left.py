@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import assert_never
 
 from services.desk.domain.stamp import Stamp
-from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId
+from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId, Weight
 from shared.facts.handled import (
     AcknowledgementSent,
+    FactWithdrawn,
     HoldingReplySent,
     NoticeOrdered,
     PersonTold,
@@ -54,6 +55,20 @@ def until_of(
 def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
     """The standard letter of the order that is carried out."""
     return next((order.template for order in orders if order.event_id == ordered), None)
+
+
+def returned(
+    notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
+) -> Sequence[Items]:
+    """The statements that a notice which never arrived made, and its order: those that stand."""
+    gone = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
+    return [
+        fact
+        for fact in facts
+        if fact.weight is Weight.STATEMENT
+        and fact.event_id not in gone
+        and (fact.event_id == ordered or getattr(fact, "notice_id", None) == notice_id)
+    ]
 
 
 def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)

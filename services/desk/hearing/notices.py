@@ -6,7 +6,7 @@ from typing import assert_never
 
 from services.desk.domain.chrono import Direction
 from services.desk.domain.item import Item
-from services.desk.domain.left import Left, fact_of, template_of, until_of
+from services.desk.domain.left import Left, fact_of, returned, template_of, until_of
 from services.desk.domain.stamp import Stamp
 from services.desk.rules import Rules
 from services.desk.store import counters, departures, items, notices
@@ -15,6 +15,7 @@ from services.desk.store.notices import Notice, Pending
 from shared import ids, inbox
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, ServiceId
+from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
 from shared.facts.notices import (
     NoticeBounced,
@@ -54,6 +55,7 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         await items.remember_messages(
             connection, [(Digest(fact.message), item_id) for fact, item_id in sent]
         )
+        await _came_back(connection, told, applied, now)
         await _waits(connection, sorted({item_id for _, item_id in told}), applied, now)
         return ()
 
@@ -106,6 +108,34 @@ def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Left:
         document=notice.document,
         template=template_of(item.orders, notice.ordered),
     )
+
+
+async def _came_back(
+    connection: Connection,
+    told: Sequence[tuple[Notices, ItemId]],
+    applied: AppliedSite,
+    now: datetime,
+) -> None:
+    """What no server took, or what came back, was not said: the statement and its order are undone.
+
+    The clock runs again, and the agent may answer by another way. What is an event stays.
+    """
+    back = [
+        (fact, item_id) for fact, item_id in told if isinstance(fact, NoticeBounced | NoticeFailed)
+    ]
+    before = await items.lock(connection, {item_id for _, item_id in back})
+    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    facts: list[Items] = []
+    for notice, item_id in back:
+        stamp = Stamp(item_id, seqs[item_id], notice.event_id, NOTIFY, now)
+        undone = returned(notice.notice_id, notice.ordered, before[item_id].facts)
+        reason = "bounced" if isinstance(notice, NoticeBounced) else "not_delivered"
+        facts += [
+            FactWithdrawn(**stamp(n), fact=one.event_id, fact_type=one.type, reason=reason)
+            for n, one in enumerate(undone, 1)
+        ]
+        seqs[item_id] += len(undone)
+    await items.append(connection, before, facts, applied.site.zone)
 
 
 async def _waits(

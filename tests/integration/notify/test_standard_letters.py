@@ -31,9 +31,10 @@ from services.sla.rulebook import KeptEditions
 from shared import ids, plis
 from shared.database import Pool, open_pool, transaction
 from shared.errors import Refused
+from shared.facts.arrivals import BounceSeen
 from shared.facts.clocks import CLOCKS, ClockStopped, Outcome
 from shared.facts.envelope import ItemId
-from shared.facts.handled import HoldingReplySent, ReplySent
+from shared.facts.handled import FactWithdrawn, HoldingReplySent, ReplySent
 from shared.facts.items import ITEMS, Items
 from shared.facts.words import Channel, ClockName, NoticeKind, Proof, SenderKind, Way
 from shared.plis import Correspondent, Pli
@@ -281,3 +282,46 @@ async def test_a_letter_taken_on_paper_stops_its_clock_when_its_code_comes_back(
     (reply,) = await replies(prefecture)
     assert (reply.proof, reply.template) == (Proof.SCANNED, f"{SUIVI}@1")
     assert len(await prefecture.stopped()) == 1
+
+
+async def test_a_reply_that_comes_back_was_none_the_clock_runs_and_another_may_leave(
+    asked: Prefecture,
+) -> None:
+    house = asked.house
+    await asked.composed(SUIVI, SAID)
+    await asked.told()
+    async with house.sending():
+        await until_reply(house, "sent")
+    await asked.told()
+    notice = await house.pool.fetchval("SELECT notice_id FROM notify.ledger WHERE kind = 'reply'")
+    returned = BounceSeen.model_validate(
+        {
+            "event_id": uuid5(SPACE, "bounce"),
+            "happened_at": MONDAY + timedelta(hours=3),
+            "recorded_at": MONDAY + timedelta(hours=3),
+            "by": "source:mailbox:retour",
+            "arrival_id": uuid5(SPACE, "bounced"),
+            "source": "mailbox:retour",
+            "original": "2026/a/b",
+            "notice_id": notice,
+            "action": "failed",
+            "status": "4.2.2",
+        }
+    )
+    house.clock.move(MONDAY + timedelta(hours=3))
+    await house.hear(returned)
+    await asked.told()
+    undone = [fact.fact_type for fact in await asked.facts() if isinstance(fact, FactWithdrawn)]
+    assert undone == ["NoticeOrdered", "ReplySent"]
+    state = await asked.desk.fetchval("SELECT state FROM desk.items")
+    assert state == "open"
+    running = await asked.sla.fetchval("SELECT payload FROM sla.outbox ORDER BY id DESC LIMIT 1")
+    last = CLOCKS.validate_json(running)
+    assert (last.type, last.clock) == ("ClockCorrected", ClockName.REPLY)
+    await asked.composed(SUIVI, {"précisions": "Nous vous écrivons à nouveau."})
+    await asked.told()
+    async with house.sending():
+        async with asyncio.timeout(30):
+            while len(house.sink.to(ADDRESS)) < 3:  # noqa: ASYNC110  (what a server took)
+                await asyncio.sleep(0.05)
+    assert "Nous vous écrivons à nouveau." in house.sink.to(ADDRESS)[-1].message.get_content()

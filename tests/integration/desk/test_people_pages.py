@@ -48,22 +48,20 @@ async def test_an_absence_and_its_deputy_change_who_receives_what(desk: Pages, p
     assert not (await directory(pool)).is_away("a.gent", TODAY.date())
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"first": ""}, "Donnez le premier jour d’absence."),
-        ({"first": "12/05/2026", "last": "11/05/2026"}, "ne peut pas précéder le premier"),
-        ({"first": "2026-05-04", "last": "2026-05-08"}, "déjà finie"),
-        ({"first": "2026-05-12", "last": "2062-05-12"}, "vérifiez l’année"),
-        ({"first": "demain"}, "« demain » n’est pas une date"),
-    ],
+NO_SENSE = (
+    ({"first": ""}, "Donnez le premier jour d’absence."),
+    ({"first": "12/05/2026", "last": "11/05/2026"}, "ne peut pas précéder le premier"),
+    ({"first": "2026-05-04", "last": "2026-05-08"}, "déjà finie"),
+    ({"first": "2026-05-12", "last": "2062-05-12"}, "vérifiez l’année"),
+    ({"first": "demain"}, "« demain » n’est pas une date"),
 )
-async def test_an_absence_that_makes_no_sense_is_refused(
-    desk: Pages, fields: dict[str, str], sentence: str
-) -> None:
+
+
+async def test_an_absence_that_makes_no_sense_is_refused(desk: Pages) -> None:
     agent, url = await Browser(desk).sign_in("a.gent"), "/personne/a.gent"
-    answer = await agent.send(url, f"{url}/absence", fields)
-    assert (answer.status_code, sentence in answer.text) == (422, True)
+    for fields, sentence in NO_SENSE:
+        answer = await agent.send(url, f"{url}/absence", fields)
+        assert (answer.status_code, sentence in answer.text) == (422, True), fields
 
 
 async def test_a_head_places_people_in_their_own_service_and_opens_no_other_door(

@@ -41,6 +41,7 @@ class Drawing:
             "refusal": None,
             "here": "",
             "token": "",
+            "acts": False,
         }
         return self._environment.get_template("error.html").render(bare | {"sentence": sentence})
 
@@ -61,6 +62,9 @@ class Drawing:
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
             "token": visit.token,
+            "acts": identity.demo
+            and visit.signed_in is not None
+            and visit.signed_in.way == "local",
             "today": visit.today,
         }
 

@@ -26,6 +26,7 @@ class Label(StrEnum):
     FOLDER = "folder"
     KIND = "kind"
     LIST = "list"
+    MONTH = "month"
     RESULT = "result"
     SCHEMA = "schema"
     SERVICE = "service"
@@ -44,7 +45,8 @@ BOUNDS: dict[Label, str] = {
     Label.FOLDER: "`blobs`, `spool`, `scans`",
     Label.KIND: "what an arrival or a notice is",
     Label.LIST: "shared/facts/words.py: Waiting",
-    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`",
+    Label.MONTH: "the last thirteen closed months",
+    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
     Label.SCHEMA: "the four services",
     Label.SERVICE: "the applied site's services.yaml",
     Label.SOURCE: "the applied site's mailboxes.yaml, and the spool",

@@ -254,6 +254,27 @@ FROM desk.rates WHERE clock = 'reply' AND complaint AND {chosen}"""
     height=6,
     may_be_empty=_NONE_YET,
 )
+_CLOSED = Panel(
+    "Mois clos",
+    "Les réponses de chaque mois, telles que le référent qualité les a closes, et telles que des "
+    "faits postérieurs les font paraître aujourd’hui.",
+    Shown.TABLE,
+    (
+        _asked(
+            """SELECT to_char(month, 'MM/YYYY') AS "Mois",
+       due || CASE WHEN due < 10 THEN ' (faible)' ELSE '' END AS "n",
+       kept::float / nullif(due, 0) AS "Taux tenu", target::float AS "Objectif",
+       open AS "Encore ouverts à la clôture", due_now AS "n aujourd’hui",
+       kept_now::float / nullif(due_now, 0) AS "Taux aujourd’hui", rules AS "Règles",
+       left(hash, 12) AS "Empreinte"
+FROM desk.closed_rates ORDER BY month DESC LIMIT 13"""
+        ),
+    ),
+    fields=(*_RATES, ("Taux aujourd’hui", "percentunit")),
+    width=24,
+    height=6,
+    may_be_empty="Aucun mois n’est clos.",
+)
 _LIVE = Panel(
     "Taux tenu au fil des relevés, trois derniers mois de réception",
     "Le même taux, tel qu’il était au fil du temps : ce qu’un mois doit à ses derniers jours.",
@@ -287,6 +308,7 @@ BOARD = Board(
         _STATES,
         _AGES,
         _CLOCKS,
+        _CLOSED,
         _LIVE,
     ),
 )

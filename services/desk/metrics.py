@@ -6,7 +6,7 @@ from datetime import date
 from prometheus_client import CollectorRegistry
 
 from services.desk.rules import Rules
-from services.desk.store import figures, indexing
+from services.desk.store import figures, indexing, months
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.measures import GaugeOf, Label, Measure
@@ -14,6 +14,7 @@ from shared.site.people_store import people_at
 
 MONTHS = 3
 """How many months of receipts the gauges of promises speak of, the running one included."""
+CLOSED_MONTHS = 13
 
 ARRIVALS = GaugeOf(
     "vaguemestre_desk_arrivals",
@@ -50,6 +51,18 @@ PROMISES = GaugeOf(
 TARGET = GaugeOf(
     "vaguemestre_desk_target_ratio", "Part of the replies that must be kept, 0 to 1.", "ratio"
 )
+CLOSED_MONTH = GaugeOf(
+    "vaguemestre_desk_closed_month_replies",
+    "Replies to what was received in a closed month, as closed: `kept`, and `due` in all.",
+    "replies",
+    (Label.MONTH, Label.RESULT),
+)
+CLOSED_MONTH_NOW = GaugeOf(
+    "vaguemestre_desk_closed_month_replies_now",
+    "The same, as the month stands now: what differs are corrections.",
+    "replies",
+    (Label.MONTH, Label.RESULT),
+)
 OPEN_HOURS = GaugeOf(
     "vaguemestre_open_hours",
     "1 within the opening hours of a service on a jour ouvré, else 0.",
@@ -77,6 +90,8 @@ TABLE: Sequence[Measure] = (
     OLDEST_DAYS,
     PROMISES,
     TARGET,
+    CLOSED_MONTH,
+    CLOSED_MONTH_NOW,
     OPEN_HOURS,
     WORKING_DAY,
     UNINDEXED,
@@ -96,7 +111,7 @@ class Register:
 
     def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
         """Asked at each scrape; one that fails leaves the others alone."""
-        return (self.counts, self.promises, self.hours, self.search)
+        return (self.counts, self.promises, self.months, self.hours, self.search)
 
     async def counts(self) -> None:
         """What came in, how items stand, and what waits."""
@@ -138,6 +153,18 @@ class Register:
         for one in found:
             gauge.labels(one.clock, one.service, one.channel, one.result).set(one.n)
         self._gauges[TARGET].set(site.commitments.target)
+
+    async def months(self) -> None:
+        """The closed months, as closed and as they stand now."""
+        closed, now = self._gauges[CLOSED_MONTH], self._gauges[CLOSED_MONTH_NOW]
+        async with transaction(self._pool) as connection:
+            found = await months.replies(connection, CLOSED_MONTHS)
+        closed.clear()
+        now.clear()
+        for month, counts in found.items():
+            for result in ("kept", "due"):
+                closed.labels(f"{month:%Y-%m}", result).set(counts[result])
+                now.labels(f"{month:%Y-%m}", result).set(counts[f"{result}_now"])
 
     async def hours(self) -> None:
         """Who is open now: alerts must not guess what a jour ouvré is."""

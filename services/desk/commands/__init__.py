@@ -24,6 +24,7 @@ from services.desk.commands import (
 from services.desk.commands.composing import compose
 from services.desk.commands.evidence import evidence
 from services.desk.commands.letters import letters
+from services.desk.commands.months import month_
 from services.desk.commands.waiting import waiting
 from services.desk.settings import DeskSettings
 from shared.dead_letter_commands import dead_letters_commands
@@ -70,6 +71,7 @@ for _command in (
     ending.split,
     ending.undo,
     evidence,
+    month_,
     withdrawing.withdraw,
     withdrawing.legal_hold,
     withdrawing.destroy,

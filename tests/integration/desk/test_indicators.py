@@ -1,14 +1,22 @@
 """Every figure comes from one definition, whose counts are kept as items and clocks change."""
 
-from datetime import date, timedelta
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
+from prometheus_client import CollectorRegistry
 
+from services.desk.commands import desk
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
+from services.desk.metrics import Register
+from services.desk.rules import KeptRules
 from shared import counting, ids
 from shared.database import Pool, transaction
 from shared.facts.clocks import Clocks, ClockStarted, ClockStopped, Holder, Outcome
@@ -21,6 +29,19 @@ ARRIVALS = hears_arrivals(rules)
 NOW = MONDAY + timedelta(minutes=5)
 
 pytestmark = pytest.mark.usefixtures("live_site")
+
+
+@dataclass(frozen=True)
+class StandingClock:
+    """A clock at one moment."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def pause(self, longest: timedelta) -> None:
+        await asyncio.sleep(longest.total_seconds())
 
 
 async def items(pool: Pool, *names: str, **kw: Any) -> list[ItemId]:
@@ -159,3 +180,60 @@ async def test_the_dashboards_see_sums_and_never_an_item(pool: Pool, postgres_ur
             await looker.fetch("SELECT * FROM site.people")
     finally:
         await looker.close()
+
+
+async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
+    pool: Pool, environment: dict[str, str], tmp_path: Path
+) -> None:
+    del environment
+    kept, open_, late = await items(pool, "a", "b", "c")
+    for one in (kept, open_, late):
+        await starts(pool, one)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    await stops(pool, late, 2, Outcome.LATE)
+
+    async def says(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+        return result.exit_code, result.output
+
+    code, said = await says("close", "2026-05", "--as", "b.head")
+    assert (code, "quality officer" in said) == (1, True)
+    code, said = await says("close", "2026-05", "--as", "q.officer")
+    assert code == 0, said
+    # Of 19 May the open one is overdue long since: one of three was kept.
+    assert "33% of 3 (few)" in said
+    assert "1 late, 1 overdue" in said
+    code, said = await says("close", "2026-05", "--as", "q.officer")
+    assert (code, "closed already" in said) == (1, True)
+
+    await stops(pool, open_, 2, Outcome.LATE)
+    out = tmp_path / "2026-05.csv"
+    code, said = await says("show", "2026-05", "--csv", str(out))
+    assert code == 0, said
+    assert "33% of 3 (few)" in said
+    assert "overdue, bmi, email -> late 7 j, bmi, email" in said
+    assert "1 corrections since" in said
+    lines = out.read_text().splitlines()
+    assert (len(lines), lines[0].split(";")[:2]) == (4, ["chrono", "clock"])
+    with pytest.raises(asyncpg.RaiseError, match="never changed"):
+        await pool.execute("UPDATE desk.closed_promises SET result = 'kept'")
+
+
+@pytest.mark.parametrize(
+    ("moment", "worked", "is_open"),
+    [
+        (datetime(2026, 5, 4, 8, 0, tzinfo=UTC), 1, 1),
+        (datetime(2026, 5, 4, 20, 0, tzinfo=UTC), 1, 0),
+        (datetime(2026, 5, 1, 8, 0, tzinfo=UTC), 0, 0),
+        (datetime(2026, 5, 3, 21, 0, tzinfo=UTC), 0, 0),
+    ],
+    ids=["a Monday at ten", "a Monday night", "the first of May", "a Sunday night"],
+)
+async def test_who_is_open_is_said_by_the_register(
+    pool: Pool, moment: datetime, worked: int, is_open: int
+) -> None:
+    registry = CollectorRegistry()
+    register = Register(registry, pool, StandingClock(moment), KeptRules())
+    await register.hours()
+    assert registry.get_sample_value("vaguemestre_working_day") == worked
+    assert registry.get_sample_value("vaguemestre_open_hours", {"service": "bmi"}) == is_open

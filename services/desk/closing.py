@@ -1,0 +1,38 @@
+"""A month is closed by the quality officer, once, when it is over."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from services.desk.domain.months import Month, proof
+from services.desk.store import months
+from shared.database import Connection
+from shared.errors import Refused
+from shared.site.bundle import AppliedSite
+from shared.site.people import Person
+
+
+async def close(
+    connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
+) -> Month:
+    """Closes the month that begins on this day. Raises Refused."""
+    officer = applied.site.identity.quality_officer
+    if person.id != officer:
+        raise Refused(f"A month is closed by the quality officer ({officer}), who answers for it.")
+    today = now.astimezone(applied.site.zone).date()
+    if month >= today.replace(day=1):
+        raise Refused(f"{month:%Y-%m} is not over: close it from the next month on.")
+    if await months.closed(connection, month) is not None:
+        raise Refused(f"{month:%Y-%m} is closed already: corrections stand beside it.")
+    promises = await months.standing(connection, month)
+    head = Month(
+        month=month,
+        closed_at=now,
+        as_of=today,
+        by=person.id,
+        rules=applied.version,
+        calendar=applied.digest,
+        target=applied.site.commitments.target,
+    )
+    closed = replace(head, hash=proof(head, promises))
+    await months.close(connection, closed, promises)
+    return closed

@@ -1,0 +1,134 @@
+"""`desk month`: close a month, read it again, and what stands beside it since."""
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.desk import closing
+from services.desk.commands.deciding import AS
+from services.desk.commands.session import Session, run
+from services.desk.domain.months import (
+    FEW,
+    NAMES,
+    Month,
+    Promise,
+    corrections,
+    fields,
+    figures,
+    proof,
+)
+from services.desk.store import months
+from shared.errors import Refused
+
+
+class MonthParam(click.ParamType[date]):
+    """A month, YYYY-MM, as its first day."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or one sentence."""
+        try:
+            return date.fromisoformat(f"{value}-01")
+        except ValueError:
+            self.fail(f"{value!r} is no month: write it YYYY-MM", param, ctx)
+
+
+MONTH = click.argument("month", type=MonthParam())
+CSV = click.option(
+    "--csv",
+    "out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write its promises, one line each, as closed.",
+)
+
+
+@click.group("month")
+def month_() -> None:
+    """Closed months: figures that no later fact changes."""
+
+
+@month_.command()
+@MONTH
+@AS
+def close(month: date, who: str) -> None:
+    """Close MONTH (2026-05): its figures and the list they are made of, for ever."""
+
+    async def work(session: Session) -> tuple[Month, Sequence[Promise]]:
+        person = session.person(who)
+        closed = await closing.close(
+            session.connection, month, person, session.applied, session.now
+        )
+        return closed, await months.promises(session.connection, month)
+
+    _say(*run(work))
+
+
+@month_.command()
+@MONTH
+@CSV
+def show(month: date, out: Path | None) -> None:
+    """Show MONTH as closed, and its corrections; exit code 1 when its hash does not hold."""
+
+    async def work(session: Session) -> tuple[Month, Sequence[Promise], Sequence[Promise]]:
+        closed = await months.closed(session.connection, month)
+        if closed is None:
+            raise Refused(f"{month:%Y-%m} is not closed: `vaguemestre desk month close`.")
+        then = await months.promises(session.connection, month)
+        return closed, then, await months.standing(session.connection, month)
+
+    closed, then, now = run(work)
+    _say(closed, then)
+    later = corrections(then, now)
+    for one in later:
+        was, became = one.before or "not in this month", one.now or "not in this month"
+        click.echo(f"  {one.chrono} {one.clock}: {was} -> {became}")
+    click.echo(f"{len(later)} corrections since.")
+    if out is not None:
+        _write(out, then)
+    if proof(closed, then) != closed.hash:
+        click.echo("The hash does not hold: the list is not the one that was closed.", err=True)
+        raise SystemExit(1)
+
+
+@month_.command("list")
+def list_() -> None:
+    """The closed months, the latest first."""
+
+    async def work(session: Session) -> Sequence[Month]:
+        return await months.every(session.connection)
+
+    for one in run(work):
+        click.echo(f"{one.month:%Y-%m}  {one.closed_at:%Y-%m-%d}  {one.by}  {one.hash}")
+
+
+def _say(month: Month, promises: Sequence[Promise]) -> None:
+    click.echo(
+        f"{month.month:%Y-%m} closed on {month.closed_at:%Y-%m-%d} by {month.by}: "
+        f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target:.0%}"
+    )
+    for one in figures(promises):
+        rate = "no rate" if one.rate is None else f"{one.rate:.0%} of {one.n}"
+        few = " (few)" if 0 < one.n < FEW else ""
+        beside = ", ".join(
+            f"{count} {result}" for result, count in sorted(one.counts.items()) if result != "kept"
+        )
+        click.echo(f"  {one.service:<12} {one.channel:<18} {one.clock:<18} {rate}{few}  {beside}")
+    click.echo(f"  {len(promises)} promises, sha256 {month.hash}")
+
+
+def _write(out: Path, promises: Sequence[Promise]) -> None:
+    try:
+        with out.open("w", newline="", encoding="utf-8") as file:
+            lines = csv.writer(file, delimiter=";", lineterminator="\n")
+            lines.writerow(NAMES)
+            lines.writerows(
+                fields(one) for one in sorted(promises, key=lambda one: (one.chrono, one.clock))
+            )
+    except OSError as error:
+        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
+    click.echo(f"{out} written.")

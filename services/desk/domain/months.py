@@ -1,0 +1,145 @@
+"""A closed month: what it is made of, its figures, and the hash that proves both.
+
+The hash is SHA-256 over lines of text: the head (month, day of the judgement, rules, digest of
+rules and days, target), then one line a promise, by chrono and clock, fields parted by `;`.
+Anybody can compute it again from the exported CSV.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+DUE = ("kept", "late", "overdue")
+"""The results of which a rate can be made."""
+FEW = 10
+"""Below this n, a rate is marked: it proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise to one item of the month, as it stood or stands; no personal data."""
+
+    item_id: UUID
+    clock: str
+    chrono: str
+    service: str
+    channel: str
+    complaint: bool
+    result: str
+    limit_day: date
+    days: int
+    """Jours ouvrés used; -1: no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The head of a closed month."""
+
+    month: date
+    """Its first day."""
+    closed_at: datetime
+    as_of: date
+    """The local day by which overdue was judged."""
+    by: str
+    rules: int
+    calendar: str
+    target: float
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Promises of one kind, by service and channel."""
+
+    service: str
+    channel: str
+    clock: str
+    counts: Mapping[str, int]
+
+    @property
+    def n(self) -> int:
+        """Of how many promises the rate speaks."""
+        return sum(self.counts.get(result, 0) for result in DUE)
+
+    @property
+    def rate(self) -> float | None:
+        """The kept part; `None` when nothing can be judged."""
+        return self.counts.get("kept", 0) / self.n if self.n else None
+
+
+def figures(promises: Iterable[Promise]) -> Sequence[Figure]:
+    """The figures that these promises make."""
+    counted: dict[tuple[str, str, str], dict[str, int]] = {}
+    for one in promises:
+        counts = counted.setdefault((one.service, one.channel, one.clock), {})
+        counts[one.result] = counts.get(one.result, 0) + 1
+    return [Figure(*key, counts) for key, counts in sorted(counted.items())]
+
+
+def proof(month: Month, promises: Sequence[Promise]) -> str:
+    """The hash of a month, lower-case hexadecimal."""
+    told = hashlib.sha256()
+    for line in _lines(month, promises):
+        told.update(line.encode() + b"\n")
+    return told.hexdigest()
+
+
+def _lines(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
+    head = (month.month, month.as_of, month.rules, month.calendar, f"{month.target:.4f}")
+    yield ";".join(map(str, head))
+    for one in sorted(promises, key=lambda one: (one.chrono, one.clock)):
+        yield ";".join(fields(one))
+
+
+def fields(one: Promise) -> Sequence[str]:
+    """A promise as a line has it, in the hash and in the CSV alike."""
+    return (
+        one.chrono,
+        one.clock,
+        one.service,
+        one.channel,
+        "1" if one.complaint else "0",
+        one.result,
+        one.limit_day.isoformat(),
+        str(one.days),
+        str(one.item_id),
+    )
+
+
+NAMES = ("chrono", "clock", "service", "channel", "complaint", "result", "limit", "days", "item")
+"""The columns of `fields`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a later fact made of a promise of a closed month."""
+
+    chrono: str
+    clock: str
+    before: str
+    """What the closed month says of it; empty: it was not in it."""
+    now: str
+    """What the register says now; empty: it is of this month no more."""
+
+
+def corrections(closed: Sequence[Promise], now: Sequence[Promise]) -> Sequence[Correction]:
+    """What differs, by chrono: the figures of a closed month stay, this stands beside them."""
+    before = {(one.item_id, one.clock): one for one in closed}
+    after = {(one.item_id, one.clock): one for one in now}
+    found = []
+    for key in before.keys() | after.keys():
+        was, became = before.get(key), after.get(key)
+        if _said(was) != _said(became):
+            known = was or became
+            assert known is not None  # noqa: S101  (a key of one of the two)
+            found.append(Correction(known.chrono, known.clock, _said(was), _said(became)))
+    return sorted(found, key=lambda one: (one.chrono, one.clock))
+
+
+def _said(one: Promise | None) -> str:
+    if one is None:
+        return ""
+    days = f" {one.days} j" if one.days >= 0 else ""
+    return f"{one.result}{days}, {one.service}, {one.channel}"

@@ -1,0 +1,98 @@
+"""Closed months: written once, read beside what the register says now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from services.desk.domain.months import Month, Promise
+from shared.database import Connection
+
+
+async def closed(connection: Connection, month: date) -> Month | None:
+    """A closed month; `None`: it is open."""
+    row = await connection.fetchrow("SELECT * FROM desk.closed_months WHERE month = $1", month)
+    return None if row is None else Month(**{**row, "target": float(row["target"])})
+
+
+async def every(connection: Connection) -> Sequence[Month]:
+    """The closed months, the latest first."""
+    rows = await connection.fetch("SELECT * FROM desk.closed_months ORDER BY month DESC")
+    return [Month(**{**row, "target": float(row["target"])}) for row in rows]
+
+
+async def standing(connection: Connection, month: date) -> Sequence[Promise]:
+    """Promises to what was received in a month, as they stand now."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
+        FROM desk.judged WHERE month = $1
+        """,
+        month,
+    )
+    return [Promise(**row) for row in rows]
+
+
+async def promises(connection: Connection, month: date) -> Sequence[Promise]:
+    """The promises of a closed month, as they stood."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, clock, chrono, service, channel, complaint, result, limit_day, days
+        FROM desk.closed_promises WHERE month = $1
+        """,
+        month,
+    )
+    return [Promise(**row) for row in rows]
+
+
+async def close(connection: Connection, month: Month, promises: Sequence[Promise]) -> None:
+    """Writes a month and the list it is made of."""
+    await connection.execute(
+        """
+        INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8)
+        """,
+        month.month,
+        month.closed_at,
+        month.as_of,
+        month.by,
+        month.rules,
+        month.calendar,
+        month.target,
+        month.hash,
+    )
+    await connection.executemany(
+        """
+        INSERT INTO desk.closed_promises (month, item_id, clock, chrono, service, channel,
+                                          complaint, result, limit_day, days)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        [
+            (
+                month.month,
+                one.item_id,
+                one.clock,
+                one.chrono,
+                one.service,
+                one.channel,
+                one.complaint,
+                one.result,
+                one.limit_day,
+                one.days,
+            )
+            for one in promises
+        ],
+    )
+
+
+async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[str, int]]:
+    """Of the last closed months, `kept` and `due` replies as closed, and `…_now`."""
+    rows = await connection.fetch(
+        """
+        SELECT month, kept, due, kept_now, due_now FROM desk.closed_rates
+        ORDER BY month DESC LIMIT $1
+        """,
+        last,
+    )
+    return {
+        row["month"]: {name: row[name] for name in ("kept", "due", "kept_now", "due_now")}
+        for row in rows
+    }

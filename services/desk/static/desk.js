@@ -20,6 +20,16 @@ document.addEventListener("keydown", (event) => {
   if (wanted && wanted.offsetParent !== null) { event.preventDefault(); press(wanted); }
 });
 
+/* j and k walk the rows of a list (data-rows), x ticks one; Enter opens, as for any link. */
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (!"jkx".includes(event.key) || typing(event.target)) return;
+  const links = [...document.querySelectorAll("[data-rows] tbody th a")];
+  const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  if (event.key === "x") { if (at >= 0) links[at].closest("tr").querySelector("[type=checkbox]")?.click(); }
+  else links[event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)]?.focus();
+});
+
 /* « ? »: the keys of this page, read from the page itself. */
 function keys() {
   const open = document.querySelector("dialog.keys");
@@ -55,10 +65,12 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-/* A list that is drawn again by htmx keeps the focus where it was. */
+/* A part that is drawn again by htmx keeps the focus where it was: by id, or by where a link leads. */
 let focused = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  focused = document.activeElement?.id || null;
+  const here = document.activeElement;
+  focused = here?.id ? `#${CSS.escape(here.id)}`
+    : here?.getAttribute("href") ? `main a[href="${CSS.escape(here.getAttribute("href"))}"]` : null;
   /* Whoever was signed out meanwhile would see the list vanish: show the sign-in instead. */
   const part = event.detail.target;
   if (part?.hasAttribute("data-live") && !event.detail.serverResponse.includes(`id="${part.id}"`)) {
@@ -67,30 +79,34 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  if (focused && document.activeElement === document.body) document.querySelector(focused)?.focus();
 });
 
-/* What is shown follows the register. A part with data-live="its id" asks again for itself when
-   something changed; whoever types or has ticked something there is only told so. */
-const live = () => document.querySelectorAll("[data-live]");
+/* What is shown follows the register. The parts with an id and data-live ask again for themselves,
+   all at once, when something changed; where somebody types or has ticked something, they are only
+   told so. */
+const live = () => [...document.querySelectorAll("[data-live]")];
 
 function refresh() {
-  for (const part of live()) {
-    const busy = part.contains(document.activeElement) && typing(document.activeElement)
-      || part.querySelector("input:checked, details[open] form");
-    if (busy || !window.htmx) {
-      const say = document.getElementById("annonces");
-      if (say && !say.querySelector(".news")) {
-        const line = document.createElement("p");
-        line.className = "news";
-        line.textContent = "La liste a changé : rechargez la page pour la voir.";
-        say.append(line);
-      }
-      continue;
-    }
-    const target = `#${CSS.escape(part.id)}`;
-    htmx.ajax("GET", location.href, { target: target, select: target, swap: "outerHTML" });
-  }
+  const busy = (part) => (part.contains(document.activeElement) && typing(document.activeElement))
+    || part.querySelector("input:checked, details[open] form");
+  const free = live().filter((part) => window.htmx && !busy(part));
+  if (free.length < live().length) sayThatItChanged();
+  if (!free.length) return;
+  const [first, ...others] = free.map((part) => `#${CSS.escape(part.id)}`);
+  htmx.ajax("GET", location.href, {
+    target: first, select: first, swap: "outerHTML",
+    selectOOB: others.map((one) => `${one}:outerHTML`).join(","),
+  });
+}
+
+function sayThatItChanged() {
+  const say = document.getElementById("annonces");
+  if (!say || say.querySelector(".news")) return;
+  const line = document.createElement("p");
+  line.className = "news";
+  line.textContent = "La page a changé : rechargez-la pour voir ce qui est nouveau.";
+  say.append(line);
 }
 
 let stream = null, polling = null;

@@ -1,0 +1,104 @@
+"""An agent answers from a standard letter in a real browser, by keys, and the clock stops.
+
+Written by the quality officer, approved by those who answer for it; accessible on the way.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.browser import chromium, person
+from tests.e2e.house import House, text_of
+
+LETTERS = Path(__file__).parents[2] / "deploy" / "site" / "indre" / "letters"
+SUIVI = "titre-de-sejour-suivi"
+SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
+
+
+@pytest.fixture(scope="module")
+async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+async def asked(live: House) -> Mapping[str, Any]:
+    """A mail that the bmi has qualified, its chrono, and the letters approved."""
+    await live.does("desk", "letters", "import", str(LETTERS), "--as", "h.marchand", "--submit")
+    await live.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry")
+    mail = live.mail("Nadia Lettre")
+    await live.write(mail)
+    await live.settle()
+    chrono = await live.chrono_of(mail)
+    await live.does(
+        *("desk", "qualify", chrono, "--as", "v.noel", "--sender-kind", "citizen"),
+        *("--service", "bmi", "--agent", "k.haddad"),
+    )
+    await live.settle()
+    return {**mail, "chrono": chrono}
+
+
+async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
+    live: House, browser: Browser, asked: Mapping[str, Any], figure: Callable[[str], None]
+) -> None:
+    chrono, wrong = asked["chrono"], []
+    async with person(browser, live.desk) as karima:
+        await karima.sign_in("k.haddad")
+        for url in (
+            "/courriers-types",
+            f"/courriers-types/{SUIVI}",
+            f"/courriers-types/{SUIVI}/ecrire",
+        ):
+            await karima.go(url)
+            wrong += await karima.violations()
+        await karima.go(f"/courrier/{chrono}/repondre")
+        wrong += await karima.violations()
+        began = time.monotonic()
+        await karima.press("1")
+        await karima.page.wait_for_url(f"**/repondre/{SUIVI}")
+        await karima.write(SAID)
+        await karima.press("Escape", "v")
+        await karima.page.wait_for_selector("text=complète")
+        assert SAID in await karima.page.input_value("textarea[name=body]")
+        wrong += await karima.violations()
+        await karima.look("compose")
+        await karima.press("Escape", "e", "Tab", "Enter")
+        await karima.page.wait_for_url(f"**/courrier/{chrono}")
+        assert "La lettre part par courriel" in await karima.text()
+        seconds = time.monotonic() - began
+        keys = karima.keys - len(SAID)
+    figure(f"an answer by standard letter: {keys} keys beside its words, {seconds:.1f} s")
+    assert wrong == []
+    await live.settle()
+    (answer,) = [mail for mail in await live.inbox(asked["address"]) if SAID in text_of(mail)]
+    assert "Karima Haddad" in text_of(answer)
+    shown = (await live.does("desk", "show", chrono, "--json")).json
+    (reply,) = [one for one in shown["facts"] if one["type"] == "ReplySent"]
+    assert (reply["proof"], reply["template"]) == ("delivered", f"{SUIVI}@1")
+    assert shown["clocks"]["reply"]["outcome"] == "kept"
+    used = await live.does("desk", "letters", "used", SUIVI)
+    assert f"{chrono}  {SUIVI}@1  mail" in used.output
+
+
+@pytest.mark.usefixtures("asked")
+async def test_without_scripts_enter_in_a_field_checks_and_sends_nothing(
+    live: House, browser: Browser
+) -> None:
+    mail = live.mail("Paul Carnet")
+    await live.write(mail)
+    await live.settle()
+    chrono = await live.chrono_of(mail)
+    await live.does("desk", "qualify", chrono, "--as", "v.noel", "--service", "bmi")
+    async with person(browser, live.desk, scripts=False) as karima:
+        await karima.sign_in("k.haddad")
+        await karima.go(f"/courrier/{chrono}/repondre/{SUIVI}")
+        await karima.page.fill("[name='précisions']", SAID)
+        await karima.page.press("[name=subject]", "Enter")
+        await karima.page.wait_for_load_state()
+        assert SAID in await karima.page.input_value("textarea[name=body]")
+    shown = (await live.does("desk", "show", chrono, "--json")).json
+    assert [one for one in shown["facts"] if one["type"] == "NoticeOrdered"] == []

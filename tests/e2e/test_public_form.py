@@ -3,11 +3,14 @@
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 
+from tests.e2e.browser import chromium, person
 from tests.e2e.house import House, text_of
 
 CHRONO = re.compile(r"36-2026-A-\d{6}")
@@ -85,3 +88,27 @@ async def test_its_sender_has_a_receipt_and_its_reply_stops_the_clock_of_complai
     (reply,) = [one for one in sheet["clocks"] if one["clock"] == "reply"]
     assert reply["commitment"] == "reponse-reclamation"
     assert (reply["stop"]["outcome"], reply["stop"]["raw"]) == ("kept", 0)
+
+
+async def test_in_chromium_without_javascript_a_suggestion_with_a_picture_gets_its_chrono(
+    live: House, needs_debian: Callable[[str], Path], tmp_path: Path
+) -> None:
+    picture = tmp_path / "panneau.png"
+    Image.new("RGB", (60, 40), "white").save(picture)
+    async with (
+        chromium(needs_debian("chromium")) as browser,
+        person(browser, live.desk, scripts=False) as somebody,
+    ):
+        await somebody.go("/formulaire")
+        await somebody.page.check("#nature-suggestion")
+        await somebody.page.fill("#message", "Un panneau plus grand à l’entrée aiderait.")
+        await somebody.page.set_input_files("#fichiers", picture)
+        await somebody.page.click("form.write button")
+        await somebody.page.wait_for_url("**/formulaire/depot/*")
+        said = await somebody.text()
+    found = CHRONO.search(said)
+    assert found is not None, said
+    shown = (await live.does("desk", "show", found[0], "--json")).json
+    (registered,) = [one for one in shown["facts"] if one["type"] == "ItemRegistered"]
+    assert registered["classification"]["nature"] == "suggestion"
+    assert registered["automatic"] == "no-address"

@@ -1,0 +1,56 @@
+"""What a topic holds, read once from its beginning, or copied to another topic."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+
+from shared.kafka import Kafka, client_options
+
+_TOGETHER = 1000
+"""Records published before the next are read."""
+
+
+async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
+    """All that a topic holds now, each partition in its order."""
+    consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
+        name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        while any([await consumer.position(one) < end for one, end in ends.items()]):
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                for record in records:
+                    if record.offset < ends[partition]:
+                        yield record
+    finally:
+        await consumer.stop()
+
+
+async def copy(
+    kafka: Kafka, old: str, new: str, keeps: Callable[["ConsumerRecord[Any, Any]"], bool]
+) -> None:
+    """Records into the same partition, in the same order, with key and headers."""
+    producer = AIOKafkaProducer(**client_options(kafka), enable_idempotence=True)
+    await producer.start()
+    try:
+        waiting: list[asyncio.Future[Any]] = []
+        async for record in held(kafka, old):
+            if keeps(record):
+                waiting.append(
+                    await producer.send(
+                        new,
+                        record.value,
+                        key=record.key,
+                        partition=record.partition,
+                        headers=list(record.headers),
+                    )
+                )
+            if len(waiting) >= _TOGETHER:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+    finally:
+        await producer.stop()

@@ -15,6 +15,7 @@ from tests.desk_builders import a_site, some_people
 
 DAY = date(2026, 5, 12)
 SITE, PEOPLE = a_site(), Directory({PersonId(p.id): p for p in some_people().people}, (), {})
+BMI, AGENT = ServiceId("bmi"), PersonId("a.gent")
 WHOLE, OUTLINE, NOTHING = Sight.WHOLE, Sight.OUTLINE, Sight.NOTHING
 
 
@@ -22,10 +23,10 @@ WHOLE, OUTLINE, NOTHING = Sight.WHOLE, Sight.OUTLINE, Sight.NOTHING
 class Item:
     """Of bmi, held by a.gent, dre in copy, the quality officer informed."""
 
-    service: ServiceId = ServiceId("bmi")
+    service: ServiceId = BMI
     copies: Sequence[ServiceId] = (ServiceId("dre"),)
     informed: Sequence[PersonId] = (PersonId("q.officer"),)
-    agent: PersonId | None = PersonId("a.gent")
+    agent: PersonId | None = AGENT
     signatory: PersonId | None = None
 
 

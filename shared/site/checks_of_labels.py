@@ -14,6 +14,9 @@ _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Iterator[Wrong]:
     """What a clerk or an auditor reads is words, not a code."""
     known = {*labels.reasons, *REASONS}
+    for which, offered in labels.offered.items():
+        for i, one in enumerate(offered):
+            yield from unknown("labels.yaml", ("offered", which, i), one, known, _WHAT)
     for i, category in enumerate(routing.categories):
         path = ("categories", i, "reason")
         yield from unknown("routing.yaml", path, category.reason, known, _WHAT)

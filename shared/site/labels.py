@@ -5,7 +5,7 @@ said by the code itself, its hyphens as blanks — save to a citizen, to whom on
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -16,6 +16,10 @@ Words = Annotated[
     str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f][^\x00-\x1f]*$")
 ]
 """One line."""
+
+
+Offer = Literal["close", "reopen", "receipt", "perimeter", "late"]
+"""A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness."""
 
 
 class Office(Table):
@@ -31,6 +35,8 @@ class Labels(Table):
 
     reasons: Mapping[Code, Words] = Field(default_factory=dict)
     """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
+    offered: Mapping[Offer, tuple[Code, ...]] = Field(default_factory=dict)
+    """Which reasons a list of the pages offers, in its order; a list not named offers them all."""
     pieces: Mapping[Code, Words] = Field(default_factory=dict)
     """As a list of missing pieces names them: « un justificatif de domicile … »."""
     offices: Mapping[Code, Office] = Field(default_factory=dict)

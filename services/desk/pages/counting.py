@@ -118,11 +118,12 @@ def _result(clock: Clock, days: WorkingCalendar, today: date) -> str:
         raw = "" if clock.raw is None else f", en {words.jours_ouvres(clock.raw)}"
         net = "" if clock.net in (None, clock.raw) else f" (net : {clock.net})"
         return f"{words.OUTCOMES[clock.outcome].capitalize()}{raw}{net}"
-    left = days.between(today, clock.limit)
-    paused = " ; suspendu" if clock.paused_since is not None else ""
-    if clock.limit < today:
-        return f"En retard de {words.jours_ouvres(max(1, -left))}{paused}"
-    return f"Reste {words.jours_ouvres(left)}{paused}" if left else f"Échéance ce soir{paused}"
+    paused = ""
+    if clock.paused_since is not None:
+        until = f" jusqu’au {words.short_day(clock.paused_until)}" if clock.paused_until else ""
+        paused = f" ; suspendu depuis le {words.short_day(clock.paused_since)}{until}"
+    left = words.left(today, clock.limit, days)
+    return f"{left[0].upper()}{left[1:]}{paused}"
 
 
 def _strip(zero: date, limit: date, days: WorkingCalendar, today: date) -> Sequence[Day]:

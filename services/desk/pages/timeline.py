@@ -1,6 +1,6 @@
 """The past of an item in sentences: one for each fact, who said it, and what left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -65,6 +65,8 @@ class Moment:
     what: str
     who: str
     taken_back: bool = False
+    seq: int = 0
+    """The fact's number in the item's past; 0 for what became of a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,10 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
     moments = [
         Moment(
             fact.happened_at,
-            _sentence(fact, names, stated),
+            sentence(fact, names, stated),
             names.author(fact.by),
             fact.event_id in taken_back,
+            fact.seq,
         )
         for fact in sheet.facts
     ]
@@ -138,9 +141,10 @@ def _notice(notice: Notice, names: Names) -> str:
     return f"{kind} {words.WAYS[notice.way]} : {words.NOTICE_STATES[notice.state]}{why}"
 
 
-def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
-    fact: Items, names: Names, stated: dict[EventId, Items]
+def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
+    fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
+    """What one fact says; `stated`: the facts of its item, one of which it may take back."""
     day = words.short_day
     match fact:
         case ItemRegistered():
@@ -223,7 +227,7 @@ def _sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return _end_of_content(fact, names)
         case FactWithdrawn():
             target = stated.get(fact.fact)
-            said = fact.fact_type if target is None else _sentence(target, names, stated)
+            said = fact.fact_type if target is None else sentence(target, names, stated)
             return f"Annulé : {said[0].lower()}{said[1:]} ({names.reason(fact.reason)})"
         case _:
             assert_never(fact)

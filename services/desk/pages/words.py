@@ -21,6 +21,7 @@ from shared.facts.words import (
     Waiting,
     Way,
 )
+from shared.working_days import WorkingCalendar
 
 DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS: Final = (
@@ -198,3 +199,11 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 def jours_ouvres(count: int) -> str:
     """« 1 jour ouvré », « 5 jours ouvrés »."""
     return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"
+
+
+def left(today: date, limit: date, days: WorkingCalendar) -> str:
+    """« reste 3 jours ouvrés », « échéance ce soir », « en retard de 1 jour ouvré »."""
+    between = days.between(today, limit)
+    if limit < today:
+        return f"en retard de {jours_ouvres(max(1, -between))}"
+    return f"reste {jours_ouvres(between)}" if between else "échéance ce soir"

@@ -41,15 +41,42 @@ FIRST: Final = "/courrier/36-2026-A-000001"
 SECRET: Final = "/courrier/36-2026-A-000002"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
 
+ACTIONS: Final = (
+    *("envoi-vu", "depart", "transmettre", "decision", "pieces", "pieces-recues", "attente"),
+    *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),
+    *("attribuer", "autre-service", "pas-pour-nous", "reclasser", "regime", "date-arrivee"),
+    *("classer", "rouvrir", "fusionner"),
+)
+"""What is decided on an item's page: the référent qualité reads, and decides nothing."""
+DECIDES: Final = "office agent head director secretary"
+
 TABLE: Final[Mapping[str, Row]] = {
     # service
     "GET /": Row("/", EVERYBODY),
+    "GET /courriers": Row("/courriers", EVERYBODY),
+    "POST /courriers/lot": Row("/courriers/lot", EVERYBODY),
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
+    "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
     # item
     "GET /courrier/{chrono}": Row(FIRST, CONCERNED, hidden="stranger"),
     "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(
         f"{FIRST}/{NO_PICTURE}", "", hidden=EVERYBODY
     ),
+    "GET /courrier/{chrono}/{arrival:uuid}/original": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/original", "", hidden=EVERYBODY
+    ),
+    "GET /courrier/{chrono}/{arrival:uuid}/piece-jointe/{number:int}": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/piece-jointe/0", "", hidden=EVERYBODY
+    ),
+    **{
+        f"{method} /courrier/{{chrono}}/{action}": Row(
+            f"{FIRST}/{action}", DECIDES, hidden="stranger"
+        )
+        for method in ("GET", "POST")
+        for action in ACTIONS
+    },
+    "POST /courrier/{chrono}/annuler": Row(f"{FIRST}/annuler", DECIDES, hidden="stranger"),
+    "POST /courrier/{chrono}/separer": Row(f"{FIRST}/separer", DECIDES, hidden="stranger"),
     # search
     "GET /recherche": Row("/recherche?q=carte", EVERYBODY),
     "GET /recherche/export/{kind}": Row("/recherche/export/csv?q=carte", EVERYBODY),

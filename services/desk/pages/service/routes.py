@@ -1,4 +1,4 @@
-"""The addresses of the services: `/` and `/service/ID`."""
+"""The addresses of the services: `/`, `/courriers`, `/service/ID`."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,17 +8,18 @@ from starlette.responses import Response
 
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
+from services.desk.pages.service.asking import HOME
+from services.desk.pages.service.listing import listing
+from services.desk.pages.service.load import load
+from services.desk.pages.service.several import several
 from services.desk.pages.service.today import today
 from services.desk.pages.visit import Visit
 
 
 async def front(visit: Visit) -> Response:
-    """The whole register for those who see to all of it; everybody else begins at their service."""
-    if not visit.roles.everything and visit.roles.services:
-        known = (row.id for row in visit.applied.site.services.services)
-        mine = next((one for one in known if one in visit.roles.services), None)
-        if mine is not None:
-            return await visit.to(f"/service/{mine}")
+    """The whole register for those who see to all of it; everybody else begins at their items."""
+    if not visit.roles.everything and visit.roles.services & set(visit.applied.site.service):
+        return await visit.to(HOME)
     return await _shown(visit, None)
 
 
@@ -39,5 +40,8 @@ async def _shown(visit: Visit, service: str | None) -> Response:
 
 PAGES: Final[Sequence[Page]] = (
     Page("/", front, Right.BELONG, nav="Aujourd’hui"),
+    Page(HOME, listing, Right.BELONG, nav="Courriers"),
+    Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
     Page("/service/{service}", of_service, Right.BELONG),
+    Page("/service/{service}/charge", load, Right.LEAD),
 )

@@ -1,0 +1,166 @@
+"""What a decision looks like on a page: when it can be taken, what it asks, what it does.
+
+An item's page shows each action that its state and the person's rights allow: one that asks nothing
+as a button, one that asks something as a link to its form. Tables: sorting, waiting, answering,
+ending; `actions.py` puts them in order.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.desk.domain.decisions import Command
+from services.desk.domain.item import Item, State
+from services.desk.pages.forms import Form
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store.sheets import Sheet
+from shared.facts.words import Way
+from shared.site.labels import Offer
+from shared.site.services import Service
+
+Options = Sequence[tuple[str, str]]
+
+
+class Group(StrEnum):
+    """Under which title an action stands on the page."""
+
+    ANSWER = "Répondre"
+    WAIT = "Attendre"
+    GIVE = "Confier"
+    SAY = "Préciser"
+    END = "Terminer"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form, as macros.html draws it; `boxes`: its options are boxes to tick."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    options: Options | None = None
+    value: str = ""
+    hint: str = ""
+    required: bool = False
+    empty: str = ""
+    boxes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The item that is decided about, and who is about to."""
+
+    visit: Visit
+    sheet: Sheet
+
+    @property
+    def item(self) -> Item:
+        """As its facts say it."""
+        return self.sheet.item
+
+    @property
+    def names(self) -> Names:
+        """How people, services and codes are called."""
+        return Names(self.visit.applied.site, self.visit.directory)
+
+    @property
+    def service(self) -> Service | None:
+        """The service that has it; `None` when the site has it no more."""
+        return self.visit.applied.site.service_now(self.item.service)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for its answer."""
+        return not self.item.ended
+
+    @property
+    def there(self) -> bool:
+        """Whether anything can be decided of it at all."""
+        return self.item.state not in {State.MERGED, State.DESTROYED}
+
+    def works_there(self, person: str) -> bool:
+        """Whether somebody works in the service that has it, or leads it."""
+        found = self.visit.directory.person(person)
+        if found is None or self.service is None:
+            return False
+        leads = {self.service.head, self.service.director}
+        return self.service.id in found.services or found.id in leads
+
+    async def decide(self, form: Form, command: Command) -> Item:
+        """Takes the decision. Raises Refused."""
+        return await self.visit.decider(form.decision).about(self.item.item_id, command)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a decision made of its item, and what is said of it."""
+
+    item: Item
+    said: str
+
+
+def nothing(_: About) -> Sequence[Field]:
+    """The fields of an action that asks nothing."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A decision that the page of an item offers."""
+
+    slug: str
+    label: str
+    group: Group
+    possible: Callable[[About], bool]
+    act: Callable[[About, Form], Awaitable[Done]]
+    fields: Callable[[About], Sequence[Field]] = nothing
+    key: str = ""
+    intro: str = ""
+    """What it does, for whoever hesitates."""
+
+    @property
+    def at_once(self) -> bool:
+        """Whether one button is enough: it asks nothing, and needs no word first."""
+        return self.fields is nothing and not self.intro
+
+    def url(self, chrono: str) -> str:
+        """Where it is taken."""
+        return f"/courrier/{chrono}/{self.slug}"
+
+
+WAYS: Options = ((Way.MAIL.value, "par courriel"), (Way.PAPER.value, "sur papier"))
+SENT = "deja"
+"""Of the choice of a way: the service has written already."""
+
+
+def way_field(what: str) -> Field:
+    """How something leaves, or that it has left already."""
+    return Field(
+        "way",
+        "Envoi",
+        options=(
+            (Way.MAIL.value, f"{what} part par courriel, de notre part"),
+            (Way.PAPER.value, f"{what} est imprimée par le bureau du courrier"),
+            (SENT, "Le service l’a déjà envoyée lui-même"),
+        ),
+    )
+
+
+def way_of(form: Form) -> tuple[Way, bool]:
+    """The way, and whether it has left already."""
+    said = form.text("way")
+    return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == SENT
+
+
+def reasons(about: About, which: Offer) -> Options:
+    """The reasons that the site offers for one kind of decision, in its order, else all by name."""
+    labels = about.visit.applied.site.labels
+    offered = labels.offered.get(which) or sorted(labels.reasons, key=labels.reason)
+    return [(code, labels.reason(code)) for code in offered]
+
+
+def offices(about: About) -> Options:
+    """Other administrations, by the site's order."""
+    labels = about.visit.applied.site.labels
+    return [(code, labels.office(code)) for code in labels.offices]

@@ -1,0 +1,94 @@
+"""Every action of an item's page, in the order in which it shows them, and how one is taken."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.item import Item
+from services.desk.pages import words
+from services.desk.pages.item import answering, ending, giving, sorting, waiting
+from services.desk.pages.item.action import About, Action, Group
+from services.desk.pages.page import Page
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.rights import Right, Sight
+from services.desk.pages.timeline import sentence
+from services.desk.pages.visit import Visit
+
+ACTIONS: Final[Sequence[Action]] = (
+    *answering.ACTIONS,
+    *waiting.ACTIONS,
+    *giving.ACTIONS,
+    *sorting.ACTIONS,
+    *ending.ACTIONS,
+)
+UNDONE: Final = "erreur"
+"""Why a person takes back a statement, unless they say more by the command line."""
+
+
+def offered(about: About) -> Mapping[Group, Sequence[Action]]:
+    """What can be done now, by group; nothing for whoever may only read."""
+    if not about.visit.may_decide(about.item):
+        return {}
+    now = [one for one in ACTIONS if one.possible(about)]
+    return {
+        group: found for group in Group if (found := [one for one in now if one.group is group])
+    }
+
+
+def page_of(action: Action) -> Page:
+    """The page of one action: its form, and what sending it does."""
+
+    async def one(visit: Visit) -> Response:
+        about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
+        if visit.request.method == "POST":
+            form = await visit.form()
+            done = await action.act(about, form)
+            return await visit.to(_onward(visit, done.item), said=done.said)
+        if not action.possible(about) and visit.refusal is None:
+            return await visit.to(
+                f"/courrier/{about.item.chrono}",
+                said="Ce n’est plus possible : le courrier a changé entre-temps.",
+            )
+        return await visit.html(
+            "item/act.html",
+            action=action,
+            chrono=about.item.chrono,
+            state=words.STATES[about.item.state],
+            category=about.names.category(about.item.classification.category),
+            fields=action.fields(about),
+        )
+
+    return Page(f"/courrier/{{chrono}}/{action.slug}", one, Right.BELONG, methods=("GET", "POST"))
+
+
+async def undo(visit: Visit) -> Response:
+    """Takes one statement back, by its number in the item's past."""
+    about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
+    form = await visit.form()
+    seq = form.number("seq")
+    if seq is None:
+        raise Mistyped("seq", "Choisissez dans l’histoire ce qui doit être annulé.")
+    by = visit.decider(form.decision)
+    after, target = await by.undo(about.item.item_id, Undo(UNDONE, seq))
+    said = sentence(target, about.names, {})
+    return await visit.to(_onward(visit, after), said=f"Annulé : {said[0].lower()}{said[1:]}.")
+
+
+async def split(visit: Visit) -> Response:
+    """Makes an item of its own from one message, by its number in the item's past."""
+    about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
+    form = await visit.form()
+    seq = form.number("seq")
+    if seq is None:
+        raise Mistyped("seq", "Choisissez le message à séparer.")
+    opened = await visit.decider(form.decision).split(about.item.item_id, seq)
+    said = f"Séparé sous le numéro {opened.chrono}, à qualifier par le bureau du courrier."
+    return await visit.to(_onward(visit, opened), said=said)
+
+
+def _onward(visit: Visit, item: Item) -> str:
+    """The item's page; the list for whoever may not see it any more."""
+    seen = visit.sight(item) is not Sight.NOTHING
+    return f"/courrier/{item.chrono}" if seen else "/courriers"

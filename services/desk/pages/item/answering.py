@@ -1,0 +1,180 @@
+"""Actions of what was said to the sender: confirm what was seen, key what left, transmit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.desk.domain.decisions.answering import ConfirmReply, Decide, Seen, Transfer
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.item.action import WAYS, About, Action, Done, Field, Group, offices
+from services.desk.pages.refusals import Mistyped
+from shared.facts.words import Effect, NoticeKind, Way
+
+SEEN: Final[Mapping[Seen, str]] = {
+    Seen.REPLY: "La réponse",
+    Seen.HOLDING: "Une réponse d’attente",
+    Seen.PIECES: "Une demande de pièces",
+    Seen.TRANSFER: "L’avis d’une transmission",
+    Seen.ACKNOWLEDGEMENT: "Un accusé de réception",
+    Seen.NONE: "Rien de tout cela",
+}
+AT_ONCE: Final = ((Seen.REPLY, "r"), (Seen.ACKNOWLEDGEMENT, "e"), (Seen.NONE, "n"))
+"""What is confirmed by one key; the others give a date or an office."""
+
+LEFT: Final = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
+TOLD: Final = "sait"
+"""Of the choice of a way: the person knows already."""
+
+
+def _seen(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "seen", "Ce message était", options=[(one.value, said) for one, said in SEEN.items()]
+        ),
+        Field(
+            "until",
+            "Date qu’il donne",
+            kind="date",
+            hint="D’une réponse d’attente ou d’une demande de pièces.",
+        ),
+        Field(
+            "to",
+            "Transmis à",
+            options=offices(about),
+            empty="Sans objet",
+            hint="D’une transmission.",
+        ),
+    )
+
+
+async def _confirm(about: About, form: Form) -> Done:
+    seen = form.word("seen", Seen)
+    if seen is None:
+        raise Mistyped("seen", "Dites ce que ce message était.")
+    command = ConfirmReply(seen, form.day("until"), form.text("to") or None)
+    after = await about.decide(form, command)
+    said = SEEN[seen][0].lower() + SEEN[seen][1:]
+    what = "n’était pas une réponse" if seen is Seen.NONE else f"était {said}"
+    return Done(after, f"{about.item.chrono} : le message vu dans les envois {what}.")
+
+
+def _left(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "kind", "Ce qui est parti", options=[(one.value, words.NOTICES[one]) for one in LEFT]
+        ),
+        Field("day", "Parti le", kind="date", value=about.visit.today.isoformat()),
+        Field(
+            "until",
+            "Date qu’elle donne",
+            kind="date",
+            hint="D’une réponse d’attente ou d’une demande de pièces.",
+        ),
+    )
+
+
+async def _depart(about: About, form: Form) -> Done:
+    kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
+    if kind not in LEFT:
+        raise Mistyped("kind", "Choisissez dans la liste.")
+    by = about.visit.decider(form.decision)
+    after, departure = await by.depart(about.item.item_id, kind, form.day("day"), form.day("until"))
+    return Done(after, f"{about.item.chrono} : départ enregistré sous le numéro {departure}.")
+
+
+def _transfer_fields(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "to",
+            "Administration compétente",
+            options=offices(about),
+            empty="Choisissez",
+            required=True,
+        ),
+        Field(
+            "way",
+            "La personne en est prévenue",
+            options=(*WAYS, (TOLD, "Elle le sait déjà")),
+        ),
+    )
+
+
+async def _transfer(about: About, form: Form) -> Done:
+    to = form.needed("to", "Choisissez l’administration compétente.")
+    way = Way.PAPER if form.text("way") == Way.PAPER.value else Way.MAIL
+    after = await about.decide(form, Transfer(to, way, form.text("way") == TOLD))
+    return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")
+
+
+def _decision(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "effect", "Décision", options=[(one.value, said) for one, said in words.EFFECTS.items()]
+        ),
+        Field("day", "Du", kind="date", value=about.visit.today.isoformat(), required=True),
+    )
+
+
+async def _decide(about: About, form: Form) -> Done:
+    effect, day = form.word("effect", Effect), form.day("day")
+    if effect is None or day is None:
+        raise Mistyped("day" if effect else "effect", "Donnez la décision et son jour.")
+    after = await about.decide(form, Decide(effect, day))
+    return Done(after, f"{about.item.chrono} : décision du {words.short_day(day)} notée.")
+
+
+ACTIONS: Final[Sequence[Action]] = (
+    Action(
+        "envoi-vu",
+        "Dire ce qu’était le message vu",
+        Group.ANSWER,
+        lambda about: about.there and bool(about.item.observations),
+        _confirm,
+        _seen,
+        intro="Une réponse compte au moment où le message est parti, pas maintenant.",
+    ),
+    Action(
+        "depart",
+        "Saisir un départ",
+        Group.ANSWER,
+        lambda about: about.open,
+        _depart,
+        _left,
+        key="l",
+        intro=(
+            "Une lettre signée est partie au courrier : elle prend un numéro de départ, et une"
+            " réponse arrête le délai."
+        ),
+    ),
+    Action(
+        "transmettre",
+        "Transmettre hors de la préfecture",
+        Group.GIVE,
+        lambda about: about.open and about.item.transfer is None,
+        _transfer,
+        _transfer_fields,
+        intro=(
+            "Le courrier relève d’une autre administration : elle le reçoit et la personne en"
+            " est prévenue (article L. 114-2)."
+        ),
+    ),
+    Action(
+        "decision",
+        "Noter une décision expresse",
+        Group.ANSWER,
+        lambda about: (
+            about.there and about.item.regime is not None and about.item.regime.regime is not None
+        ),
+        _decide,
+        _decision,
+        intro="Une décision prise arrête le délai de la décision implicite.",
+    ),
+)

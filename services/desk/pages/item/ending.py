@@ -1,0 +1,105 @@
+"""Actions that end, reopen and join."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+
+from services.desk.domain.decisions.ending import Close, Reopen
+from services.desk.domain.item import State
+from services.desk.pages.forms import Form
+from services.desk.pages.item.action import About, Action, Done, Field, Group, reasons
+from services.desk.pages.refusals import Mistyped
+
+
+def _closing(about: About) -> Sequence[Field]:
+    answered = about.item.state in {State.ANSWERED, State.TRANSFERRED}
+    hint = "" if answered else "Sans réponse : c’est ce motif que lira l’auditeur."
+    return (
+        Field(
+            "reason",
+            "Motif",
+            options=reasons(about, "close"),
+            empty="Choisissez",
+            required=True,
+            hint=hint,
+        ),
+    )
+
+
+async def _close(about: About, form: Form) -> Done:
+    after = await about.decide(form, Close(form.needed("reason", "Choisissez un motif.")))
+    return Done(after, f"{about.item.chrono} : classé.")
+
+
+def _reopening(about: About) -> Sequence[Field]:
+    return (Field("reason", "Motif", options=reasons(about, "reopen"), required=True),)
+
+
+async def _reopen(about: About, form: Form) -> Done:
+    after = await about.decide(form, Reopen(form.needed("reason", "Choisissez un motif.")))
+    return Done(after, f"{about.item.chrono} : rouvert, le délai compté depuis l’arrivée reprend.")
+
+
+def _survivor(about: About) -> Sequence[Field]:
+    linked = about.sheet.linked
+    return (
+        Field(
+            "into",
+            "Numéro du courrier qui continue",
+            value="" if linked is None else linked.chrono,
+            required=True,
+            hint="En entier, ou seulement son numéro de l’année.",
+        ),
+    )
+
+
+async def _merge(about: About, form: Form) -> Done:
+    typed = form.needed("into", "Donnez le numéro du courrier qui continue.")
+    try:
+        survivor = (await about.visit.item(typed, decides=True)).item
+    except HTTPException as unknown:
+        raise Mistyped("into", str(unknown.detail)) from None
+    after = await about.visit.decider(form.decision).merge(about.item.item_id, survivor.item_id)
+    return Done(
+        after,
+        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne.",
+    )
+
+
+ACTIONS: Final[Sequence[Action]] = (
+    Action(
+        "classer",
+        "Classer",
+        Group.END,
+        lambda about: about.there and about.item.closed is None,
+        _close,
+        _closing,
+        key="x",
+        intro=(
+            "Le courrier quitte les listes ; tout ce qui s’est passé reste, et il peut être"
+            " rouvert."
+        ),
+    ),
+    Action(
+        "rouvrir",
+        "Rouvrir",
+        Group.END,
+        lambda about: about.item.state is State.CLOSED,
+        _reopen,
+        _reopening,
+        key="x",
+    ),
+    Action(
+        "fusionner",
+        "Fusionner avec un autre",
+        Group.END,
+        lambda about: about.there and not about.item.replies,
+        _merge,
+        _survivor,
+        intro=(
+            "Ce courrier était une suite d’un autre : une seule réponse répondra aux deux. La"
+            " fusion s’annule."
+        ),
+    ),
+)

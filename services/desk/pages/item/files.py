@@ -1,0 +1,102 @@
+"""The octets of an item: pages of papers as pictures, originals and attachments to take away.
+
+What comes from outside is given as a file to keep, never opened here: its type is not believed.
+"""
+
+import asyncio
+import hashlib
+import re
+import unicodedata
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages import originals
+from services.desk.pages.rights import Sight
+from services.desk.pages.visit import Visit
+from services.desk.store.sheets import Appearance
+from shared import mime, plis
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey
+from shared.plis import Attachment
+
+ANY_TYPE = "application/octet-stream"
+
+
+async def picture(visit: Visit) -> Response:
+    """A page of a paper, drawn. Raises HTTPException 404 for what may not be seen."""
+    arrival = await _arrival(visit)
+    try:
+        original = await visit.blobs.get(arrival.original)
+        drawn = await originals.page(original, visit.request.path_params["page"])
+    except PermanentFailure as error:
+        raise HTTPException(404) from error
+    return Response(drawn, media_type="image/png")
+
+
+async def original(visit: Visit) -> Response:
+    """What came, octet for octet. Raises HTTPException 404 for what may not be seen."""
+    arrival = await _arrival(visit)
+    octets = await _blob(visit, arrival.original)
+    return _file(octets, f"{visit.request.path_params['chrono']}{_ending(octets)}")
+
+
+async def attachment(visit: Visit) -> Response:
+    """One attachment, by its place. Raises HTTPException 404 for what may not be seen."""
+    arrival, number = await _arrival(visit), visit.request.path_params["number"]
+    if arrival.pli is None:
+        raise HTTPException(404)
+    try:
+        pli = await plis.read(visit.blobs, arrival.pli)
+    except PermanentFailure as error:
+        raise HTTPException(404) from error
+    if number >= len(pli.attachments):
+        raise HTTPException(404)
+    wanted = pli.attachments[number]
+    return _file(await _octets(visit, arrival, wanted), wanted.name or "piece-jointe")
+
+
+async def _arrival(visit: Visit) -> Appearance:
+    found = await visit.item(visit.request.path_params["chrono"])
+    wanted: UUID = visit.request.path_params["arrival"]
+    arrival = next((one for one in found.arrivals if one.arrival_id == wanted), None)
+    gone = wanted in found.item.gone or found.item.destroyed
+    if arrival is None or gone or visit.sight(found.item) is not Sight.WHOLE:
+        raise HTTPException(404)
+    return arrival
+
+
+async def _octets(visit: Visit, arrival: Appearance, wanted: Attachment) -> bytes:
+    """Of a form, a blob of its own beside it; of a mail, the part of the original."""
+    folder = arrival.original.rpartition("/")[0]
+    try:
+        return await visit.blobs.get(BlobKey(f"{folder}/{wanted.sha256}"))
+    except PermanentFailure:
+        whole = await _blob(visit, arrival.original)
+    for part in await asyncio.to_thread(mime.leaves, whole):
+        if hashlib.sha256(part.content).hexdigest() == wanted.sha256:
+            return part.content
+    raise HTTPException(404)
+
+
+async def _blob(visit: Visit, key: BlobKey) -> bytes:
+    try:
+        return await visit.blobs.get(key)
+    except PermanentFailure as error:
+        raise HTTPException(404) from error
+
+
+def _ending(octets: bytes) -> str:
+    if octets[:5] == b"%PDF-":
+        return ".pdf"
+    return ".tif" if octets[:4] in {b"II*\0", b"MM\0*"} else ".eml"
+
+
+def _file(octets: bytes, name: str) -> Response:
+    """A download whose name a browser may write to a disk."""
+    safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", name).strip(". ")[:150] or "fichier"
+    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode() or "fichier"
+    told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+    return Response(octets, media_type=ANY_TYPE, headers={"content-disposition": told})

@@ -1,0 +1,121 @@
+"""Actions that say who answers an item: take it, give it to a colleague, to another service."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.desk.domain.decisions.sorting import Assign
+from services.desk.pages.forms import Form
+from services.desk.pages.item.action import About, Action, Done, Field, Group
+
+
+def _may_take(about: About) -> bool:
+    me = about.visit.person.id
+    return about.open and about.works_there(me) and (about.item.agent != me or _signing(about))
+
+
+def _signing(about: About) -> bool:
+    return about.item.signatory is not None
+
+
+async def _take(about: About, form: Form) -> Done:
+    item = about.item
+    command = Assign(item.service, about.visit.person.id, item.copies)
+    return Done(await about.decide(form, command), f"Le courrier {item.chrono} est à vous.")
+
+
+def _colleagues(about: About) -> Sequence[Field]:
+    item, directory, day = about.item, about.visit.directory, about.visit.today
+    there = [one for one in directory.of(item.service) if one.id != item.agent]
+    people = [
+        (
+            one.id,
+            f"{one.first_name} {one.name}"
+            + (" (en absence)" if directory.is_away(one.id, day) else ""),
+        )
+        for one in there
+    ]
+    head = about.service and about.names.person(about.service.head)
+    alone = [("", f"Au service, sans agent ({head})")] if item.agent or item.signatory else []
+    return (Field("agent", "À qui", options=[*people, *alone]),)
+
+
+async def _assign(about: About, form: Form) -> Done:
+    item, agent = about.item, form.text("agent") or None
+    after = await about.decide(form, Assign(item.service, agent, item.copies))
+    whom = about.names.person(agent) if agent else about.names.service(item.service)
+    return Done(after, f"{item.chrono} : confié à {whom}.")
+
+
+def _elsewhere(about: About) -> Sequence[Field]:
+    services = about.visit.applied.site.services.services
+    return (
+        Field(
+            "service",
+            "Service",
+            options=[(one.id, one.name) for one in services if one.id != about.item.service],
+            empty="Choisissez",
+            required=True,
+        ),
+        Field("copy", "Garder notre service en copie, pour information", kind="checkbox"),
+    )
+
+
+async def _give(about: About, form: Form) -> Done:
+    item = about.item
+    service = form.needed("service", "Choisissez le service qui doit répondre.")
+    ours = (item.service,) if form.ticked("copy") else ()
+    kept = tuple(one for one in (*item.copies, *ours) if one != service)
+    after = await about.decide(form, Assign(service, None, tuple(dict.fromkeys(kept))))
+    return Done(after, f"{item.chrono} : transmis au service {about.names.service(service)}.")
+
+
+def _is_the_office(about: About) -> bool:
+    return about.item.service == about.visit.applied.site.identity.mail_office
+
+
+async def _not_for_us(about: About, form: Form) -> Done:
+    item, office = about.item, about.visit.applied.site.identity.mail_office
+    after = await about.decide(form, Assign(office, None, item.copies))
+    return Done(
+        after, f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
+    )
+
+
+TAKE: Final = Action("prendre", "Je m’en charge", Group.GIVE, _may_take, _take, key="p")
+
+ACTIONS: Final[Sequence[Action]] = (
+    TAKE,
+    Action(
+        "attribuer",
+        "Confier à un collègue",
+        Group.GIVE,
+        lambda about: about.open,
+        _assign,
+        _colleagues,
+        key="c",
+        intro="Il ou elle le trouvera dans ses courriers ; le délai ne change pas.",
+    ),
+    Action(
+        "autre-service",
+        "Transmettre à un autre service",
+        Group.GIVE,
+        lambda about: about.open,
+        _give,
+        _elsewhere,
+        key="s",
+        intro=(
+            "À l’intérieur de la préfecture. Le délai compté depuis l’arrivée continue de courir."
+        ),
+    ),
+    Action(
+        "pas-pour-nous",
+        "Pas pour nous",
+        Group.GIVE,
+        lambda about: about.open and not _is_the_office(about),
+        _not_for_us,
+        intro=(
+            "Le courrier retourne au bureau du courrier, qui cherche à qui il revient. Si vous"
+            " le savez, transmettez-le plutôt vous-même."
+        ),
+    ),
+)

@@ -1,0 +1,174 @@
+"""Actions that say what an item is: its category, its regime, its day of receipt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.sorting import (
+    ConfirmRegime,
+    CorrectReceipt,
+    Reclassify,
+)
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.item.action import About, Action, Done, Field, Group, Options, reasons
+from services.desk.pages.refusals import Mistyped
+from shared.facts.words import Confidentiality, Nature, Priority, RegimeStart
+
+STARTS: Final = (
+    (RegimeStart.FIRST_OFFICE, "de l’arrivée à la première administration saisie"),
+    (RegimeStart.COMPETENT_OFFICE, "de l’arrivée à l’administration compétente"),
+    (RegimeStart.COMPLETE_FILE, "du jour où le dossier est complet"),
+)
+
+
+def _what(about: About) -> Sequence[Field]:
+    now, site = about.item.classification, about.visit.applied.site
+    may_flag = now.priority is Priority.SIGNALEE or bool(
+        about.visit.roles.leads or about.visit.roles.secretary
+    )
+    priorities = [one for one in Priority if may_flag or one is not Priority.SIGNALEE]
+    return (
+        Field(
+            "category",
+            "Objet",
+            options=[(row.id, row.label) for row in site.routing.categories],
+            value=now.category,
+        ),
+        Field("nature", "Nature", options=_words(words.NATURES), value=now.nature),
+        Field(
+            "perimeter",
+            "Engagements de délai",
+            options=(
+                ("", "comme l’objet le dit"),
+                ("dans", "dans le périmètre des engagements"),
+                *(
+                    (f"hors:{code}", f"hors périmètre : {label}")
+                    for code, label in reasons(about, "perimeter")
+                ),
+            ),
+        ),
+        Field(
+            "priority",
+            "Priorité",
+            options=[(one.value, words.PRIORITIES[one]) for one in priorities],
+            value=now.priority,
+        ),
+        Field(
+            "confidentiality",
+            "Confidentialité",
+            options=_words(words.CONFIDENTIALITIES),
+            value=now.confidentiality,
+            hint=(
+                "Réservée ou personnelle : ne le lisent plus que son agent, les chefs et le"
+                " secrétaire général."
+            ),
+        ),
+    )
+
+
+def _words(of: Mapping[Nature, str] | Mapping[Confidentiality, str]) -> Options:
+    return [(str(one), said) for one, said in of.items()]
+
+
+async def _reclassify(about: About, form: Form) -> Done:
+    category = form.text("category")
+    said = form.text("perimeter")
+    where, _, reason = said.partition(":")
+    command = Reclassify(
+        category=None if category == about.item.classification.category else category or None,
+        nature=form.word("nature", Nature),
+        perimeter=None if not said else where == "dans",
+        reason=reason or None,
+        priority=form.word("priority", Priority),
+        confidentiality=form.word("confidentiality", Confidentiality),
+    )
+    return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
+
+
+def _regime(about: About) -> Sequence[Field]:
+    site = about.visit.applied.site
+    row = site.category.get(about.item.classification.category)
+    regime = None if row is None else site.regime.get(row.regime or "")
+    allowed = []
+    if regime is not None:
+        effect = words.EFFECTS[regime.effect]
+        allowed = [(regime.id, f"Silence vaut {effect} après {regime.months} mois ({regime.text})")]
+    return (
+        Field(
+            "regime",
+            "Ce que vaudra le silence",
+            options=[*allowed, ("", "C’est une demande sans décision implicite")],
+        ),
+        Field(
+            "start",
+            "Le délai part",
+            options=[(one.value, said) for one, said in STARTS],
+            value=RegimeStart.FIRST_OFFICE if regime is None else regime.start,
+        ),
+        Field(
+            "received",
+            "Ce jour-là",
+            kind="date",
+            value=local_day(about.item.receipt, site.zone).isoformat(),
+            hint="Le jour d’arrivée, sauf si une autre administration l’a reçu avant nous.",
+        ),
+    )
+
+
+async def _confirm_regime(about: About, form: Form) -> Done:
+    command = ConfirmRegime(
+        form.text("regime") or None,
+        form.word("start", RegimeStart),
+        form.day("received"),
+    )
+    return Done(
+        await about.decide(form, command), f"{about.item.chrono} : régime du silence confirmé."
+    )
+
+
+def _receipt(about: About) -> Sequence[Field]:
+    day = local_day(about.item.receipt, about.visit.applied.site.zone)
+    return (
+        Field("day", "Jour d’arrivée", kind="date", value=day.isoformat(), required=True),
+        Field("reason", "D’après quoi", options=reasons(about, "receipt")),
+    )
+
+
+async def _correct_receipt(about: About, form: Form) -> Done:
+    day = form.day("day")
+    if day is None:
+        raise Mistyped("day", "Donnez le jour d’arrivée.")
+    command = CorrectReceipt(day, form.needed("reason", "Choisissez d’après quoi."))
+    after = await about.decide(form, command)
+    return Done(
+        after, f"{about.item.chrono} : arrivé le {words.short_day(day)}, les délais sont recomptés."
+    )
+
+
+ACTIONS: Final[Sequence[Action]] = (
+    Action(
+        "reclasser", "Reclasser", Group.SAY, lambda about: about.there, _reclassify, _what, key="o"
+    ),
+    Action(
+        "regime",
+        "Confirmer le régime du silence",
+        Group.SAY,
+        lambda about: about.there,
+        _confirm_regime,
+        _regime,
+        intro=(
+            "L’accusé de réception dira ce que vaut le silence : une erreur donne à la personne"
+            " un droit qu’elle n’a pas, ou lui en retire un. Confirmez seulement ce que vous avez"
+            " lu."
+        ),
+    ),
+    Action(
+        "date-arrivee",
+        "Corriger la date d’arrivée",
+        Group.SAY,
+        lambda about: about.there,
+        _correct_receipt,
+        _receipt,
+    ),
+)

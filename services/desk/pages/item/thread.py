@@ -1,0 +1,148 @@
+"""The exchange of an item: what came, and what we wrote, as texts and pictures that are safe."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.desk.domain.item import Item
+from services.desk.domain.registering import Word
+from services.desk.pages import words
+from services.desk.pages.originals import cleaned
+from services.desk.store.sheets import Appearance, Sheet
+from shared import plis
+from shared.blobs import Blobs
+from shared.errors import VaguemestreError
+from shared.facts.envelope import BlobKey
+from shared.facts.handled import FactWithdrawn, NoticeOrdered
+from shared.plis import Pli
+from shared.site.bundle import AppliedSite
+
+MOST_PAGES = 50
+"""Pictures on one page of the register; the others are in the original."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One attachment."""
+
+    name: str
+    size: str
+    number: int
+    """Its place in the pli, from 0: its address ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One arrival or letter of ours; `lost` says why nothing can be shown.
+
+    A copy has nothing of its own.
+    """
+
+    arrival_id: str
+    """Empty for what we wrote."""
+    what: str
+    source: str
+    received: str
+    subject: str = ""
+    sender: str = ""
+    text: str = ""
+    quoted: str = ""
+    html: str = ""
+    pages: int = 0
+    read: tuple[str, ...] = ()
+    """What OCR read, page by page."""
+    files: tuple[File, ...] = ()
+    lost: str = ""
+    ours: bool = False
+    splits: int = 0
+    """The message's number in the item's past, where it can become an item of its own."""
+
+
+async def thread(sheet: Sheet, applied: AppliedSite, blobs: Blobs) -> Sequence[Content]:
+    """What opened the item first, then everything by its moment."""
+    came = await asyncio.gather(*(_came(one, sheet.item, applied, blobs) for one in sheet.arrivals))
+    wrote = await asyncio.gather(*(_wrote(one, applied, blobs) for one in _composed(sheet)))
+    first, others = list(came[:1]), [*came[1:], *wrote]
+    return [content for _, content in [*first, *sorted(others, key=lambda one: one[0])]]
+
+
+def _composed(sheet: Sheet) -> Sequence[NoticeOrdered]:
+    """Orders that stand and bring their own text."""
+    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    return [
+        fact
+        for fact in sheet.facts
+        if isinstance(fact, NoticeOrdered) and fact.pli and fact.event_id not in taken_back
+    ]
+
+
+async def _wrote(
+    order: NoticeOrdered, applied: AppliedSite, blobs: Blobs
+) -> tuple[datetime, Content]:
+    at = words.moment(order.happened_at, applied.site.zone)
+    head = ("", words.NOTICES[order.kind], "écrit au registre", at)
+    pli = None if order.pli is None else await _pli(blobs, order.pli)
+    if pli is None:
+        content = Content(*head, lost="Le texte n’est pas disponible en ce moment.", ours=True)
+    else:
+        content = Content(*head, subject=pli.subject, text=pli.text, ours=True)
+    return order.happened_at, content
+
+
+async def _came(
+    one: Appearance, item: Item, applied: AppliedSite, blobs: Blobs
+) -> tuple[datetime, Content]:
+    what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
+    head = (str(one.arrival_id), what, one.source, received)
+    return one.received_at, await _content(head, one, item, blobs)
+
+
+async def _content(
+    head: tuple[str, str, str, str], one: Appearance, item: Item, blobs: Blobs
+) -> Content:
+    if one.word is Word.COPY:
+        return Content(*head)
+    if one.arrival_id in item.gone or item.destroyed:
+        return Content(*head, lost="Ce document a été retiré ; il n’en reste que l’histoire.")
+    if one.pli is None:
+        return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+    pli = await _pli(blobs, one.pli)
+    if pli is None:
+        return Content(*head, lost="Le contenu n’est pas disponible en ce moment.")
+    message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
+    return Content(
+        *head,
+        subject=pli.subject,
+        sender=_sender(pli),
+        text=pli.text if pli.kind != "scan" else "",
+        quoted=pli.quoted,
+        html="" if pli.text else cleaned(pli.html),
+        pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
+        read=() if pli.scan is None else pli.scan.pages,
+        files=tuple(
+            File(file.name or "sans nom", size_of(file.size), n)
+            for n, file in enumerate(pli.attachments)
+        ),
+        splits=0 if message is None else message.seq,
+    )
+
+
+async def _pli(blobs: Blobs, key: BlobKey) -> Pli | None:
+    try:
+        return await plis.read(blobs, key)
+    except VaguemestreError:
+        return None
+
+
+def _sender(pli: Pli) -> str:
+    who = pli.on_behalf or pli.sender
+    return " — ".join(part for part in (who.name, who.address) if part)
+
+
+def size_of(octets: int) -> str:
+    """« 12 ko », « 1,5 Mo »."""
+    kilo = 1024
+    if octets < kilo * kilo:
+        return f"{max(1, octets // kilo)} ko"
+    return f"{octets / kilo / kilo:.1f} Mo".replace(".", ",")

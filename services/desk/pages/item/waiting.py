@@ -1,0 +1,258 @@
+"""Actions of what an item waits for: pieces, somebody else, a signature, a new date."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.desk.domain.decisions.answering import HoldOn
+from services.desk.domain.decisions.ending import AnswerReminder
+from services.desk.domain.decisions.waiting_for import (
+    AskPieces,
+    AwaitThird,
+    FromSignature,
+    HearThird,
+    TakePieces,
+    ToSignature,
+)
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.item.action import (
+    About,
+    Action,
+    Done,
+    Field,
+    Group,
+    offices,
+    reasons,
+    way_field,
+    way_of,
+)
+from services.desk.pages.refusals import Mistyped
+from shared.facts.words import ClockName
+
+
+def _pieces(about: About) -> Sequence[Field]:
+    labels = about.visit.applied.site.labels
+    return (
+        Field(
+            "piece",
+            "Pièces manquantes",
+            options=[(code, labels.piece(code)) for code in labels.pieces],
+            boxes=True,
+        ),
+        Field("until", "À produire avant le", kind="date", required=True),
+        way_field("La demande"),
+    )
+
+
+async def _ask_pieces(about: About, form: Form) -> Done:
+    until = form.day("until")
+    if until is None:
+        raise Mistyped("until", "Donnez la date avant laquelle les pièces doivent arriver.")
+    way, sent = way_of(form)
+    command = AskPieces(until, tuple(form.texts("piece")), way, sent=sent)
+    after = await about.decide(form, command)
+    what = "pièces demandées" if sent else "la demande de pièces est confiée à l’envoi"
+    return Done(
+        after, f"{about.item.chrono} : {what}, à produire avant le {words.short_day(until)}."
+    )
+
+
+async def _take_pieces(about: About, form: Form) -> Done:
+    after = await about.decide(form, TakePieces())
+    return Done(after, f"{about.item.chrono} : pièces reçues.")
+
+
+def _third(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "who",
+            "Qui doit se prononcer",
+            options=offices(about),
+            empty="Choisissez",
+            required=True,
+        ),
+        Field("expected", "Réponse attendue le", kind="date", hint="Si vous le savez."),
+    )
+
+
+async def _await_third(about: About, form: Form) -> Done:
+    who = form.needed("who", "Choisissez qui doit se prononcer.")
+    after = await about.decide(form, AwaitThird(who, form.day("expected")))
+    return Done(after, f"{about.item.chrono} : attend {about.names.office(who)}.")
+
+
+async def _hear_third(about: About, form: Form) -> Done:
+    after = await about.decide(form, HearThird())
+    return Done(after, f"{about.item.chrono} : le tiers a répondu.")
+
+
+def _signatories(about: About) -> Sequence[Field]:
+    chiefs = [] if about.service is None else [about.service.head, about.service.director]
+    chiefs.append(about.visit.applied.site.identity.general_secretary)
+    people = sorted(
+        about.visit.directory.people.values(), key=lambda one: (one.name, one.first_name)
+    )
+    ids = dict.fromkeys([*chiefs, *(one.id for one in people)])
+    return (
+        Field(
+            "signatory",
+            "À la signature de",
+            options=[(one, about.names.person(one)) for one in ids],
+            required=True,
+        ),
+    )
+
+
+async def _to_signature(about: About, form: Form) -> Done:
+    who = form.needed("signatory", "Choisissez qui signe.")
+    after = await about.decide(form, ToSignature(who))
+    return Done(after, f"{about.item.chrono} : à la signature de {about.names.person(who)}.")
+
+
+async def _from_signature(about: About, form: Form) -> Done:
+    after = await about.decide(form, FromSignature())
+    return Done(after, f"{about.item.chrono} : revenu de la signature.")
+
+
+def _holding(about: About) -> Sequence[Field]:
+    del about
+    return (
+        Field(
+            "until",
+            "Nouvelle date annoncée",
+            kind="date",
+            required=True,
+            hint="Un jour ouvré, après l’échéance : la personne est en droit d’y compter.",
+        ),
+        way_field("La réponse d’attente"),
+    )
+
+
+async def _hold_on(about: About, form: Form) -> Done:
+    until = form.day("until")
+    if until is None:
+        raise Mistyped("until", "Donnez la nouvelle date.")
+    way, sent = way_of(form)
+    after = await about.decide(form, HoldOn(until, way, sent=sent))
+    what = "réponse d’attente notée" if sent else "la réponse d’attente est confiée à l’envoi"
+    return Done(after, f"{about.item.chrono} : {what}, nouvelle date le {words.short_day(until)}.")
+
+
+def _reminded(about: About) -> Sequence[ClockName]:
+    return [name for name, clock in about.sheet.clocks.items() if clock.runs and clock.rungs]
+
+
+def _may_answer_reminder(about: About) -> bool:
+    me = about.visit.person.id
+    holds = me == about.item.signatory or about.works_there(me)
+    return about.open and holds and bool(_reminded(about))
+
+
+def _reminder(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "clock",
+            "Rappel",
+            options=[(name.value, words.CLOCKS[name]) for name in _reminded(about)],
+        ),
+        Field("reason", "Motif", options=reasons(about, "late"), empty="Choisissez", required=True),
+        Field(
+            "until",
+            "Date à laquelle ce sera fait",
+            kind="date",
+            required=True,
+            hint="Au plus dix jours ouvrés après l’échéance ; au-delà, écrivez à la personne.",
+        ),
+    )
+
+
+async def _answer_reminder(about: About, form: Form) -> Done:
+    until = form.day("until")
+    if until is None:
+        raise Mistyped("until", "Donnez la date à laquelle ce sera fait.")
+    reason = form.needed("reason", "Choisissez un motif.")
+    clock = form.word("clock", ClockName) or ClockName.REPLY
+    after = await about.decide(form, AnswerReminder(clock, reason, until))
+    return Done(after, f"{about.item.chrono} : votre réponse au rappel est notée.")
+
+
+ACTIONS: Final[Sequence[Action]] = (
+    Action(
+        "pieces",
+        "Demander des pièces",
+        Group.WAIT,
+        lambda about: about.open,
+        _ask_pieces,
+        _pieces,
+        key="d",
+        intro=(
+            "Le délai de réponse continue de courir ; le délai net, sans cette attente, est"
+            " montré à côté."
+        ),
+    ),
+    Action(
+        "pieces-recues",
+        "Pièces reçues",
+        Group.WAIT,
+        lambda about: about.open and about.item.pieces_until is not None,
+        _take_pieces,
+        key="q",
+    ),
+    Action(
+        "attente",
+        "Réponse d’attente",
+        Group.WAIT,
+        lambda about: about.open,
+        _hold_on,
+        _holding,
+        key="w",
+        intro=(
+            "Quand la date ne peut pas être tenue : la personne reçoit des excuses, votre nom et"
+            " une nouvelle date."
+        ),
+    ),
+    Action(
+        "signature",
+        "Mettre à la signature",
+        Group.WAIT,
+        lambda about: about.open,
+        _to_signature,
+        _signatories,
+        key="g",
+        intro="La personne qui signe tient alors le courrier ; le délai continue de courir.",
+    ),
+    Action(
+        "retour-signature",
+        "Revenu de la signature",
+        Group.WAIT,
+        lambda about: about.open and about.item.signatory is not None,
+        _from_signature,
+    ),
+    Action(
+        "tiers",
+        "Attendre un tiers",
+        Group.WAIT,
+        lambda about: about.open,
+        _await_third,
+        _third,
+        key="t",
+        intro="Une autre administration doit se prononcer d’abord. Aucun délai ne s’arrête.",
+    ),
+    Action(
+        "tiers-repondu",
+        "Le tiers a répondu",
+        Group.WAIT,
+        lambda about: about.open and about.item.third is not None,
+        _hear_third,
+    ),
+    Action(
+        "rappel",
+        "Répondre au rappel",
+        Group.WAIT,
+        _may_answer_reminder,
+        _answer_reminder,
+        _reminder,
+        key="m",
+        intro="Dites pourquoi et jusqu’à quand : vos responsables le liront avec le rappel.",
+    ),
+)

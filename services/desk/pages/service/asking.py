@@ -1,0 +1,106 @@
+"""What the address of a list asks, and the addresses beside it. Pure.
+
+/courriers?service=bmi&qui=moi&tas=retard&etat=…&categorie=…&canal=email
+          &apres=2026-05-19~36-2026-A-000012
+
+`qui`: `moi` (what they hold, and what nobody has taken where they are chef), `tous`, or somebody's
+id; without it, `moi` for whoever works in a service. A service, person, heap or page that does not
+exist asks nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from services.desk.domain.item import ENDED, State
+from services.desk.pages.rights import Roles
+from services.desk.store.work import START, Heap, Place, Which
+from shared.facts.words import Channel
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+HOME: Final = "/courriers"
+ME, ALL = "moi", "tous"
+NO_LIMIT: Final = "sans"
+FIELDS: Final = ("service", "qui", "etat", "categorie", "canal")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The fields as they stand, and what they mean."""
+
+    typed: Mapping[str, str]
+    heap: Heap
+    after: Place
+    which: Which
+
+    @property
+    def filtered(self) -> bool:
+        """Something else than a heap and a holder is asked."""
+        return any(self.typed[name] for name in ("service", "etat", "categorie", "canal"))
+
+    def address(self, **more: str) -> str:
+        """The same list with other fields."""
+        heap = "" if self.heap is Heap.ALL else self.heap.value
+        fields = {**self.typed, "tas": heap, **more}
+        query = urlencode({name: said for name, said in fields.items() if said})
+        return f"{HOME}?{query}" if query else HOME
+
+    def of_heap(self, heap: Heap) -> str:
+        """The same list, another heap."""
+        return self.address(tas="" if heap is Heap.ALL else heap.value)
+
+    def following(self, place: Place) -> str:
+        """The page after the one that ends there."""
+        due = NO_LIMIT if place.due == date.max else place.due.isoformat()
+        return self.address(apres=f"{due}~{place.chrono}")
+
+
+def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Roles) -> Asked:
+    """What an address asks of somebody with these roles."""
+    typed = {name: query.get(name, "").strip()[:80].replace("\0", "") for name in FIELDS}
+    works = bool(roles.services & set(site.service))
+    typed["qui"] = typed["qui"] or (ME if works else ALL)
+    known: Mapping[str, Collection[str]] = {
+        "service": site.service,
+        "qui": [ME, ALL, *directory.people],
+        "etat": [state.value for state in State if state not in ENDED],
+        "categorie": site.category,
+        "canal": [channel.value for channel in Channel],
+    }
+    for name, values in known.items():
+        if typed[name] not in values:
+            typed[name] = ""
+    who, heap = typed["qui"], query.get("tas", "")
+    return Asked(
+        typed=typed,
+        heap=Heap(heap) if heap in set(Heap) else Heap.ALL,
+        after=_place(query.get("apres", "")),
+        which=Which(
+            service=typed["service"] or None,
+            holders=_holders(who, roles),
+            heads=sorted(roles.heads) if who == ME else (),
+            home=sorted(roles.services) if who == ME and not typed["service"] else None,
+            state=typed["etat"] or None,
+            category=typed["categorie"] or None,
+            channel=typed["canal"] or None,
+        ),
+    )
+
+
+def _holders(who: str, roles: Roles) -> list[str] | None:
+    if who == ME:
+        return sorted(roles.persons)
+    return None if who in {ALL, ""} else [who]
+
+
+def _place(text: str) -> Place:
+    due, _, chrono = text.partition("~")
+    if due == NO_LIMIT:
+        return Place(date.max, chrono[:40].replace("\0", ""))
+    try:
+        return Place(date.fromisoformat(due), chrono[:40].replace("\0", ""))
+    except ValueError:
+        return START

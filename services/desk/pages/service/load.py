@@ -1,0 +1,80 @@
+"""`/service/ID/charge`: who holds what of a service, and whose items wait while they are away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages import words
+from services.desk.pages.service.asking import HOME
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import work
+from services.desk.store.work import Load
+from shared.facts.envelope import ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One person's part, or what nobody has taken."""
+
+    who: str
+    url: str
+    load: Load
+    oldest: str
+    away: str
+    """Who receives their mail meanwhile; empty when they are there."""
+
+
+async def load(visit: Visit) -> Response:
+    """Who holds what. Raises HTTPException 404 when the site has no such service."""
+    service: str = visit.request.path_params["service"]
+    if service not in visit.applied.site.service:
+        raise HTTPException(404, "Ce service n’existe pas.")
+    names = Names(visit.applied.site, visit.directory)
+    loads = {one.holder: one for one in await work.loads(visit.connection, service, visit.today)}
+    there = [one.id for one in visit.directory.of(service)]
+    holders = [*there, *sorted({one for one in loads if one is not None} - set(there))]
+    shares = [_share(visit, names, service, loads.get(one) or _none(one)) for one in holders]
+    return await visit.html(
+        "service/load.html",
+        service=service,
+        service_name=names.service(service),
+        head=names.person(visit.applied.site.service[ServiceId(service)].head),
+        free=loads.get(None),
+        free_url=f"{HOME}?service={service}&qui=tous&tas=libre",
+        shares=shares,
+        total=_total(list(loads.values())),
+    )
+
+
+def _none(holder: str) -> Load:
+    return Load(holder, 0, 0, 0, 0, None)
+
+
+def _share(visit: Visit, names: Names, service: str, one: Load) -> Share:
+    away = ""
+    if one.holder is not None and visit.directory.is_away(one.holder, visit.today):
+        reader = visit.directory.reader(one.holder, visit.today)
+        away = "en absence, sans suppléant"
+        if reader is not None and reader.instead_of is not None:
+            away = f"en absence, {names.person(reader.person.id)} reçoit à sa place"
+    return Share(
+        who=names.person(one.holder),
+        url=f"{HOME}?service={service}&qui={one.holder}",
+        load=one,
+        oldest="" if one.oldest is None else words.short_day(one.oldest),
+        away=away,
+    )
+
+
+def _total(loads: Sequence[Load]) -> Load:
+    return Load(
+        None,
+        sum(one.items for one in loads),
+        sum(one.late for one in loads),
+        sum(one.at_risk for one in loads),
+        sum(one.waiting for one in loads),
+        min((one.oldest for one in loads if one.oldest), default=None),
+    )

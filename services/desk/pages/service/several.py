@@ -1,0 +1,99 @@
+"""`/courriers/lot`: one decision about several items; each is its own, refused or taken alone.
+
+What is refused changes nothing of the others: the list comes back with each refusal in a sentence,
+the refused ones still ticked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions import Command
+from services.desk.domain.decisions.ending import Close
+from services.desk.domain.decisions.sorting import Assign
+from services.desk.domain.item import Item
+from services.desk.pages import forms
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.service.asking import HOME
+from services.desk.pages.service.listing import Outcome, shown
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import items, sessions
+from shared.errors import Refused
+from shared.facts.envelope import Chrono
+
+MOST: Final = 200
+"""Items of one decision: more than a page shows."""
+
+Decides = Callable[[Item], Command]
+
+
+async def several(visit: Visit) -> Response:
+    """Decides about each ticked item, and shows the list again."""
+    form = await visit.form()
+    chronos = list(dict.fromkeys(form.texts("chrono")))[:MOST]
+    if not chronos:
+        raise Mistyped("lot", "Cochez d’abord les courriers dont vous décidez.")
+    decides, said = _decision(visit, form)
+    done, refused = await _each(visit, form, chronos, decides)
+    where = f"{HOME}?{urlsplit(form.text(forms.AGAIN)).query}".rstrip("?")
+    told = f"{said} : {done} courrier{'s' if done > 1 else ''}." if done else ""
+    if not refused:
+        return await visit.to(where, said=told)
+    await sessions.answered(visit.connection, form.decision, where)
+    outcome = Outcome(told or "Rien n’a été changé.", refused)
+    query = dict(parse_qsl(urlsplit(where).query))
+    ticked = {chrono for chrono, _ in refused}
+    return await visit.html("service/list.html", **await shown(visit, query, ticked, outcome))
+
+
+def _decision(visit: Visit, form: Form) -> tuple[Decides, str]:
+    """The decision that a button takes of each item, and what it is called. Raises Mistyped."""
+    me = visit.person.id
+    match form.text("faire"):
+        case "prendre":
+            return lambda item: Assign(item.service, me, item.copies), "Pris en charge"
+        case "confier":
+            agent = form.needed("agent", "Choisissez à qui confier ces courriers.")
+            return lambda item: Assign(item.service, agent, item.copies), "Confié"
+        case "transmettre":
+            service = form.needed("vers", "Choisissez le service qui doit répondre.")
+            return lambda item: Assign(service, None, item.copies), "Transmis"
+        case "classer":
+            reason = form.needed("reason", "Choisissez pourquoi ces courriers sont classés.")
+            return lambda _: Close(reason), "Classé"
+        case _:
+            raise Mistyped("lot", "Choisissez ce que deviennent ces courriers.")
+
+
+async def _each(
+    visit: Visit, form: Form, chronos: Sequence[str], decides: Decides
+) -> tuple[int, Sequence[tuple[str, str]]]:
+    """How many decisions were taken, and the refusals by chrono."""
+    by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
+    found = await _known(visit, chronos)
+    done, refused = 0, list[tuple[str, str]]()
+    for chrono in chronos:
+        item = found.get(chrono)
+        if item is None or not visit.may_decide(item):
+            refused.append((chrono, "Ce courrier est suivi par un autre service."))
+            continue
+        try:
+            async with visit.connection.transaction():
+                await by.about(item.item_id, decides(item))
+        except Refused as why:
+            refused.append((chrono, french(why, names)))
+        else:
+            done += 1
+    return done, refused
+
+
+async def _known(visit: Visit, chronos: Sequence[str]) -> Mapping[str, Item]:
+    """The items, locked in order of id: two lots at once never wait for each other."""
+    by_chrono = await items.by_chronos(visit.connection, [Chrono(one) for one in chronos])
+    locked = await items.lock(visit.connection, by_chrono.values())
+    kept = (locked.get(item_id) for item_id in by_chrono.values())
+    return {one.item.chrono: one.item for one in kept if one is not None}

@@ -1,0 +1,204 @@
+"""What services work from: their open items by limit, how many stand where, and who holds what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.desk.store.found import Reader
+from services.desk.store.lists import Line, line_of
+from shared.database import Connection
+
+
+class Heap(StrEnum):
+    """One heap of the open items; an item may lie on several."""
+
+    ALL = "tous"
+    LATE = "retard"
+    RISK = "risque"
+    SEEN = "confirmer"
+    """A message of ours was seen: somebody must say what it was."""
+    WAITING = "attente"
+    """For pieces or for a third party."""
+    SIGNATURE = "signature"
+    FREE = "libre"
+    """Nobody has taken them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """What the items must be; `None` asks nothing."""
+
+    service: str | None = None
+    holders: Sequence[str] | None = None
+    """Persons who hold them."""
+    heads: Sequence[str] = ()
+    """Services whose items without holder count as held by these persons."""
+    home: Sequence[str] | None = None
+    """Services of the heap `FREE`, when no service is named."""
+    state: str | None = None
+    category: str | None = None
+    channel: str | None = None
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """As the queries below take them."""
+        return (
+            self.service,
+            self.holders,
+            self.heads,
+            self.home,
+            self.state,
+            self.category,
+            self.channel,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last item of a page; `due` is `date.max` for what has no limit."""
+
+    due: date
+    chrono: str
+
+
+START = Place(date.min, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of a list; sender and subject are empty where `sealed`, or not read yet."""
+
+    line: Line
+    sealed: bool
+    """Réservé: its reader may know of it, not read it."""
+    sender: str
+    subject: str
+
+    @property
+    def place(self) -> Place:
+        """Where a page that ends with it goes on."""
+        return Place(self.line.due or date.max, self.line.chrono)
+
+
+async def heaps(
+    connection: Connection, reader: Reader, which: Which, today: date
+) -> Mapping[Heap, int]:
+    """How many items lie on each heap."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE held)::int AS tous,
+               count(*) FILTER (WHERE held AND due < $14)::int AS retard,
+               count(*) FILTER (WHERE held AND due >= $14 AND at_risk)::int AS risque,
+               count(*) FILTER (WHERE held AND state = 'observed')::int AS confirmer,
+               count(*) FILTER (WHERE held AND state IN ('awaiting_pieces', 'awaiting_third'))::int
+                   AS attente,
+               count(*) FILTER (WHERE held AND state = 'in_signature')::int AS signature,
+               count(*) FILTER (WHERE free)::int AS libre
+        FROM (
+            SELECT state, due, at_risk,
+                   $8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
+                       OR coalesce(signatory, agent) IS NULL AND service = ANY($9::text[]) AS held,
+                   coalesce(signatory, agent) IS NULL AND state <> 'to_qualify'
+                       AND ($10::text[] IS NULL OR service = ANY($10)) AS free
+            FROM desk.items AS item
+            WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+              AND ($7::text IS NULL OR service = $7)
+              AND desk.known_to(item, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
+              AND ($11::text IS NULL OR state = $11)
+              AND ($12::text IS NULL OR category = $12)
+              AND ($13::text IS NULL OR channel = $13)
+        ) AS open
+        """,
+        *reader.parameters,
+        *which.parameters,
+        today,
+    )
+    return {heap: row[heap.value] if row else 0 for heap in Heap}
+
+
+async def rows(
+    connection: Connection,
+    reader: Reader,
+    which: Which,
+    today: date,
+    *,
+    heap: Heap = Heap.ALL,
+    after: Place = START,
+    limit: int,
+) -> Sequence[Row]:
+    """The items of a heap by limit, those without one last, after those of the page before."""
+    found = await connection.fetch(
+        """
+        SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
+        FROM (
+            SELECT item_id, chrono, state, channel, category, nature, perimeter, priority, service,
+                   agent, signatory, received_on, due, due_clock, at_risk,
+                   NOT desk.known_to(item, $1, $2, $3::text[], $4::text[], $5::text[]) AS sealed
+            FROM desk.items AS item
+            WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+              AND ($7::text IS NULL OR service = $7)
+              AND desk.known_to(item, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
+              AND ($11::text IS NULL OR state = $11)
+              AND ($12::text IS NULL OR category = $12)
+              AND ($13::text IS NULL OR channel = $13)
+              AND CASE WHEN $15 = 'libre'
+                       THEN coalesce(signatory, agent) IS NULL AND state <> 'to_qualify'
+                            AND ($10::text[] IS NULL OR service = ANY($10))
+                       ELSE $8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
+                            OR coalesce(signatory, agent) IS NULL AND service = ANY($9::text[]) END
+              AND CASE $15 WHEN 'retard' THEN due < $14
+                           WHEN 'risque' THEN due >= $14 AND at_risk
+                           WHEN 'confirmer' THEN state = 'observed'
+                           WHEN 'attente' THEN state IN ('awaiting_pieces', 'awaiting_third')
+                           WHEN 'signature' THEN state = 'in_signature'
+                           ELSE true END
+              AND (coalesce(due, 'infinity'::date), chrono) > ($16::date, $17::text)
+            ORDER BY coalesce(due, 'infinity'::date), chrono LIMIT $18
+        ) AS page
+        LEFT JOIN desk.search s ON s.id = page.item_id AND NOT page.sealed
+        ORDER BY coalesce(due, 'infinity'::date), page.chrono
+        """,
+        *reader.parameters,
+        *which.parameters,
+        today,
+        heap.value,
+        after.due,
+        after.chrono,
+        limit,
+    )
+    return [Row(line_of(one), one["sealed"], one["sender"], one["subject"]) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one person, or nobody, holds of a service."""
+
+    holder: str | None
+    items: int
+    late: int
+    at_risk: int
+    waiting: int
+    oldest: date | None
+    """The day of receipt of the oldest."""
+
+
+async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
+    """Who holds what of a service's open items; réservé ones count, and are not named."""
+    found = await connection.fetch(
+        """
+        SELECT coalesce(signatory, agent) AS holder, count(*)::int AS items,
+               count(*) FILTER (WHERE due < $2)::int AS late,
+               count(*) FILTER (WHERE due >= $2 AND at_risk)::int AS at_risk,
+               count(*) FILTER (WHERE state IN ('awaiting_pieces', 'awaiting_third'))::int
+                   AS waiting,
+               min(received_on) AS oldest
+        FROM desk.items
+        WHERE service = $1
+          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        GROUP BY 1
+        """,
+        service,
+        today,
+    )
+    return [Load(**one) for one in found]

@@ -1,0 +1,232 @@
+"""An item's page: what can be done of it, each decision a fact, each undone from its past."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.clocks import hear_clocks
+from services.desk.pages.serve import Pages
+from shared import ids, plis
+from shared.blobs import LocalBlobs
+from shared.clock import open_clock
+from shared.database import Pool, transaction
+from shared.facts.clocks import ClockStarted, Holder, LimitMoved, RungReached
+from shared.facts.envelope import ServiceId
+from shared.facts.words import Audience, ClockName
+from shared.mime import leaves
+from shared.plis import Attachment, Correspondent, Pli
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import a_reply_seen, an_arrival, certain, digest, rules
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+FIRST = "/courrier/36-2026-A-000001"
+SECOND = "/courrier/36-2026-A-000002"
+ITEM = ids.item_id("indre", an_arrival().arrival_id)
+
+
+@pytest.fixture
+async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    await hear(pool, an_arrival(routing=certain()))
+    return pages(pool, clock, tmp_path)
+
+
+async def hear(pool: Pool, *batch: Any) -> None:
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, batch, TODAY)
+
+
+def told(cls: type, revision: int, **kw: Any) -> Any:
+    """What sla says of the item's reply clock."""
+    fields = {
+        "event_id": uuid4(),
+        "happened_at": TODAY,
+        "recorded_at": TODAY,
+        "by": "service:sla",
+        "item_id": ITEM,
+        "revision": revision,
+        "chrono": "36-2026-A-000001",
+        "service": ServiceId("bmi"),
+        "holder": Holder(service=ServiceId("bmi")),
+        "category": None,
+        "clock": ClockName.REPLY,
+        "limit": date(2026, 5, 19),
+    }
+    return cls(**(fields | kw))
+
+
+async def hear_sla(pool: Pool, *batch: Any) -> None:
+    async with transaction(pool) as connection:
+        await hear_clocks(connection, batch, TODAY)
+
+
+async def facts(pool: Pool) -> Sequence[str]:
+    rows = await pool.fetch("SELECT type FROM desk.facts ORDER BY recorded_at, item_id, seq")
+    return [row["type"] for row in rows]
+
+
+def labels(page: str) -> set[str]:
+    """What the page offers to do."""
+    found = BeautifulSoup(page, "html.parser").select(".actions .button")
+    return {str(next(one.stripped_strings)) for one in found}
+
+
+async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_back(
+    desk: Pages, pool: Pool
+) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    assert "Pièces reçues" not in labels(await agent.page(FIRST))
+    page = await agent.to(await agent.send(FIRST, f"{FIRST}/prendre"))
+    assert "Le courrier 36-2026-A-000001 est à vous." in page
+    assert "Je m’en charge" not in labels(page)
+    fields: Mapping[str, str | Sequence[str]] = {
+        "piece": ["passeport"], "until": "2026-06-05", "way": "deja",
+    }  # fmt: skip
+    page = await agent.to(await agent.send(f"{FIRST}/pieces", f"{FIRST}/pieces", fields))
+    assert "attend des pièces" in page
+    assert "Pièces reçues" in labels(page)
+    page = await agent.to(await agent.send(FIRST, f"{FIRST}/pieces-recues"))
+    assert "attend des pièces" not in page
+    received = await pool.fetchval("SELECT seq FROM desk.facts WHERE type = 'PiecesReceived'")
+    page = await agent.to(await agent.send(FIRST, f"{FIRST}/annuler", {"seq": str(received)}))
+    assert "Annulé : pièces reçues." in page
+    assert "attend des pièces" in page
+    assert (await facts(pool))[-4:] == [
+        "ItemAssigned", "PiecesRequested", "PiecesReceived", "FactWithdrawn",
+    ]  # fmt: skip
+
+
+async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
+    desk: Pages, pool: Pool
+) -> None:
+    started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
+    await hear_sla(pool, started)
+    agent = await Browser(desk).sign_in("a.gent")
+    page = await agent.page(FIRST)
+    assert "mardi 19 mai 2026" in page
+    assert "reste 4 jours ouvrés" in page, "Wednesday, Friday, Monday, Tuesday: not Ascension Day"
+    moved = told(
+        LimitMoved, 2, limit=date(2026, 6, 3), before=date(2026, 5, 19), why="ItemReclassified",
+        rules=1,
+    )  # fmt: skip
+    await hear_sla(pool, moved)
+    page = await agent.page(FIRST)
+    assert "mercredi 3 juin 2026" in page
+    assert "19 mai" not in page
+
+
+async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(
+    desk: Pages, pool: Pool
+) -> None:
+    started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
+    rung = told(
+        RungReached, 2, rung="-5", telling=1, tell=(Audience.HOLDER,), fell=date(2026, 5, 12),
+        days=-4,
+    )  # fmt: skip
+    await hear_sla(pool, started, rung)
+    agent, url = await Browser(desk).sign_in("a.gent"), f"{FIRST}/rappel"
+    fields = {"clock": "reply", "reason": "sans-suite", "until": "2026-05-14"}
+    refused = await agent.send(url, url, fields)
+    assert refused.status_code == 422
+    assert "n’est pas travaillé (jeudi de l’Ascension)" in refused.text.replace("&#39;", "’")
+    assert 'value="2026-05-14"' in refused.text, "what was typed is kept"
+    page = await agent.to(await agent.send(url, url, {**fields, "until": "2026-05-15"}))
+    assert "Réponse à un rappel : sans suite à donner, annoncé pour le 15/05/2026" in page
+
+
+async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
+    desk: Pages, pool: Pool
+) -> None:
+    await hear(pool, a_reply_seen(at=TODAY))
+    agent = await Browser(desk).sign_in("a.gent")
+    page = BeautifulSoup(await agent.page(FIRST), "html.parser")
+    keys = {one["data-key"] for one in page.select(".seen button")}
+    assert keys == {"r", "e", "n"}
+    shown = await agent.to(await agent.send(FIRST, f"{FIRST}/envoi-vu", {"seen": "reply"}))
+    assert "répondu" in shown
+    assert "qu’était-ce" not in shown
+
+
+async def test_sent_twice_a_form_decides_once(desk: Pages, pool: Pool) -> None:
+    agent, decision = await Browser(desk).sign_in("a.gent"), str(uuid4())
+    first = await agent.send(FIRST, f"{FIRST}/prendre", decision=decision)
+    again = await agent.send(FIRST, f"{FIRST}/prendre", decision=decision)
+    assert first.headers["location"] == again.headers["location"] == FIRST
+    assert (await facts(pool)).count("ItemAssigned") == 1
+
+
+async def test_not_for_us_leads_back_to_the_list_and_a_stranger_sees_nothing(
+    desk: Pages,
+) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    answer = await agent.send(FIRST, f"{FIRST}/pas-pour-nous")
+    assert answer.headers["location"] == "/courriers", "the item is no longer theirs to see"
+    assert (await agent.get(FIRST)).status_code == 404
+    assert (await agent.get(f"{FIRST}/classer")).status_code == 404
+    office = await Browser(desk).sign_in("c.lerk")
+    assert "Bureau courrier" in await office.page(FIRST)
+
+
+async def test_whoever_only_reads_is_offered_nothing(desk: Pages) -> None:
+    quality = await Browser(desk).sign_in("q.officer")
+    page = await quality.page(FIRST)
+    assert labels(page) == set()
+    assert "Annuler" not in page
+    assert (await quality.get(f"{FIRST}/classer")).status_code == 403
+
+
+async def test_merged_then_parted_again(desk: Pages, pool: Pool) -> None:
+    await hear(pool, an_arrival("b", routing=certain(), correspondent=digest("b")))
+    agent, url = await Browser(desk).sign_in("a.gent"), f"{SECOND}/fusionner"
+    wrong = await agent.send(url, url, {"into": "999"})
+    assert "Aucun courrier ne porte le numéro 36-2026-A-000999." in wrong.text
+    page = await agent.to(await agent.send(url, url, {"into": "1"}))
+    assert "A absorbé 36-2026-A-000002" in page
+    merged = await pool.fetchval("SELECT seq FROM desk.facts WHERE type = 'ItemMergedInto'")
+    page = await agent.to(await agent.send(SECOND, f"{SECOND}/annuler", {"seq": str(merged)}))
+    assert "à traiter" in page
+
+
+async def test_attachments_and_originals_are_taken_away_as_files_never_opened_here(
+    desk: Pages, pool: Pool, tmp_path: Path
+) -> None:
+    mail = (
+        b"From: ana@exemple.fr\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+        b"Content-Type: text/plain\r\n\r\n"
+        b"Bonjour\r\n--b\r\nContent-Type: text/html\r\n"
+        b'Content-Disposition: attachment; filename="a.html"\r\n\r\n<script>x</script>\r\n--b--\r\n'
+    )
+    blobs, arrival = (
+        LocalBlobs(tmp_path),
+        an_arrival("m", routing=certain(), correspondent=digest("m")),
+    )
+    part = leaves(mail)[1]
+    sha = sha256(part.content).hexdigest()
+    file = Attachment(name="é/..a.html", media_type="text/html", size=18, sha256=sha, part=1)
+    pli = Pli(kind="mail", sender=Correspondent(), answer_to=Correspondent(), attachments=(file,))
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, mail),
+    }
+    await hear(pool, arrival.model_copy(update=keys))
+    agent = await Browser(desk).sign_in("a.gent")
+    answer = await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/0")
+    assert answer.content == part.content
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="e_..a.html"')
+    assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/original")).content == mail
+    assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/1")).status_code == 404

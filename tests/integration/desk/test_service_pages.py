@@ -1,0 +1,138 @@
+"""The lists that services work from: heaps, filters in the address, pages, several decisions."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.pages.serve import Pages
+from services.desk.pages.service import listing
+from shared.clock import open_clock
+from shared.database import Pool, transaction
+from shared.site import people_store
+from shared.site.people import Absence
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import an_arrival, certain, digest, rules
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
+    """Four items of bmi (one late, one at risk), one of dre."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    arrivals: list[Any] = [
+        an_arrival(name, routing=certain(), correspondent=digest(name)) for name in "abcd"
+    ]
+    elsewhere = certain("association", "dre")
+    arrivals.append(an_arrival("e", routing=elsewhere, correspondent=digest("e")))
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, arrivals, TODAY)
+        for number, due, risk in ((1, 8, False), (2, 13, True), (3, 19, False)):
+            await connection.execute(
+                "UPDATE desk.items SET due = $2, at_risk = $3 WHERE chrono = $1",
+                f"36-2026-A-00000{number}",
+                date(2026, 5, due),
+                risk,
+            )
+    return pages(pool, clock, tmp_path)
+
+
+def chronos(page: str) -> list[int]:
+    """The last digits of the items of a list, in its order."""
+    links = BeautifulSoup(page, "html.parser").select(".lines tbody th a")
+    return [int(link.text[-1]) for link in links]
+
+
+def tabs(page: str) -> dict[str, int]:
+    found = BeautifulSoup(page, "html.parser").select(".tabs a")
+    words = (link.text.rpartition(" (") for link in found)
+    return {name.strip(): int(count.rstrip(")")) for name, _, count in words}
+
+
+async def test_an_agent_has_their_items_and_those_that_nobody_took(desk: Pages) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    assert (await agent.get("/")).headers["location"] == "/courriers"
+    page = await agent.page("/courriers")
+    assert (tabs(page), chronos(page)) == ({"Tous": 0, "À prendre": 4}, [])
+    await agent.send("/courrier/2", "/courrier/36-2026-A-000002/prendre")
+    page = await agent.page("/courriers")
+    assert tabs(page) == {"Tous": 1, "À risque": 1, "À prendre": 3}
+    assert chronos(page) == [2]
+    assert chronos(await agent.page("/courriers?tas=libre")) == [1, 3, 4]
+    everybody = await agent.page("/courriers?qui=tous")
+    assert chronos(everybody) == [1, 2, 3, 4], "by limit, what has none last; nothing of dre"
+    assert chronos(await agent.page("/courriers?qui=tous&tas=retard")) == [1]
+    assert chronos(await agent.page("/courriers?qui=tous&service=dre")) == []
+    assert "en retard de 2 jours ouvrés" in everybody, "due on Friday the 8th: Monday, Tuesday"
+
+
+async def test_a_page_goes_on_where_the_last_one_ended(
+    desk: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "A_PAGE", 3)
+    head = await Browser(desk).sign_in("b.head")
+    page = await head.page("/courriers")
+    assert chronos(page) == [1, 2, 3], "what nobody has taken is the head's"
+    following = BeautifulSoup(page, "html.parser").select_one('.pages a[rel="next"]')
+    assert following is not None
+    last = await head.page(str(following["href"]))
+    assert chronos(last) == [4]
+    assert 'rel="next"' not in last
+
+
+async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
+    desk: Pages, pool: Pool
+) -> None:
+    agent, url = await Browser(desk).sign_in("a.gent"), "/courriers?tas=libre"
+    fields = {
+        "chrono": ["36-2026-A-000001", "36-2026-A-000003", "36-2026-A-000005"],
+        "faire": "prendre",
+    }
+    answer = await agent.send(url, "/courriers/lot", fields)
+    assert answer.status_code == 200
+    assert "Pris en charge : 2 courriers." in answer.text
+    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
+    assert chronos(answer.text) == [2, 4]
+    taken = await pool.fetch("SELECT chrono FROM desk.items WHERE agent = 'a.gent' ORDER BY chrono")
+    assert [row["chrono"][-1] for row in taken] == ["1", "3"]
+    fields = {"chrono": ["36-2026-A-000001", "36-2026-A-000003"], "faire": "classer"}
+    refused = await agent.send("/courriers", "/courriers/lot", fields)
+    assert refused.status_code == 422
+    assert "Choisissez pourquoi ces courriers sont classés." in refused.text
+    assert refused.text.count(" checked") == 2, "what was ticked stays so"
+    page = await agent.to(
+        await agent.send("/courriers", "/courriers/lot", {**fields, "reason": "sans-suite"})
+    )
+    assert "Classé : 2 courriers." in page
+
+
+async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: Pages, pool: Pool) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    await agent.send("/courrier/1", "/courrier/36-2026-A-000001/prendre")
+    async with transaction(pool) as connection:
+        day = (TODAY + timedelta(days=1)).date()
+        away = Absence(person="a.gent", first=TODAY.date(), last=day)
+        await people_store.add_absence(connection, away, "tests", TODAY)
+    head = await Browser(desk).sign_in("b.head")
+    page = BeautifulSoup(await head.page("/service/bmi/charge"), "html.parser")
+    rows = {row.th.text.split("\n")[0]: row for row in page.select("tbody tr")}  # type: ignore[union-attr]
+    mine = next(row for name, row in rows.items() if "A.gent" in name)
+    assert [cell.text for cell in mine.select("td")] == ["1", "1", "0", "0", "11/05/2026"]
+    assert "en absence, sans suppléant" in mine.text
+    assert "3 que personne n’a pris" in page.text
+
+
+async def test_a_stranger_s_list_has_nothing_of_another_service(desk: Pages) -> None:
+    stranger = await Browser(desk).sign_in("r.gent")
+    assert chronos(await stranger.page("/courriers?qui=tous")) == [5]
+    assert chronos(await stranger.page("/courriers?qui=tous&service=bmi")) == []

@@ -87,6 +87,8 @@ async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_
     assert address.endswith(str(deposit.id))
 
     # The page waits for the register, which hears of the deposit a moment later.
+    assert "hx-get" in (await browser.get(address, **{"hx-request": "true"})).text
+
     async def heard_later() -> None:
         await asyncio.sleep(0.6)
         arrival = an_arrival(
@@ -103,6 +105,7 @@ async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_
     async with transaction(pool) as connection:
         found = await deposits.numbered(connection, deposit.id.hex[:12])
     assert found == deposits.Deposit(deposit.id, TODAY), "by the number that the page shows"
+    assert "hx-get" not in follow
     for personal in ("Renée", "renee@exemple.fr", "rendez-vous"):
         assert personal not in follow
     unknown = await browser.get(f"/formulaire/depot/{UUID(int=7)}")

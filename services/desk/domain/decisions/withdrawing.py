@@ -151,8 +151,10 @@ def _not_kept_for_a_judge(item: Item) -> None:
 
 
 def _may_confirm(item: Item, ground: Ground) -> set[str]:
-    """The référent qualité, the SG, the chef and the directeur of the service."""
+    """The référent qualité, the SG, the chef, the directeur, and who stands in for them today."""
     identity = ground.applied.site.identity
     service = ground.applied.site.service_now(item.service)
     above = set() if service is None else {service.head, service.director}
-    return {identity.quality_officer, identity.general_secretary, *above}
+    meant = {identity.quality_officer, identity.general_secretary, *above}
+    readers = (ground.directory.reader(one, ground.today) for one in meant)
+    return meant | {reader.person.id for reader in readers if reader is not None}

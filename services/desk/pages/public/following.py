@@ -19,6 +19,8 @@ from shared import ids
 
 FRESH = timedelta(seconds=30)
 """So long after it was made a page waits for its deposit."""
+ASKS_AGAIN = timedelta(minutes=5)
+"""So long a page that is left open asks again by itself."""
 PATIENCE_SECONDS = 4.5
 PAUSE_SECONDS = 0.25
 MOST_WAITING = 3
@@ -45,6 +47,7 @@ async def follow(visit: Visit) -> Response:
         chrono=None if found is None else found.chrono,
         looked_at=found is not None and found.word in {Word.QUARANTINE, Word.SET_ASIDE},
         address=visit.request.url.path,
+        asks_again=found is None and visit.now - at < ASKS_AGAIN,
     )
 
 

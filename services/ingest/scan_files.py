@@ -18,6 +18,8 @@ from services.ingest.domain.settling import Stamp, is_noise
 from shared.facts.envelope import Digest
 
 TAKEN = ".pris"
+MARK = ".vaguemestre"
+"""Stands in a share, so that an empty place where it should be mounted is not read as no letter."""
 _DEEPEST = 3
 _CHUNK = 1_000_000
 _LONGEST_NAME = 200  # octets; file systems take 255 and the digest goes before

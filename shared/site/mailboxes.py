@@ -41,6 +41,8 @@ class ScanFolder(Table):
     channel: Channel = Channel.LETTER
     departures: bool = False
     """Signed outgoing letters, whose code carries chrono and kind."""
+    share: bool = False
+    """A network share: a file `.vaguemestre` stands in it, without which it is not mounted."""
 
 
 class Trust(Table):

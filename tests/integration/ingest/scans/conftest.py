@@ -33,7 +33,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watch(folder: Path, reading: ReadingProcess) -> Watch:
-    def source(ocr: Ocr | None = None, patience: Patience = PATIENCE) -> ScanFolderSource:
+    def source(
+        ocr: Ocr | None = None, patience: Patience = PATIENCE, *, share: bool = False
+    ) -> ScanFolderSource:
         table = SortingTable(
             "scans:courrier", SHEETS, ZoneInfo("Europe/Paris"), reading, ocr or FakeOcr()
         )
@@ -45,6 +47,7 @@ def watch(folder: Path, reading: ReadingProcess) -> Watch:
             every=timedelta(seconds=0.02),
             largest=3_000_000,
             server_dates=False,
+            share=share,
         )
 
     return source

@@ -152,3 +152,16 @@ async def test_a_file_replaced_while_it_was_read_is_read_again(folder: Path, wat
 async def test_a_share_that_is_gone_is_a_temporary_failure(watch: Watch) -> None:
     with pytest.raises(TemporaryFailure, match="scans:courrier"):
         await take(watch(), 1)
+
+
+async def test_an_empty_place_where_a_share_should_be_is_told_and_not_read_as_no_letter(
+    folder: Path, watch: Watch
+) -> None:
+    source = watch(share=True)
+    with pytest.raises(
+        TemporaryFailure, match=r"no file \.vaguemestre, so its share is not mounted"
+    ):
+        await take(source, 1)
+    (folder / ".vaguemestre").touch()
+    (folder / "lot.pdf").write_bytes(as_pdf([a_letter()]))
+    assert len(await take(source, 1)) == 1

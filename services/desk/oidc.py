@@ -36,6 +36,10 @@ class NotBelieved(PermanentFailure):
     """The provider's answer does not hold; the sentence has no personal data."""
 
 
+class ProviderAway(TemporaryFailure):
+    """The provider does not answer, or not in time; the register does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Whom the provider says it is."""
@@ -58,7 +62,7 @@ class Provider:
     _keys: tuple[float, KeySet] | None = field(default=None, init=False)
 
     async def sign_in_url(self, back: str, state: str, nonce: str, verifier: str) -> str:
-        """Where somebody signs in, to come back to `back`. Raises TemporaryFailure."""
+        """Where somebody signs in, to come back to `back`. Raises ProviderAway."""
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         words = {
             "response_type": "code",
@@ -73,7 +77,7 @@ class Provider:
         return _with(str((await self._discovered())["authorization_endpoint"]), words)
 
     async def sign_out_url(self, back: str, id_token: str | None) -> str | None:
-        """Where the session at the provider ends; `None` when it offers none."""
+        """Where the session there ends; `None` when it offers no such page. Raises ProviderAway."""
         endpoint = (await self._discovered()).get("end_session_endpoint")
         if not endpoint:
             return None
@@ -85,7 +89,7 @@ class Provider:
 
         Raises:
             NotBelieved: the code, a signature or a claim does not hold.
-            TemporaryFailure: the provider does not answer.
+            ProviderAway: it does not answer.
         """
         found = await self._discovered()
         form = {
@@ -174,11 +178,11 @@ class Provider:
             async with httpx.AsyncClient(timeout=TIMEOUT, transport=self.transport) as client:
                 answer = await client.request(method, url, **more)
         except httpx.HTTPError as error:
-            raise TemporaryFailure(
+            raise ProviderAway(
                 f"The identity provider does not answer ({type(error).__name__})."
             ) from error
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise TemporaryFailure(f"The identity provider answers {answer.status_code}.")
+            raise ProviderAway(f"The identity provider answers {answer.status_code}.")
         if answer.status_code != httpx.codes.OK:
             raise NotBelieved(f"The identity provider refuses ({answer.status_code}).")
         return answer

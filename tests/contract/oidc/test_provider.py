@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from deploy.embedded.ports import free_port
-from services.desk.oidc import NotBelieved, Provider
-from shared.errors import TemporaryFailure
+from services.desk.oidc import NotBelieved, Provider, ProviderAway
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect, a_key
 
 BACK = "http://127.0.0.1:8000/connexion/retour"
@@ -161,5 +160,5 @@ async def test_a_provider_may_change_its_keys() -> None:
 
 async def test_a_provider_that_is_away_may_be_asked_again() -> None:
     provider = Provider(f"http://127.0.0.1:{free_port()}", CLIENT, SECRET, "openid")
-    with pytest.raises(TemporaryFailure):
+    with pytest.raises(ProviderAway):
         await provider.sign_in_url(BACK, "s", "n", "v" * 43)

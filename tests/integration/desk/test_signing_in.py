@@ -292,6 +292,34 @@ async def test_an_administrator_of_the_provider_looks_after_accounts_and_reads_n
     assert (await browser.get("/")).status_code == 403
 
 
+async def test_a_provider_that_is_away_is_said_and_keeps_nobody_from_signing_out(
+    provided: Pages, pool: Pool
+) -> None:
+    browser = Browser(provided)
+    await through(provided, "sub-lerk", browser=browser)
+    nowhere = Provider("http://127.0.0.1:1", CLIENT, SECRET, "openid")
+    away = replace(provided, provider=nowhere)
+    after = Browser(away)
+    after.client.base_url = browser.client.base_url
+    after.client.cookies = browser.client.cookies
+    assert "ne répond pas" in (await after.get("/connexion/fournisseur")).text
+    token = forms.token(after.client.cookies["__Host-desk"])
+    origin = {"origin": "https://courrier.example"}
+    answer = await after.client.post("/deconnexion", data={"jeton": token}, headers=origin)
+    assert answer.headers["location"] == "/connexion"
+    assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
+
+
+async def test_signing_out_here_leads_to_the_end_of_the_session_there(provided: Pages) -> None:
+    browser = Browser(provided)
+    await through(provided, "sub-lerk", browser=browser)
+    token = forms.token(browser.client.cookies["__Host-desk"])
+    origin = {"origin": "https://courrier.example"}
+    answer = await browser.client.post("/deconnexion", data={"jeton": token}, headers=origin)
+    assert f'href="{ISSUER}/logout?post_logout_redirect_uri=' in answer.text
+    assert (await browser.get("/")).status_code == 303
+
+
 async def test_an_answer_that_another_browser_asked_for_signs_nobody_in(
     provided: Pages, pool: Pool
 ) -> None:

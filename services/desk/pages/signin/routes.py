@@ -7,6 +7,7 @@ session that they already know.
 import asyncio
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from argon2.exceptions import Argon2Error
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.oidc import Identity, NotBelieved
+from services.desk.oidc import Identity, NotBelieved, ProviderAway
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.signin import accounts, cookies
@@ -28,6 +29,7 @@ from shared.site.people import Person
 
 UNAUTHORIZED = 401
 TOO_MANY = 429
+UNAVAILABLE = 503
 BACK: Final = "/connexion/retour"
 ACCOUNTS: Final = "/personnes"
 """Where an administrator who is nobody of the préfecture begins."""
@@ -90,7 +92,10 @@ async def to_provider(visit: Visit) -> Response:
     wanted = _local(visit.request.query_params.get("suite", "/"))
     state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
     await signins.ask(visit.connection, Asked(state, browser, nonce, verifier, wanted))
-    url = await visit.provider.sign_in_url(visit.address(BACK), state, nonce, verifier)
+    try:
+        url = await visit.provider.sign_in_url(visit.address(BACK), state, nonce, verifier)
+    except (ProviderAway, NotBelieved) as error:
+        return await _away(visit, wanted, error)
     answer = RedirectResponse(url, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SIGNING_IN, browser, cookies.TEN_MINUTES)
     return answer
@@ -111,6 +116,8 @@ async def from_provider(visit: Visit) -> Response:
         identity = await visit.provider.identify(
             words["code"], visit.address(BACK), asked.nonce, asked.verifier
         )
+    except ProviderAway as error:
+        return await _away(visit, asked.next, error)
     except NotBelieved as error:
         log.warning("identity_refused", why=str(error))
         return await _ways_in(
@@ -143,7 +150,11 @@ async def sign_out(visit: Visit) -> Response:
     if session is not None:
         await sessions.end(visit.connection, session.token)
         if visit.provider is not None and session.way == "oidc":
-            url = await visit.provider.sign_out_url(visit.address("/connexion"), session.id_token)
+            # Away or not, the session here is over.
+            with suppress(ProviderAway, NotBelieved):
+                url = await visit.provider.sign_out_url(
+                    visit.address("/connexion"), session.id_token
+                )
     if url is None:
         answer: Response = RedirectResponse("/connexion", SEE_OTHER)
     else:
@@ -151,6 +162,12 @@ async def sign_out(visit: Visit) -> Response:
         answer = await visit.html("signin/signed_out.html", url=url, person=None, menu=(), token="")
     cookies.drop(answer, visit.settings, cookies.SESSION)
     return answer
+
+
+async def _away(visit: Visit, wanted: str, error: Exception) -> Response:
+    log.warning("provider_away", why=str(error))
+    said = "Le fournisseur d’identité ne répond pas en ce moment ; réessayez bientôt."
+    return await _ways_in(visit, wanted, UNAVAILABLE, said)
 
 
 async def _ways_in(visit: Visit, wanted: str, status: int = 200, wrong: str = "") -> Response:

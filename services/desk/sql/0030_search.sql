@@ -15,6 +15,8 @@ $extensions$;
 CREATE TEXT SEARCH CONFIGURATION desk.french (COPY = pg_catalog.french);
 ALTER TEXT SEARCH CONFIGURATION desk.french
     ALTER MAPPING FOR hword, hword_part, word WITH public.unaccent, french_stem;
+ALTER TEXT SEARCH CONFIGURATION desk.french
+    ALTER MAPPING FOR numword, numhword, hword_numpart WITH public.unaccent, simple;
 
 -- unaccent is only stable because its rules are a file; a generated column asks for more, and ours
 -- are those of the server's package.

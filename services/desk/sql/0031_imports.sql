@@ -15,7 +15,8 @@ CREATE TABLE desk.imports (
 CREATE INDEX imports_at ON desk.imports (at);
 
 -- All that waits for an answer, the most pressing first: the first page of every list.
-CREATE INDEX items_due ON desk.items (due, received_on, chrono)
+CREATE INDEX items_due ON desk.items (due, received_on, chrono) INCLUDE (at_risk)
     WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred');
 CREATE INDEX items_service_due ON desk.items (service, due, received_on, chrono)
+    INCLUDE (at_risk)
     WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred');

@@ -13,8 +13,8 @@ import asyncpg
 
 from services.desk.domain import query
 from services.desk.domain.query import Numbers
-from services.desk.store import wording
-from services.desk.store.found import MARKS, After, Aside, Filter, Found, Hit, Question, Reader
+from services.desk.store import having, wording
+from services.desk.store.found import After, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.lists import line_of
 from shared.database import Connection
 from shared.facts.envelope import ItemId
@@ -105,11 +105,11 @@ async def by_words(
     """
     if not forgiving:
         exact = await wording.understood(connection, asked)
-        hits = await _by_words(connection, reader, exact, which, today, after, limit + 1)
+        hits = await _having(connection, reader, exact, which, today, after, limit + 1)
         if hits or after is not None or not exact:
             return _page(hits, limit)
     wide = await wording.forgiven(connection, asked)
-    hits = await _by_words(connection, reader, wide, which, today, after, limit + 1)
+    hits = await _having(connection, reader, wide, which, today, after, limit + 1)
     return _page(hits, limit, forgiven=bool(hits))
 
 
@@ -155,17 +155,12 @@ async def elsewhere(
         reader.seen.everything,
         reader.seen.services,
         limit,
-        _SHORT,
+        having.SHORT,
     )
     return [Aside(**{name: row[name] for name in Aside.__slots__}) for row in rows]
 
 
-_SELECTORS = f"StartSel={MARKS[0]}, StopSel={MARKS[1]}"
-_SHORT = f"{_SELECTORS}, MaxWords=28, MinWords=12, MaxFragments=1"
-_WHOLE = f"{_SELECTORS}, HighlightAll=true"
-
-
-async def _by_words(
+async def _having(
     connection: Connection,
     reader: Reader,
     words: str,
@@ -176,40 +171,8 @@ async def _by_words(
 ) -> Sequence[Hit]:
     if not words:
         return []
-    rows = await connection.fetch(
-        """
-        SELECT found.*, false AS sealed, true AS read,
-               ts_headline('desk.french', found.said_by, $17::tsquery, $19) AS sender,
-               ts_headline('desk.french', found.said_of, $17::tsquery, $19) AS subject,
-               ts_headline('desk.french', left(found.body, 8000), $17::tsquery, $18) AS extract
-        FROM (
-            SELECT i.*, s.at, s.sender AS said_by, s.subject AS said_of, s.body
-            FROM desk.search s JOIN desk.items i ON i.item_id = s.id
-            WHERE s.words @@ $17::tsquery
-              -- What is réservé to somebody is not found by its words by anybody else.
-              AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AND $6::bool IS NOT NULL
-              AND ($7::text IS NULL OR i.service = $7)
-              AND CASE $8::text
-                  WHEN 'open' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-                  WHEN 'late' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-                                   AND i.due < $13
-                  ELSE $8 IS NULL OR i.state = $8 END
-              AND ($9::text IS NULL OR i.category = $9) AND ($10::text IS NULL OR i.channel = $10)
-              AND ($11::date IS NULL OR i.received_on >= $11)
-              AND ($12::date IS NULL OR i.received_on <= $12)
-              AND ($14::timestamptz IS NULL OR (s.at, s.chrono) < ($14, $15::text))
-            ORDER BY s.at DESC, s.chrono DESC LIMIT $16
-        ) AS found ORDER BY found.at DESC, found.chrono DESC
-        """,  # noqa: E501  (a query is read as it is sent)
-        *reader.parameters,
-        *which.parameters(today),
-        *_from(after),
-        limit,
-        words,
-        _SHORT,
-        _WHOLE,
-    )
-    return [_hit(row) for row in rows]
+    found = await having.rows(connection, reader, words, which, today, after, limit)
+    return [_hit(row) for row in found]
 
 
 _BY_FILTER = """

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from services.desk.commands import desk
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
-from services.desk.store import items
+from services.desk.store import having, items
 from services.desk.store import search as finds
 from services.desk.store.found import Filter, Reader
 from services.desk.store.seen import ALL
@@ -172,6 +172,33 @@ async def test_pages_follow_each_other_without_hole_or_double(
             chronos = await all_pages(connection, words=words)
             assert len(chronos) == 7
             assert set(chronos) == expected
+
+
+@pytest.mark.parametrize(("newest", "some"), [(2, 200), (5, 1), (9, 2)])
+async def test_a_large_register_answers_as_a_small_one(
+    pool: Pool, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: int,
+    some: int,
+) -> None:  # fmt: skip
+    # Where the newest rows are not the whole register, the way depends on how common a word is.
+    mails = [
+        await a_mail(
+            blobs, f"n{n}", wrote("Martin" if n == 1 else "Ana", "Carte", f"numéro {n}"),
+            at=MONDAY + timedelta(minutes=n),
+            routing=certain("association", "dre") if n % 3 == 0 else certain(),
+        )
+        for n in range(1, 9)
+    ]  # fmt: skip
+    await registered(pool, *mails)
+    await read(pool, tmp_path / "blobs")
+    monkeypatch.setattr(having, "NEWEST", newest)
+    monkeypatch.setattr(having, "SOME", some)
+    everything = [f"36-2026-A-00000{n}" for n in range(8, 0, -1)]
+    assert await found("carte") == everything
+    assert await found("carte", "--limit", "2") == everything[:2]
+    assert await found("martin") == ["36-2026-A-000001"]
+    assert await found("martni") == ["36-2026-A-000001"]
+    assert await found("carte", "--service", "dre") == ["36-2026-A-000006", "36-2026-A-000003"]
+    assert await found("martin", "--service", "dre") == []
 
 
 async def test_what_waits_without_item_is_found_too(

@@ -1,0 +1,356 @@
+"""How fast the desk is, beside the bare database of the same run: `make bench WHAT=desk`.
+
+- A page is compared with its own questions, asked bare and written as JSON: what is recorded of it
+  is replayed without rights, rules or template.
+- Registering is compared with the same rows copied into tables with the same indexes, in the same
+  batches, nothing decoded or decided. No Kafka on either side: the bare limit is faster for it.
+- The same questions are asked of a register ten times as large.
+- People: locust clicks against a process of its own, whose memory is read.
+
+`python -m tests.bench.desk --help` has the sizes; a small case runs in seconds. The server is the
+embedded one with fsync on; the bench fails if an answer is wrong.
+"""
+
+import argparse
+import asyncio
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import orjson
+import psutil
+from pydantic import SecretStr
+
+from deploy.embedded.ports import free_port
+from deploy.embedded.postgres import PostgresServer
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.indexing import index
+from services.desk.store import sessions
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool, open_pool, transaction
+from shared.facts.arrivals import ARRIVALS
+from shared.facts.envelope import PersonId
+from shared.migrate import migrate
+from shared.site import people_store, store
+from tests.bench.desk_register import LIVE, fill, questions
+from tests.desk_browser import pages
+from tests.desk_builders import DAYS, a_site, an_arrival, digest, rules, some_people
+
+BATCH = 100
+KEPT = 1 / 8
+"""Of the bare inserts that registering must reach."""
+GROWTH = 2.0
+PAGES = {"list": (5.0, 60.0), "item": (5.0, 60.0), "search": (3.0, 200.0)}
+"""Times the bare time of its questions; wished milliseconds of 95 in 100."""
+WRITTEN = {
+    "arrivals": "arrival_id, revision, word, item_id, source, channel, received_at, fingerprint,"
+    " correspondent, subject, original, told, recorded_at",
+    "facts": "event_id, item_id, seq, type, by, happened_at, recorded_at, payload, link",
+    "items": "item_id, chrono, seq, state, channel, category, nature, perimeter, priority,"
+    " confidentiality, service, received_on, received_at, provisional, registered_at, copies,"
+    " informed",
+    "waits": "id, waiting, service, since",
+    "messages": "message, item_id",
+    "outbox": "event_id, topic, key, payload, created_at",
+}
+"""What registering writes, by table."""
+CLICKS, PAGE_OCTETS, MEMORY = 300.0, 150_000, 250.0
+
+Ask = Callable[[str], Awaitable[tuple[int, int]]]
+
+
+class Said:
+    """What is printed, and how many goals were met."""
+
+    def __init__(self) -> None:
+        self.met = self.goals = 0
+
+    def goal(
+        self, what: str, seen: float, wanted: float, unit: str, *, least: bool = False
+    ) -> None:
+        met = seen >= wanted if least else seen <= wanted
+        self.goals += 1
+        self.met += met
+        sign = "≥" if least else "≤"
+        self._line(
+            what, f"{seen:>10,.2f} {unit:<12} goal {sign} {wanted:g}: {'met' if met else 'missed'}"
+        )
+
+    def wish(self, what: str, seen: float, wished: float, unit: str) -> None:
+        self._line(what, f"{seen:>10,.0f} {unit:<12} wished {wished:,.0f}")
+
+    def fact(self, what: str, seen: float, unit: str) -> None:
+        self._line(what, f"{seen:>10,.0f} {unit}")
+
+    @staticmethod
+    def _line(what: str, rest: str) -> None:
+        print(f"{what:<58} {rest}", flush=True)  # noqa: T201  (a bench speaks to a terminal)
+
+
+def p95(times: Sequence[float]) -> float:
+    """Milliseconds within which 95 in 100 were answered."""
+    return 1000 * sorted(times)[max(0, -(-len(times) * 95 // 100) - 1)]
+
+
+def asking(app: Any, token: str) -> Ask:
+    """Asks the application in this process; status and octets of its answer."""
+
+    async def ask(url: str) -> tuple[int, int]:
+        path, _, query = url.partition("?")
+        scope = {
+            "type": "http", "method": "GET", "http_version": "1.1", "scheme": "http",
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+            "root_path": "", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1),
+            "headers": [(b"host", b"127.0.0.1"), (b"cookie", f"desk={token}".encode())],
+        }  # fmt: skip
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope, receive, send)
+        return sent[0]["status"], sum(len(one.get("body", b"")) for one in sent[1:])
+
+    return ask
+
+
+async def recorded(url: str, folder: Path, token: str, asked: Sequence[str]) -> list[Any]:
+    """For each page, the questions that it puts to the database."""
+    pool = await open_pool(SecretStr(url), "recorded", size=1)
+    said: list[Any] = []
+    async with pool.acquire() as connection:
+        connection.add_query_logger(said.append)
+    ask = asking(pages(pool, SystemClock(), folder).app, token)
+    found = []
+    for one in asked:
+        said.clear()
+        await ask(one)
+        found.append([(q.query, q.args) for q in said if _is_question(q.query)])
+    await pool.close()
+    return found
+
+
+def _is_question(query: str) -> bool:
+    """Not the begin and end of a transaction, nor what cleans a connection afterwards."""
+    return query.split(maxsplit=1)[0] in {"SELECT", "WITH"} and "unlock_all" not in query
+
+
+async def bare(pool: Pool, asked: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    """The same questions, their rows as JSON."""
+    async with pool.acquire() as connection, connection.transaction():
+        for query, args in asked:
+            rows = await connection.fetch(query, *(args or ()))
+            orjson.dumps([dict(row) for row in rows], default=str)
+
+
+async def timed(acts: Sequence[Callable[[], Awaitable[Any]]]) -> list[float]:
+    times = []
+    for act in acts:
+        start = time.perf_counter()
+        await act()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+async def measure(
+    said: Said, url: str, folder: Path, token: str, items: int, asks: int
+) -> dict[str, float]:
+    """The three pages on a register of so many items; p95 of each."""
+    pool = await open_pool(SecretStr(url), "bench")
+    ask = asking(pages(pool, SystemClock(), folder).app, token)
+    found, largest = {}, 0
+    for name, urls in questions(items, asks).items():
+        for one in urls[: asks // 4 + 1]:  # what a first visitor pays is not what is measured
+            await ask(one)
+        queries = await recorded(url, folder, token, urls)
+        times, plain = list[float](), list[float]()
+        for one, asked in zip(urls, queries, strict=True):  # side by side: neighbours hinder both
+            start = time.perf_counter()
+            status, octets = await ask(one)
+            times.append(time.perf_counter() - start)
+            plain += await timed([lambda asked=asked: bare(pool, asked)])
+            largest = max(largest, octets)
+            if status not in {200, 303}:
+                raise SystemExit(f"{one}: {status}")
+        times_bare, wished = PAGES[name]
+        share = statistics.median(times) / statistics.median(plain)
+        found[name] = p95(times)
+        said.goal(f"{name}, {items:,} items: median against its bare questions",
+                  share, times_bare, "times")  # fmt: skip
+        said.wish(f"{name}, {items:,} items: server time, 95 in 100", found[name], wished, "ms")
+    said.wish(f"largest page, {items:,} items", largest / 1000, PAGE_OCTETS / 1000, "kB")
+    await pool.close()
+    return found
+
+
+async def registering(said: Said, url: str, folder: Path, number: int) -> None:
+    """`desk keep`, from a record's octets to the commit, beside its rows copied in unjudged."""
+    pool = await open_pool(SecretStr(url), "bench", size=2)
+    run, hear, now = uuid4().hex, hears_arrivals(rules), SystemClock().now()
+    records = [
+        an_arrival(f"{run} {n}", correspondent=digest(f"{n % 5000}"), pli=None)
+        .model_dump_json().encode()
+        for n in range(number)
+    ]  # fmt: skip
+    before = await pool.fetchval("SELECT count(*) FROM desk.items")
+
+    async def register(batch: Sequence[bytes]) -> None:
+        async with transaction(pool) as connection:
+            await hear(connection, [ARRIVALS.validate_json(record) for record in batch], now)
+
+    kept = sum(await timed([lambda b=b: register(b) for b in batched(records)]))
+    after = await pool.fetchval("SELECT count(*) FROM desk.items")
+    if after - before != number:
+        raise SystemExit(f"{after - before} of {number} arrivals were registered")
+    rows = {}
+    for table, columns in WRITTEN.items():
+        like = f"LIKE desk.{table} INCLUDING INDEXES INCLUDING DEFAULTS"
+        await pool.execute(f"CREATE TABLE bare_{table} ({like})")
+        found = await pool.fetch(f"SELECT {columns} FROM desk.{table}")  # noqa: S608  (of this page)
+        rows[table] = [tuple(row) for row in found]
+    # Its number and headers are of no use here, and can't be copied in.
+    for change in ("DROP CONSTRAINT bare_outbox_pkey", "DROP id", "DROP headers"):
+        await pool.execute(f"ALTER TABLE bare_outbox {change}")
+    parts = {table: list(batched(of, -(-len(of) * BATCH // number))) for table, of in rows.items()}
+
+    async def copy(n: int) -> None:
+        async with transaction(pool) as connection:
+            for table, columns in WRITTEN.items():
+                await connection.copy_records_to_table(
+                    f"bare_{table}", records=parts[table][n], columns=columns.split(", ")
+                )
+
+    batches = min(len(of) for of in parts.values())
+    bare_time = sum(await timed([lambda n=n: copy(n) for n in range(batches)]))
+    plain = batches * BATCH / bare_time
+    said.goal("registering: part of its rows copied in unjudged", number / kept / plain, KEPT, "",
+              least=True)  # fmt: skip
+    said.wish("arrivals registered", number / kept, 1000, "a second")
+    start = time.perf_counter()
+    while await index(pool, LocalBlobs(folder)):
+        pass
+    said.fact("made findable afterwards", number / (time.perf_counter() - start), "a second")
+    await pool.close()
+
+
+def batched(of: Sequence[Any], size: int = BATCH) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(of), size):
+        yield of[start : start + size]
+
+
+async def answering(port: int) -> None:
+    """Returns once something answers at a port."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+
+
+async def clicking(said: Said, url: str, folder: Path, token: str, o: argparse.Namespace) -> None:
+    """So many people with three seconds of thought, against a process of its own."""
+    port = free_port()
+    environment = os.environ | {"BENCH_TOKEN": token, "BENCH_ITEMS": str(o.large)}
+    server = subprocess.Popen(  # noqa: ASYNC220, S603  (our own command)
+        [sys.executable, "-m", "tests.bench.desk_server", url, str(folder), str(port)]
+    )
+    try:
+        await answering(port)
+        locust = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("desk_people.py")),
+            "--headless", "-u", str(o.people), "-r", str(o.people), "-t", f"{o.seconds}s",
+            "--host", f"http://127.0.0.1:{port}", "--csv", str(folder / "people"), "--only-summary",
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        await locust.wait()
+        memory = psutil.Process(server.pid).memory_info().rss / 1e6
+    finally:
+        server.terminate()
+        server.wait()
+    with (folder / "people_stats.csv").open() as file:
+        total = next(row for row in csv.DictReader(file) if row["Name"] == "Aggregated")
+    said.fact(f"pages asked by {o.people} people", int(total["Request Count"]), "")
+    said.goal("pages that failed", int(total["Failure Count"]), 0, "")
+    said.wish(f"{o.people} people: 95 in 100 answered", float(total["95%"]), CLICKS, "ms")
+    said.wish("memory of the pages' process", memory, MEMORY, "MB")
+
+
+async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
+    """Everything, on an empty migrated database."""
+    said, pool = Said(), await open_pool(SecretStr(url), "bench")
+    async with transaction(pool) as connection:
+        await store.keep(connection, a_site(), DAYS, "q", "bench", LIVE)
+        await store.go_live(connection, LIVE, "q", "bench", LIVE)
+        await people_store.import_people(connection, some_people(), "q", LIVE)
+        token = await sessions.begin(connection, PersonId("c.head"), "local")
+    await registering(said, url, folder, o.arrivals)
+    await pool.execute("TRUNCATE desk.items, desk.arrivals, desk.search, desk.to_index")
+    seen = []
+    for before, items in ((0, o.small), (o.small, o.large)):
+        start = time.perf_counter()
+        await fill(pool, before, items)
+        said.fact(f"register filled to {items:,} items", time.perf_counter() - start, "s")
+        seen.append(await measure(said, url, folder, token, items, o.asks))
+    for name in PAGES:
+        said.goal(f"{name}: {o.large // o.small} times as many items take",
+                  seen[1][name] / seen[0][name], GROWTH, "times as long")  # fmt: skip
+    if o.people:
+        await clicking(said, url, folder, token, o)
+    await pool.close()
+    return said
+
+
+def options(words: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.desk")
+    for name, size, what in (
+        ("small", 100_000, "items of the smaller register"),
+        ("large", 1_000_000, "items of the larger one"),
+        ("asks", 300, "times that each page is asked"),
+        ("arrivals", 5_000, "arrivals registered"),
+        ("people", 30, "people who click; 0 leaves them out"),
+        ("seconds", 60, "for how long they click"),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=size, help=what)
+    return parser.parse_args(words)
+
+
+async def prepared(url: str, folder: Path, o: argparse.Namespace) -> Said:
+    connection = await asyncpg.connect(url)
+    await migrate(connection)
+    await connection.close()
+    return await bench(url, folder, o)
+
+
+def main() -> None:
+    o = options()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        server = PostgresServer(Path(name))
+        server.start()
+        try:
+            said = asyncio.run(prepared(server.url, Path(name), o))
+        finally:
+            server.stop()
+    print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

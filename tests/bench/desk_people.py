@@ -1,0 +1,39 @@
+"""People at work, for locust: lists, items, searches, three seconds of thought between two."""
+
+import os
+import random
+
+from locust import HttpUser, constant, task
+
+from tests.bench.desk_register import questions
+
+ASKED = questions(int(os.environ["BENCH_ITEMS"]), 500)
+
+
+class Clerk(HttpUser):
+    """Somebody of the mail office."""
+
+    wait_time = constant(3)
+
+    def on_start(self) -> None:
+        """Signed in already."""
+        self.client.cookies.set("desk", os.environ["BENCH_TOKEN"])
+
+    @task(4)
+    def works(self) -> None:
+        """From a list."""
+        self._ask("list")
+
+    @task(4)
+    def reads(self) -> None:
+        """An item."""
+        self._ask("item")
+
+    @task(2)
+    def looks(self) -> None:
+        """For one."""
+        self._ask("search")
+
+    def _ask(self, what: str) -> None:
+        url = random.choice(ASKED[what])  # noqa: S311  (a bench keeps no secret)
+        self.client.get(url, name=what, allow_redirects=False)

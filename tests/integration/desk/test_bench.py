@@ -1,0 +1,23 @@
+"""The bench of the desk, small: it measures what it says, and every answer in it is right."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.desk import bench, options
+
+
+async def test_the_bench_measures_pages_registering_and_growth(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = "--small 200 --large 400 --asks 11 --arrivals 200 --people 0"
+    said = await bench(postgres_url, tmp_path, options(sizes.split()))
+    assert said.goals == 10
+    printed = capsys.readouterr().out
+    for line in (
+        "registering: part of its rows copied in unjudged",
+        "list, 400 items: median against its bare questions",
+        "item, 400 items: server time, 95 in 100",
+        "search: 2 times as many items take",
+    ):
+        assert line in printed

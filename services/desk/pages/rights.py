@@ -184,3 +184,8 @@ def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) 
     holds = bool(roles.persons & {item.agent, item.signatory})
     there = item.service in roles.services
     return holds or there or roles.mail_office or roles.secretary
+
+
+def may_prove(roles: Roles, item: Concerned) -> bool:
+    """Whether somebody who sees an item may take its proof, and ask that its content go."""
+    return roles.quality or roles.secretary or item.service in roles.leads

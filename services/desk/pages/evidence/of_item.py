@@ -12,6 +12,7 @@ from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.refusals import Mistyped
+from services.desk.pages.rights import may_prove
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.proof import archive
@@ -123,10 +124,9 @@ def _reason(form: Form, among: Sequence[str]) -> str:
 async def _proven(visit: Visit) -> Sheet:
     """The item, for whoever may see its proof. Raises HTTPException 403 for the others."""
     found = await visit.item(visit.request.path_params["chrono"])
-    roles = visit.roles
-    if roles.quality or roles.secretary or found.item.service in roles.leads:
-        return found
-    raise HTTPException(403)
+    if not may_prove(visit.roles, found.item):
+        raise HTTPException(403)
+    return found
 
 
 def _here(found: Sheet) -> str:

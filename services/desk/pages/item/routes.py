@@ -9,14 +9,15 @@ from services.desk.pages.item import actions, files
 from services.desk.pages.item.action import About
 from services.desk.pages.item.shown import shown
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.pages.rights import Right, may_prove
 from services.desk.pages.visit import Visit
 
 
 async def one_item(visit: Visit) -> Response:
     """What came, where it stands, what can be done, how its limits are counted, and its past."""
-    about = About(visit, await visit.item(visit.request.path_params["chrono"]))
-    return await visit.html("item/item.html", **await shown(about))
+    found = await visit.item(visit.request.path_params["chrono"])
+    proves = may_prove(visit.roles, found.item)
+    return await visit.html("item/item.html", proves=proves, **await shown(About(visit, found)))
 
 
 _ARRIVAL: Final = "/courrier/{chrono}/{arrival:uuid}"

@@ -60,11 +60,23 @@ class Content:
 
 
 async def thread(sheet: Sheet, applied: AppliedSite, blobs: Blobs) -> Sequence[Content]:
-    """What opened the item first, then everything by its moment."""
+    """What opened the item first, keyed or come by itself, then everything by its moment."""
     came = await asyncio.gather(*(_came(one, sheet.item, applied, blobs) for one in sheet.arrivals))
     wrote = await asyncio.gather(*(_wrote(one, applied, blobs) for one in _composed(sheet)))
-    first, others = list(came[:1]), [*came[1:], *wrote]
+    keyed = await _keyed(sheet.item, applied, blobs)
+    first, others = [*keyed, *came[:1]], [*came[1:], *wrote]
     return [content for _, content in [*first, *sorted(others, key=lambda one: one[0])]]
+
+
+async def _keyed(
+    item: Item, applied: AppliedSite, blobs: Blobs
+) -> Sequence[tuple[datetime, Content]]:
+    """What somebody wrote down of a paper at the counter."""
+    opened = item.opened
+    if opened.arrival_id is not None or opened.pli is None or item.destroyed:
+        return []
+    at = words.moment(opened.recorded_at, applied.site.zone)
+    return [(opened.recorded_at, await _read(("", "saisi", "au guichet", at), opened.pli, blobs))]
 
 
 def _composed(sheet: Sheet) -> Sequence[NoticeOrdered]:
@@ -103,14 +115,20 @@ async def _content(
 ) -> Content:
     if one.word is Word.COPY:
         return Content(*head)
-    if one.arrival_id in item.gone or item.destroyed:
-        return Content(*head, lost="Ce document a été retiré ; il n’en reste que l’histoire.")
+    if one.erased_at is not None or one.arrival_id in item.gone or item.destroyed:
+        return Content(*head, lost="Ce document a été retiré ; son empreinte reste dans la preuve.")
     if one.pli is None:
         return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
-    pli = await _pli(blobs, one.pli)
+    message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
+    return await _read(head, one.pli, blobs, 0 if message is None else message.seq)
+
+
+async def _read(
+    head: tuple[str, str, str, str], key: BlobKey, blobs: Blobs, splits: int = 0
+) -> Content:
+    pli = await _pli(blobs, key)
     if pli is None:
         return Content(*head, lost="Le contenu n’est pas disponible en ce moment.")
-    message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
     return Content(
         *head,
         subject=pli.subject,
@@ -124,7 +142,7 @@ async def _content(
             File(file.name or "sans nom", size_of(file.size), n)
             for n, file in enumerate(pli.attachments)
         ),
-        splits=0 if message is None else message.seq,
+        splits=splits,
     )
 
 

@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, Entry] = {
     "restored": Entry(
         "services.restoring", "restored", "After a restore: bring back what Kafka still has."
     ),
+    "status": Entry(
+        "services.status", "status", "Say how everything stands, and what needs a person."
+    ),
     "site": Entry(
         "shared.site.commands",
         "site",

@@ -177,3 +177,20 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
     for name, family in shown.items():
         for sample in family.samples:
             assert set(sample.labels) - {"le"} == set(declared[name].labels), sample
+
+
+async def test_the_terminal_says_the_same_and_ends_in_one_when_a_person_is_needed(
+    lived: House,
+) -> None:
+    said = await lived.says("status")
+    lines = said.output.splitlines()
+    items = await lived.ask("SELECT count(*) FROM desk.arrivals WHERE word = 'item'")
+    (came,) = [line for line in lines if line.startswith("came in")]
+    assert f"{items} item" in came
+    assert came.endswith("; 0 on the way")
+    processes = next(line for line in lines if line.startswith("processes")).split()
+    assert processes[1:] == [word for name in PROCESSES for word in (name, "ok")]
+    heard = {line.split()[0]: line.split()[1] for line in lines if line.startswith(PROCESSES[3:])}
+    assert heard == {"sla": "0", "notify": "0"}
+    assert said.code == (1 if any(line.startswith("! ") for line in lines) else 0)
+    assert ("Nothing needs a person." in said.output) == (said.code == 0)

@@ -1,0 +1,174 @@
+"""The questions of one look; they change nothing."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import SecretStr
+
+from services.looking.overview import Kept, Overview, Process, Schema, Waits
+from shared.clock import open_clock
+from shared.database import Connection, open_pool, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.kafka import KafkaAccess, client_options
+from shared.site import store
+from shared.site.bundle import AppliedSite
+from shared.topics import admin, name_of
+
+HEARS: Mapping[str, Sequence[Topic]] = {
+    "ingest": (),
+    "desk": (Topic.ARRIVALS, Topic.CLOCKS, Topic.NOTICES),
+    "sla": (Topic.ITEMS, Topic.ARRIVALS),
+    "notify": (Topic.ITEMS, Topic.CLOCKS, Topic.ARRIVALS),
+}
+PATIENCE = timedelta(seconds=5)
+SECONDS = 5.0
+
+WORDS = "SELECT word, sum(arrivals)::bigint AS n FROM desk.words GROUP BY word ORDER BY n DESC"
+UNNAMED = """
+    SELECT (SELECT coalesce(sum(n), 0) FROM ingest.arrivals_counts WHERE kind <> 'seen')::bigint
+         - (SELECT coalesce(sum(arrivals), 0) FROM desk.words)::bigint
+"""
+KEPT = """
+    SELECT service, sum(kept)::bigint AS kept, sum(due)::bigint AS due,
+           sum(overdue)::bigint AS overdue, sum(open + observed)::bigint AS open
+    FROM desk.rates WHERE clock = 'reply' AND month > $1::date - 92
+    GROUP BY service ORDER BY service
+"""
+WAITS = """
+    SELECT waiting, sum(n)::bigint AS n, min(oldest) AS oldest FROM desk.waiting
+    GROUP BY waiting ORDER BY waiting
+"""
+RUNG = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
+MAIL = """
+    SELECT min(due_at) FROM notify.ledger
+    WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
+"""
+
+
+async def look(
+    url: SecretStr, kafka: KafkaAccess, prefix: str, host: str, ports: Mapping[str, int]
+) -> Overview:
+    """One look. Raises TemporaryFailure when the database lets us not in."""
+    pool = await open_pool(url, "status", size=2, wait=PATIENCE)
+    try:
+        clock = await open_clock(pool, url)
+        processes, lags = await asyncio.gather(
+            asyncio.gather(*(_health(name, host, port) for name, port in ports.items())),
+            _lags(kafka, prefix),
+        )
+        async with transaction(pool) as connection:
+            applied = await store.current(connection)
+            return await _asked(connection, applied, clock.now(), processes, lags)
+    finally:
+        await pool.close()
+
+
+async def _asked(
+    connection: Connection,
+    applied: AppliedSite,
+    now: datetime,
+    processes: Sequence[Process],
+    lags: Mapping[str, int] | None,
+) -> Overview:
+    local = now.astimezone(applied.site.zone)
+    today = local.date()
+    return Overview(
+        now=local,
+        story=await connection.fetchval("SELECT EXISTS (SELECT FROM site.story)"),
+        authority=applied.site.identity.authority,
+        target=applied.site.commitments.target,
+        live=applied.go_live is not None and applied.go_live <= now,
+        processes=processes,
+        schemas=[await _schema(connection, name, lags) for name in HEARS],
+        words={row["word"]: row["n"] for row in await connection.fetch(WORDS)},
+        unnamed=await connection.fetchval(UNNAMED),
+        kept=[Kept(**row) for row in await connection.fetch(KEPT, today)],
+        waits=[
+            Waits(row["waiting"], row["n"], _days(applied, row["oldest"], today))
+            for row in await connection.fetch(WAITS)
+        ],
+        rung_seconds=_age(await connection.fetchval(RUNG), now),
+        mail_seconds=_age(await connection.fetchval(MAIL, now), now),
+    )
+
+
+def _days(applied: AppliedSite, since: datetime, today: date) -> int:
+    first = since.astimezone(applied.site.zone).date()
+    return applied.days.between(min(first, today), today)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+
+
+async def _schema(connection: Connection, name: str, lags: Mapping[str, int] | None) -> Schema:
+    row = await connection.fetchrow(
+        f"""
+        SELECT count(*) AS untold,
+               coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age,
+               (SELECT count(*) FROM "{name}".dead_letters) AS dead
+        FROM "{name}".outbox
+        """  # noqa: S608  (a name of HEARS)
+    )
+    lag = None if lags is None else lags[name]
+    if row is None:
+        return Schema(name, 0, 0.0, 0, lag)
+    return Schema(name, row["untold"], row["age"], row["dead"], lag)
+
+
+async def _health(name: str, host: str, port: int) -> Process:
+    return await asyncio.to_thread(_ask, name, f"http://{host}:{port}/health")
+
+
+def _ask(name: str, url: str) -> Process:
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
+            answer.read()
+        return Process(name)
+    except urllib.error.HTTPError as unwell:
+        with unwell, suppress(ValueError, KeyError, TypeError):
+            checks = json.loads(unwell.read())["checks"]
+            failing = [one["why"] for one in checks.values() if not one["ok"]]
+            return Process(name, " ".join(failing) or "It is unwell and does not say why.")
+        return Process(name, "It is unwell and does not say why.")
+    except OSError:
+        return Process(name, "It does not answer.")
+
+
+async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:
+    """For each service the records that wait for it; `None` when Kafka does not answer."""
+    try:
+        async with admin(kafka) as client:
+            reached = {
+                (name, topic): await client.list_consumer_group_offsets(f"{prefix}{name}.{topic}")
+                for name, topics in HEARS.items()
+                for topic in topics
+            }
+        ends = await _ends(kafka, [name_of(topic, prefix) for topic in Topic])
+    except (KafkaError, OSError, TimeoutError, TemporaryFailure):
+        return None
+    lags = dict.fromkeys(HEARS, 0)
+    for (name, topic), offsets in reached.items():
+        at = {(one.topic, one.partition): found.offset for one, found in offsets.items()}
+        for end, offset in ends.items():
+            if end.topic == name_of(topic, prefix):
+                lags[name] += offset - max(0, at.get((end.topic, end.partition), 0))
+    return lags
+
+
+async def _ends(kafka: KafkaAccess, names: Sequence[str]) -> Mapping[TopicPartition, int]:
+    consumer = AIOKafkaConsumer(*names, **client_options(kafka))
+    await asyncio.wait_for(consumer.start(), SECONDS)
+    try:
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+        return ends
+    finally:
+        await consumer.stop()

@@ -1,0 +1,58 @@
+"""What needs a person now: one sentence each, with what to do."""
+
+from collections.abc import Iterator
+
+from services.looking.overview import Overview
+
+STUCK = 300.0
+"""Seconds after which what waits for Kafka does not leave by itself."""
+LATE = 1800.0
+"""Seconds after which a reminder or a mail is late."""
+LISTS = {
+    "to_qualify": "to qualify",
+    "quarantine": "in quarantine",
+    "receipt_to_confirm": "with a day of receipt to confirm",
+    "to_print": "to print",
+    "to_transmit": "to transmit elsewhere",
+    "held": "held for a decision",
+}
+
+
+def needs(seen: Overview) -> Iterator[str]:
+    """Each thing that does not mend itself."""
+    for process in seen.processes:
+        if process.why:
+            yield f"{process.name}: {process.why}"
+    if any(one.lag is None for one in seen.schemas):
+        yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
+    for one in seen.schemas:
+        if one.dead:
+            yield f"{one.name}: {one.dead} dead letters; `vaguemestre {one.name} dead-letters list`"
+        if one.untold_seconds > STUCK:
+            yield f"{one.name}: facts have waited for Kafka for {duration(one.untold_seconds)}."
+    quiet = all(not one.untold and not one.lag for one in seen.schemas)
+    if seen.unnamed > 0 and quiet:
+        yield f"{seen.unnamed} arrivals are kept and not registered; see desk's dead letters."
+    if seen.rung_seconds > LATE:
+        yield f"Reminders are {duration(seen.rung_seconds)} late: look at `sla run`."
+    if seen.mail_seconds > LATE:
+        yield f"Mails have waited for the server for {duration(seen.mail_seconds)}."
+    yield from _of_people(seen)
+
+
+def _of_people(seen: Overview) -> Iterator[str]:
+    for wait in seen.waits:
+        if wait.days > 1:
+            what = LISTS.get(wait.which, wait.which)
+            yield f"{wait.n} {what}, the oldest for {wait.days} jours ouvrés."
+    for kept in seen.kept:
+        if kept.overdue:
+            yield f"{kept.service}: {kept.overdue} unanswered past their limit."
+
+
+def duration(seconds: float) -> str:
+    """As a person says it."""
+    for name, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} s"

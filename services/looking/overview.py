@@ -1,0 +1,73 @@
+"""What is seen at one moment; sums only, no personal data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process, as its /health says; `why` is empty while it is well."""
+
+    name: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What waits in one service."""
+
+    name: str
+    untold: int
+    """Facts that wait for Kafka."""
+    untold_seconds: float
+    """For how long of real time the oldest has."""
+    dead: int
+    """Dead letters."""
+    lag: int | None
+    """Records that it has not heard yet; `None`: Kafka does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Replies of a service to what was received in the last three months."""
+
+    service: str
+    kept: int
+    due: int
+    overdue: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for a person in one list, and for how many jours ouvrés the oldest has."""
+
+    which: str
+    n: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at one moment."""
+
+    now: datetime
+    """Local, aware."""
+    story: bool
+    """Whether it is the moment of a demo."""
+    authority: str
+    target: float
+    live: bool
+    processes: Sequence[Process]
+    schemas: Sequence[Schema]
+    words: Mapping[str, int]
+    """Everything that came in, by what it is."""
+    unnamed: int
+    """Arrivals that the door kept and the register has not named yet."""
+    kept: Sequence[Kept]
+    waits: Sequence[Waits]
+    rung_seconds: float
+    """For how long the first reminder due has waited."""
+    mail_seconds: float
+    """For how long the first mail that may leave has waited."""

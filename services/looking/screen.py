@@ -1,0 +1,102 @@
+"""One screen, with colours on a terminal and plain in a file."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.looking.needs import LISTS, duration
+from services.looking.overview import Kept, Overview, Schema
+
+FEW = 10
+"""Below this n a rate says little, and is marked."""
+
+
+def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
+    """Says everything, the needs last, where the eye ends."""
+    clock = f"{seen.now:%a %d %b %Y %H:%M}{' (story)' if seen.story else ''}"
+    live = "" if seen.live else "  not live yet: all that would leave is held"
+    console.print(Text(f"{seen.authority}  {clock}{live}", style="bold"))
+    console.print()
+    console.print(_processes(seen))
+    console.print()
+    console.print(_services(seen))
+    console.print()
+    words = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in seen.words.items())
+    console.print(f"came in    {words or 'nothing'}; {seen.unnamed} on the way")
+    waits = ", ".join(f"{one.n} {LISTS.get(one.which, one.which)}" for one in seen.waits)
+    console.print(f"waiting    {waits or 'nothing'}")
+    late = f"reminders {duration(seen.rung_seconds)}, mails {duration(seen.mail_seconds)}"
+    console.print(f"behind     {late}")
+    console.print()
+    if seen.kept:
+        console.print(_kept(seen))
+        console.print()
+    if not needs:
+        console.print(Text("Nothing needs a person.", style="green"))
+    for sentence in needs:
+        console.print(Text(f"! {sentence}", style="bold red"))
+
+
+def _processes(seen: Overview) -> Text:
+    line = Text("processes  ")
+    for one in seen.processes:
+        line.append(one.name, style="red" if one.why else "green")
+        line.append(" down  " if one.why else " ok  ")
+    if not seen.processes:
+        line.append("not known: set VAGUEMESTRE_HTTP_PORTS")
+    return line
+
+
+def _services(seen: Overview) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("service", "to hear", "to tell", "for", "dead letters"):
+        table.add_column(name, justify="left" if name == "service" else "right", no_wrap=True)
+    for one in seen.schemas:
+        table.add_row(*_row(one))
+    return table
+
+
+def _row(one: Schema) -> Sequence[str | Text]:
+    return (
+        one.name,
+        "?" if one.lag is None else str(one.lag),
+        str(one.untold),
+        duration(one.untold_seconds) if one.untold else "",
+        Text(str(one.dead), style="red" if one.dead else ""),
+    )
+
+
+def _kept(seen: Overview) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("replies, 3 months", "kept", "n", "overdue", "open"):
+        left = name.startswith("replies")
+        table.add_column(name, justify="left" if left else "right", no_wrap=True)
+    for one in seen.kept:
+        table.add_row(
+            one.service, _rate(one, seen.target), _n(one), str(one.overdue), str(one.open)
+        )
+    total = Kept(
+        "all services",
+        sum(one.kept for one in seen.kept),
+        sum(one.due for one in seen.kept),
+        sum(one.overdue for one in seen.kept),
+        sum(one.open for one in seen.kept),
+    )
+    rate = _rate(total, seen.target)
+    table.add_row(total.service, rate, _n(total), str(total.overdue), str(total.open))
+    return table
+
+
+def _rate(one: Kept, target: float) -> Text:
+    if not one.due:
+        return Text("—")
+    rate = one.kept / one.due
+    met = rate >= target
+    style = "green" if met else "red" if one.due >= FEW else "yellow"
+    return Text(f"{rate:.0%}" + ("" if met else f" < {target:.0%}"), style=style)
+
+
+def _n(one: Kept) -> str:
+    return f"{one.due} (few)" if 0 < one.due < FEW else str(one.due)

@@ -1,0 +1,52 @@
+"""`vaguemestre status`: the whole préfecture on one screen, and what needs a person now.
+
+Asked of the database, of each process's /health and of Kafka, so that it tells the truth also when
+processes are down. Exit code 1 when something needs a person.
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA; and where no `up` runs,
+        VAGUEMESTRE_HTTP_PORTS, such as {"ingest": 9101, "sla": 9104}
+"""
+
+import asyncio
+from typing import ClassVar
+
+import click
+from pydantic import Field
+from rich.console import Console
+
+from services.looking.asking import look
+from services.looking.needs import needs
+from services.looking.screen import show
+from shared.errors import VaguemestreError
+from shared.settings import Settings, load
+
+PLAIN_WIDTH = 140
+"""Columns where there is no terminal."""
+
+
+class Onlooker(Settings):
+    """Who sees every schema, and where the processes answer."""
+
+    role: ClassVar[str] = "owner"
+
+    http_ports: dict[str, int] = Field(default_factory=dict)
+    """Of /health, by what you call each process."""
+
+
+@click.command()
+def status() -> None:
+    """Say how everything stands; exit code 1 when something needs a person."""
+    try:
+        own = load(Onlooker)
+        seen = asyncio.run(
+            look(own.database_url, own.broker, own.prefix, own.http_host, own.http_ports)
+        )
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH)
+    wanting = list(needs(seen))
+    show(seen, wanting, console)
+    if wanting:
+        raise SystemExit(1)

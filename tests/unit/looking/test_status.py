@@ -1,0 +1,69 @@
+"""What `vaguemestre status` says: everything on one screen, and what needs a person."""
+
+import io
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.console import Console
+
+from services.looking.needs import needs
+from services.looking.overview import Kept, Overview, Process, Schema, Waits
+from services.looking.screen import show
+
+WELL = Overview(
+    now=datetime(2026, 5, 11, 10, 0, tzinfo=ZoneInfo("Europe/Paris")),
+    story=False,
+    authority="Préfecture de l'Indre",
+    target=0.9,
+    live=True,
+    processes=(Process("ingest"), Process("desk-keep")),
+    schemas=tuple(Schema(name, 0, 0.0, 0, 0) for name in ("ingest", "desk", "sla", "notify")),
+    words={"item": 40, "set_aside": 7},
+    unnamed=0,
+    kept=(Kept("bmi", 19, 20, 0, 4), Kept("bre", 3, 4, 0, 1)),
+    waits=(Waits("to_qualify", 3, 1),),
+    rung_seconds=12.0,
+    mail_seconds=0.0,
+)
+DESK = Schema("desk", 0, 0.0, 0, 0)
+
+
+def shown(seen: Overview) -> str:
+    out = io.StringIO()
+    show(seen, list(needs(seen)), Console(file=out, width=140, highlight=False))
+    return out.getvalue()
+
+
+def test_all_is_well_on_one_screen() -> None:
+    said = shown(WELL)
+    assert "Nothing needs a person." in said
+    assert len(said.splitlines()) <= 24
+    for word in ("40 item, 7 set aside", "3 to qualify", "reminders 12 s", "75% < 90%", "4 (few)"):
+        assert word in said
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        (replace(WELL, processes=(Process("sla", "It does not answer."),)), "sla: It does not"),
+        (replace(WELL, schemas=(replace(DESK, dead=2),)), "desk: 2 dead letters"),
+        (replace(WELL, schemas=(replace(DESK, untold=1, untold_seconds=301),)), "Kafka for 5 min"),
+        (replace(WELL, schemas=(replace(DESK, lag=None),)), "Kafka does not answer"),
+        (replace(WELL, unnamed=1), "1 arrivals are kept and not registered"),
+        (replace(WELL, rung_seconds=7200), "Reminders are 2 h late"),
+        (replace(WELL, mail_seconds=1801), "Mails have waited"),
+        (replace(WELL, waits=(Waits("quarantine", 1, 2),)), "1 in quarantine, the oldest for 2"),
+        (replace(WELL, kept=(Kept("bmi", 1, 2, 1, 0),)), "bmi: 1 unanswered past their limit"),
+    ],
+)
+def test_what_does_not_mend_itself_needs_a_person(seen: Overview, sentence: str) -> None:
+    (need,) = needs(seen)
+    assert sentence in need
+    assert f"! {need}" in shown(seen)
+
+
+def test_what_is_on_its_way_needs_nobody() -> None:
+    busy = replace(WELL, unnamed=5, schemas=(replace(DESK, lag=5, untold=2, untold_seconds=1.0),))
+    assert list(needs(busy)) == []

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.desk.domain.letters import library
-from services.desk.domain.letters.approving import Readers, readers
+from services.desk.domain.letters.approving import Readers, known_as, readers
 from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
 from services.desk.store import letters
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.bundle import AppliedSite
+from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory
 from shared.site.people import Person
 
@@ -94,11 +94,11 @@ class Librarian:
         return after
 
 
-async def in_use(connection: Connection, letter: str, service: ServiceId) -> Version:
+async def in_use(connection: Connection, letter: str, service: ServiceId, site: Site) -> Version:
     """The approved version of a letter, for an item of this service. Raises Refused."""
     known = await letters.versions(connection, letter)
     found = _one(letter, known, frozenset({State.APPROVED}))
-    if found.service not in {None, service}:
+    if found.service is not None and found.service not in known_as(service, site):
         raise Refused(
             f"{letter} is a letter of {found.service}, and the item is with {service}.",
             "letter-elsewhere",

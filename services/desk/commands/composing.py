@@ -56,7 +56,7 @@ def compose(
     async def decision(session: Session, by: Decider) -> Made:
         blobs = LocalBlobs(session.settings.blobs)
         about = await matter(by, await session.item(chrono), blobs)
-        version = await in_use(session.connection, letter, about.item.service)
+        version = await in_use(session.connection, letter, about.item.service, session.applied.site)
         if sends:
             item = await send(by, compose_letter(version, about, asked, Way.MAIL), blobs)
             return Made(f"{item.chrono}: {version.name} leaves by mail.")

@@ -164,9 +164,11 @@ async def uses(
 async def counts(connection: Connection) -> Mapping[str, int]:
     """How often each version (`letter@number`) was used."""
     rows = await connection.fetch(
-        "SELECT letter, number, count(*) AS n FROM desk.letter_uses GROUP BY letter, number"
+        """
+        SELECT letter, number, sum(n) AS n FROM desk.letter_uses_counts GROUP BY letter, number
+        """
     )
-    return {f"{row['letter']}@{row['number']}": row["n"] for row in rows}
+    return {f"{row['letter']}@{row['number']}": int(row["n"]) for row in rows}
 
 
 def _use(row: asyncpg.Record, chrono: Chrono | None = None) -> Use:

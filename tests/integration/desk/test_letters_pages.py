@@ -151,6 +151,8 @@ async def test_a_letter_is_filled_read_and_sent_as_it_was_read(
     use = await pool.fetchrow("SELECT way, adapted, person FROM desk.letter_uses")
     assert use is not None
     assert tuple(use) == ("mail", True, "k.haddad")
+    assert '<td class="n">1</td>' in await browser.page("/courriers-types")
+    assert "texte adapté" in await browser.page(HOME)
 
 
 def sent_again(sent: httpx.Response) -> dict[str, str]:

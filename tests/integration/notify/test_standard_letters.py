@@ -8,126 +8,31 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid5
 
 import pytest
-from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.desk.composing import Letter, compose, matter, send, take
-from services.desk.deciding import Decider
-from services.desk.domain.letters import written
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.notices import hears_notices
-from services.desk.lettering import Librarian, in_use
-from services.desk.rules import KeptRules
-from services.sla.handlers import hears_items
-from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
 from shared import ids, plis
-from shared.database import Pool, open_pool, transaction
+from shared.database import open_pool
 from shared.errors import Refused
 from shared.facts.arrivals import BounceSeen
-from shared.facts.clocks import CLOCKS, ClockStopped, Outcome
-from shared.facts.envelope import ItemId
+from shared.facts.clocks import CLOCKS, Outcome
 from shared.facts.handled import FactWithdrawn, HoldingReplySent, ReplySent
-from shared.facts.items import ITEMS, Items
-from shared.facts.words import Channel, ClockName, NoticeKind, Proof, SenderKind, Way
+from shared.facts.words import Channel, ClockName, NoticeKind, Proof, SenderKind
 from shared.plis import Correspondent, Pli
-from shared.site import people_store
 from tests.desk_builders import SPACE, a_scan, a_scanned_departure, an_arrival, certain
-from tests.integration.notify.conftest import INDRE, House
+from tests.integration.notify.conftest import House
+from tests.integration.notify.prefecture import Prefecture
 from tests.roles import under_role
 from tests.unit.notify.builders import MONDAY
 
 ADDRESS = "jeanne@exemple.fr"
 PROGRAM = Path(__file__).with_name("one_sender.py")
 SUIVI, ATTENTE = "titre-de-sejour-suivi", "reponse-d-attente"
-ITEM = ids.item_id("indre", an_arrival().arrival_id)
 SAID = {"précisions": "Votre titre est prêt."}
-
-
-@dataclass
-class Prefecture:
-    """The three services that a reply passes, handed each other's facts by the test."""
-
-    house: House
-    desk: Pool
-    sla: Pool
-    item: ItemId = ITEM
-
-    async def arrive(self, fact: Any) -> None:
-        """A mail or a paper comes in, and everybody has heard of it."""
-        async with transaction(self.desk) as connection:
-            await hears_arrivals(KeptRules())(connection, [fact], self.house.clock.now())
-        await self.told()
-
-    async def told(self) -> None:
-        """Everything that was ever told is heard by whom it concerns, and heard again."""
-        for _ in range(2):
-            facts = await self.facts()
-            await self.house.hear(*facts)
-            async with transaction(self.sla) as connection:
-                counts = Counts(CollectorRegistry())
-                await hears_items(KeptEditions(), counts)(connection, facts, self.house.clock.now())
-            async with transaction(self.desk) as connection:
-                notices = await self.house.told()
-                await hears_notices(KeptRules())(connection, notices, self.house.clock.now())
-
-    async def facts(self) -> list[Items]:
-        rows = await self.desk.fetch("SELECT payload FROM desk.facts ORDER BY item_id, seq")
-        return [ITEMS.validate_json(row["payload"]) for row in rows]
-
-    async def stopped(self) -> list[ClockStopped]:
-        rows = await self.sla.fetch("SELECT payload FROM sla.outbox ORDER BY id")
-        told = [CLOCKS.validate_json(row["payload"]) for row in rows]
-        return [
-            one for one in told if isinstance(one, ClockStopped) and one.clock is ClockName.REPLY
-        ]
-
-    async def approved(self, name: str, author: str, head: str) -> None:
-        file = written.read((INDRE / "letters" / f"{name}.md").read_text())
-        for who, step in ((author, "write"), (head, "approve")):
-            async with transaction(self.desk) as connection:
-                people = await people_store.people_at(connection, self.house.clock.now())
-                person = people.person(who)
-                assert person is not None
-                applied = self.house.rules.applied
-                by = Librarian(connection, person, self.house.clock.now(), applied, people)
-                if step == "write":
-                    await by.write(file.letter, file.service, file.content)
-                    await by.submit(file.letter)
-                else:
-                    await by.approve(file.letter)
-
-    async def composed(self, name: str, said: dict[str, str], how: str = "mail") -> bytes:
-        """Karima Haddad composes, and confirms."""
-        async with transaction(self.desk) as connection:
-            by = await self.decider(connection)
-            about = await matter(by, self.item, self.house.blobs)
-            way = Way.MAIL if how == "mail" else Way.PAPER
-            letter = compose(await in_use(connection, name, about.item.service), about, said, way)
-            return await self._confirmed(by, letter, how)
-
-    async def _confirmed(self, by: Decider, letter: Letter, how: str) -> bytes:
-        if how == "mail":
-            await send(by, letter, self.house.blobs)
-            return b""
-        return await take(by, letter, "odt" if how == "odt" else "pdf")
-
-    async def decider(self, connection: Any) -> Decider:
-        now = self.house.clock.now()
-        people = await people_store.people_at(connection, now)
-        person = people.person("k.haddad")
-        assert person is not None
-        n = await connection.fetchval("SELECT count(*) FROM desk.letter_uses")
-        return Decider(
-            connection, person, uuid5(SPACE, f"decision {n}"), now, self.house.rules.applied, people
-        )
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.domain.letters import library, written
-from services.desk.domain.letters.approving import Readers, readers
+from services.desk.domain.letters.approving import Readers, known_as, readers
 from services.desk.domain.letters.fields import wrongs
 from services.desk.domain.letters.library import Content, LetterId, State, Version
 from shared.errors import Refused
@@ -103,6 +103,19 @@ def test_the_letters_of_all_services_are_the_quality_officers_and_the_secretarys
     common = rights(None)
     assert common.writers == common.approvers == {"q.officer", "s.general"}
     assert "r.gent" not in rights().writers
+
+
+def test_the_letters_of_a_service_outlive_its_reorganisation() -> None:
+    site = a_site()
+    rows = tuple(
+        one.model_copy(update={"replaces": ("etrangers",)}) if one.id == "bmi" else one
+        for one in site.services.services
+    )
+    after = site.model_copy(
+        update={"services": site.services.model_copy(update={"services": rows})}
+    )
+    assert known_as(ServiceId("etrangers"), after) == {"etrangers", "bmi"}
+    assert known_as(ServiceId("dre"), after) == {"dre"}
 
 
 def test_an_approved_text_is_followed_by_the_next_version_never_changed() -> None:

@@ -24,6 +24,13 @@ class Readers:
     """By their function: while one of them is not the author, nobody approves their own text."""
 
 
+def known_as(service: ServiceId, site: Site) -> frozenset[ServiceId]:
+    """The service in charge now under every name it had: its letters outlive a reorganisation."""
+    row = site.service_now(service)
+    names = () if row is None else (row.id, *row.replaces)
+    return frozenset({service, *map(ServiceId, names)})
+
+
 def readers(service: ServiceId | None, site: Site, directory: Directory, today: date) -> Readers:
     """Who writes and who approves; a service that is gone has neither."""
     identity = site.identity

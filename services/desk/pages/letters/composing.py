@@ -18,6 +18,7 @@ from starlette.responses import Response
 from services.desk.composing import address_of, compose, matter_of, send, take
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.ground import not_ended
+from services.desk.domain.letters.approving import known_as
 from services.desk.domain.letters.fields import FIELDS, Field, Origin, Shape, field_names
 from services.desk.domain.letters.filling import Filled, Matter, as_typed, known
 from services.desk.domain.letters.library import State, Version
@@ -57,7 +58,8 @@ async def choose(visit: Visit) -> Response:
     """The letters that may answer this item."""
     found = await visit.item(visit.request.path_params["chrono"], decides=True)
     not_ended(found.item)
-    library = await letters.library(visit.connection, [found.item.service])
+    mine = sorted(known_as(found.item.service, visit.applied.site))
+    library = await letters.library(visit.connection, mine)
     usable = [one for one in library if one.state is State.APPROVED]
     return await visit.html(
         "letters/choose.html",
@@ -91,7 +93,9 @@ async def answer(visit: Visit) -> Response:
 async def _chosen(visit: Visit, service: ServiceId) -> Version:
     """The letter of the address. Raises HTTPException 404 when this service can't use it."""
     try:
-        return await in_use(visit.connection, visit.request.path_params["letter"], service)
+        return await in_use(
+            visit.connection, visit.request.path_params["letter"], service, visit.applied.site
+        )
     except Refused:
         raise HTTPException(
             404, "Ce courrier type n’a pas de version en vigueur pour ce service."

@@ -6,6 +6,7 @@ deleted: a file that was kept moves to `.pris/<day>/` of the same folder, its di
 There the whole batch stays as the copier wrote it, the proof behind the documents cut from it.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -40,8 +41,14 @@ class Found:
         return os.fsencode(self.path.name).decode("utf-8", errors="replace")
 
 
-def list_files(root: Path) -> list[Found]:
-    """All plain files, oldest first. Raises OSError when the folder can't be read."""
+def list_files(root: Path, *, share: bool = False) -> list[Found]:
+    """All plain files, oldest first.
+
+    Raises:
+        OSError: the folder can't be read, or is a `share` without its mark.
+    """
+    if share and not (root / MARK).exists():
+        raise FileNotFoundError(errno.ENOENT, f"it has no file {MARK}", os.fspath(root))
     return sorted(_walk(root, ()), key=lambda found: (found.stamp.modified, found.path))
 
 

@@ -21,7 +21,7 @@ from services.ingest.domain.settling import Patience, Settled, Stamp, may_read
 from services.ingest.faults import TooLarge, Truncated, Unreadable
 from services.ingest.reader import ReadingProcess
 from services.ingest.scan_documents import Copy, SortingTable, first_seen
-from services.ingest.scan_files import MARK, Found, copy_out, list_files, put_away
+from services.ingest.scan_files import Found, copy_out, list_files, put_away
 from services.ingest.turns import turn
 from shared.clock import Clock
 from shared.errors import TemporaryFailure
@@ -69,9 +69,8 @@ class ScanFolderSource:
     """A `ScanSource` (services/ingest/domain/document.py) on a folder of this machine or a share.
 
     `server_dates`: the folder's server says since when a file stands there; not on a demo site,
-    whose story lives at another time. `share`: without its mark the folder is not the share, and
-    nothing is known of it. What was not taken for `again` is yielded once more. Copies
-    are read in `copies`, else among this machine's temporary files.
+    whose story lives at another time. `share`: see `list_files`. What was not taken for `again` is
+    yielded once more. Copies are read in `copies`, else among this machine's temporary files.
     """
 
     def __init__(
@@ -135,12 +134,7 @@ class ScanFolderSource:
 
     async def _list(self) -> list[Found]:
         try:
-            if self._share and not await asyncio.to_thread((self._root / MARK).exists):
-                raise TemporaryFailure(
-                    f"Scan folder {self.source} has no file {MARK}, so its share is not mounted: "
-                    f"mount it, or make that file in it once if it is."
-                )
-            files = await asyncio.to_thread(list_files, self._root)
+            files = await asyncio.to_thread(list_files, self._root, share=self._share)
         except OSError as error:
             raise TemporaryFailure(
                 f"Scan folder {self.source} can't be read ({error.strerror}): check that the share "

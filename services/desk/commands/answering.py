@@ -62,7 +62,14 @@ SENT = click.option("--sent", is_flag=True, help="The service has written alread
 @CHRONO
 @AS
 @UNTIL
-@click.option("--piece", "asked", type=CODE, multiple=True, help="Code of a missing piece.")
+@click.option(
+    "--piece",
+    "asked",
+    type=CODE,
+    multiple=True,
+    required=True,
+    help="Code of a missing piece, as labels.yaml names it; once for each.",
+)
 @WAY
 @SENT
 def pieces(
@@ -107,8 +114,8 @@ def in_signature(chrono: str, who: str, signatory: str | None, *, back: bool) ->
 @CHRONO
 @AS
 @click.option("--awaiting", type=CODE, help="Who must speak first, such as ofii.")
-@click.option("--expected", type=DAY)
-@click.option("--answered", is_flag=True)
+@click.option("--expected", type=DAY, help="The local day on which they should speak.")
+@click.option("--answered", is_flag=True, help="They spoke: nothing is awaited any more.")
 def third_party(
     chrono: str, who: str, awaiting: str | None, expected: date | None, *, answered: bool
 ) -> None:
@@ -154,7 +161,13 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
 @click.command()
 @click.argument("chrono", required=False)
 @AS
-@click.option("--kind", type=OneOf(LEFT), default=NoticeKind.REPLY, show_default=True)
+@click.option(
+    "--kind",
+    type=OneOf(LEFT),
+    default=NoticeKind.REPLY.value,
+    show_default=True,
+    help="What left, where no code says it.",
+)
 @click.option("--day", type=DAY, help="When it left; today without it.")
 @click.option("--until", type=DAY, help="The date it gives, where no order says it.")
 def depart(
@@ -211,8 +224,8 @@ def transfer(chrono: str, who: str, to: str, way: Way, *, told: bool) -> None:
 @click.command("decision")
 @CHRONO
 @AS
-@click.option("--effect", type=OneOf(Effect), required=True)
-@click.option("--day", type=DAY, required=True)
+@click.option("--effect", type=OneOf(Effect), required=True, help="What was decided.")
+@click.option("--day", type=DAY, required=True, help="The local day of the decision.")
 def explicit_decision(chrono: str, who: str, effect: Effect, day: date) -> None:
     """An explicit decision was taken: the implied one is not born."""
     about(who, chrono, Decide(effect, day))

@@ -68,7 +68,9 @@ AS = click.option("--as", "who", required=True, metavar="PERSON", help="Who deci
 CHRONO = click.argument("chrono")
 REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
 UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")
-WAY = click.option("--way", type=OneOf(Way), default=Way.MAIL, show_default=True)
+WAY = click.option(
+    "--way", type=OneOf(Way), default=Way.MAIL.value, show_default=True, help="How it leaves."
+)
 
 
 def take(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) -> T:

@@ -34,7 +34,13 @@ def reopen(chrono: str, who: str, reason: str) -> None:
 @click.command("answer-reminder")
 @CHRONO
 @AS
-@click.option("--clock", type=OneOf(ClockName), default=ClockName.REPLY)
+@click.option(
+    "--clock",
+    type=OneOf(ClockName),
+    default=ClockName.REPLY.value,
+    show_default=True,
+    help="Whose reminder.",
+)
 @REASON
 @UNTIL
 def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until: date) -> None:
@@ -72,7 +78,7 @@ def split(chrono: str, who: str, seq: int) -> None:
 @CHRONO
 @AS
 @click.option("--fact", "seq", type=int, help="Its number in `desk show`; the last without it.")
-@click.option("--reason", type=CODE, default="erreur", show_default=True)
+@click.option("--reason", type=CODE, default="erreur", show_default=True, help="A code.")
 def undo(chrono: str, who: str, seq: int | None, reason: str) -> None:
     """Take back what was said; what happened in the world stays."""
 

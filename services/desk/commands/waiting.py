@@ -32,7 +32,7 @@ def waiting() -> None:
 
 @waiting.command("list")
 @click.option("--list", "which", type=click.Choice(LISTS), help="Without it, all that climbs.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
 def list_(which: str | None, *, as_json: bool) -> None:
     """Oldest first. JSON: [{id, waiting, service, since, chrono, reason, source}]."""
 

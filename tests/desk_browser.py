@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +20,8 @@ from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
 
+TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+"""Where the story of the desk's tests stands: 10:00 in Paris, on a Tuesday."""
 HOME = "http://127.0.0.1:8000"
 _HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from shared.clock import Clock, open_clock
 from shared.database import Pool, open_pool
 from shared.site import people_store, store
+from tests.desk_browser import TODAY
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.roles import one_transaction, under_role
 
@@ -42,3 +44,11 @@ def environment(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
+
+
+@pytest.fixture
+async def story_clock(pool: Pool, postgres_url: str) -> Clock:
+    """A clock whose story stands at `TODAY`."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    return await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))

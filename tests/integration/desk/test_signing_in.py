@@ -1,38 +1,24 @@
-"""Signing in and out, sessions, and what a form must carry to be believed."""
+"""Signing in and out, by password and by an identity provider; and sessions."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from pydantic import SecretStr
-from starlette.responses import Response
 
-from services.desk.domain.decisions.ending import Close
-from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.oidc import Provider
-from services.desk.pages import forms, routes
-from services.desk.pages.drawing import TEMPLATES
-from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.pages import forms
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
-from services.desk.pages.visit import Visit
-from shared.clock import Clock, open_clock
-from shared.database import Pool, transaction
+from shared.clock import Clock
+from shared.database import Pool
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
-from tests.desk_browser import HOME, Browser, pages
-from tests.desk_builders import an_arrival, certain, rules
-from tests.roles import one_transaction, under_role
+from tests.desk_browser import Browser, pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
-TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-FIRST = "/courrier/36-2026-A-000001"
 PASSWORD = "correct horse battery staple"
 ACCOUNT = PasswordHasher(time_cost=1, memory_cost=32).hash(PASSWORD)
 PEOPLE = {
@@ -42,118 +28,14 @@ PEOPLE = {
 }
 
 
-async def close(visit: Visit) -> Response:
-    """What a colleague's page looks like."""
-    found = await visit.item(visit.request.path_params["chrono"], decides=True)
-    if visit.request.method == "GET":
-        return await visit.html("try.html", chrono=found.item.chrono)
-    form = await visit.form()
-    reason = form.needed("motif", "Choisissez un motif.")
-    await visit.decider(form.decision).about(found.item.item_id, Close(reason))
-    return await visit.to(f"/courrier/{found.item.chrono}", said="Courrier classé.")
-
-
-CLOSE = Page("/courrier/{chrono}/essai", close, Right.BELONG, methods=("GET", "POST"))
-TRY = """{% extends "base.html" %}
-{% from "macros.html" import form_head, field, submit with context %}
-{% block main %}<form method="post">{{ form_head() }}{{ field("motif", "Motif") }}
-{{ submit("Classer") }}</form>{% endblock %}"""
+@pytest.fixture
+def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+    return pages(pool, story_clock, tmp_path, local_account=ACCOUNT)
 
 
 @pytest.fixture
-async def clock(pool: Pool, postgres_url: str) -> Clock:
-    async with one_transaction(postgres_url) as owner:
-        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
-    return await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
-
-
-@pytest.fixture
-def desk(pool: Pool, clock: Clock, tmp_path: Path) -> Pages:
-    (tmp_path / "try.html").write_text(TRY)
-    made = pages(pool, clock, tmp_path, local_account=ACCOUNT)
-    return replace(made, table=(*routes.PAGES, CLOSE), templates=(TEMPLATES, tmp_path))
-
-
-@pytest.fixture
-async def clerk(pool: Pool, desk: Pages) -> Browser:
-    async with transaction(pool) as connection:
-        await hears_arrivals(rules)(connection, [an_arrival("a", routing=certain())], TODAY)
+async def clerk(desk: Pages) -> Browser:
     return await Browser(desk).sign_in("c.lerk")
-
-
-# Forms.
-
-
-async def test_a_decision_is_said_once_on_the_next_page(clerk: Browser) -> None:
-    answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "sans-suite"})
-    assert "Courrier classé." in await clerk.to(answer)
-    assert "Courrier classé." not in await clerk.page(FIRST)
-
-
-async def test_a_form_that_is_sent_twice_decides_once_and_leads_to_the_same_page(
-    pool: Pool, clerk: Browser
-) -> None:
-    decision = str(uuid4())
-    answers = [
-        await clerk.send(
-            f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "sans-suite"}, decision=decision
-        )
-        for _ in range(2)
-    ]
-    assert [answer.headers.get("location") for answer in answers] == [FIRST, FIRST]
-    closed = await pool.fetchval("SELECT count(*) FROM desk.facts WHERE type = 'ItemClosed'")
-    assert closed == 1
-
-
-async def test_a_refused_decision_shows_its_page_again_with_the_french_sentence(
-    pool: Pool, clerk: Browser
-) -> None:
-    await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "sans-suite"})
-    answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "doublon"})
-    assert answer.status_code == 422
-    assert "Le courrier 36-2026-A-000001 est déjà classé." in answer.text
-    assert 'value="doublon"' in answer.text
-    kept = await pool.fetchval("SELECT count(*) FROM desk.decisions")
-    assert kept == 1, "what was refused may be sent again"
-
-
-async def test_what_is_mistyped_is_said_beside_its_field(clerk: Browser) -> None:
-    answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": " "})
-    assert answer.status_code == 422
-    assert '<p class="error" id="motif-erreur">Choisissez un motif.</p>' in answer.text
-
-
-FORGED = (
-    ({"origin": "https://attaquant.example"}, True),
-    ({"origin": "null"}, True),
-    ({"sec-fetch-site": "cross-site"}, True),
-    ({"origin": HOME}, False),
-    ({}, False),
-)
-"""Where a form says that it comes from, and whether it has the session's token."""
-
-
-async def test_a_form_of_another_page_decides_nothing(pool: Pool, clerk: Browser) -> None:
-    secret = clerk.client.cookies[cookies.SESSION]
-    for headers, token in FORGED:
-        fields = {"motif": "sans-suite", "decision": str(uuid4())}
-        fields |= {"jeton": forms.token(secret)} if token else {}
-        answer = await clerk.client.post(f"{FIRST}/essai", data=fields, headers=headers)
-        assert answer.status_code == 403, (headers, token)
-    assert await pool.fetchval("SELECT state FROM desk.items") != "closed"
-
-
-async def test_what_no_column_takes_breaks_no_page(clerk: Browser) -> None:
-    assert (await clerk.get("/service/bmi?q=%00")).status_code == 404
-    assert (await clerk.get("/courrier/%00")).status_code == 404
-    answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", {"motif": "\0"})
-    assert answer.status_code == 422
-    assert (await clerk.client.head(f"{FIRST}/essai")).status_code == 200
-
-
-async def test_a_form_beyond_its_limit_is_not_read(clerk: Browser) -> None:
-    answer = await clerk.client.post(f"{FIRST}/essai", data={"motif": "x" * 300_000})
-    assert answer.status_code == 413
 
 
 # The local account.
@@ -244,8 +126,8 @@ async def test_a_token_is_kept_as_a_digest_alone(clerk: Browser, pool: Pool) -> 
 
 
 @pytest.fixture
-def provided(pool: Pool, clock: Clock, tmp_path: Path) -> Pages:
-    made = pages(pool, clock, tmp_path, desk_url="https://courrier.example")
+def provided(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+    made = pages(pool, story_clock, tmp_path, desk_url="https://courrier.example")
     transport = httpx.ASGITransport(app=ProConnect(PEOPLE).app)
     provider = Provider(ISSUER, CLIENT, SECRET, "openid email", transport)
     return replace(made, provider=provider)

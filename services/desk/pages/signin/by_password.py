@@ -1,0 +1,65 @@
+"""The local account: one password, and on a demo site the choice of whom it acts as."""
+
+import asyncio
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
+from services.desk.pages.visit import Visit
+from services.desk.store import signins
+
+TOO_MANY: Final = 429
+
+
+async def with_password(visit: Visit) -> Response:
+    """The local account; five wrong passwords close it for five minutes."""
+    form, known = await visit.form(), visit.settings.local_account
+    wanted = form.text("suite")
+    if known is None:
+        raise HTTPException(404)
+    if not await signins.may_try(visit.connection):
+        return await ways_in(
+            visit, wanted, TOO_MANY, "Trop d’essais : attendez cinq minutes, puis recommencez."
+        )
+    if not await asyncio.to_thread(_right, known, form.text("secret")):
+        await signins.failed(visit.connection)
+        log.warning("password_wrong")
+        return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
+    demo = visit.applied.site.identity.demo
+    next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ACCOUNTS
+    return await begin(visit, None, "local", next_, administrator=True)
+
+
+async def act_as(visit: Visit) -> Response:
+    """On a demo site the local account chooses whom it is. Raises HTTPException 404 elsewhere."""
+    session = visit.signed_in
+    if not visit.applied.site.identity.demo or session is None or session.way != "local":
+        raise HTTPException(404)
+    if visit.request.method == "GET":
+        services = [
+            (row.name, people)
+            for row in visit.applied.site.services.services
+            if (people := visit.directory.of(row.id))
+        ]
+        return await visit.html(
+            "signin/act_as.html",
+            services=services,
+            next=local(visit.request.query_params.get("suite", "/")),
+        )
+    form = await visit.form()
+    person = visit.directory.person(form.text("personne"))
+    if person is None:
+        raise HTTPException(404)
+    next_ = local(form.text("suite"))
+    return await begin(visit, person, "local", next_, administrator=True)
+
+
+def _right(known: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(known, password)
+    except Argon2Error:
+        return False

@@ -1,0 +1,67 @@
+"""What both ways of signing in share: the page that offers them, and how a session begins.
+
+A session begins with a new token, and the one before it ends: nobody can hand somebody else a
+session that they already know.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from services.desk.pages.signin import cookies
+from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.store import sessions
+from shared.facts.envelope import PersonId
+from shared.logs import Log
+from shared.site.people import Person
+
+UNAUTHORIZED: Final = 401
+ACCOUNTS: Final = "/personnes"
+"""Where an administrator who is nobody of the préfecture begins."""
+
+log = Log("signin")
+
+
+async def ways_in(visit: Visit, wanted: str, status: int = 200, wrong: str = "") -> Response:
+    """The page that offers them; `wanted`: where to go then; `wrong`: why it is shown again."""
+    return await visit.html(
+        "signin/sign_in.html",
+        status,
+        next=local(wanted),
+        wrong=wrong,
+        by_provider=visit.provider is not None,
+        by_password=visit.settings.local_account is not None,
+    )
+
+
+async def begin(
+    visit: Visit,
+    person: Person | None,
+    way: str,
+    next_: str,
+    *,
+    administrator: bool,
+    id_token: str | None = None,
+) -> Response:
+    """A session under a new token; the one before it, if any, is over."""
+    if visit.signed_in is not None:
+        await sessions.end(visit.connection, visit.signed_in.token)
+    token = await sessions.begin(
+        visit.connection,
+        None if person is None else PersonId(person.id),
+        way,
+        administrator=administrator,
+        id_token=id_token,
+    )
+    log.info("signed_in", way=way, administrator=administrator)
+    answer = RedirectResponse(next_, SEE_OTHER)
+    cookies.put(answer, visit.settings, cookies.SESSION, token)
+    return answer
+
+
+def local(wanted: str) -> str:
+    """A page of ours, whatever was asked: never an address elsewhere."""
+    parts = urlsplit(wanted)
+    there = parts.scheme or parts.netloc or not wanted.startswith("/") or "\\" in wanted
+    return "/" if there or wanted.startswith(("//", "/connexion")) else wanted

@@ -1,6 +1,7 @@
 """The register of departures: each outgoing reply has a chrono of its own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.database import Connection
@@ -21,3 +22,41 @@ async def keep(
             [item_id for _, item_id in departed],
             now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A letter that somebody keyed as left."""
+
+    departure: Chrono
+    chrono: Chrono
+    fact_type: str
+    seq: int
+    at: datetime
+    taken_back: bool
+
+
+async def keyed(
+    connection: Connection, person: str, since: datetime, limit: int = 60
+) -> Sequence[Departed]:
+    """What a person keyed since a moment, the last first: a departure and its fact share theirs."""
+    rows = await connection.fetch(
+        """
+        SELECT d.chrono AS departure, i.chrono, f.type AS fact_type, f.seq, d.recorded_at AS at,
+               EXISTS (SELECT 1 FROM desk.facts w
+                       WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
+                         AND w.payload::jsonb ->> 'fact' = f.event_id::text) AS taken_back
+        FROM desk.facts f
+        JOIN desk.departures d ON d.item_id = f.item_id AND d.recorded_at = f.recorded_at
+        JOIN desk.items i ON i.item_id = f.item_id
+        WHERE f.recorded_at >= $2 AND f.by = $1
+          AND f.type IN ('ReplySent', 'HoldingReplySent', 'PiecesRequested', 'PersonTold',
+                         'AcknowledgementSent')
+          AND coalesce(f.payload::jsonb ->> 'departure', d.chrono) = d.chrono
+        ORDER BY d.recorded_at DESC, d.chrono DESC LIMIT $3
+        """,
+        f"person:{person}",
+        since,
+        limit,
+    )
+    return [Departed(**row) for row in rows]

@@ -49,6 +49,8 @@ ACTIONS: Final = (
 )
 """What is decided on an item's page: the référent qualité reads, and decides nothing."""
 DECIDES: Final = "office agent head director secretary"
+SORTED: Final = "/bureau/a-qualifier/36-2026-A-000001"
+APART: Final = f"/bureau/attente/message/{NO_PICTURE[:36]}"
 
 TABLE: Final[Mapping[str, Row]] = {
     # service
@@ -57,6 +59,28 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courriers/lot": Row("/courriers/lot", EVERYBODY),
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
     "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
+    # office
+    "GET /bureau/a-qualifier": Row("/bureau/a-qualifier", "office"),
+    "GET /bureau/a-qualifier/{chrono}": Row(f"{SORTED}", "office"),
+    "POST /bureau/a-qualifier/{chrono}/confirmer": Row(f"{SORTED}/confirmer", "office"),
+    "POST /bureau/a-qualifier/{chrono}/ecarter": Row(f"{SORTED}/ecarter", "office"),
+    "POST /bureau/a-qualifier/{chrono}/joindre": Row(f"{SORTED}/joindre", "office"),
+    "POST /bureau/a-qualifier/{chrono}/annuler": Row(f"{SORTED}/annuler", "office"),
+    "GET /bureau/departs": Row("/bureau/departs", "office"),
+    "POST /bureau/departs/partir": Row("/bureau/departs/partir", "office"),
+    "POST /bureau/departs/{chrono}/annuler": Row(
+        "/bureau/departs/36-2026-A-000001/annuler", "office"
+    ),
+    "GET /bureau/attente/{liste}": Row("/bureau/attente/quarantaine", "office"),
+    "GET /bureau/attente/message/{arrival:uuid}": Row(f"{APART}", "", hidden="office"),
+    "GET /bureau/attente/message/{arrival:uuid}/{page:int}.png": Row(
+        f"{APART}/1.png", "", hidden="office"
+    ),
+    "POST /bureau/attente/message/{arrival:uuid}/prendre": Row(f"{APART}/prendre", "office"),
+    "POST /bureau/attente/message/{arrival:uuid}/ecarter": Row(f"{APART}/ecarter", "office"),
+    "POST /bureau/attente/message/{arrival:uuid}/relire": Row(
+        f"{APART}/relire", "", hidden="office"
+    ),
     # item
     "GET /courrier/{chrono}": Row(FIRST, CONCERNED, hidden="stranger"),
     "GET /courrier/{chrono}/{arrival:uuid}/{page:int}.png": Row(

@@ -5,7 +5,14 @@ Pure: the item is what its locked row and facts say, the moment and the rules st
 
 from typing import TypeAlias, assert_never
 
-from services.desk.domain.decisions import answering, ending, sorting, waiting_for, withdrawing
+from services.desk.domain.decisions import (
+    answering,
+    ending,
+    resorting,
+    sorting,
+    waiting_for,
+    withdrawing,
+)
 from services.desk.domain.decisions.answering import (
     ConfirmReply,
     Decide,
@@ -16,6 +23,7 @@ from services.desk.domain.decisions.answering import (
 )
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     Assign,
     ConfirmRegime,
@@ -37,6 +45,7 @@ from shared.facts.items import Items
 
 Command: TypeAlias = (
     Qualify
+    | SortAgain
     | Assign
     | Reclassify
     | ConfirmRegime
@@ -71,6 +80,8 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
     match command:
         case Qualify():
             return sorting.qualify(item, command, ground)
+        case SortAgain():
+            return resorting.sort_again(item, ground)
         case Assign():
             return sorting.assign(item, command, ground)
         case Reclassify():

@@ -1,7 +1,5 @@
-"""The mail office: to qualify, register, quarantine, departures, papers to print."""
+"""The mail office: its day, the queue to qualify, departures, what waits, the counter, printing."""
 
-from collections.abc import Sequence
+from services.desk.pages.office.routes import PAGES
 
-from services.desk.pages.page import Page
-
-PAGES: Sequence[Page] = ()
+__all__ = ["PAGES"]

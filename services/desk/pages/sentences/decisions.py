@@ -37,6 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "destroyed": "Le courrier {chrono} a été détruit : il n’en reste que l’histoire.",
     "qualified-already": "Le courrier {chrono} est déjà qualifié : vous pouvez encore l’attribuer"
     " ou le reclasser.",
+    "to-qualify-already": "Le courrier {chrono} est déjà à qualifier.",
     "there-already": "Le courrier {chrono} est déjà là : rien ne change.",
     "nothing-changes": "Le courrier {chrono} est déjà tout cela : rien ne change.",
     "closed-already": "Le courrier {chrono} est déjà classé.",

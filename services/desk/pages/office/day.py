@@ -1,0 +1,10 @@
+"""The day of the mail office."""
+
+from datetime import datetime, time
+
+from services.desk.pages.visit import Visit
+
+
+def midnight(visit: Visit) -> datetime:
+    """When the local day began."""
+    return datetime.combine(visit.today, time(), visit.applied.site.zone)

@@ -1,0 +1,115 @@
+"""`/bureau/departs`: one field, focus kept — a number, a sticker or a code, Enter, the next."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.ending import Undo
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.office.day import midnight
+from services.desk.pages.office.numbers import item_of
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from services.desk.store import departures
+from shared import codes
+from shared.codes import DepartureCode
+from shared.errors import Refused
+from shared.facts.words import NoticeKind
+
+DEPARTURES: Final = "/bureau/departs"
+LEFT: Final = (
+    NoticeKind.REPLY,
+    NoticeKind.HOLDING_REPLY,
+    NoticeKind.PIECES,
+    NoticeKind.TRANSFER,
+    NoticeKind.SIMPLE,
+    NoticeKind.SVR,
+    NoticeKind.SVA,
+)
+"""What leaves on paper by the mail office; a reply first."""
+DATED: Final = frozenset({NoticeKind.HOLDING_REPLY, NoticeKind.PIECES})
+"""What announces a date; an order of the service already has it."""
+FACTS: Final[Mapping[str, tuple[str, bool]]] = {
+    "ReplySent": ("réponse", True),
+    "HoldingReplySent": ("réponse d’attente", True),
+    "PiecesRequested": ("demande de pièces", True),
+    "PersonTold": ("avis de transmission", False),
+    "AcknowledgementSent": ("accusé de réception", False),
+}
+"""What a departure was, and whether it can be taken back."""
+
+
+async def departed(visit: Visit) -> Response:
+    """What left today, and the field for the next."""
+    asked = visit.request.query_params
+    found = await departures.keyed(visit.connection, visit.person.id, midnight(visit))
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "office/departures.html",
+        rows=[
+            {
+                "chrono": one.chrono,
+                "departure": one.departure,
+                "kind": FACTS[one.fact_type][0],
+                "at": f"{one.at.astimezone(zone):%H h %M}",
+                "seq": one.seq,
+                "taken_back": one.taken_back,
+                "undo": FACTS[one.fact_type][1] and not one.taken_back,
+            }
+            for one in found
+        ],
+        count=sum(not one.taken_back for one in found),
+        kinds=[(kind.value, words.NOTICES[kind]) for kind in LEFT],
+        kind=asked.get("genre", NoticeKind.REPLY.value),
+        day=asked.get("jour", ""),
+        until=asked.get("date", ""),
+    )
+
+
+async def depart(visit: Visit) -> Response:
+    """One letter left; the kind and the days stay for the next."""
+    form = await visit.form()
+    text = form.needed("number", "Scannez ou tapez le numéro du courrier qui part.")
+    kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
+    code = codes.read(text)
+    if isinstance(code, DepartureCode):
+        kind = code.kind
+    if kind not in LEFT:
+        raise Mistyped("kind", "Choisissez dans la liste.")
+    item_id = await item_of(visit, text, "number")
+    until = form.day("until") if kind in DATED else None
+    item, departure = await visit.decider(form.decision).depart(
+        item_id, kind, form.day("day"), until
+    )
+    said = f"{item.chrono} : {words.NOTICES[kind]} partie sous {departure}."
+    if kind in {NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA, NoticeKind.TRANSFER}:
+        said = said.replace(" partie ", " parti ")
+    return await visit.to(_again(form), said=said)
+
+
+async def take_back(visit: Visit) -> Response:
+    """A departure keyed by mistake."""
+    form = await visit.form()
+    seq = form.number("seq")
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    since = midnight(visit)
+    mine = await departures.keyed(visit.connection, visit.person.id, since)
+    if (sheet.item.chrono, seq) not in {(one.chrono, one.seq) for one in mine}:
+        raise Refused("It was not keyed today by this person.", "nothing-to-undo", chrono="")
+    await visit.decider(form.decision).undo(sheet.item.item_id, Undo("erreur", seq))
+    said = f"{sheet.item.chrono} : ce départ est annulé."
+    return await visit.to(_again(form), said=said)
+
+
+def _again(form: Form) -> str:
+    """The page, with what was chosen once."""
+    chosen = {
+        "genre": form.text("kind"),
+        "jour": form.text("day"),
+        "date": form.text("until"),
+    }
+    kept = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{DEPARTURES}?{kept}" if kept else DEPARTURES

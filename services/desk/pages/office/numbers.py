@@ -1,0 +1,47 @@
+"""What a hand scanner reads or a clerk keys, and the item that it means."""
+
+from services.desk.domain import chrono as chronos
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from services.desk.store import items
+from shared import codes
+from shared.codes import DepartureCode, LabelCode
+from shared.errors import Refused
+from shared.facts.envelope import ItemId
+
+
+async def item_of(visit: Visit, text: str, field: str) -> ItemId:
+    """The item of a chrono, its last digits, `label:NUMBER`, or a code read from paper.
+
+    Raises Mistyped, at `field`.
+    """
+    code = codes.read(text)
+    label = label_of(text)
+    if label is not None:
+        found, name = await items.by_label(visit.connection, label), f"l’étiquette {label}"
+    else:
+        department = visit.applied.site.identity.department
+        try:
+            wanted = (
+                code.chrono
+                if isinstance(code, DepartureCode)
+                else chronos.read(text, department, visit.today.year)
+            )
+        except Refused:
+            raise Mistyped(
+                field, f"« {text[:40]} » n’est ni un numéro de courrier, ni une étiquette."
+            ) from None
+        found, name = await items.by_chrono(visit.connection, wanted), f"le numéro {wanted}"
+    if found is None:
+        raise Mistyped(field, f"Aucun courrier ne porte {name}.")
+    return found
+
+
+def label_of(text: str) -> str | None:
+    """The number of a sticker, as `label:123` or as its code is read; `None` for anything else."""
+    written = text.strip().lower()
+    if written.startswith("label:"):
+        number = written.removeprefix("label:").strip()
+        return number.zfill(6) if number.isascii() and number.isdigit() else None
+    code = codes.read(text)
+    return code.name if isinstance(code, LabelCode) else None

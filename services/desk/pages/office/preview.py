@@ -1,0 +1,47 @@
+"""What an arrival says, safe to show beside the fields: a mail as text, a paper as pictures."""
+
+from dataclasses import dataclass
+
+from services.desk.pages.originals import cleaned
+from shared import plis
+from shared.blobs import Blobs
+from shared.errors import VaguemestreError
+from shared.facts.envelope import BlobKey
+
+MOST_PAGES = 30
+"""Pictures beside the fields; the others are on the item's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A content, or in `lost` why there is none to show."""
+
+    sender: str = ""
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    pages: int = 0
+    read: tuple[str, ...] = ()
+    """What OCR read, page by page."""
+    attachments: tuple[str, ...] = ()
+    lost: str = ""
+
+
+async def preview(blobs: Blobs, key: BlobKey | None) -> Preview:
+    """What a pli says."""
+    if key is None:
+        return Preview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+    try:
+        pli = await plis.read(blobs, key)
+    except VaguemestreError:
+        return Preview(lost="Le contenu n’est pas disponible en ce moment.")
+    who = pli.on_behalf or pli.sender
+    return Preview(
+        sender=" — ".join(part for part in (who.name, who.address) if part),
+        subject=pli.subject,
+        text=pli.text if pli.kind != "scan" else "",
+        html="" if pli.text else cleaned(pli.html),
+        pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
+        read=() if pli.scan is None else pli.scan.pages,
+        attachments=tuple(file.name or "sans nom" for file in pli.attachments),
+    )

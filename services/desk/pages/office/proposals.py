@@ -1,0 +1,95 @@
+"""How the sorting went, and which rules would have spared it: lines to paste into routing.yaml."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from services.desk.domain.query import words as words_of
+from services.desk.pages.office.day import midnight
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import sorting
+from services.desk.store.sorting import Correction
+from shared import plis
+from shared.errors import VaguemestreError
+from shared.facts.envelope import BlobKey
+from shared.plis import Pli
+
+WEEK: Final = timedelta(days=7)
+MOST_WORDS: Final = 3
+SHORTEST: Final = 5
+"""Letters of a word that says what a letter is about."""
+SHARE: Final = 0.6
+"""Of the corrected letters, how many must hold a word for a rule to look for it."""
+LETTER: Final = 4000
+"""Characters of a scanned letter that are read."""
+_PLAIN = re.compile(r"[a-zà-öø-ÿœæ-]+")
+COMMON: Final = frozenset(
+    _PLAIN.findall(
+        "bonjour madame monsieur veuillez agréer salutations cordialement demande demander dossier"
+        " courrier lettre merci votre notre service services préfecture préfet objet depuis avoir"
+        " être cette comme pouvez pourriez avance mesdames messieurs expression sentiments"
+        " distingués réponse suite concernant recevoir toujours encore jours"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A rule that somebody may paste, and what it is made from."""
+
+    sentence: str
+    snippet: str
+
+
+async def shown(visit: Visit) -> dict[str, Any]:
+    """The figures of the day, and the rules that the corrections of the week suggest."""
+    since = midnight(visit)
+    found = await sorting.corrections(visit.connection, since - WEEK)
+    return {
+        "figures": await sorting.figures(visit.connection, since),
+        "proposals": [await _proposal(visit, one) for one in found],
+    }
+
+
+async def _proposal(visit: Visit, one: Correction) -> Proposal:
+    names = Names(visit.applied.site, visit.directory)
+    said = f"{names.service(one.service)}, {names.category(one.category)}"
+    instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
+    read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
+    found = common_words([_said(pli) for pli in read], [pli.sender.name for pli in read])
+    looks = f"[{', '.join(found)}]" if found else "[…]  # les mots qui les reconnaissent"
+    snippet = (
+        f"  - id: {one.category}-{one.service}\n"
+        f"    when:\n"
+        f"      words: {looks}\n"
+        f"    then: {{category: {one.category}, service: {one.service}}}"
+    )
+    return Proposal(f"{one.count} fois {said}, au lieu de {instead}", snippet)
+
+
+async def _read(visit: Visit, key: BlobKey) -> Pli | None:
+    try:
+        return await plis.read(visit.blobs, key)
+    except VaguemestreError:
+        return None
+
+
+def _said(pli: Pli) -> str:
+    return pli.subject or pli.text[:LETTER]
+
+
+def common_words(texts: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Words that most texts hold, without greetings, numbers, and whoever wrote; rarest last."""
+    strangers = {word for name in names for word in words_of(name.lower())}
+    counted = Counter(
+        word
+        for text in texts
+        for word in set(_PLAIN.findall(text.lower()))
+        if len(word) >= SHORTEST and word not in COMMON and word not in strangers
+    )
+    least = max(2, round(SHARE * len(texts)))
+    return [word for word, n in counted.most_common() if n >= least][:MOST_WORDS]

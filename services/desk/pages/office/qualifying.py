@@ -1,0 +1,144 @@
+"""What one key does in the queue: confirm, set aside, join to another item, take back."""
+
+from uuid import UUID, uuid5
+
+from starlette.responses import Response
+
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.ending import Close, Undo
+from services.desk.domain.decisions.resorting import SortAgain
+from services.desk.domain.decisions.sorting import (
+    ConfirmRegime,
+    CorrectReceipt,
+    Qualify,
+    Reclassify,
+)
+from services.desk.domain.item import Item
+from services.desk.pages.forms import Form
+from services.desk.pages.office.day import midnight
+from services.desk.pages.office.numbers import item_of
+from services.desk.pages.office.queue import QUEUE, asides, onward
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import sorting
+from shared.errors import Refused
+from shared.facts.envelope import Weight
+from shared.facts.handled import FactWithdrawn
+from shared.facts.words import Category, Confidentiality, Nature, Waiting
+
+STAMP = "tampon"
+"""Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""
+SLIP = "erreur"
+NO_REGIME = "aucun"
+
+
+async def confirm(visit: Visit) -> Response:
+    """Service and category stand, as proposed or as the fields say; then the next item."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form, before = await visit.form(), sheet.item
+    item = await visit.decider(form.decision).about(before.item_id, _qualify(before, form))
+    item = await _receipt(visit, form, item)
+    item = await _regime(visit, form, item)
+    names = Names(visit.applied.site, visit.directory)
+    what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
+    return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
+
+
+def _qualify(item: Item, form: Form) -> Qualify:
+    """Only what was changed: the proposed agent stays where the proposed service does."""
+    what = item.classification
+    category = form.text("category") or None
+    service = form.text("vers") or form.text("service") or None
+    nature = form.word("nature", Nature)
+    confidentiality = form.word("confidentiality", Confidentiality)
+    return Qualify(
+        Reclassify(
+            category=None if category == what.category else category,
+            nature=None if nature is what.nature else nature,
+            confidentiality=None if confidentiality is what.confidentiality else confidentiality,
+        ),
+        service=None if service == item.service else service,
+    )
+
+
+async def _receipt(visit: Visit, form: Form, item: Item) -> Item:
+    day = form.day("day")
+    if day is None:
+        return item
+    same = day == local_day(item.receipt, visit.applied.site.zone)
+    doubtful = Waiting.RECEIPT_TO_CONFIRM in item.waits
+    if same and not (doubtful and form.ticked("day_stands")):
+        return item
+    decider = visit.decider(uuid5(form.decision, "receipt"))
+    return await decider.about(item.item_id, CorrectReceipt(day, STAMP))
+
+
+async def _regime(visit: Visit, form: Form, item: Item) -> Item:
+    regime = form.text("regime")
+    if not regime:
+        return item
+    decider = visit.decider(uuid5(form.decision, "regime"))
+    command = ConfirmRegime(None if regime == NO_REGIME else regime)
+    return await decider.about(item.item_id, command)
+
+
+async def set_aside(visit: Visit) -> Response:
+    """Nothing to answer: out of the perimeter where its category says so, and closed."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
+    if chosen not in dict(asides(visit)):
+        raise Mistyped("why", "Choisissez dans la liste.")
+    kind, _, code = chosen.partition(":")
+    reason, item_id = code, sheet.item.item_id
+    if kind == "category":
+        row = visit.applied.site.category[Category(code)]
+        reason = row.reason or code
+        command = Qualify(Reclassify(category=row.id))
+        await visit.decider(form.decision).about(item_id, command)
+    closing = visit.decider(uuid5(form.decision, "close"))
+    item = await closing.about(item_id, Close(reason))
+    label = visit.applied.site.labels.reason(reason)
+    said = f"{item.chrono} : écarté ({label})."
+    return await visit.to(await onward(visit, item.chrono), said=said)
+
+
+async def join(visit: Visit) -> Response:
+    """It is a message of an item that is there already."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
+    into = await item_of(visit, wanted, "into")
+    survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)
+    said = f"{sheet.item.chrono} : joint à {survivor.chrono}."
+    return await visit.to(await onward(visit, sheet.item.chrono), said=said)
+
+
+async def take_back(visit: Visit) -> Response:
+    """The person's last sorting is undone, whole: the item is to be sorted again."""
+    form = await visit.form()
+    last = await sorting.last(visit.connection, visit.person.id, midnight(visit))
+    if last is None or last.chrono != visit.request.path_params["chrono"]:
+        raise Refused("Nothing was sorted last.", "undone-already")
+    sheet = await visit.item(last.chrono)
+    gone = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    mine = [
+        fact.seq
+        for fact in sheet.facts
+        if fact.by == f"person:{visit.person.id}"
+        and fact.recorded_at == last.at
+        and fact.weight is Weight.STATEMENT
+        and fact.event_id not in gone
+    ]
+    for seq in reversed(mine):
+        decision = _nth(form.decision, seq)
+        await visit.decider(decision).undo(last.item_id, Undo(SLIP, seq))
+    again = visit.decider(uuid5(form.decision, "again"))
+    await again.about(last.item_id, SortAgain())
+    return await visit.to(f"{QUEUE}/{last.chrono}", said=f"{last.chrono} : à trier de nouveau.")
+
+
+def _nth(decision: UUID, seq: int) -> UUID:
+    """A decision of its own for each statement: the same form gives the same ids."""
+    return uuid5(decision, f"undo {seq}")

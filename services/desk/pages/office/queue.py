@@ -1,0 +1,168 @@
+"""`/bureau/a-qualifier`: one item at a time, its original beside the few fields that decide."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from services.desk.domain.days import local_day
+from services.desk.domain.item import Item, State
+from services.desk.pages import words
+from services.desk.pages.office import proposals
+from services.desk.pages.office.day import midnight
+from services.desk.pages.office.preview import Preview, preview
+from services.desk.pages.rights import Sight
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import sorting
+from services.desk.store.sheets import Sheet
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.words import Channel, Confidentiality, Nature, Waiting
+
+QUEUE: Final = "/bureau/a-qualifier"
+MOST_KEYS: Final = 6
+TAKEN: Final = frozenset("cpejz/?")
+"""Keys of the page itself: confirm, pass, set aside, join, undo, search, help."""
+
+
+async def begin(visit: Visit) -> Response:
+    """The head of the queue; when nothing waits, how the sorting went."""
+    place = await sorting.queue(visit.connection)
+    if place.chrono is not None:
+        return await visit.to(f"{QUEUE}/{place.chrono}")
+    return await visit.html(
+        "office/sorted.html", last=await last(visit), **await proposals.shown(visit)
+    )
+
+
+async def one(visit: Visit) -> Response:
+    """One item to sort; one that is sorted already leads to the next."""
+    chrono = visit.request.path_params["chrono"]
+    sheet = await visit.item(chrono)
+    if sheet.item.state is not State.TO_QUALIFY and visit.refusal is None:
+        return await visit.to(await onward(visit, sheet.item.chrono))
+    place = await sorting.queue(visit.connection, sheet.item.chrono)
+    reserved = visit.sight(sheet.item) is not Sight.WHOLE
+    content = Preview() if reserved else await preview(visit.blobs, sheet.item.pli)
+    received = local_day(sheet.item.receipt, visit.applied.site.zone)
+    return await visit.html(
+        "office/qualify.html",
+        chrono=sheet.item.chrono,
+        arrival=_arrival(sheet),
+        content=content,
+        reserved=reserved,
+        left=place.left,
+        skip="" if place.chrono in {None, sheet.item.chrono} else f"{QUEUE}/{place.chrono}",
+        waited=visit.applied.days.between(received, visit.today),
+        last=await last(visit),
+        keys=await _keys(visit),
+        **_fields(sheet, visit),
+    )
+
+
+async def onward(visit: Visit, after: Chrono) -> str:
+    """The address of what comes after an item in the queue."""
+    place = await sorting.queue(visit.connection, after)
+    return QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
+
+
+async def last(visit: Visit) -> dict[str, str] | None:
+    """What the person sorted last today, in words."""
+    since = midnight(visit)
+    found = await sorting.last(visit.connection, visit.person.id, since)
+    if found is None:
+        return None
+    names = Names(visit.applied.site, visit.directory)
+    what = f"{names.service(found.service)}, {names.category(found.category)}"
+    if found.into is not None:
+        what = f"joint à {found.into}"
+    elif found.closed:
+        what = "écarté"
+    return {"chrono": found.chrono, "what": what}
+
+
+def _arrival(sheet: Sheet) -> str:
+    opened = sheet.item.opened.arrival_id
+    return "" if opened is None else str(opened)
+
+
+def _fields(sheet: Sheet, visit: Visit) -> dict[str, Any]:
+    item, site = sheet.item, visit.applied.site
+    names = Names(site, visit.directory)
+    what = item.classification
+    row = site.category.get(what.category)
+    regime = None if row is None or row.regime is None else site.regime.get(row.regime)
+    return {
+        "facts": _facts(item, visit),
+        "why": _why(item, names),
+        "linked": None
+        if sheet.linked is None
+        else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
+        "service": item.service,
+        "category": what.category,
+        "nature": what.nature.value,
+        "confidentiality": what.confidentiality.value,
+        "day": local_day(item.receipt, site.zone).isoformat(),
+        "doubtful_day": Waiting.RECEIPT_TO_CONFIRM in item.waits,
+        "regime": None
+        if regime is None
+        else (regime.id, f"silence vaut {words.EFFECTS[regime.effect]} ({regime.months} mois)"),
+        "services": [(one.id, one.name) for one in site.services.services],
+        "categories": [(one.id, one.label) for one in site.routing.categories],
+        "natures": [(one.value, words.NATURES[one]) for one in Nature],
+        "confidentialities": [(one.value, words.CONFIDENTIALITIES[one]) for one in Confidentiality],
+        "asides": asides(visit),
+    }
+
+
+def _facts(item: Item, visit: Visit) -> Sequence[tuple[str, str, str]]:
+    """What is urgent or special about it: words, and the colour of their chip."""
+    chips = list[tuple[str, str, str]]()
+    if item.opened.danger:
+        chips.append(("mots de danger : la permanence est prévenue", "late", ""))
+    if item.classification.priority != "normale":
+        chips.append((words.PRIORITIES[item.classification.priority], "risk", ""))
+    if item.opened.hold:
+        chips.append((visit.applied.site.labels.reason(item.opened.hold), "wait", "retenu : "))
+    if item.channel is not Channel.EMAIL:
+        chips.append((words.CHANNELS[item.channel], "", ""))
+    return chips
+
+
+def _why(item: Item, names: Names) -> str:
+    """The rule that proposes, and what it proposes."""
+    proposal = item.opened.proposal
+    where = f"{names.service(item.service)}, {names.category(item.classification.category)}"
+    if proposal is None or proposal.category is None:
+        return f"Aucune règle ne l’a reconnu : {where} par défaut."
+    return f"Règle « {proposal.rule} » : {where}."
+
+
+async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
+    """A letter of its own for each of the frequent services: letter, id, short name."""
+    known = visit.applied.site.services.services
+    ids = [*await sorting.frequent(visit.connection, midnight(visit).replace(day=1))]
+    ids += [ServiceId(one.id) for one in known if one.id not in ids]
+    taken, keys = set(TAKEN), list[tuple[str, str, str]]()
+    for id_ in ids:
+        row = visit.applied.site.service.get(id_)
+        if row is None or id_ == visit.applied.site.identity.mail_office:
+            continue
+        letters = (one for one in row.short.lower() + "123456789" if one.isascii())
+        key = next((one for one in letters if one.isalnum() and one not in taken), None)
+        if key is not None and len(keys) < MOST_KEYS:
+            taken.add(key)
+            keys.append((key, id_, row.short))
+    return keys
+
+
+def asides(visit: Visit) -> Sequence[tuple[str, str]]:
+    """Why something needs no answer: the mail office's own categories, then the plain reasons."""
+    site = visit.applied.site
+    rows = [
+        (f"category:{one.id}", one.label)
+        for one in site.routing.categories
+        if not one.perimeter and one.service == site.identity.mail_office
+    ]
+    plain = [(f"reason:{code}", site.labels.reason(code)) for code in ("sans-suite", "doublon")]
+    return [*rows, *plain]

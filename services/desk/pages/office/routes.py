@@ -1,0 +1,30 @@
+"""The addresses of the mail office, all below `/bureau`."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.desk.pages.office import departing, qualifying, queue, waiting
+from services.desk.pages.page import Page
+from services.desk.pages.rights import Right
+
+POST: Final = ("POST",)
+ONE: Final = "/bureau/a-qualifier/{chrono}"
+APART: Final = "/bureau/attente/message/{arrival:uuid}"
+
+PAGES: Final[Sequence[Page]] = (
+    Page("/bureau/a-qualifier", queue.begin, Right.SORT, nav="À qualifier"),
+    Page(ONE, queue.one, Right.SORT),
+    Page(f"{ONE}/confirmer", qualifying.confirm, Right.SORT, POST),
+    Page(f"{ONE}/ecarter", qualifying.set_aside, Right.SORT, POST),
+    Page(f"{ONE}/joindre", qualifying.join, Right.SORT, POST),
+    Page(f"{ONE}/annuler", qualifying.take_back, Right.SORT, POST),
+    Page("/bureau/departs", departing.departed, Right.SORT, nav="Départs"),
+    Page("/bureau/departs/partir", departing.depart, Right.SORT, POST),
+    Page("/bureau/departs/{chrono}/annuler", departing.take_back, Right.SORT, POST),
+    Page("/bureau/attente/{liste}", waiting.listed, Right.SORT),
+    Page(APART, waiting.looked_at, Right.SORT),
+    Page(f"{APART}/{{page:int}}.png", waiting.picture, Right.SORT),
+    Page(f"{APART}/prendre", waiting.take, Right.SORT, POST),
+    Page(f"{APART}/ecarter", waiting.put_away, Right.SORT, POST),
+    Page(f"{APART}/relire", waiting.read_again, Right.SORT, POST),
+)

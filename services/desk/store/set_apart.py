@@ -1,0 +1,81 @@
+"""Arrivals that wait without item, as the mail office looks at them one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from services.desk.domain.registering import Word
+from shared.database import Connection
+from shared.facts.envelope import ArrivalId, BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """One arrival outside the items."""
+
+    arrival_id: ArrivalId
+    word: Word
+    reason: str | None
+    source: str
+    received_at: datetime
+    original: BlobKey
+    pli: BlobKey | None
+    sender: str
+    """As the search has read it; empty before it has."""
+    subject: str
+
+
+async def apart(
+    connection: Connection, word: Word, limit: int, skip: int = 0
+) -> tuple[Sequence[Apart], int]:
+    """What waits under a word, the last come first, and how many; quarantine: the oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT a.arrival_id, a.word, a.reason, a.source, a.received_at, a.original, a.pli,
+               coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
+        FROM (SELECT * FROM desk.arrivals WHERE word = $1 AND erased_at IS NULL
+              ORDER BY CASE WHEN $1 = 'quarantine' THEN received_at END,
+                       received_at DESC, arrival_id
+              LIMIT $2 OFFSET $3) a
+        LEFT JOIN desk.search s ON s.id = a.arrival_id
+        """,
+        word.value,
+        limit,
+        skip,
+    )
+    count = await connection.fetchval(
+        "SELECT count(*)::int FROM desk.arrivals WHERE word = $1 AND erased_at IS NULL",
+        word.value,
+    )
+    return [_apart(row) for row in rows], count
+
+
+async def one(connection: Connection, arrival_id: ArrivalId) -> Apart | None:
+    """One arrival that waits without item; `None` when it does not."""
+    row = await connection.fetchrow(
+        """
+        SELECT arrival_id, word, reason, source, received_at, original, pli,
+               '' AS sender, '' AS subject
+        FROM desk.arrivals
+        WHERE arrival_id = $1 AND word IN ('quarantine', 'set_aside', 'history')
+          AND erased_at IS NULL
+        """,
+        arrival_id,
+    )
+    return None if row is None else _apart(row)
+
+
+def _apart(row: asyncpg.Record) -> Apart:
+    return Apart(
+        arrival_id=ArrivalId(row["arrival_id"]),
+        word=Word(row["word"]),
+        reason=row["reason"],
+        source=row["source"],
+        received_at=row["received_at"],
+        original=BlobKey(row["original"]),
+        pli=row["pli"] and BlobKey(row["pli"]),
+        sender=row["sender"],
+        subject=row["subject"],
+    )

@@ -1,0 +1,199 @@
+"""What the mail office sorts: the queue, what it decided last, and how well the rules proposed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the queue stands: what comes now, what comes after it, how many wait, since when."""
+
+    chrono: Chrono | None
+    following: Chrono | None
+    left: int
+    oldest: datetime | None
+
+
+async def queue(connection: Connection, after: Chrono | None = None) -> Place:
+    """The queue from behind an item on, which may have left it; from its head when none follows.
+
+    What is urgent comes first, then by limit and by age: skipping an item only goes past it.
+    """
+    rows = await connection.fetch(
+        """
+        WITH waiting AS (
+            SELECT i.chrono, w.since, (i.priority = 'normale') AS calm,
+                   coalesce(i.due, 'infinity'::date) AS due, i.received_at
+            FROM desk.waits w JOIN desk.items i ON i.item_id = w.id
+            WHERE w.waiting = 'to_qualify' AND i.state = 'to_qualify'
+        ), here AS (
+            SELECT (priority = 'normale') AS calm, coalesce(due, 'infinity'::date) AS due,
+                   received_at, chrono
+            FROM desk.items WHERE chrono = $1
+        )
+        SELECT w.chrono, count(*) OVER ()::int AS waiting, min(since) OVER () AS oldest
+        FROM waiting w LEFT JOIN here h ON true
+        ORDER BY ((w.calm, w.due, w.received_at, w.chrono)
+                  <= (h.calm, h.due, h.received_at, h.chrono)) IS TRUE,
+                 w.calm, w.due, w.received_at, w.chrono
+        LIMIT 2
+        """,
+        after,
+    )
+    first = rows[0] if rows else None
+    return Place(
+        chrono=None if first is None else Chrono(first["chrono"]),
+        following=Chrono(rows[1]["chrono"]) if len(rows) > 1 else None,
+        left=0 if first is None else first["waiting"],
+        oldest=None if first is None else first["oldest"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What somebody sorted last and can take back."""
+
+    item_id: ItemId
+    chrono: Chrono
+    at: datetime
+    category: str
+    service: str
+    into: Chrono | None
+    closed: bool
+
+
+_ENDED = """
+    SELECT e.item_id, e.recorded_at, e.by FROM desk.facts e
+    WHERE e.type = 'WaitEnded' AND e.recorded_at >= $1 AND e.by LIKE 'person:%'
+      AND e.payload::jsonb ->> 'waiting' = 'to_qualify'
+      AND NOT EXISTS (SELECT 1 FROM desk.facts s
+                      WHERE s.item_id = e.item_id AND s.seq > e.seq AND s.type = 'WaitStarted'
+                        AND s.payload::jsonb ->> 'waiting' = 'to_qualify')
+"""
+"""Of each item that persons sorted since $1, the fact that says so: not sorted again since."""
+
+
+async def last(connection: Connection, person: str, since: datetime) -> Sorted | None:
+    """What a person sorted last since a moment, if they did."""
+    row = await connection.fetchrow(
+        f"""
+        WITH ended AS ({_ENDED})
+        SELECT i.item_id, i.chrono, e.recorded_at AS at, i.category, i.service,
+               other.chrono AS into, i.state = 'closed' AS closed
+        FROM ended e JOIN desk.items i USING (item_id)
+        LEFT JOIN desk.items other ON other.item_id = i.merged_into
+        WHERE e.by = $2
+        ORDER BY e.recorded_at DESC, i.chrono DESC LIMIT 1
+        """,  # noqa: S608  (a constant of this module)
+        since,
+        f"person:{person}",
+    )
+    return None if row is None else Sorted(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the sorting of some days went."""
+
+    registered: int
+    """Items that came through the door."""
+    by_rule: int
+    """Of those, sorted by a certain rule: nobody had to look."""
+    by_person: int
+    corrected: int
+    """Sorted by a person otherwise than proposed."""
+
+
+_CORRECTED = """
+    EXISTS (SELECT 1 FROM desk.facts c
+            WHERE c.item_id = e.item_id AND c.recorded_at = e.recorded_at AND c.by = e.by
+              AND c.type IN ('ItemReclassified', 'ItemAssigned'))
+"""
+
+
+async def figures(connection: Connection, since: datetime) -> Figures:
+    """How the sorting went since a moment."""
+    row = await connection.fetchrow(
+        f"""
+        WITH ended AS ({_ENDED}), came AS (
+            SELECT (payload::jsonb ->> 'qualified')::boolean AS qualified FROM desk.facts
+            WHERE type = 'ItemRegistered' AND recorded_at >= $1
+              AND payload::jsonb ->> 'arrival_id' IS NOT NULL
+        )
+        SELECT (SELECT count(*) FROM came)::int AS registered,
+               (SELECT count(*) FROM came WHERE qualified)::int AS by_rule,
+               (SELECT count(*) FROM ended)::int AS by_person,
+               (SELECT count(*) FROM ended e WHERE {_CORRECTED})::int AS corrected
+        """,  # noqa: S608  (constants of this module)
+        since,
+    )
+    return Figures(**row) if row else Figures(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Items for which the same was said instead of the same proposal."""
+
+    rule: str
+    proposed: str
+    category: str
+    service: str
+    plis: Sequence[BlobKey]
+    count: int
+
+
+async def corrections(
+    connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
+) -> Sequence[Correction]:
+    """What persons said instead of the rules since a moment, the most frequent first."""
+    rows = await connection.fetch(
+        f"""
+        WITH ended AS ({_ENDED})
+        SELECT r.said #>> '{{proposal,rule}}' AS rule,
+               r.said #>> '{{classification,category}}' AS proposed,
+               i.category, i.service, count(*)::int AS count,
+               (array_agg(r.said ->> 'pli') FILTER (WHERE r.said ->> 'pli' IS NOT NULL
+                                                      AND i.confidentiality = 'normal'))[1:12]
+                   AS plis
+        FROM ended e JOIN desk.items i USING (item_id)
+        JOIN LATERAL (SELECT payload::jsonb AS said FROM desk.facts
+                      WHERE item_id = e.item_id AND type = 'ItemRegistered' AND seq = 1) r ON true
+        WHERE {_CORRECTED} AND r.said -> 'proposal' IS NOT NULL
+          AND (r.said #>> '{{classification,category}}' <> i.category
+               OR r.said ->> 'service' <> i.service)
+          AND i.state <> 'merged'
+        GROUP BY 1, 2, 3, 4 HAVING count(*) >= $2
+        ORDER BY count(*) DESC, 3 LIMIT $3
+        """,  # noqa: S608  (constants of this module)
+        since,
+        least,
+        limit,
+    )
+    return [
+        Correction(
+            row["rule"] or "",
+            row["proposed"],
+            row["category"],
+            row["service"],
+            [BlobKey(key) for key in row["plis"] or ()],
+            row["count"],
+        )
+        for row in rows
+    ]
+
+
+async def frequent(connection: Connection, since: datetime, limit: int = 6) -> Sequence[ServiceId]:
+    """The services that most items were given to since a moment."""
+    rows = await connection.fetch(
+        """
+        SELECT service FROM desk.items WHERE registered_at >= $1
+        GROUP BY service ORDER BY count(*) DESC, service LIMIT $2
+        """,
+        since,
+        limit,
+    )
+    return [ServiceId(row["service"]) for row in rows]

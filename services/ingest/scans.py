@@ -68,9 +68,9 @@ class _Pending:
 class ScanFolderSource:
     """A `ScanSource` (services/ingest/domain/document.py) on a folder of this machine or a share.
 
-    `server_dates`: the folder's server says since when a file stands there; not on a demo site,
-    whose story lives at another time. `share`: see `list_files`. What was not taken for `again` is
-    yielded once more. Copies are read in `copies`, else among this machine's temporary files.
+    `server_dates`: the folder's server says since when a file stands there; not in a story, which
+    lives at another time. What was not taken for `again` is yielded once more. Copies are read in
+    `copies`, else among this machine's temporary files. `share`: see `list_files`.
     """
 
     def __init__(
@@ -97,8 +97,7 @@ class ScanFolderSource:
         self._server_dates = server_dates
         self._share = share
         self._copies = copies
-        self._standing: dict[Path, _Standing] = {}
-        self._pending: dict[Path, _Pending] = {}
+        self._standing, self._pending = dict[Path, _Standing](), dict[Path, _Pending]()
 
     @property
     def source(self) -> str:

@@ -110,7 +110,10 @@ def _show_due() -> None:
     found = run(work)
     for one in found:
         click.echo(f"{one.chrono:<18} {one.category:<24} ended {one.ended_on}, due {one.due_on}")
-    click.echo(f"{len(found)} items due; those on an open bordereau are left out.")
+    click.echo(
+        f"{len(found)} items due (at most {slips.MOST_LINES} are shown); those on an open bordereau"
+        " are left out."
+    )
 
 
 @destroy.command()

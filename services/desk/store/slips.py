@@ -15,6 +15,8 @@ from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.site.bundle import Site
 
+MOST_LINES = 2_000
+"""Of one bordereau: what an archivist can look at. What remains is for the next one."""
 _PAGE = 500
 
 
@@ -47,14 +49,16 @@ class Line:
     outcome: str | None
 
 
-async def all_due(connection: Connection, site: Site, today: date) -> Sequence[Due]:
-    """Every item whose time has come, by chrono; those on an open bordereau are left out.
+async def all_due(
+    connection: Connection, site: Site, today: date, limit: int = MOST_LINES
+) -> Sequence[Due]:
+    """Items whose time has come, by chrono, at most `limit`; those on an open bordereau left out.
 
     An item that was merged goes with the one that survived it, never before.
     """
     shortest = min(row.retention_months for row in site.routing.categories)
     found, after = list[Due](), ""
-    while True:
+    while len(found) < limit:
         rows = await connection.fetch(
             """
             SELECT item_id, chrono FROM desk.items i
@@ -75,7 +79,7 @@ async def all_due(connection: Connection, site: Site, today: date) -> Sequence[D
             _PAGE,
         )
         if not rows:
-            return found
+            break
         stated = await facts.of_items(connection, [ItemId(row["item_id"]) for row in rows])
         for row in rows:
             told = stated[ItemId(row["item_id"])]
@@ -83,6 +87,7 @@ async def all_due(connection: Connection, site: Site, today: date) -> Sequence[D
             if one is not None:
                 found.append(one)
         after = rows[-1]["chrono"]
+    return found[:limit]
 
 
 async def propose(

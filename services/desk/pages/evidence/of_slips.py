@@ -11,7 +11,7 @@ from services.desk.store import slips
 from services.desk.store.slips import Line, Slip
 from shared.errors import Refused
 
-SHOWN = 500
+SHOWN = 200
 LONGEST_LINE = 100
 
 
@@ -26,6 +26,7 @@ async def waiting(visit: Visit) -> Response:
             for one in due[:SHOWN]
         ],
         count=len(due),
+        more=len(due) == slips.MOST_LINES,
         slips=[
             (found.slip, lines, _stands(found, names))
             for found, lines in await slips.every(visit.connection)

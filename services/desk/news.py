@@ -1,7 +1,7 @@
 """What changes in the register, told to the pages that are open: one listener for a whole process.
 
-PostgreSQL tells which services' items changed (sql/0012); each reader hears only of those that
-concern them, and of several changes at once only once.
+PostgreSQL tells whom the items that changed concern (sql/0012, 0013): services, and persons behind
+an `@`; each reader hears only of what concerns them, and of several changes at once only once.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ log = Log("news")
 
 @dataclass(eq=False)
 class Reader:
-    """A page that is open; `services` `None`: every change concerns it."""
+    """A page that is open; `whom` `None`: every change concerns it."""
 
-    services: frozenset[str] | None
+    whom: frozenset[str] | None
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def concerns(self, changed: frozenset[str]) -> bool:
         """Whether a change concerns it."""
-        return self.services is None or EVERYTHING in changed or bool(self.services & changed)
+        return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)
 
     def tell(self) -> None:
         """Something changed."""
@@ -57,9 +57,9 @@ class News:
         self._readers: set[Reader] = set()
 
     @contextmanager
-    def reader(self, services: frozenset[str] | None) -> Iterator[Reader]:
+    def reader(self, whom: frozenset[str] | None) -> Iterator[Reader]:
         """A reader, as long as its page is open."""
-        one = Reader(services)
+        one = Reader(whom)
         self._readers.add(one)
         try:
             yield one

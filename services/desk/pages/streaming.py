@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from services.desk.news import News, Reader
 from services.desk.pages.opening import Asked, Opening
-from services.desk.pages.rights import Right, may
+from services.desk.pages.rights import Right, Roles, may
 from shared.clock import Clock
 from shared.database import Pool, transaction
 
@@ -43,18 +43,22 @@ class Streaming:
         if not may(roles, Right.BELONG):
             raise HTTPException(403)
         return StreamingResponse(
-            self._events(None if roles.everything else roles.services),
+            self._events(None if roles.everything else _whom(roles)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
 
-    async def _events(self, services: frozenset[str] | None) -> AsyncIterator[bytes]:
-        with self.news.reader(services) as reader:
+    async def _events(self, whom: frozenset[str] | None) -> AsyncIterator[bytes]:
+        with self.news.reader(whom) as reader:
             yield b"retry: 2000\n\n"
             for _ in range(BEATS):
                 async for event in _until_silent(reader):
                     yield event
                 yield b": still here\n\n"
+
+
+def _whom(roles: Roles) -> frozenset[str]:
+    return roles.services | {f"@{person}" for person in roles.persons}
 
 
 async def _until_silent(reader: Reader) -> AsyncIterator[bytes]:

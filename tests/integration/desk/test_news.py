@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.news import News
+from services.desk.news import CHANNEL, News
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
 from shared import http
 from shared.clock import SystemClock
-from shared.database import Pool, transaction
+from shared.database import Pool, connect_alone, transaction
 from shared.facts.envelope import PersonId
 from shared.facts.words import Nature
 from shared.site import people_store
@@ -102,6 +102,27 @@ async def test_a_stream_is_for_whoever_is_signed_in(served: tuple[Pages, str]) -
     _, home = served
     async with httpx.AsyncClient(base_url=home) as client:
         assert (await client.get("/nouvelles")).status_code == 403
+
+
+async def test_news_of_an_item_is_for_all_whom_it_concerns_before_and_after(
+    pool: Pool, postgres_url: str
+) -> None:
+    told, heard = [], asyncio.Event()
+
+    def hear(*words: object) -> None:
+        told.append(set(str(words[-1]).split()))
+        heard.set()
+
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, [an_arrival("a", routing=certain())], TODAY)
+    listener = await connect_alone(SecretStr(under_role(postgres_url, "desk")), "tests")
+    await listener.add_listener(CHANNEL, hear)
+    await pool.execute(
+        "UPDATE desk.items SET service = 'dre', copies = '{juridique}', agent = 'r.gent'"
+    )
+    await asyncio.wait_for(heard.wait(), PATIENCE)
+    listener.terminate()
+    assert told == [{"bmi", "dre", "juridique", "@r.gent"}]
 
 
 def test_a_reader_hears_of_their_services_and_of_what_nobody_knows() -> None:

@@ -20,6 +20,9 @@ from typing import assert_never
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.words import NoticeKind
 
+SHEET_WORDS = "feuille de séparation"
+"""Printed in big letters on every sheet: what OCR still reads when the QR code is torn."""
+
 _PREFIX = "VGM1"
 _LONGEST = 200
 _SITE = r"(?P<site>[a-z0-9][a-z0-9_.-]{0,62})"
@@ -80,7 +83,7 @@ Code = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
 
 
 def write(code: Code) -> str:
-    """The text to put into the QR code (error level H; see services/ingest/sheets.py)."""
+    """The text to put into the QR code (error level H; see shared/sheets.py)."""
     match code:
         case SeparatorCode(site, None):
             text = f"SEP:{site}"

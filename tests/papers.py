@@ -10,8 +10,8 @@ import segno
 import typst
 from PIL import Image, ImageFilter
 
-from services.ingest.paper.sheets import day_sheets, label_sheets, separator_sheets
 from shared.codes import Code, write
+from shared.sheets import day_sheets, label_sheets, separator_sheets
 from shared.site.identity import Identity, OpeningHours, Postal
 from shared.site.services import Service
 

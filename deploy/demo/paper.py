@@ -16,7 +16,7 @@ import pypdfium2
 import typst
 from PIL import Image, ImageOps
 
-from services.ingest.paper import sheets
+from shared import sheets
 from shared.facts.envelope import ServiceId
 from shared.site.bundle import Site
 

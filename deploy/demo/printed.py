@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.embedded.downloads import cache
-from services.ingest.paper import sheets
-from shared import codes
+from shared import codes, sheets
 from shared.site.bundle import Site
 
 LIBRARIES = ("numpy", "pillow", "pypdfium2", "segno", "typst")
@@ -50,7 +49,7 @@ def _made_of(words: Sequence[Any], site: Site) -> Iterator[bytes]:
     yield site.model_dump_json(include={"identity", "services", "labels"}).encode()
     drawing = Path(__file__).parent
     files = [drawing / "paper.py", drawing / "inputs.py", drawing / "letter.typ"]
-    files += [Path(codes.__file__), *sorted(Path(sheets.__file__).parent.glob("*.*"))]
+    files += [Path(codes.__file__), *sorted(Path(sheets.__file__).parent.glob("sheet*.*"))]
     for file in files:
         yield file.read_bytes()
     yield " ".join(version(library) for library in LIBRARIES).encode()

@@ -48,7 +48,7 @@ def separators(
     The generic sheet and one of each service, good for years once laminated; with --day, the sheet
     that heads the batch of a day. Each comes twice: print on both sides.
     """
-    from services.ingest.paper import sheets  # noqa: PLC0415  (30 MB that the door does not need)
+    from shared import sheets  # noqa: PLC0415  (30 MB that the door does not need)
 
     with _told():
         site = load_folder(folder)
@@ -78,7 +78,7 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
 
     A number must be printed only once: start after the last one printed.
     """
-    from services.ingest.paper import sheets  # noqa: PLC0415  (as above)
+    from shared import sheets  # noqa: PLC0415  (as above)
 
     with _told():
         _write(out, sheets.label_sheets(load_folder(folder).identity, first, count, skip))

@@ -10,9 +10,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-SHEET_WORDS = "feuille de séparation"
-"""Printed in big letters on every sheet: what OCR still reads when the QR code is torn."""
-
 _GREETING = re.compile(
     r"^(chere? )?(madame|monsieur|mesdames|messieurs)\b[a-z ,]{0,60},?$", re.MULTILINE
 )

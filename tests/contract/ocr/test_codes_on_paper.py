@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import ImageDraw
 
-from services.ingest.paper.sheets import label_sheets, separator_sheets
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.sight import look
 from shared.codes import DayCode, LabelCode, SeparatorCode, read
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
+from shared.sheets import label_sheets, separator_sheets
 from tests.papers import (
     BMI,
     DRCL,

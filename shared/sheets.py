@@ -13,8 +13,7 @@ from typing import Any
 import segno
 import typst
 
-from services.ingest.domain.second_letter import SHEET_WORDS
-from shared.codes import Code, DayCode, LabelCode, SeparatorCode, write
+from shared.codes import SHEET_WORDS, Code, DayCode, LabelCode, SeparatorCode, write
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.site.identity import Identity
@@ -90,7 +89,7 @@ def label_sheets(identity: Identity, first: int, count: int, skip: int = 0) -> b
         raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
     codes = [LabelCode(identity.id, number) for number in range(first, first + count)]
     labels = [{"qr": _qr(code), "number": code.name} for code in codes]
-    return _pdf("labels.typ", identity, "Étiquettes", labels=labels, skip=skip)
+    return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip)
 
 
 def _sheet(code: Code, kind: str, big: str, name: str, how: str) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""What the mail office prints for its scanner: separator sheets and numbered stickers, as PDF."""

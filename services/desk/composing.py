@@ -12,15 +12,15 @@ from datetime import date
 from typing import Literal
 
 from services.desk.deciding import Decider
-from services.desk.domain.decisions import Command
+from services.desk.domain.decisions import Command, decide
 from services.desk.domain.decisions.answering import HoldOn, Reply, Transfer
-from services.desk.domain.decisions.ground import not_ended
+from services.desk.domain.decisions.ground import Ground, not_ended
 from services.desk.domain.decisions.waiting_for import AskPieces
 from services.desk.domain.item import Item
 from services.desk.domain.letters.filling import Filled, Matter, day_of, dressed, fill, lines_of
 from services.desk.domain.letters.form import Finding, check
 from services.desk.domain.letters.library import Version
-from services.desk.store import items, letters
+from services.desk.store import clocks, items, letters
 from services.desk.store.letters import By, Use
 from shared import plis
 from shared.blobs import Blobs
@@ -150,12 +150,23 @@ async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes
     from shared import paper  # noqa: PLC0415  (as above)
 
     _ready(letter)
-    _dated(letter)
+    await _may_say(by, letter)
     kind, pli = letter.version.content.kind, letter.matter.pli
     page = paper.Letter(kind, letter.context, letter.text, paper.window(pli))
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
     await _used(by, letter, how)
     return octets
+
+
+async def _may_say(by: Decider, letter: Letter) -> None:
+    """Whether the date that a paper gives would be taken from a mail. Raises Refused."""
+    if letter.version.content.kind not in DATES:
+        return
+    item = letter.matter.item
+    told = await clocks.of_items(by.connection, [item.item_id])
+    running = {name: clock for (_, name), clock in told.items()}
+    ground = Ground(by.person, by.decision, by.now, by.applied, by.directory, running)
+    decide(item, _order(letter, BlobKey("")), ground)
 
 
 def _ready(letter: Letter) -> None:

@@ -108,7 +108,7 @@ class Names:
             case "rule":
                 return f"règle « {name} »"
             case "source":
-                return f"source {name}"
+                return words.source(name)
             case _:
                 return "Vaguemestre"
 
@@ -169,7 +169,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
             until = f", date donnée : {day(fact.until)}" if fact.until else ""
-            return f"Envoi demandé : {words.NOTICES[fact.kind]}{until}"
+            return f"Envoi demandé : {words.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
         case ReceiptSent():
             return f"Accusé d’enregistrement parti {words.WAYS[fact.way]}"
         case AcknowledgementSent():
@@ -193,7 +193,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return "Message au correspondant vu dans les envois : à confirmer"
         case ReplySent():
             number = f", départ {fact.departure}" if fact.departure else ""
-            return f"Réponse partie ({words.PROOFS[fact.proof]}{number})"
+            return f"Réponse partie ({words.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
         case DecisionTaken():
             return f"Décision expresse du {day(fact.day)} : {words.EFFECTS[fact.effect]}"
         case ItemTransferred():
@@ -261,3 +261,11 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
             return f"Contenu détruit, visa {fact.visa}"
         case _:
             assert_never(fact)
+
+
+def _letter(template: str | None) -> str:
+    """« , courrier type titre-de-sejour-suivi (version 3) », where one was used."""
+    if template is None:
+        return ""
+    letter, _, number = template.partition("@")
+    return f", courrier type {letter} (version {number})"

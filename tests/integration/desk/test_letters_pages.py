@@ -151,6 +151,8 @@ async def test_a_letter_is_filled_read_and_sent_as_it_was_read(
     use = await pool.fetchrow("SELECT way, adapted, person FROM desk.letter_uses")
     assert use is not None
     assert tuple(use) == ("mail", True, "k.haddad")
+    past = await browser.page(f"/courrier/{CHRONO}")
+    assert "Envoi demandé : réponse, courrier type titre-de-sejour-suivi (version 1)" in past
     assert '<td class="n">1</td>' in await browser.page("/courriers-types")
     assert "texte adapté" in await browser.page(HOME)
 

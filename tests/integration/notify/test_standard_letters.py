@@ -171,6 +171,8 @@ async def test_a_letter_taken_on_paper_stops_its_clock_when_its_code_comes_back(
     paper = a_scan(routing=certain())
     prefecture.item = ids.item_id("indre", paper.arrival_id)
     await prefecture.arrive(paper.model_copy(update={"pli": None}))
+    with pytest.raises(Refused, match="is not worked"):
+        await prefecture.composed(ATTENTE, {"nouvelle_date": "2026-06-14"}, "pdf")
     pdf = await prefecture.composed(ATTENTE, {"nouvelle_date": "2026-06-15"}, "pdf")
     assert pdf.startswith(b"%PDF")
     odt = await prefecture.composed(SUIVI, SAID, "odt")

@@ -14,6 +14,8 @@ from tests.desk_builders import a_site, an_arrival, certain
 LIVE = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 20_000
 OPEN_IN_100 = 2
+WAITING = 300
+"""Items to qualify."""
 NOBODY = ItemId(UUID(int=0))
 NO_CHRONO = Chrono("36-2026-A-000000")
 SERVICES = ("courrier", "bmi", "dre", "juridique")
@@ -159,7 +161,8 @@ async def fill(pool: Pool, before: int, items: int) -> None:
             await connection.execute(_SEARCH)
         await connection.execute("DROP TABLE texts")
     await pool.execute("TRUNCATE desk.to_index")
-    for table in ("items", "search", "facts", "arrivals", "vocabulary"):
+    await pool.execute(_WAITS, WAITING)
+    for table in ("items", "waits", "search", "facts", "arrivals", "vocabulary"):
         await pool.execute(f"VACUUM ANALYZE desk.{table}", timeout=900)
 
 
@@ -200,6 +203,11 @@ _ARRIVALS = """
     SELECT event_id, 1, 'item', item_id, 'mailbox:bmi', 'email', at, md5('print' || n),
            'bench', $1::text, at
     FROM made
+"""
+_WAITS = """
+    INSERT INTO desk.waits (id, waiting, service, since)
+    SELECT item_id, 'to_qualify', 'courrier', registered_at FROM desk.items
+    ORDER BY registered_at DESC LIMIT $1 ON CONFLICT DO NOTHING
 """
 _SEARCH = """
     INSERT INTO desk.search (id, kind, at, chrono, sender, subject, body)

@@ -109,8 +109,8 @@ def _notice(
     at = words.moment(local, applied.site.zone)
     said = (
         applied.site.identity.authority,
-        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
-        "Les plus pressés sont en haut. « Jours ouvrés restants » est compté de ce jour-là.",
+        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
+        "Les plus pressés sont en haut. « Jours ouvrés restants » est compté de ce jour-là.",
         f"Prochain numéro d’arrivée, à écrire à la main : {following[Direction.ARRIVAL]}.",
         f"Prochain numéro de départ : {following[Direction.DEPARTURE]}.",
         "Notez pour chaque arrivée : numéro, date de réception, expéditeur, objet, service.",

@@ -14,6 +14,9 @@ CREATE TABLE desk.imports (
 );
 CREATE INDEX imports_at ON desk.imports (at);
 
+-- What has waited longest, of all lists.
+CREATE INDEX waits_since ON desk.waits (since, id);
+
 -- All that waits for an answer, the most pressing first: the first page of every list.
 CREATE INDEX items_due ON desk.items (due, received_on, chrono) INCLUDE (at_risk)
     WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred');

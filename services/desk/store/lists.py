@@ -124,11 +124,11 @@ async def waiting(
         rows = await connection.fetch(
             """
             SELECT w.id, w.waiting, w.service, w.since, i.chrono, a.reason, a.source
-            FROM desk.waits w
+            FROM (SELECT * FROM desk.waits WHERE $1::text IS NULL OR waiting = $1
+                  ORDER BY since, id LIMIT $2) AS w
             LEFT JOIN desk.items i ON i.item_id = w.id
             LEFT JOIN desk.arrivals a ON a.arrival_id = w.id
-            WHERE $1::text IS NULL OR w.waiting = $1
-            ORDER BY w.since, w.id LIMIT $2
+            ORDER BY w.since, w.id
             """,
             which,
             limit,

@@ -114,8 +114,8 @@ async def test_a_register_is_taken_over_by_its_pages(
     here = answer.headers["location"]
     page = await browser.page(here)
     # « Qui » says nothing to a machine; « Étrangers » is none of our services.
-    assert "Le service « Étrangers » n’est pas connu" in page
-    assert "« demain » n’est pas une date." in page
+    assert "Le service «\u00a0Étrangers\u00a0» n’est pas connu" in page
+    assert "«\u00a0demain\u00a0» n’est pas une date." in page
     taken = "SELECT chrono FROM desk.items WHERE received_on < '2026-05-01' ORDER BY chrono"
     assert await pool.fetch(taken) == []
 

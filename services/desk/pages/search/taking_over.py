@@ -149,7 +149,7 @@ def _mapped(table: Grid, form: Form, before: Mapped) -> Mapped:
         if title:
             what = form.word(f"colonne-{number}", Field)
             if what is not None and what in columns.values():
-                raise Mistyped(f"colonne-{number}", f"« {FIELDS[what]} » est choisi deux fois.")
+                raise Mistyped(f"colonne-{number}", f"« {FIELDS[what]} » est choisi deux fois.")
             columns[title] = what
     values = {what: dict(said) for what, said in before.values.items()}
     for n in range(MOST_SHOWN):

@@ -201,6 +201,22 @@ def jours_ouvres(count: int) -> str:
     return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"
 
 
+_SOURCES: Final = (
+    ("mailbox:", "boîte"),
+    ("sent:", "messages envoyés de"),
+    ("scans:", "numérisation"),
+    ("spool", "formulaire ou dépôt"),
+)
+
+
+def source(name: str) -> str:
+    """« boîte bmi » for `mailbox:bmi`."""
+    for start, said in _SOURCES:
+        if name.startswith(start):
+            return f"{said} {name[len(start) :].lstrip(':')}".strip()
+    return name
+
+
 def left(today: date, limit: date, days: WorkingCalendar) -> str:
     """« reste 3 jours ouvrés », « échéance ce soir », « en retard de 1 jour ouvré »."""
     between = days.between(today, limit)

@@ -5,7 +5,8 @@ as a button, one that asks something as a link to its form. Tables: sorting, wai
 ending; `actions.py` puts them in order.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -156,11 +157,22 @@ def way_of(form: Form) -> tuple[Way, bool]:
 def reasons(about: About, which: Offer) -> Options:
     """The reasons that the site offers for one kind of decision, in its order, else all by name."""
     labels = about.visit.applied.site.labels
-    offered = labels.offered.get(which) or sorted(labels.reasons, key=labels.reason)
+    offered = labels.offered.get(which)
+    if offered is None:
+        return by_words((code, labels.reason(code)) for code in labels.reasons)
     return [(code, labels.reason(code)) for code in offered]
 
 
 def offices(about: About) -> Options:
-    """Other administrations, by the site's order."""
+    """Other administrations."""
     labels = about.visit.applied.site.labels
-    return [(code, labels.office(code)) for code in labels.offices]
+    return by_words((code, labels.office(code)) for code in labels.offices)
+
+
+def by_words(options: Iterable[tuple[str, str]]) -> Options:
+    """In the order of a French reader."""
+    return sorted(options, key=lambda option: _plain(option[1]))
+
+
+def _plain(said: str) -> str:
+    return unicodedata.normalize("NFKD", said.casefold()).encode("ascii", "ignore").decode()

@@ -17,9 +17,9 @@ from services.desk.pages.timeline import sentence
 from services.desk.pages.visit import Visit
 
 ACTIONS: Final[Sequence[Action]] = (
+    *giving.ACTIONS,
     *answering.ACTIONS,
     *waiting.ACTIONS,
-    *giving.ACTIONS,
     *sorting.ACTIONS,
     *ending.ACTIONS,
 )

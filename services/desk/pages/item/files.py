@@ -63,7 +63,12 @@ async def _arrival(visit: Visit) -> Appearance:
     wanted: UUID = visit.request.path_params["arrival"]
     arrival = next((one for one in found.arrivals if one.arrival_id == wanted), None)
     gone = wanted in found.item.gone or found.item.destroyed
-    if arrival is None or gone or visit.sight(found.item) is not Sight.WHOLE:
+    if (
+        arrival is None
+        or gone
+        or arrival.erased_at is not None
+        or visit.sight(found.item) is not Sight.WHOLE
+    ):
         raise HTTPException(404)
     return arrival
 

@@ -106,7 +106,7 @@ async def _came(
     one: Appearance, item: Item, applied: AppliedSite, blobs: Blobs
 ) -> tuple[datetime, Content]:
     what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
-    head = (str(one.arrival_id), what, one.source, received)
+    head = (str(one.arrival_id), what, words.source(one.source), received)
     return one.received_at, await _content(head, one, item, blobs)
 
 

@@ -21,6 +21,7 @@ from services.desk.pages.item.action import (
     Done,
     Field,
     Group,
+    by_words,
     offices,
     reasons,
     way_field,
@@ -36,7 +37,7 @@ def _pieces(about: About) -> Sequence[Field]:
         Field(
             "piece",
             "Pièces manquantes",
-            options=[(code, labels.piece(code)) for code in labels.pieces],
+            options=by_words((code, labels.piece(code)) for code in labels.pieces),
             boxes=True,
         ),
         Field("until", "À produire avant le", kind="date", required=True),

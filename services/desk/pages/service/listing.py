@@ -130,11 +130,16 @@ def _line(row: Row, visit: Visit, names: Names) -> Line:
         received=words.short_day(one.received_on),
         channel=words.CHANNELS[one.channel],
         state=words.STATES[one.state],
-        who=names.person(holder) if holder else f"personne ({names.service(one.service)})",
+        who=names.person(holder) if holder else f"personne, {_short(visit, one.service)}",
         due="" if one.due is None else words.short_day(one.due),
         left=f"à risque, {left}" if mark == "risk" else left,
         mark=mark,
     )
+
+
+def _short(visit: Visit, service: str) -> str:
+    row = visit.applied.site.service_now(service)
+    return service if row is None else row.short
 
 
 def _choices(visit: Visit, what: Asked, names: Names) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -17,7 +17,7 @@ from shared.facts.words import Nature, Priority, Waiting
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 
-MOST_ITEMS = 200
+MOST_ITEMS = 50
 MOST_WAITS = 15
 
 

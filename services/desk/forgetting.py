@@ -19,11 +19,14 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Forgets what nothing came of within `WAIT`, and sessions that are over."""
+    """Forgets what nothing came of within `WAIT`, imports too, and sessions that are over."""
     await connection.execute(
         "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", now - WAIT
     )
     await connection.execute("DELETE FROM desk.wanted WHERE since < $1", now - WAIT)
+    await connection.execute(
+        "DELETE FROM desk.imports WHERE taken_at IS NULL AND at < $1", now - WAIT
+    )
     await sessions.forget(connection)
 
 

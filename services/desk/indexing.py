@@ -8,7 +8,9 @@ can't be read leaves a row that says so: its item is found by its number, and `d
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
 
+import asyncpg
 import nh3
 
 from services.desk.store import indexing
@@ -16,7 +18,7 @@ from services.desk.store.found import MARKS
 from services.desk.store.indexing import Source, Text
 from shared import plis
 from shared.blobs import Blobs
-from shared.database import Pool, transaction
+from shared.database import Connection, Pool, transaction
 from shared.errors import PermanentFailure
 from shared.jobs import pause_or
 from shared.logs import Log
@@ -24,8 +26,8 @@ from shared.plis import Correspondent, Pli
 
 BATCH = 100
 IDLE_SECONDS = 0.5
-LONGEST = 200_000
-"""Letters of content that can be found: a file of a hundred typed pages."""
+LONGEST = 250_000
+"""Octets of content that can be found: a file of a hundred typed pages."""
 LONGEST_LINE = 1_000
 
 log = Log("indexing")
@@ -57,8 +59,26 @@ async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
         if notes:
             found = await indexing.sources(connection, ids)
             texts = await asyncio.gather(*(text_of(one, blobs) for one in found))
-            await indexing.write(connection, ids, texts, notes)
+            await _write(connection, ids, texts)
+            await indexing.done(connection, notes)
     return len(notes)
+
+
+async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Text]) -> None:
+    """Writes all of them; what PostgreSQL can't index is named apart and hinders no other."""
+    try:
+        async with connection.transaction():
+            await indexing.write(connection, ids, texts)
+    except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
+        if len(texts) <= 1:
+            log.warning("content_not_indexed", ids=len(ids), why=type(error).__name__)
+            bare = [Text(text.source, "", "", "", "unindexable") for text in texts]
+            await indexing.write(connection, ids, bare)
+            return
+        gone = sorted(set(ids) - {text.source.id for text in texts})
+        await _write(connection, gone, [])
+        for text in texts:
+            await _write(connection, [text.source.id], [text])
 
 
 async def text_of(source: Source, blobs: Blobs) -> Text:
@@ -107,4 +127,6 @@ def _body(pli: Pli) -> Sequence[str]:
 
 
 def _clean(text: str, longest: int) -> str:
-    return text.translate(_NO_MARK)[:longest]
+    """As much as PostgreSQL can hold and index; half a letter at the cut is left out."""
+    octets = text.translate(_NO_MARK).encode("utf-8", "replace")
+    return octets[:longest].decode("utf-8", "ignore")

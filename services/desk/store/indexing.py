@@ -91,10 +91,8 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
     ]
 
 
-async def write(
-    connection: Connection, ids: Sequence[UUID], texts: Sequence[Text], notes: Sequence[int]
-) -> None:
-    """Writes what these ids now say; one that says nothing any more is gone. The notes are done."""
+async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Text]) -> None:
+    """Writes what these ids now say; one that says nothing any more is gone."""
     await connection.execute("DELETE FROM desk.search WHERE id = ANY($1::uuid[])", ids)
     # Locked: an item whose content is being withdrawn must not come back by a row written late.
     await connection.execute(
@@ -118,6 +116,10 @@ async def write(
         [text.body for text in texts],
         [text.lacking for text in texts],
     )
+
+
+async def done(connection: Connection, notes: Sequence[int]) -> None:
+    """These notes are read."""
     await connection.execute("DELETE FROM desk.to_index WHERE number = ANY($1::bigint[])", notes)
 
 

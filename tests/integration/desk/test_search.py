@@ -9,6 +9,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from services.desk import indexing
 from services.desk.commands import desk
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
@@ -244,6 +245,40 @@ async def test_nothing_is_lost_when_blobs_are_missing_and_reindexing_finds_it_ag
     said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", "reindex", "--lacking"))
     assert said.output == "1 to read.\nDone; 0 of them have content that can't be read.\n"
     assert len(await found("permis")) == 1
+
+
+async def test_hostile_content_is_indexed_and_hinders_no_other(
+    pool: Pool, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    words = " ".join(f"{n:x}" for n in range(70_000))
+    cyrillic = " ".join(f"ж{n:x}" for n in range(60_000))
+    await registered(
+        pool,
+        await a_mail(blobs, "long", wrote("Ana", "Carte", f"début {words}")),
+        await a_mail(blobs, "wide", wrote("Bob", "Carte", f"début {cyrillic} \x00\ue000")),
+        await a_mail(blobs, "plain", wrote("Chloé", "Carte", "début")),
+    )
+    await read(pool, tmp_path / "blobs")
+    assert len(await found("début carte")) == 3
+    assert await pool.fetchval("SELECT count(*) FROM desk.to_index") == 0
+
+
+@pytest.mark.usefixtures("three")
+async def test_what_can_not_be_indexed_is_named_apart(
+    pool: Pool, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "LONGEST", 4_000_000)
+    far = " ".join(f"mot{n:07d}" for n in range(120_000))
+    await registered(
+        pool,
+        await a_mail(blobs, "too long", wrote("Ana", "Passeport", far)),
+        await a_mail(blobs, "plain", wrote("Chloé", "Passeport", "court")),
+    )
+    await read(pool, tmp_path / "blobs")
+    assert len(await found("passeport")) == 1
+    assert await pool.fetchval("SELECT lacking FROM desk.search WHERE lacking IS NOT NULL") == (
+        "unindexable"
+    )
 
 
 @pytest.mark.usefixtures("three")

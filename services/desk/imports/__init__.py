@@ -2,6 +2,7 @@
 
     grid.py      a spreadsheet (.xlsx, .ods, .csv) as titles and cells
     mapping.py   which column says what, guessed from the titles, corrected by a person, kept
+    cells.py     a cell as a text, a day, one of our ids
     lines.py     what each line says, or why it can't be taken: one sentence a line
     taking.py    lines into the register, a hundred at a time; a line taken twice is taken once
 

@@ -1,14 +1,14 @@
 """What each line of another register says, or the one sentence why it can't be taken. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
 from services.desk.domain import query
+from services.desk.imports.cells import day_of, ours_of, text_of
 from services.desk.imports.grid import Cell, Grid
 from services.desk.imports.mapping import Field, Mapped, plain
 from shared import ids
@@ -19,9 +19,6 @@ from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 
 OLDEST_YEARS: Final = 30
-_SERIAL: Final = date(1899, 12, 30)
-"""Day 0 of a spreadsheet that kept a day as a bare number."""
-_DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y")
 
 CHANNELS: Final[Mapping[str, Channel]] = {
     **dict.fromkeys(("", "courrier", "lettre", "postal", "papier"), Channel.LETTER),
@@ -122,20 +119,20 @@ def _line(
     known: Known,
 ) -> Line:
     site = known.applied.site
-    received = _day(cells.get(Field.RECEIVED))
+    received = day_of(cells.get(Field.RECEIVED))
     if received is None:
         raise Refused("It has no day of receipt.", "import-line-no-day")
     if received > known.today or received.year < known.today.year - OLDEST_YEARS:
         raise Refused(f"{received} is no day of receipt.", "import-line-day", day=received)
-    answered = _day(cells.get(Field.ANSWERED))
-    closed = answered is not None or plain(_text(cells, Field.STATE)) in CLOSED
+    answered = day_of(cells.get(Field.ANSWERED))
+    closed = answered is not None or plain(text_of(cells, Field.STATE)) in CLOSED
     if answered is not None and answered < received:
         raise Refused("It was answered before it was received.", "import-line-answered")
     if not closed and not known.applied.history(On(day=received)):
         raise Refused(
             "It was received since go-live: register it, its clocks run.", "import-line-since"
         )
-    named = _text(cells, Field.NUMBER)
+    named = text_of(cells, Field.NUMBER)
     service, category = _whose(cells, mapped, known)
     chrono = _chrono(named, received, known)
     return Line(
@@ -145,11 +142,11 @@ def _line(
         chrono=None if closed else chrono,
         received=received,
         channel=_channel(cells, mapped),
-        sender=_text(cells, Field.SENDER),
-        address=_text(cells, Field.ADDRESS),
-        postal=_text(cells, Field.POSTAL),
-        subject=_text(cells, Field.SUBJECT),
-        note=_text(cells, Field.NOTE),
+        sender=text_of(cells, Field.SENDER),
+        address=text_of(cells, Field.ADDRESS),
+        postal=text_of(cells, Field.POSTAL),
+        subject=text_of(cells, Field.SUBJECT),
+        note=text_of(cells, Field.NOTE),
         service=service,
         agent=None if closed else _agent(cells, mapped, known, service),
         category=category,
@@ -186,13 +183,13 @@ def _chrono(named: str, received: date, known: Known) -> Chrono | None:
 
 def _whose(cells: Mapping[Field, Cell], mapped: Mapped, known: Known) -> tuple[ServiceId, Category]:
     site = known.applied.site
-    category = _ours(
+    category = ours_of(
         cells,
         Field.CATEGORY,
         mapped,
         {row.id: (row.id, row.label) for row in site.category.values()},
     )
-    service = _ours(
+    service = ours_of(
         cells,
         Field.SERVICE,
         mapped,
@@ -204,33 +201,11 @@ def _whose(cells: Mapping[Field, Cell], mapped: Mapped, known: Known) -> tuple[S
     return ServiceId(service or row.service), Category(row.id)
 
 
-def _ours(
-    cells: Mapping[Field, Cell],
-    what: Field,
-    mapped: Mapped,
-    ours: Mapping[str, Sequence[str]],
-) -> str | None:
-    """Our id for their word; `None` when the cell is empty. Raises Refused."""
-    said = plain(_text(cells, what))
-    meant = mapped.values.get(what, {}).get(said)
-    if not said or meant == "":
-        return None
-    wanted = plain(meant or said)
-    for id_, names in ours.items():
-        if wanted in map(plain, names):
-            return id_
-    raise Refused(
-        f"{what.capitalize()} {_text(cells, what)!r} is none of ours: say in the mapping which.",
-        f"import-line-{what}",
-        said=_text(cells, what)[:60],
-    )
-
-
 def _agent(
     cells: Mapping[Field, Cell], mapped: Mapped, known: Known, service: ServiceId
 ) -> PersonId | None:
     people = known.directory.people
-    found = _ours(
+    found = ours_of(
         cells,
         Field.AGENT,
         mapped,
@@ -253,39 +228,13 @@ def _agent(
 
 
 def _channel(cells: Mapping[Field, Cell], mapped: Mapped) -> Channel:
-    said = plain(_text(cells, Field.CHANNEL))
+    said = plain(text_of(cells, Field.CHANNEL))
     meant = plain(mapped.values.get(Field.CHANNEL, {}).get(said, said))
     found = CHANNELS.get(meant)
     if found is None:
         raise Refused(
-            f"{_text(cells, Field.CHANNEL)!r} is no way by which mail comes.",
+            f"{text_of(cells, Field.CHANNEL)!r} is no way by which mail comes.",
             "import-line-channel",
-            said=_text(cells, Field.CHANNEL)[:60],
+            said=text_of(cells, Field.CHANNEL)[:60],
         )
     return found
-
-
-def _text(cells: Mapping[Field, Cell], what: Field) -> str:
-    cell = cells.get(what)
-    if isinstance(cell, float):
-        return f"{cell:g}" if cell % 1 else f"{cell:.0f}"
-    return "" if cell is None else " ".join(str(cell).split())
-
-
-def _day(cell: Cell) -> date | None:
-    """A local day. Raises Refused when the cell says something else."""
-    match cell:
-        case None:
-            return None
-        case datetime() | date():
-            return cell
-        case float() if 20_000 < cell < 80_000:  # noqa: PLR2004  (1954 to 2119)
-            return _SERIAL + timedelta(days=int(cell))
-        case _:
-            text = re.sub(r"\s.*", "", str(cell).strip())
-            for form in _DAYS:
-                try:
-                    return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
-                except ValueError:
-                    continue
-    raise Refused(f"{str(cell)[:20]!r} is no day.", "import-line-no-such-day", said=str(cell)[:20])

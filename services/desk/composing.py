@@ -159,8 +159,8 @@ async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes
 
 
 async def _may_say(by: Decider, letter: Letter) -> None:
-    """Whether the date that a paper gives would be taken from a mail. Raises Refused."""
-    if letter.version.content.kind not in DATES:
+    """Whether what a paper says beside its code would be taken from a mail. Raises Refused."""
+    if letter.version.content.kind is NoticeKind.REPLY:
         return
     item = letter.matter.item
     told = await clocks.of_items(by.connection, [item.item_id])
@@ -221,6 +221,7 @@ async def _used(by: Decider, letter: Letter, how: By) -> None:
         person=PersonId(by.person.id),
         at=by.now,
         until=letter.until,
+        addressee=letter.asked.get("administration", "").strip() or None,
         adapted=letter.adapted,
     )
     await letters.keep_use(by.connection, by.decision, use)

@@ -79,8 +79,8 @@ class Decider:
         taken = (await letters.on_paper(self.connection, [item_id])).get((item_id, kind))
         if taken is not None:
             until = until or taken.until
-        template = None if taken is None else taken.version
-        command = Depart(chrono, kind, day, until, template)
+        template, to = (None, None) if taken is None else (taken.version, taken.addressee)
+        command = Depart(chrono, kind, day, until, template, to)
         stated = decide(before[item_id].item, command, ground)
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)

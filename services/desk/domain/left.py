@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
 
+from services.desk.domain.item import Item
 from services.desk.domain.stamp import Stamp
 from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId, Weight
 from shared.facts.handled import (
     AcknowledgementSent,
     FactWithdrawn,
     HoldingReplySent,
+    ItemTransferred,
     NoticeOrdered,
     PersonTold,
     PiecesRequested,
@@ -55,6 +57,15 @@ def until_of(
 def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
     """The standard letter of the order that is carried out."""
     return next((order.template for order in orders if order.event_id == ordered), None)
+
+
+def passed_on(
+    kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
+) -> list[Items]:
+    """`ItemTransferred`, when the letter that left says to whom and nobody had said it before."""
+    if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
+        return []
+    return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
 
 
 def returned(

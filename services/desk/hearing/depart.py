@@ -6,7 +6,7 @@ from datetime import datetime
 from services.desk.domain import placed
 from services.desk.domain.days import instant_of
 from services.desk.domain.item import Item
-from services.desk.domain.left import Left, fact_of, until_of
+from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from services.desk.domain.registering import Word
 from services.desk.domain.stamp import Stamp
 from services.desk.store import arrivals, facts, items, letters
@@ -53,8 +53,9 @@ async def depart(
             continue
         stamp = Stamp(item_id, seqs[item_id], one.event_id, f"source:{one.source}", now)
         taken = papers.get((item_id, one.kind))
-        stated.append(_left(one, before[item_id].item, taken, received, stamp))
-        seqs[item_id] += 1
+        told = _left(one, before[item_id].item, taken, received, stamp)
+        stated += told
+        seqs[item_id] += len(told)
         asides.append(Aside(one, Word.DEPARTURE, received, item_id))
     await items.append(connection, before, stated, zone)
     await facts.keep(connection, waiting)
@@ -63,7 +64,7 @@ async def depart(
 
 def _left(
     scan: DepartureScanned, item: Item, taken: Use | None, at: datetime, stamp: Stamp
-) -> Items:
+) -> list[Items]:
     """What left by its code; where the code does not say enough, a person is asked.
 
     `taken`: the standard letter of this kind that was last taken as a document.
@@ -78,12 +79,18 @@ def _left(
         observation=_observation(scan.kind, item),
         template=None if taken is None else taken.version,
     )
-    return fact_of(left, stamp) or ReplyObserved(
-        **stamp(1, min(at, stamp.now)),
-        arrival_id=scan.arrival_id,
-        message=None,
-        looks_like=scan.kind,
-    )
+    passed = passed_on(scan.kind, None if taken is None else taken.addressee, item, stamp, at)
+    fact = fact_of(left, stamp, len(passed) + 1)
+    if fact is not None:
+        return [*passed, fact]
+    return [
+        ReplyObserved(
+            **stamp(1, min(at, stamp.now)),
+            arrival_id=scan.arrival_id,
+            message=None,
+            looks_like=scan.kind,
+        )
+    ]
 
 
 def _observation(kind: NoticeKind, item: Item) -> EventId | None:

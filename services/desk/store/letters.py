@@ -29,6 +29,8 @@ class Use:
     person: PersonId
     at: datetime
     until: date | None = None
+    addressee: str | None = None
+    """Code of the administration to which it says that the item was transmitted."""
     adapted: bool = False
     chrono: Chrono | None = None
     """Of the item; read, never written."""
@@ -112,8 +114,9 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
     await connection.execute(
         """
         INSERT INTO desk.letter_uses
-            (decision, item_id, letter, number, kind, way, until, adapted, person, used_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
+            (decision, item_id, letter, number, kind, way, until, addressee, adapted, person,
+             used_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
         """,
         decision,
         use.item_id,
@@ -122,6 +125,7 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
         use.kind.value,
         use.by,
         use.until,
+        use.addressee,
         use.adapted,
         use.person,
         use.at,
@@ -180,6 +184,7 @@ def _use(row: asyncpg.Record, chrono: Chrono | None = None) -> Use:
         person=PersonId(row["person"]),
         at=row["used_at"],
         until=row["until"],
+        addressee=row["addressee"],
         adapted=row["adapted"],
         chrono=chrono,
     )

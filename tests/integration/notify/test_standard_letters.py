@@ -191,6 +191,21 @@ async def test_a_letter_taken_on_paper_stops_its_clock_when_its_code_comes_back(
     assert len(await prefecture.stopped()) == 1
 
 
+async def test_a_transmission_on_paper_says_to_whom_when_it_leaves(prefecture: Prefecture) -> None:
+    await prefecture.approved("transmission", "h.marchand", "f.lemoine")
+    paper = a_scan(routing=certain())
+    prefecture.item = ids.item_id("indre", paper.arrival_id)
+    await prefecture.arrive(paper.model_copy(update={"pli": None}))
+    await prefecture.composed("transmission", {"administration": "ofii"}, "pdf")
+    prefecture.house.clock.move(MONDAY + timedelta(days=4))
+    left = a_scanned_departure("36-2026-A-000001", NoticeKind.TRANSFER)
+    await prefecture.arrive(left)
+    last = (await prefecture.facts())[-2:]
+    assert [fact.type for fact in last] == ["ItemTransferred", "PersonTold"]
+    assert getattr(last[0], "to", None) == "ofii"
+    assert await prefecture.desk.fetchval("SELECT state FROM desk.items") == "transferred"
+
+
 async def test_a_reply_that_comes_back_was_none_the_clock_runs_and_another_may_leave(
     asked: Prefecture,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from services.desk.domain.decisions.ground import Ground, not_ended, still_there
 from services.desk.domain.item import Item
-from services.desk.domain.left import Left, fact_of, until_of
+from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono
 from shared.facts.handled import (
@@ -79,6 +79,8 @@ class Depart:
     until: date | None = None
     template: str | None = None
     """The standard letter that was taken as a document, `letter@version`."""
+    addressee: str | None = None
+    """To which administration that letter says that it was transmitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +236,12 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
     if command.kind is NoticeKind.REPLY:
         not_ended(item)
     still_there(item)
+    at = ground.moment_of(command.day or ground.today)
+    passed = passed_on(command.kind, command.addressee, item, ground.stamp(item), at)
     fact = fact_of(
         Left(
             kind=command.kind,
-            at=ground.moment_of(command.day or ground.today),
+            at=at,
             way=Way.PAPER,
             proof=Proof.KEYED,
             until=command.until or until_of(command.kind, item.orders),
@@ -245,12 +249,13 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
             template=command.template,
         ),
         ground.stamp(item),
+        len(passed) + 1,
     )
     if fact is None:
         raise Refused(
             f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"
         )
-    return [fact]
+    return [*passed, fact]
 
 
 def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:

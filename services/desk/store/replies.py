@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.desk.domain.matching import Awaiting
 from shared.database import Connection
 from shared.facts.arrivals import ARRIVALS, ReplySeen
-from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId, ServiceId
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, ServiceId
 
 
 async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequence[ReplySeen]:
@@ -45,6 +45,15 @@ async def waiting_for(
     )
     seen = [ARRIVALS.validate_json(row["told"]) for row in rows]
     return [one for one in seen if isinstance(one, ReplySeen)]
+
+
+async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey | None:
+    """The octets of a message that was seen, where they were kept."""
+    told = await connection.fetchval(
+        "SELECT told FROM desk.replies WHERE arrival_id = $1", arrival_id
+    )
+    seen = None if told is None else ARRIVALS.validate_json(told)
+    return seen.original if isinstance(seen, ReplySeen) else None
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:

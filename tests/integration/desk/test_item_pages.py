@@ -148,11 +148,15 @@ async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(
 
 
 async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
-    desk: Pages, pool: Pool
+    desk: Pages, pool: Pool, tmp_path: Path
 ) -> None:
-    await hear(pool, a_reply_seen(at=TODAY))
+    mail = b"From: bmi\r\nContent-Type: text/plain; charset=latin-1\r\n\r\nVoici la r\xe9ponse.\r\n"
+    reply = a_reply_seen(at=TODAY)
+    original = await LocalBlobs(tmp_path).put(2026, reply.arrival_id, mail)
+    await hear(pool, reply.model_copy(update={"original": original}))
     agent = await Browser(desk).sign_in("a.gent")
     page = BeautifulSoup(await agent.page(FIRST), "html.parser")
+    assert page.select_one(".seen blockquote").text == "Voici la réponse."  # type: ignore[union-attr]
     keys = {one["data-key"] for one in page.select(".seen button")}
     assert keys == {"r", "e", "n"}
     shown = await agent.to(await agent.send(FIRST, f"{FIRST}/envoi-vu", {"seen": "reply"}))

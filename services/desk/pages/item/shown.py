@@ -1,18 +1,17 @@
 """`/courrier/CHRONO`: what came, where it stands, what can be done, how limits count, the past."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ending import Undo, target_of
-from services.desk.domain.item import State
 from services.desk.pages import counting, words
 from services.desk.pages.item import answering
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
+from services.desk.pages.item.seen import seen
 from services.desk.pages.item.thread import thread
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
@@ -20,15 +19,6 @@ from shared.errors import Refused
 from shared.facts.handled import ReplyObserved
 from shared.facts.opened import ItemAbsorbed
 from shared.facts.words import Priority
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The oldest message of ours that nobody has judged yet."""
-
-    at: str
-    looks_like: str
-    others: int
 
 
 async def shown(about: About) -> dict[str, Any]:
@@ -53,7 +43,7 @@ async def shown(about: About) -> dict[str, Any]:
         "actions": actions,
         "decides": bool(actions),
         "may_answer": about.open and bool(actions) and not hidden,
-        "seen": _seen(about) if actions else None,
+        "seen": await seen(about) if actions else None,
         "at_once": [(one.value, answering.SEEN[one], key) for one, key in answering.AT_ONCE],
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
         "contents": [] if hidden else await thread(sheet, applied, visit.blobs),
@@ -72,14 +62,6 @@ def _due(about: About) -> tuple[date, str, str] | None:
     left = words.left(about.visit.today, clock.limit, about.visit.applied.days)
     late = clock.limit < about.visit.today
     return clock.limit, left, "late" if late else "risk" if clock.rungs else ""
-
-
-def _seen(about: About) -> Seen | None:
-    if not about.item.observations or about.item.state is State.MERGED:
-        return None
-    first, *others = about.item.observations
-    like = "" if first.looks_like is None else words.NOTICES[first.looks_like]
-    return Seen(words.moment(first.happened_at, about.visit.applied.site.zone), like, len(others))
 
 
 def _past(about: About, *, may: bool) -> Sequence[tuple[str, Moment, bool]]:

@@ -13,7 +13,8 @@ from tests.desk_builders import a_site, an_arrival, certain
 
 LIVE = datetime(2020, 1, 1, tzinfo=UTC)
 AT_ONCE = 20_000
-OPEN_IN_100 = 2
+OPEN = 5_000
+"""Items that wait for an answer, the newest: as many letters a day make a longer past, no more."""
 WAITING = 300
 """Items to qualify."""
 NOBODY = ItemId(UUID(int=0))
@@ -145,13 +146,16 @@ async def fill(pool: Pool, before: int, items: int) -> None:
     (fact,) = facts(arrival, opening, NO_CHRONO, site, stamp)
     senders = [f"{called} {name}" for name in NAMES for called in CALLED[:4]]
     async with pool.acquire() as connection:
+        await connection.execute("SET synchronous_commit = off")
+        await connection.execute("DROP INDEX desk.search_words")  # made anew is made faster
+        await connection.execute(_CLOSED)
         await connection.execute("CREATE TEMP TABLE texts (n int PRIMARY KEY, body text)")
         await connection.copy_records_to_table("texts", records=list(enumerate(texts())))
         for start in range(before, items, AT_ONCE):
             last = min(start + AT_ONCE, items)
             await connection.execute("DROP TABLE IF EXISTS made")
             await connection.execute(
-                _MADE, start + 1, last, LIVE, senders, SUBJECTS, SERVICES, 100 // OPEN_IN_100
+                _MADE, start + 1, last, LIVE, senders, SUBJECTS, SERVICES, items - OPEN
             )
             await connection.execute(
                 _FACTS, fact.model_dump_json(), str(NOBODY), str(fact.event_id), NO_CHRONO
@@ -160,6 +164,11 @@ async def fill(pool: Pool, before: int, items: int) -> None:
             await connection.execute(_ARRIVALS, arrival.model_dump_json())
             await connection.execute(_SEARCH)
         await connection.execute("DROP TABLE texts")
+        await connection.execute("SET maintenance_work_mem = '256MB'")
+        await connection.execute(
+            "CREATE INDEX search_words ON desk.search USING gin (words)", timeout=900
+        )
+        await connection.execute("RESET ALL")
     await pool.execute("TRUNCATE desk.to_index")
     await pool.execute(_WAITS, WAITING)
     for table in ("items", "waits", "search", "facts", "arrivals", "vocabulary"):
@@ -175,7 +184,7 @@ _MADE = """
            ($4::text[])[1 + abs(hashint4(n)) % cardinality($4::text[])] AS sender,
            ($5::text[])[1 + n % cardinality($5::text[])] AS subject,
            ($6::text[])[1 + abs(hashint4(n + 7)) % cardinality($6::text[])] AS service,
-           n % $7::int = 0 AS open
+           n > $7::int AS open
     FROM generate_series($1::int, $2::int) AS n
 """
 _FACTS = """
@@ -203,6 +212,10 @@ _ARRIVALS = """
     SELECT event_id, 1, 'item', item_id, 'mailbox:bmi', 'email', at, md5('print' || n),
            'bench', $1::text, at
     FROM made
+"""
+_CLOSED = """
+    UPDATE desk.items SET state = 'closed', due = NULL, due_clock = NULL, at_risk = false
+    WHERE state = 'open'
 """
 _WAITS = """
     INSERT INTO desk.waits (id, waiting, service, since)
@@ -241,7 +254,10 @@ def questions(items: int, asks: int) -> dict[str, list[str]]:
         lambda: f"q={quote_plus(chance.choice(_WORDS))}",
     ]
     return {
-        "list": [f"/service/{SERVICES[n % 4]}" for n in range(asks)],
+        "list": [
+            f"/courriers?service={SERVICES[n % 4]}" if n % 2 else f"/service/{SERVICES[n % 4]}"
+            for n in range(asks)
+        ],
         "item": [f"/courrier/{_chrono(chance.randrange(1, items))}" for _ in range(asks)],
         "search": [f"/recherche?{searches[n % len(searches)]()}" for n in range(asks)],
     }

@@ -60,6 +60,32 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
     "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
     # office
+    "GET /bureau": Row("/bureau", "office"),
+    "GET /bureau/retours": Row("/bureau/retours", "office"),
+    "GET /bureau/dates": Row("/bureau/dates", "office"),
+    "POST /bureau/dates/{chrono}": Row("/bureau/dates/36-2026-A-000001", "office"),
+    "GET /bureau/guichet": Row("/bureau/guichet", "office"),
+    "POST /bureau/guichet/enregistrer": Row("/bureau/guichet/enregistrer", "office"),
+    "POST /bureau/guichet/deposer": Row("/bureau/guichet/deposer", "office"),
+    "GET /bureau/impressions": Row("/bureau/impressions", "office"),
+    "GET /bureau/impressions/lettre/{notice:uuid}.pdf": Row(
+        f"/bureau/impressions/lettre/{NO_PICTURE[:36]}.pdf", "", hidden="office"
+    ),
+    "GET /bureau/impressions/lettres.pdf": Row(
+        "/bureau/impressions/lettres.pdf", "", hidden="office"
+    ),
+    "POST /bureau/impressions/parties": Row("/bureau/impressions/parties", "office"),
+    "GET /bureau/impressions/separateurs.pdf": Row("/bureau/impressions/separateurs.pdf", "office"),
+    "GET /bureau/impressions/jour.pdf": Row("/bureau/impressions/jour.pdf", "office"),
+    "GET /bureau/impressions/bordereau.pdf": Row(
+        "/bureau/impressions/bordereau.pdf?service=bmi", "office"
+    ),
+    "POST /bureau/impressions/etiquettes": Row(
+        "/bureau/impressions/etiquettes", "office", fields={"count": "0"}
+    ),
+    "GET /bureau/impressions/etiquettes/{first:int}-{count:int}-{skip:int}.pdf": Row(
+        "/bureau/impressions/etiquettes/7-48-0.pdf", "", hidden="office"
+    ),
     "GET /bureau/a-qualifier": Row("/bureau/a-qualifier", "office"),
     "GET /bureau/a-qualifier/{chrono}": Row(f"{SORTED}", "office"),
     "POST /bureau/a-qualifier/{chrono}/confirmer": Row(f"{SORTED}/confirmer", "office"),

@@ -1,7 +1,8 @@
 """The mail office's day on a real register: sorting, departures, what waits, the counter."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,10 +13,11 @@ from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock
 from shared.database import Pool
 from shared.facts.arrivals import Quarantine
-from shared.spool import RereadRequest
+from shared.spool import RereadRequest, UploadDeposit
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import MONDAY, a_scan, certain, proposed
 from tests.integration.desk.findings import a_mail, registered, wrote
+from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -197,3 +199,115 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
     assert (await browser.get(one)).status_code == 404
     await browser.send(other, f"{other}/ecarter", {"reason": "spam"})
     assert "signalé comme indésirable" in await browser.page("/bureau/attente/ecartes")
+
+
+async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_sender(
+    pool: Pool, browser: Browser
+) -> None:
+    page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
+    typed = {
+        "channel": "registered_letter", "day": "2026-05-07", "category": "association",
+        "name": "Ana <b>Silva</b>", "postal": "1, rue Haute\n36000 Exempleville",
+        "subject": "Statuts", "registered": "1A 123 456 7890 1", "label": "VGM1:LBL:INDRE:000123",
+    }  # fmt: skip
+    answer = await browser.send(page, keep, typed)
+    assert "Enregistré sous 36-2026-A-000001, étiquette 000123." in await browser.to(answer)
+    assert await state(pool, 1) == ("open", "dre", "association")
+    item = await browser.page(f"/courrier/{chrono(1)}")
+    assert "1A 123 456 7890 1" in item
+    assert "Ana &lt;b&gt;Silva&lt;/b&gt;" in item
+    facts = "".join(row["payload"] for row in await pool.fetch("SELECT payload FROM desk.facts"))
+    assert "Silva" not in facts
+    refused = await browser.send(page, keep, typed)
+    assert refused.status_code == 422
+    assert "L’étiquette 000123 est déjà sur un autre courrier." in refused.text
+    for scanned in ("label:123", "VGM1:LBL:INDRE:000123", f"VGM1:DEP:{chrono(1)}:REPLY"):
+        found = await browser.get(f"/recherche?q={scanned}")
+        assert found.headers["location"] == f"/courrier/{chrono(1)}"
+    left = await browser.send("/bureau/departs", "/bureau/departs/partir", {"number": "label:123"})
+    assert "36-2026-A-000001 : réponse partie" in await browser.to(left)
+
+
+async def test_scans_handed_in_lie_in_the_spool_before_the_answer(browser: Browser) -> None:
+    page, hand_in = "/bureau/guichet", "/bureau/guichet/deposer"
+    wrong = {"fichiers": ("courrier.pdf", b"MZ\x90", "application/pdf")}
+    refused = await browser.send(page, hand_in, {"channel": "letter"}, wrong)
+    assert refused.status_code == 422
+    assert "ni un PDF, ni une image" in refused.text
+    pdf = as_pdf([a_letter(TITRE_DE_SEJOUR)])
+    scan = {"fichiers": ("../pile.pdf", pdf, "application/pdf")}
+    chosen = {"channel": "letter", "day": "2026-05-07", "service": "bmi"}
+    assert (await browser.send(page, hand_in, chosen, scan)).status_code == 303
+    (folder,) = spool.waiting(browser.pages.settings.spool)
+    what, contents = spool.read(folder)
+    assert isinstance(what, UploadDeposit)
+    assert [one.name for one in what.files] == ["pile.pdf"]
+    assert list(contents.values()) == [pdf]
+    assert (what.by, what.service) == ("c.lerk", "bmi")
+    assert what.received_on == datetime(2026, 5, 7, 10, tzinfo=UTC)
+    assert ">1</strong> dépôts en cours de lecture" in await browser.page("/bureau")
+
+
+async def test_a_made_letter_is_printed_and_leaves_with_its_departure(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, certain())
+    pdf = as_pdf([a_letter(TITRE_DE_SEJOUR)])
+    key = await LocalBlobs(tmp_path).put(2026, uuid4(), pdf)
+    item = await pool.fetchval("SELECT item_id FROM desk.items")
+    await pool.execute(
+        "INSERT INTO desk.notices VALUES ($1, $2, 'svr', 'paper', 'planned', NULL, $3, $4)",
+        (notice := uuid4()), item, MONDAY, key,
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO desk.waits VALUES ($1, 'to_print', 'courrier', $2)", item, MONDAY
+    )
+    page = "/bureau/impressions"
+    assert chrono(1) in await browser.page(page)
+    one = await browser.get(f"{page}/lettre/{notice}.pdf")
+    assert (one.status_code, one.content) == (200, pdf)
+    assert (await browser.get(f"{page}/lettres.pdf")).content.startswith(b"%PDF-")
+    refused = await browser.send(page, f"{page}/parties")
+    assert refused.status_code == 422
+    assert (await browser.send(page, f"{page}/parties", {"notice": str(notice)})).status_code == 303
+    told = await pool.fetchrow("SELECT type FROM desk.facts ORDER BY recorded_at, seq DESC LIMIT 1")
+    assert told is not None
+    assert told["type"] == "AcknowledgementSent"
+
+
+async def test_sheets_and_slips_are_pdfs_and_a_sticker_number_is_printed_once(
+    pool: Pool, browser: Browser
+) -> None:
+    await registered(pool, a_scan("s", routing=certain()))
+    page = "/bureau/impressions"
+    for url in ("separateurs.pdf", "jour.pdf?jour=2026-05-11", "bordereau.pdf?service=bmi"):
+        answer = await browser.get(f"{page}/{url}")
+        assert answer.content.startswith(b"%PDF-"), url
+    assert (await browser.get(f"{page}/bordereau.pdf?service=nowhere")).status_code == 404
+    places = []
+    for _ in range(2):
+        answer = await browser.send(page, f"{page}/etiquettes", {"count": "48", "skip": "0"})
+        places.append(answer.headers["location"].partition("=")[2])
+    assert places == ["1-48-0", "49-48-0"]
+    assert (await browser.get(f"{page}/etiquettes/49-48-0.pdf")).content.startswith(b"%PDF-")
+    assert (await browser.get(f"{page}/etiquettes/97-48-0.pdf")).status_code == 404
+
+
+async def test_the_office_sees_its_day_and_what_came_back(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, certain(), proposed())
+    await registered(pool, a_scan("s", provisional=True, routing=certain()))
+    item = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", chrono(1))
+    await pool.execute(
+        "INSERT INTO desk.notices VALUES ($1, $2, 'receipt', 'mail', 'bounced', '5.1.1', $3, NULL)",
+        uuid4(), item, MONDAY,
+    )  # fmt: skip
+    page = await browser.page("/bureau")
+    for words in ("1</strong> à qualifier", "1</strong> envois revenus", "1</strong> dates"):
+        assert words in page
+    assert chrono(1) in await browser.page("/bureau/retours")
+    days = "/bureau/dates"
+    answer = await browser.send(days, f"{days}/{chrono(3)}", {"day": "2026-05-07"})
+    assert f"{chrono(3)} : reçu le 07/05/2026." in await browser.to(answer)
+    assert "Toutes les dates sont confirmées" in await browser.page(days)

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from services.desk.domain.decisions.ending import Undo
 from services.desk.pages import words
 from services.desk.pages.forms import Form
+from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.numbers import item_of
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import departures

@@ -15,8 +15,8 @@ from services.desk.domain.decisions.sorting import (
 )
 from services.desk.domain.item import Item
 from services.desk.pages.forms import Form
+from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.numbers import item_of
 from services.desk.pages.office.queue import QUEUE, asides, onward
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.timeline import Names

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.office import departing, qualifying, queue, waiting
+from services.desk.pages.office import (
+    counter,
+    departing,
+    home,
+    printing,
+    qualifying,
+    queue,
+    scans,
+    waiting,
+)
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 
@@ -12,6 +21,10 @@ ONE: Final = "/bureau/a-qualifier/{chrono}"
 APART: Final = "/bureau/attente/message/{arrival:uuid}"
 
 PAGES: Final[Sequence[Page]] = (
+    Page("/bureau", home.home, Right.SORT, nav="Bureau du courrier"),
+    Page("/bureau/retours", home.returned, Right.SORT),
+    Page("/bureau/dates", home.days, Right.SORT),
+    Page("/bureau/dates/{chrono}", home.confirm_day, Right.SORT, POST),
     Page("/bureau/a-qualifier", queue.begin, Right.SORT, nav="À qualifier"),
     Page(ONE, queue.one, Right.SORT),
     Page(f"{ONE}/confirmer", qualifying.confirm, Right.SORT, POST),
@@ -27,4 +40,20 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{APART}/prendre", waiting.take, Right.SORT, POST),
     Page(f"{APART}/ecarter", waiting.put_away, Right.SORT, POST),
     Page(f"{APART}/relire", waiting.read_again, Right.SORT, POST),
+    Page("/bureau/guichet", counter.counter, Right.SORT, nav="Guichet"),
+    Page("/bureau/guichet/enregistrer", counter.register, Right.SORT, POST),
+    Page("/bureau/guichet/deposer", counter.deposit, Right.SORT, POST, most=scans.MOST_OCTETS),
+    Page("/bureau/impressions", printing.listed, Right.SORT),
+    Page("/bureau/impressions/lettre/{notice:uuid}.pdf", printing.letter, Right.SORT),
+    Page("/bureau/impressions/lettres.pdf", printing.letters, Right.SORT),
+    Page("/bureau/impressions/parties", printing.left, Right.SORT, POST),
+    Page("/bureau/impressions/separateurs.pdf", printing.separators, Right.SORT),
+    Page("/bureau/impressions/jour.pdf", printing.day_sheet, Right.SORT),
+    Page("/bureau/impressions/bordereau.pdf", printing.bordereau, Right.SORT),
+    Page("/bureau/impressions/etiquettes", printing.take_labels, Right.SORT, POST),
+    Page(
+        "/bureau/impressions/etiquettes/{first:int}-{count:int}-{skip:int}.pdf",
+        printing.labels,
+        Right.SORT,
+    ),
 )

@@ -16,6 +16,7 @@ from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
 from services.desk.pages import words
+from services.desk.pages.numbers import scanned_of
 from services.desk.pages.search.asking import Asked, asked
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import search
@@ -51,6 +52,8 @@ class Row:
 async def results(visit: Visit) -> Response:
     """A page of what was found; a number that names one item alone opens it."""
     what = asked(visit.request.query_params, visit.applied.site)
+    if (scanned := await scanned_of(visit, what.text)) is not None:
+        return RedirectResponse(f"/courrier/{scanned}", SEE_OTHER)
     found = Found((), None)
     if not what.empty:
         found = await search.find(

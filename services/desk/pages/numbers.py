@@ -7,7 +7,7 @@ from services.desk.store import items
 from shared import codes
 from shared.codes import DepartureCode, LabelCode
 from shared.errors import Refused
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Chrono, ItemId
 
 
 async def item_of(visit: Visit, text: str, field: str) -> ItemId:
@@ -35,6 +35,16 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
     if found is None:
         raise Mistyped(field, f"Aucun courrier ne porte {name}.")
     return found
+
+
+async def scanned_of(visit: Visit, text: str) -> Chrono | None:
+    """The chrono of the item whose sticker or code was scanned; `None` for what is only typed."""
+    if label_of(text) is None and not isinstance(codes.read(text), DepartureCode):
+        return None
+    try:
+        return await items.chrono_of(visit.connection, await item_of(visit, text, "q"))
+    except Mistyped:
+        return None
 
 
 def label_of(text: str) -> str | None:

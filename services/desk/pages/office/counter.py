@@ -1,0 +1,153 @@
+"""`/bureau/guichet`: a paper handed over or opened by hand, and scans that somebody deposits."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.keyed import ON_PAPER, Register
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.numbers import label_of
+from services.desk.pages.office.scans import FIELD, checked
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from services.desk.store import items
+from shared import plis, spool
+from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
+from shared.facts.words import Channel, Nature, SenderKind
+from shared.plis import Correspondent, Pli
+from shared.spool import UploadDeposit
+
+COUNTER: Final = "/bureau/guichet"
+SENDERS: Final = {
+    SenderKind.UNKNOWN: "à préciser",
+    SenderKind.CITIZEN: "particulier",
+    SenderKind.ASSOCIATION: "association",
+    SenderKind.COMPANY: "entreprise",
+    SenderKind.LAWYER: "avocat",
+    SenderKind.COURT: "juridiction",
+    SenderKind.ELECTED: "élu",
+    SenderKind.MINISTRY: "ministère",
+    SenderKind.ADMINISTRATION: "administration",
+    SenderKind.PRESS: "presse",
+    SenderKind.DEFENSEUR: "Défenseur des droits",
+    SenderKind.INTERNAL: "service de la préfecture",
+}
+
+
+async def counter(visit: Visit) -> Response:
+    """The form of the counter, and that of scans."""
+    return await visit.html("office/counter.html", **_choices(visit))
+
+
+def _choices(visit: Visit) -> dict[str, Any]:
+    site = visit.applied.site
+    return {
+        "channels": [(one.value, words.CHANNELS[one]) for one in ON_PAPER],
+        "categories": [(one.id, one.label) for one in site.routing.categories],
+        "services": [(one.id, one.name) for one in site.services.services],
+        "natures": [(one.value, words.NATURES[one]) for one in Nature],
+        "senders": [(kind.value, said) for kind, said in SENDERS.items()],
+        "day": visit.today.isoformat(),
+    }
+
+
+async def register(visit: Visit) -> Response:
+    """The paper has its chrono at once; a scan of it joins later, by its sticker."""
+    form = await visit.form()
+    category = form.needed("category", "Dites de quoi parle ce courrier.")
+    day = form.day("day") or visit.today
+    channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
+    nature = form.word("nature", Nature)
+    sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
+    label = _label(form)
+    # Before the words are kept: a refusal of the register rolls back rows, not files.
+    if label is not None and await items.by_label(visit.connection, label) is not None:
+        raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
+    key = await _written(visit, form, channel)
+
+    def command(chrono: Chrono) -> Register:
+        return Register(
+            chrono,
+            category,
+            day,
+            channel,
+            None if nature is Nature.UNKNOWN else nature,
+            sender,
+            form.text("service") or None,
+            pli=key,
+        )
+
+    item = await visit.decider(form.decision).register(command, label)
+    said = f"Enregistré sous {item.chrono}" + (f", étiquette {label}." if label else ".")
+    return await visit.to(COUNTER, said=said)
+
+
+def _label(form: Form) -> str | None:
+    text = form.text("label")
+    if not text:
+        return None
+    found = label_of(text if ":" in text else f"label:{text}")
+    if found is None:
+        raise Mistyped("label", f"« {text[:40]} » n’est pas un numéro d’étiquette.")
+    return found
+
+
+async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None:
+    """Who and what, as keyed: personal data lie beside the register, never in its facts."""
+    number = form.text("registered")
+    if number and channel is not Channel.REGISTERED_LETTER:
+        raise Mistyped("registered", "Ce numéro est celui d’une lettre recommandée.")
+    subject, name, postal = form.text("subject"), form.text("name"), form.text("postal")
+    if not (number or subject or name or postal):
+        return None
+    sender = Correspondent(name=name[:250], postal=postal[:1000])
+    pli = Pli(
+        kind="keyed",
+        sender=sender,
+        answer_to=sender,
+        subject=subject[:1000],
+        text=f"Lettre recommandée n° {number[:40]}" if number else "",
+    )
+    return await plis.write(visit.blobs, visit.today.year, form.decision, pli)
+
+
+async def deposit(visit: Visit) -> Response:
+    """Scans that somebody hands in: on the disk before the answer, read by the door."""
+    form = await visit.form()
+    channel = form.word("channel", Channel) or Channel.LETTER
+    if channel not in ON_PAPER:
+        raise Mistyped("channel", "Choisissez dans la liste.")
+    service = form.text("service")
+    if service and ServiceId(service) not in visit.applied.site.service:
+        raise Mistyped("service", "Choisissez dans la liste.")
+    received = [(one.filename or "", await one.read()) for one in form.files(FIELD)]
+    found = await asyncio.to_thread(checked, received)
+    what = UploadDeposit(
+        id=form.decision,
+        at=visit.now,
+        by=PersonId(visit.person.id),
+        channel=channel,
+        service=ServiceId(service) if service else None,
+        received_on=_moment(visit, form),
+        files=tuple(file for file, _ in found),
+    )
+    contents: Sequence[bytes] = [content for _, content in found]
+    await asyncio.to_thread(spool.deposit, visit.settings.spool, what, contents)
+    many = "s" if len(found) > 1 else ""
+    said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
+    return await visit.to(COUNTER, said=said)
+
+
+def _moment(visit: Visit, form: Form) -> datetime | None:
+    """Noon of the day of receipt, or now on this day; `None` when nobody knows it."""
+    day = form.day("day")
+    if day is None:
+        return None
+    if day > visit.today:
+        raise Mistyped("day", "Ce jour est encore à venir.")
+    noon = datetime.combine(day, time(12), visit.applied.site.zone)
+    return min(noon, visit.now)

@@ -1,0 +1,130 @@
+"""`/bureau`: what the mail office has before it today, and what came back."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.sorting import CorrectReceipt
+from services.desk.pages import words
+from services.desk.pages.office.day import midnight
+from services.desk.pages.office.qualifying import STAMP
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import lists, office_day
+from services.desk.store.office_day import Pile
+from shared import spool
+from shared.facts.words import Waiting
+
+DAYS: Final = "/bureau/dates"
+PRESSING: Final = 15
+NOTHING: Final = Pile(0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One list of the office: its name, its address, how many, and the age of the oldest."""
+
+    name: str
+    url: str
+    count: int
+    age: str = ""
+
+
+async def home(visit: Visit) -> Response:
+    """The lists by age, then what is most pressing of all that must be answered."""
+    day = await office_day.day(visit.connection, midnight(visit))
+    returned = await office_day.returned(visit.connection)
+    deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
+
+    def tile(name: str, url: str, waiting: Waiting) -> Tile:
+        pile = day.piles.get(waiting, NOTHING)
+        return Tile(name, url, pile.count, _age(visit, pile.oldest))
+
+    names = Names(visit.applied.site, visit.directory)
+    found = await lists.lines(visit.connection, seen=visit.roles.seen, limit=PRESSING)
+    return await visit.html(
+        "office/home.html",
+        day=words.long_day(visit.today),
+        registered=day.registered,
+        tiles=[
+            tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
+            tile("en quarantaine", "/bureau/attente/quarantaine", Waiting.QUARANTINE),
+            tile("dates d’arrivée à confirmer", DAYS, Waiting.RECEIPT_TO_CONFIRM),
+            tile("lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT),
+            Tile("envois revenus", "/bureau/retours", len(returned)),
+            Tile("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
+            Tile("départs aujourd’hui", "/bureau/departs", day.departures),
+            Tile("dépôts en cours de lecture", "/bureau/guichet", len(deposits)),
+        ],
+        rows=[
+            {
+                "chrono": one.chrono,
+                "due": "" if one.due is None else words.short_day(one.due),
+                "late": one.late(visit.today),
+                "category": names.category(one.category),
+                "service": names.service(one.service),
+                "state": words.STATES[one.state],
+            }
+            for one in found
+            if one.due is not None
+        ],
+    )
+
+
+def _age(visit: Visit, oldest: datetime | None) -> str:
+    if oldest is None:
+        return ""
+    since = oldest.astimezone(visit.applied.site.zone).date()
+    days = visit.applied.days.between(since, visit.today)
+    return f"le plus ancien : {words.jours_ouvres(days)}" if days else "d’aujourd’hui"
+
+
+async def returned(visit: Visit) -> Response:
+    """Messages of ours that did not arrive."""
+    names = Names(visit.applied.site, visit.directory)
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "office/returned.html",
+        rows=[
+            {
+                "chrono": one.chrono,
+                "service": names.service(one.service),
+                "what": f"{words.NOTICES[one.kind]} {words.WAYS[one.way]}",
+                "state": words.NOTICE_STATES[one.state],
+                "why": "" if one.why is None else names.reason(one.why),
+                "at": words.moment(one.at, zone),
+            }
+            for one in await office_day.returned(visit.connection)
+        ],
+    )
+
+
+async def days(visit: Visit) -> Response:
+    """Days of receipt that nobody has confirmed, of items sorted already."""
+    names = Names(visit.applied.site, visit.directory)
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "office/days.html",
+        rows=[
+            {
+                "chrono": one.chrono,
+                "category": names.category(one.category),
+                "day": one.received_at.astimezone(zone).date().isoformat(),
+            }
+            for one in await office_day.doubtful(visit.connection)
+        ],
+    )
+
+
+async def confirm_day(visit: Visit) -> Response:
+    """The stamp says so: every limit follows."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    form.needed("day", "Donnez le jour du tampon « reçu le ».")
+    day = form.day("day") or visit.today
+    command = CorrectReceipt(day, STAMP)
+    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
+    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {words.short_day(day)}.")

@@ -1,0 +1,63 @@
+"""PDFs that the mail office prints: sheets and stickers, the bordereau of a service, letters."""
+
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pypdfium2
+import typst
+
+from services.desk.pages import words
+from services.desk.pages.timeline import Names
+from services.desk.store.printing import Carried
+
+LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
+
+
+def bordereau(names: Names, service: str, day: date, lines: Sequence[Carried]) -> bytes:
+    """The papers of a service registered on a day, to be signed for. Slow: call it in a thread."""
+    name, many = names.service(service), "s" if len(lines) > 1 else ""
+    count = f"{len(lines)} courrier{many} sur papier" if lines else "Aucun courrier sur papier"
+    data = {
+        "title": f"Bordereau de remise, {words.long_day(day)}",
+        "authority": names.site.identity.authority,
+        "service": name,
+        "summary": f"{name} : {count}, enregistré{many} ce jour.",
+        "lines": [
+            {
+                "chrono": one.chrono,
+                "received": words.short_day(one.received_on),
+                "channel": words.CHANNELS[one.channel],
+                "what": f"{words.NATURES[one.nature]}, {names.category(one.category)}",
+            }
+            for one in lines
+        ],
+    }
+    return bytes(
+        typst.compile(
+            LAYOUT,
+            root=LAYOUT.parent,
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+def together(documents: Sequence[bytes]) -> bytes:
+    """Several PDFs as one, to be printed in one go. Slow: call it in a thread."""
+    whole = pypdfium2.PdfDocument.new()
+    try:
+        for document in documents:
+            part = pypdfium2.PdfDocument(document)
+            try:
+                whole.import_pages(part)
+            finally:
+                part.close()
+        out = io.BytesIO()
+        whole.save(out)
+        return out.getvalue()
+    finally:
+        whole.close()

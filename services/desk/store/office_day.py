@@ -1,0 +1,112 @@
+"""How the mail office's day stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.envelope import Chrono
+from shared.facts.words import NoticeKind, Waiting, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """How many wait in a list, and since when the oldest does."""
+
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lists, and what came and left since the day began."""
+
+    piles: Mapping[Waiting, Pile]
+    set_aside: int
+    """Of today: those of yesterday were looked at, or will be deleted in six months."""
+    departures: int
+    registered: int
+
+
+async def day(connection: Connection, since: datetime) -> Day:
+    """The day that began at a moment."""
+    rows = await connection.fetch(
+        "SELECT waiting, count(*)::int AS n, min(since) AS oldest FROM desk.waits GROUP BY waiting"
+    )
+    counts = await connection.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM desk.arrivals
+                WHERE word = 'set_aside' AND recorded_at >= $1)::int AS set_aside,
+               (SELECT count(*) FROM desk.departures WHERE recorded_at >= $1)::int AS departures,
+               (SELECT count(*) FROM desk.arrivals
+                WHERE word = 'item' AND recorded_at >= $1)::int AS registered
+        """,
+        since,
+    )
+    piles = {Waiting(row["waiting"]): Pile(row["n"], row["oldest"]) for row in rows}
+    return Day(piles, **counts) if counts else Day(piles, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message of ours that did not reach the sender of an item that is still open."""
+
+    chrono: Chrono
+    service: str
+    kind: NoticeKind
+    way: Way
+    state: str
+    why: str | None
+    at: datetime
+
+
+async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
+    """What came back or could not leave, the last first, unless the same kind left since."""
+    rows = await connection.fetch(
+        """
+        SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
+        FROM desk.notices n JOIN desk.items i USING (item_id)
+        WHERE n.state IN ('bounced', 'failed')
+          AND i.state NOT IN ('closed', 'merged', 'destroyed', 'transferred')
+          AND NOT EXISTS (SELECT 1 FROM desk.notices later
+                          WHERE later.item_id = n.item_id AND later.kind = n.kind
+                            AND later.at > n.at AND later.state IN ('sent', 'planned'))
+        ORDER BY n.at DESC, i.chrono LIMIT $1
+        """,
+        limit,
+    )
+    return [
+        Returned(
+            Chrono(row["chrono"]),
+            row["service"],
+            NoticeKind(row["kind"]),
+            Way(row["way"]),
+            row["state"],
+            row["why"],
+            row["at"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An item whose day of receipt nobody has confirmed."""
+
+    chrono: Chrono
+    category: str
+    received_at: datetime
+
+
+async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtful]:
+    """Items sorted already, whose day of receipt is only the day on which they were seen."""
+    rows = await connection.fetch(
+        """
+        SELECT i.chrono, i.category, i.received_at
+        FROM desk.waits w JOIN desk.items i ON i.item_id = w.id
+        WHERE w.waiting = 'receipt_to_confirm' AND i.state NOT IN ('to_qualify', 'merged')
+        ORDER BY w.since, i.chrono LIMIT $1
+        """,
+        limit,
+    )
+    return [Doubtful(Chrono(row["chrono"]), row["category"], row["received_at"]) for row in rows]

@@ -1,0 +1,139 @@
+"""What the mail office prints: letters that notify made, numbers of stickers, lines of a slip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.database import Connection
+from shared.facts.envelope import BlobKey, Chrono, ItemId, NoticeId
+from shared.facts.words import Category, Channel, Nature, NoticeKind
+
+FIRST_ALONE = 1_000
+"""Room left for stickers printed by the command line before the register counted them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToPrint:
+    """A letter of ours that is made, and not yet printed and posted."""
+
+    notice_id: NoticeId
+    item_id: ItemId
+    chrono: Chrono
+    service: str
+    kind: NoticeKind
+    since: datetime
+    document: BlobKey
+
+
+async def to_print(
+    connection: Connection, notice: UUID | None = None, limit: int = 200
+) -> Sequence[ToPrint]:
+    """Letters that wait on paper, the oldest first; `notice`: that one alone."""
+    rows = await connection.fetch(
+        """
+        SELECT n.notice_id, n.item_id, i.chrono, i.service, n.kind, n.at AS since, n.document
+        FROM desk.waits w
+        JOIN desk.notices n ON n.item_id = w.id
+        JOIN desk.items i ON i.item_id = n.item_id
+        WHERE w.waiting = 'to_print' AND n.state = 'planned' AND n.way = 'paper'
+          AND n.document IS NOT NULL AND ($1::uuid IS NULL OR n.notice_id = $1)
+        ORDER BY n.at, i.chrono LIMIT $2
+        """,
+        notice,
+        limit,
+    )
+    return [_to_print(row) for row in rows]
+
+
+def _to_print(row: asyncpg.Record) -> ToPrint:
+    return ToPrint(
+        NoticeId(row["notice_id"]),
+        ItemId(row["item_id"]),
+        Chrono(row["chrono"]),
+        row["service"],
+        NoticeKind(row["kind"]),
+        row["since"],
+        BlobKey(row["document"]),
+    )
+
+
+async def take_labels(connection: Connection, count: int, person: str, now: datetime) -> int:
+    """The first of so many numbers that were never printed, which are taken now."""
+    # One at a time: two persons who print at once must not have the same numbers.
+    await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
+    first = await next_label(connection)
+    await connection.execute(
+        "INSERT INTO desk.printed_labels (first, last, by, printed_at) VALUES ($1, $2, $3, $4)",
+        first,
+        first + count - 1,
+        person,
+        now,
+    )
+    return first
+
+
+async def next_label(connection: Connection) -> int:
+    """The next number to print: after those printed here, and well after any that was seen."""
+    found: int = await connection.fetchval(
+        """
+        SELECT greatest(
+            (SELECT max(last) FROM desk.printed_labels),
+            (SELECT (max(label::int) / $1 + 1) * $1 FROM desk.labels
+             WHERE label ~ '^[0-9]{1,9}$'
+               AND NOT EXISTS (SELECT 1 FROM desk.printed_labels)), 0) + 1
+        """,
+        FIRST_ALONE,
+    )
+    return found
+
+
+async def was_taken(connection: Connection, first: int, count: int) -> bool:
+    """Whether these numbers were given to be printed, as one batch."""
+    taken: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM desk.printed_labels WHERE first = $1 AND last = $2)",
+        first,
+        first + count - 1,
+    )
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A paper that goes to its service."""
+
+    chrono: Chrono
+    received_on: date
+    channel: Channel
+    nature: Nature
+    category: Category
+
+
+async def carried(
+    connection: Connection, service: str, begin: datetime, end: datetime
+) -> Sequence[Carried]:
+    """Papers of a service that were registered between two moments, by chrono."""
+    rows = await connection.fetch(
+        """
+        SELECT chrono, received_on, channel, nature, category FROM desk.items
+        WHERE service = $1 AND registered_at >= $2 AND registered_at < $3
+          AND channel IN ('letter', 'registered_letter', 'hand_delivered')
+          AND state NOT IN ('merged', 'destroyed', 'to_qualify')
+        ORDER BY chrono
+        """,
+        service,
+        begin,
+        end,
+    )
+    return [
+        Carried(
+            Chrono(row["chrono"]),
+            row["received_on"],
+            Channel(row["channel"]),
+            Nature(row["nature"]),
+            Category(row["category"]),
+        )
+        for row in rows
+    ]

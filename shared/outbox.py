@@ -7,16 +7,13 @@ one key's rows follow the order of its commits. shared/relay.py carries the rows
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
+from shared import tracing
 from shared.database import Connection, Pool
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact
 
 MAX_BYTES = 900_000
 """Below what Kafka takes in one record, headers included: a larger fact is a fault."""
-
-_TRACE = TraceContextTextMapPropagator()
 
 
 def channel(schema: str) -> str:
@@ -53,8 +50,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
                 f"Fact {fact.type} {fact.event_id} is larger than {MAX_BYTES} bytes: "
                 "what is large belongs in a blob."
             )
-    trace: dict[str, str] = {}
-    _TRACE.inject(trace)
+    traces = tracing.told(facts)
     await connection.execute(
         f"""
         WITH told AS (
@@ -71,7 +67,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
         [fact.topic.value for fact in facts],
         [fact.key for fact in facts],
         payloads,
-        [{**headers_of(fact), **trace} for fact in facts],
+        [{**headers_of(fact), **trace} for fact, trace in zip(facts, traces, strict=True)],
         channel(schema),
     )
 

@@ -39,6 +39,7 @@ BATCH_GRACE = 5.0
 GRACE = 1.0
 """And each of the other parts: all together they stay below ten seconds."""
 KAFKA_PAUSE = 0.5
+SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
 PRUNE_SECONDS = 3600.0
 
 log = Log("process")
@@ -122,7 +123,8 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
                 f"The database lacks {len(lacking)} migrations, the first being {lacking[0]}: "
                 "run `vaguemestre migrate`."
             )
-    telemetry = Telemetry(service.name, settings.otlp)
+        site = await connection.fetchval(SITE)
+    telemetry = Telemetry(service.name, settings.otlp, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
     return Ground(pool, clock, telemetry, stopping)

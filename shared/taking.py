@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from shared import dead_letters
+from shared import dead_letters, tracing
 from shared.database import TRY_AGAIN, Connection, Pool, transaction
 from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
@@ -35,6 +35,13 @@ class _Read(Generic[F]):
     fact: F
     record: "ConsumerRecord[Any, Any]"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """As text, whatever octets they have."""
+        return {
+            name: value.decode(errors="replace") for name, value in self.record.headers if value
+        }
+
 
 class Taker(Generic[F]):
     """Takes the batches of one ear into its schema."""
@@ -54,6 +61,16 @@ class Taker(Generic[F]):
             EverythingFails: twenty keys in a row; nothing was committed.
         """
         read, unreadable = self._decode(records)
+        with tracing.heard(self._schema, [(one.fact, one.headers) for one in read]):
+            await self._take(records, read, unreadable, now)
+
+    async def _take(
+        self,
+        records: Sequence["ConsumerRecord[Any, Any]"],
+        read: Sequence[_Read[F]],
+        unreadable: Sequence[DeadLetter],
+        now: datetime,
+    ) -> None:
         try:
             async with transaction(self._pool) as connection:
                 facts = [one.fact for one in read]

@@ -23,6 +23,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from shared import tracing
 from shared.logs import Log
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
@@ -51,11 +52,12 @@ log = Log("telemetry")
 class Telemetry:
     """The registry of one process and what fills it."""
 
-    def __init__(self, service: str, otlp: str | None = None) -> None:
+    def __init__(self, service: str, otlp: str | None = None, site: str | None = None) -> None:
+        """`site` names the préfecture: without one there are no letters to trace yet."""
         self.registry = CollectorRegistry()
         self.heard = Heard(self.registry)
         self._service = service
-        self._tracing = _trace_to(otlp, service) if otlp else None
+        self._tracing = tracing.start(otlp, service, site) if otlp and site else None
         self._questions: list[Callable[[], Awaitable[None]]] = []
         self._unasked = UNASKED.on(self.registry)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -63,14 +65,7 @@ class Telemetry:
 
     def middlewares(self) -> Sequence[Any]:
         """What FastStream runs around every batch."""
-        metrics = KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)
-        if self._tracing is None:
-            return [metrics]
-        from faststream.kafka.opentelemetry import (  # noqa: PLC0415  (memory few need)
-            KafkaTelemetryMiddleware,
-        )
-
-        return [metrics, KafkaTelemetryMiddleware(tracer_provider=self._tracing)]
+        return [KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)]
 
     def on_scrape(self, question: Callable[[], Awaitable[None]]) -> None:
         """Has `question` set its gauges before each answer to /metrics."""
@@ -143,20 +138,3 @@ class Heard:
     def lag(self, topic: str, records: int) -> None:
         """How many records wait."""
         self._lag.labels(topic).set(records)
-
-
-def _trace_to(collector: str, service: str) -> Any:
-    # Imported here: the exporter costs memory that only a traced process should pay.
-    from opentelemetry import trace  # noqa: PLC0415
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-        OTLPSpanExporter,
-    )
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-
-    provider = TracerProvider(resource=Resource.create({"service.name": f"vaguemestre-{service}"}))
-    endpoint = f"{collector.rstrip('/')}/v1/traces"
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    trace.set_tracer_provider(provider)
-    return provider

@@ -5,6 +5,7 @@ provisioning/ has the files by which a Grafana finds them and its two data sourc
 PostgreSQL through the role `vaguemestre_grafana`, which sees sums only.
 
 panels.py    what a panel is
+asking.py    the SQL that its panels share
 promises.py  Tenue des engagements: for heads and the quality officer
 office.py    Bureau du courrier: on the wall of the mail office
 platform.py  Plateforme: for whoever runs the system

@@ -4,32 +4,9 @@ Every rate stands beside its n; under ten, n is marked. All figures are of what 
 the span, in the perimeter, and come from desk.rates and desk.promises (ADR 0019).
 """
 
-from deploy.grafana.panels import AMBER, RED, Board, Panel, Prom, Shown, Sql
+from deploy.grafana.asking import asked
+from deploy.grafana.panels import AMBER, RED, Board, Panel, Prom, Shown
 
-_CHOSEN = """service IN (${service:sqlstring}) AND channel IN (${channel:sqlstring})
-  AND month BETWEEN date_trunc('month', $__timeFrom()::timestamptz)::date AND $__timeTo()::date"""
-_COLUMNS = """sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n",
-       sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
-       sum(kept)::float / nullif(sum(due), 0) - max(target)::float AS "Écart à l’objectif",
-       sum(late) AS "Répondus en retard", sum(overdue) AS "Non répondus en retard",
-       sum(open) AS "À répondre, dans le délai", sum(observed) AS "Réponse vue, à confirmer",
-       sum(closed) AS "Classés sans réponse\""""
-_CHANNEL = """CASE channel WHEN 'email' THEN 'Courriel' WHEN 'form' THEN 'Formulaire'
-            WHEN 'letter' THEN 'Lettre' WHEN 'registered_letter' THEN 'Recommandé'
-            ELSE 'Remis en main propre' END"""
-_CLOCK = """CASE clock WHEN 'reply' THEN 'Réponse' WHEN 'receipt' THEN 'Accusé d’enregistrement'
-            WHEN 'acknowledgement' THEN 'Accusé de réception (CRPA)'
-            WHEN 'services_publics' THEN 'Services Publics +'
-            WHEN 'holding' THEN 'Date annoncée' WHEN 'pieces' THEN 'Pièces demandées'
-            WHEN 'transmission' THEN 'Transmission' WHEN 'registration' THEN 'Enregistrement'
-            ELSE 'Décision implicite' END"""
-_PARTS = {
-    "{chosen}": _CHOSEN,
-    "{chosen of p}": _CHOSEN.replace("service IN", "p.service IN", 1),
-    "{columns}": _COLUMNS,
-    "{channel}": _CHANNEL,
-    "{clock}": _CLOCK,
-}
 _RATES = (
     ("Taux tenu", "percentunit"),
     ("Écart à l’objectif", "percentunit"),
@@ -37,21 +14,13 @@ _RATES = (
 )
 _NONE_YET = "Rien de tel n’a encore eu lieu."
 
-
-def _asked(text: str) -> Sql:
-    """A question in which `{chosen}` and the other parts stand for their SQL."""
-    for name, part in _PARTS.items():
-        text = text.replace(name, part)
-    return Sql(text)
-
-
 _KEPT = Panel(
     "Réponses dans le délai",
     "Part des courriers reçus dans la période et répondus dans le délai, parmi ceux dont on peut "
     "juger : répondus, ou dont la limite est passée. Ceux qui courent encore ne comptent pas.",
     Shown.FIGURE,
     (
-        _asked(
+        asked(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
        max(target)::float AS "Objectif", sum(due) AS "n"
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen}"""
@@ -74,7 +43,7 @@ _OLDEST = Panel(
     "depuis.",
     Shown.FIGURE,
     (
-        _asked(
+        asked(
             """SELECT to_char(min(oldest_limit), 'DD/MM/YYYY') AS "Limite",
        greatest(0, desk.today() - min(oldest_limit)) AS "Jours de retard"
 FROM desk.rates WHERE clock = 'reply' AND {chosen}"""
@@ -88,7 +57,7 @@ _SERVICES = Panel(
     "rien. Médiane et neuvième décile en jours ouvrés, exacts, des courriers répondus.",
     Shown.TABLE,
     (
-        _asked(
+        asked(
             """SELECT name AS "Service", {columns},
        (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days)
         FROM desk.promises p, generate_series(1, p.n)
@@ -113,7 +82,7 @@ _CHANNELS = Panel(
     "Réponses aux courriers reçus dans la période, par la voie d’arrivée.",
     Shown.TABLE,
     (
-        _asked(
+        asked(
             """SELECT {channel} AS "Canal", {columns}
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen}
 GROUP BY channel ORDER BY channel"""
@@ -128,7 +97,7 @@ _MONTHS = Panel(
     "Le taux de chaque mois et l’objectif. Le nombre de courriers de chaque mois est à côté.",
     Shown.LINES,
     (
-        _asked(
+        asked(
             """SELECT month::timestamptz AS "time",
        sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", max(target)::float AS "Objectif"
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen} GROUP BY month ORDER BY month"""
@@ -142,7 +111,7 @@ _COUNTED = Panel(
     "Sur combien de courriers porte le taux du mois ; moins de dix est trop peu pour conclure.",
     Shown.STEPS,
     (
-        _asked(
+        asked(
             """SELECT month::timestamptz AS "time", sum(due) AS "n"
 FROM desk.rates WHERE clock = 'reply' AND {chosen} GROUP BY month ORDER BY month"""
         ),
@@ -155,7 +124,7 @@ _DELAYS = Panel(
     "(l’attente de pièces n’est pas déduite).",
     Shown.LINES,
     (
-        _asked(
+        asked(
             """SELECT month::timestamptz AS "time",
        percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS "Médiane",
        percentile_disc(0.9) WITHIN GROUP (ORDER BY days) AS "9e décile"
@@ -183,7 +152,7 @@ _AGES = Panel(
     "Courriers non répondus, par jours de calendrier passés depuis la limite.",
     Shown.TABLE,
     (
-        _asked(
+        asked(
             """SELECT CASE WHEN desk.today() - open_until <= 5 THEN '1 à 5 jours'
             WHEN desk.today() - open_until <= 15 THEN '6 à 15 jours'
             ELSE 'plus de 15 jours' END AS "Retard", sum(n) AS "Courriers"
@@ -199,7 +168,7 @@ _CLOCKS = Panel(
     "Accusés, dates annoncées dans une réponse d’attente, transmissions : chacun avec son taux.",
     Shown.TABLE,
     (
-        _asked(
+        asked(
             """SELECT {clock} AS "Engagement", {columns}
 FROM desk.rates, desk.target WHERE {chosen} GROUP BY clock ORDER BY sum(due) DESC"""
         ),
@@ -213,7 +182,7 @@ _HOLDING = Panel(
     "Réponses d’attente : la nouvelle date qu’elles annoncent a-t-elle été tenue ?",
     Shown.FIGURE,
     (
-        _asked(
+        asked(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n",
        sum(open) AS "En cours"
 FROM desk.rates WHERE clock = 'holding' AND {chosen}"""
@@ -229,7 +198,7 @@ _RECEIPTS = Panel(
     "Accusés d’enregistrement et accusés de réception (CRPA R112-11-2).",
     Shown.FIGURE,
     (
-        _asked(
+        asked(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n"
 FROM desk.rates WHERE clock IN ('receipt', 'acknowledgement') AND {chosen}"""
         ),
@@ -243,7 +212,7 @@ _COMPLAINTS = Panel(
     "Les réclamations ont leur propre délai de réponse.",
     Shown.FIGURE,
     (
-        _asked(
+        asked(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n",
        sum(open) AS "En cours"
 FROM desk.rates WHERE clock = 'reply' AND complaint AND {chosen}"""
@@ -260,7 +229,7 @@ _CLOSED = Panel(
     "faits postérieurs les font paraître aujourd’hui.",
     Shown.TABLE,
     (
-        _asked(
+        asked(
             """SELECT to_char(month, 'MM/YYYY') AS "Mois",
        due || CASE WHEN due < 10 THEN ' (faible)' ELSE '' END AS "n",
        kept::float / nullif(due, 0) AS "Taux tenu", target::float AS "Objectif",

@@ -1,10 +1,11 @@
 """The stack that most of these tests share, and the figures that are told and not judged."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from tests.e2e.browser import ACCOUNT
+from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, house
 
@@ -12,14 +13,22 @@ FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
-async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+def traces() -> Iterator[Collector]:
+    """Where the processes of `live` send their traces."""
+    with collector() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> AsyncIterator[House]:
     """A plain `vaguemestre up`, live since Monday 11 May 2026; its story only moves forward.
 
     Its machine stands in Kiritimati, on New Year's Eve: every date that a test expects of it is
     the préfecture's all the same.
     """
     machine = elsewhere(tmp_path_factory.mktemp("machine"), "Pacific/Kiritimati")
-    given = {**machine, "VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
+    account = {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
+    given = {**machine, **account, **traces.variables}
     async with house("2026-05-11T09:00", given=given) as one:
         await one.live()
         yield one

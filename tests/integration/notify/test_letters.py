@@ -105,3 +105,18 @@ async def test_a_second_paper_asked_for_after_the_first_left_is_printed(house: H
     await house.hear(letter, posted, again)
     await house.waker().round()
     assert await house.states() == [("simple", "to_print", None)]
+
+
+async def test_a_reply_on_paper_leaves_the_printing_list_when_its_departure_is_keyed(
+    house: House,
+) -> None:
+    letter = await house.mail(channel=Channel.LETTER)
+    text = await house.composed("Votre titre est prêt.")
+    order = ordered(NoticeKind.REPLY, seq=2, way=Way.PAPER, pli=text)
+    mine = {"item_id": letter.item_id, "by": "person:k.haddad"}
+    await house.hear(letter, order.model_copy(update=mine))
+    await house.waker().round()
+    assert await house.states() == [("reply", "to_print", None)]
+    left = fact(ReplySent, 3, proof=Proof.KEYED).model_copy(update={"item_id": letter.item_id})
+    await house.hear(left)
+    assert await house.states() == [("reply", "withdrawn", "posted")]

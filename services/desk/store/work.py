@@ -108,6 +108,8 @@ async def heaps(
               AND ($11::text IS NULL OR state = $11)
               AND ($12::text IS NULL OR category = $12)
               AND ($13::text IS NULL OR channel = $13)
+              AND ($8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
+                   OR coalesce(signatory, agent) IS NULL)
         ) AS open
         """,
         *reader.parameters,

@@ -85,6 +85,8 @@ class Hit:
     line: Line
     sealed: bool
     """Réservé: its reader may know of it, not read it."""
+    reserved: bool
+    """Réservé, and its reader may read it: that they did is noted."""
     read: bool
     """Its content was indexed; a moment after registration it is not yet."""
     sender: str

@@ -99,6 +99,17 @@ async def test_a_number_opens_its_item_and_a_list_leaves_as_a_file(browser: Brow
     assert (await stranger.get("/recherche/export/csv")).text.count("\n") == 2
 
 
+async def test_who_finds_what_is_reserved_has_read_it(pool: Pool, browser: Browser) -> None:
+    await pool.execute(
+        "UPDATE desk.items SET confidentiality = 'reserve' WHERE chrono = '36-2026-A-000001'"
+    )
+    for person, finds in (("b.head", True), ("c.head", False)):
+        await browser.sign_in(person)
+        assert bool(hits(await browser.page("/recherche?q=carte"))) is finds
+    rows = await pool.fetch("SELECT person FROM desk.readings")
+    assert [row["person"] for row in rows] == ["b.head"]
+
+
 async def test_a_register_is_taken_over_by_its_pages(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:

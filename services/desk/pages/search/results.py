@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +19,9 @@ from services.desk.pages import words
 from services.desk.pages.numbers import scanned_of
 from services.desk.pages.search.asking import Asked, asked
 from services.desk.pages.visit import SEE_OTHER, Visit
-from services.desk.store import search
+from services.desk.store import search, sessions
 from services.desk.store.found import LATE, MARKS, OPEN, Aside, Found, Hit, Question, Reader
+from shared.facts.envelope import PersonId
 from shared.facts.words import Channel, Priority
 
 A_PAGE: Final = 25
@@ -60,6 +61,8 @@ async def results(visit: Visit) -> Response:
             visit.connection, question(visit, what),
             after=what.after, forgiving=what.forgiving, limit=A_PAGE,
         )  # fmt: skip
+    for hit in found.hits:
+        await _note(visit, hit)
     only = found.hits[0] if len(found.hits) == 1 and not what.filtered else None
     if only is not None and not found.asides and only.named:
         return RedirectResponse(f"/courrier/{only.line.chrono}", SEE_OTHER)
@@ -83,7 +86,7 @@ async def export(visit: Visit) -> Response:
     if ending not in KINDS:
         raise HTTPException(404)
     what = asked(visit.request.query_params, visit.applied.site)
-    hits = search.all_found(visit.connection, question(visit, what))
+    hits = _noted(visit, search.all_found(visit.connection, question(visit, what)))
     tongue = Tongue.of(visit.applied, visit.directory, visit.now)
     with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
         path = Path(folder) / f"liste{ending}"
@@ -95,6 +98,19 @@ async def export(visit: Visit) -> Response:
         media_type=MEDIA[ending],
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
+
+
+async def _noted(visit: Visit, hits: AsyncIterator[Hit]) -> AsyncIterator[Hit]:
+    async for hit in hits:
+        await _note(visit, hit)
+        yield hit
+
+
+async def _note(visit: Visit, hit: Hit) -> None:
+    """Who sees what a réservé item says has read it."""
+    if hit.reserved:
+        who = PersonId(visit.person.id)
+        await sessions.note_reading(visit.connection, hit.item_id, who, visit.now)
 
 
 def question(visit: Visit, what: Asked) -> Question:

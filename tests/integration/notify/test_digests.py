@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
+from services.notify import digests as digest_rows
+from shared.database import transaction
 from shared.facts.clocks import (
     Answered,
     ClockStopped,
@@ -253,3 +255,21 @@ async def test_the_weekly_page_names_at_most_three_items(house: House) -> None:
     assert "6 dossiers en retard" in text
     assert "100 % (1 sur 1)" in text
     assert text.partition("Engagements")[0].count("titre de séjour") == 3
+
+
+async def test_a_digest_that_should_be_there_and_is_not_is_missing_until_it_left(
+    house: House,
+) -> None:
+    async def missing(moment: datetime) -> int:
+        async with transaction(house.pool) as connection:
+            return await digest_rows.missing(connection, house.rules.applied, moment)
+
+    await house.hear(await house.mail())
+    await house.hear(rung(1))
+    soon, late = OPENING + timedelta(minutes=14), OPENING + timedelta(minutes=16)
+    assert (await missing(MORNING), await missing(soon), await missing(late)) == (0, 0, 1)
+    # On a Sunday and on Ascension nobody should have one.
+    assert await missing(datetime.fromisoformat("2026-05-17T11:00:00+02:00")) == 0
+    assert await missing(datetime.fromisoformat("2026-05-14T11:00:00+02:00")) == 0
+    await digests(house, 2)  # the receipt and the digest
+    assert await missing(late) == 0

@@ -186,3 +186,41 @@ async def test_whoever_may_not_decide_about_an_item_composes_nothing_for_it(
     assert (await browser.get(ANSWER)).status_code == 404
     await browser.sign_in("h.marchand")
     assert (await browser.get(ANSWER)).status_code == 403
+
+
+async def test_pieces_are_ticked_and_their_date_is_the_one_that_the_register_keeps(
+    browser: Browser, pool: Pool
+) -> None:
+    await approved(browser)
+    pieces = (INDRE / "letters" / "demande-de-pieces.md").read_text()
+    for who, name in (("h.marchand", "write"), ("f.lemoine", "approve")):
+        async with transaction(pool) as connection:
+            people = await people_store.people_at(connection, MONDAY)
+            person = people.person(who)
+            assert person is not None
+            by = Librarian(connection, person, MONDAY, await store.current(connection), people)
+            file = written.read(pieces)
+            if name == "write":
+                await by.write(file.letter, file.service, file.content)
+                await by.submit(file.letter)
+            else:
+                await by.approve(file.letter)
+    url = f"/courrier/{CHRONO}/repondre/demande-de-pieces"
+    asks = {"pièces": ["passeport", "signature"], "autres": "le bail", "date_limite": "14/06/2026"}
+    page = await browser.page(url)
+    filled = await browser.send(url, url, {**typed(page), **asks, "faire": "verifier"})
+    body = field(filled.text, "body")
+    assert "- votre demande signée\n- le bail" in body
+    assert field(filled.text, "autres") == "le bail"
+    assert "avant la fin de la journée du 14 juin 2026" in body
+    sunday = await browser.send(url, url, {**typed(filled.text), **asks, "faire": "envoyer"})
+    assert sunday.status_code == 422
+    assert "n’est pas travaillé (dimanche) : prenez le 15/06/2026" in sunday.text
+    asks["date_limite"] = "2026-06-15"
+    filled = await browser.send(url, url, {**typed(page), **asks, "faire": "verifier"})
+    await browser.to(
+        await browser.send(url, url, {**typed(filled.text), **asks, "faire": "envoyer"})
+    )
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert (order.kind, order.pieces) == ("pieces", ("passeport", "signature"))
+    assert str(order.until) == "2026-06-15"

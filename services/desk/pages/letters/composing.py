@@ -140,6 +140,7 @@ async def _page(
 ) -> Response:
     letter = compose(version, about, asked, Way.MAIL, _kept(form))
     values = {**known(about), **asked}
+    labels, named = visit.applied.site.labels.pieces, asked.get("pièces", "").splitlines()
     return await visit.html(
         "letters/compose.html",
         chrono=about.item.chrono,
@@ -148,9 +149,9 @@ async def _page(
         effect=words.EFFECTS[version.content.kind],
         fields=[Asked(field, values.get(field.name, "")) for field in _fields(version)],
         civilities=[(one, one) for one in CIVILITIES],
-        pieces=sorted(visit.applied.site.labels.pieces.items(), key=lambda one: one[1]),
-        chosen=frozenset(asked.get("pièces", "").splitlines()),
-        beside=PIECES_BESIDE,
+        pieces=sorted(labels.items(), key=lambda one: one[1]),
+        chosen=frozenset(named),
+        beside=(PIECES_BESIDE, "\n".join(one for one in named if one not in labels)),
         offices=[(code, office.name) for code, office in visit.applied.site.labels.offices.items()],
         letter=letter,
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),

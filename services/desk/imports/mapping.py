@@ -43,7 +43,10 @@ class Field(StrEnum):
 
 
 TITLES: Final[Mapping[Field, Sequence[str]]] = {
-    Field.NUMBER: ("numero", "n", "chrono", "reference", "ref", "enregistrement", "id"),
+    Field.NUMBER: (
+        *("numero", "n", "n chrono", "n enr", "n enregistrement", "n d ordre", "num", "no"),
+        *("chrono", "reference", "ref", "enregistrement", "id"),
+    ),
     Field.RECEIVED: (
         *("date d arrivee", "date arrivee", "recu le", "date de reception", "date reception"),
         *("arrivee", "reception", "date du courrier", "date"),
@@ -53,7 +56,7 @@ TITLES: Final[Mapping[Field, Sequence[str]]] = {
     Field.ADDRESS: ("courriel", "email", "e mail", "mail", "mel", "adresse mail"),
     Field.POSTAL: ("adresse", "adresse postale"),
     Field.SUBJECT: ("objet", "sujet", "intitule", "motif", "affaire"),
-    Field.NOTE: ("observations", "observation", "commentaire", "commentaires", "remarques"),
+    Field.NOTE: ("observations", "observation", "obs", "commentaire", "commentaires", "remarques"),
     Field.SERVICE: ("service", "bureau", "attribution", "direction", "destinataire", "affecte a"),
     Field.AGENT: ("agent", "suivi par", "redacteur", "instructeur", "charge de dossier"),
     Field.CATEGORY: ("categorie", "nature", "theme", "rubrique"),

@@ -27,7 +27,7 @@ from aiokafka import ConsumerRecord
 
 from services.desk.store import counters
 from services.installation import Installer
-from shared import chronos, topics
+from shared import chronos, logs, topics
 from shared.database import Connection, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Topic
@@ -84,9 +84,11 @@ async def _restored(settings: Installer, old: str, until: datetime, work: Work) 
         raise Refused(f"Kafka has no topic {missing[0]}: give the prefix of the topics so far.")
     pool = await open_pool(settings.database_url, "restored", size=2, wait=settings.start_wait)
     try:
-        lost = await _lost(settings, old, until)
-        async with transaction(pool) as connection:
-            return await work(settings, connection, lost, old, until)
+        # Leaders of new topics are still being chosen: aiokafka would say so at each try.
+        with logs.hushed("aiokafka"):
+            lost = await _lost(settings, old, until)
+            async with transaction(pool) as connection:
+                return await work(settings, connection, lost, old, until)
     finally:
         await pool.close()
 

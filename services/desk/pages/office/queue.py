@@ -21,8 +21,8 @@ from shared.facts.words import Channel, Confidentiality, Nature, Waiting
 
 QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6
-TAKEN: Final = frozenset("cpejz/?")
-"""Keys of the page itself: confirm, pass, set aside, join, undo, search, help."""
+TAKEN: Final = frozenset("cpejzvt/?")
+"""Keys of the page itself: confirm, pass, set aside, join, undo, service, category; search, help."""
 
 
 async def begin(visit: Visit) -> Response:

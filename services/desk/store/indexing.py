@@ -71,7 +71,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
         FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
         UNION ALL
         SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[] FROM desk.arrivals
-        WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL
+        WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL AND erased_at IS NULL
           AND word IN ('history', 'set_aside', 'quarantine')
         UNION ALL
         SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli] FROM desk.past_lines

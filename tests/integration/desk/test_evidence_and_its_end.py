@@ -237,8 +237,12 @@ async def test_what_was_set_aside_is_deleted_after_six_months_and_not_before(
     )
     assert await tidy(pool, rules, blobs, datetime(2026, 11, 11, 8, 0, tzinfo=UTC)) == 0
     assert folders(tmp_path) == {str(arrival.arrival_id)}
+    await index(pool, blobs)
+    assert await found_by_search(pool) == ["texte a"]
     assert await tidy(pool, rules, blobs, datetime(2026, 11, 12, 8, 0, tzinfo=UTC)) == 1
     assert folders(tmp_path) == set()
+    await index(pool, blobs)
+    assert await found_by_search(pool) == []
     assert "Nothing waits" in await done("waiting", "list", "--list", "set_aside")
     prefix = str(ArrivalId(arrival.arrival_id))[:13]
     assert "nothing is left" in await refused("waiting", "take", prefix, who="c.lerk")

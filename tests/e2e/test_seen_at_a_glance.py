@@ -6,7 +6,7 @@ A real Prometheus scrapes the real processes; every query of every panel is aske
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 import pytest
@@ -16,8 +16,16 @@ from deploy.grafana.boards import BOARDS
 from deploy.grafana.building import DESK, SERVICES
 from deploy.grafana.panels import Ask, Board, Panel, Prom
 from deploy.reference.metrics import TABLES
+from services.desk.domain.item import State
+from services.desk.domain.registering import Word
+from services.notify.domain.ledger import State as LedgerState
+from shared.facts.clocks import Clocks
+from shared.facts.envelope import Topic
+from shared.facts.words import Channel, ClockName, NoticeKind, Waiting
+from shared.measures import Label
+from shared.site.load import load_folder
+from tests.e2e.house import INDRE, House
 from tests.e2e.house import SERVICES as PROCESSES
-from tests.e2e.house import House
 from tests.e2e.looking import Prometheus, as_grafana_asks, prometheus
 
 QUESTIONS = [
@@ -177,6 +185,43 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
     for name, family in shown.items():
         for sample in family.samples:
             assert set(sample.labels) - {"le"} == set(declared[name].labels), sample
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+async def test_a_label_has_only_the_values_that_code_and_site_allow(
+    lived: House, process: str
+) -> None:
+    site = load_folder(INDRE)
+    boxes = [box.id for box in site.sources.mailboxes]
+    bounds: dict[str, set[str]] = {
+        Label.ANSWER: {"Accepted", "NoAnswer", "NotTried", "RefusedForGood", "RefusedForNow"},
+        Label.CHANNEL: set(Channel),
+        Label.CLOCK: set(ClockName),
+        Label.FOLDER: {"blobs", "spool", "scans"},
+        Label.KIND: set(NoticeKind)
+        | {"enter", "set_aside", "quarantine", "probe", "bounce", "departure", "seen"},
+        Label.LIST: set(Waiting),
+        Label.RESULT: {"kept", "late", "overdue", "open", "observed", "closed", "due"},
+        Label.SCHEMA: {"ingest", "desk", "sla", "notify"},
+        Label.SERVICE: set(site.service),
+        Label.SOURCE: {f"{way}:{box}" for way in ("mailbox", "sent") for box in boxes}
+        | {f"scans:{one.id}" for one in site.sources.scan_folders}
+        | {"spool"},
+        Label.STATE: set(State) | set(LedgerState) | {"on_time", "at_risk", "late"},
+        Label.TOPIC: set(Topic),
+        Label.TYPE: {fact.__name__ for fact in get_args(Clocks)},
+        Label.WORD: set(Word),
+    }
+    _, text = lived.door(process, "/metrics")
+    beyond = {
+        (label, value)
+        for family in text_string_to_metric_families(text)
+        if family.name.startswith("vaguemestre_")
+        for sample in family.samples
+        for label, value in sample.labels.items()
+        if label in bounds and value not in bounds[label]
+    }
+    assert beyond == set()
 
 
 async def test_the_terminal_says_the_same_and_ends_in_one_when_a_person_is_needed(

@@ -35,3 +35,4 @@ def test_prometheus_itself_takes_the_file(
     )
     assert said.returncode == 0, said.stderr
     assert "SUCCESS" in said.stdout
+    assert "rule files found" in said.stdout or "rules found" in said.stdout

@@ -38,8 +38,9 @@ def test_a_reason_that_no_table_says_in_french_is_refused(folder: Path) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadSite) as refused:
         load_folder(folder)
-    [mistake] = refused.value.mistakes
+    mistake, offered = sorted(refused.value.mistakes, key=lambda one: one.file, reverse=True)
     assert (mistake.file, mistake.found) == ("routing.yaml", "'facture'")
+    assert (offered.file, offered.found) == ("labels.yaml", "'facture'"), "no list offers it"
     assert "did you mean 'factures'?" in mistake.expected
 
 

@@ -186,14 +186,14 @@ async def corrections(
     ]
 
 
-async def frequent(connection: Connection, since: datetime, limit: int = 6) -> Sequence[ServiceId]:
-    """The services that most items were given to since a moment."""
+async def frequent(connection: Connection, limit: int = 6) -> Sequence[ServiceId]:
+    """The services that have most of what is still to be answered."""
     rows = await connection.fetch(
         """
-        SELECT service FROM desk.items WHERE registered_at >= $1
-        GROUP BY service ORDER BY count(*) DESC, service LIMIT $2
+        SELECT service FROM desk.items
+        WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        GROUP BY service ORDER BY count(*) DESC, service LIMIT $1
         """,
-        since,
         limit,
     )
     return [ServiceId(row["service"]) for row in rows]

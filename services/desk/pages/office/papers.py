@@ -20,12 +20,13 @@ LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 def bordereau(names: Names, service: str, day: date, lines: Sequence[Carried]) -> bytes:
     """The papers of a service registered on a day, to be signed for. Slow: call it in a thread."""
     name, many = names.service(service), "s" if len(lines) > 1 else ""
-    count = f"{len(lines)} courrier{many} sur papier" if lines else "Aucun courrier sur papier"
+    count = f"{len(lines)} courrier{many} sur papier, enregistré{many} ce jour."
+    nothing = "aucun courrier sur papier n’a été enregistré ce jour."
     data = {
         "title": f"Bordereau de remise, {words.long_day(day)}",
         "authority": names.site.identity.authority,
         "service": name,
-        "summary": f"{name} : {count}, enregistré{many} ce jour.",
+        "summary": f"{name} : {count if lines else nothing}",
         "lines": [
             {
                 "chrono": one.chrono,

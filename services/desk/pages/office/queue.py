@@ -22,7 +22,7 @@ from shared.facts.words import Channel, Confidentiality, Nature, Waiting
 QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6
 TAKEN: Final = frozenset("cpejzvt/?")
-"""Keys of the page itself: confirm, pass, set aside, join, undo, service, category; search, help."""
+"""Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help."""
 
 
 async def begin(visit: Visit) -> Response:
@@ -141,7 +141,7 @@ def _why(item: Item, names: Names) -> str:
 async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
     """A letter of its own for each of the frequent services: letter, id, short name."""
     known = visit.applied.site.services.services
-    ids = [*await sorting.frequent(visit.connection, midnight(visit).replace(day=1))]
+    ids = [*await sorting.frequent(visit.connection)]
     ids += [ServiceId(one.id) for one in known if one.id not in ids]
     taken, keys = set(TAKEN), list[tuple[str, str, str]]()
     for id_ in ids:

@@ -1,0 +1,66 @@
+"""A clerk's day in a real browser, its keys and its time: `make bench WHAT=clerk`.
+
+140 things arrive, all that no certain rule sorts is sorted, 40 letters leave, 20 answers are sent.
+The clerk is a script that never hesitates: what is measured is what the pages ask of the hands, and
+how long they let them wait. A goal is a number of keys for each thing, which no machine changes.
+"""
+
+import argparse
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from tests.e2e.browser import ACCOUNT, chromium
+from tests.e2e.clerks_day import Part, Size, lived
+from tests.e2e.house import house
+
+KEYS = {"to sort": 2, "departures": 4, "answers": 6}
+"""At most, of each part of the day."""
+SECONDS = {"to sort": 10, "departures": 3, "answers": 10}
+"""Wished for each thing."""
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def options() -> Size:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, size in (("mails", 100), ("letters", 40), ("departures", 40), ("answers", 20)):
+        parser.add_argument(f"--{name}", type=int, default=size)
+    parser.add_argument("--no-scripts", action="store_true", help="the day without JavaScript")
+    o = parser.parse_args()
+    return Size(o.mails, o.letters, o.departures, o.answers, scripts=not o.no_scripts)
+
+
+async def bench(size: Size, program: str) -> list[Part]:
+    given = {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
+    async with house("2026-05-11T09:00", given=given) as live:
+        await live.live()
+        async with chromium(Path(program)) as browser:
+            return list(await lived(live, browser, size, say))
+
+
+def main() -> None:
+    program = shutil.which("chromium")
+    if program is None:
+        raise SystemExit("chromium is missing: run deploy/system-packages.sh as root")
+    parts = asyncio.run(bench(options(), program))
+    met = 0
+    for part in parts:
+        each = part.number or 1
+        good = part.keys / each <= KEYS[part.what]
+        met += good
+        say(
+            f"{part.what}: seen {part.seconds / each:.1f} s each, wished {SECONDS[part.what]} s;"
+            f" {part.keys / each:.1f} keys each, at most {KEYS[part.what]},"
+            f" {'met' if good else 'MISSED'}"
+        )
+    say(f"bench: {met} of {len(parts)} goals met")
+    raise SystemExit(met < len(parts))
+
+
+if __name__ == "__main__":
+    main()

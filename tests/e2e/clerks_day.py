@@ -1,0 +1,208 @@
+"""A clerk's day in a real browser, by keys: sorting, departures, answers; keys and seconds counted.
+
+The test of it is small; `make bench WHAT=clerk` lives a whole day. It judges nothing of the speed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+
+from deploy.demo import paper
+from deploy.demo.deliver import scan
+from deploy.demo.paper import Copier
+from shared.site.load import load_folder
+from tests.e2e.browser import Person, person
+from tests.e2e.house import INDRE, House
+
+LETTERS = INDRE / "letters"
+SUIVI = "titre-de-sejour-suivi"
+SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
+COPIER = Copier(dpi=200, tilt=0.3, noise=3)
+CORRECTED = 7
+"""Of so many items one is given to another service than the proposed one."""
+ASIDE = 20
+"""Of so many items one is set aside."""
+
+SUBJECTS = (
+    "Renouvellement de mon titre de séjour",
+    "Certificat d’immatriculation non reçu",
+    "Une question sur mon permis de conduire",
+    "Votre accueil de lundi",
+    "Demande de rendez-vous",
+    "Autorisation de détention d’arme",
+    "Réclamation : personne ne répond au téléphone",
+)
+MAILBOXES = ("pref-courrier", "pref-bmi", "pref-bsr", "pref-courrier")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a day brings."""
+
+    mails: int
+    letters: int
+    departures: int
+    answers: int
+    scripts: bool = True
+    """Whether the browser runs JavaScript."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of the day took."""
+
+    what: str
+    number: int
+    keys: int
+    seconds: float
+
+    def __str__(self) -> str:
+        each = max(self.number, 1)
+        return (
+            f"{self.what}: {self.number} in {self.seconds:.0f} s, {self.keys} keys;"
+            f" each {self.seconds / each:.1f} s and {self.keys / each:.1f} keys"
+        )
+
+
+async def lived(
+    live: House, browser: Browser, size: Size, tell: Callable[[str], None]
+) -> Sequence[Part]:
+    """The whole day; nothing is left to sort at its end."""
+    await _arrive(live, size)
+    sorted_alone = int(await live.ask("SELECT count(*) FROM desk.items WHERE state = 'open'"))
+    parts = []
+    async with person(browser, live.desk, scripts=size.scripts) as martine:
+        await martine.sign_in("m.perrot")
+        parts.append(await _sort(live, martine, scripts=size.scripts))
+        parts.append(await _depart(live, martine, size.departures))
+    if size.answers:
+        async with person(browser, live.desk, scripts=size.scripts) as karima:
+            await karima.sign_in("k.haddad")
+            parts.append(await _answer(live, karima, size.answers, scripts=size.scripts))
+    tell(f"sorted by a certain rule, before anybody came: {sorted_alone}")
+    for part in parts:
+        tell(str(part))
+    return parts
+
+
+async def _arrive(live: House, size: Size) -> None:
+    before = int(await live.ask("SELECT count(*) FROM ingest.arrivals"))
+    for number in range(size.mails):
+        box = MAILBOXES[number % len(MAILBOXES)]
+        subject = f"{SUBJECTS[number % len(SUBJECTS)]} ({number})"
+        await live.write(live.mail(f"Clea Journee{number}", subject=subject), to=(box,))
+    if size.letters:
+        batch = await asyncio.to_thread(_batch, size.letters)
+        scan(Path(str(live.run["scans"])) / "courrier", "journee.pdf", batch)
+    wanted = size.mails + size.letters
+    await live.when_asked(
+        "SELECT count(*) >= $1 FROM ingest.arrivals", before + wanted, within=600.0
+    )
+    await live.settle()
+
+
+def _batch(letters: int) -> bytes:
+    """Letters of a page, each behind the sheet that parts it from the one before."""
+    site = load_folder(INDRE)
+    separator = paper.sheet("service:bmi", site, COPIER)
+    pages = []
+    for number in range(letters):
+        letter: dict[str, Any] = {
+            "from": [f"Paule Journee{number}, {number + 1} rue du Lavoir, 36000 Châteauroux"],
+            "dated": "9 mai 2026",
+            "object": SUBJECTS[number % len(SUBJECTS)],
+            "pages": ["Madame, Monsieur,\n\nJe vous écris à ce sujet et attends votre réponse."],
+        }
+        pages += [separator, *paper.letter_pages(letter, COPIER)]
+    seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
+    return paper.filed("journee.pdf", seen, COPIER)
+
+
+async def _sort(live: House, martine: Person, *, scripts: bool) -> Part:
+    """The queue to its end: confirmed, corrected or set aside, one after the other."""
+    waiting = "SELECT count(*) FROM desk.items WHERE state = 'to_qualify'"
+    there = int(await live.ask(waiting))
+    began, keys = time.monotonic(), martine.keys
+    await martine.go("/bureau/a-qualifier")
+    for number in range(1, there + 1):
+        before = martine.page.url
+        if number % ASIDE == 0:
+            await _set_aside(martine, scripts=scripts)
+        elif number % CORRECTED == 0:
+            await _give_elsewhere(martine, scripts=scripts)
+        else:
+            # The button to confirm has the focus when the page comes.
+            await martine.page.wait_for_selector("button[data-key=c]:focus")
+            await martine.press("Enter")
+        await martine.page.wait_for_url(lambda url, old=before: url != old)
+    assert int(await live.ask(waiting)) == 0
+    return Part("to sort", there, martine.keys - keys, time.monotonic() - began)
+
+
+async def _set_aside(martine: Person, *, scripts: bool) -> None:
+    if scripts:
+        await martine.press("e")
+    else:
+        await martine.page.click("summary:has-text('À écarter')")
+    await martine.page.select_option("select[name=why]", index=1)
+    await martine.page.focus("select[name=why]")
+    await martine.press("Tab", "Enter")
+
+
+async def _give_elsewhere(martine: Person, *, scripts: bool) -> None:
+    other = martine.page.locator("button[name=vers]").last
+    key = await other.get_attribute("data-key")
+    assert key is not None
+    if scripts:
+        await martine.press(key)
+    else:
+        await other.click()
+
+
+async def _depart(live: House, martine: Person, number: int) -> Part:
+    """One field that keeps the focus: the last digits, Enter, the next."""
+    rows = await live.rows(
+        "SELECT chrono FROM desk.items WHERE state = 'open' AND channel = 'letter'"
+        " ORDER BY chrono LIMIT $1",
+        number,
+    )
+    began, keys = time.monotonic(), martine.keys
+    await martine.go("/bureau/departs")
+    for row in rows:
+        await martine.write(row["chrono"].rpartition("-")[2].lstrip("0"))
+        await martine.press("Enter")
+        await martine.page.wait_for_selector(f"text=Dernier parti : {row['chrono']}")
+    left = "SELECT count(*) FROM desk.items WHERE chrono = ANY($1) AND state = 'answered'"
+    assert await live.ask(left, [row["chrono"] for row in rows]) == len(rows) == number
+    return Part("departures", number, martine.keys - keys, time.monotonic() - began)
+
+
+async def _answer(live: House, karima: Person, number: int, *, scripts: bool) -> Part:
+    """From a standard letter: chosen, completed, read, sent."""
+    await live.does("desk", "letters", "import", str(LETTERS), "--as", "h.marchand", "--submit")
+    await live.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry")
+    rows = await live.rows(
+        "SELECT chrono FROM desk.items WHERE state = 'open' AND service = 'bmi'"
+        " AND channel = 'email' ORDER BY chrono LIMIT $1",
+        number,
+    )
+    assert len(rows) == number
+    began, keys = time.monotonic(), karima.keys
+    for row in rows:
+        await karima.go(f"/courrier/{row['chrono']}/repondre/{SUIVI}")
+        await karima.page.focus("[name='précisions']")
+        await karima.page.fill("[name='précisions']", SAID)
+        if scripts:
+            await karima.press("Escape", "v")
+            await karima.page.wait_for_selector("text=complète")
+            await karima.press("Escape", "e", "Tab", "Enter")
+        else:
+            await karima.press("Enter")
+            await karima.page.click("main button:has-text('Envoyer')")
+        await karima.page.wait_for_url(f"**/courrier/{row['chrono']}")
+    return Part("answers", number, karima.keys - keys, time.monotonic() - began)

@@ -1,0 +1,27 @@
+"""A small day of the mail office in a real browser; `make bench WHAT=clerk` lives a whole one."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.browser import chromium
+from tests.e2e.clerks_day import Size, lived
+from tests.e2e.house import House
+
+SMALL = Size(mails=8, letters=2, departures=2, answers=1)
+
+
+@pytest.fixture(scope="module")
+async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
+
+
+async def test_a_day_is_sorted_sent_and_answered_by_keys(
+    live: House, browser: Browser, figure: Callable[[str], None]
+) -> None:
+    parts = await lived(live, browser, SMALL, figure)
+    assert [part.what for part in parts] == ["to sort", "departures", "answers"]
+    assert parts[0].number >= 2

@@ -164,6 +164,47 @@ async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
     assert "qu’était-ce" not in shown
 
 
+STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
+    ("attribuer", {"agent": "b.gent"}, "ItemAssigned"),
+    ("prendre", {}, "ItemAssigned"),
+    ("tiers", {"who": "ofii", "expected": "2026-06-02"}, "AwaitingThird"),
+    ("tiers-repondu", {}, "ThirdAnswered"),
+    ("signature", {"signatory": "d.rector"}, "ReplyInSignature"),
+    ("retour-signature", {}, "SignatureReturned"),
+    ("attente", {"until": "2026-06-15", "way": "deja"}, "HoldingReplySent"),
+    ("attente", {"until": "2026-06-16", "way": "paper"}, "NoticeOrdered"),
+    ("reclasser", {"category": "association", "nature": "request"}, "ItemReclassified"),
+    ("reclasser", {"perimeter": "hors:sans-suite"}, "ItemReclassified"),
+    ("reclasser", {"category": "titre-de-sejour", "perimeter": "dans"}, "ItemReclassified"),
+    (
+        "regime",
+        {"regime": "titre-de-sejour", "start": "first_office", "received": "2026-05-11"},
+        "RegimeConfirmed",
+    ),
+    ("date-arrivee", {"day": "2026-05-07", "reason": "sans-suite"}, "ReceiptCorrected"),
+    ("decision", {"effect": "acceptance", "day": "2026-05-12"}, "DecisionTaken"),
+    ("transmettre", {"to": "mairie", "way": "mail"}, "NoticeOrdered"),
+    ("depart", {"kind": "reply", "day": "2026-05-12"}, "ReplySent"),
+    ("classer", {"reason": "sans-suite"}, "ItemClosed"),
+)
+"""An item's whole life: what is sent, and the last fact that follows."""
+
+
+async def test_every_form_takes_its_decision(desk: Pages, pool: Pool) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    for slug, fields, fact in STORY:
+        form = BeautifulSoup(await agent.page(f"{FIRST}/{slug}"), "html.parser")
+        asked = {str(one["name"]) for one in form.select("main [name]")}
+        assert set(fields) <= asked, slug
+        answer = await agent.send(f"{FIRST}/{slug}", f"{FIRST}/{slug}", fields)
+        assert answer.status_code == 303, (slug, answer.text)
+        assert (await facts(pool))[-1] == fact, slug
+    assert await pool.fetchval("SELECT state FROM desk.items") == "closed"
+    assert labels(await agent.page(FIRST)) >= {"Rouvrir"}
+    await agent.send(FIRST, f"{FIRST}/rouvrir", {"reason": "sans-suite"})
+    assert await pool.fetchval("SELECT state FROM desk.items") == "answered"
+
+
 async def test_sent_twice_a_form_decides_once(desk: Pages, pool: Pool) -> None:
     agent, decision = await Browser(desk).sign_in("a.gent"), str(uuid4())
     first = await agent.send(FIRST, f"{FIRST}/prendre", decision=decision)

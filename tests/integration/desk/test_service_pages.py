@@ -136,3 +136,30 @@ async def test_a_stranger_s_list_has_nothing_of_another_service(desk: Pages) -> 
     stranger = await Browser(desk).sign_in("r.gent")
     assert chronos(await stranger.page("/courriers?qui=tous")) == [5]
     assert chronos(await stranger.page("/courriers?qui=tous&service=bmi")) == []
+
+
+async def test_a_reserved_item_is_a_line_without_words_for_those_who_only_move_it(
+    desk: Pages, pool: Pool
+) -> None:
+    await pool.execute(
+        """
+        INSERT INTO desk.search (id, kind, at, chrono, sender, subject, body)
+        SELECT item_id, 'item', registered_at, chrono, 'Ana', 'état de santé', ''
+        FROM desk.items WHERE chrono = '36-2026-A-000001'
+        """
+    )
+    url = "/courriers?qui=tous&service=bmi"
+    office, agent, head = [
+        await Browser(desk).sign_in(who) for who in ("c.lerk", "a.gent", "b.head")
+    ]
+    assert "état de santé" in await agent.page(url)
+    await head.send(
+        "/courrier/1/reclasser", "/courrier/36-2026-A-000001/reclasser",
+        {"confidentiality": "reserve"},
+    )  # fmt: skip
+    assert "état de santé" in await head.page(url)
+    page = await office.page(url)
+    assert chronos(page) == [1, 2, 3, 4]
+    assert "état de santé" not in page
+    assert chronos(await agent.page(url)) == [2, 3, 4]
+    assert tabs(await agent.page(url))["Tous"] == 3

@@ -12,7 +12,7 @@ from services.desk.pages.item import answering
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
 from services.desk.pages.item.seen import seen
-from services.desk.pages.item.thread import thread
+from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
 from shared.errors import Refused
@@ -26,7 +26,7 @@ async def shown(about: About) -> dict[str, Any]:
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
-    actions = offered(about)
+    actions, whole = offered(about), "tout" in visit.request.query_params
     return {
         "chrono": one.chrono,
         "state": words.STATES[one.state],
@@ -46,7 +46,8 @@ async def shown(about: About) -> dict[str, Any]:
         "seen": await seen(about) if actions else None,
         "at_once": [(one.value, answering.SEEN[one], key) for one, key in answering.AT_ONCE],
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
-        "contents": [] if hidden else await thread(sheet, applied, visit.blobs),
+        "contents": [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole),
+        "left_out": 0 if hidden or whole else left_out(sheet),
         "counts": counting.counts(sheet, applied, visit.today),
         "holders": counting.holders(sheet, applied, names, visit.today),
         "timeline": _past(about, may=bool(actions)),

@@ -18,6 +18,8 @@ from shared.facts.handled import FactWithdrawn, NoticeOrdered
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 
+MOST_SHOWN = 40
+"""Arrivals that a page shows unless it is asked for all: the first, then the latest."""
 MOST_PAGES = 50
 """Pictures on one page of the register; the others are in the original."""
 
@@ -59,9 +61,19 @@ class Content:
     """The message's number in the item's past, where it can become an item of its own."""
 
 
-async def thread(sheet: Sheet, applied: AppliedSite, blobs: Blobs) -> Sequence[Content]:
+def left_out(sheet: Sheet) -> int:
+    """How many arrivals a page leaves out unless it is asked for all."""
+    return max(0, len(sheet.arrivals) - MOST_SHOWN)
+
+
+async def thread(
+    sheet: Sheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
+) -> Sequence[Content]:
     """What opened the item first, keyed or come by itself, then everything by its moment."""
-    came = await asyncio.gather(*(_came(one, sheet.item, applied, blobs) for one in sheet.arrivals))
+    shown = sheet.arrivals
+    if not whole and left_out(sheet):
+        shown = [*shown[:1], *shown[-(MOST_SHOWN - 1) :]]
+    came = await asyncio.gather(*(_came(one, sheet.item, applied, blobs) for one in shown))
     wrote = await asyncio.gather(*(_wrote(one, applied, blobs) for one in _composed(sheet)))
     keyed = await _keyed(sheet.item, applied, blobs)
     first, others = [*keyed, *came[:1]], [*came[1:], *wrote]

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.database import Connection
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind, Waiting, Way
+from shared.facts.words import Nature, NoticeKind, Waiting, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +110,40 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
         limit,
     )
     return [Doubtful(Chrono(row["chrono"]), row["category"], row["received_at"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An open item for which nobody has said what silence will mean."""
+
+    chrono: Chrono
+    category: str
+    nature: Nature
+    received_on: date
+
+
+async def unsettled(
+    connection: Connection, categories: Sequence[str], limit: int = 100
+) -> Sequence[Unsettled]:
+    """Items of categories that have a regime, that may be a demande, and have none confirmed."""
+    rows = await connection.fetch(
+        """
+        SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i
+        WHERE i.category = ANY($1::text[]) AND i.nature IN ('unknown', 'request', 'pieces')
+          AND i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred',
+                              'to_qualify')
+          AND NOT EXISTS (SELECT 1 FROM desk.facts f
+                          WHERE f.item_id = i.item_id AND f.type = 'RegimeConfirmed'
+                            AND NOT EXISTS (SELECT 1 FROM desk.facts w
+                                            WHERE w.item_id = f.item_id
+                                              AND w.type = 'FactWithdrawn'
+                                              AND w.payload::jsonb ->> 'fact' = f.event_id::text))
+        ORDER BY i.received_on, i.chrono LIMIT $2
+        """,
+        categories,
+        limit,
+    )
+    return [
+        Unsettled(Chrono(row["chrono"]), row["category"], Nature(row["nature"]), row["received_on"])
+        for row in rows
+    ]

@@ -64,6 +64,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /bureau/retours": Row("/bureau/retours", "office"),
     "GET /bureau/dates": Row("/bureau/dates", "office"),
     "POST /bureau/dates/{chrono}": Row("/bureau/dates/36-2026-A-000001", "office"),
+    "GET /bureau/regimes": Row("/bureau/regimes", "office"),
+    "POST /bureau/regimes/{chrono}": Row("/bureau/regimes/36-2026-A-000001", "office"),
     "GET /bureau/guichet": Row("/bureau/guichet", "office"),
     "POST /bureau/guichet/enregistrer": Row("/bureau/guichet/enregistrer", "office"),
     "POST /bureau/guichet/deposer": Row("/bureau/guichet/deposer", "office"),

@@ -7,10 +7,9 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.domain.decisions.sorting import CorrectReceipt
 from services.desk.pages import words
+from services.desk.pages.office.confirming import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.qualifying import STAMP
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import lists, office_day
@@ -18,7 +17,6 @@ from services.desk.store.office_day import Pile
 from shared import spool
 from shared.facts.words import Waiting
 
-DAYS: Final = "/bureau/dates"
 PRESSING: Final = 15
 NOTHING: Final = Pile(0, None)
 
@@ -37,6 +35,7 @@ async def home(visit: Visit) -> Response:
     """The lists by age, then what is most pressing of all that must be answered."""
     day = await office_day.day(visit.connection, midnight(visit))
     returned = await office_day.returned(visit.connection)
+    silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
     def tile(name: str, url: str, waiting: Waiting) -> Tile:
@@ -54,6 +53,7 @@ async def home(visit: Visit) -> Response:
             tile("en quarantaine", "/bureau/attente/quarantaine", Waiting.QUARANTINE),
             tile("dates d’arrivée à confirmer", DAYS, Waiting.RECEIPT_TO_CONFIRM),
             tile("lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT),
+            Tile("régimes du silence à confirmer", REGIMES, len(silent)),
             Tile("envois revenus", "/bureau/retours", len(returned)),
             Tile("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
             Tile("départs aujourd’hui", "/bureau/departs", day.departures),
@@ -100,31 +100,3 @@ async def returned(visit: Visit) -> Response:
             for one in await office_day.returned(visit.connection)
         ],
     )
-
-
-async def days(visit: Visit) -> Response:
-    """Days of receipt that nobody has confirmed, of items sorted already."""
-    names = Names(visit.applied.site, visit.directory)
-    zone = visit.applied.site.zone
-    return await visit.html(
-        "office/days.html",
-        rows=[
-            {
-                "chrono": one.chrono,
-                "category": names.category(one.category),
-                "day": one.received_at.astimezone(zone).date().isoformat(),
-            }
-            for one in await office_day.doubtful(visit.connection)
-        ],
-    )
-
-
-async def confirm_day(visit: Visit) -> Response:
-    """The stamp says so: every limit follows."""
-    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
-    form = await visit.form()
-    form.needed("day", "Donnez le jour du tampon « reçu le ».")
-    day = form.day("day") or visit.today
-    command = CorrectReceipt(day, STAMP)
-    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
-    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {words.short_day(day)}.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.office import (
+    confirming,
     counter,
     departing,
     home,
@@ -23,8 +24,10 @@ APART: Final = "/bureau/attente/message/{arrival:uuid}"
 PAGES: Final[Sequence[Page]] = (
     Page("/bureau", home.home, Right.SORT, nav="Bureau du courrier"),
     Page("/bureau/retours", home.returned, Right.SORT),
-    Page("/bureau/dates", home.days, Right.SORT),
-    Page("/bureau/dates/{chrono}", home.confirm_day, Right.SORT, POST),
+    Page("/bureau/dates", confirming.days, Right.SORT),
+    Page("/bureau/dates/{chrono}", confirming.confirm_day, Right.SORT, POST),
+    Page("/bureau/regimes", confirming.regimes, Right.SORT),
+    Page("/bureau/regimes/{chrono}", confirming.confirm_regime, Right.SORT, POST),
     Page("/bureau/a-qualifier", queue.begin, Right.SORT, nav="À qualifier"),
     Page(ONE, queue.one, Right.SORT),
     Page(f"{ONE}/confirmer", qualifying.confirm, Right.SORT, POST),

@@ -1,0 +1,86 @@
+"""What was sorted and still lacks a word: the day of receipt, and what silence will mean."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.sorting import ConfirmRegime, CorrectReceipt
+from services.desk.pages import words
+from services.desk.pages.office.qualifying import NO_REGIME, STAMP
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import office_day
+from shared.site.regimes import Regime
+
+DAYS: Final = "/bureau/dates"
+REGIMES: Final = "/bureau/regimes"
+
+
+async def days(visit: Visit) -> Response:
+    """Days of receipt that nobody has confirmed, of items sorted already."""
+    names = Names(visit.applied.site, visit.directory)
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "office/days.html",
+        rows=[
+            {
+                "chrono": one.chrono,
+                "category": names.category(one.category),
+                "day": one.received_at.astimezone(zone).date().isoformat(),
+            }
+            for one in await office_day.doubtful(visit.connection)
+        ],
+    )
+
+
+async def confirm_day(visit: Visit) -> Response:
+    """The stamp says so: every limit follows."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    form.needed("day", "Donnez le jour du tampon « reçu le ».")
+    day = form.day("day") or visit.today
+    command = CorrectReceipt(day, STAMP)
+    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
+    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {words.short_day(day)}.")
+
+
+def regimes_of(visit: Visit) -> Mapping[str, Regime]:
+    """The regime that each category allows, of those that have one."""
+    site = visit.applied.site
+    return {
+        row.id: site.regime[row.regime]
+        for row in site.routing.categories
+        if row.regime is not None and row.regime in site.regime
+    }
+
+
+async def regimes(visit: Visit) -> Response:
+    """Items that may be a demande, and for which nobody has said what silence will mean."""
+    names, allowed = Names(visit.applied.site, visit.directory), regimes_of(visit)
+    return await visit.html(
+        "office/regimes.html",
+        rows=[
+            {
+                "chrono": one.chrono,
+                "what": f"{words.NATURES[one.nature]}, {names.category(one.category)}",
+                "received": words.short_day(one.received_on),
+                "regime": allowed[one.category].id,
+                "effect": words.EFFECTS[allowed[one.category].effect],
+                "months": allowed[one.category].months,
+                "text": allowed[one.category].text,
+            }
+            for one in await office_day.unsettled(visit.connection, sorted(allowed))
+        ],
+    )
+
+
+async def confirm_regime(visit: Visit) -> Response:
+    """A person stands for it: a wrong one gives a false right, or a false appeal."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    regime = form.needed("regime", "Dites ce que vaudra le silence.")
+    command = ConfirmRegime(None if regime == NO_REGIME else regime)
+    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
+    said = "aucune décision implicite" if regime == NO_REGIME else "régime confirmé"
+    return await visit.to(REGIMES, said=f"{item.chrono} : {said}.")

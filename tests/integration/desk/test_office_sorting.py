@@ -1,0 +1,103 @@
+"""The queue of the mail office: one key an item, and one to take it back."""
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from shared.database import Pool
+from tests.desk_browser import Browser
+from tests.desk_builders import a_scan, certain, proposed
+from tests.integration.desk.findings import registered
+from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+
+@pytest.fixture
+async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    return await a_clerk(pool, postgres_url, tmp_path)
+
+
+async def test_one_key_confirms_the_proposal_and_leads_to_the_next(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed())
+    page = await browser.to(await browser.get(QUEUE))
+    shown = BeautifulSoup(page, "html.parser")
+    assert shown.h1 is not None
+    assert shown.h1.text == chrono(1)
+    assert "Règle « words » : Bureau bmi, titre de sejour." in page
+    assert "Mon récépissé 0" in page
+    assert [one.text.split()[0] for one in shown.select("button[autofocus]")] == ["Confirmer,"]
+    answer = await browser.send(f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(1)}/confirmer")
+    assert answer.headers["location"] == f"{QUEUE}/{chrono(2)}"
+    assert await state(pool, 1) == ("open", "bmi", "titre-de-sejour")
+    assert f"{chrono(1)} : Bureau bmi, titre de sejour." in await browser.to(answer)
+
+
+async def test_a_correction_moves_the_item_and_one_key_takes_it_back_whole(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed())
+    first = f"{QUEUE}/{chrono(1)}"
+    corrected = {"category": "association", "service": "bmi", "nature": "request", "vers": "dre"}
+    answer = await browser.send(first, f"{first}/confirmer", corrected)
+    assert await state(pool, 1) == ("open", "dre", "association")
+    following = await browser.to(answer)
+    assert f"{QUEUE}/{chrono(1)}/annuler" in following
+    answer = await browser.send(answer.headers["location"], f"{first}/annuler")
+    assert answer.headers["location"] == first
+    assert await state(pool, 1) == ("to_qualify", "bmi", "titre-de-sejour")
+    # The same form a second time, and one of somebody who sorted nothing.
+    again = await browser.send(first, f"{first}/annuler")
+    assert (again.status_code, "C’est déjà annulé." in again.text) == (422, True)
+
+
+async def test_at_the_end_the_figures_and_a_rule_that_would_have_spared_the_corrections(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, certain(), proposed(), proposed(), proposed())
+    for n in (2, 3):
+        await browser.send(
+            f"{QUEUE}/{chrono(n)}", f"{QUEUE}/{chrono(n)}/confirmer", {"category": "association"}
+        )
+    await browser.send(f"{QUEUE}/{chrono(4)}", f"{QUEUE}/{chrono(4)}/confirmer")
+    page = " ".join((await browser.page(QUEUE)).split())
+    assert "1 sur 4 triés sans vous" in page
+    assert "3 triés à la main, dont 2 corrigés" in page
+    assert "words: [récépissé]" in page
+    assert "then: {category: association, service: dre}" in page
+
+
+async def test_what_needs_no_answer_is_closed_and_what_goes_on_is_joined(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed(), proposed())
+    first, second = f"{QUEUE}/{chrono(1)}", f"{QUEUE}/{chrono(2)}"
+    answer = await browser.send(first, f"{first}/ecarter", {"why": "reason:sans-suite"})
+    assert answer.headers["location"] == second
+    assert (await state(pool, 1))[0] == "closed"
+    refused = await browser.send(second, f"{second}/joindre", {"into": "99"})
+    assert refused.status_code == 422
+    assert "Aucun courrier ne porte le numéro 36-2026-A-000099." in refused.text
+    assert (await browser.send(second, f"{second}/joindre", {"into": "3"})).status_code == 303
+    assert (await state(pool, 2))[0] == "merged"
+    last = f"{QUEUE}/{chrono(3)}"
+    assert (await browser.send(last, f"{second}/annuler")).status_code == 303
+    assert (await state(pool, 2))[0] == "to_qualify"
+
+
+async def test_the_day_of_a_stampless_letter_and_its_regime_are_confirmed_on_the_way(
+    pool: Pool, browser: Browser
+) -> None:
+    await registered(pool, a_scan("s", provisional=True))
+    first = f"{QUEUE}/{chrono(1)}"
+    chosen = {"day": "2026-05-07", "day_stands": "oui", "regime": "titre-de-sejour"}
+    assert (await browser.send(first, f"{first}/confirmer", chosen)).status_code == 303
+    row = await pool.fetchrow("SELECT received_on, provisional FROM desk.items")
+    assert row is not None
+    assert (row["received_on"].isoformat(), row["provisional"]) == ("2026-05-07", False)
+    told = await pool.fetch("SELECT type FROM desk.facts WHERE type = 'RegimeConfirmed'")
+    assert len(told) == 1
+    assert await pool.fetchval("SELECT count(*) FROM desk.waits") == 0

@@ -62,6 +62,7 @@ for _command in (
     letters,
     compose,
     answering.depart,
+    answering.declare,
     answering.transfer,
     answering.explicit_decision,
     ending.close,

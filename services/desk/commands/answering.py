@@ -22,13 +22,13 @@ from services.desk.commands.deciding import (
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.answering import (
-    ConfirmReply,
     Decide,
+    Declare,
     HoldOn,
     Reply,
-    Seen,
     Transfer,
 )
+from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.domain.decisions.waiting_for import (
     AskPieces,
     AwaitThird,
@@ -208,6 +208,15 @@ def _depart(
         return await by.depart(await session.item(text), said, day, until)
 
     return take(who, decision)
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--day", type=DAY, required=True, help="When the person was answered.")
+def declare(chrono: str, who: str, day: date) -> None:
+    """A reply of which nothing is seen: by telephone, from a mailbox of one's own."""
+    about(who, chrono, Declare(day))
 
 
 @click.command()

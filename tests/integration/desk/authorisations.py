@@ -42,7 +42,16 @@ SECRET: Final = "/courrier/36-2026-A-000002"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
 
 ACTIONS: Final = (
-    *("envoi-vu", "depart", "transmettre", "decision", "pieces", "pieces-recues", "attente"),
+    *(
+        "envoi-vu",
+        "depart",
+        "declarer",
+        "transmettre",
+        "decision",
+        "pieces",
+        "pieces-recues",
+        "attente",
+    ),
     *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),
     *("attribuer", "autre-service", "pas-pour-nous", "reclasser", "regime", "date-arrivee"),
     *("classer", "rouvrir", "fusionner"),

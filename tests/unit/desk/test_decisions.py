@@ -20,6 +20,7 @@ from services.desk.domain.decisions import (
     ConfirmReply,
     CorrectReceipt,
     Decide,
+    Declare,
     Depart,
     FromSignature,
     Ground,
@@ -36,7 +37,7 @@ from services.desk.domain.decisions import (
     ending,
     joining,
 )
-from services.desk.domain.decisions.answering import Seen
+from services.desk.domain.decisions.confirming import Seen
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, State
@@ -296,6 +297,17 @@ def test_a_departure_answers_with_its_own_chrono(open_item: Register) -> None:
     assert reply.happened_at.astimezone(SITE.site.zone).date() == date(2026, 5, 12)
     open_item.refuses(Depart(departure), "is answered")
     open_item.refuses(Reply(blob("x")), "is answered")
+
+
+def test_a_declared_reply_counts_from_its_day_and_says_that_nothing_proves_it(
+    open_item: Register,
+) -> None:
+    open_item.refuses(Declare(date(2026, 5, 14)), "still to come")
+    assert open_item.decide(Declare(date(2026, 5, 12))) == ["ReplySent"]
+    reply = open_item.item.reply
+    assert reply is not None
+    assert (reply.proof, reply.departure) == ("declared", None)
+    open_item.refuses(Declare(date(2026, 5, 12)), "is answered")
 
 
 def test_a_reply_is_ordered_once(open_item: Register) -> None:

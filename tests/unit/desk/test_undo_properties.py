@@ -29,7 +29,7 @@ from services.desk.domain.decisions import (
     decide,
     ending,
 )
-from services.desk.domain.decisions.answering import Seen
+from services.desk.domain.decisions.confirming import Seen
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused

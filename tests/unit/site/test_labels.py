@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.domain.decisions.answering import NOT_A_REPLY
+from services.desk.domain.decisions.confirming import NOT_A_REPLY
 from services.desk.domain.decisions.joining import SPLIT
 from services.desk.domain.opening import APPEAL_HELD
 from shared.site.bundle import Site

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from services.desk.domain.decisions import (
     answering,
+    confirming,
     ending,
     resorting,
     sorting,
@@ -14,13 +15,14 @@ from services.desk.domain.decisions import (
     withdrawing,
 )
 from services.desk.domain.decisions.answering import (
-    ConfirmReply,
     Decide,
+    Declare,
     Depart,
     HoldOn,
     Reply,
     Transfer,
 )
+from services.desk.domain.decisions.confirming import ConfirmReply
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.ground import Ground
 from services.desk.domain.decisions.resorting import SortAgain
@@ -59,6 +61,7 @@ Command: TypeAlias = (
     | HoldOn
     | ConfirmReply
     | Reply
+    | Declare
     | Depart
     | Transfer
     | Decide
@@ -105,9 +108,11 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
         case HoldOn():
             return answering.hold_on(item, command, ground)
         case ConfirmReply():
-            return answering.confirm_reply(item, command, ground)
+            return confirming.confirm_reply(item, command, ground)
         case Reply():
             return answering.reply(item, command, ground)
+        case Declare():
+            return answering.declare(item, command, ground)
         case Depart():
             return answering.depart(item, command, ground)
         case Transfer():

@@ -1,9 +1,7 @@
-"""Decisions of what is said to the sender: hold on, reply, confirm what was seen, transmit."""
+"""Decisions of what is said to the sender: hold on, reply, what left, transmit, decide."""
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Literal, assert_never
 
 from services.desk.domain.decisions.ground import Ground, not_ended, still_there
 from services.desk.domain.item import Item
@@ -11,20 +9,15 @@ from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono
 from shared.facts.handled import (
-    AcknowledgementSent,
     DecisionTaken,
-    FactWithdrawn,
     HoldingReplySent,
     ItemTransferred,
     NoticeOrdered,
     PersonTold,
-    PiecesRequested,
     ReplySent,
 )
 from shared.facts.items import Items
 from shared.facts.words import ClockName, Effect, NoticeKind, Proof, Way
-
-NOT_A_REPLY = "not_a_reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +30,6 @@ class HoldOn:
     sent: bool = False
     template: str | None = None
     """The standard letter, `letter@version`."""
-
-
-class Seen(StrEnum):
-    """What a message seen in Sent turned out to be."""
-
-    REPLY = "reply"
-    HOLDING = "holding"
-    ACKNOWLEDGEMENT = "acknowledgement"
-    PIECES = "pieces"
-    TRANSFER = "transfer"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmReply:
-    """One key on an observation; `until` for holding and pieces, `to` for a transfer."""
-
-    seen: Seen
-    until: date | None = None
-    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +54,13 @@ class Depart:
     """The standard letter that was taken as a document, `letter@version`."""
     addressee: str | None = None
     """To which administration that letter says that it was transmitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Somebody answered where nothing of ours sees it (telephone, a mailbox of their own)."""
+
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,73 +121,6 @@ def _after_limit(item: Item, until: date, ground: Ground) -> date:
     return until
 
 
-def confirm_reply(item: Item, command: ConfirmReply, ground: Ground) -> list[Items]:
-    """Says what the oldest observation was, at the moment of the message itself."""
-    still_there(item)
-    if not item.observations:
-        raise Refused(
-            f"No message in Sent waits to be confirmed for {item.chrono}.",
-            "nothing-seen",
-            chrono=item.chrono,
-        )
-    observed = item.observations[0]
-    stamp = ground.stamp(item)
-    at, observation = observed.happened_at, observed.event_id
-    match command.seen:
-        case Seen.REPLY:
-            return [ReplySent(**stamp(1, at), proof=Proof.SEEN, observation=observation)]
-        case Seen.ACKNOWLEDGEMENT:
-            return [
-                AcknowledgementSent(
-                    **stamp(1, at),
-                    kind=_form(observed.looks_like),
-                    notice_id=None,
-                    way=Way.MAIL,
-                    observation=observation,
-                )
-            ]
-        case Seen.HOLDING:
-            until = _dated(command.until, "the new date that it gives")
-            return [HoldingReplySent(**stamp(1, at), until=until, observation=observation)]
-        case Seen.PIECES:
-            until = _dated(command.until, "the time limit that it gives")
-            return [PiecesRequested(**stamp(1, at), until=until, observation=observation)]
-        case Seen.TRANSFER:
-            if command.to is None:
-                raise Refused("Say to which office it was transmitted: --to CODE.", "which-office")
-            return [
-                ItemTransferred(
-                    **stamp(1, at), to=ground.office(command.to), observation=observation
-                ),
-                PersonTold(**stamp(2, at), notice_id=None, way=Way.MAIL),
-            ]
-        case Seen.NONE:
-            return [
-                FactWithdrawn(
-                    **stamp(1), fact=observation, fact_type=observed.type, reason=NOT_A_REPLY
-                )
-            ]
-        case _:
-            assert_never(command.seen)
-
-
-def _form(
-    looks_like: NoticeKind | None,
-) -> Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]:
-    """The form that the standard text shows; one that nobody recognised promises nothing."""
-    match looks_like:
-        case NoticeKind.SVR | NoticeKind.SVA:
-            return looks_like
-        case _:
-            return NoticeKind.SIMPLE
-
-
-def _dated(until: date | None, what: str) -> date:
-    if until is None:
-        raise Refused(f"Give {what}: --until YYYY-MM-DD.", "which-date")
-    return until
-
-
 def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
     """`NoticeOrdered`: the clock stops when it has left, not when it is asked for."""
     not_ended(item)
@@ -256,6 +169,13 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
             f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"
         )
     return [*passed, fact]
+
+
+def declare(item: Item, command: Declare, ground: Ground) -> list[Items]:
+    """`ReplySent` on a person's word alone: an auditor reads it apart (docs/domain.md §8)."""
+    not_ended(item)
+    at = ground.moment_of(command.day)
+    return [ReplySent(**ground.stamp(item)(1, at), proof=Proof.DECLARED)]
 
 
 def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:

@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.desk.domain.decisions.answering import ConfirmReply, Decide, Seen, Transfer
+from services.desk.domain.decisions.answering import (
+    Decide,
+    Declare,
+    Transfer,
+)
+from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import WAYS, About, Action, Done, Field, Group, offices
@@ -90,6 +95,19 @@ async def _depart(about: About, form: Form) -> Done:
     return Done(after, f"{about.item.chrono} : départ enregistré sous le numéro {departure}.")
 
 
+def _answered(about: About) -> Sequence[Field]:
+    today = about.visit.today.isoformat()
+    return (Field("day", "Répondu le", kind="date", value=today, required=True),)
+
+
+async def _declare(about: About, form: Form) -> Done:
+    day = form.day("day")
+    if day is None:
+        raise Mistyped("day", "Donnez le jour où la personne a eu sa réponse.")
+    after = await about.decide(form, Declare(day))
+    return Done(after, f"{about.item.chrono} : réponse déclarée le {words.short_day(day)}.")
+
+
 def _transfer_fields(about: About) -> Sequence[Field]:
     return (
         Field(
@@ -152,6 +170,18 @@ ACTIONS: Final[Sequence[Action]] = (
         intro=(
             "Une lettre signée est partie au courrier : elle prend un numéro de départ, et une"
             " réponse arrête le délai."
+        ),
+    ),
+    Action(
+        "declarer",
+        "Déclarer une réponse",
+        Group.ANSWER,
+        lambda about: about.open,
+        _declare,
+        _answered,
+        intro=(
+            "Seulement pour une réponse dont rien ne se voit ici : par téléphone, ou d’une autre"
+            " boîte. Elle compte, mais l’auditeur la lira à part, comme déclarée sans preuve."
         ),
     ),
     Action(

@@ -1,15 +1,16 @@
 """Every metric of the register in one table, asked of the database: true after any restart."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry
 
 from services.desk.rules import Rules
 from services.desk.store import figures, indexing, months
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Connection, Pool, transaction
 from shared.measures import GaugeOf, Label, Measure
+from shared.site.bundle import AppliedSite
 from shared.site.people_store import people_at
 
 MONTHS = 3
@@ -111,22 +112,28 @@ class Register:
 
     def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
         """Asked at each scrape; one that fails leaves the others alone."""
-        return (self.counts, self.promises, self.months, self.hours, self.search)
+        return (self.figures, self.hours)
 
-    async def counts(self) -> None:
-        """What came in, how items stand, and what waits."""
+    async def figures(self) -> None:
+        """What came in, how items and promises stand, what waits, how far the search is."""
         now = self._clock.now()
+        async with transaction(self._pool) as connection:
+            applied = await self._rules(connection)
+            await self._counts(connection, applied, now)
+            await self._promises(connection, applied, now)
+            await self._months(connection)
+            await self._search(connection)
+
+    async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
             self._gauges[one] for one in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST, OLDEST_DAYS)
         )
-        async with transaction(self._pool) as connection:
-            applied = await self._rules(connection)
-            zone = applied.site.zone
-            today = now.astimezone(zone).date()
-            came = await figures.words(connection)
-            standing = await figures.standing(connection)
-            overdue = await figures.late(connection, today)
-            waiting = await figures.waits(connection)
+        zone = applied.site.zone
+        today = now.astimezone(zone).date()
+        came = await figures.words(connection)
+        standing = await figures.standing(connection)
+        overdue = await figures.late(connection, today)
+        waiting = await figures.waits(connection)
         for gauge in (words, items, late, waits, oldest, days):
             gauge.clear()
         for word in came:
@@ -142,29 +149,30 @@ class Register:
             since = min(wait.oldest.astimezone(zone).date(), today)
             days.labels(wait.waiting).set(applied.days.between(since, today))
 
-    async def promises(self) -> None:
-        """How the promises of the last months stand, and what was aimed at."""
+    async def _promises(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         gauge = self._gauges[PROMISES]
-        async with transaction(self._pool) as connection:
-            site = (await self._rules(connection)).site
-            today = self._clock.now().astimezone(site.zone).date()
-            found = await figures.promised(connection, _first_month(today), today)
+        today = now.astimezone(applied.site.zone).date()
+        found = await figures.promised(connection, _first_month(today), today)
         gauge.clear()
         for one in found:
             gauge.labels(one.clock, one.service, one.channel, one.result).set(one.n)
-        self._gauges[TARGET].set(site.commitments.target)
+        self._gauges[TARGET].set(applied.site.commitments.target)
 
-    async def months(self) -> None:
-        """The closed months, as closed and as they stand now."""
+    async def _months(self, connection: Connection) -> None:
         closed, now = self._gauges[CLOSED_MONTH], self._gauges[CLOSED_MONTH_NOW]
-        async with transaction(self._pool) as connection:
-            found = await months.replies(connection, CLOSED_MONTHS)
+        found = await months.replies(connection, CLOSED_MONTHS)
         closed.clear()
         now.clear()
         for month, counts in found.items():
             for result in ("kept", "due"):
                 closed.labels(f"{month:%Y-%m}", result).set(counts[result])
                 now.labels(f"{month:%Y-%m}", result).set(counts[f"{result}_now"])
+
+    async def _search(self, connection: Connection) -> None:
+        lag = await indexing.lag(connection)
+        self._gauges[UNINDEXED].set(lag.waiting)
+        self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
+        self._gauges[UNREADABLE].set(lag.lacking)
 
     async def hours(self) -> None:
         """Who is open now: alerts must not guess what a jour ouvré is."""
@@ -179,14 +187,6 @@ class Register:
             hours = people.opening(applied.site, service)
             is_open = worked and hours.opens <= local.time() < hours.closes
             self._gauges[OPEN_HOURS].labels(service).set(is_open)
-
-    async def search(self) -> None:
-        """How far the search is behind the register."""
-        async with transaction(self._pool) as connection:
-            lag = await indexing.lag(connection)
-        self._gauges[UNINDEXED].set(lag.waiting)
-        self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
-        self._gauges[UNREADABLE].set(lag.lacking)
 
 
 def _first_month(today: date) -> date:

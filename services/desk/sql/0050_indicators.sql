@@ -44,7 +44,7 @@ DECLARE
         CASE WHEN c.outcome IN ('kept', 'late') THEN coalesce(c.raw, -1) ELSE -1 END AS days
     $cell$;
     names CONSTANT text := 'service, channel, complaint, clock, month, result, open_until, days';
-    -- A statement changes few rows of a large table: a plan that reads it whole would be kept for long.
+    -- A session keeps the plan that it made while the tables were small: it must not read them whole.
     -- Of an item, what its clocks' cells are made of: most statements change nothing of it.
     changed CONSTANT text := $changed$
         FROM before JOIN after USING (item_id)
@@ -63,7 +63,7 @@ BEGIN
     PERFORM site.make_counts('desk', 'indicators_counts', format('SELECT %s FROM desk.indicators', names));
     EXECUTE format($sql$
         CREATE FUNCTION desk.count_clocks() RETURNS trigger LANGUAGE plpgsql
-        SET enable_hashjoin = off SET enable_mergejoin = off AS $count$
+        SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $count$
         BEGIN
             IF TG_OP = 'INSERT' THEN
                 INSERT INTO desk.indicators_counts
@@ -90,7 +90,8 @@ BEGIN
         $count$
     $sql$, cell, names);
     EXECUTE format($sql$
-        CREATE FUNCTION desk.count_items_of_clocks() RETURNS trigger LANGUAGE plpgsql AS $count$
+        CREATE FUNCTION desk.count_items_of_clocks() RETURNS trigger LANGUAGE plpgsql
+        SET enable_seqscan = off AS $count$
         BEGIN
             IF EXISTS (SELECT %3$s) THEN
                 INSERT INTO desk.indicators_counts

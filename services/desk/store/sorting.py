@@ -186,7 +186,7 @@ async def corrections(
     ]
 
 
-async def frequent(connection: Connection, limit: int = 6) -> Sequence[ServiceId]:
+async def frequent(connection: Connection, limit: int = 12) -> Sequence[ServiceId]:
     """The services that have most of what is still to be answered."""
     rows = await connection.fetch(
         """

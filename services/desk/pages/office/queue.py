@@ -1,6 +1,6 @@
 """`/bureau/a-qualifier`: one item at a time, its original beside the few fields that decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -18,11 +18,14 @@ from services.desk.store import sorting
 from services.desk.store.sheets import Sheet
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.words import Channel, Confidentiality, Nature, Waiting
+from shared.site.services import Service
 
 QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6
 TAKEN: Final = frozenset("cpejzvt/?")
 """Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help."""
+
+SPARE: Final = "abcdefghijklmnopqrstuvwxyz123456789"
 
 
 async def begin(visit: Visit) -> Response:
@@ -139,21 +142,30 @@ def _why(item: Item, names: Names) -> str:
 
 
 async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
-    """A letter of its own for each of the frequent services: letter, id, short name."""
-    known = visit.applied.site.services.services
-    ids = [*await sorting.frequent(visit.connection)]
-    ids += [ServiceId(one.id) for one in known if one.id not in ids]
-    taken, keys = set(TAKEN), list[tuple[str, str, str]]()
-    for id_ in ids:
-        row = visit.applied.site.service.get(id_)
-        if row is None or id_ == visit.applied.site.identity.mail_office:
-            continue
-        letters = (one for one in row.short.lower() + "123456789" if one.isascii())
-        key = next((one for one in letters if one.isalnum() and one not in taken), None)
-        if key is not None and len(keys) < MOST_KEYS:
+    """The frequent services in the site's order: letter, id, short name."""
+    office = visit.applied.site.identity.mail_office
+    rows = [one for one in visit.applied.site.services.services if one.id != office]
+    letters = letters_of(rows)
+    busy = [one for one in await sorting.frequent(visit.connection) if one in letters]
+    shown = {*busy[:MOST_KEYS]}
+    # A new register has no frequent service yet: those that the site names first.
+    shown |= {ServiceId(one.id) for one in rows if one.id in letters and not busy}
+    keys = [(letters[one.id], one.id, one.short) for one in rows if one.id in shown]
+    return keys[:MOST_KEYS]
+
+
+def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
+    """A letter for each service, of its own short name where one is left; pure.
+
+    It depends on the site alone: fingers learn it, and must find it where it was yesterday.
+    """
+    taken, letters = set(TAKEN), dict[str, str]()
+    for one in services:
+        wanted = (key for key in one.short.lower() + SPARE if key in SPARE and key not in taken)
+        if (key := next(wanted, None)) is not None:
             taken.add(key)
-            keys.append((key, id_, row.short))
-    return keys
+            letters[one.id] = key
+    return letters
 
 
 def asides(visit: Visit) -> Sequence[tuple[str, str]]:

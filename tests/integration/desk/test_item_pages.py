@@ -222,7 +222,9 @@ async def test_not_for_us_leads_back_to_the_list_and_a_stranger_sees_nothing(
     assert (await agent.get(FIRST)).status_code == 404
     assert (await agent.get(f"{FIRST}/classer")).status_code == 404
     office = await Browser(desk).sign_in("c.lerk")
-    assert "Bureau courrier" in await office.page(FIRST)
+    page = await office.page(FIRST)
+    assert "Bureau courrier" in page
+    assert "à qualifier" in page
 
 
 async def test_whoever_only_reads_is_offered_nothing(desk: Pages) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import uuid5
 
+from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import Assign
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group
+from shared.facts.words import Waiting
 
 
 def _may_take(about: About) -> bool:
@@ -74,8 +77,12 @@ def _is_the_office(about: About) -> bool:
 
 
 async def _not_for_us(about: About, form: Form) -> Done:
+    """It leaves the service and lies among what the mail office has to sort."""
     item, office = about.item, about.visit.applied.site.identity.mail_office
     after = await about.decide(form, Assign(office, None, item.copies))
+    if Waiting.TO_QUALIFY not in after.waits:
+        again = about.visit.decider(uuid5(form.decision, "sort again"))
+        after = await again.about(item.item_id, SortAgain())
     return Done(
         after, f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
     )
@@ -114,8 +121,8 @@ ACTIONS: Final[Sequence[Action]] = (
         lambda about: about.open and not _is_the_office(about),
         _not_for_us,
         intro=(
-            "Le courrier retourne au bureau du courrier, qui cherche à qui il revient. Si vous"
-            " le savez, transmettez-le plutôt vous-même."
+            "Le courrier retourne à trier au bureau du courrier, qui cherche à qui il revient."
+            " Si vous le savez, transmettez-le plutôt vous-même."
         ),
     ),
 )

@@ -25,6 +25,8 @@ MOST_KEYS: Final = 6
 TAKEN: Final = frozenset("cpejzvt/?")
 """Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help."""
 
+PLAIN: Final = ("sans-suite", "doublon")
+"""Reasons to close, where the site offers none of its own."""
 SPARE: Final = "abcdefghijklmnopqrstuvwxyz123456789"
 
 
@@ -176,5 +178,6 @@ def asides(visit: Visit) -> Sequence[tuple[str, str]]:
         for one in site.routing.categories
         if not one.perimeter and one.service == site.identity.mail_office
     ]
-    plain = [(f"reason:{code}", site.labels.reason(code)) for code in ("sans-suite", "doublon")]
+    codes = site.labels.offered.get("close", PLAIN)
+    plain = [(f"reason:{code}", site.labels.reason(code)) for code in codes]
     return [*rows, *plain]

@@ -1,0 +1,100 @@
+"""What agents do all day, in a real browser, with JavaScript and without."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.browser import Person, chromium, person
+from tests.e2e.house import House
+
+AGENT, COLLEAGUE, STRANGER = "k.haddad", "s.pinson", "o.masson"
+
+
+@pytest.fixture(scope="module")
+async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
+
+
+async def _sorted(live: House, name: str) -> str:
+    """The chrono of a mail that the mail office gave to the agent."""
+    mail = live.mail(name)
+    await live.write(mail)
+    await live.settle()
+    chrono = await live.chrono_of(mail)
+    await live.does(
+        *("desk", "qualify", chrono, "--as", "v.noel", "--service", "bmi", "--agent", AGENT)
+    )
+    await live.settle()
+    return chrono
+
+
+async def _state(live: House, chrono: str) -> str:
+    return str(await live.ask("SELECT state FROM desk.items WHERE chrono = $1", chrono))
+
+
+async def _press(somebody: Person, name: str) -> None:
+    """Presses the button of that name in the page's main part, and waits for the next page."""
+    async with somebody.page.expect_navigation():
+        await somebody.page.locator("main").get_by_role("button", name=name).first.click()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
+async def test_pieces_are_asked_received_and_taken_back(
+    live: House, browser: Browser, *, scripts: bool
+) -> None:
+    chrono = await _sorted(live, "Ines Dossier")
+    async with person(browser, live.desk, scripts=scripts) as karima:
+        await karima.sign_in(AGENT)
+        await karima.go(f"/courrier/{chrono}/pieces")
+        await karima.page.locator("input[name=piece]").first.check()
+        await karima.page.fill("input[name=until]", "2026-06-05")
+        await karima.page.locator("main form[method=post] button").last.click()
+        await karima.page.wait_for_selector("text=à produire avant le")
+        assert "05/06/2026" in await karima.text()
+        await live.settle()
+        assert await _state(live, chrono) == "awaiting_pieces"
+        await karima.go(f"/courrier/{chrono}")
+        await karima.look(f"pieces-{scripts}")
+        await _press(karima, "Pièces reçues")
+        assert await _state(live, chrono) == "open"
+        # What was decided by a slip is taken back from the item's own past.
+        await _press(karima, "Annuler : Pièces reçues")
+        assert await _state(live, chrono) == "awaiting_pieces"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
+async def test_a_transfer_hands_the_item_over_and_nobody_else_sees_it(
+    live: House, browser: Browser, *, scripts: bool
+) -> None:
+    chrono = await _sorted(live, "Yann Ailleurs")
+    async with (
+        person(browser, live.desk, scripts=scripts) as karima,
+        person(browser, live.desk, scripts=scripts) as oceane,
+    ):
+        await karima.sign_in(AGENT)
+        await oceane.sign_in(STRANGER)
+        assert await oceane.go(f"/courrier/{chrono}") == 404
+        assert "Yann Ailleurs" not in await oceane.text()
+        await oceane.go("/recherche?q=Ailleurs")
+        assert chrono not in await oceane.text()
+        await karima.go(f"/courrier/{chrono}/autre-service")
+        await karima.page.select_option("main select[name=service]", "bsr")
+        await karima.page.locator("main form[method=post] button").last.click()
+        await karima.page.wait_for_selector(f"text={chrono} :")
+        assert await oceane.go(f"/courrier/{chrono}") == 200
+        assert "Yann Ailleurs" in await oceane.text()
+
+
+async def test_a_refusal_keeps_what_was_typed(live: House, browser: Browser) -> None:
+    chrono = await _sorted(live, "Odile Refus")
+    async with person(browser, live.desk, scripts=False) as karima:
+        await karima.sign_in(AGENT)
+        await karima.go(f"/courrier/{chrono}/attente")
+        await karima.page.fill("input[name=until]", "2026-05-01")
+        await karima.page.locator("main form[method=post] button").last.click()
+        await karima.page.wait_for_selector("[aria-invalid=true], .refusal")
+        assert await karima.page.input_value("input[name=until]") == "2026-05-01"
+    assert await _state(live, chrono) == "open"

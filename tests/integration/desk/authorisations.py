@@ -46,6 +46,7 @@ ACTIONS: Final = (
         "envoi-vu",
         "depart",
         "declarer",
+        "copies",
         "transmettre",
         "decision",
         "pieces",

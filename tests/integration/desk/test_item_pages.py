@@ -167,6 +167,7 @@ async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
 STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
     ("attribuer", {"agent": "b.gent"}, "ItemAssigned"),
     ("prendre", {}, "ItemAssigned"),
+    ("copies", {"copy": "dre"}, "ItemAssigned"),
     ("tiers", {"who": "ofii", "expected": "2026-06-02"}, "AwaitingThird"),
     ("tiers-repondu", {}, "ThirdAnswered"),
     ("signature", {"signatory": "d.rector"}, "ReplyInSignature"),

@@ -6,7 +6,7 @@ ending; `actions.py` puts them in order.
 """
 
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +46,8 @@ class Field:
     required: bool = False
     empty: str = ""
     boxes: bool = False
+    ticked: Collection[str] = ()
+    """Of boxes: those that are ticked before anybody touches them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,26 @@ async def _give(about: About, form: Form) -> Done:
     return Done(after, f"{item.chrono} : transmis au service {about.names.service(service)}.")
 
 
+def _copies(about: About) -> Sequence[Field]:
+    services = about.visit.applied.site.services.services
+    return (
+        Field(
+            "copy",
+            "Services en copie",
+            options=[(one.id, one.name) for one in services if one.id != about.item.service],
+            boxes=True,
+            ticked=about.item.copies,
+        ),
+    )
+
+
+async def _copy(about: About, form: Form) -> Done:
+    item = about.item
+    after = await about.decide(form, Assign(item.service, item.agent, tuple(form.texts("copy"))))
+    told = ", ".join(map(about.names.service, after.copies)) or "personne"
+    return Done(after, f"{item.chrono} : en copie, pour information : {told}.")
+
+
 def _is_the_office(about: About) -> bool:
     return about.item.service == about.visit.applied.site.identity.mail_office
 
@@ -113,6 +133,15 @@ ACTIONS: Final[Sequence[Action]] = (
         intro=(
             "À l’intérieur de la préfecture. Le délai compté depuis l’arrivée continue de courir."
         ),
+    ),
+    Action(
+        "copies",
+        "Mettre en copie",
+        Group.GIVE,
+        lambda about: about.open and about.item.signatory is None,
+        _copy,
+        _copies,
+        intro="Ces services lisent le courrier, sans en décider ; un seul en reste chargé.",
     ),
     Action(
         "pas-pour-nous",

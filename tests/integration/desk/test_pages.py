@@ -52,7 +52,7 @@ async def hear(pool: Pool, *batch: Any) -> None:
 
 
 async def test_an_empty_register_has_a_page(browser: Browser) -> None:
-    page = await browser.page("/")
+    page = await browser.page("/?tout")
     assert "mardi 12 mai 2026, 10 h 00" in page
     assert "Aucun courrier n’attend de réponse." in page
 
@@ -66,7 +66,7 @@ async def test_today_shows_what_came_what_waits_and_what_is_due(
         an_arrival("b", correspondent=digest("b")),
         an_arrival("q", verdict=Quarantine(reason="mail-without-header"), pli=None),
     )
-    page = await browser.page("/")
+    page = await browser.page("/?tout")
     for words in (
         "courriers enregistrés",
         "en quarantaine",

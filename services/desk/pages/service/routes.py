@@ -6,6 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.office.home import home
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.service.asking import HOME
@@ -17,7 +18,13 @@ from services.desk.pages.visit import Visit
 
 
 async def front(visit: Visit) -> Response:
-    """The whole register for those who see to all of it; everybody else begins at their items."""
+    """The mail office begins at its day, those who see to all at the register, others at theirs.
+
+    `/?tout` shows the mail office the whole register too.
+    """
+    seen_to_all = visit.roles.secretary or visit.roles.quality
+    if visit.roles.mail_office and not seen_to_all and "tout" not in visit.request.query_params:
+        return await home(visit)
     if not visit.roles.everything and visit.roles.services & set(visit.applied.site.service):
         return await visit.to(HOME)
     return await _shown(visit, None)

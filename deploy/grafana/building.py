@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as model
 
-from deploy.grafana.panels import GREEN, Ask, Board, Panel, Prom, Shown, Sql
+from deploy.grafana.panels import GREEN, RED, Ask, Board, Panel, Prom, Shown, Sql
 
 PROMETHEUS = model.DataSourceRef("prometheus", "vaguemestre-prometheus")
 POSTGRESQL = model.DataSourceRef("grafana-postgresql-datasource", "vaguemestre-register")
@@ -25,6 +25,20 @@ CHANNELS: Mapping[str, str] = {
 }
 SERVICES = "SELECT short AS __text, service AS __value FROM desk.service_names ORDER BY short"
 DESK = "SELECT desk_url FROM desk.site_seen"
+
+
+GAP = "Écart à l’objectif"
+"""The column that is red below zero and green from it on, whatever the site's target."""
+_SIGNED = [
+    model.DynamicConfigValue(
+        "thresholds",
+        {
+            "mode": "absolute",
+            "steps": [{"value": None, "color": RED}, {"value": 0, "color": GREEN}],
+        },
+    ),
+    model.DynamicConfigValue("custom.cellOptions", {"type": "color-text"}),
+]
 
 
 class SqlQuery(Dataquery):
@@ -112,7 +126,6 @@ _DRAWN: Mapping[Shown, Callable[[], Any]] = {
         .color_mode(shapes.BigValueColorMode.VALUE)
         .graph_mode(shapes.BigValueGraphMode.NONE)
         .text_mode(shapes.BigValueTextMode.VALUE_AND_NAME)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/"))
     ),
     Shown.BARS: lambda: (
         bargauge.Panel()
@@ -136,6 +149,12 @@ _DRAWN: Mapping[Shown, Callable[[], Any]] = {
 def _panel(panel: Panel) -> Any:
     drawn = _DRAWN[panel.shown]().title(panel.title).description(panel.says).unit(panel.unit)
     drawn = drawn.height(panel.height).span(panel.width).datasource(_source(panel.asks[0]))
+    if panel.shown is Shown.FIGURE:
+        # A row of SQL may hold words beside figures; a sample has a time to leave out.
+        fields = "/.*/" if isinstance(panel.asks[0], Sql) else ""
+        drawn = drawn.reduce_options(
+            common.ReduceDataOptions().calcs(["lastNotNull"]).fields(fields)
+        )
     drawn = drawn.no_value(panel.may_be_empty or "aucune donnée")
     steps = [model.Threshold(value=None, color=GREEN)]
     steps += [model.Threshold(value=value, color=color) for value, color in panel.steps]
@@ -143,7 +162,10 @@ def _panel(panel: Panel) -> Any:
         dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
     )
     for field, unit in panel.fields:
-        drawn = drawn.override_by_name(field, [model.DynamicConfigValue("unit", unit)])
+        settings = [model.DynamicConfigValue("unit", unit)]
+        if field == GAP:
+            settings += _SIGNED
+        drawn = drawn.override_by_name(field, settings)
     if any('"code"' in ask.query for ask in panel.asks):
         to_service = {"title": "Ses courriers", "url": "${bureau}/service/${__data.fields.code}"}
         drawn = drawn.override_by_name(

@@ -22,7 +22,9 @@ _KEPT = Panel(
     (
         asked(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
-       max(target)::float AS "Objectif", sum(due) AS "n"
+       max(target)::float AS "Objectif",
+       sum(kept)::float / nullif(sum(due), 0) - max(target)::float AS "Écart à l’objectif",
+       sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n"
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen}"""
         ),
     ),
@@ -183,7 +185,8 @@ _HOLDING = Panel(
     Shown.FIGURE,
     (
         asked(
-            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n",
+            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
+       sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n",
        sum(open) AS "En cours"
 FROM desk.rates WHERE clock = 'holding' AND {chosen}"""
         ),
@@ -199,7 +202,8 @@ _RECEIPTS = Panel(
     Shown.FIGURE,
     (
         asked(
-            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n"
+            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
+       sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n"
 FROM desk.rates WHERE clock IN ('receipt', 'acknowledgement') AND {chosen}"""
         ),
     ),
@@ -213,7 +217,8 @@ _COMPLAINTS = Panel(
     Shown.FIGURE,
     (
         asked(
-            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", sum(due) AS "n",
+            """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
+       sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n",
        sum(open) AS "En cours"
 FROM desk.rates WHERE clock = 'reply' AND complaint AND {chosen}"""
         ),

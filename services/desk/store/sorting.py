@@ -77,8 +77,10 @@ _ENDED = """
 """Of each item that persons sorted since $1, the fact that says so: not sorted again since."""
 
 
-async def last(connection: Connection, person: str, since: datetime) -> Sorted | None:
-    """What a person sorted last since a moment, if they did."""
+async def last(
+    connection: Connection, person: str, since: datetime, chrono: str | None = None
+) -> Sorted | None:
+    """What a person sorted last since a moment; or this item, if it was they who sorted it."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED})
@@ -86,11 +88,12 @@ async def last(connection: Connection, person: str, since: datetime) -> Sorted |
                other.chrono AS into, i.state = 'closed' AS closed
         FROM ended e JOIN desk.items i USING (item_id)
         LEFT JOIN desk.items other ON other.item_id = i.merged_into
-        WHERE e.by = $2
+        WHERE e.by = $2 AND ($3::text IS NULL OR i.chrono = $3)
         ORDER BY e.recorded_at DESC, i.chrono DESC LIMIT 1
         """,  # noqa: S608  (a constant of this module)
         since,
         f"person:{person}",
+        chrono,
     )
     return None if row is None else Sorted(**row)
 

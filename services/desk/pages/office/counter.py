@@ -101,7 +101,9 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
     number = form.text("registered")
     if number and channel is not Channel.REGISTERED_LETTER:
         raise Mistyped("registered", "Ce numéro est celui d’une lettre recommandée.")
-    subject, name, postal = form.text("subject"), form.text("name"), form.text("postal")
+    subject, name, postal = (
+        form.text(field).replace("\0", "") for field in ("subject", "name", "postal")
+    )
     if not (number or subject or name or postal):
         return None
     sender = Correspondent(name=name[:250], postal=postal[:1000])

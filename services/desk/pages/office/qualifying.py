@@ -116,12 +116,12 @@ async def join(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """The person's last sorting is undone, whole: the item is to be sorted again."""
-    form = await visit.form()
-    last = await sorting.last(visit.connection, visit.person.id, midnight(visit))
-    if last is None or last.chrono != visit.request.path_params["chrono"]:
+    """What the person sorted today is undone, whole: the item is to be sorted again."""
+    sheet = await visit.item(visit.request.path_params["chrono"])
+    form, chrono = await visit.form(), sheet.item.chrono
+    last = await sorting.last(visit.connection, visit.person.id, midnight(visit), chrono)
+    if last is None:
         raise Refused("Nothing was sorted last.", "undone-already")
-    sheet = await visit.item(last.chrono)
     gone = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
     mine = [
         fact.seq

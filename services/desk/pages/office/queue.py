@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -27,6 +28,8 @@ TAKEN: Final = frozenset("cpejzvt/?")
 
 PLAIN: Final = ("sans-suite", "doublon")
 """Reasons to close, where the site offers none of its own."""
+LAST: Final = "dernier"
+"""In the address: what was sorted just before, which one key takes back."""
 SPARE: Final = "abcdefghijklmnopqrstuvwxyz123456789"
 
 
@@ -57,7 +60,7 @@ async def one(visit: Visit) -> Response:
         content=content,
         reserved=reserved,
         left=place.left,
-        skip="" if place.chrono in {None, sheet.item.chrono} else f"{QUEUE}/{place.chrono}",
+        skip="" if place.chrono in {None, sheet.item.chrono} else _past(visit, place.chrono),
         waited=visit.applied.days.between(received, visit.today),
         last=await last(visit),
         keys=await _keys(visit),
@@ -65,16 +68,26 @@ async def one(visit: Visit) -> Response:
     )
 
 
+def _named(visit: Visit) -> str | None:
+    return visit.request.query_params.get(LAST, "").replace("\0", "")[:40] or None
+
+
+def _past(visit: Visit, following: Chrono) -> str:
+    named = _named(visit)
+    return f"{QUEUE}/{following}" + (f"?{urlencode({LAST: named})}" if named else "")
+
+
 async def onward(visit: Visit, after: Chrono) -> str:
     """The address of what comes after an item in the queue."""
     place = await sorting.queue(visit.connection, after)
-    return QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
+    following = QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
+    return f"{following}?{LAST}={after}"
 
 
 async def last(visit: Visit) -> dict[str, str] | None:
     """What the person sorted last today, in words."""
-    since = midnight(visit)
-    found = await sorting.last(visit.connection, visit.person.id, since)
+    since, named = midnight(visit), _named(visit)
+    found = await sorting.last(visit.connection, visit.person.id, since, named)
     if found is None:
         return None
     names = Names(visit.applied.site, visit.directory)

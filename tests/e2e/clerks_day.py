@@ -17,10 +17,8 @@ from deploy.demo.deliver import scan
 from deploy.demo.paper import Copier
 from shared.site.load import load_folder
 from tests.e2e.browser import Person, person
-from tests.e2e.house import INDRE, House
+from tests.e2e.house import INDRE, SUIVI, House
 
-LETTERS = INDRE / "letters"
-SUIVI = "titre-de-sejour-suivi"
 SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
 COPIER = Copier(dpi=200, tilt=0.3, noise=3)
 CORRECTED = 7
@@ -72,7 +70,7 @@ class Part:
 async def lived(
     live: House, browser: Browser, size: Size, tell: Callable[[str], None]
 ) -> Sequence[Part]:
-    """The whole day; nothing is left to sort at its end."""
+    """The whole day; nothing is left to sort at its end. The letters are approved before."""
     await _arrive(live, size)
     sorted_alone = int(await live.ask("SELECT count(*) FROM desk.items WHERE state = 'open'"))
     parts = []
@@ -184,8 +182,6 @@ async def _depart(live: House, martine: Person, number: int) -> Part:
 
 async def _answer(live: House, karima: Person, number: int, *, scripts: bool) -> Part:
     """From a standard letter: chosen, completed, read, sent."""
-    await live.does("desk", "letters", "import", str(LETTERS), "--as", "h.marchand", "--submit")
-    await live.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry")
     rows = await live.rows(
         "SELECT chrono FROM desk.items WHERE state = 'open' AND service = 'bmi'"
         " AND channel = 'email' ORDER BY chrono LIMIT $1",

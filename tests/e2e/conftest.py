@@ -34,6 +34,12 @@ async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> A
         yield one
 
 
+@pytest.fixture(scope="session")
+async def letters(live: House) -> None:
+    """The standard letters of the example site, and an approved one for the bmi."""
+    await live.approve_letters()
+
+
 @pytest.fixture
 def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Takes a line for the end of the run: what depends on the machine is no assertion."""

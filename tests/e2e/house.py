@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
@@ -37,9 +37,15 @@ SERVICES = ("ingest", "desk-keep", "desk", "sla", "notify")
 TOPICS = ("arrivals", "items", "clocks", "notices")
 SOON = 60.0
 STEP = 0.05
+FEASTS = {date(2026, 5, 14), date(2026, 5, 25)}
+"""Ascension and the Monday after Pentecost, of the month in which the tests' stories pass."""
+FRIDAY = 4
+DAY = range(9, 16)
 QUARTER = timedelta(minutes=15)
 """How often a source that shows nothing new tells that it was read."""
 
+SUIVI = "titre-de-sejour-suivi"
+"""A standard letter of the bmi."""
 TITRE = "Renouvellement de mon titre de séjour"
 QUESTION = """Bonjour,
 
@@ -171,6 +177,12 @@ class House:
         said = await self.does("site", "go-live", "--by", "H. Marchand", "--why", "essai", "--yes")
         return said.output
 
+    async def approve_letters(self) -> None:
+        """The site's standard letters are imported, and the bmi's `SUIVI` approved; once."""
+        author = ("--as", "h.marchand")
+        await self.does("desk", "letters", "import", str(INDRE / "letters"), *author, "--submit")
+        await self.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry")
+
     # The story.
 
     async def until(self, moment: datetime) -> None:
@@ -178,6 +190,11 @@ class House:
         self.now = moment
         await self.running.move(moment)
         await self.quiet.wait(moment)
+
+    async def daytime(self) -> None:
+        """The story goes on to an hour at which offices are open, if it is not there."""
+        while self.now.date() in FEASTS or self.now.weekday() > FRIDAY or self.now.hour not in DAY:
+            await self.until(self.now + timedelta(hours=1))
 
     async def settle(self) -> None:
         """A quarter of an hour later everything that came in has found its place."""

@@ -19,6 +19,7 @@ async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]
         yield one
 
 
+@pytest.mark.usefixtures("letters")
 async def test_a_day_is_sorted_sent_and_answered_by_keys(
     live: House, browser: Browser, figure: Callable[[str], None]
 ) -> None:

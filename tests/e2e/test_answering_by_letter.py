@@ -12,10 +12,8 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browser import chromium, person
-from tests.e2e.house import House, text_of
+from tests.e2e.house import SUIVI, House, text_of
 
-LETTERS = Path(__file__).parents[2] / "deploy" / "site" / "indre" / "letters"
-SUIVI = "titre-de-sejour-suivi"
 SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
 
 
@@ -26,10 +24,9 @@ async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]
 
 
 @pytest.fixture(scope="module")
-async def asked(live: House) -> Mapping[str, Any]:
+async def asked(live: House, letters: None) -> Mapping[str, Any]:
     """A mail that the bmi has qualified, its chrono, and the letters approved."""
-    await live.does("desk", "letters", "import", str(LETTERS), "--as", "h.marchand", "--submit")
-    await live.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry")
+    del letters
     mail = live.mail("Nadia Lettre")
     await live.write(mail)
     await live.settle()

@@ -50,6 +50,7 @@ async def test_what_can_not_be_read_is_quarantined_with_its_octets(live: House) 
 async def test_a_lawyers_appeal_receives_nothing_and_is_told_to_the_legal_office(
     live: House,
 ) -> None:
+    await live.daytime()
     appeal = live.mail(
         "Maitre Vasseur",
         **{"from": "Maitre Vasseur <contact@cabinet-vasseur-avocats.example>"},

@@ -72,8 +72,9 @@ async def fill(pool: Pool, first: int, last: int) -> None:
             [row["n"] for row in rows],
             timeout=600,
         )
-    for schema in ("desk", "ingest", "notify", "sla"):
-        await counting.fold(pool, schema)
+        # As processes do every minute: a batch is ten days of a large préfecture's mail.
+        for schema in ("desk", "ingest", "notify", "sla"):
+            await counting.fold(pool, schema)
     await pool.execute("VACUUM ANALYZE", timeout=600)
 
 

@@ -6,6 +6,7 @@ Needs:  VAGUEMESTRE_DATABASE_URL, VAGUEMESTRE_KAFKA, VAGUEMESTRE_SECRET, VAGUEME
         VAGUEMESTRE_SPOOL; for the pages VAGUEMESTRE_DESK_URL and VAGUEMESTRE_OIDC_*
 
 Two processes: `desk keep` hears the topics, `desk serve` shows the pages; decisions are taken on
-the pages or by short commands. All write through the same few functions: lock, judge, commit fact, row and outbox.
+the pages or by short commands. All write through the same few functions: lock, judge, commit fact,
+row and outbox.
 An item's row is always what its facts say (domain/item.py): nothing else changes it.
 """

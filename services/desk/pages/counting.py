@@ -109,8 +109,8 @@ def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> st
     if promise is None or promise.days is None:
         return f"{start}La limite est la fin du jour indiqué."
     if promise.unit is Unit.JOURS:
-        return f"{start}La limite est la fin du {promise.days}e jour calendaire."
-    return f"{start}La limite est la fin du {promise.days}e jour ouvré."
+        return f"{start}La limite est la fin du {words.ordinal(promise.days)} jour calendaire."
+    return f"{start}La limite est la fin du {words.ordinal(promise.days)} jour ouvré."
 
 
 def _result(clock: Clock, days: WorkingCalendar, today: date) -> str:

@@ -201,6 +201,11 @@ def jours_ouvres(count: int) -> str:
     return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"
 
 
+def ordinal(count: int) -> str:
+    """« 1er », « 15e »."""
+    return "1er" if count == 1 else f"{count}e"
+
+
 _SOURCES: Final = (
     ("mailbox:", "boîte"),
     ("sent:", "messages envoyés de"),

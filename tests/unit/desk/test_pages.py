@@ -14,7 +14,7 @@ from services.desk.domain.clocks import Clock
 from services.desk.domain.decisions import Assign, ConfirmRegime, Ground, ToSignature, decide
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
-from services.desk.pages import counting, originals
+from services.desk.pages import counting, originals, words
 from services.desk.pages.guards import sheltered
 from services.desk.pages.timeline import Names, timeline
 from services.desk.store.sheets import Sheet
@@ -110,6 +110,10 @@ def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
 def test_late_begins_after_the_evening_of_the_limit(today: date, result: str, late: bool) -> None:  # noqa: FBT001  (a case)
     (count,) = counting.counts(a_sheet(), SITE, today)
     assert (count.result, count.late) == (result, late)
+
+
+def test_days_are_numbered_as_french_writes_them() -> None:
+    assert [words.ordinal(day) for day in (1, 5, 15)] == ["1er", "5e", "15e"]
 
 
 def test_a_stopped_clock_says_how_it_ended() -> None:

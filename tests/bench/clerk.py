@@ -28,7 +28,7 @@ def say(line: str) -> None:
 
 def options() -> Size:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, size in (("mails", 100), ("letters", 40), ("departures", 40), ("answers", 20)):
+    for name, size in (("mails", 90), ("letters", 50), ("departures", 40), ("answers", 20)):
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--no-scripts", action="store_true", help="the day without JavaScript")
     o = parser.parse_args()

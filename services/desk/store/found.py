@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from services.desk.store.lists import Line
@@ -29,6 +30,20 @@ class Reader:
         """As the queries below take them."""
         everything, known, persons, services, led = self.seen
         return (everything, self.secrets, persons, services, led, known)
+
+
+FILTERED: Final = """
+    ($7::text IS NULL OR i.service = $7)
+    AND CASE $8::text
+        WHEN 'open' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        WHEN 'late' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+                         AND i.due < $13
+        ELSE $8 IS NULL OR i.state = $8 END
+    AND ($9::text IS NULL OR i.category = $9) AND ($10::text IS NULL OR i.channel = $10)
+    AND ($11::date IS NULL OR i.received_on >= $11)
+    AND ($12::date IS NULL OR i.received_on <= $12)
+"""
+"""Whether item `i` is what a Filter asks; its parameters are $7 to $13, after a Reader's six."""
 
 
 @dataclass(frozen=True, slots=True)

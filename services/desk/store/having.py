@@ -12,7 +12,7 @@ from typing import Final
 
 import asyncpg
 
-from services.desk.store.found import MARKS, After, Filter, Reader
+from services.desk.store.found import FILTERED, MARKS, After, Filter, Reader
 from shared.database import Connection
 
 NEWEST: Final = 2_000
@@ -34,17 +34,9 @@ _LOOK = """
 """
 
 # What is réservé to somebody is not found by its words by anybody else.
-_PASSES = """
+_PASSES: Final = f"""
     desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AND $6::bool IS NOT NULL
-    AND ($7::text IS NULL OR i.service = $7)
-    AND CASE $8::text
-        WHEN 'open' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-        WHEN 'late' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-                         AND i.due < $13
-        ELSE $8 IS NULL OR i.state = $8 END
-    AND ($9::text IS NULL OR i.category = $9) AND ($10::text IS NULL OR i.channel = $10)
-    AND ($11::date IS NULL OR i.received_on >= $11)
-    AND ($12::date IS NULL OR i.received_on <= $12)
+    AND {FILTERED}
 """
 _AMONG_NEWEST = "SELECT id, at, chrono FROM desk.search WHERE id = ANY($20::uuid[])"
 _BY_INDEX = """

@@ -14,7 +14,7 @@ import asyncpg
 from services.desk.domain import query
 from services.desk.domain.query import Numbers
 from services.desk.store import having, wording
-from services.desk.store.found import After, Aside, Filter, Found, Hit, Question, Reader
+from services.desk.store.found import FILTERED, After, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.lists import line_of
 from shared.database import Connection
 from shared.facts.envelope import ItemId
@@ -175,23 +175,15 @@ async def _having(
     return [_hit(row) for row in found]
 
 
-_BY_FILTER = """
+_BY_FILTER = f"""
     SELECT i.*, i.registered_at AS at, s.sender, s.subject, '' AS extract, s.id IS NOT NULL AS read,
            NOT desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AS sealed
     FROM desk.items i LEFT JOIN desk.search s ON s.id = i.item_id
     WHERE desk.known_to(i, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
-      AND ($7::text IS NULL OR i.service = $7)
-      AND CASE $8::text
-          WHEN 'open' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-          WHEN 'late' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-                           AND i.due < $13
-          ELSE $8 IS NULL OR i.state = $8 END
-      AND ($9::text IS NULL OR i.category = $9) AND ($10::text IS NULL OR i.channel = $10)
-      AND ($11::date IS NULL OR i.received_on >= $11)
-      AND ($12::date IS NULL OR i.received_on <= $12)
+      AND {FILTERED}
       AND ($14::timestamptz IS NULL OR (i.registered_at, i.chrono) < ($14, $15::text))
     ORDER BY i.registered_at DESC, i.chrono DESC LIMIT $16
-"""  # noqa: E501  (a query is read as it is sent)
+"""  # noqa: S608  (a constant of found.py)
 
 
 def _from(after: After | None) -> tuple[object, ...]:

@@ -18,19 +18,16 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import psutil
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
-from deploy.embedded.postgres import PostgresServer
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.indexing import index
 from services.desk.store import sessions
@@ -39,10 +36,10 @@ from shared.clock import SystemClock
 from shared.database import open_pool, transaction
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import PersonId
-from shared.migrate import migrate
 from shared.site import people_store, store
-from tests.bench.desk_measures import Said, asking, bare, p95, recorded, timed
+from tests.bench.desk_measures import asking, bare, p95, recorded, timed
 from tests.bench.desk_register import LIVE, fill, questions
+from tests.bench.said import Said, run
 from tests.desk_browser import pages
 from tests.desk_builders import DAYS, a_site, an_arrival, digest, rules, some_people
 
@@ -236,23 +233,9 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-async def prepared(url: str, folder: Path, o: argparse.Namespace) -> Said:
-    connection = await asyncpg.connect(url)
-    await migrate(connection)
-    await connection.close()
-    return await bench(url, folder, o)
-
-
 def main() -> None:
     o = options()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        server = PostgresServer(Path(name))
-        server.start()
-        try:
-            said = asyncio.run(prepared(server.url, Path(name), o))
-        finally:
-            server.stop()
-    print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201
+    run(lambda url, folder: bench(url, folder, o))
 
 
 if __name__ == "__main__":

@@ -15,34 +15,6 @@ from tests.desk_browser import pages
 Ask = Callable[[str], Awaitable[tuple[int, int]]]
 
 
-class Said:
-    """What is printed, and how many goals were met."""
-
-    def __init__(self) -> None:
-        self.met = self.goals = 0
-
-    def goal(
-        self, what: str, seen: float, wanted: float, unit: str, *, least: bool = False
-    ) -> None:
-        met = seen >= wanted if least else seen <= wanted
-        self.goals += 1
-        self.met += met
-        sign = "≥" if least else "≤"
-        self._line(
-            what, f"{seen:>10,.2f} {unit:<12} goal {sign} {wanted:g}: {'met' if met else 'missed'}"
-        )
-
-    def wish(self, what: str, seen: float, wished: float, unit: str) -> None:
-        self._line(what, f"{seen:>10,.0f} {unit:<12} wished {wished:,.0f}")
-
-    def fact(self, what: str, seen: float, unit: str) -> None:
-        self._line(what, f"{seen:>10,.0f} {unit}")
-
-    @staticmethod
-    def _line(what: str, rest: str) -> None:
-        print(f"{what:<58} {rest}", flush=True)  # noqa: T201  (a bench speaks to a terminal)
-
-
 def p95(times: Sequence[float]) -> float:
     """Milliseconds within which 95 in 100 were answered."""
     return 1000 * sorted(times)[max(0, -(-len(times) * 95 // 100) - 1)]

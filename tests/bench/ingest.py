@@ -166,6 +166,7 @@ def main() -> None:
             postgres.stop()
             mail.stop()
     print(f"bench: {met} of 2 goals met")  # noqa: T201
+    raise SystemExit(met < 2)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,9 @@ pairs, with the triggers that keep figures and without, in turns.
 """
 
 import argparse
-import asyncio
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,6 @@ from typing import Any
 import asyncpg
 from pydantic import SecretStr
 
-from deploy.embedded.postgres import PostgresServer
 from services.desk.metrics import Register
 from services.desk.rules import KeptRules
 from services.ingest.metrics import IngestMetrics
@@ -29,32 +25,15 @@ from services.sla.metrics import gauges as sla_gauges
 from services.sla.rulebook import KeptEditions
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool, transaction
-from shared.migrate import migrate
 from shared.site import store
 from shared.site.following import rules_in_force
 from shared.telemetry import Telemetry
 from tests.bench.metrics_register import BATCH, fill, registering
+from tests.bench.said import Said, run
 from tests.desk_builders import DAYS, a_site
 
 LIVE = datetime(2020, 1, 1, tzinfo=UTC)
 RATIO, GROWTH, COST, SCRAPE = 2.0, 1.5, 15.0, 100.0
-
-
-@dataclass
-class Said:
-    """What was measured, and how many goals were met."""
-
-    goals: int = 0
-    met: int = 0
-
-    def fact(self, what: str, value: float, unit: str) -> None:
-        print(f"{what:<62} {value:>10,.1f} {unit}")  # noqa: T201  (a bench speaks to a terminal)
-
-    def goal(self, what: str, value: float, most: float, unit: str) -> None:
-        self.goals += 1
-        self.met += value <= most
-        verdict = "met" if value <= most else "NOT MET"
-        self.fact(what, value, f"{unit} (at most {most:g}: {verdict})")
 
 
 async def asked_by(act: Callable[[], Awaitable[object]]) -> list[tuple[str, Sequence[Any]]]:
@@ -161,24 +140,9 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-async def prepared(url: str, folder: Path, o: argparse.Namespace) -> Said:
-    connection = await asyncpg.connect(url)
-    await migrate(connection)
-    await connection.close()
-    return await bench(url, folder, o)
-
-
 def main() -> None:
     o = options()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        server = PostgresServer(Path(name))
-        server.start()
-        try:
-            said = asyncio.run(prepared(server.url, Path(name), o))
-        finally:
-            server.stop()
-    print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201
-    raise SystemExit(said.met < said.goals)
+    run(lambda url, folder: bench(url, folder, o))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """The stack that most of these tests share, and the figures that are told and not judged."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
-from tests.e2e.browser import ACCOUNT
+from tests.e2e.browser import ACCOUNT, chromium
 from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, house
@@ -31,6 +33,13 @@ async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> A
     given = {**machine, **account, **traces.variables}
     async with house("2026-05-11T09:00", given=given) as one:
         await one.live()
+        yield one
+
+
+@pytest.fixture(scope="session")
+async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    """Debian's Chromium; who sits before it opens a window of their own (browser.person)."""
+    async with chromium(needs_debian("chromium")) as one:
         yield one
 
 

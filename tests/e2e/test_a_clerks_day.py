@@ -1,22 +1,14 @@
 """A small day of the mail office in a real browser; `make bench WHAT=clerk` lives a whole one."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import chromium
 from tests.e2e.clerks_day import Size, lived
 from tests.e2e.house import House
 
 SMALL = Size(mails=8, letters=2, departures=2, answers=1)
-
-
-@pytest.fixture(scope="module")
-async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.mark.usefixtures("letters")

@@ -4,23 +4,16 @@ Written by the quality officer, approved by those who answer for it; accessible 
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import chromium, person
+from tests.e2e.browser import person
 from tests.e2e.house import SUIVI, House, text_of
 
 SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
-
-
-@pytest.fixture(scope="module")
-async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

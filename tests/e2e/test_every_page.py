@@ -1,13 +1,12 @@
 """Every page of the desk in a real browser: accessible, on a phone too, without an error."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import Person, chromium, person
+from tests.e2e.browser import Person, person
 from tests.e2e.house import House
 from tests.integration.desk.authorisations import FIRST, TABLE, Row
 
@@ -21,12 +20,6 @@ WHO = {
 }
 NO_PAGE = re.compile(r"\.(pdf|png|zip|odt)$|/export|/direct$|retour$|fournisseur$")
 """A file, a stream, or a way to elsewhere."""
-
-
-@pytest.fixture(scope="module")
-async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,12 @@
 """What agents do all day, in a real browser, with JavaScript and without."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import Person, chromium, person
+from tests.e2e.browser import Person, person
 from tests.e2e.house import House
 
 AGENT, COLLEAGUE, STRANGER = "k.haddad", "s.pinson", "o.masson"
-
-
-@pytest.fixture(scope="module")
-async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 async def _sorted(live: House, name: str) -> str:

@@ -9,8 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 from PIL import Image
+from playwright.async_api import Browser
 
-from tests.e2e.browser import chromium, person
+from tests.e2e.browser import person
 from tests.e2e.house import House, text_of
 
 CHRONO = re.compile(r"36-2026-A-\d{6}")
@@ -91,14 +92,11 @@ async def test_its_sender_has_a_receipt_and_its_reply_stops_the_clock_of_complai
 
 
 async def test_in_chromium_without_javascript_a_suggestion_with_a_picture_gets_its_chrono(
-    live: House, needs_debian: Callable[[str], Path], tmp_path: Path
+    live: House, browser: Browser, tmp_path: Path
 ) -> None:
     picture = tmp_path / "panneau.png"
     Image.new("RGB", (60, 40), "white").save(picture)
-    async with (
-        chromium(needs_debian("chromium")) as browser,
-        person(browser, live.desk, scripts=False) as somebody,
-    ):
+    async with person(browser, live.desk, scripts=False) as somebody:
         await somebody.go("/formulaire")
         await somebody.page.check("#nature-suggestion")
         await somebody.page.fill("#message", "Un panneau plus grand à l’entrée aiderait.")

@@ -1,20 +1,11 @@
 """A list that stays open follows the register: runs last, since its story goes a week ahead."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browser import chromium, person
+from tests.e2e.browser import person
 from tests.e2e.house import House
-
-
-@pytest.fixture(scope="module")
-async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 async def test_an_item_goes_late_under_the_eyes_of_its_agent(live: House, browser: Browser) -> None:

@@ -52,6 +52,11 @@ class Person:
             await self.page.keyboard.press(key)
             self.keys += 1
 
+    async def press_on(self, *keys: str) -> None:
+        """Keys of which the last one leads to another page, which is waited for."""
+        async with self.page.expect_navigation():
+            await self.press(*keys)
+
     async def write(self, text: str) -> None:
         """Types where the focus is, counted by the letter."""
         await self.page.keyboard.type(text)

@@ -194,7 +194,7 @@ async def _answer(live: House, karima: Person, number: int, *, scripts: bool) ->
         await karima.page.focus("[name='précisions']")
         await karima.page.fill("[name='précisions']", SAID)
         if scripts:
-            await karima.press("Escape", "v")
+            await karima.press_on("Escape", "v")
             await karima.page.wait_for_selector("text=complète")
             await karima.press("Escape", "e", "Tab", "Enter")
         else:

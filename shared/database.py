@@ -7,7 +7,7 @@ deadlock, disk full) into a TemporaryFailure; any other error of SQL passes as a
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs, urlsplit
@@ -38,6 +38,9 @@ TRY_AGAIN = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
+    # What asyncpg says to a question that meets the server's farewell: its message has been read,
+    # the end of its connection not yet (asyncpg issue 1069).
+    asyncpg.InternalClientError,
 )
 """Errors that say more about the server's moment than about the statement."""
 
@@ -121,7 +124,9 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
             raise away(error) from error
         raise
     finally:
-        await pool.release(connection)
+        # Cut after the commit, it can't be reset for the next one: the pool has dropped it.
+        with suppress(*UNREACHABLE):
+            await pool.release(connection)
 
 
 def away(error: BaseException) -> TemporaryFailure:

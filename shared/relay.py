@@ -61,6 +61,7 @@ class Relay:
         self._schema = schema
         self._kafka = kafka
         self._prefix = prefix
+        self._closing: asyncio.Task[None] | None = None
         self.place = Place.AWAY
         self.told: dict[str, int] = {}
         """Facts confirmed by Kafka since the process started, by topic."""
@@ -110,6 +111,8 @@ class Relay:
             for task in (carrying, losing):
                 task.cancel()
             await asyncio.wait({carrying, losing})
+            if self._closing:
+                await self._closing
 
     async def _carry(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         while not await connection.fetchval(
@@ -135,8 +138,9 @@ class Relay:
                 else:
                     await self._rest(POLL_SECONDS)
         finally:
-            await asyncio.wait({starting}, timeout=STOP_SECONDS)
-            await _discard(producer)
+            # A task of its own: this one may be cut while it closes, when an error brought it here
+            # and the loss of the session, told a moment later, ends it.
+            self._closing = asyncio.create_task(_discard(producer, starting))
 
     async def _waiting(
         self, connection: "asyncpg.Connection[asyncpg.Record]"
@@ -226,8 +230,9 @@ def _producer(kafka: Kafka) -> AIOKafkaProducer:
     )
 
 
-async def _discard(producer: AIOKafkaProducer) -> None:
+async def _discard(producer: AIOKafkaProducer, starting: asyncio.Future[None]) -> None:
     """Stops a producer, dropping what it has not sent: the rows are still in the outbox."""
+    await asyncio.wait({starting}, timeout=STOP_SECONDS)
     try:
         await asyncio.wait_for(producer.stop(), STOP_SECONDS)
     except (TimeoutError, KafkaError, OSError):

@@ -1,6 +1,7 @@
 """What a transaction tells reaches Kafka once it commits, in order for each key."""
 
 import asyncio
+import gc
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -8,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
 from shared import outbox
@@ -161,6 +162,36 @@ async def test_order_holds_for_each_key_while_writers_race_and_the_lead_is_lost(
 
         await eventually(depth, 0)
     assert first_tellings(facts) == {f"item {n}": list(range(1, 41)) for n in range(8)}
+
+
+async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
+    pool: Pool, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It asks without a rest, so that most cuts come in the middle of a question.
+    monkeypatch.setattr("shared.relay.POLL_SECONDS", 0)
+    monkeypatch.setattr("shared.relay.PAUSES", (0.01,))
+    known = {id(producer) for producer in open_producers()}
+    async with running(relay), asyncio.timeout(60):
+        cuts = 0
+        while cuts < 12:
+            if relay.place is Place.LEADER:
+                cuts += await pool.fetchval(
+                    """
+                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                    WHERE application_name = 'vaguemestre sla relay'
+                    AND datname = current_database()
+                    """
+                )
+            await asyncio.sleep(0.01)
+    assert [producer for producer in open_producers() if id(producer) not in known] == []
+
+
+def open_producers() -> list[AIOKafkaProducer]:
+    return [
+        each
+        for each in gc.get_objects()
+        if isinstance(each, AIOKafkaProducer) and not each._closed  # noqa: SLF001  (nothing public)
+    ]
 
 
 async def test_one_relay_leads_and_the_other_takes_over_when_it_stops(

@@ -30,7 +30,7 @@ class Person:
     page: Page
     home: str
     keys: int = 0
-    """Pressed so far, by `press` and `write`."""
+    """Pressed so far, by `press` and `write`; a `click` is one more."""
 
     async def go(self, path: str) -> int:
         """Opens an address of ours; the status of its answer."""
@@ -56,6 +56,11 @@ class Person:
         """Keys of which the last one leads to another page, which is waited for."""
         async with self.page.expect_navigation():
             await self.press(*keys)
+
+    async def click(self, selector: str) -> None:
+        """A click, counted as a key."""
+        await self.page.click(selector)
+        self.keys += 1
 
     async def write(self, text: str) -> None:
         """Types where the focus is, counted by the letter."""

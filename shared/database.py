@@ -88,16 +88,21 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
     Raises:
         TemporaryFailure: the server does not answer.
     """
+    connection: asyncpg.Connection[asyncpg.Record] | None = None
     try:
-        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
+        connection = await asyncpg.connect(
             url.get_secret_value(),
             timeout=CONNECT_SECONDS,
             command_timeout=20,
             server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},
         )
-    except (*UNREACHABLE, asyncpg.PostgresError) as error:
-        raise away(error) from error
-    await _set_up(connection)
+        await _set_up(connection)
+    except BaseException as error:
+        if connection is not None:
+            connection.terminate()
+        if isinstance(error, (*UNREACHABLE, asyncpg.PostgresError)):
+            raise away(error) from error
+        raise
     return connection
 
 
@@ -120,13 +125,21 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     except VaguemestreError:
         raise
     except Exception as error:
-        if connection.is_closed() or isinstance(error, TRY_AGAIN):
+        if lost(connection) or isinstance(error, TRY_AGAIN):
             raise away(error) from error
         raise
     finally:
         # Cut after the commit, it can't be reset for the next one: the pool has dropped it.
         with suppress(*UNREACHABLE):
             await pool.release(connection)
+
+
+def lost(connection: Connection) -> bool:
+    """Whether a connection has ended: the pool takes one that was cut out of its user's hands."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 def away(error: BaseException) -> TemporaryFailure:

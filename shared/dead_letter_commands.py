@@ -9,7 +9,7 @@ import click
 
 from shared import dead_letters
 from shared.clock import Clock, open_clock
-from shared.database import TRY_AGAIN, Pool, open_pool, transaction
+from shared.database import TRY_AGAIN, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
 from shared.ear import Ear
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
@@ -125,7 +125,7 @@ async def retry_one(
         except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
-            if connection.is_closed():
+            if lost(connection):
                 raise
             reason = reason_of(error)
         else:

@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
 from shared import dead_letters, tracing
-from shared.database import TRY_AGAIN, Connection, Pool, transaction
+from shared.database import TRY_AGAIN, Connection, Pool, lost, transaction
 from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -137,7 +137,7 @@ class Taker(Generic[F]):
         except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
-            if connection.is_closed():
+            if lost(connection):
                 raise
             return error
 

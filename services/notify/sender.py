@@ -32,7 +32,7 @@ from services.notify.store import CHANNEL, claims, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.clock import Clock
-from shared.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
+from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.words import Way
 from shared.health import State as Health
@@ -251,7 +251,7 @@ async def written(connection: Connection, row: Row, write: Write, now: datetime)
 
 def unwritable(connection: Connection, row: Row, error: Exception, now: datetime) -> Decided:
     """Holds what can't be written; raises again what another attempt may cure."""
-    if isinstance(error, TemporaryFailure) or connection.is_closed():
+    if isinstance(error, TemporaryFailure) or lost(connection):
         raise error
     notice = str(row.entry.notice_id)
     log.error("notice_unwritable", trace=error, id=notice)

@@ -1,0 +1,101 @@
+"""A transaction says whether trying again helps, whenever its connection is cut."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import asyncpg
+import pytest
+
+from shared.database import Connection, Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.listening import Ear, Poisoned
+from tests.plumbing_reader import EAR, Said, said, take
+
+Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
+Publish = Callable[..., Awaitable[None]]
+Eventually = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def cut(postgres_url: str) -> Callable[[Connection], Awaitable[None]]:
+    """Ends a connection as a server that restarts does, and waits until it is felt."""
+
+    async def cut(connection: Connection) -> None:
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
+        pid = await connection.fetchval("SELECT pg_backend_pid()")
+        other = await asyncpg.connect(postgres_url)
+        try:
+            await other.execute("SELECT pg_terminate_backend($1)", pid)
+        finally:
+            await other.close()
+        await asyncio.wait_for(ended.wait(), 30)
+
+    return cut
+
+
+async def asks(connection: Connection) -> None:
+    await connection.fetchval("SELECT 1")
+
+
+async def asks_within(connection: Connection) -> None:
+    async with connection.transaction():
+        await connection.fetchval("SELECT 1")
+
+
+async def fails(connection: Connection) -> None:
+    del connection
+    raise ZeroDivisionError
+
+
+async def ends(connection: Connection) -> None:
+    del connection
+
+
+@pytest.mark.parametrize("then", [asks, asks_within, fails, ends])
+async def test_a_cut_in_the_middle_of_a_transaction_says_that_trying_again_helps(
+    pool: Pool,
+    cut: Callable[[Connection], Awaitable[None]],
+    then: Callable[[Connection], Awaitable[None]],
+) -> None:
+    async def is_cut() -> None:
+        async with transaction(pool) as connection:
+            await cut(connection)
+            await then(connection)
+
+    with pytest.raises(TemporaryFailure):
+        await is_cut()
+    async with transaction(pool) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_batch_whose_connection_is_cut_is_read_again_and_the_reader_goes_on(
+    pool: Pool,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    cut: Callable[[Connection], Awaitable[None]],
+) -> None:
+    tries = 0
+
+    async def cut_once(
+        connection: Connection, facts: Sequence[Said], now: datetime
+    ) -> Sequence[Poisoned[Said]]:
+        nonlocal tries
+        tries += 1
+        poisoned = await take(connection, facts, now)
+        if tries == 1:
+            await cut(connection)
+            await asks(connection)
+        return poisoned
+
+    async def taken() -> list[int]:
+        return [row["n"] for row in await pool.fetch("SELECT n FROM sla.effects ORDER BY id")]
+
+    await publish(said("a", 1), said("a", 2))
+    async with listening(Ear(EAR.topic, EAR.decode, cut_once)) as broken:
+        await eventually(taken, [1, 2])
+        assert not broken.done()
+    assert tries > 1

@@ -91,8 +91,9 @@ class Browser:
             **hidden,
             **(fields or {}),
         }
+        home = str(self.client.base_url).rstrip("/")
         return await self.client.post(
-            action, data=data, files=files or None, headers={"origin": HOME}
+            action, data=data, files=files or None, headers={"origin": home}
         )
 
     async def to(self, answer: httpx.Response) -> str:

@@ -2,7 +2,8 @@
 
 Discovery and keys are read from the issuer and kept for an hour. Whatever the provider says is
 believed only when its signature, issuer, audience, time and nonce hold; userinfo may be plain JSON
-or, as ProConnect gives it, a signed JWT.
+or, as ProConnect gives it, a signed JWT. Nothing is asked over a network without https: roles come
+from userinfo as well, and plain JSON has no signature of its own.
 """
 
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 from joserfc import jwt
@@ -26,6 +27,7 @@ KEPT: Final = timedelta(hours=1).total_seconds()
 TIMEOUT: Final = 5.0
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
 """All asymmetric: a shared secret would let whoever holds it write identities."""
 
@@ -174,6 +176,8 @@ class Provider:
         return self._found[1]
 
     async def _ask(self, method: str, url: str, **more: Any) -> httpx.Response:
+        if not _sheltered(url):
+            raise NotBelieved("The identity provider would be asked without https.")
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT, transport=self.transport) as client:
                 answer = await client.request(method, url, **more)
@@ -186,6 +190,12 @@ class Provider:
         if answer.status_code != httpx.codes.OK:
             raise NotBelieved(f"The identity provider refuses ({answer.status_code}).")
         return answer
+
+
+def _sheltered(url: str) -> bool:
+    """Whether nobody on the way can write the answer: https, or this very machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACK
 
 
 def _json(answer: httpx.Response) -> Claims:

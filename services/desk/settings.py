@@ -31,8 +31,11 @@ class DeskSettings(Settings):
     """For how long the files are kept: they name people."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
-    oidc_issuer: str | None = None
-    """The identity provider (ProConnect, Keycloak, …); it is discovered from this address."""
+    oidc_issuer: str | None = Field(
+        default=None, pattern=r"^(https://|http://(localhost|127\.0\.0\.1)([:/]|$))"
+    )
+    """The identity provider (ProConnect, Keycloak, …), discovered from this address: by https, or
+    on this machine."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_scope: str = "openid email"

@@ -15,6 +15,7 @@ from shared.site.labels import Labels
 from shared.site.mailboxes import Sources
 from shared.site.notices import Notices
 from shared.site.regimes import Regime, Regimes
+from shared.site.roles import NO_ROLES, GivenRoles
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
 from shared.site.values import Table
@@ -37,6 +38,8 @@ class Site(Table):
     notices: Notices
     labels: Labels = Labels()
     """Absent from what was applied before there were labels."""
+    roles: GivenRoles = NO_ROLES
+    """Absent from what was applied before there were roles by group, and where there are none."""
     templates: Mapping[str, str]
 
     @cached_property

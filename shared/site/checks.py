@@ -11,6 +11,7 @@ from shared.site.checks_of_labels import check_labels
 from shared.site.checks_of_law import check_calendar, check_commitments, check_regimes, check_zone
 from shared.site.checks_of_mail import check_mailboxes, check_notices, check_return_path
 from shared.site.checks_of_people import check_identity, check_people, check_services
+from shared.site.checks_of_roles import check_roles
 from shared.site.checks_of_routing import check_categories, check_routing
 from shared.site.mistakes import Wrong
 from shared.site.values import Table
@@ -29,6 +30,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("routing.yaml", "services.yaml", "people.yaml", "mailboxes.yaml"), check_routing),
     (("notices.yaml",), check_notices),
     (("labels.yaml", "routing.yaml", "notices.yaml"), check_labels),
+    (("roles.yaml", "services.yaml"), check_roles),
 )
 """The files that a check reads, and the check: their tables are its arguments, in this order."""
 

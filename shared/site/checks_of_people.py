@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shared.site.identity import Identity
 from shared.site.mailboxes import Sources
 from shared.site.mistakes import Wrong, twice, unknown
-from shared.site.people import People
+from shared.site.people import BY_PROVIDER, People
 from shared.site.services import Services
 
 A_PERSON = "a person of people.yaml"
@@ -56,6 +56,9 @@ def check_people(people: People, services: Services) -> Iterator[Wrong]:
     rows = list(enumerate(people.people))
     yield from twice(file, ((("people", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:
+        if row.id.startswith(BY_PROVIDER):
+            expected = f"another beginning: '{BY_PROVIDER}' names whom the identity provider brings"
+            yield Wrong(file, ("people", i, "id"), f"'{row.id}'", expected)
         for j, service in enumerate(row.services):
             yield from unknown(file, ("people", i, "services", j), service, known, A_SERVICE)
         yield from unknown(file, ("people", i, "deputy"), row.deputy, persons, A_PERSON)

@@ -21,6 +21,7 @@ from shared.site.mistakes import BadSite, Mistake, Wrong, dotted, misshapen, nea
 from shared.site.notices import Notices
 from shared.site.people import People
 from shared.site.regimes import Regimes
+from shared.site.roles import NO_ROLES, GivenRoles
 from shared.site.routing import RoutingTable
 from shared.site.services import Services
 from shared.site.template_checks import check_templates
@@ -38,8 +39,12 @@ FILES: Mapping[str, type[Table]] = {
     "routing.yaml": RoutingTable,
     "notices.yaml": Notices,
     "labels.yaml": Labels,
+    "roles.yaml": GivenRoles,
 }
 """Each file of a site's folder and the table it holds."""
+
+_IF_ABSENT: Mapping[str, Table] = {"roles.yaml": NO_ROLES}
+"""Files that a site may do without, and what their absence says."""
 
 _LARGEST = 2_000_000
 
@@ -66,6 +71,9 @@ def load_proposal(folder: Path) -> Proposal:
         raise BadSite([Mistake(str(folder), 1, "", "no such folder", "the folder of a site")])
     mistakes += _strangers(folder)
     for name, model in FILES.items():
+        if name in _IF_ABSENT and not (folder / name).exists():
+            tables[name] = _IF_ABSENT[name]
+            continue
         try:
             documents[name] = read_yaml(_text(folder / name))
             tables[name] = model.model_validate(documents[name].value)
@@ -98,6 +106,7 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Prop
             "routing": tables["routing.yaml"],
             "notices": tables["notices.yaml"],
             "labels": tables["labels.yaml"],
+            "roles": tables["roles.yaml"],
             "templates": templates,
         }
     )

@@ -22,6 +22,9 @@ _PATTERNS: Mapping[str, str] = {
     ADDRESS: "an e-mail address without display name, such as 'pref-bmi@indre.example'",
 }
 
+_PLAINLY: Mapping[str, str] = {"tuple_type": "a list, such as [a] or [a, b]"}
+"""Where pydantic speaks to a programmer."""
+
 
 @dataclass(frozen=True, order=True)
 class Mistake:
@@ -113,7 +116,7 @@ def _told(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[st
         case "string_type" if isinstance(value, int | float):
             return shown(value), f"text: write it between quotes, '{value}'"
         case _:
-            message = details["msg"]
+            message = _PLAINLY.get(details["type"], details["msg"])
             return shown(value), message[0].lower() + message[1:]
 
 

@@ -8,6 +8,9 @@ from datetime import date
 
 from shared.site.values import Address, Code, Table
 
+BY_PROVIDER = "oidc-"
+"""How the id of somebody begins whom no one wrote down: the identity provider alone brings them."""
+
 
 class Person(Table):
     """Somebody who holds items or hears of them."""
@@ -22,6 +25,11 @@ class Person(Table):
     services: tuple[Code, ...] = ()
     deputy: Code | None = None
     """Who is told while this person is away."""
+
+    @property
+    def by_provider(self) -> bool:
+        """Whether no one wrote them down: the identity provider says who they are and where."""
+        return self.id.startswith(BY_PROVIDER)
 
 
 class Absence(Table):

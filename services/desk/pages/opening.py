@@ -6,6 +6,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from services.desk.directories import KeptDirectory
+from services.desk.domain import claimed
 from services.desk.oidc import Provider
 from services.desk.pages.drawing import Drawing
 from services.desk.pages.forms import Form
@@ -59,6 +60,7 @@ class Opening:
                 directory,
                 now.astimezone(applied.site.zone).date(),
                 administrator=session.administrator,
+                granted=[claimed.grant(one) for one in session.granted],
             )
         elif session is not None:
             roles = Roles(frozenset(), administrator=session.administrator)

@@ -1,8 +1,9 @@
 """Who may open which page, and who may know, read and decide what of an item. Pure.
 
-A person has the roles that the site's rules and people give them, and those of whomever they stand
-in for today; only `administrator` comes from the sign-in. An administrator looks after accounts:
-the role opens no letter. `desk.known_to` (sql/0010) says in SQL what `sight` says here.
+A person has the roles that the site's rules and people give them, those of whomever they stand in
+for today, and for their session those of their groups at the identity provider. An administrator
+looks after accounts: the role opens no letter. `desk.known_to` (sql/0010) says in SQL what `sight`
+says here.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -11,11 +12,14 @@ from datetime import date
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from services.desk.domain import claimed
+from services.desk.domain.claimed import Grant
 from services.desk.store.seen import Seen
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import Confidentiality
 from shared.site.bundle import Site
 from shared.site.directory import Directory
+from shared.site.roles import Role
 
 
 class Right(Enum):
@@ -52,6 +56,8 @@ class Roles:
     secretary: bool = False
     quality: bool = False
     administrator: bool = False
+    by_group: frozenset[ServiceId] = frozenset()
+    """Of `works_in`, what their groups give: nobody wrote it into the people."""
 
     @property
     def leads(self) -> frozenset[ServiceId]:
@@ -84,9 +90,18 @@ NOBODY = Roles(frozenset())
 
 
 def roles_of(
-    person: PersonId, site: Site, directory: Directory, today: date, *, administrator: bool = False
+    person: PersonId,
+    site: Site,
+    directory: Directory,
+    today: date,
+    *,
+    administrator: bool = False,
+    granted: Collection[Grant] = (),
 ) -> Roles:
-    """The roles of somebody on a local day, with those of whom they stand in for."""
+    """The roles of somebody on a local day, with those of whom they stand in for.
+
+    What their groups give adds to it, and passes to no deputy: it is the word of one sign-in.
+    """
     replaced = {
         absence.person
         for absence in directory.absences
@@ -96,18 +111,23 @@ def roles_of(
     }
     persons = frozenset({person, *map(PersonId, replaced)})
     known = [one for one in map(directory.person, persons) if one is not None]
-    works = frozenset(ServiceId(service) for one in known for service in one.services)
+    by_group = claimed.services(granted, site)
+    works = frozenset(ServiceId(service) for one in known for service in one.services) | by_group
     rows, identity = site.services.services, site.identity
     heads = frozenset(ServiceId(row.id) for row in rows if row.head in persons)
+    directs = frozenset(ServiceId(row.id) for row in rows if row.director in persons)
+    heads |= claimed.led(granted, Role.HEAD, site)
+    given = {one.role for one in granted}
     return Roles(
         persons=persons,
         works_in=works,
         heads=heads,
-        directs=frozenset(ServiceId(row.id) for row in rows if row.director in persons),
+        directs=directs | claimed.led(granted, Role.DIRECTOR, site),
         mail_office=identity.mail_office in works | heads,
-        secretary=identity.general_secretary in persons,
-        quality=identity.quality_officer in persons,
+        secretary=identity.general_secretary in persons or Role.GENERAL_SECRETARY in given,
+        quality=identity.quality_officer in persons or Role.QUALITY_OFFICER in given,
         administrator=administrator,
+        by_group=by_group,
     )
 
 

@@ -1,7 +1,7 @@
 """One request of one person, inside one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -140,9 +140,20 @@ class Visit:
 
     def decider(self, decision: UUID) -> Decider:
         """The person, about to decide; `decision`: of the form (`form.decision`)."""
-        return Decider(
-            self.connection, self.person, decision, self.now, self.applied, self.directory
-        )
+        return Decider(self.connection, self.person, decision, self.now, self.applied, self.acting)
+
+    @property
+    def acting(self) -> Directory:
+        """The people, and whoever asks in the services that their groups give them as well.
+
+        For decisions alone: what is written of people starts from `directory`.
+        """
+        who = self.person
+        services = tuple(sorted({*who.services, *self.roles.by_group}))
+        if len(services) == len(set(who.services)):
+            return self.directory
+        here = who.model_copy(update={"services": services})
+        return replace(self.directory, people={**self.directory.people, PersonId(who.id): here})
 
     async def item(self, chrono: str, *, decides: bool = False) -> Sheet:
         """One item, whole, by its chrono or the number of this year's arrival.

@@ -34,6 +34,8 @@ class SignedIn:
     """`oidc` or `local`."""
     id_token: str | None
     said: str | None
+    granted: Sequence[str] = ()
+    """What the provider's groups gave (domain/claimed.py)."""
 
 
 async def begin(
@@ -43,20 +45,22 @@ async def begin(
     *,
     administrator: bool = False,
     id_token: str | None = None,
+    granted: Sequence[str] = (),
 ) -> str:
     """Opens a session; the token for the cookie, of which only a digest is kept."""
     token = secrets.token_urlsafe(32)
     await connection.execute(
         """
         INSERT INTO desk.sessions
-            (digest, person, administrator, way, id_token, began_at, seen_at, ends_at)
-        VALUES ($1, $2, $3, $4, $5, now(), now(), now() + $6)
+            (digest, person, administrator, way, id_token, granted, began_at, seen_at, ends_at)
+        VALUES ($1, $2, $3, $4, $5, $6, now(), now(), now() + $7)
         """,
         _digest(token),
         person,
         administrator,
         way,
         id_token,
+        list(granted),
         LONGEST,
     )
     return token
@@ -66,7 +70,8 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
     """The session of a cookie; `None` when it ended, idled too long, or never was."""
     row = await connection.fetchrow(
         """
-        SELECT person, administrator, way, id_token, said, seen_at < now() - $3::interval AS stale
+        SELECT person, administrator, way, id_token, said, granted,
+               seen_at < now() - $3::interval AS stale
         FROM desk.sessions
         WHERE digest = $1 AND ends_at > now() AND seen_at > now() - $2::interval
         """,
@@ -87,12 +92,33 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
         row["way"],
         row["id_token"],
         row["said"],
+        row["granted"],
+    )
+
+
+async def grant_anew(
+    connection: Connection, person: PersonId, granted: Sequence[str], *, administrator: bool
+) -> None:
+    """The provider's last word about somebody holds in their other sessions as well."""
+    await connection.execute(
+        """
+        UPDATE desk.sessions SET granted = $2, administrator = $3
+        WHERE person = $1 AND way = 'oidc'
+        """,
+        person,
+        list(granted),
+        administrator,
     )
 
 
 async def end(connection: Connection, token: str) -> None:
     """The session is over."""
     await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))
+
+
+async def end_all(connection: Connection, person: PersonId) -> None:
+    """Every session of somebody is over."""
+    await connection.execute("DELETE FROM desk.sessions WHERE person = $1", person)
 
 
 async def forget(connection: Connection) -> None:

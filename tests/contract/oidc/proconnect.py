@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-ISSUER = "http://proconnect.example"
+ISSUER = "https://proconnect.example"
 CLIENT, SECRET = "vaguemestre", "hush"
 
 
@@ -36,6 +36,7 @@ class ProConnect:
     """Another key than it publishes: a forger's."""
     spoil: dict[str, Any] = field(default_factory=dict)
     spoil_userinfo: dict[str, Any] = field(default_factory=dict)
+    discovered: dict[str, Any] = field(default_factory=dict)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -60,6 +61,7 @@ class ProConnect:
                 "jwks_uri": f"{ISSUER}/jwks",
                 "end_session_endpoint": f"{ISSUER}/logout",
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                **self.discovered,
             }
         )
 

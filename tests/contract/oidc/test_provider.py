@@ -1,9 +1,5 @@
 """The door to the identity provider: on one that answers JSON over HTTP, and on one that signs."""
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -13,12 +9,12 @@ import pytest
 
 from deploy.embedded.ports import free_port
 from services.desk.oidc import NotBelieved, Provider, ProviderAway
+from tests.contract.oidc.plain import running
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect, a_key
 
 BACK = "http://127.0.0.1:8000/connexion/retour"
 EMAIL = "martine.perrot@indre.example"
 PEOPLE = {"m-perrot": {"email": EMAIL, "given_name": "Martine"}}
-PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -39,29 +35,8 @@ class Stand:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[str]:
-    """oidc-provider-mock, as a process: its address."""
-    port = free_port()
-    claims = json.dumps({"sub": "m-perrot", **PEOPLE["m-perrot"]})
-    process = subprocess.Popen(  # noqa: S603  (our own argv)
-        [
-            *(sys.executable, "-W", "ignore", "-m", "oidc_provider_mock"),
-            *("--port", str(port), "--user-claims", claims),
-        ],
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    issuer = f"http://localhost:{port}"
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            httpx.get(f"{issuer}/.well-known/openid-configuration")
-            break
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    yield issuer
-    process.kill()
-    process.wait()
+    with running({"sub": "m-perrot", **PEOPLE["m-perrot"]}) as issuer:
+        yield issuer
 
 
 @pytest.fixture(params=["json", "signed"])
@@ -156,6 +131,14 @@ async def test_a_provider_may_change_its_keys() -> None:
     there.key = a_key()
     identity = await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
     assert identity.claims["email"] == EMAIL
+
+
+async def test_nothing_is_asked_over_a_network_without_https() -> None:
+    """Roles come from userinfo too, and plain JSON has no signature of its own."""
+    there = ProConnect(PEOPLE, discovered={"userinfo_endpoint": "http://proconnect.example/u"})
+    stand = signed(there)
+    with pytest.raises(NotBelieved, match="https"):
+        await stand.provider.identify(await stand.code(), BACK, "n", "v" * 43)
 
 
 async def test_a_provider_that_is_away_may_be_asked_again() -> None:

@@ -45,6 +45,27 @@ SPOILS = [
     ("services.yaml", "head: c.aubry", "head: c.aubri", "did you mean 'c.aubry'?"),
     ("services.yaml", "pref-bmi@indre.example", "bmi@indre.example", "so that a reply joins"),
     ("services.yaml", "id: sg", "id: sg\n    replaces: [bmi]", "still exists"),
+    ("roles.yaml", "service: bmi}", "service: bmj}", "did you mean 'bmi'?"),
+    ("roles.yaml", "role: agent, service: bmi", "role: agnet, service: bmi", "mean 'agent'?"),
+    ("roles.yaml", "role: agent, service: bmi", "role: agent", "a service of services.yaml"),
+    ("roles.yaml", "role: mail_office", "role: mail_office, service: bmi", "no service"),
+    (
+        "roles.yaml",
+        "role: head, service: bre}",
+        "role: head, service: bre, x: 1}",
+        "one of role, service",
+    ),
+    (
+        "roles.yaml",
+        "value: PREF36-DCL-BRE-chef, role: head",
+        "value: PREF36-DCL-BRE, role: agent",
+        "(see groups[2])",
+    ),
+    ("roles.yaml", "PREF36-DCL-BRE-chef", "'Pref36-DCL-BRE '", "of the form"),
+    ("roles.yaml", "PREF36-DCL-BRE-chef", "Pref36-dcl-BRE", "but for case or spaces"),
+    ("roles.yaml", "claim: [groups]", "claim: [a, b, c, d]", "at most 3"),
+    ("roles.yaml", "claim: [groups]", "claim: groups", "a list"),
+    ("people.yaml", "{id: v.noel", "{id: oidc-noel", "identity provider"),
     ("people.yaml", "deputy: t.renard", "deputy: c.aubry", "themselves"),
     ("people.yaml", "last: 2026-05-22", "last: 2026-05-02", "a day from 2026-05-11 on"),
     ("site.yaml", "department: '36'", "department: 36", "write it between quotes, '36'"),
@@ -123,6 +144,11 @@ def test_all_mistakes_are_told_together_with_their_lines(folder: Path) -> None:
 def test_a_file_nobody_knows_is_a_mistake_with_a_near_name(folder: Path) -> None:
     (folder / "notice.yaml").write_text("", encoding="utf-8")
     assert any("did you mean 'notices.yaml'?" in line for line in mistakes(folder))
+
+
+def test_a_site_may_give_no_role_by_group(folder: Path) -> None:
+    (folder / "roles.yaml").unlink()
+    assert load_folder(folder).roles.groups == ()
 
 
 def test_a_file_that_is_not_utf8_is_told_with_its_line(folder: Path) -> None:

@@ -84,7 +84,7 @@ class About:
 
     def works_there(self, person: str) -> bool:
         """Whether somebody works in the service that has it, or leads it."""
-        found = self.visit.directory.person(person)
+        found = self.visit.acting.person(person)
         if found is None or self.service is None:
             return False
         leads = {self.service.head, self.service.director}

@@ -214,7 +214,7 @@ async def withdraw(visit: Visit) -> Response:
 
 def librarian(visit: Visit) -> Librarian:
     """The person, before the library."""
-    return Librarian(visit.connection, visit.person, visit.now, visit.applied, visit.directory)
+    return Librarian(visit.connection, visit.person, visit.now, visit.applied, visit.acting)
 
 
 def slug(title: str) -> str:

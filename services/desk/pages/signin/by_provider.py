@@ -6,16 +6,30 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.domain import claimed
+from services.desk.domain.claimed import Grant
 from services.desk.oidc import Identity, NotBelieved, ProviderAway
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
-from services.desk.store import signins
+from services.desk.store import sessions, signins
 from services.desk.store.signins import Asked
+from shared.facts.envelope import PersonId
+from shared.site import people_store
 from shared.site.people import Person
+from shared.site.roles import Role
 
 UNAVAILABLE: Final = 503
 BACK: Final = "/connexion/retour"
+UNKNOWN: Final = (
+    "Vous êtes identifié, mais inconnu du registre : le bureau du courrier peut vous y ajouter."
+)
+UNNAMED: Final = (
+    "Vos groupes vous ouvrent le registre, mais le fournisseur d’identité n’a pas donné votre nom"
+    " et une adresse électronique vérifiée : signalez-le à votre administrateur."
+)
+AUTHOR: Final = "fournisseur d’identité"
+"""Of the rows of people whom nobody wrote down."""
 
 
 async def to_provider(visit: Visit) -> Response:
@@ -35,7 +49,7 @@ async def to_provider(visit: Visit) -> Response:
 
 
 async def from_provider(visit: Visit) -> Response:
-    """Comes back with a code; the person is found among those of the site."""
+    """Comes back with a code; the person is found among those of the site, or by their groups."""
     words = visit.request.query_params
     browser = cookies.read(visit.request, visit.settings, cookies.SIGNING_IN) or ""
     asked = await signins.answered(visit.connection, words.get("state", ""), browser)
@@ -56,20 +70,32 @@ async def from_provider(visit: Visit) -> Response:
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
         )
-    administrator = _is_administrator(visit, identity)
+    granted = claimed.grants(identity.claims, visit.applied.site.roles)
+    administrator = _is_administrator(visit, identity) or Grant(Role.ADMINISTRATOR) in granted
     person = _person(visit, identity)
+    # Whom the site has written down since is that person now, and nobody else beside.
+    brought = await _brought(visit, identity, frozenset() if person else granted)
+    person = person or brought
+    written = sorted(map(str, granted))
+    if person is not None:
+        # Whatever was withdrawn there is gone here, in this person's other sessions as well.
+        await sessions.grant_anew(
+            visit.connection, PersonId(person.id), written, administrator=administrator
+        )
     if person is None and not administrator:
         log.warning("identity_unknown")
         return await ways_in(
-            visit,
-            asked.next,
-            UNAUTHORIZED,
-            "Vous êtes identifié, mais inconnu du registre : le bureau du courrier peut vous y"
-            " ajouter.",
+            visit, asked.next, UNAUTHORIZED, UNNAMED if claimed.belongs(granted) else UNKNOWN
         )
     next_ = asked.next if person is not None else ACCOUNTS
     answer = await begin(
-        visit, person, "oidc", next_, administrator=administrator, id_token=identity.id_token
+        visit,
+        person,
+        "oidc",
+        next_,
+        administrator=administrator,
+        id_token=identity.id_token,
+        granted=written,
     )
     cookies.drop(answer, visit.settings, cookies.SIGNING_IN)
     return answer
@@ -82,17 +108,39 @@ async def _away(visit: Visit, wanted: str, error: Exception) -> Response:
 
 
 def _person(visit: Visit, identity: Identity) -> Person | None:
-    """The one person of the site whom the claim names."""
+    """The one person whom the site wrote down and the claim names.
+
+    Whom the provider brought is known by its own name for them alone: an address may be given to
+    somebody else after they left.
+    """
     claim = visit.settings.oidc_claim
     said = str(identity.claims.get(claim, "")).strip()
+    people = [one for one in visit.directory.people.values() if not one.by_provider]
     if claim != "email":
-        return visit.directory.person(said)
-    if identity.claims.get("email_verified") is False:
+        return next((one for one in people if one.id == said), None)
+    if not claimed.trusted_address(identity.claims):
         return None
-    found = [
-        one for one in visit.directory.people.values() if one.email.casefold() == said.casefold()
-    ]
+    found = [one for one in people if one.email.casefold() == said.casefold()]
     return found[0] if len(found) == 1 else None
+
+
+async def _brought(visit: Visit, identity: Identity, granted: frozenset[Grant]) -> Person | None:
+    """Whom nobody wrote down, and whose groups give them something to do here.
+
+    Their row of the people follows the provider, and ends when their groups give nothing any more.
+    """
+    site, id_ = visit.applied.site, claimed.id_of(identity.claims)
+    before = visit.directory.person(id_)
+    works_in = claimed.services(granted, site)
+    found = None
+    if claimed.belongs(granted):
+        found = claimed.person(identity.claims, works_in, before)
+    if found is None and before is not None:
+        await people_store.set_person(visit.connection, before, AUTHOR, visit.now, gone=True)
+        await sessions.end_all(visit.connection, id_)
+    elif found is not None and found != before:
+        await people_store.set_person(visit.connection, found, AUTHOR, visit.now)
+    return found
 
 
 def _is_administrator(visit: Visit, identity: Identity) -> bool:

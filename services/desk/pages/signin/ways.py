@@ -4,6 +4,7 @@ A session begins with a new token, and the one before it ends: nobody can hand s
 session that they already know.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ async def begin(
     *,
     administrator: bool,
     id_token: str | None = None,
+    granted: Sequence[str] = (),
 ) -> Response:
     """A session under a new token; the one before it, if any, is over."""
     if visit.signed_in is not None:
@@ -53,6 +55,7 @@ async def begin(
         way,
         administrator=administrator,
         id_token=id_token,
+        granted=granted,
     )
     log.info("signed_in", way=way, administrator=administrator)
     answer = RedirectResponse(next_, SEE_OTHER)

@@ -18,7 +18,7 @@ WHO = {
     "secretary": "f.lemoine",
     "director": "i.fontaine",
 }
-NO_PAGE = re.compile(r"\.(pdf|png|zip|odt)$|/export|/direct$|retour$|fournisseur$")
+NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|xlsx)$|/export|/direct$|retour$|fournisseur$")
 """A file, a stream, or a way to elsewhere."""
 
 

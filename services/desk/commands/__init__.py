@@ -21,6 +21,7 @@ from services.desk.commands import (
     telling,
     withdrawing,
 )
+from services.desk.commands.auditing import audit
 from services.desk.commands.composing import compose
 from services.desk.commands.evidence import evidence
 from services.desk.commands.letters import letters
@@ -72,6 +73,7 @@ for _command in (
     ending.split,
     ending.undo,
     evidence,
+    audit,
     month_,
     withdrawing.withdraw,
     withdrawing.legal_hold,

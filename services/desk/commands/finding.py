@@ -78,11 +78,12 @@ def question(
                 f" {', '.join(sorted(known))}."
             )
     department = site.identity.department
-    reader = _reader(session, who, outlines=outlines)
-    return Question(reader, text, Filter(**asked), session.today, department)
+    meant = reader(session, who, outlines=outlines)
+    return Question(meant, text, Filter(**asked), session.today, department)
 
 
-def _reader(session: Session, who: str | None, *, outlines: bool) -> Reader:
+def reader(session: Session, who: str | None, *, outlines: bool = False) -> Reader:
+    """What a person may know of; `None`: all but what is réservé. Raises Refused."""
     if who is None:
         return Reader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)

@@ -64,10 +64,17 @@ async def gather(
 
 def zipped(proof: Proof) -> bytes:
     """The ZIP: facts, hashes, roots, a page in French, and a program of forty lines that checks."""
+    return packed(_entries(proof))
+
+
+def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A ZIP of named contents: the same ones make the same octets."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _entries(proof):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+        for name, content in files:
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
     return out.getvalue()
 
 
@@ -86,19 +93,22 @@ def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
     )
     yield "verifier.py", texts.joinpath("verifier.py").read_bytes()
     yield "faits.jsonl", b"".join(_line(row) for row in proof.facts)
-    yield "documents.csv", _csv(("document", "sha256", "octets"), _documents(proof))
+    yield "documents.csv", table(("document", "sha256", "octets"), _documents(proof))
     yield (
         "racines.csv",
-        _csv(
+        table(
             ("nuit", "jour", "liste", "racine"),
             ((one.night, one.day, one.heads, one.root) for one in proof.roots),
         ),
     )
     sealed = ((night, one.item_id, one.seq, one.link) for night, one in proof.nights)
-    yield "scellements.csv", _csv(("nuit", "courrier", "fait", "maillon"), sealed)
+    yield "scellements.csv", table(("nuit", "courrier", "fait", "maillon"), sealed)
     if proof.nights:
         listed = sorted((str(one.item_id), one.seq, one.link) for one in proof.list_of_last)
-        yield f"liste-nuit-{proof.nights[-1][0]}.csv", _csv(("courrier", "fait", "maillon"), listed)
+        yield (
+            f"liste-nuit-{proof.nights[-1][0]}.csv",
+            table(("courrier", "fait", "maillon"), listed),
+        )
 
 
 def _line(row: asyncpg.Record) -> bytes:
@@ -123,7 +133,8 @@ def _documents(proof: Proof) -> Iterable[tuple[str, str, str]]:
     return ((key, key.rpartition("/")[2], state) for key, state in proof.documents)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV with commas, UTF-8: programs read it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)

@@ -155,6 +155,9 @@ TABLE: Final[Mapping[str, Row]] = {
         f"{FIRST}/preuve/conservation/lever", PROVERS, hidden="stranger"
     ),
     "GET /preuve": Row("/preuve", "secretary quality"),
+    "GET /audit": Row("/audit?du=2026-01-01&au=2099-12-31&graine=7", "secretary quality"),
+    "GET /audit/a-expliquer.xlsx": Row("/audit/a-expliquer.xlsx", "secretary quality"),
+    "GET /audit/tirage.zip": Row("/audit/tirage.zip?graine=7", "secretary quality"),
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -1,7 +1,8 @@
-"""Evidence, withdrawal and destruction: what can be proven, what goes for good, and who said so."""
+"""Evidence, audits, withdrawal and destruction: what is proven, what goes, and who said so."""
 
 from collections.abc import Sequence
 
+from services.desk.pages.evidence.of_audit import audit, drawn, explained
 from services.desk.pages.evidence.of_item import export, hold, lift, proof, withdraw
 from services.desk.pages.evidence.of_nights import nights
 from services.desk.pages.evidence.of_slips import (
@@ -27,6 +28,9 @@ PAGES: Sequence[Page] = (
     Page(f"{ITEM}/conservation", hold, Right.BELONG, methods=("POST",)),
     Page(f"{ITEM}/conservation/lever", lift, Right.BELONG, methods=("POST",)),
     Page("/preuve", nights, Right.PROVE, nav="Preuves"),
+    Page("/audit", audit, Right.PROVE, nav="Audit"),
+    Page("/audit/a-expliquer.xlsx", explained, Right.PROVE),
+    Page("/audit/tirage.zip", drawn, Right.PROVE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
     Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
     Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),

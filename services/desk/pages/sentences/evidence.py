@@ -1,4 +1,4 @@
-"""Refusals of withdrawal, legal hold and destruction."""
+"""Refusals of withdrawal, legal hold, destruction and audits."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -21,4 +21,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-visa": "Rien n’est détruit avant le visa des archives.",
     "slip-done": "Ce bordereau est déjà exécuté.",
     "slip-dropped": "Ce bordereau est abandonné.",
+    "no-such-seed": "La graine est une ligne de cent caractères au plus : laissez l’auditeur la"
+    " choisir.",
+    "no-such-period": "La période finit avant de commencer.",
+    "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins par"
+    " service et par canal.",
 }

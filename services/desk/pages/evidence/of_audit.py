@@ -1,0 +1,182 @@
+"""`/audit`: what must be explained about a period, and the auditor's draw."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.desk import auditing
+from services.desk.exports.sheets import KINDS, MEDIA, Sheet
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.proof.sample import Sample
+from services.desk.store import audits
+from services.desk.store.audits import Doubt, Doubtful
+from shared.facts.words import Channel
+
+SHOWN = 50
+"""Of each doubt; the file has them all."""
+EACH = 3
+
+TITLES: Final[Mapping[Doubt, str]] = {
+    Doubt.OUT_OF_PERIMETER: "Mis hors périmètre",
+    Doubt.RECLASSIFIED: "Reclassés après avoir été qualifiés",
+    Doubt.RECEIPT_CORRECTED: "Date de réception confirmée ou corrigée",
+    Doubt.BACK_DATED: "Réponse saisie après son jour de départ",
+    Doubt.CLOSED: "Classés sans réponse",
+    Doubt.DECLARED: "Réponse déclarée sans preuve",
+    Doubt.HOLDING_MISSED: "Date annoncée non tenue",
+}
+RESULTS: Final[Mapping[str, str]] = {
+    "kept": "tenu",
+    "late": "répondu en retard",
+    "overdue": "non répondu, limite passée",
+    "open": "en cours",
+    "observed": "réponse vue, à confirmer",
+    "closed": "classé sans réponse",
+}
+SHEET: Final = Sheet(
+    "À expliquer",
+    ["Motif", "Numéro", "Service", "Jour", "Par", "Raison donnée"],
+    [40, 20, 40, 12, 30, 40],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address says."""
+
+    first: date
+    last: date
+    seed: str
+    each: int
+
+    def address(self, path: str) -> str:
+        """The same question to another page."""
+        period = {"du": self.first.isoformat(), "au": self.last.isoformat()}
+        seeded = {"graine": self.seed, "chacun": self.each} if self.seed else {}
+        return f"{path}?{urlencode(period | seeded)}"
+
+
+async def audit(visit: Visit) -> Response:
+    """What to explain, doubt by doubt; with a seed, the draw."""
+    asked = _asked(visit)
+    names = Names(visit.applied.site, visit.directory)
+    found = await _doubts(visit, asked)
+    drawn = await _drawn(visit, asked) if asked.seed else None
+    return await visit.html(
+        "evidence/audit.html",
+        asked=asked,
+        doubts=[
+            (TITLES[doubt], len(every), [_line(one, names) for one in every[:SHOWN]])
+            for doubt in Doubt
+            if (every := [one for one in found if one.doubt is doubt])
+        ],
+        shown=SHOWN,
+        drawn=drawn,
+        rows=[] if drawn is None else _rows(drawn, names),
+        most_each=auditing.MOST_EACH,
+        table_url=asked.address("/audit/a-expliquer.xlsx"),
+        archive_url=asked.address("/audit/tirage.zip"),
+    )
+
+
+async def explained(visit: Visit) -> Response:
+    """All that must be explained, as a spreadsheet."""
+    asked = _asked(visit)
+    names = Names(visit.applied.site, visit.directory)
+    found = await _doubts(visit, asked)
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
+        path = Path(folder) / "a-expliquer.xlsx"
+        with KINDS[path.suffix](path) as book:
+            book.begin(SHEET)
+            book.add(
+                (
+                    TITLES[one.doubt],
+                    one.chrono,
+                    names.service(one.service),
+                    one.day,
+                    names.author(one.by) if one.by else "",
+                    names.reason(one.reason) if one.reason else "",
+                )
+                for one in found
+            )
+        content = path.read_bytes()
+    return _file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
+
+
+async def drawn(visit: Visit) -> Response:
+    """The draw as a ZIP, with the proof of each item. Raises Mistyped without a seed."""
+    asked = _asked(visit)
+    if not asked.seed:
+        raise Mistyped("graine", "Donnez la graine que l’auditeur a dite.")
+    found = await _drawn(visit, asked)
+    content = await auditing.packed(visit.connection, visit.blobs, found, visit.now)
+    return _file(content, "application/zip", f"tirage-{asked.first}-{asked.last}.zip")
+
+
+def _asked(visit: Visit) -> Asked:
+    """The period, last month if none is given. Raises Mistyped."""
+    form = Form(FormData(visit.request.query_params))
+    before = visit.today.replace(day=1) - timedelta(days=1)
+    first = form.day("du") or before.replace(day=1)
+    last = form.day("au") or max(before, first)
+    if last < first:
+        raise Mistyped("au", "La période finit avant de commencer.")
+    each = form.number("chacun")
+    each = EACH if each is None else each
+    if not 1 <= each <= auditing.MOST_EACH:
+        raise Mistyped("chacun", f"Demandez de 1 à {auditing.MOST_EACH} courriers.")
+    return Asked(first, last, form.text("graine"), each)
+
+
+async def _doubts(visit: Visit, asked: Asked) -> Sequence[Doubtful]:
+    zone = visit.applied.site.zone
+    return await audits.doubts(visit.connection, asked.first, asked.last, zone, visit.roles.seen)
+
+
+async def _drawn(visit: Visit, asked: Asked) -> Sample:
+    return await auditing.draw(
+        visit.connection, asked.first, asked.last, asked.seed, asked.each, visit.roles.seen
+    )
+
+
+def _line(one: Doubtful, names: Names) -> tuple[str, str, str, str, str]:
+    return (
+        one.chrono,
+        names.service(one.service),
+        words.short_day(one.day),
+        names.author(one.by) if one.by else "",
+        names.reason(one.reason) if one.reason else "",
+    )
+
+
+def _rows(drawn: Sample, names: Names) -> Sequence[tuple[str, str, str, str, str]]:
+    return [
+        (
+            kept.chrono,
+            names.service(kept.service),
+            words.CHANNELS[Channel(kept.channel)],
+            words.short_day(kept.received_on),
+            RESULTS[kept.result],
+        )
+        for one in drawn.drawn
+        for kept in (one.candidate,)
+    ]
+
+
+def _file(content: bytes, media: str, name: str) -> Response:
+    return Response(
+        content,
+        media_type=media,
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )

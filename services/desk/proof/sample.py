@@ -1,0 +1,78 @@
+"""What an auditor drew, as a ZIP: the list, the draw, and the proof of each item drawn."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.resources import files
+
+from services.desk.domain.sampling import Ranked
+from services.desk.proof import archive
+from services.desk.proof.archive import table
+
+NAMES = ("numero", "service", "canal", "recu_le", "resultat", "limite", "jours_ouvres", "rang")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A draw over a period."""
+
+    first: date
+    last: date
+    seed: str
+    each: int
+    ranked: Sequence[Ranked]
+    """The whole list, drawn or not."""
+    hidden: int
+    """Items that whoever drew may not know of."""
+
+    @property
+    def drawn(self) -> Sequence[Ranked]:
+        """Those drawn, by service, channel and rank."""
+        return [one for one in self.ranked if one.drawn]
+
+
+def zipped(sample: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
+    """The ZIP; `proofs`: of each item drawn, its own ZIP, by chrono."""
+    return archive.packed(_entries(sample, proofs, made_at))
+
+
+def _entries(
+    sample: Sample, proofs: Mapping[str, bytes], made_at: datetime
+) -> Iterable[tuple[str, bytes]]:
+    texts = files("services.desk.proof")
+    page = texts.joinpath("TIRAGE.txt").read_text(encoding="utf-8")
+    yield (
+        "LISEZMOI.txt",
+        page.format(
+            first=f"{sample.first:%d/%m/%Y}",
+            last=f"{sample.last:%d/%m/%Y}",
+            made=made_at.astimezone(UTC).strftime("%d/%m/%Y à %H h %M (temps universel)"),
+            seed=sample.seed,
+            each=sample.each,
+            population=len(sample.ranked),
+            drawn=len(sample.drawn),
+            hidden=sample.hidden,
+        ).encode(),
+    )
+    yield "retirer.py", texts.joinpath("retirer.py").read_bytes()
+    yield "graine.csv", table(("graine", "chacun"), [(sample.seed, sample.each)])
+    by_chrono = sorted(sample.ranked, key=lambda one: one.candidate.chrono)
+    yield "population.csv", table(NAMES, (_line(one) for one in by_chrono))
+    drawn = ((*_line(one), "") for one in sample.drawn)
+    yield "tirage.csv", table((*NAMES, "constat"), drawn)
+    for chrono, proof in proofs.items():
+        yield f"preuves/{chrono}.zip", proof
+
+
+def _line(one: Ranked) -> tuple[object, ...]:
+    kept = one.candidate
+    return (
+        kept.chrono,
+        kept.service,
+        kept.channel,
+        kept.received_on,
+        kept.result,
+        kept.limit_day,
+        "" if kept.days < 0 else kept.days,
+        one.rank,
+    )

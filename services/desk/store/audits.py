@@ -1,0 +1,136 @@
+"""What an audit of a period asks: the items it may draw from, and what must be explained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.sampling import Candidate
+from services.desk.store.seen import Seen
+from shared.database import Connection
+
+
+class Doubt(StrEnum):
+    """What an auditor asks about first (docs/domain.md §8)."""
+
+    OUT_OF_PERIMETER = "out_of_perimeter"
+    RECLASSIFIED = "reclassified"
+    """After a person had said what it was."""
+    RECEIPT_CORRECTED = "receipt_corrected"
+    BACK_DATED = "back_dated"
+    """A reply stated on a later day than it is said to have left."""
+    CLOSED = "closed"
+    """Without a reply."""
+    DECLARED = "declared"
+    """A reply of which nothing but somebody's word is kept."""
+    HOLDING_MISSED = "holding_missed"
+    """The date that a réponse d'attente promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """One thing to explain: who did it, when, and the reason they gave."""
+
+    doubt: Doubt
+    chrono: str
+    service: str
+    day: date
+    """The local day on which it was stated, or that was promised."""
+    by: str
+    """As facts name their author; empty for a date that passed by itself."""
+    reason: str | None
+    """A code, or what a person typed."""
+
+
+async def candidates(
+    connection: Connection, first: date, last: date, seen: Seen
+) -> Sequence[Candidate]:
+    """Items of the perimeter received from `first` to `last` (local days), by chrono."""
+    rows = await connection.fetch(
+        """
+        SELECT i.chrono, i.item_id, i.service, i.channel, i.received_on, j.result, j.limit_day,
+               j.days
+        FROM desk.items i JOIN desk.judged j USING (item_id)
+        WHERE i.received_on BETWEEN $6 AND $7 AND j.clock = 'reply' AND j.result <> 'excluded'
+          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        ORDER BY i.chrono
+        """,
+        *seen,
+        first,
+        last,
+    )
+    return [Candidate(**row) for row in rows]
+
+
+async def hidden(connection: Connection, first: date, last: date, seen: Seen) -> int:
+    """How many such items the person may not know of: réservés of others."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*) FROM desk.items i JOIN desk.judged j USING (item_id)
+            WHERE i.received_on BETWEEN $6 AND $7 AND j.clock = 'reply' AND j.result <> 'excluded'
+              AND NOT desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+            """,
+            *seen,
+            first,
+            last,
+        )
+    )
+
+
+async def doubts(
+    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
+) -> Sequence[Doubtful]:
+    """What persons stated from `first` to `last` (local days), and still stands."""
+    rows = await connection.fetch(
+        """
+        WITH stated AS (
+            SELECT f.item_id, days.stated AS day, f.by, said ->> 'reason' AS reason,
+                   said #>> '{classification,reason}' AS outside,
+                   CASE
+                   WHEN f.type = 'ItemReclassified'
+                       AND said #> '{classification,perimeter}' = 'false'
+                       THEN 'out_of_perimeter'
+                   WHEN f.type = 'ItemReclassified' AND EXISTS (
+                       SELECT 1 FROM desk.facts q
+                       WHERE q.item_id = f.item_id AND q.seq < f.seq AND q.type = 'WaitEnded'
+                         AND q.payload::jsonb ->> 'waiting' = 'to_qualify')
+                       THEN 'reclassified'
+                   WHEN f.type = 'ReceiptCorrected' THEN 'receipt_corrected'
+                   WHEN f.type = 'ItemClosed' THEN 'closed'
+                   WHEN f.type = 'ReplySent' AND said ->> 'proof' = 'declared' THEN 'declared'
+                   WHEN f.type = 'ReplySent' AND said ->> 'observation' IS NULL
+                       AND days.happened < days.stated
+                       THEN 'back_dated'
+                   END AS doubt
+            FROM desk.facts f,
+                 LATERAL (SELECT f.payload::jsonb AS said) AS read,
+                 LATERAL (SELECT (f.recorded_at AT TIME ZONE $8)::date AS stated,
+                                 (f.happened_at AT TIME ZONE $8)::date AS happened) AS days
+            WHERE f.recorded_at >= $6 AND f.recorded_at < $7
+              AND f.type IN ('ItemReclassified', 'ReceiptCorrected', 'ItemClosed', 'ReplySent')
+              AND f.by LIKE 'person:%'
+              AND NOT EXISTS (SELECT 1 FROM desk.facts w
+                              WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
+                                AND w.payload::jsonb ->> 'fact' = f.event_id::text)
+            UNION ALL
+            SELECT c.item_id, c.limit_day, '', NULL, NULL, 'holding_missed'
+            FROM desk.judged c
+            WHERE c.clock = 'holding' AND c.result IN ('late', 'overdue')
+              AND c.limit_day BETWEEN $9 AND $10
+        )
+        SELECT s.doubt, i.chrono, i.service, s.day, s.by, coalesce(s.outside, s.reason) AS reason
+        FROM stated s JOIN desk.items i USING (item_id)
+        WHERE s.doubt IS NOT NULL AND (s.doubt <> 'closed' OR i.answered_at IS NULL)
+          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        ORDER BY s.doubt, s.day, i.chrono
+        """,
+        *seen,
+        datetime.combine(first, time.min, zone),
+        datetime.combine(last + timedelta(days=1), time.min, zone),
+        zone.key,
+        first,
+        last,
+    )
+    return [Doubtful(**{**row, "doubt": Doubt(row["doubt"])}) for row in rows]

@@ -52,6 +52,11 @@ def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
     return None
 
 
+def answers_ours(subject: str) -> bool:
+    """Whether it is the subject of a message of ours, as an answer brings it back; unproved."""
+    return _SUBJECT.search(subject) is not None
+
+
 def message_id(secret: bytes, item: ItemId, notice: NoticeId, domain: str) -> str:
     """The Message-ID of a notice, the same at each attempt: `<vgm.ITEM.NOTICE.SIGN@domain>`."""
     signature = _sign(secret, "message", f"{item.hex}.{notice.hex}").lower()

@@ -38,6 +38,7 @@ from shared.site.letters import (
 )
 from shared.site.regimes import Regime
 from shared.site.services import Service
+from shared.tokens import answers_ours
 from shared.working_days import add_months
 
 NEUTRAL_REASON = "son examen demande plus de temps que prévu"
@@ -127,10 +128,15 @@ def _agent(matter: Matter) -> Agent | None:
 
 
 def _about(matter: Matter) -> str | None:
-    """The sender's own subject; nothing to a third party, nothing of what is réservé."""
+    """The sender's own subject; nothing to a third party, nothing of what is réservé.
+
+    The subject of a message of ours that they answer says nothing of what they ask.
+    """
     pli = matter.pli
     normal = matter.item.classification.confidentiality is Confidentiality.NORMAL
     if pli is None or pli.on_behalf is not None or not normal or pli.kind == "scan":
+        return None
+    if answers_ours(pli.subject):
         return None
     return " ".join(pli.subject.split())[:_ABOUT] or None
 

@@ -21,6 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,189}")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10
+_TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
 _WIDTH = 72
 _SUBJECT = 200
 
@@ -97,14 +98,16 @@ def one_address(text: str) -> str:
 
 
 def flowed(text: str) -> str:
-    """RFC 3676: lines of at most 72 characters; one that ends with a space goes on."""
+    """RFC 3676: lines of at most 72 characters; one that ends with a space goes on.
+
+    No line begins with « ; », « : » or « » »: what French sets apart by a space stays together.
+    """
     return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
 
 
 def _folded(paragraph: str) -> list[str]:
-    lines = textwrap.wrap(
-        paragraph.rstrip(), _WIDTH, break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    tied = _TIED.sub("\u00a0", paragraph.rstrip())
+    lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
     stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
     return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]
 

@@ -36,9 +36,10 @@ def line(rung: RungReached, known: Known) -> Line:
     """One reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
     category = known.site.category_now(rung.category) if rung.category else None
     chrono = rung.chrono or Chrono("sans chrono")
+    unnamed = "à qualifier" if rung.chrono else "en quarantaine"
     return Line(
         chrono=chrono,
-        label=category.label if category else "à qualifier",
+        label=category.label if category else unnamed,
         received=known.received.get(rung.item_id, rung.fell),
         limit=rung.limit,
         left=known.days.between(known.today, rung.limit),

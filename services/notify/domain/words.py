@@ -31,7 +31,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TRANSFER: "avis de transmission",
     NoticeKind.POINTER: "renvoi vers un téléservice",
     NoticeKind.REPLY: "envoi d’une réponse",
-    NoticeKind.DIGEST: "point du jour",
+    NoticeKind.DIGEST: "récapitulatif du jour",
     NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "message rectificatif",
     NoticeKind.ALERT: "message d’alerte",

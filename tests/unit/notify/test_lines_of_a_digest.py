@@ -118,3 +118,8 @@ def test_a_question_is_no_limit_and_has_a_title_of_its_own() -> None:
 def test_each_clock_and_each_notice_has_its_words() -> None:
     assert DUE.keys() == set(ClockName)
     assert NOTICES.keys() == set(NoticeKind)
+
+
+def test_what_has_no_chrono_is_said_to_be_in_quarantine() -> None:
+    line = said(a_rung("+1", clock=ClockName.REGISTRATION, chrono=None, category=None))
+    assert "- sans chrono, en quarantaine : à enregistrer au plus tard le 18 mai 2026" in line

@@ -137,5 +137,11 @@ def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
     assert "".join(lines) == paragraph.strip()
 
 
+def test_no_line_begins_with_a_sign_that_french_sets_apart() -> None:
+    for before in range(50, 75):
+        lines = flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
+        assert not [line for line in lines if line[0] in ";:?»" or line.rstrip().endswith("«")]
+
+
 def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:
     assert flowed("> cité\nFrom moi") == " > cité\n From moi\n"

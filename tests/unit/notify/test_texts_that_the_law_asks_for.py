@@ -78,6 +78,14 @@ def said(*args: Any, **fields: Any) -> str:
     return re.sub(r"\s+", " ", f"{whole.subject} {whole.whole}")
 
 
+def test_an_answer_to_a_message_of_ours_is_not_named_by_our_own_subject() -> None:
+    ours = "Re: Votre demande (référence 36-2026-A-000001) [36-2026-A-000001-GRWT7VNABE]"
+    answer = PLI.model_copy(update={"subject": ours})
+    facts = (registered(), qualified())
+    assert "(« Ma demande de titre »)" in said(NoticeKind.SIMPLE, *facts)
+    assert "référence 36-2026-A-000001" not in said(NoticeKind.SIMPLE, *facts, pli=answer)
+
+
 def test_the_receipt_gives_the_date_the_reference_and_promises_nothing() -> None:
     receipt = said(NoticeKind.RECEIPT, registered())
     assert "11 mai 2026" in receipt

@@ -141,8 +141,8 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TRANSFER: "avis de transmission",
     NoticeKind.POINTER: "orientation vers un téléservice",
     NoticeKind.REPLY: "réponse",
-    NoticeKind.DIGEST: "relevé quotidien",
-    NoticeKind.WEEKLY: "relevé hebdomadaire",
+    NoticeKind.DIGEST: "récapitulatif du jour",
+    NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "rectification",
     NoticeKind.ALERT: "alerte",
 }

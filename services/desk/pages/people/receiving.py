@@ -53,9 +53,10 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
     """When the day's digest leaves, or why none does."""
     why = applied.days.why_off(today)
     if why is not None:
-        return f"Aucun relevé aujourd’hui : {why}."
+        return f"Aucun récapitulatif aujourd’hui : {why}."
     opens = directory.opening(applied.site, service.id).opens
-    return f"Chacun reçoit un seul relevé, à l’ouverture du service ({opens.hour} h {opens:%M})."
+    hour = f"{opens.hour} h {opens:%M}"
+    return f"Chacun reçoit un seul récapitulatif, à l’ouverture du service ({hour})."
 
 
 def promises(

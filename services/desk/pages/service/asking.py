@@ -41,6 +41,11 @@ class Asked:
         """Something else than a heap and a holder is asked."""
         return any(self.typed[name] for name in ("service", "etat", "categorie", "canal"))
 
+    @property
+    def mine(self) -> bool:
+        """All that they hold, and nothing else is asked."""
+        return self.typed["qui"] == ME and self.heap is Heap.ALL and not self.filtered
+
     def address(self, **more: str) -> str:
         """The same list with other fields."""
         heap = "" if self.heap is Heap.ALL else self.heap.value

@@ -97,6 +97,9 @@ async def shown(
             (code, site.labels.reason(code))
             for code in site.labels.offered.get("close") or sorted(site.labels.reasons)
         ],
+        "theirs": [
+            (row.id, row.short) for row in site.services.services if row.id in roles.services
+        ],
         "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
         "ticked": ticked,
         "outcome": outcome,
@@ -130,7 +133,7 @@ def _line(row: Row, visit: Visit, names: Names) -> Line:
         received=words.short_day(one.received_on),
         channel=words.CHANNELS[one.channel],
         state=words.STATES[one.state],
-        who=names.person(holder) if holder else f"personne, {_short(visit, one.service)}",
+        who=names.person(holder) if holder else f"à prendre, {_short(visit, one.service)}",
         due="" if one.due is None else words.short_day(one.due),
         left=f"à risque, {left}" if mark == "risk" else left,
         mark=mark,

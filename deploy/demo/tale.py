@@ -74,7 +74,7 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one se
             return f"reply due by the end of {fact.limit:%A %d %B} ({fact.commitment})"
         case RungReached() if fact.clock in TOLD_CLOCKS:
             told = ", ".join(AUDIENCES.get(one, one.replace("_", " ")) for one in fact.tell)
-            when = f"{fact.days} days late" if fact.days > 0 else f"{-fact.days} days left"
+            when = f"{_days(fact.days)} late" if fact.days > 0 else f"{_days(-fact.days)} left"
             return f"rung {fact.rung}, {when}: in the digest of {told}"
         case ReplySent():
             return f"reply sent, proof: {fact.proof}"
@@ -82,3 +82,7 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one se
             return f"clock stopped, {fact.outcome}: {fact.raw} jours ouvrés (net {fact.net})"
         case _:
             return None
+
+
+def _days(count: int) -> str:
+    return f"{count} day" + ("s" if count != 1 else "")

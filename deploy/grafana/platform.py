@@ -169,8 +169,8 @@ BOARD = Board(
             height=5,
         ),
         Panel(
-            "Digests manquants",
-            "Personnes qui devaient avoir leur digest ce jour ouvré et ne l’ont pas.",
+            "Récapitulatifs manquants",
+            "Personnes qui devaient avoir leur récapitulatif ce jour ouvré et ne l’ont pas.",
             Shown.FIGURE,
             (Prom("max(vaguemestre_digests_missing)", "personnes"),),
             steps=((1, RED),),

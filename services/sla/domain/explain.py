@@ -3,6 +3,7 @@
 Counted days in a row are folded into one line; every skipped day has a line of its own.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from shared.facts.item import ItemFact
 from shared.facts.words import ClockName
 from shared.site.commitments import Commitment, Unit
 from shared.working_days import Counted, WorkingCalendar
+
+_OFFSET = re.compile(r"[+-]\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class ClockSheet:
     waited: tuple[tuple[date, date], ...]
     rungs: tuple[RungLine, ...]
     told: tuple[str, ...]
-    """The names of all rungs ever told, in the order of the alphabet; a stop ends them."""
+    """The names of all rungs ever told, offsets from the earliest on; a stop ends them."""
     stop: Stop | None
     rules: int
     calendar: str
@@ -106,11 +109,16 @@ def _sheet(one: ClockPlan, stands: ClockStanding | None, rules: Rules) -> ClockS
         rungs=tuple(
             RungLine(rung, tellings.get(rung.name, 0), rung.name in rungs) for rung in one.rungs
         ),
-        told=tuple(sorted(tellings)),
+        told=tuple(sorted(tellings, key=_place)),
         stop=one.stop,
         rules=rules.version,
         calendar=f"{rules.calendar.territory}, {rules.calendar.library}",
     )
+
+
+def _place(rung: str) -> tuple[int, str]:
+    """-5, -2, +1, +3, then what is named otherwise (`given:7`, `past:2026-05-19`)."""
+    return (int(rung) if _OFFSET.fullmatch(rung) else 1000, rung)
 
 
 def _promise(line: Commitment) -> str:

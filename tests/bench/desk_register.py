@@ -147,6 +147,7 @@ async def fill(pool: Pool, before: int, items: int) -> None:
     senders = [f"{called} {name}" for name in NAMES for called in CALLED[:4]]
     async with pool.acquire() as connection:
         await connection.execute("SET synchronous_commit = off")
+        index = await connection.fetchval("SELECT pg_get_indexdef('desk.search_words'::regclass)")
         await connection.execute("DROP INDEX desk.search_words")  # made anew is made faster
         await connection.execute(_CLOSED)
         await connection.execute("CREATE TEMP TABLE texts (n int PRIMARY KEY, body text)")
@@ -165,9 +166,7 @@ async def fill(pool: Pool, before: int, items: int) -> None:
             await connection.execute(_SEARCH)
         await connection.execute("DROP TABLE texts")
         await connection.execute("SET maintenance_work_mem = '256MB'")
-        await connection.execute(
-            "CREATE INDEX search_words ON desk.search USING gin (words)", timeout=900
-        )
+        await connection.execute(index, timeout=900)
         await connection.execute("RESET ALL")
     await pool.execute("TRUNCATE desk.to_index")
     await pool.execute(_WAITS, WAITING)

@@ -1,76 +1,76 @@
-"""Items by words, by whichever way is short for the words at hand.
+"""Items by words, the newest first, at the cost of what is shown.
 
 A word may stand in every second item or in one of a million, and PostgreSQL can't know which: of a
-rare word its statistics say nothing. So the newest rows are looked at first. They are enough for a
-common word, and say how common it is: then a rare one is asked of the index of words, and a common
-one whose filter is narrow of the items that pass it.
+rare word its statistics say nothing. So the register is read backwards, a few weeks at a time and
+more of them the less was found; its index holds words and weeks together (sql/0070). Where a week
+is full of the word, or a narrow filter lets hardly any item through, the items that pass the filter
+are walked instead and their words looked at.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
 from services.desk.store.found import FILTERED, MARKS, After, Filter, Reader
 from shared.database import Connection
 
-NEWEST: Final = 2_000
-SOME: Final = 200
-"""Of those that have the words, that are tried against the filter."""
-COMMON: Final = 1 / 100
-"""Of the newest rows: from then on a word is common."""
+FEWEST: Final = 2
+"""Weeks that are read first: the one that runs, and a whole one."""
+WIDER: Final = 8
+"""Times as many weeks are read next."""
+MANY: Final = 500
+"""Items with the words that are read of some weeks; where the fewest weeks have more they are
+walked."""
+PATIENCE: Final = 1_000
+"""Items with the words that are tried against the filter before it is taken for the narrower."""
 
 _SELECTORS = f"StartSel={MARKS[0]}, StopSel={MARKS[1]}"
 SHORT: Final = f"{_SELECTORS}, MaxWords=28, MinWords=12, MaxFragments=1"
 WHOLE: Final = f"{_SELECTORS}, HighlightAll=true"
 
-_LOOK = """
-    SELECT count(*) AS seen, count(*) FILTER (WHERE has) AS having,
-           coalesce((array_agg(id) FILTER (WHERE has))[:$5], '{}') AS ids
-    FROM (SELECT id, words @@ $1::tsquery AS has FROM desk.search
-          WHERE kind = 'item' AND ($2::timestamptz IS NULL OR (at, chrono) < ($2, $3::text))
-          ORDER BY at DESC, chrono DESC LIMIT $4) AS newest
-"""
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+"""A Monday: `desk.weeks` counts from it."""
 
 # What is réservé to somebody is not found by its words by anybody else.
 _PASSES: Final = f"""
     desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AND $6::bool IS NOT NULL
     AND {FILTERED}
 """
-_AMONG_NEWEST = "SELECT id, at, chrono FROM desk.search WHERE id = ANY($20::uuid[])"
-_BY_INDEX = """
-    SELECT id, at, chrono FROM desk.search
-    WHERE words @@ $17::tsquery AND kind = 'item' AND $20::uuid[] IS NOT NULL
-      AND ($14::timestamptz IS NULL OR (at, chrono) < ($14, $15::text))
-"""
-_BY_FILTER = f"""
-    SELECT s.id, s.at, s.chrono FROM desk.items i JOIN desk.search s ON s.id = i.item_id
-    WHERE {_PASSES} AND s.words @@ $17::tsquery AND $20::uuid[] IS NOT NULL
-      AND ($14::timestamptz IS NULL OR (i.registered_at, i.chrono) < ($14, $15::text))
+# Each step by a plan that does not count on the limit, and no further than the limit asks.
+_IN_WEEKS: Final = f"""
+    WITH hits AS MATERIALIZED (
+        SELECT id, at, chrono FROM desk.search
+        WHERE words @@ $17::tsquery AND desk.weeks(at) && $18::int[] AND kind = 'item'
+    ), read AS MATERIALIZED (SELECT * FROM hits LIMIT $19 + 1)
+    SELECT (SELECT count(*) FROM read) AS seen, ARRAY(
+        SELECT newest.id FROM (
+            SELECT * FROM read WHERE (SELECT count(*) FROM read) <= $19
+            AND (at, chrono) < ($14::timestamptz, $15::text)
+            ORDER BY at DESC, chrono DESC
+        ) AS newest CROSS JOIN LATERAL (
+            SELECT FROM desk.items i WHERE i.item_id = newest.id AND {_PASSES} OFFSET 0
+        ) AS passing
+        ORDER BY newest.at DESC, newest.chrono DESC LIMIT $16
+    ) AS ids
+"""  # noqa: S608  (constants of this page)
+_WALKED: Final = f"""
+    SELECT i.item_id FROM desk.items i JOIN desk.search s ON s.id = i.item_id
+    WHERE {_PASSES} AND s.words @@ $17::tsquery
+      AND (i.registered_at, i.chrono) < ($14::timestamptz, $15::text)
     ORDER BY i.registered_at DESC, i.chrono DESC LIMIT $16
 """  # noqa: S608  (constants of this page)
-
-
-def _shown(source: str) -> str:
-    return f"""
-        WITH source AS MATERIALIZED ({source}), found AS (
-            SELECT i.*, source.at FROM source JOIN desk.items i ON i.item_id = source.id
-            WHERE {_PASSES} AND ($14::timestamptz IS NULL OR $15::text IS NOT NULL)
-            ORDER BY source.at DESC, source.chrono DESC LIMIT $16
-        )
-        SELECT found.*, false AS sealed, true AS read,
-               ts_headline('desk.french', s.sender, $17::tsquery, $19) AS sender,
-               ts_headline('desk.french', s.subject, $17::tsquery, $19) AS subject,
-               ts_headline('desk.french', left(s.body, 8000), $17::tsquery, $18) AS extract
-        FROM found JOIN desk.search s ON s.id = found.item_id
-        ORDER BY found.at DESC, found.chrono DESC
-    """  # noqa: S608  (constants of this page)
-
-
-_ASKED: Final[Mapping[str, str]] = {
-    source: _shown(source) for source in (_AMONG_NEWEST, _BY_INDEX, _BY_FILTER)
-}
+_SHOWN: Final = """
+    SELECT i.*, i.registered_at AS at, false AS sealed, s.id IS NOT NULL AS read,
+           ts_headline('desk.french', s.sender, $2::tsquery, $4) AS sender,
+           ts_headline('desk.french', s.subject, $2::tsquery, $4) AS subject,
+           coalesce(ts_headline('desk.french', left(s.body, 8000), $2::tsquery, $3), '') AS extract
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS found (id, place)
+    JOIN desk.items i ON i.item_id = found.id LEFT JOIN desk.search s ON s.id = found.id
+    ORDER BY found.place
+"""
 
 
 async def rows(
@@ -83,14 +83,46 @@ async def rows(
     limit: int,
 ) -> Sequence[asyncpg.Record]:
     """The newest `limit` items that have the words; `words`: as `wording` understood them."""
-    at, chrono = (None, None) if after is None else (after.at, after.chrono)
-    asked = (*reader.parameters, *which.parameters(today), at, chrono, limit, words, SHORT, WHOLE)
-    (looked,) = await connection.fetch(_LOOK, words, at, chrono, NEWEST, SOME)
-    seen, having, ids = looked
-    whole = seen < NEWEST and having <= SOME
-    if len(ids) >= limit or whole:
-        found = await connection.fetch(_ASKED[_AMONG_NEWEST], *asked, ids)
-        if len(found) == limit or whole:
-            return found
-    common = having > seen * COMMON
-    return await connection.fetch(_ASKED[_BY_FILTER if common else _BY_INDEX], *asked, [])
+    asked = (*reader.parameters, *which.parameters(today))
+    ids = await _newest(connection, asked, words, after, limit)
+    return await connection.fetch(_SHOWN, ids, words, SHORT, WHOLE) if ids else []
+
+
+async def _newest(
+    connection: Connection, asked: Sequence[object], words: str, after: After | None, limit: int
+) -> Sequence[UUID]:
+    """The ids of these items, by the weeks of their registration."""
+    (bounds,) = await connection.fetch(
+        "SELECT min(registered_at) AS oldest, max(registered_at) AS newest FROM desk.items"
+    )
+    if bounds["oldest"] is None:
+        return []
+    oldest = _week(bounds["oldest"])
+    week = _week(bounds["newest"] if after is None else min(bounds["newest"], after.at))
+    found, tried, width = list[UUID](), 0, FEWEST
+    while week >= oldest and len(found) < limit:
+        width = min(width, week - oldest + 1)
+        passing = (*asked, *_before(week, after), limit - len(found), words)
+        if tried <= PATIENCE:
+            weeks = list(range(week - width + 1, week + 1))
+            (read,) = await connection.fetch(_IN_WEEKS, *passing, weeks, MANY)
+            if read["seen"] <= MANY:
+                found += read["ids"]
+                tried += read["seen"]
+                week, width = week - width, width * WIDER
+                continue
+            if width > FEWEST:
+                width = max(FEWEST, width // WIDER)
+                continue
+        return [*found, *(row["item_id"] for row in await connection.fetch(_WALKED, *passing))]
+    return found
+
+
+def _week(at: datetime) -> int:
+    return (at - _FIRST) // timedelta(weeks=1)
+
+
+def _before(week: int, after: After | None) -> tuple[datetime, str]:
+    """Moment and chrono that come next after what was read already: the week's end, or a place."""
+    end = (_FIRST + timedelta(weeks=week + 1), "")
+    return end if after is None else min(end, (after.at, after.chrono))

@@ -140,14 +140,15 @@ async def elsewhere(
         """
         SELECT found.*, ts_headline('desk.french', left(body, 8000), $1::tsquery, $5) AS extract
         FROM (
-            SELECT s.id, s.at, s.sender, s.subject, s.body, coalesce(a.word, 'past') AS kind,
-                   coalesce(p.number, '') AS number, p.answered_on
-            FROM desk.search s
-            LEFT JOIN desk.arrivals a ON a.arrival_id = s.id AND a.item_id IS NULL
-            LEFT JOIN desk.past_lines p ON p.line_id = s.id
+            SELECT s.id, s.at, s.sender, s.subject, s.body, known.*
+            FROM desk.search s CROSS JOIN LATERAL (
+                SELECT word AS kind, '' AS number, NULL::date AS answered_on FROM desk.arrivals
+                WHERE arrival_id = s.id AND item_id IS NULL AND $2
+                UNION ALL
+                SELECT 'past', number, answered_on FROM desk.past_lines
+                WHERE line_id = s.id AND ($2 OR service = ANY($3::text[]))
+            ) AS known
             WHERE s.kind <> 'item' AND s.words @@ $1::tsquery
-              AND (a.arrival_id IS NOT NULL AND $2 OR p.line_id IS NOT NULL
-                                                      AND ($2 OR p.service = ANY($3::text[])))
             ORDER BY s.at DESC, s.id DESC LIMIT $4
         ) AS found
         """,

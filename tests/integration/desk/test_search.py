@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -15,7 +14,7 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.store import having, items
 from services.desk.store import search as finds
-from services.desk.store.found import Filter, Reader
+from services.desk.store.found import Filter, Question, Reader
 from services.desk.store.seen import ALL
 from shared.blobs import LocalBlobs
 from shared.database import Connection, Pool, transaction
@@ -142,64 +141,95 @@ async def test_an_agent_finds_what_is_their_service_s(pool: Pool) -> None:
     assert await found("2", "--as", "a.gent") == []
 
 
+async def every_page(connection: Connection, asked: Question, limit: int) -> list[str]:
+    """The chronos of all pages, of so many lines, in their order."""
+    page = await finds.find(connection, asked, limit=limit)
+    chronos = [hit.line.chrono for hit in page.hits]
+    while page.after is not None:
+        page = await finds.find(
+            connection, asked, after=page.after, forgiving=page.forgiven, limit=limit
+        )
+        chronos += [hit.line.chrono for hit in page.hits]
+    return chronos
+
+
 async def test_pages_follow_each_other_without_hole_or_double(
     pool: Pool, blobs: LocalBlobs, tmp_path: Path
 ) -> None:
-    # Registered in one transaction: only their ids tell them apart.
+    # Registered in one transaction: only their chronos tell them apart.
     mails = [await a_mail(blobs, f"n{n}", wrote("Ana", "Carte", f"numéro {n}")) for n in range(7)]
     await registered(pool, *mails)
     await read(pool, tmp_path / "blobs")
-
-    async def all_pages(connection: Connection, *, words: bool) -> list[str]:
-        chronos, after = list[str](), None
-        while True:
-            asked: dict[str, Any] = {"after": after, "limit": 3}
-            page = (
-                await finds.by_words(
-                    connection, Reader(ALL), "carte", Filter(), MONDAY.date(), **asked
-                )
-                if words
-                else await finds.by_filter(
-                    connection, Reader(ALL), Filter(), MONDAY.date(), **asked
-                )
-            )
-            chronos += [hit.line.chrono for hit in page.hits]
-            if (after := page.after) is None:
-                return chronos
-
-    expected = {f"36-2026-A-00000{n}" for n in range(1, 8)}
     async with transaction(pool) as connection:
-        for words in (True, False):
-            chronos = await all_pages(connection, words=words)
-            assert len(chronos) == 7
-            assert set(chronos) == expected
+        for typed in ("carte", ""):
+            asked = Question(Reader(ALL), typed, Filter(), MONDAY.date(), "36")
+            assert await every_page(connection, asked, 3) == [
+                f"36-2026-A-00000{n}" for n in range(7, 0, -1)
+            ]
 
 
-@pytest.mark.parametrize(("newest", "some"), [(2, 200), (5, 1), (9, 2)])
-async def test_a_large_register_answers_as_a_small_one(
-    pool: Pool, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: int,
-    some: int,
-) -> None:  # fmt: skip
-    # Where the newest rows are not the whole register, the way depends on how common a word is.
+@pytest.fixture
+async def a_season(pool: Pool, blobs: LocalBlobs, tmp_path: Path) -> None:
+    """Letters 1 to 24, four days apart but 9 to 14, a petition of one day, and 20 and 21.
+
+    Every third is for dre; 1 and 13 are Martin's; 2 and the petition say so; 10 is réservé.
+    """
     mails = [
         await a_mail(
-            blobs, f"n{n}", wrote("Martin" if n == 1 else "Ana", "Carte", f"numéro {n}"),
-            at=MONDAY + timedelta(minutes=n),
+            blobs, f"n{n}",
+            wrote("Martin" if n in {1, 13} else "Ana", "Carte",
+                  "pétition" if n == 2 or 9 <= n <= 14 else "demande"),
             routing=certain("association", "dre") if n % 3 == 0 else certain(),
         )
-        for n in range(1, 9)
+        for n in range(1, 25)
     ]  # fmt: skip
     await registered(pool, *mails)
+    days = [4 * (9 if 9 <= n <= 14 else 20 if n == 21 else n) for n in range(1, 25)]
+    await pool.execute(
+        """
+        UPDATE desk.items SET registered_at = $1::timestamptz + day * interval '1 day',
+               confidentiality = CASE WHEN n = 10 THEN 'reserve' ELSE confidentiality END
+        FROM unnest($2::int[]) WITH ORDINALITY AS season (day, n)
+        WHERE chrono = '36-2026-A-' || lpad(n::text, 6, '0')
+        """,
+        MONDAY,
+        days,
+    )
     await read(pool, tmp_path / "blobs")
-    monkeypatch.setattr(having, "NEWEST", newest)
-    monkeypatch.setattr(having, "SOME", some)
-    everything = [f"36-2026-A-00000{n}" for n in range(8, 0, -1)]
-    assert await found("carte") == everything
-    assert await found("carte", "--limit", "2") == everything[:2]
-    assert await found("martin") == ["36-2026-A-000001"]
-    assert await found("martni") == ["36-2026-A-000001"]
-    assert await found("carte", "--service", "dre") == ["36-2026-A-000006", "36-2026-A-000003"]
-    assert await found("martin", "--service", "dre") == []
+
+
+DRE = Filter(service="dre")
+SECRETARY = Reader(ALL, secrets=True)
+AGENT = Reader(ALL._replace(everything=False, services=["dre"]))
+SEASON = (
+    ("carte", Filter(), Reader(ALL), [*range(24, 10, -1), *range(9, 0, -1)]),
+    ("carte", DRE, Reader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
+    ("carte", Filter(), AGENT, [24, 21, 18, 15, 12, 9, 6, 3]),
+    ("cartes -pétition", DRE, Reader(ALL), [24, 21, 18, 15, 6, 3]),
+    ("petition", Filter(), Reader(ALL), [14, 13, 12, 11, 9, 2]),
+    ("petition", Filter(), SECRETARY, [14, 13, 12, 11, 10, 9, 2]),
+    ("petition", DRE, Reader(ALL), [12, 9]),
+    ("martin", Filter(), Reader(ALL), [13, 1]),
+    ("martni", Filter(), Reader(ALL), [13, 1]),
+    ("martin", DRE, Reader(ALL), []),
+    ("", DRE, Reader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
+)
+
+
+@pytest.mark.usefixtures("a_season")
+@pytest.mark.parametrize(("many", "patience"), [(500, 1_000), (3, 1_000), (2, 4), (0, 1_000)])
+async def test_every_hit_is_shown_once_in_order_whichever_way_it_is_found(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, many: int, patience: int
+) -> None:
+    # Read by weeks, weeks that are full walked, hits that a filter holds back walked, all walked.
+    monkeypatch.setattr(having, "MANY", many)
+    monkeypatch.setattr(having, "PATIENCE", patience)
+    async with transaction(pool) as connection:
+        for typed, which, reader, meant in SEASON:
+            asked = Question(reader, typed, which, MONDAY.date(), "36")
+            for limit in (1, 5):
+                chronos = await every_page(connection, asked, limit)
+                assert chronos == [f"36-2026-A-{n:06d}" for n in meant], (typed, which, limit)
 
 
 async def test_what_waits_without_item_is_found_too(

@@ -1,5 +1,6 @@
 """A browser for the desk's pages: it asks the ASGI application in one process, signed in or not."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from services.desk.importing import Takes
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
 from services.desk.rules import KeptRules
@@ -42,6 +44,11 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> Pages:
     """The pages of a register, with what is read and written below `folder`."""
     return Pages(pool, clock, KeptRules(), LocalBlobs(folder), desk_settings(folder, **more))
+
+
+def takes(pages: Pages) -> Takes:
+    """What `desk keep` does of the files that these pages were asked to take over."""
+    return Takes(pages.pool, pages.rules, pages.blobs, pages.clock, pages.settings, asyncio.Event())
 
 
 @dataclass

@@ -9,6 +9,7 @@ from services.desk.forgetting import forgets
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
+from services.desk.importing import takes_over
 from services.desk.indexing import indexes
 from services.desk.metrics import Register
 from services.desk.news import News
@@ -62,6 +63,14 @@ def create_keep(settings: DeskSettings) -> Service:
                     KeptRules(),
                     LocalBlobs(settings.blobs),
                     ground.clock,
+                    ground.stopping,
+                ),
+                "import": takes_over(
+                    ground.pool,
+                    KeptRules(),
+                    LocalBlobs(settings.blobs),
+                    ground.clock,
+                    settings,
                     ground.stopping,
                 ),
                 "seal": seals(ground.pool, KeptRules(), ground.clock, ground.stopping),

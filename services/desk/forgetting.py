@@ -27,6 +27,12 @@ async def forget(connection: Connection, now: datetime) -> None:
     await connection.execute(
         "DELETE FROM desk.imports WHERE taken_at IS NULL AND at < $1", now - WAIT
     )
+    await connection.execute(
+        """
+        UPDATE desk.imports SET refused = NULL WHERE taken_at < $1 AND refused IS NOT NULL
+        """,
+        now - WAIT,
+    )
     await sessions.forget(connection)
 
 

@@ -11,7 +11,7 @@ from services.desk.commands.session import PATIENCE, Session, run
 from services.desk.imports import grid, mapping, taking
 from services.desk.imports.grid import Grid
 from services.desk.imports.mapping import Mapped
-from services.desk.imports.taking import Plan
+from services.desk.imports.taking import By, Plan
 from services.desk.settings import DeskSettings
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
@@ -80,8 +80,9 @@ def _mapping(beside: Path, table: Grid) -> Mapped:
 async def _take(settings: DeskSettings, session: Session, found: Plan, who: PersonId) -> None:
     pool = await open_pool(settings.database_url, "desk import", size=2, wait=PATIENCE)
     try:
-        blobs = LocalBlobs(settings.blobs)
-        await taking.take(pool, blobs, found, who, session.applied, session.now)
+        secret = None if settings.secret is None else settings.secret.get_secret_value().encode()
+        by = By(who, session.now, session.applied, secret)
+        await taking.take(pool, LocalBlobs(settings.blobs), found, by)
     finally:
         await pool.close()
 

@@ -6,6 +6,8 @@
     lines.py     what each line says, or why it can't be taken: one sentence a line
     taking.py    lines into the register, a hundred at a time; a line taken twice is taken once
 
+Who takes them: `desk import`, or `desk keep` once a person asked for it by the pages (importing.py).
+
 An open line becomes an item that is *imported*: timed from its true date, nothing said of its past.
 A closed one becomes a line of `desk.past_lines`: found by the search, never timed.
 """

@@ -1,12 +1,16 @@
 """Lines into the register, a hundred at a time.
 
 A line's id says whether it was taken: an import that ended half-way is simply started again. Plis
-are on the disk before the transaction that names them.
+are on the disk before the transaction that names them. Whoever wrote an item taken over is known by
+the same pseudonym as in an arrival: a reply to them that is seen in Sent finds it.
 """
 
+import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Protocol
 from uuid import UUID, uuid5
 
 from services.desk.domain.chrono import Direction
@@ -19,7 +23,7 @@ from shared import plis
 from shared.blobs import Blob, Blobs
 from shared.database import Connection, Pool, transaction
 from shared.errors import Refused
-from shared.facts.envelope import BlobKey, Chrono, On, PersonId
+from shared.facts.envelope import BlobKey, Chrono, Digest, On, PersonId
 from shared.facts.item import Classification
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
@@ -27,8 +31,48 @@ from shared.facts.words import Nature
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
+from shared.site.values import ADDRESS
+from shared.tokens import pseudonym
 
-AT_ONCE = 100
+AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes it over, when, under which rules."""
+
+    person: PersonId
+    now: datetime
+    applied: AppliedSite
+    secret: bytes | None
+    """Of the site (shared/tokens.py); without it nobody is known by a pseudonym."""
+
+    @property
+    def year(self) -> int:
+        """The local one, whose numbers are given."""
+        return self.now.astimezone(self.applied.site.zone).year
+
+
+class Progress(Protocol):
+    """Whoever follows an import, in the transaction of each hundred."""
+
+    async def goes_on(self, connection: Connection) -> bool:
+        """Whether the next hundred is to be taken."""
+
+    async def took(self, connection: Connection, opened: int, closed: int) -> None:
+        """So many open and closed lines are taken by this transaction."""
+
+
+class Unfollowed:
+    """Nobody follows it: it goes to its end."""
+
+    async def goes_on(self, connection: Connection) -> bool:
+        """See Progress."""
+        del connection
+        return True
+
+    async def took(self, connection: Connection, opened: int, closed: int) -> None:
+        """See Progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +95,25 @@ async def plan(
     site: tuple[AppliedSite, Directory],
     now: datetime,
     next_number: int | None,
+    *,
+    begun: bool = False,
 ) -> Plan:
-    """Judges every line against the site and the register. Raises Refused."""
+    """Judges every line against the site and the register. Raises Refused.
+
+    `begun`: it goes on, so that the register has given numbers from `next_number` on.
+    """
     applied, directory = site
     local = now.astimezone(applied.site.zone)
     last = await counters.last(connection, Direction.ARRIVAL, local.year)
-    if next_number is not None and next_number <= last:
+    if next_number is not None and next_number <= last and not begun:
         raise Refused(
             f"This year's number {last} is taken: the next one is {last + 1}.",
             "import-next",
             number=last + 1,
         )
     following = next_number or last + 1
-    judged = judge(grid, mapped, Known(applied, directory, local.date(), following))
+    known = Known(applied, directory, local.date(), following)
+    judged = await asyncio.to_thread(judge, grid, mapped, known)
     return await _against_register(connection, judged, following)
 
 
@@ -90,29 +140,23 @@ async def _against_register(connection: Connection, judged: Judged, following: i
 
 
 async def take(
-    pool: Pool, blobs: Blobs, found: Plan, person: PersonId, applied: AppliedSite, now: datetime
-) -> None:
-    """Takes what is planned; a crash leaves whole hundreds, and the rest is planned anew."""
+    pool: Pool, blobs: Blobs, found: Plan, by: By, progress: Progress | None = None
+) -> bool:
+    """Takes what is planned; a crash leaves whole hundreds, and the rest is planned anew.
+
+    Whether it went to its end: `progress` may stop it after any hundred.
+    """
+    follows = progress or Unfollowed()
     async with transaction(pool) as connection:
-        await _go_on_after(connection, found, applied, now)
+        # The register's next number; its row stays locked as it does when one is taken.
+        await counters.at_least(connection, Direction.ARRIVAL, by.year, found.next_number - 1)
     for some in _hundreds(found):
         keyed = await _kept(blobs, some)
         async with transaction(pool) as connection:
-            await _take(connection, keyed, person, applied, now)
-
-
-async def take_within(
-    connection: Connection,
-    blobs: Blobs,
-    found: Plan,
-    person: PersonId,
-    applied: AppliedSite,
-    now: datetime,
-) -> None:
-    """Takes what is planned in the caller's transaction: all of it, or nothing."""
-    await _go_on_after(connection, found, applied, now)
-    for some in _hundreds(found):
-        await _take(connection, await _kept(blobs, some), person, applied, now)
+            if not await follows.goes_on(connection):
+                return False
+            await follows.took(connection, *await _take(connection, keyed, by))
+    return True
 
 
 def _hundreds(found: Plan) -> Iterator[Sequence[Line]]:
@@ -128,49 +172,33 @@ async def _kept(blobs: Blobs, some: Sequence[Line]) -> Sequence[tuple[Line, Blob
     return list(zip(some, keys, strict=True))
 
 
-async def _go_on_after(
-    connection: Connection, found: Plan, applied: AppliedSite, now: datetime
-) -> None:
-    """The register's next number; its row stays locked as it does when one is taken."""
-    year = now.astimezone(applied.site.zone).year
-    await counters.at_least(connection, Direction.ARRIVAL, year, found.next_number - 1)
-
-
 async def _take(
-    connection: Connection,
-    some: Sequence[tuple[Line, BlobKey]],
-    person: PersonId,
-    applied: AppliedSite,
-    now: datetime,
-) -> None:
-    by, zone = f"person:{person}", applied.site.zone
+    connection: Connection, some: Sequence[tuple[Line, BlobKey]], by: By
+) -> tuple[int, int]:
+    """How many open and closed lines were not there yet."""
+    site = by.applied.site
     taken = await past.taken(connection, [line.item_id for line, _ in some])
     fresh = [(line, key) for line, key in some if line.item_id not in taken]
-    await past.keep(connection, [one for one in fresh if one[0].closed], by, now)
+    closed = [one for one in fresh if one[0].closed]
+    await past.keep(connection, closed, f"person:{by.person}", by.now)
     opened = [(line, key) for line, key in fresh if not line.closed]
     unnamed = [line.item_id for line, _ in opened if line.chrono is None]
     given = await counters.take(
-        connection,
-        applied.site.identity.department,
-        now.astimezone(zone).year,
-        Direction.ARRIVAL,
-        len(unnamed),
+        connection, site.identity.department, by.year, Direction.ARRIVAL, len(unnamed)
     )
     chronos = dict(zip(unnamed, given, strict=True))
     facts: list[Items] = [
-        _registered(line, key, line.chrono or chronos[line.item_id], applied, by, now)
-        for line, key in opened
+        _registered(line, key, line.chrono or chronos[line.item_id], by) for line, key in opened
     ]
-    await items.append(connection, {}, facts, zone)
+    await items.append(connection, {}, facts, site.zone)
+    return len(opened), len(closed)
 
 
-def _registered(
-    line: Line, key: BlobKey, chrono: Chrono, applied: AppliedSite, by: str, now: datetime
-) -> ItemRegistered:
-    site = applied.site
+def _registered(line: Line, key: BlobKey, chrono: Chrono, by: By) -> ItemRegistered:
+    site = by.applied.site
     row = site.category[line.category]
     complaint = row.nature is Nature.COMPLAINT
-    stamp = Stamp(line.item_id, 0, _cause(line), by, now)
+    stamp = Stamp(line.item_id, 0, _cause(line), f"person:{by.person}", by.now)
     return ItemRegistered(
         **stamp(1),
         chrono=chrono,
@@ -185,8 +213,16 @@ def _registered(
         qualified=True,
         arrival_id=None,
         pli=key,
+        correspondent=_correspondent(line.address, by.secret),
         imported=True,
     )
+
+
+def _correspondent(address: str, secret: bytes | None) -> Digest | None:
+    """As ingest blurs whoever is to be answered; `None` for what is not one address alone."""
+    if secret is None or not re.fullmatch(ADDRESS.strip("^$"), address):
+        return None
+    return pseudonym(secret, "address", address.lower())
 
 
 def _cause(line: Line) -> UUID:

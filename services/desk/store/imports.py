@@ -1,17 +1,20 @@
-"""Files that somebody is about to take over, and what was taken from them."""
+"""Files that somebody is about to take over, how far they are, and what was taken from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from services.desk.imports.lines import Refusal
 from shared.database import Connection
+from shared.errors import Refused
 from shared.facts.envelope import PersonId
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One file. `content` is asked for apart."""
+    """One file. Its content is asked for apart."""
 
     import_id: UUID
     name: str
@@ -19,9 +22,16 @@ class Import:
     next_number: int | None
     by: PersonId
     at: datetime
-    taken_at: datetime | None
-    items: int | None
-    past: int | None
+    asked_at: datetime | None = None
+    """Since when it is being taken; `None`: nobody asked, or it was stopped."""
+    asked_by: PersonId | None = None
+    taken_at: datetime | None = None
+    items: int | None = None
+    past: int | None = None
+    """Taken so far."""
+    total: int | None = None
+    trouble: str | None = None
+    """Why it stopped by itself: a word of `Refused.why`, or the name of an error."""
 
 
 async def keep(connection: Connection, one: Import, content: bytes) -> None:
@@ -44,7 +54,8 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
     """The last ones, the newest first."""
     rows = await connection.fetch(
         """
-        SELECT import_id, name, mapping, next_number, by, at, taken_at, items, past
+        SELECT import_id, name, mapping, next_number, by, at, asked_at, asked_by, taken_at, items,
+               past, total, trouble
         FROM desk.imports ORDER BY at DESC LIMIT $1
         """,
         limit,
@@ -52,19 +63,37 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
     return [Import(**row) for row in rows]
 
 
-async def locked(connection: Connection, import_id: UUID) -> tuple[Import, bytes] | None:
-    """A file that waits, locked until the transaction ends; `None` once it is taken or gone."""
+async def find(connection: Connection, import_id: UUID) -> Import | None:
+    """One file, as it stands."""
     row = await connection.fetchrow(
         """
-        SELECT import_id, name, mapping, next_number, by, at, taken_at, items, past, content
-        FROM desk.imports WHERE import_id = $1 AND content IS NOT NULL FOR UPDATE
+        SELECT import_id, name, mapping, next_number, by, at, asked_at, asked_by, taken_at, items,
+               past, total, trouble
+        FROM desk.imports WHERE import_id = $1
         """,
         import_id,
     )
-    if row is None:
-        return None
-    content = row["content"]
-    return Import(**{name: row[name] for name in Import.__slots__}), content
+    return None if row is None else Import(**row)
+
+
+async def content(connection: Connection, import_id: UUID) -> bytes | None:
+    """The octets of a file; `None` once it is taken or gone."""
+    found: bytes | None = await connection.fetchval(
+        "SELECT content FROM desk.imports WHERE import_id = $1", import_id
+    )
+    return found
+
+
+async def lock(connection: Connection, import_id: UUID) -> bool:
+    """Holds a file that waits until the transaction ends; whether it does wait."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT true FROM desk.imports WHERE import_id = $1 AND content IS NOT NULL FOR UPDATE
+            """,
+            import_id,
+        )
+    )
 
 
 async def map_(
@@ -79,24 +108,115 @@ async def map_(
     )
 
 
-async def taken(
-    connection: Connection, import_id: UUID, now: datetime, *, items: int, past: int
+async def ask(
+    connection: Connection, one: Import, person: PersonId, now: datetime, lines: int, number: int
 ) -> None:
+    """It is to be taken: `lines` of it are left, and `number` is the next one of the register."""
+    await connection.execute(
+        """
+        UPDATE desk.imports
+        SET asked_at = $2, asked_by = $3, next_number = $5, trouble = NULL,
+            items = coalesce(items, 0), past = coalesce(past, 0),
+            total = coalesce(items, 0) + coalesce(past, 0) + $4
+        WHERE import_id = $1
+        """,
+        one.import_id,
+        now,
+        person,
+        lines,
+        number,
+    )
+
+
+async def asked(connection: Connection) -> Import | None:
+    """The file that waits longest to be taken."""
+    import_id = await connection.fetchval(
+        """
+        SELECT import_id FROM desk.imports WHERE asked_at IS NOT NULL AND content IS NOT NULL
+        ORDER BY asked_at LIMIT 1
+        """
+    )
+    return None if import_id is None else await find(connection, import_id)
+
+
+async def goes_on(connection: Connection, import_id: UUID) -> bool:
+    """Whether it is still to be taken; held until the transaction ends, so that one takes it."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT true FROM desk.imports
+            WHERE import_id = $1 AND asked_at IS NOT NULL AND content IS NOT NULL FOR UPDATE
+            """,
+            import_id,
+        )
+    )
+
+
+async def took(connection: Connection, import_id: UUID, opened: int, closed: int) -> None:
+    """So many more lines are in the register, by this very transaction."""
+    await connection.execute(
+        "UPDATE desk.imports SET items = items + $2, past = past + $3 WHERE import_id = $1",
+        import_id,
+        opened,
+        closed,
+    )
+
+
+async def stop(connection: Connection, import_id: UUID, trouble: str | None = None) -> None:
+    """It goes no further before somebody asks again; what was taken stays."""
+    await connection.execute(
+        "UPDATE desk.imports SET asked_at = NULL, trouble = $2 WHERE import_id = $1",
+        import_id,
+        trouble,
+    )
+
+
+async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
     """Its lines are in the register: the file, which names people, goes."""
     await connection.execute(
         """
-        UPDATE desk.imports SET content = NULL, taken_at = $2, items = $3, past = $4
-        WHERE import_id = $1
+        UPDATE desk.imports SET content = NULL, taken_at = $2
+        WHERE import_id = $1 AND asked_at IS NOT NULL AND content IS NOT NULL
         """,
         import_id,
         now,
-        items,
-        past,
     )
+
+
+async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Refusal]) -> None:
+    """The lines that can't be taken, each with its reason."""
+    await connection.execute(
+        "UPDATE desk.imports SET refused = $2 WHERE import_id = $1",
+        import_id,
+        [[one.number, one.why.why, _kept(one.why.said)] for one in refusals],
+    )
+
+
+async def refused(connection: Connection, import_id: UUID) -> Sequence[Refusal]:
+    """The lines that were not taken, in their order."""
+    rows = await connection.fetchval(
+        "SELECT refused FROM desk.imports WHERE import_id = $1", import_id
+    )
+    return [Refusal(number, Refused(why, why, **_read(said))) for number, why, said in rows or ()]
 
 
 async def drop(connection: Connection, import_id: UUID) -> None:
     """The file goes, nothing was taken."""
     await connection.execute(
-        "DELETE FROM desk.imports WHERE import_id = $1 AND taken_at IS NULL", import_id
+        "DELETE FROM desk.imports WHERE import_id = $1 AND taken_at IS NULL AND asked_at IS NULL",
+        import_id,
     )
+
+
+def _kept(said: Mapping[str, object]) -> Mapping[str, Any]:
+    return {
+        name: {"day": value.isoformat()} if isinstance(value, date) else value
+        for name, value in said.items()
+    }
+
+
+def _read(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        name: date.fromisoformat(value["day"]) if isinstance(value, dict) else value
+        for name, value in said.items()
+    }

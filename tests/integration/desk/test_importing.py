@@ -10,6 +10,7 @@ import xlsxwriter
 from click.testing import CliRunner
 
 from services.desk.commands import desk
+from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.imports import grid, mapping, taking
 from services.desk.indexing import index
 from shared.blobs import LocalBlobs
@@ -18,7 +19,8 @@ from shared.facts.envelope import PersonId
 from shared.facts.items import ITEMS
 from shared.facts.opened import ItemRegistered
 from shared.site import people_store
-from tests.desk_builders import MONDAY, an_applied_site
+from shared.tokens import pseudonym
+from tests.desk_builders import MONDAY, a_reply_seen, an_applied_site, rules
 from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -132,6 +134,7 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     table = grid.read("registre.csv", content)
     applied = an_applied_site()
     blobs = LocalBlobs(tmp_path / "blobs")
+    by = taking.By(PersonId("c.head"), MONDAY, applied, None)
 
     async def planned() -> taking.Plan:
         async with transaction(pool) as connection:
@@ -150,13 +153,33 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     first = await planned()
     assert len(first.open) == 250
     with pytest.raises(KeyboardInterrupt):
-        await taking.take(
-            pool, Killed(tmp_path / "blobs"), first, PersonId("c.head"), applied, MONDAY
-        )
+        await taking.take(pool, Killed(tmp_path / "blobs"), first, by)
     second = await planned()
     assert (len(second.open), second.known) == (150, 100)
     # Whoever starts it twice at once has planned before the other took.
     for plan in (second, first):
-        await taking.take(pool, blobs, plan, PersonId("c.head"), applied, MONDAY)
+        await taking.take(pool, blobs, plan, by)
     assert await pool.fetchval("SELECT count(DISTINCT chrono) FROM desk.items") == 250
     assert await pool.fetchval("SELECT count(*) FROM desk.facts") == 250
+
+
+async def test_whoever_wrote_what_is_taken_over_is_known_again(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by an arrival: a reply to them that is seen in Sent finds the item taken over."""
+    monkeypatch.setenv("VAGUEMESTRE_SECRET", "hush")
+    path = tmp_path / "registre.csv"
+    path.write_text(
+        "N°;Reçu le;Expéditeur;Courriel;Service\n"
+        "1;20/04/2026;Ana Lopez;Ana.Lopez@example.org;BMI\n"
+        "2;20/04/2026;Deux;b@example.org, c@example.org;BMI\n"
+        "3;20/04/2026;Aucune;;BMI\n"
+    )
+    assert "Taken: 3 open items" in await imported(path, "--next-chrono", "500", "--apply")
+    ana = pseudonym(b"hush", "address", "ana.lopez@example.org")
+    rows = await pool.fetch("SELECT correspondent FROM desk.items ORDER BY chrono")
+    assert [row["correspondent"] for row in rows] == [ana, None, None]
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, [a_reply_seen(to=(ana,))], MONDAY)
+    answered = "SELECT i.chrono FROM desk.replies r JOIN desk.items i USING (item_id)"
+    assert await pool.fetchval(answered) == "36-2026-A-000001"

@@ -12,7 +12,7 @@ from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock
 from shared.database import Pool
 from shared.facts.arrivals import SetAside
-from tests.desk_browser import Browser, pages
+from tests.desk_browser import Browser, pages, takes
 from tests.desk_builders import MONDAY, certain
 from tests.integration.desk.findings import a_mail, read, registered, wrote
 from tests.roles import one_transaction, under_role
@@ -142,13 +142,17 @@ async def test_a_register_is_taken_over_by_its_pages(
     page = await browser.page(here)
     assert "Reprendre 2 lignes" in page
     assert "=1+1" in page
-    answer = await browser.send(here, here, {"que": "reprendre"})
-    assert answer.headers["location"] == "/reprise"
+    page = await browser.to(await browser.send(here, here, {"que": "reprendre"}))
+    assert "<strong>0</strong> lignes reprises sur <strong>2</strong>" in page
+    assert "«\u00a0demain\u00a0» n’est pas une date." in page
+    assert await takes(browser.pages).next()
+    assert "<strong>2</strong> courriers en cours" in await browser.page(here)
+    assert "n’est pas une date." in await browser.page(here), "what is to be corrected stays said"
     assert "2 courriers, 0 lignes closes" in await browser.page("/reprise")
     chronos = [row["chrono"] for row in await pool.fetch(taken)]
     assert chronos == ["36-2026-A-000112", "36-2026-A-000113"]
     assert await pool.fetchval("SELECT count(*) FROM desk.imports WHERE content IS NOT NULL") == 0
-    assert (await browser.get(here)).status_code == 404
+    assert not await takes(browser.pages).next()
     await read(pool, tmp_path)
     assert "Zoé" in await browser.page("/recherche?q=zoe+martin&service=bmi")
 

@@ -1,9 +1,11 @@
 """`/reprise`: another register taken over, column by column, tried before it is done.
 
 The file is kept while its columns are mapped; what would be taken and what is refused stands below
-the mapping, line by line. One press takes all of it in one transaction, and the file goes.
+the mapping, line by line. One press has it taken by `desk keep`, a hundred lines at a time
+(services/desk/importing.py): the page says how far it is, and then the file goes.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
@@ -13,6 +15,7 @@ from starlette.responses import Response
 
 from services.desk.imports import grid, mapping, taking
 from services.desk.imports.grid import Cell, Grid
+from services.desk.imports.lines import Refusal
 from services.desk.imports.mapping import Field, Mapped
 from services.desk.imports.taking import Plan
 from services.desk.pages import words
@@ -28,6 +31,7 @@ from shared.facts.words import Channel
 
 MOST_OCTETS: Final = grid.MOST_OCTETS + 64 * 1024
 MOST_SHOWN: Final = 100
+MOST_LISTED: Final = 2_000
 EXAMPLES: Final = 5
 CHOSEN: Final = (Field.SERVICE, Field.CATEGORY, Field.CHANNEL)
 """Fields whose unknown words are chosen from a list."""
@@ -56,15 +60,14 @@ async def begin(visit: Visit) -> Response:
         files = form.files("fichier")
         if not files:
             raise Mistyped("fichier", "Choisissez un fichier .xlsx, .ods ou .csv.")
-        content, name = await files[0].read(), (files[0].filename or "registre")[-120:]
+        content = await files[0].read()
+        name = (files[0].filename or "registre").replace("\0", "")[-120:]
         try:
-            guessed = mapping.guess(grid.read(name, content).titles)
+            guessed = mapping.guess((await asyncio.to_thread(grid.read, name, content)).titles)
         except Refused as refused:
             raise Mistyped("fichier", french(refused, _names(visit))) from refused
         who = PersonId(visit.person.id)
-        one = Import(
-            uuid4(), name, mapping.written(guessed), None, who, visit.now, None, None, None
-        )
+        one = Import(uuid4(), name, mapping.written(guessed), None, who, visit.now)
         await imports.keep(visit.connection, one, content)
         return await visit.to(f"/reprise/{one.import_id}")
     latest = await imports.latest(visit.connection)
@@ -74,24 +77,40 @@ async def begin(visit: Visit) -> Response:
         latest=[
             {
                 "name": one.name,
-                "url": "" if one.taken_at else f"/reprise/{one.import_id}",
+                "url": f"/reprise/{one.import_id}",
+                "state": _state(one),
                 "by": _names(visit).person(one.by),
                 "at": words.moment(one.taken_at or one.at, zone),
-                "opened": one.items,
-                "past": one.past,
             }
             for one in latest
         ],
     )
 
 
+def _state(one: Import) -> str:
+    if one.taken_at:
+        return f"{one.items} courriers, {one.past} lignes closes"
+    if one.asked_at:
+        return f"en cours : {_taken(one)} sur {one.total}"
+    return f"arrêtée : {_taken(one)} sur {one.total}" if one.total else "pas encore"
+
+
+def _taken(one: Import) -> int:
+    return (one.items or 0) + (one.past or 0)
+
+
 async def go_on(visit: Visit) -> Response:
-    """Its columns are mapped, tried, taken or dropped."""
-    found = await imports.locked(visit.connection, visit.request.path_params["import_id"])
-    if found is None:
-        raise HTTPException(404, "Ce fichier n’attend plus : il a été repris, ou retiré.")
-    one, content = found
-    table = grid.read(one.name, content)
+    """Its columns are mapped, tried, taken or dropped; while it is taken, how far it is."""
+    import_id = visit.request.path_params["import_id"]
+    if visit.request.method == "POST":
+        await imports.lock(visit.connection, import_id)
+    one = await imports.find(visit.connection, import_id)
+    if one is None:
+        raise HTTPException(404, "Ce fichier n’attend plus : il a été retiré.")
+    if one.asked_at or one.taken_at:
+        return await _going(visit, one)
+    content = await imports.content(visit.connection, import_id) or b""
+    table = await asyncio.to_thread(grid.read, one.name, content)
     if visit.request.method == "POST":
         return await _decided(visit, one, table, await visit.form())
     mapped = mapping.loaded(one.mapping)
@@ -113,8 +132,30 @@ async def go_on(visit: Visit) -> Response:
         trouble=trouble,
         unknown=_unknown(plan, mapped, visit),
         examples=_examples(plan, visit),
-        refusals=_refusals(plan, visit),
+        refusals=_refusals(plan.refusals if plan else (), visit),
         most=MOST_SHOWN,
+        taken=_taken(one),
+    )
+
+
+async def _going(visit: Visit, one: Import) -> Response:
+    """It is being taken, or was: how far, and the lines that are not. It may be stopped."""
+    here = f"/reprise/{one.import_id}"
+    if visit.request.method == "POST":
+        form = await visit.form()
+        if one.taken_at or form.text("que") != "arreter":
+            return await visit.to(here)
+        await imports.stop(visit.connection, one.import_id)
+        said = f"Reprise arrêtée : {_taken(one)} lignes sont dans le registre, le reste attend."
+        return await visit.to(here, said=said)
+    refusals = await imports.refused(visit.connection, one.import_id)
+    return await visit.html(
+        "search/taking.html",
+        one=one,
+        taken=_taken(one),
+        refusals=_refusals(refusals, visit, most=MOST_LISTED),
+        refused=len(refusals),
+        most=MOST_LISTED,
     )
 
 
@@ -122,19 +163,18 @@ async def _decided(visit: Visit, one: Import, table: Grid, form: Form) -> Respon
     here = f"/reprise/{one.import_id}"
     if form.text("que") == "retirer":
         await imports.drop(visit.connection, one.import_id)
-        return await visit.to("/reprise", said="Fichier retiré ; rien n’a été repris.")
+        taken = f"{_taken(one)} lignes restent reprises" if _taken(one) else "rien n’a été repris"
+        return await visit.to("/reprise", said=f"Fichier retiré ; {taken}.")
     if form.text("que") != "reprendre":
         mapped, following = _mapped(table, form, mapping.loaded(one.mapping)), form.number("suite")
         await imports.map_(visit.connection, one.import_id, mapping.written(mapped), following)
         return await visit.to(here, said="Correspondance gardée ; voici ce qu’elle donne.")
     plan = await _planned(visit, table, mapping.loaded(one.mapping), one.next_number)
+    left = len(plan.open) + len(plan.past)
     who = PersonId(visit.person.id)
-    await taking.take_within(visit.connection, visit.blobs, plan, who, visit.applied, visit.now)
-    opened, past = len(plan.open), len(plan.past)
-    await imports.taken(visit.connection, one.import_id, visit.now, items=opened, past=past)
-    return await visit.to(
-        "/reprise", said=f"Repris : {opened} courriers en cours, {past} lignes closes."
-    )
+    await imports.ask(visit.connection, one, who, visit.now, left, plan.next_number)
+    await imports.refuse(visit.connection, one.import_id, plan.refusals)
+    return await visit.to(here)
 
 
 async def _planned(visit: Visit, table: Grid, mapped: Mapped, following: int | None) -> Plan:
@@ -180,12 +220,11 @@ def _unknown(plan: Plan | None, mapped: Mapped, visit: Visit) -> Sequence[Mappin
     ]
 
 
-def _refusals(plan: Plan | None, visit: Visit) -> Sequence[tuple[int, str]]:
+def _refusals(
+    refusals: Sequence[Refusal], visit: Visit, most: int = MOST_SHOWN
+) -> Sequence[tuple[int, str]]:
     names = _names(visit)
-    return [
-        (refusal.number, french(refusal.why, names))
-        for refusal in (plan.refusals if plan else ())[:MOST_SHOWN]
-    ]
+    return [(refusal.number, french(refusal.why, names)) for refusal in refusals[:most]]
 
 
 def _examples(plan: Plan | None, visit: Visit) -> Sequence[Mapping[str, Any]]:

@@ -40,6 +40,8 @@ async def apart(
                        received_at DESC, arrival_id
               LIMIT $2 OFFSET $3) a
         LEFT JOIN desk.search s ON s.id = a.arrival_id
+        ORDER BY CASE WHEN $1 = 'quarantine' THEN a.received_at END,
+                 a.received_at DESC, a.arrival_id
         """,
         word.value,
         limit,

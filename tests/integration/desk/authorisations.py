@@ -114,6 +114,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /bureau/attente/message/{arrival:uuid}/{page:int}.png": Row(
         f"{APART}/1.png", "", hidden="office"
     ),
+    "GET /bureau/attente/message/{arrival:uuid}/original": Row(
+        f"{APART}/original", "", hidden="office"
+    ),
     "POST /bureau/attente/message/{arrival:uuid}/prendre": Row(f"{APART}/prendre", "office"),
     "POST /bureau/attente/message/{arrival:uuid}/ecarter": Row(f"{APART}/ecarter", "office"),
     "POST /bureau/attente/message/{arrival:uuid}/relire": Row(

@@ -61,11 +61,18 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
         )
         for name in ("q", "r")
     ]  # fmt: skip
+    octets = b"%PDF-1.7 cut"
+    kept = await blobs.put(2026, held[0].arrival_id, octets)
+    held[0] = held[0].model_copy(update={"original": kept})
     await registered(pool, *held)
     page = "/bureau/attente/quarantaine"
     assert "sans en-tête lisible" in await browser.page(page)
     one, other = (f"/bureau/attente/message/{arrival.arrival_id}" for arrival in held)
     assert "Où en est mon dossier ?" in await browser.page(one)
+    original = await browser.get(f"{one}/original")
+    assert original.content == octets
+    named = f'attachment; filename="{str(held[0].arrival_id)[:13]}.pdf"'
+    assert original.headers["content-disposition"].startswith(named)
     assert (await browser.send(one, f"{one}/relire")).status_code == 303
     (folder,) = spool.waiting(browser.pages.settings.spool)
     what, _ = spool.read(folder)

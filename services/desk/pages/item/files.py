@@ -1,19 +1,17 @@
 """The octets of an item: pages of papers as pictures, originals and attachments to take away.
 
-What comes from outside is given as a file to keep, never opened here: its type is not believed.
+What comes from outside is given as a file to keep, never opened here (pages/downloads.py).
 """
 
 import asyncio
 import hashlib
-import re
-import unicodedata
-from urllib.parse import quote
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import originals
+from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Appearance
@@ -21,8 +19,6 @@ from shared import mime, plis
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.plis import Attachment
-
-ANY_TYPE = "application/octet-stream"
 
 
 async def picture(visit: Visit) -> Response:
@@ -40,7 +36,7 @@ async def original(visit: Visit) -> Response:
     """What came, octet for octet. Raises HTTPException 404 for what may not be seen."""
     arrival = await _arrival(visit)
     octets = await _blob(visit, arrival.original)
-    return _file(octets, f"{visit.request.path_params['chrono']}{_ending(octets)}")
+    return a_file(octets, f"{visit.request.path_params['chrono']}{ending(octets)}")
 
 
 async def attachment(visit: Visit) -> Response:
@@ -55,7 +51,7 @@ async def attachment(visit: Visit) -> Response:
     if number >= len(pli.attachments):
         raise HTTPException(404)
     wanted = pli.attachments[number]
-    return _file(await _octets(visit, arrival, wanted), wanted.name or "piece-jointe")
+    return a_file(await _octets(visit, arrival, wanted), wanted.name or "piece-jointe")
 
 
 async def _arrival(visit: Visit) -> Appearance:
@@ -91,17 +87,3 @@ async def _blob(visit: Visit, key: BlobKey) -> bytes:
         return await visit.blobs.get(key)
     except PermanentFailure as error:
         raise HTTPException(404) from error
-
-
-def _ending(octets: bytes) -> str:
-    if octets[:5] == b"%PDF-":
-        return ".pdf"
-    return ".tif" if octets[:4] in {b"II*\0", b"MM\0*"} else ".eml"
-
-
-def _file(octets: bytes, name: str) -> Response:
-    """A download whose name a browser may write to a disk."""
-    safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", name).strip(". ")[:150] or "fichier"
-    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode() or "fichier"
-    told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
-    return Response(octets, media_type=ANY_TYPE, headers={"content-disposition": told})

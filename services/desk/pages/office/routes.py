@@ -40,6 +40,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/bureau/attente/{liste}", waiting.listed, Right.SORT),
     Page(APART, waiting.looked_at, Right.SORT),
     Page(f"{APART}/{{page:int}}.png", waiting.picture, Right.SORT),
+    Page(f"{APART}/original", waiting.original, Right.SORT),
     Page(f"{APART}/prendre", waiting.take, Right.SORT, POST),
     Page(f"{APART}/ecarter", waiting.put_away, Right.SORT, POST),
     Page(f"{APART}/relire", waiting.read_again, Right.SORT, POST),

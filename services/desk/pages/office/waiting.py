@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.desk.domain.registering import Word
 from services.desk.pages import originals, words
+from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue import QUEUE
 from services.desk.pages.visit import Visit
@@ -95,6 +96,16 @@ async def picture(visit: Visit) -> Response:
     except PermanentFailure as error:
         raise HTTPException(404) from error
     return Response(drawn, media_type="image/png")
+
+
+async def original(visit: Visit) -> Response:
+    """What came, octet for octet. Raises HTTPException 404 when it is gone."""
+    found = await _found(visit)
+    try:
+        octets = await visit.blobs.get(found.original)
+    except PermanentFailure as error:
+        raise HTTPException(404) from error
+    return a_file(octets, f"{str(found.arrival_id)[:13]}{ending(octets)}")
 
 
 async def take(visit: Visit) -> Response:

@@ -1,0 +1,31 @@
+"""What comes from outside, as a file to keep: never opened here, its type is not believed."""
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+ANY_TYPE: Final = "application/octet-stream"
+BEGINNINGS: Final = (
+    (b"%PDF-", ".pdf"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"\x89PNG", ".png"),
+)
+"""Of what a copier writes; all else came by mail."""
+
+
+def ending(octets: bytes) -> str:
+    """How the name of an original ends, by its first octets."""
+    return next((name for begin, name in BEGINNINGS if octets.startswith(begin)), ".eml")
+
+
+def a_file(octets: bytes, name: str) -> Response:
+    """A download whose name a browser may write to a disk."""
+    safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", name).strip(". ")[:150] or "fichier"
+    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode() or "fichier"
+    told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+    return Response(octets, media_type=ANY_TYPE, headers={"content-disposition": told})

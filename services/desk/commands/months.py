@@ -56,7 +56,10 @@ def month_() -> None:
 @MONTH
 @AS
 def close(month: date, who: str) -> None:
-    """Close MONTH (2026-05): its figures and the list they are made of, for ever."""
+    """Close MONTH (2026-05): its figures and the list they are made of, for ever.
+
+    What still runs stays counted apart in it: wait until its limits have passed.
+    """
 
     async def work(session: Session) -> tuple[Month, Sequence[Promise]]:
         person = session.person(who)
@@ -87,7 +90,7 @@ def show(month: date, out: Path | None) -> None:
     for one in later:
         was, became = one.before or "not in this month", one.now or "not in this month"
         click.echo(f"  {one.chrono} {one.clock}: {was} -> {became}")
-    click.echo(f"{len(later)} corrections since.")
+    click.echo(f"{len(later)} correction{'' if len(later) == 1 else 's'} since.")
     if out is not None:
         _write(out, then)
     if proof(closed, then) != closed.hash:
@@ -118,7 +121,9 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
             f"{count} {result}" for result, count in sorted(one.counts.items()) if result != "kept"
         )
         click.echo(f"  {one.service:<12} {one.channel:<18} {one.clock:<18} {rate}{few}  {beside}")
-    click.echo(f"  {len(promises)} promises, sha256 {month.hash}")
+    running = sum(one.counts.get("open", 0) for one in figures(promises))
+    still = f", {running} still running when it was closed" if running else ""
+    click.echo(f"  {len(promises)} promises{still}, sha256 {month.hash}")
 
 
 def _write(out: Path, promises: Sequence[Promise]) -> None:

@@ -165,7 +165,7 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
     assert code == 0, said
     assert "33% of 3 (few)" in said
     assert "overdue, bmi, email -> late 7 j, bmi, email" in said
-    assert "1 corrections since" in said
+    assert "1 correction since" in said
     lines = out.read_text().splitlines()
     assert (len(lines), lines[0].split(";")[:2]) == (4, ["chrono", "clock"])
     with pytest.raises(asyncpg.RaiseError, match="never changed"):

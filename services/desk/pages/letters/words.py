@@ -17,10 +17,10 @@ KINDS: Final[Mapping[NoticeKind, str]] = {
 STATES: Final[Mapping[State, tuple[str, str]]] = {
     State.DRAFT: ("brouillon", "wait"),
     State.SUBMITTED: ("à approuver", "risk"),
-    State.APPROVED: ("approuvé", "done"),
-    State.WITHDRAWN: ("retiré", ""),
+    State.APPROVED: ("approuvée", "done"),
+    State.WITHDRAWN: ("retirée", ""),
 }
-"""The word, and the kind of its chip."""
+"""What is said of a version, and the kind of its chip."""
 
 EFFECTS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.REPLY: "Le délai de réponse s’arrêtera quand elle sera partie.",

@@ -9,8 +9,8 @@ from shared.database import UNREACHABLE
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.health import State, Unwell, Well
 from shared.logs import Log
+from shared.pauses import pause_after
 
-PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 CALM_SECONDS = 60.0
 """A job that ran so long before it failed again has recovered between."""
 
@@ -59,7 +59,7 @@ class Jobs:
             started = loop.time()
             # It is well until it fails again: a job that runs for days must not stay unwell
             # meanwhile.
-            recovered = loop.call_later(PAUSES[0], self.failing.pop, name, None)
+            recovered = loop.call_later(pause_after(1), self.failing.pop, name, None)
             try:
                 await job()
             except (TemporaryFailure, *UNREACHABLE) as failure:
@@ -69,7 +69,7 @@ class Jobs:
                     if isinstance(failure, TemporaryFailure)
                     else type(failure).__name__
                 )
-                pause = PAUSES[min(failures, len(PAUSES)) - 1]
+                pause = pause_after(failures)
                 log.warning("job_waits", job=name, why=self.failing[name], again_in_seconds=pause)
             else:
                 if self.stopping.is_set():

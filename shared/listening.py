@@ -6,12 +6,13 @@ only then is Kafka told. What can go wrong, and what follows:
 a record can't be decoded          one dead letter, the rest goes on
 the handler returns Poisoned       one dead letter, likewise
 the handler or its SQL raises      rolled back, taken again key by key: what fails is set aside
-PostgreSQL, Kafka, a disk is away  rolled back, not acknowledged, read again after 1 to 30 seconds
+PostgreSQL, Kafka, a disk is away  rolled back, not acknowledged, read again after 1 to 5 seconds
 twenty keys in a row, no success   nothing of the batch is committed, the process ends, exit code 3:
                                    the fault is ours, and the world is not set aside for it
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Generic
 
@@ -23,8 +24,10 @@ from faststream.middlewares import AckPolicy
 from shared.clock import Clock
 from shared.database import Pool
 from shared.ear import Ear, F, Handle, Poisoned
-from shared.errors import TemporaryFailure
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.jobs import pause_or
 from shared.logs import Log
+from shared.pauses import pause_after
 from shared.taking import TOO_MANY, EverythingFails, Taker, reason_of
 from shared.telemetry import Heard
 from shared.topics import name_of
@@ -36,13 +39,16 @@ __all__ = [
     "Handle",
     "Listener",
     "Poisoned",
+    "keep_hearing",
     "listen",
     "reason_of",
 ]
 
 MAX_POLL_SECONDS = 300
 """A consumer that does not ask for records for so long is taken for dead; no pause comes near."""
-PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+LOOK_SECONDS = 5.0
+LOOPS = 20
+"""A loop that was started so often again fails whenever it asks."""
 
 log = Log("listening")
 
@@ -76,6 +82,18 @@ class Listener(Generic[F]):
     def stop(self) -> None:
         """Ends a pause at once."""
         self._stopping.set()
+
+    def deaf(self) -> bool:
+        """Whether nothing asks Kafka for records any more, though nobody asked it to end.
+
+        FastStream starts a loop that fails again at once and says nothing; aiokafka, after an error
+        that it did not expect, takes part in the group no more and says so to that loop alone.
+        """
+        loops, consumer = self.subscriber.tasks, self.subscriber.consumer
+        if consumer is None or not loops:
+            return False
+        in_group = consumer._coordinator._coordination_task  # noqa: SLF001  (shown nowhere else)
+        return in_group.done() or len(loops) > LOOPS or all(loop.done() for loop in loops)
 
     async def lag(self) -> int:
         """Records that wait on the partitions that are ours, as far as Kafka last told."""
@@ -115,8 +133,8 @@ class Listener(Generic[F]):
 
     async def _give_back(self, message: KafkaMessage, failure: TemporaryFailure) -> None:
         _rewind(message)
-        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
+        pause = pause_after(self._failures)
         self.failing = str(failure)
         log.warning(
             "batch_given_back", topic=self.ear.topic, why=str(failure), again_in_seconds=pause
@@ -137,6 +155,20 @@ def _rewind(message: KafkaMessage) -> None:
     for partition, offset in first.items():
         with suppress(KafkaError):
             message.consumer.seek(partition, offset)
+
+
+async def keep_hearing(listeners: Sequence[Listener[Any]], stopping: asyncio.Event) -> None:
+    """Looks after the listeners until the process ends.
+
+    Raises:
+        PermanentFailure: one has gone deaf; a process that starts again hears again.
+    """
+    while not stopping.is_set():
+        if deaf := [listener.ear.topic.value for listener in listeners if listener.deaf()]:
+            raise PermanentFailure(
+                f"Nothing asks Kafka for {', '.join(deaf)} any more: start again."
+            )
+        await pause_or(stopping, LOOK_SECONDS)
 
 
 class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

@@ -6,6 +6,7 @@ Never a person's name, address, subject or body: a field holds an id, a count, a
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -127,6 +128,12 @@ class Readable(logging.Formatter):
         hour = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         line = f"{hour} {record.levelname.lower():7} {told['event']}  {fields}".rstrip()
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def where(error: BaseException) -> str:
+    """The line that raised: a whole trace would show values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _told(record: logging.LogRecord) -> dict[str, Any]:

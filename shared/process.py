@@ -27,7 +27,7 @@ from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health
 from shared.http import Asgi
 from shared.jobs import Job, Jobs, pause_or
-from shared.listening import Ear, EverythingFails, Listener, listen
+from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
 from shared.relay import Relay
 from shared.settings import Settings
@@ -173,7 +173,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     server = http.Server(http.create_asgi(health, ground.telemetry, parts.pages))
     try:
         started = jobs.start(
-            _jobs(service, ground, parts)
+            _jobs(service, ground, parts, listeners)
             | {"relay": relay.run, "http": lambda: server.serve([door])}
         )
         await _start(broker)
@@ -188,10 +188,10 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         stopping.set()
         for listener in listeners:
             listener.stop()
-        await _at_most(BATCH_GRACE + GRACE, broker.stop())
         relay.stop()
         server.should_exit = True
-        await jobs.end(GRACE)
+        # Side by side: while Kafka hangs the broker takes all of its time.
+        await asyncio.gather(_at_most(BATCH_GRACE + GRACE, broker.stop()), jobs.end(GRACE))
 
 
 def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
@@ -215,12 +215,15 @@ def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]
     return broker
 
 
-def _jobs(service: Service, ground: Ground, parts: Parts) -> dict[str, Job]:
+def _jobs(
+    service: Service, ground: Ground, parts: Parts, listeners: Sequence[Listener[Any]]
+) -> dict[str, Job]:
     jobs = dict(parts.tasks)
     jobs["fold"] = lambda: counting.keep_folded(ground.pool, service.schema, ground.stopping)
     if isinstance(ground.clock, StoryClock):
         jobs["story"] = ground.clock.follow
     if parts.ears:
+        jobs["ears"] = lambda: keep_hearing(listeners, ground.stopping)
         jobs["prune"] = lambda: _prune(ground, service.schema)
     return jobs
 
@@ -252,7 +255,7 @@ async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
     """A server that is away must not keep a process from ending; nothing committed is lost."""
     try:
         await asyncio.wait_for(work, seconds)
-    except (TimeoutError, KafkaError, OSError) as error:
+    except Exception as error:  # noqa: BLE001  (the rest must end too)
         log.warning("end_was_cut_short", error=type(error).__name__)
 
 

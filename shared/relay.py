@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -28,6 +29,7 @@ from shared.facts.envelope import Topic
 from shared.kafka import Kafka, client_options
 from shared.logs import Log
 from shared.outbox import channel
+from shared.pauses import pause_after
 from shared.topics import name_of
 
 ROUND = 500
@@ -37,7 +39,6 @@ FOLLOW_SECONDS = 1.0
 """Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
 CONFIRM_SECONDS = 30.0
 STOP_SECONDS = 3.0
-PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 log = Log("relay")
 
@@ -72,17 +73,20 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Leads or follows until `stop`; an absent server only makes it wait, 1 to 30 seconds."""
+        """Leads or follows until `stop`; whatever fails only makes it wait, 1 to 5 seconds."""
         failures = 0
         while not self._stopping:
             before = sum(self.told.values())
             try:
                 await self._serve()
-            except (TemporaryFailure, KafkaError, *UNREACHABLE) as error:
+            except Exception as error:  # noqa: BLE001  (what is told must not stop for ever)
                 failures = 1 if sum(self.told.values()) > before else failures + 1
                 log.warning("relay_interrupted", schema=self._schema, error=_cause(error))
+                if not isinstance(error, (TemporaryFailure, KafkaError, *UNREACHABLE)):
+                    log.error("relay_not_understood", trace=error)  # noqa: TRY400  (it has the trace)
+                self.place = Place.AWAY
                 self._wake.clear()
-                await self._rest(PAUSES[min(failures, len(PAUSES)) - 1])
+                await self._rest(pause_after(failures))
             finally:
                 self.place = Place.AWAY
 
@@ -101,18 +105,31 @@ class Relay:
         try:
             # The lock went with its session: what is being published stops here and now.
             await asyncio.wait({carrying, losing}, return_when=asyncio.FIRST_COMPLETED)
-            if not carrying.done():
+            if not carrying.done() or carrying.cancelled():
                 raise TemporaryFailure(
                     "PostgreSQL closed the connection that held the relay's lock."
                 )
             await carrying
         finally:
-            connection.terminate()
-            for task in (carrying, losing):
-                task.cancel()
-            await asyncio.wait({carrying, losing})
-            if self._closing:
-                await self._closing
+            # A task of its own: whoever ends us meanwhile must not leave a producer open.
+            ending = asyncio.create_task(self._end(connection, {carrying, losing}))
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                await ending
+                raise
+
+    async def _end(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        tasks: set[asyncio.Task[Any]],
+    ) -> None:
+        connection.terminate()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        if self._closing:
+            await self._closing
 
     async def _carry(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         while not await connection.fetchval(
@@ -123,6 +140,8 @@ class Relay:
             await self._rest(FOLLOW_SECONDS)
             if self._stopping:
                 return
+        # Not a follower any more, and no leader before Kafka lets it in.
+        self.place = Place.AWAY
         await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
         producer = _producer(self._kafka)
         starting = asyncio.ensure_future(producer.start())
@@ -233,13 +252,18 @@ def _producer(kafka: Kafka) -> AIOKafkaProducer:
 async def _discard(producer: AIOKafkaProducer, starting: asyncio.Future[None]) -> None:
     """Stops a producer, dropping what it has not sent: the rows are still in the outbox."""
     await asyncio.wait({starting}, timeout=STOP_SECONDS)
+    # While Kafka hangs it would go on asking to be let in, for ever and for nobody.
+    starting.cancel()
+    await asyncio.wait({starting})
     try:
         await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-    except (TimeoutError, KafkaError, OSError):
+    except Exception:  # noqa: BLE001  (whatever it is, nothing may stay open)
         # `stop` waits for every batch, and an idempotent producer retries for ever while Kafka is
         # away.
-        await producer._sender.close()  # noqa: SLF001  (the only way to end it)
-        await producer.client.close()
+        with suppress(Exception):
+            await producer._sender.close()  # noqa: SLF001  (the only way to end it)
+        with suppress(Exception):
+            await producer.client.close()
 
 
 def _cause(error: BaseException) -> str:

@@ -1,6 +1,5 @@
 """Taking a batch: one transaction for its effect, its memory, what it tells and sets aside."""
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import EventId
-from shared.logs import Log
+from shared.logs import Log, where
 from shared.telemetry import Heard
 
 TOO_MANY = 20
@@ -85,7 +84,7 @@ class Taker(Generic[F]):
                 "batch_taken_apart",
                 topic=self._ear.topic,
                 error=reason_of(error),
-                where=_where(error),
+                where=where(error),
             )
             async with transaction(self._pool) as connection:
                 apart = await self._one_by_one(connection, read, now)
@@ -197,18 +196,12 @@ def reason_of(error: Exception) -> str:
     match error:
         case ValidationError():
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            return f"{first['type']} at {where or 'the top'}"
+            place = ".".join(str(part) for part in first["loc"])
+            return f"{first['type']} at {place or 'the top'}"
         case asyncpg.PostgresError():
-            where = error.constraint_name or error.column_name or error.table_name or ""
-            return f"{type(error).__name__} {error.sqlstate} {where}".rstrip()
+            place = error.constraint_name or error.column_name or error.table_name or ""
+            return f"{type(error).__name__} {error.sqlstate} {place}".rstrip()
         case PermanentFailure():
             return str(error)
         case _:
             return type(error).__name__
-
-
-def _where(error: Exception) -> str:
-    """The line that raised: a whole trace would show values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -28,8 +28,11 @@ Eventually = Callable[..., Awaitable[None]]
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
     pool = await open_pool(SecretStr(postgres_url), "test")
     await pool.execute(EFFECTS)
-    yield pool
-    await asyncio.wait_for(pool.close(), 10)
+    try:
+        yield pool
+        await asyncio.wait_for(pool.close(), 60)
+    finally:
+        pool.terminate()
 
 
 @pytest.fixture
@@ -44,7 +47,6 @@ async def prefix(kafka_address: str) -> str:
 async def publish(kafka_address: str, prefix: str) -> AsyncIterator[Publish]:
     """Publishes facts, or raw bytes, on the items' topic, in order."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka_address, enable_idempotence=True)
-    await producer.start()
 
     async def publish(*facts: Said | bytes, headers: Sequence[tuple[str, bytes]] = ()) -> None:
         sent = [
@@ -58,12 +60,23 @@ async def publish(kafka_address: str, prefix: str) -> AsyncIterator[Publish]:
         ]
         await asyncio.gather(*sent)
 
-    yield publish
-    await producer.stop()
+    try:
+        await producer.start()
+        yield publish
+    finally:
+        await producer.stop()
 
 
 @pytest.fixture
-def listening(kafka_address: str, prefix: str, pool: Pool) -> Listening:
+def listeners() -> list[Listener[Any]]:
+    """Those that `listening` has made."""
+    return []
+
+
+@pytest.fixture
+def listening(
+    kafka_address: str, prefix: str, pool: Pool, listeners: list[Listener[Any]]
+) -> Listening:
     """A block during which the reader listens; gives what is set when it stops for good."""
 
     @asynccontextmanager
@@ -71,11 +84,12 @@ def listening(kafka_address: str, prefix: str, pool: Pool) -> Listening:
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         telemetry = Telemetry("test")
         listener = Listener(ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken)
+        listeners.append(listener)
         broker = create_broker(kafka_address, "test", telemetry.middlewares())
         listen(broker, listener, prefix=prefix, group="sla")
         check_subscribers(broker)
-        await broker.start()
         try:
+            await broker.start()
             yield broken
         finally:
             listener.stop()
@@ -90,7 +104,7 @@ def eventually() -> Eventually:
     """Waits until an asynchronous question has the expected answer."""
 
     async def eventually(
-        question: Callable[[], Awaitable[Any]], expected: Any, within: float = 20
+        question: Callable[[], Awaitable[Any]], expected: Any, within: float = 60
     ) -> None:
         deadline = time.monotonic() + within
         while (answer := await question()) != expected:

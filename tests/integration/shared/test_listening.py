@@ -12,9 +12,9 @@ from shared import dead_letters
 from shared.clock import SystemClock
 from shared.database import Connection, Pool
 from shared.dead_letter_commands import retry_one
-from shared.errors import Refused, TemporaryFailure
+from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.listening import Ear, EverythingFails, Poisoned
+from shared.listening import Ear, EverythingFails, Listener, Poisoned, keep_hearing
 from tests.plumbing_reader import EAR, POISON, REFUSED_BY_SQL, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
@@ -98,7 +98,7 @@ async def test_twenty_keys_in_a_row_stop_the_reader_and_nothing_is_set_aside(
     await publish(*[said(f"item {n}", POISON) for n in range(20)])
     async with listening() as broken:
         with pytest.raises(EverythingFails, match="20 different keys of topic items"):
-            await asyncio.wait_for(asyncio.shield(broken), 20)
+            await asyncio.wait_for(asyncio.shield(broken), 60)
     assert await taken(pool) == []
     assert await set_aside(pool) == []
 
@@ -134,6 +134,28 @@ async def test_a_temporary_failure_commits_nothing_and_the_batch_is_read_again(
     async with listening(Ear(EAR.topic, EAR.decode, disk_full_once)):
         await eventually(lambda: taken(pool), [("a", 1), ("a", 2)])
     assert tries > 1
+
+
+@pytest.mark.parametrize("ended", ["loop", "group"])
+async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
+    pool: Pool,
+    publish: Publish,
+    listening: Listening,
+    listeners: list[Listener[Any]],
+    eventually: Eventually,
+    ended: str,
+) -> None:
+    await publish(said("a", 1))
+    async with listening():
+        await eventually(lambda: taken(pool), [("a", 1)])
+        hearing = asyncio.create_task(keep_hearing(listeners, asyncio.Event()))
+        await asyncio.sleep(0)
+        assert not hearing.done()
+        subscriber = listeners[0].subscriber
+        group = subscriber.consumer._coordinator._coordination_task  # noqa: SLF001  (as it asks)
+        (subscriber.tasks[0] if ended == "loop" else group).cancel()
+        with pytest.raises(PermanentFailure, match="Nothing asks Kafka for items any more"):
+            await asyncio.wait_for(hearing, 60)
 
 
 async def test_a_reader_that_starts_again_goes_on_where_it_stopped(

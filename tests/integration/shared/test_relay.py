@@ -30,10 +30,12 @@ async def relay(postgres_url: str, kafka_address: str, prefix: str) -> Relay:
 @asynccontextmanager
 async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(relay.run())
-    yield task
-    relay.stop()
-    with suppress(asyncio.CancelledError):
-        await asyncio.wait_for(task, 10)
+    try:
+        yield task
+    finally:
+        relay.stop()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait_for(task, 60)
 
 
 async def told(kafka: str, prefix: str, count: int) -> Sequence[Said]:
@@ -169,7 +171,7 @@ async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
 ) -> None:
     # It asks without a rest, so that most cuts come in the middle of a question.
     monkeypatch.setattr("shared.relay.POLL_SECONDS", 0)
-    monkeypatch.setattr("shared.relay.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.pauses.PAUSES", (0.01,))
     known = {id(producer) for producer in open_producers()}
     async with running(relay), asyncio.timeout(60):
         cuts = 0

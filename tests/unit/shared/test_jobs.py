@@ -12,7 +12,7 @@ from shared.jobs import Jobs
 async def test_a_temporary_failure_is_said_and_the_job_runs_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.jobs.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.pauses.PAUSES", (0.01,))
     runs, again = 0, asyncio.Event()
     jobs = Jobs(asyncio.Event())
     seen: list[object] = []

@@ -1,0 +1,12 @@
+"""How long to wait before another try at what our own servers, disks and shares refused.
+
+Five seconds at most: an outage ends for us when it ends, and a question every five seconds costs a
+server that comes back nothing. What is not ours is asked less often, where it is asked.
+"""
+
+PAUSES = (1.0, 2.0, 5.0)
+
+
+def pause_after(failures: int) -> float:
+    """Seconds to wait after so many failures in a row, from 1 on."""
+    return PAUSES[min(max(failures, 1), len(PAUSES)) - 1]

@@ -55,7 +55,8 @@ class Drawing:
             "menu": [
                 (page.nav, page.path, page.path == here)
                 for page in self.pages
-                if page.nav and visit.signed_in is not None and may(visit.roles, page.right)
+                if page.nav and visit.signed_in is not None
+                if may(visit.roles, page.right) and page.nav_for(visit.roles)
             ],
             "said": "" if visit.signed_in is None else visit.signed_in.said or "",
             "refusal": visit.refusal,

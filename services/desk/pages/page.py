@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from services.desk.pages.rights import Right
+from services.desk.pages.rights import Right, Roles
 from services.desk.pages.visit import Visit
 
 MOST_OCTETS = 256 * 1024
@@ -17,7 +17,8 @@ class Page:
     """An address, what answers there, and who may ask.
 
     `path` is written as Starlette writes it: `/courrier/{chrono}`. `nav` puts the page into the
-    menu under this name, for those who have the right. `most` is the largest form in octets.
+    menu under this name, for those who have the right and for whom `nav_for` holds. `most` is the
+    largest form in octets.
     """
 
     path: str
@@ -25,4 +26,5 @@ class Page:
     right: Right
     methods: tuple[str, ...] = ("GET",)
     nav: str = ""
+    nav_for: Callable[[Roles], bool] = lambda _: True
     most: int = MOST_OCTETS

@@ -187,8 +187,10 @@ async def test_the_office_sees_its_day_and_what_came_back(
         "INSERT INTO desk.notices VALUES ($1, $2, 'receipt', 'mail', 'bounced', '5.1.1', $3, NULL)",
         uuid4(), item, MONDAY,
     )  # fmt: skip
-    page = await browser.page("/")
-    assert "Bureau du courrier" in page
+    assert (await browser.get("/")).headers["location"] == "/bureau"
+    page = await browser.page("/bureau")
+    assert ">Bureau du courrier</a>" in page
+    assert ">Aujourd’hui</a>" not in page
     for words in ("1</strong> à qualifier", "1</strong> envois revenus", "1</strong> dates"):
         assert words in page
     assert chrono(1) in await browser.page("/bureau/retours")

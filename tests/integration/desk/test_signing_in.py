@@ -91,7 +91,7 @@ async def test_a_session_ends_by_itself(desk: Pages, pool: Pool) -> None:
         "UPDATE desk.sessions SET seen_at = now() - interval '3 hours'",
     ):
         browser = await Browser(desk).sign_in("c.lerk")
-        await browser.page("/")
+        await browser.page("/bureau")
         await pool.execute(late)
         assert (await browser.get("/")).headers["location"].startswith("/connexion")
 
@@ -99,7 +99,7 @@ async def test_a_session_ends_by_itself(desk: Pages, pool: Pool) -> None:
 async def test_signing_out_ends_the_session_for_whoever_has_its_cookie(
     clerk: Browser, pool: Pool
 ) -> None:
-    assert (await clerk.send("/", "/deconnexion")).headers["location"] == "/connexion"
+    assert (await clerk.send("/bureau", "/deconnexion")).headers["location"] == "/connexion"
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
 
 

@@ -6,9 +6,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages.office.home import home
 from services.desk.pages.page import Page
-from services.desk.pages.rights import Right
+from services.desk.pages.rights import Right, Roles
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import listing
 from services.desk.pages.service.load import load
@@ -16,18 +15,23 @@ from services.desk.pages.service.several import several
 from services.desk.pages.service.today import today
 from services.desk.pages.visit import Visit
 
+OFFICE: Final = "/bureau"
+
 
 async def front(visit: Visit) -> Response:
     """The mail office begins at its day, those who see to all at the register, others at theirs.
 
     `/?tout` shows the mail office the whole register too.
     """
-    seen_to_all = visit.roles.secretary or visit.roles.quality
-    if visit.roles.mail_office and not seen_to_all and "tout" not in visit.request.query_params:
-        return await home(visit)
-    if not visit.roles.everything and visit.roles.services & set(visit.applied.site.service):
-        return await visit.to(HOME)
-    return await _shown(visit, None)
+    roles = visit.roles
+    if _sees_to_all(roles) or (roles.mail_office and "tout" in visit.request.query_params):
+        return await _shown(visit, None)
+    return await visit.to(OFFICE if roles.mail_office else HOME)
+
+
+def _sees_to_all(roles: Roles) -> bool:
+    """Whether `/` is a page of its own for them: the menu names it to nobody else."""
+    return roles.secretary or roles.quality or not (roles.mail_office or roles.services)
 
 
 async def of_service(visit: Visit) -> Response:
@@ -46,7 +50,7 @@ async def _shown(visit: Visit, service: str | None) -> Response:
 
 
 PAGES: Final[Sequence[Page]] = (
-    Page("/", front, Right.BELONG, nav="Aujourd’hui"),
+    Page("/", front, Right.BELONG, nav="Aujourd’hui", nav_for=_sees_to_all),
     Page(HOME, listing, Right.BELONG, nav="Courriers"),
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
     Page("/service/{service}", of_service, Right.BELONG),

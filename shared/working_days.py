@@ -167,10 +167,6 @@ class WorkingCalendar(Table):
         """`day` when it is worked, else the next jour ouvré. Raises BeyondCalendar."""
         return day if self.is_worked(day) else self.add(day, 1)
 
-    def last_worked_not_after(self, day: date) -> date:
-        """`day` when it is worked, else the one before. Raises BeyondCalendar."""
-        return day if self.is_worked(day) else self.add(day, -1)
-
     def explain(self, day: date, working_days: int) -> Sequence[Counted]:
         """Each calendar day from the one after day 0 to day n, numbered or with why it is skipped.
 

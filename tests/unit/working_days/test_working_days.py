@@ -98,7 +98,6 @@ def test_mail_of_a_saturday_counts_from_that_saturday() -> None:
 def test_a_limit_that_day_zero_is_not_worked_falls_on_the_first_jour_ouvre() -> None:
     assert METROPOLE.first_worked_not_before(date(2026, 5, 14)) == date(2026, 5, 15)
     assert METROPOLE.first_worked_not_before(date(2026, 5, 15)) == date(2026, 5, 15)
-    assert METROPOLE.last_worked_not_after(date(2026, 5, 17)) == date(2026, 5, 15)
 
 
 def test_two_days_before_a_limit_leaps_over_the_holidays_too() -> None:

@@ -238,6 +238,7 @@ def _resident(pid: int) -> int:
 
 def main() -> None:
     """`python -m deploy.demo`."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background job
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     keep = os.environ.get("KEEP") == "1"
     try:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -55,3 +56,10 @@ def test_up_refuses_a_folder_without_rules_in_words(tmp_path: object) -> None:
     )
     assert refused.exit_code == 1
     assert "site.yaml" in refused.output
+
+
+def test_up_refuses_a_moment_that_is_none_before_anything_starts(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(main, ["up", "--data", str(tmp_path / "up"), "--story", "soon"])
+    assert refused.exit_code == 1
+    assert "'soon' is no moment" in refused.output
+    assert not (tmp_path / "up").exists()

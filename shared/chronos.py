@@ -35,6 +35,12 @@ def taken(
     ]
 
 
+def is_departure(chrono: Chrono) -> bool:
+    """Whether it is the number of something that left."""
+    found = _WRITTEN.fullmatch(chrono)
+    return found is not None and found["direction"] == Direction.DEPARTURE
+
+
 def read(text: str, department: str, year: int) -> Chrono:
     """The chrono that a person means: written whole, or `123` for this year's arrival 000123.
 

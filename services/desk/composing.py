@@ -14,7 +14,7 @@ from typing import Literal
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Command, decide
 from services.desk.domain.decisions.answering import HoldOn, Reply, Transfer
-from services.desk.domain.decisions.ground import Ground, not_ended
+from services.desk.domain.decisions.ground import Ground, in_hand
 from services.desk.domain.decisions.waiting_for import AskPieces
 from services.desk.domain.item import Item
 from services.desk.domain.letters.filling import Filled, Matter, day_of, dressed, fill, lines_of
@@ -69,7 +69,7 @@ class Letter:
 async def matter(by: Decider, item_id: ItemId, blobs: Blobs) -> Matter:
     """What a letter of this person about an item is made of. Raises Refused."""
     item = (await items.lock(by.connection, [item_id]))[item_id].item
-    not_ended(item)
+    in_hand(item)
     return await matter_of(by, item, blobs)
 
 

@@ -4,7 +4,7 @@ Every function works in the caller's transaction; a `Refused` rolls it back, chr
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from services.desk.domain.decisions import (
 from services.desk.domain.decisions.answering import Depart
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions.holding import Drop, Release, judged_already
+from services.desk.domain.decisions.returning import TakeBack
 from services.desk.domain.decisions.withdrawing import ConfirmWithdrawal, Destroy
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Opens, Word
@@ -35,6 +37,8 @@ from services.desk.store import (
     facts,
     items,
     letters,
+    notices,
+    returned,
     waiting,
 )
 from services.desk.store.items import Kept
@@ -85,6 +89,26 @@ class Decider:
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)
         return item, chrono
+
+    async def take_back(self, item_id: ItemId, named: Chrono | None, command: TakeBack) -> Item:
+        """A letter of ours came back; `named`: its departure's chrono, if known. Raises Refused."""
+        if named is not None:
+            departure = await returned.departed(self.connection, named)
+            command = replace(command, departure=departure)
+        return await self.about(item_id, command)
+
+    async def judge(self, item_id: ItemId, notice_id: UUID, *, leaves: bool) -> Item:
+        """A notice of the item that is held leaves, or never does. Raises Refused."""
+        before = await self._lock(item_id)
+        told = await notices.of_item(self.connection, item_id)
+        held = (one for one in told if one.notice_id == notice_id and one.state == "held")
+        notice = next(held, None)
+        if notice is None or judged_already(before[item_id].facts, notice_id):
+            raise Refused("This notice is not held any more.", "not-held")
+        word = Release if leaves else Drop
+        command = word(notice.notice_id, notice.kind)
+        ground = await self._ground(item_id)
+        return await self._state(before, decide(before[item_id].item, command, ground), item_id)
 
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
         """The item was a message of the survivor; what the survivor then is. Raises Refused."""

@@ -5,17 +5,20 @@ written when a worker takes it, so that what was taken back meanwhile is not sai
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.notify.deciding import Decided
+from services.notify.domain import returned
 from services.notify.domain.hours import opens_at
+from services.notify.domain.item import Item, fold
 from services.notify.domain.ledger import TAKEN_BACK, Entry, State
+from services.notify.domain.pages import Known
 from services.notify.domain.policy import NOT_LIVE, STALE
 from services.notify.domain.recipients import people_for
-from services.notify.handlers import write
-from services.notify.store import ledger, rungs, seals
+from services.notify.saving import write
+from services.notify.store import facts, ledger, rungs, seals
 from services.notify.store.ledger import Row
 from services.notify.store.rungs import Hearing
 from services.notify.telling import tell
@@ -110,9 +113,29 @@ async def _waiting(connection: Connection, morning: Morning) -> Mapping[PersonId
         for one in people.of(site.identity.mail_office):
             if not people.is_away(one.id, morning.today):
                 waiting.setdefault(PersonId(one.id), [])
+    for person in await _with_letters_back(connection, morning):
+        waiting.setdefault(person, [])
     if await seals.wait(connection):
         waiting.setdefault(_officer(morning), [])
     return waiting
+
+
+async def _with_letters_back(connection: Connection, morning: Morning) -> Sequence[PersonId]:
+    """Who reads today of letters that came back."""
+    known = Known(morning.site, morning.applied.days, morning.today, {})
+    hearers = [
+        person
+        for item in await with_returned(connection)
+        for person in returned.hearers(item, known)
+    ]
+    readers = (morning.people.reader(person, morning.today) for person in hearers)
+    return [PersonId(reader.person.id) for reader in readers if reader is not None]
+
+
+async def with_returned(connection: Connection) -> Sequence[Item]:
+    """The items of which a letter came back that nobody has dealt with."""
+    told = await facts.of(connection, await facts.returned(connection))
+    return [item for given in told.values() if (item := fold(given)) is not None]
 
 
 def _officer(morning: Morning) -> PersonId:

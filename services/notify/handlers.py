@@ -1,6 +1,7 @@
 """What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,14 +9,18 @@ from services.notify.deciding import Decided, decide
 from services.notify.domain.item import TELLING, Item, fold
 from services.notify.domain.ledger import NO_ANSWER_TWICE, State
 from services.notify.domain.occasions import wakes_on
+from services.notify.held import drop, release
+from services.notify.saving import write
 from services.notify.store import SCHEMA, facts, ledger, seals, suppressed
 from services.notify.telling import tell
-from shared import inbox, outbox
+from shared import inbox
 from shared.database import Connection
+from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.envelope import ItemId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import Way
 from shared.listening import Handle, Poisoned
 from shared.site.bundle import AppliedSite
@@ -37,11 +42,26 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})
-            touched = await facts.keep_new(connection, telling)
-            await settle(connection, touched, rules.applied, now)
+            new = await facts.keep_new(connection, telling)
+            await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
+            await _judged(connection, new, rules.applied, now)
         return ()
 
     return hear
+
+
+async def _judged(
+    connection: Connection, new: Sequence[Items], applied: AppliedSite, now: datetime
+) -> None:
+    """What a person said at the desk of what is held; what moved meanwhile stays as it is."""
+    for fact in new:
+        if isinstance(fact, NoticeReleased | NoticeDropped):
+            person = fact.by.removeprefix("person:")
+            with suppress(Refused):
+                if isinstance(fact, NoticeReleased):
+                    await release(connection, fact.notice_id, person, applied, now)
+                else:
+                    await drop(connection, fact.notice_id, person, now)
 
 
 async def settle(
@@ -60,16 +80,10 @@ async def settle(
         if item is None:
             continue
         decided += decide(item, rows.get(item_id, {}), applied, now)
-        saved.append((item_id, item.registered.chrono, _wakes_at(item, applied, now)))
+        wakes = _wakes_at(item, applied, now)
+        saved.append((item_id, item.registered.chrono, wakes, bool(item.returned)))
     await facts.save(connection, saved)
     await write(connection, decided, now)
-
-
-async def write(connection: Connection, decided: Sequence[Decided], now: datetime) -> None:
-    """Saves rows and tells of them in one transaction."""
-    if decided:
-        await ledger.put(connection, [one.row for one in decided], now)
-        await outbox.put(connection, SCHEMA, [one.fact for one in decided if one.fact])
 
 
 def _wakes_at(item: Item, applied: AppliedSite, now: datetime) -> datetime | None:

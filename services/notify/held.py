@@ -8,7 +8,7 @@ from uuid import UUID
 from services.notify.deciding import Decided
 from services.notify.domain.ledger import DROPPED, State
 from services.notify.domain.policy import NOT_LIVE
-from services.notify.handlers import write
+from services.notify.saving import write
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell

@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import held, too_late, withdrawn
-from services.notify.domain import pages, words
-from services.notify.domain.item import fold, received_on
+from services.notify.digests import held, too_late, with_returned, withdrawn
+from services.notify.domain import pages, returned, words
+from services.notify.domain.item import Item, fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, people_for
@@ -72,7 +72,8 @@ async def _digest(
     waiting = await _held(connection, applied, person)
     standing = await rungs.standing(connection)
     known = await _known(connection, applied, local.date(), [*own, *above, *standing])
-    lines = (*pages.sections(own, known), *waiting)
+    back = await _returned(connection, known, people, person)
+    lines = (*pages.sections(own, known), *back, *waiting)
     delayed = pages.delays(above, known)
     sealed = await seals.of_notice(connection, row.entry.notice_id)
     if not lines and not delayed and not sealed:
@@ -118,6 +119,19 @@ def _absent(
             if reader and reader.person.id == person.id and (away := reader.instead_of):
                 names[away.id] = f"{away.first_name} {away.name}"
     return " et ".join(names[key] for key in sorted(names)) or None
+
+
+async def _returned(
+    connection: Connection, known: Known, people: Directory, person: Person
+) -> tuple[Section, ...]:
+    """For whoever has them: letters that came back, each morning until something is done."""
+
+    def reads(item: Item) -> bool:
+        readers = (people.reader(one, known.today) for one in returned.hearers(item, known))
+        return any(one is not None and one.person.id == person.id for one in readers)
+
+    found = [item for item in await with_returned(connection) if reads(item)]
+    return returned.section(found, known)
 
 
 async def _held(

@@ -25,9 +25,9 @@ from services.notify.domain.ledger import (
     after_silence,
     next_after,
 )
-from services.notify.handlers import write as store_decided
 from services.notify.mailer import Mailer
 from services.notify.metrics import Voice
+from services.notify.saving import write as store_decided
 from services.notify.store import CHANNEL, claims, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell

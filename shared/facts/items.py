@@ -32,6 +32,7 @@ from shared.facts.handled import (
     SignatureReturned,
     ThirdAnswered,
 )
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -47,6 +48,7 @@ from shared.facts.opened import (
     WaitEnded,
     WaitStarted,
 )
+from shared.facts.returned import LetterReturned, ReturnSettled
 
 Items = (
     ItemRegistered
@@ -86,6 +88,10 @@ Items = (
     | LegalHoldPlaced
     | LegalHoldLifted
     | EvidenceSealed
+    | LetterReturned
+    | ReturnSettled
+    | NoticeReleased
+    | NoticeDropped
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

@@ -177,3 +177,24 @@ class Way(StrEnum):
 
     MAIL = "mail"
     PAPER = "paper"
+
+
+class ReturnReason(StrEnum):
+    """Why the post brought a letter of ours back, as its sticker says."""
+
+    UNKNOWN_AT_ADDRESS = "unknown_at_address"
+    """NPAI: n'habite pas à l'adresse indiquée, pli non distribuable."""
+    REFUSED = "refused"
+    UNCLAIMED = "unclaimed"
+    """A registered letter that nobody fetched in time."""
+    OTHER = "other"
+
+
+class Settled(StrEnum):
+    """What was done of a letter that came back."""
+
+    SENT_AGAIN = "sent_again"
+    """In a way that no departure shows: by hand, by a bailiff."""
+    ADDRESS_CORRECTED = "address_corrected"
+    """The mail office has done its part: the service has to send it again."""
+    NOTHING_MORE = "nothing_more"

@@ -55,6 +55,13 @@ class Session:
         """The chrono a person means. Raises Refused."""
         return chrono.read(text, self.applied.site.identity.department, self.today.year)
 
+    def departure(self, text: str) -> Chrono | None:
+        """The departure's chrono that a person names; `None` for anything else they may name."""
+        if _label(text) is not None or isinstance(codes.read(text), DepartureCode):
+            return None
+        found = self.chrono(text)
+        return found if chrono.is_departure(found) else None
+
     async def item(self, text: str) -> ItemId:
         """The item of a chrono, of `label:NUMBER`, or of a code read from paper. Raises Refused."""
         label = _label(text)

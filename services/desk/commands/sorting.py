@@ -8,6 +8,7 @@ from services.desk.commands.deciding import AS, CHRONO, CODE, DAY, REASON, OneOf
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.keyed import ON_PAPER, Register
+from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     Assign,
     ConfirmRegime,
@@ -52,6 +53,14 @@ def qualify(
     """Stand for service and category: as proposed, or as said here."""
     what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
     about(who, chrono, Qualify(what, service, agent))
+
+
+@click.command("sort-again")
+@CHRONO
+@AS
+def sort_again(chrono: str, who: str) -> None:
+    """Back to what is to be qualified: service and category stand no longer."""
+    about(who, chrono, SortAgain())
 
 
 @click.command()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from services.desk.domain import returned
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
 from shared.facts.gone import (
@@ -35,6 +36,7 @@ from shared.facts.handled import (
     ThirdAnswered,
 )
 from shared.facts.items import Items
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -50,6 +52,7 @@ from shared.facts.opened import (
     WaitEnded,
     WaitStarted,
 )
+from shared.facts.returned import LetterReturned, ReturnSettled
 
 
 def fold(facts: Sequence[Items]) -> Item:
@@ -66,7 +69,7 @@ def fold(facts: Sequence[Items]) -> Item:
     item = _opened(first)
     for fact in others:
         if fact.event_id not in taken_back:
-            item = _judged(_applied(item, fact), fact)
+            item = returned.after(_judged(_applied(item, fact), fact), fact)
     return replace(item, seq=ordered[-1].seq)
 
 
@@ -153,7 +156,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case SenderWroteAgain():
             return replace(item, messages=(*item.messages, fact))
         case ItemClosed():
-            return replace(item, closed=fact.reason)
+            return replace(item, closed=fact.reason, returned=())
         case ItemReopened():
             return replace(item, closed=None)
         case ItemMergedInto():
@@ -178,6 +181,10 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | ReminderAnswered()
             | FactWithdrawn()
             | EvidenceSealed()
+            | LetterReturned()
+            | ReturnSettled()
+            | NoticeReleased()
+            | NoticeDropped()
         ):
             return item
         case _:

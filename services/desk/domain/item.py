@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from services.desk.domain.posted import Letter
 from shared.facts.envelope import (
     ArrivalId,
     BlobKey,
     Chrono,
     Digest,
+    EventId,
     ItemId,
     PersonId,
     Receipt,
@@ -24,7 +26,8 @@ from shared.facts.handled import (
 )
 from shared.facts.item import Classification
 from shared.facts.opened import ItemRegistered, RegimeConfirmed, SenderWroteAgain
-from shared.facts.words import Channel, Nature, Waiting
+from shared.facts.returned import LetterReturned
+from shared.facts.words import Channel, Nature, NoticeKind, Waiting
 
 
 class State(StrEnum):
@@ -32,6 +35,8 @@ class State(StrEnum):
 
     DESTROYED = "destroyed"
     MERGED = "merged"
+    RETURNED = "returned"
+    """It had ended, and a letter of ours came back: somebody says what is done."""
     CLOSED = "closed"
     ANSWERED = "answered"
     TRANSFERRED = "transferred"
@@ -44,8 +49,10 @@ class State(StrEnum):
     OPEN = "open"
 
 
-ENDED = frozenset({State.DESTROYED, State.MERGED, State.CLOSED, State.ANSWERED, State.TRANSFERRED})
-"""Nothing is left to answer."""
+DONE = frozenset({State.DESTROYED, State.MERGED, State.CLOSED, State.ANSWERED, State.TRANSFERRED})
+"""Nothing is left to do: no list of work shows it."""
+ENDED = DONE | {State.RETURNED}
+"""Nothing is left to answer: a letter that came back is to be dealt with, its answer had left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,12 @@ class Item:
     gone: frozenset[ArrivalId] = frozenset()
     """Messages whose content was withdrawn."""
     legal_hold: LegalHoldPlaced | None = None
+    letters: tuple[Letter, ...] = ()
+    """Ours that left on paper."""
+    returned: tuple[LetterReturned, ...] = ()
+    """Those that came back and that nobody has settled."""
+    readdressed: frozenset[EventId] = frozenset()
+    """Of these, those whose address is corrected: they have to be sent again."""
 
     @property
     def item_id(self) -> ItemId:
@@ -136,6 +149,15 @@ class Item:
         return min(self.replies, key=lambda reply: (reply.happened_at, reply.seq), default=None)
 
     @property
+    def to_settle(self) -> tuple[LetterReturned, ...]:
+        """Letters that came back and that the mail office still has before it."""
+        return tuple(one for one in self.returned if one.event_id not in self.readdressed)
+
+    def came_back(self, kind: NoticeKind) -> LetterReturned | None:
+        """The last letter of a kind that came back and was not sent again."""
+        return next((one for one in reversed(self.returned) if one.kind is kind), None)
+
+    @property
     def transferred(self) -> bool:
         """Transmitted elsewhere and the person told."""
         return self.transfer is not None and self.person_told
@@ -155,6 +177,11 @@ def _states(item: Item) -> tuple[tuple[State, bool], ...]:
     return (
         (State.DESTROYED, item.destroyed),
         (State.MERGED, item.merged_into is not None),
+        (
+            State.RETURNED,
+            bool(item.returned)
+            and (item.closed is not None or bool(item.replies) or item.transferred),
+        ),
         (State.CLOSED, item.closed is not None),
         (State.ANSWERED, bool(item.replies)),
         (State.TRANSFERRED, item.transferred),

@@ -57,8 +57,9 @@ def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | No
     """
     category = site.category_now(item.classification.category)
     ended = ended_on(item, facts, site.zone)
-    kept = item.legal_hold is not None or bool(item.asked) or item.state is State.DESTROYED
-    if category is None or ended is None or kept:
+    kept = item.legal_hold is not None or bool(item.asked) or bool(item.returned)
+    gone = item.state is State.DESTROYED
+    if category is None or ended is None or kept or gone:
         return None
     when = add_months(ended, category.retention_months)
     if when >= today:

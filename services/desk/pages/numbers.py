@@ -37,6 +37,17 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
     return found
 
 
+def departure_of(visit: Visit, text: str) -> Chrono | None:
+    """The departure's chrono that was keyed; `None` for anything else."""
+    if label_of(text) is not None or isinstance(codes.read(text), DepartureCode):
+        return None
+    try:
+        found = chronos.read(text, visit.applied.site.identity.department, visit.today.year)
+    except Refused:
+        return None
+    return found if chronos.is_departure(found) else None
+
+
 async def scanned_of(visit: Visit, text: str) -> Chrono | None:
     """The chrono of the item whose sticker or code was scanned; `None` for what is only typed."""
     if label_of(text) is None and not isinstance(codes.read(text), DepartureCode):

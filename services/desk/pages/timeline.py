@@ -38,6 +38,7 @@ from shared.facts.handled import (
     ThirdAnswered,
 )
 from shared.facts.items import Items
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -53,6 +54,7 @@ from shared.facts.opened import (
     WaitEnded,
     WaitStarted,
 )
+from shared.facts.returned import LetterReturned, ReturnSettled
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 
@@ -215,6 +217,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
         case ReminderAnswered():
             why = names.reason(fact.reason)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
+        case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
+            return _of_our_letters(fact, names)
         case (
             WithdrawalAsked()
             | DocumentWithdrawn()
@@ -259,6 +263,25 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
             return f"Tout le contenu retiré ({names.reason(fact.reason)})"
         case ItemDestroyed():
             return f"Contenu détruit, visa {fact.visa}"
+        case _:
+            assert_never(fact)
+
+
+def _of_our_letters(
+    fact: LetterReturned | ReturnSettled | NoticeReleased | NoticeDropped, names: Names
+) -> str:
+    match fact:
+        case NoticeReleased():
+            return f"Envoi retenu, laissé partir : {words.NOTICES[fact.kind]}"
+        case NoticeDropped():
+            return f"Envoi retenu, abandonné : {words.NOTICES[fact.kind]}"
+        case LetterReturned():
+            number = f", départ {fact.departure}" if fact.departure else ""
+            why = words.RETURN_REASONS[fact.reason]
+            return f"Pli revenu : {words.NOTICES[fact.kind]}{number}, {why}"
+        case ReturnSettled():
+            because = f" ({names.reason(fact.reason)})" if fact.reason else ""
+            return f"Suite du pli revenu : {words.SETTLED[fact.outcome]}{because}"
         case _:
             assert_never(fact)
 

@@ -18,6 +18,9 @@ from shared.facts.words import (
     NoticeKind,
     Priority,
     Proof,
+    ReturnReason,
+    SenderKind,
+    Settled,
     Waiting,
     Way,
 )
@@ -32,6 +35,7 @@ MONTHS: Final = (
 STATES: Final[Mapping[State, str]] = {
     State.DESTROYED: "contenu détruit",
     State.MERGED: "fusionné",
+    State.RETURNED: "pli revenu",
     State.CLOSED: "classé",
     State.ANSWERED: "répondu",
     State.TRANSFERRED: "transmis",
@@ -108,6 +112,21 @@ CONFIDENTIALITIES: Final[Mapping[Confidentiality, str]] = {
     Confidentiality.PERSONAL: "personnelle",
 }
 
+SENDERS: Final[Mapping[SenderKind, str]] = {
+    SenderKind.UNKNOWN: "à préciser",
+    SenderKind.CITIZEN: "particulier",
+    SenderKind.ASSOCIATION: "association",
+    SenderKind.COMPANY: "entreprise",
+    SenderKind.LAWYER: "avocat",
+    SenderKind.COURT: "juridiction",
+    SenderKind.ELECTED: "élu",
+    SenderKind.MINISTRY: "ministère",
+    SenderKind.ADMINISTRATION: "administration",
+    SenderKind.PRESS: "presse",
+    SenderKind.DEFENSEUR: "Défenseur des droits",
+    SenderKind.INTERNAL: "service de la préfecture",
+}
+
 CLOCKS: Final[Mapping[ClockName, str]] = {
     ClockName.REGISTRATION: "Enregistrement",
     ClockName.RECEIPT: "Accusé d’enregistrement",
@@ -162,6 +181,19 @@ PROOFS: Final[Mapping[Proof, str]] = {
     Proof.SCANNED: "départ numérisé",
     Proof.KEYED: "départ saisi",
     Proof.DECLARED: "déclarée",
+}
+
+RETURN_REASONS: Final[Mapping[ReturnReason, str]] = {
+    ReturnReason.UNKNOWN_AT_ADDRESS: "n’habite pas à l’adresse indiquée (NPAI)",
+    ReturnReason.REFUSED: "refusé par la personne",
+    ReturnReason.UNCLAIMED: "recommandé non réclamé",
+    ReturnReason.OTHER: "autre motif",
+}
+
+SETTLED: Final[Mapping[Settled, str]] = {
+    Settled.SENT_AGAIN: "remis autrement",
+    Settled.ADDRESS_CORRECTED: "adresse corrigée, à renvoyer par le service",
+    Settled.NOTHING_MORE: "rien de plus à faire",
 }
 
 EFFECTS: Final[Mapping[Effect, str]] = {

@@ -89,20 +89,20 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
         INSERT INTO desk.items
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
-             provisional, registered_at, answered_at, merged_into, copies, informed)
+             provisional, registered_at, answered_at, merged_into, returned_at, copies, informed)
         SELECT item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                confidentiality, service, agent, signatory, correspondent, received_on, received_at,
-               provisional, registered_at, answered_at, merged_into,
+               provisional, registered_at, answered_at, merged_into, returned_at,
                string_to_array(copies, ' '), string_to_array(informed, ' ')
         FROM unnest(
             $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
-            $19::timestamptz[], $20::uuid[], $21::text[], $22::text[])
+            $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[])
             AS row (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                     confidentiality, service, agent, signatory, correspondent, received_on,
-                    received_at, provisional, registered_at, answered_at, merged_into, copies,
-                    informed)
+                    received_at, provisional, registered_at, answered_at, merged_into, returned_at,
+                    copies, informed)
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
             nature = excluded.nature, perimeter = excluded.perimeter,
@@ -110,7 +110,8 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             service = excluded.service, agent = excluded.agent, signatory = excluded.signatory,
             received_on = excluded.received_on, received_at = excluded.received_at,
             provisional = excluded.provisional, answered_at = excluded.answered_at,
-            merged_into = excluded.merged_into, copies = excluded.copies,
+            merged_into = excluded.merged_into, returned_at = excluded.returned_at,
+            copies = excluded.copies,
             informed = excluded.informed
         """,
         *zip(*(_row(item, zone) for item in items), strict=True),
@@ -140,6 +141,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         item.opened.recorded_at,
         None if reply is None else reply.happened_at,
         item.merged_into,
+        min((one.happened_at for one in item.to_settle), default=None),
         # Arrays of unequal lengths can't be unnested side by side; a code has no space.
         " ".join(item.copies),
         " ".join(item.informed),

@@ -21,6 +21,8 @@ class Heap(StrEnum):
     WAITING = "attente"
     """For pieces or for a third party."""
     SIGNATURE = "signature"
+    RETURNED = "revenus"
+    """A letter of ours came back."""
     FREE = "libre"
     """Nobody has taken them."""
 
@@ -94,12 +96,14 @@ async def heaps(
                count(*) FILTER (WHERE held AND state IN ('awaiting_pieces', 'awaiting_third'))::int
                    AS attente,
                count(*) FILTER (WHERE held AND state = 'in_signature')::int AS signature,
+               count(*) FILTER (WHERE held AND state = 'returned')::int AS revenus,
                count(*) FILTER (WHERE free)::int AS libre
         FROM (
             SELECT state, due, at_risk,
                    $8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
                        OR coalesce(signatory, agent) IS NULL AND service = ANY($9::text[]) AS held,
-                   coalesce(signatory, agent) IS NULL AND state <> 'to_qualify'
+                   coalesce(signatory, agent) IS NULL
+                       AND state NOT IN ('to_qualify', 'returned')
                        AND ($10::text[] IS NULL OR service = ANY($10)) AS free
             FROM desk.items AS item
             WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
@@ -145,7 +149,8 @@ async def rows(
               AND ($12::text IS NULL OR category = $12)
               AND ($13::text IS NULL OR channel = $13)
               AND CASE WHEN $15 = 'libre'
-                       THEN coalesce(signatory, agent) IS NULL AND state <> 'to_qualify'
+                       THEN coalesce(signatory, agent) IS NULL
+                            AND state NOT IN ('to_qualify', 'returned')
                             AND ($10::text[] IS NULL OR service = ANY($10))
                        ELSE $8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
                             OR coalesce(signatory, agent) IS NULL AND service = ANY($9::text[]) END
@@ -154,6 +159,7 @@ async def rows(
                            WHEN 'confirmer' THEN state = 'observed'
                            WHEN 'attente' THEN state IN ('awaiting_pieces', 'awaiting_third')
                            WHEN 'signature' THEN state = 'in_signature'
+                           WHEN 'revenus' THEN state = 'returned'
                            ELSE true END
               AND (coalesce(due, 'infinity'::date), chrono) > ($16::date, $17::text)
             ORDER BY coalesce(due, 'infinity'::date), chrono LIMIT $18

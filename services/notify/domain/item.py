@@ -26,6 +26,7 @@ from shared.facts.handled import (
 )
 from shared.facts.item import Classification
 from shared.facts.items import Items
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.opened import (
     ItemAssigned,
     ItemDestroyed,
@@ -38,7 +39,8 @@ from shared.facts.opened import (
     SenderWroteAgain,
     WaitEnded,
 )
-from shared.facts.words import NoticeKind, Proof, Waiting
+from shared.facts.returned import LetterReturned, ReturnSettled
+from shared.facts.words import NoticeKind, Proof, Settled, Waiting
 
 TELLING = frozenset(
     kind.__name__
@@ -66,6 +68,10 @@ TELLING = frozenset(
         ItemWithdrawn,
         ItemDestroyed,
         FactWithdrawn,
+        LetterReturned,
+        ReturnSettled,
+        NoticeReleased,
+        NoticeDropped,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -105,6 +111,10 @@ class Item:
     """Its content is withdrawn or destroyed: nothing can be said any more."""
     missing: NoticeOrdered | None = None
     """The request for pieces that still waits for them."""
+    returned: tuple[LetterReturned, ...] = ()
+    """Letters that came back and were neither sent again nor given up."""
+    readdressed: frozenset[EventId] = frozenset()
+    """Of these, those whose address is corrected."""
 
 
 def fold(facts: Iterable[Items]) -> Item | None:
@@ -160,11 +170,22 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
         case ReplyObserved() | ReplySent():
             left = item.left | {NoticeKind.REPLY}
             item = replace(item, answered=True, left=left)
+            if isinstance(fact, ReplySent):
+                item = _sent_again(item, NoticeKind.REPLY, fact.happened_at)
             if isinstance(fact, ReplySent) and fact.proof in {Proof.KEYED, Proof.SCANNED}:
                 item = replace(item, posted={**item.posted, NoticeKind.REPLY: fact.seq})
             return item
-        case ItemClosed() | ItemTransferred():
+        case ItemClosed():
+            return replace(item, ended=True, returned=())
+        case ItemTransferred():
             return replace(item, ended=True)
+        case LetterReturned():
+            return replace(item, returned=(*item.returned, fact))
+        case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
+            return replace(item, readdressed=item.readdressed | {fact.returned})
+        case ReturnSettled():
+            still = tuple(one for one in item.returned if one.event_id != fact.returned)
+            return replace(item, returned=still)
         case ItemMergedInto():
             return replace(item, ended=True, merged=True)
         case ItemReopened():
@@ -173,6 +194,12 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
             return replace(item, gone=True)
         case _:
             return _having_left(item, fact)
+
+
+def _sent_again(item: Item, kind: NoticeKind, at: datetime) -> Item:
+    """What leaves settles what came back of its kind before."""
+    still = tuple(one for one in item.returned if one.kind is not kind or at < one.happened_at)
+    return replace(item, returned=still)
 
 
 def _having_left(item: Item, fact: Items) -> Item:
@@ -189,6 +216,7 @@ def _having_left(item: Item, fact: Items) -> Item:
             kind = NoticeKind.TRANSFER
         case _:
             return item
+    item = _sent_again(item, kind, fact.happened_at)
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)
     if fact.notice_id is None:

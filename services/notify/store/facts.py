@@ -24,21 +24,22 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> None:
     )
 
 
-async def keep_new(connection: Connection, facts: Sequence[Items]) -> set[ItemId]:
-    """Keeps what was never kept; the items that have something new."""
+async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[Items]:
+    """Keeps what was never kept, and gives it back."""
     rows = await connection.fetch(
         """
         INSERT INTO notify.facts (event_id, item_id, seq, fact)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::jsonb[])
         ON CONFLICT DO NOTHING
-        RETURNING item_id
+        RETURNING event_id
         """,
         [fact.event_id for fact in facts],
         [fact.item_id for fact in facts],
         [fact.seq for fact in facts],
         [fact.model_dump(mode="json") for fact in facts],
     )
-    return {ItemId(row["item_id"]) for row in rows}
+    new = {row["event_id"] for row in rows}
+    return [fact for fact in {one.event_id: one for one in facts}.values() if fact.event_id in new]
 
 
 async def of(
@@ -55,18 +56,18 @@ async def of(
 
 
 async def save(
-    connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None]]
+    connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None, bool]]
 ) -> None:
-    """Chrono and wake-up of items that the caller has locked."""
+    """Chrono, wake-up, and whether a letter came back, of items that the caller has locked."""
     await connection.execute(
         """
-        UPDATE notify.items AS item SET chrono = new.chrono, wake_at = new.wake_at
-        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS new (item_id, chrono, wake_at)
+        UPDATE notify.items AS item
+        SET chrono = new.chrono, wake_at = new.wake_at, returned = new.returned
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
+            AS new (item_id, chrono, wake_at, returned)
         WHERE item.item_id = new.item_id
         """,
-        [item_id for item_id, _, _ in rows],
-        [chrono for _, chrono, _ in rows],
-        [wake_at for _, _, wake_at in rows],
+        *zip(*rows, strict=True),
     )
 
 
@@ -80,6 +81,12 @@ async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[I
         now,
         limit,
     )
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def returned(connection: Connection) -> Sequence[ItemId]:
+    """The items of which a letter came back that nobody has dealt with."""
+    rows = await connection.fetch("SELECT item_id FROM notify.items WHERE returned")
     return [ItemId(row["item_id"]) for row in rows]
 
 

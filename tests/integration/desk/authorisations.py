@@ -45,6 +45,8 @@ ACTIONS: Final = (
     *(
         "envoi-vu",
         "depart",
+        "pli-revenu",
+        "suite-du-pli",
         "declarer",
         "copies",
         "transmettre",
@@ -72,6 +74,11 @@ TABLE: Final[Mapping[str, Row]] = {
     # office
     "GET /bureau": Row("/bureau", "office"),
     "GET /bureau/retours": Row("/bureau/retours", "office"),
+    "POST /bureau/retours/revenu": Row("/bureau/retours/revenu", "office"),
+    "POST /bureau/retours/{chrono}/suite": Row("/bureau/retours/36-2026-A-000001/suite", "office"),
+    "POST /bureau/retours/{chrono}/annuler": Row(
+        "/bureau/retours/36-2026-A-000001/annuler", "office"
+    ),
     "GET /bureau/dates": Row("/bureau/dates", "office"),
     "POST /bureau/dates/{chrono}": Row("/bureau/dates/36-2026-A-000001", "office"),
     "GET /bureau/regimes": Row("/bureau/regimes", "office"),
@@ -141,6 +148,9 @@ TABLE: Final[Mapping[str, Row]] = {
         for action in ACTIONS
     },
     "POST /courrier/{chrono}/annuler": Row(f"{FIRST}/annuler", DECIDES, hidden="stranger"),
+    "POST /courrier/{chrono}/retenu/{notice:uuid}": Row(
+        f"{FIRST}/retenu/{NO_PICTURE[:36]}", DECIDES, hidden="stranger"
+    ),
     "POST /courrier/{chrono}/separer": Row(f"{FIRST}/separer", DECIDES, hidden="stranger"),
     # search
     "GET /recherche": Row("/recherche?q=carte", EVERYBODY),

@@ -82,6 +82,13 @@ async def test_a_decision_is_fact_row_and_outbox_together(pool: Pool) -> None:
     assert (await desk_says("verify")).exit_code == 0
 
 
+async def test_what_was_sorted_is_sorted_again(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    assert await done("sort-again", "1") == f"{FIRST}: to qualify, with bmi (its head).\n"
+    assert "to be qualified already" in await refused("sort-again", "1")
+    assert "open, with bmi" in await done("qualify", "1")
+
+
 async def test_what_makes_no_sense_changes_nothing(pool: Pool) -> None:
     await hear(pool, an_arrival(routing=certain()))
     assert "nobody of this site" in await refused("close", "1", "--reason", "x", who="x.y")
@@ -124,6 +131,19 @@ async def test_undo_takes_a_departure_back(pool: Pool) -> None:
     await done("depart", "1")
     assert "(ReplySent) is taken back" in await done("undo", "1")
     assert (await shown())["state"] == "open"
+
+
+async def test_a_letter_that_comes_back_waits_until_somebody_says_what_is_done(pool: Pool) -> None:
+    await hear(pool, a_scan(routing=certain()))
+    assert "No such letter" in await refused("returned", "1", "--reason", "other")
+    await done("depart", "1")
+    said = await done("returned", "D-1", "--reason", "unknown_at_address")
+    assert said == f"{FIRST}: returned, with bmi (its head).\n"
+    assert "came back already" in await refused("returned", "1", "--reason", "other")
+    assert "why nothing more" in await refused("settle-return", "1", "--outcome", "nothing_more")
+    await done("settle-return", "1", "--outcome", "nothing_more", "--why", "sans-suite")
+    item = await shown()
+    assert (item["state"], item["facts"][-1]["type"]) == ("answered", "ReturnSettled")
 
 
 async def test_a_message_seen_in_sent_is_confirmed_by_one_key(pool: Pool) -> None:

@@ -15,10 +15,11 @@ from services.notify.would_leave import would_leave
 from shared.database import transaction
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
+from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import NoticeKind, SenderKind, Way
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import under_role
-from tests.unit.notify.builders import MONDAY, ordered
+from tests.unit.notify.builders import MONDAY, event, ordered
 
 
 async def held_receipt(house: House) -> NoticeId:
@@ -129,3 +130,25 @@ async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House)
             await preview(connection, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
     assert shown.verdict == "It would be held: expediteur."
     assert "36-2026-A-000001" in shown.text
+
+
+@pytest.mark.parametrize(("word", "ends"), [(NoticeReleased, "sent"), (NoticeDropped, "withdrawn")])
+async def test_a_word_said_at_the_desk_is_carried_out_once(
+    house: House, word: type[NoticeReleased | NoticeDropped], ends: str
+) -> None:
+    notice = await held_receipt(house)
+    item = await house.pool.fetchval("SELECT item_id FROM notify.items")
+    said = word(
+        event_id=event("word"), item_id=item, seq=9, happened_at=MONDAY, recorded_at=MONDAY,
+        by="person:e.carpentier", notice_id=notice, kind=NoticeKind.RECEIPT,
+    )  # fmt: skip
+    await house.hear(said)
+    await house.hear(said)
+    later = said.model_copy(update={"event_id": event("too late"), "seq": 10})
+    async with house.sending():
+        why = "dropped" if ends == "withdrawn" else None
+        await house.until(("alert", "sent", None), ("receipt", ends, why))
+    await house.hear(later)
+    told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
+    assert told.count("person:e.carpentier") == 1
+    assert ("receipt", ends, why) in await house.states()

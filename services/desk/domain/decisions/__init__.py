@@ -9,7 +9,9 @@ from services.desk.domain.decisions import (
     answering,
     confirming,
     ending,
+    holding,
     resorting,
+    returning,
     sorting,
     waiting_for,
     withdrawing,
@@ -25,7 +27,9 @@ from services.desk.domain.decisions.answering import (
 from services.desk.domain.decisions.confirming import ConfirmReply
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions.holding import Drop, Release
 from services.desk.domain.decisions.resorting import SortAgain
+from services.desk.domain.decisions.returning import SettleReturn, TakeBack
 from services.desk.domain.decisions.sorting import (
     Assign,
     ConfirmRegime,
@@ -63,6 +67,10 @@ Command: TypeAlias = (
     | Reply
     | Declare
     | Depart
+    | TakeBack
+    | SettleReturn
+    | Release
+    | Drop
     | Transfer
     | Decide
     | Close
@@ -115,6 +123,14 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
             return answering.declare(item, command, ground)
         case Depart():
             return answering.depart(item, command, ground)
+        case TakeBack():
+            return returning.take_back(item, command, ground)
+        case SettleReturn():
+            return returning.settle(item, command, ground)
+        case Release():
+            return holding.release(item, command, ground)
+        case Drop():
+            return holding.drop(item, command, ground)
         case Transfer():
             return answering.transfer(item, command, ground)
         case Decide():

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.domain.decisions.ground import Ground, not_ended, still_there
+from services.desk.domain.decisions.ground import (
+    Ground,
+    answered,
+    in_hand,
+    not_ended,
+    still_there,
+)
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from shared.errors import Refused
@@ -121,10 +127,22 @@ def _after_limit(item: Item, until: date, ground: Ground) -> date:
     return until
 
 
+def _unanswered(item: Item) -> None:
+    """Refuses a second reply, save of one that the post brought back."""
+    if item.replies and item.came_back(NoticeKind.REPLY) is None:
+        answered(item)
+    in_hand(item)
+
+
 def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
     """`NoticeOrdered`: the clock stops when it has left, not when it is asked for."""
-    not_ended(item)
-    waiting = [order for order in item.orders if order.kind is NoticeKind.REPLY]
+    _unanswered(item)
+    back = item.came_back(NoticeKind.REPLY)
+    waiting = [
+        order
+        for order in item.orders
+        if order.kind is NoticeKind.REPLY and (back is None or order.seq > back.seq)
+    ]
     if waiting:
         raise Refused(
             f"A reply to {item.chrono} was ordered on {waiting[-1].happened_at:%Y-%m-%d}: undo that"
@@ -147,7 +165,7 @@ def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
 def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
     """What left on paper, keyed at the mail office."""
     if command.kind is NoticeKind.REPLY:
-        not_ended(item)
+        _unanswered(item)
     still_there(item)
     at = ground.moment_of(command.day or ground.today)
     passed = passed_on(command.kind, command.addressee, item, ground.stamp(item), at)
@@ -173,7 +191,7 @@ def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
 
 def declare(item: Item, command: Declare, ground: Ground) -> list[Items]:
     """`ReplySent` on a person's word alone: an auditor reads it apart (docs/domain.md §8)."""
-    not_ended(item)
+    _unanswered(item)
     at = ground.moment_of(command.day)
     return [ReplySent(**ground.stamp(item)(1, at), proof=Proof.DECLARED)]
 

@@ -51,7 +51,7 @@ class Undo:
 def close(item: Item, command: Close, ground: Ground) -> list[Items]:
     """`ItemClosed`, and the end of whatever it waited for."""
     still_there(item)
-    if item.closed is not None:
+    if item.closed is not None and not item.returned:
         raise Refused(
             f"{item.chrono} is closed already ({item.closed}).",
             "closed-already",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NoReturn
 from uuid import UUID
 
 from services.desk.domain.clocks import Clock
@@ -148,9 +149,11 @@ def not_ended(item: Item) -> None:
                 chrono=item.chrono,
             )
         case State.ANSWERED:
+            answered(item)
+        case State.RETURNED:
             raise Refused(
-                f"{item.chrono} is answered: undo the reply first if it was none.",
-                "answered",
+                f"A letter of {item.chrono} came back: say first what was done of it.",
+                "returned-open",
                 chrono=item.chrono,
             )
         case State.TRANSFERRED:
@@ -161,6 +164,21 @@ def not_ended(item: Item) -> None:
             )
         case _:
             still_there(item)
+
+
+def in_hand(item: Item) -> None:
+    """Likewise, save that somebody must deal with a letter that came back."""
+    if item.state is not State.RETURNED:
+        not_ended(item)
+
+
+def answered(item: Item) -> NoReturn:
+    """Refuses, because it has its reply."""
+    raise Refused(
+        f"{item.chrono} is answered: undo the reply first if it was none.",
+        "answered",
+        chrono=item.chrono,
+    )
 
 
 def still_there(item: Item) -> None:

@@ -50,6 +50,12 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
             "answered-on-its-own",
             chrono=item.chrono,
         )
+    if item.returned:
+        raise Refused(
+            f"A letter of {item.chrono} came back: say first what was done of it.",
+            "returned-open",
+            chrono=item.chrono,
+        )
     stamp = ground.stamp(item)
     waits = sorted(item.waits)
     return [

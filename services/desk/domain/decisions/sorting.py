@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions.ground import Ground, not_ended, still_there
+from services.desk.domain.decisions.ground import Ground, in_hand, not_ended, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import On, PersonId, ServiceId
@@ -117,7 +117,7 @@ def _given_to(item: Item, category: Category, command: Qualify, ground: Ground) 
 
 def assign(item: Item, command: Assign, ground: Ground) -> list[Items]:
     """`ItemAssigned`."""
-    not_ended(item)
+    in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
     present = (item.service, item.agent, item.copies, item.informed)
     if assigned == present and item.signatory is None:

@@ -16,8 +16,8 @@ from services.desk.pages.forms import Form
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Sheet
-from shared.facts.words import Way
-from shared.site.labels import Offer
+from shared.facts.words import NoticeKind, Way
+from shared.site.labels import Labels, Offer
 from shared.site.services import Service
 
 Options = Sequence[tuple[str, str]]
@@ -76,6 +76,16 @@ class About:
     def open(self) -> bool:
         """Whether it still waits for its answer."""
         return not self.item.ended
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether it waits for its answer, or for what is done of a letter that came back."""
+        return self.open or self.item.state is State.RETURNED
+
+    @property
+    def may_be_answered(self) -> bool:
+        """Whether a reply may leave: a first one, or one that came back."""
+        return self.open or (self.in_hand and self.item.came_back(NoticeKind.REPLY) is not None)
 
     @property
     def there(self) -> bool:
@@ -156,6 +166,23 @@ def way_of(form: Form) -> tuple[Way, bool]:
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == SENT
 
 
+TOLD = "sait"
+"""Of the choice of a way: the person knows already."""
+TELLING: Options = (*WAYS, (TOLD, "elle le sait déjà"))
+"""How a person hears that their letter was transmitted."""
+
+
+def told_by(form: Form) -> tuple[Way, bool]:
+    """The way of that word, and whether the person knows already."""
+    said = form.text("way")
+    return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == TOLD
+
+
+def offices_of(labels: Labels) -> Options:
+    """Other administrations."""
+    return by_words((code, labels.office(code)) for code in labels.offices)
+
+
 def reasons(about: About, which: Offer) -> Options:
     """The reasons that the site offers for one kind of decision, in its order, else all by name."""
     labels = about.visit.applied.site.labels
@@ -167,8 +194,7 @@ def reasons(about: About, which: Offer) -> Options:
 
 def offices(about: About) -> Options:
     """Other administrations."""
-    labels = about.visit.applied.site.labels
-    return by_words((code, labels.office(code)) for code in labels.offices)
+    return offices_of(about.visit.applied.site.labels)
 
 
 def by_words(options: Iterable[tuple[str, str]]) -> Options:

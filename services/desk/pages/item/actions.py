@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.item import Item
 from services.desk.pages import words
-from services.desk.pages.item import answering, ending, giving, sorting, waiting
+from services.desk.pages.item import answering, ending, giving, returning, sorting, waiting
 from services.desk.pages.item.action import About, Action, Group
 from services.desk.pages.page import Page
 from services.desk.pages.refusals import Mistyped
@@ -20,6 +20,7 @@ ACTIONS: Final[Sequence[Action]] = (
     *giving.ACTIONS,
     *answering.ACTIONS,
     *waiting.ACTIONS,
+    *returning.ACTIONS,
     *sorting.ACTIONS,
     *ending.ACTIONS,
 )

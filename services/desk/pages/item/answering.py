@@ -11,9 +11,18 @@ from services.desk.domain.decisions.answering import (
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.pages import words
 from services.desk.pages.forms import Form
-from services.desk.pages.item.action import WAYS, About, Action, Done, Field, Group, offices
+from services.desk.pages.item.action import (
+    TELLING,
+    About,
+    Action,
+    Done,
+    Field,
+    Group,
+    offices,
+    told_by,
+)
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import Effect, NoticeKind, Way
+from shared.facts.words import Effect, NoticeKind
 
 SEEN: Final[Mapping[Seen, str]] = {
     Seen.REPLY: "La réponse",
@@ -35,8 +44,6 @@ LEFT: Final = (
     NoticeKind.SVR,
     NoticeKind.SVA,
 )
-TOLD: Final = "sait"
-"""Of the choice of a way: the person knows already."""
 
 
 def _seen(about: About) -> Sequence[Field]:
@@ -120,15 +127,15 @@ def _transfer_fields(about: About) -> Sequence[Field]:
         Field(
             "way",
             "La personne en est prévenue",
-            options=(*WAYS, (TOLD, "Elle le sait déjà")),
+            options=TELLING,
         ),
     )
 
 
 async def _transfer(about: About, form: Form) -> Done:
     to = form.needed("to", "Choisissez l’administration compétente.")
-    way = Way.PAPER if form.text("way") == Way.PAPER.value else Way.MAIL
-    after = await about.decide(form, Transfer(to, way, form.text("way") == TOLD))
+    way, knows = told_by(form)
+    after = await about.decide(form, Transfer(to, way, knows))
     return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")
 
 
@@ -163,7 +170,7 @@ ACTIONS: Final[Sequence[Action]] = (
         "depart",
         "Saisir un départ",
         Group.ANSWER,
-        lambda about: about.open,
+        lambda about: about.in_hand,
         _depart,
         _left,
         key="l",
@@ -176,7 +183,7 @@ ACTIONS: Final[Sequence[Action]] = (
         "declarer",
         "Déclarer une réponse",
         Group.ANSWER,
-        lambda about: about.open,
+        lambda about: about.may_be_answered,
         _declare,
         _answered,
         intro=(

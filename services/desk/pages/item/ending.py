@@ -72,7 +72,7 @@ ACTIONS: Final[Sequence[Action]] = (
         "classer",
         "Classer",
         Group.END,
-        lambda about: about.there and about.item.closed is None,
+        lambda about: about.there and (about.item.closed is None or bool(about.item.returned)),
         _close,
         _closing,
         key="x",

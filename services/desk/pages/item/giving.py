@@ -13,7 +13,7 @@ from shared.facts.words import Waiting
 
 def _may_take(about: About) -> bool:
     me = about.visit.person.id
-    return about.open and about.works_there(me) and (about.item.agent != me or _signing(about))
+    return about.in_hand and about.works_there(me) and (about.item.agent != me or _signing(about))
 
 
 def _signing(about: About) -> bool:
@@ -116,7 +116,7 @@ ACTIONS: Final[Sequence[Action]] = (
         "attribuer",
         "Confier à un collègue",
         Group.GIVE,
-        lambda about: about.open,
+        lambda about: about.in_hand,
         _assign,
         _colleagues,
         key="c",
@@ -126,7 +126,7 @@ ACTIONS: Final[Sequence[Action]] = (
         "autre-service",
         "Transmettre à un autre service",
         Group.GIVE,
-        lambda about: about.open,
+        lambda about: about.in_hand,
         _give,
         _elsewhere,
         key="s",

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages.item import actions, files
+from services.desk.pages.item import actions, files, held
 from services.desk.pages.item.action import About
 from services.desk.pages.item.shown import shown
 from services.desk.pages.page import Page
@@ -29,5 +29,6 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{_ARRIVAL}/piece-jointe/{{number:int}}", files.attachment, Right.BELONG),
     *(actions.page_of(one) for one in actions.ACTIONS),
     Page("/courrier/{chrono}/annuler", actions.undo, Right.BELONG, methods=("POST",)),
+    Page("/courrier/{chrono}/retenu/{notice:uuid}", held.judge, Right.BELONG, methods=("POST",)),
     Page("/courrier/{chrono}/separer", actions.split, Right.BELONG, methods=("POST",)),
 )

@@ -11,6 +11,8 @@ from services.desk.pages import counting, words
 from services.desk.pages.item import answering
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered
+from services.desk.pages.item.held import held
+from services.desk.pages.item.returning import came_back
 from services.desk.pages.item.seen import seen
 from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.rights import Sight
@@ -42,8 +44,10 @@ async def shown(about: About) -> dict[str, Any]:
         "departures": sheet.departures,
         "actions": actions,
         "decides": bool(actions),
-        "may_answer": about.open and bool(actions) and not hidden,
+        "may_answer": about.may_be_answered and bool(actions) and not hidden,
         "seen": await seen(about) if actions else None,
+        "returned": came_back(about),
+        "held": held(about),
         "at_once": [(one.value, answering.SEEN[one], key) for one, key in answering.AT_ONCE],
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
         "contents": [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole),

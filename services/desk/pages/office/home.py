@@ -1,4 +1,4 @@
-"""`/bureau`: what the mail office has before it today, and what came back."""
+"""`/bureau`: what the mail office has before it today."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from starlette.responses import Response
 from services.desk.pages import words
 from services.desk.pages.office.confirming import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
+from services.desk.pages.office.returned import RETURNED
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import lists, office_day
+from services.desk.store import lists, office_day, returned
 from services.desk.store.office_day import Pile
 from shared import spool
 from shared.facts.words import Waiting
@@ -34,7 +35,9 @@ class Tile:
 async def home(visit: Visit) -> Response:
     """The lists by age, then what is most pressing of all that must be answered."""
     day = await office_day.day(visit.connection, midnight(visit))
-    returned = await office_day.returned(visit.connection)
+    bounced = await office_day.returned(visit.connection)
+    letters = await returned.waiting(visit.connection)
+    back = len(bounced) + sum(len(one.to_settle) for one in letters)
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
@@ -54,7 +57,7 @@ async def home(visit: Visit) -> Response:
             tile("dates d’arrivée à confirmer", DAYS, Waiting.RECEIPT_TO_CONFIRM),
             tile("lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT),
             Tile("régimes du silence à confirmer", REGIMES, len(silent)),
-            Tile("envois revenus", "/bureau/retours", len(returned)),
+            Tile("envois revenus", RETURNED, back),
             Tile("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
             Tile("départs aujourd’hui", "/bureau/departs", day.departures),
             Tile("dépôts en cours de lecture", "/bureau/guichet", len(deposits)),
@@ -80,23 +83,3 @@ def _age(visit: Visit, oldest: datetime | None) -> str:
     since = oldest.astimezone(visit.applied.site.zone).date()
     days = visit.applied.days.between(since, visit.today)
     return f"le plus ancien : {words.jours_ouvres(days)}" if days else "d’aujourd’hui"
-
-
-async def returned(visit: Visit) -> Response:
-    """Messages of ours that did not arrive."""
-    names = Names(visit.applied.site, visit.directory)
-    zone = visit.applied.site.zone
-    return await visit.html(
-        "office/returned.html",
-        rows=[
-            {
-                "chrono": one.chrono,
-                "service": names.service(one.service),
-                "what": f"{words.NOTICES[one.kind]} {words.WAYS[one.way]}",
-                "state": words.NOTICE_STATES[one.state],
-                "why": "" if one.why is None else names.reason(one.why),
-                "at": words.moment(one.at, zone),
-            }
-            for one in await office_day.returned(visit.connection)
-        ],
-    )

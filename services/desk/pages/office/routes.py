@@ -11,6 +11,7 @@ from services.desk.pages.office import (
     printing,
     qualifying,
     queue,
+    returned,
     scans,
     waiting,
 )
@@ -23,7 +24,10 @@ APART: Final = "/bureau/attente/message/{arrival:uuid}"
 
 PAGES: Final[Sequence[Page]] = (
     Page("/bureau", home.home, Right.SORT, nav="Bureau du courrier"),
-    Page("/bureau/retours", home.returned, Right.SORT),
+    Page("/bureau/retours", returned.listed, Right.SORT),
+    Page("/bureau/retours/revenu", returned.take_back, Right.SORT, POST),
+    Page("/bureau/retours/{chrono}/suite", returned.settle, Right.SORT, POST),
+    Page("/bureau/retours/{chrono}/annuler", returned.undo, Right.SORT, POST),
     Page("/bureau/dates", confirming.days, Right.SORT),
     Page("/bureau/dates/{chrono}", confirming.confirm_day, Right.SORT, POST),
     Page("/bureau/regimes", confirming.regimes, Right.SORT),

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.domain.item import ENDED, State
+from services.desk.domain.item import DONE, State
 from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
@@ -134,7 +134,7 @@ def _row(hit: Hit, tongue: Tongue) -> Row:
     note = "" if hit.read else "Contenu pas encore lu : il se trouvera dans un instant."
     if hit.sealed:
         note = "Courrier réservé : son contenu n’est pas montré ici."
-    late, ended = line.late(tongue.today), line.state in ENDED
+    late, ended = line.late(tongue.today), line.state in DONE
     return Row(
         chrono=line.chrono,
         sender=marked(hit.sender),

@@ -65,6 +65,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-reminder": "Aucun rappel n’attend de réponse pour {chrono}.",
     "answer-too-far": "Le {until} est à plus de {days} jours ouvrés de l’échéance ({limit}) :"
     " écrivez au correspondant, par une réponse d’attente.",
+    # What is held.
+    "not-held": "Cet envoi n’est plus retenu : quelqu’un en a décidé.",
+    "not-live-yet": "La mise en service n’a pas encore eu lieu : rien ne part avant elle.",
+    # Letters that come back.
+    "no-letter-left": "Aucune lettre de ce genre n’est partie pour {chrono} : saisissez d’abord son"
+    " départ.",
+    "returned-already": "Le retour de cette lettre de {chrono} est déjà noté : dites ce qui en est"
+    " fait.",
+    "returned-before-it-left": "Cette lettre est partie le {day} : elle n’a pas pu revenir avant.",
+    "returned-open": "Une lettre de {chrono} est revenue : dites d’abord ce qui en est fait.",
+    "nothing-came-back": "Aucune lettre revenue n’attend de suite pour {chrono}.",
+    "why-nothing-more": "Dites pourquoi rien de plus n’est fait.",
+    "readdressed-already": "L’adresse est déjà corrigée pour {chrono} : saisissez le nouveau"
+    " départ.",
     # Undoing, merging, splitting.
     "nothing-to-undo": "Rien de ce qui a été dit de {chrono} ne peut être annulé.",
     "undone-already": "C’est déjà annulé.",

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from services.desk.domain.item import ENDED, State
+from services.desk.domain.item import DONE, State
 from services.desk.pages.rights import Roles
 from services.desk.store.work import START, Heap, Place, Which
 from shared.facts.words import Channel
@@ -71,7 +71,7 @@ def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Rol
     known: Mapping[str, Collection[str]] = {
         "service": site.service,
         "qui": [ME, ALL, *directory.people],
-        "etat": [state.value for state in State if state not in ENDED],
+        "etat": [state.value for state in State if state not in DONE],
         "categorie": site.category,
         "canal": [channel.value for channel in Channel],
     }

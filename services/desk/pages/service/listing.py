@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.desk.domain.item import ENDED, State
+from services.desk.domain.item import DONE, State
 from services.desk.pages import words
+from services.desk.pages.item.action import TELLING, offices_of
 from services.desk.pages.service.asking import ALL, ME, Asked, asked
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
@@ -24,6 +25,7 @@ HEAPS: Final[Mapping[Heap, str]] = {
     Heap.SEEN: "À confirmer",
     Heap.WAITING: "En attente",
     Heap.SIGNATURE: "À la signature",
+    Heap.RETURNED: "Plis revenus",
     Heap.FREE: "À prendre",
 }
 
@@ -100,6 +102,8 @@ async def shown(
         "theirs": [
             (row.id, row.short) for row in site.services.services if row.id in roles.services
         ],
+        "offices": offices_of(site.labels),
+        "telling": TELLING,
         "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
         "ticked": ticked,
         "outcome": outcome,
@@ -151,7 +155,7 @@ def _choices(visit: Visit, what: Asked, names: Names) -> Mapping[str, Sequence[t
     return {
         "service": [(row.id, row.name) for row in site.services.services],
         "qui": [(ME, "moi"), (ALL, "tout le monde"), *_colleagues(visit, what, names)],
-        "etat": [(one.value, words.STATES[one]) for one in reversed(State) if one not in ENDED],
+        "etat": [(one.value, words.STATES[one]) for one in reversed(State) if one not in DONE],
         "categorie": [(row.id, row.label) for row in site.routing.categories],
         "canal": [(one.value, words.CHANNELS[one]) for one in Channel],
     }

@@ -1,0 +1,48 @@
+"""Commands about letters of ours that the post brings back."""
+
+from datetime import date
+
+import click
+
+from services.desk.commands.answering import LEFT
+from services.desk.commands.deciding import AS, CODE, DAY, OneOf, about, say, take
+from services.desk.commands.session import Session
+from services.desk.deciding import Decider
+from services.desk.domain.decisions.returning import SettleReturn, TakeBack
+from services.desk.domain.item import Item
+from shared import codes
+from shared.codes import DepartureCode
+from shared.facts.words import NoticeKind, ReturnReason, Settled
+
+
+@click.command()
+@click.argument("chrono")
+@AS
+@click.option("--reason", type=OneOf(ReturnReason), required=True, help="What its sticker says.")
+@click.option("--day", type=DAY, help="When it came back; today without it.")
+@click.option("--kind", type=OneOf(LEFT), help="What it was; without it, the last that left.")
+def returned(
+    chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
+) -> None:
+    """A letter came back: CHRONO of the departure or the item, label:NUMBER, or its code."""
+    code = codes.read(chrono)
+    said = code.kind if isinstance(code, DepartureCode) else kind
+
+    async def decision(session: Session, by: Decider) -> Item:
+        item_id = await session.item(chrono)
+        return await by.take_back(item_id, session.departure(chrono), TakeBack(reason, day, said))
+
+    say(take(who, decision))
+
+
+@click.command("settle-return")
+@click.argument("chrono")
+@AS
+@click.option("--outcome", type=OneOf(Settled), required=True, help="What was done of it.")
+@click.option("--why", type=CODE, help="A code: why nothing more is done.")
+@click.option("--fact", "seq", type=int, help="Which, as `desk show` numbers it; else the oldest.")
+def settle_return(
+    chrono: str, who: str, outcome: Settled, why: str | None, seq: int | None
+) -> None:
+    """Say what was done of a letter that came back; a new departure says it itself."""
+    about(who, chrono, SettleReturn(outcome, why, seq))

@@ -1,0 +1,53 @@
+"""Decisions about a notice that is held: it leaves on a person's word, or never does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import NoticeId
+from shared.facts.items import Items
+from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.words import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """It leaves, as it is."""
+
+    notice_id: NoticeId
+    kind: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It never leaves."""
+
+    notice_id: NoticeId
+    kind: NoticeKind
+
+
+def release(item: Item, command: Release, ground: Ground) -> list[Items]:
+    """`NoticeReleased`. Raises Refused before go-live: nothing leaves then."""
+    still_there(item)
+    if ground.applied.go_live is None:
+        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
+    stamp = ground.stamp(item)(1)
+    return [NoticeReleased(**stamp, notice_id=command.notice_id, kind=command.kind)]
+
+
+def drop(item: Item, command: Drop, ground: Ground) -> list[Items]:
+    """`NoticeDropped`."""
+    still_there(item)
+    stamp = ground.stamp(item)(1)
+    return [NoticeDropped(**stamp, notice_id=command.notice_id, kind=command.kind)]
+
+
+def judged_already(facts: Sequence[Items], notice_id: UUID) -> bool:
+    """Whether a person has said it, and notify has not told yet what it made of it."""
+    return any(
+        isinstance(fact, NoticeReleased | NoticeDropped) and fact.notice_id == notice_id
+        for fact in facts
+    )

@@ -1,0 +1,76 @@
+"""What of an item's facts was a letter of ours, on paper: what the post may bring back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.facts.envelope import Chrono, EventId
+from shared.facts.handled import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    PiecesRequested,
+    ReceiptSent,
+    ReplySent,
+)
+from shared.facts.items import Items
+from shared.facts.words import NoticeKind, Proof, Way
+
+ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
+SCANNED = "source:"
+"""The author of what a scanned departure says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter of ours that left on paper, as far as the register can tell."""
+
+    event_id: EventId
+    """Of the fact that says that it left."""
+    kind: NoticeKind
+    seq: int
+    left_at: datetime
+    recorded_at: datetime
+    departure: Chrono | None
+    back: bool = False
+    """Whether it came back, whatever was done then."""
+
+
+def letter_of(fact: Items, kind: NoticeKind) -> Letter | None:
+    """The letter that a fact says left; `None` for a mail of ours, or one seen in Sent."""
+    if not _on_paper(fact):
+        return None
+    departure = fact.departure if isinstance(fact, ReplySent) else None
+    return Letter(fact.event_id, kind, fact.seq, fact.happened_at, fact.recorded_at, departure)
+
+
+def kind_of(fact: Items) -> NoticeKind | None:  # noqa: PLR0911  (one line a fact)
+    """What left, where a fact says that something left for the sender."""
+    match fact:
+        case ReplySent():
+            return NoticeKind.REPLY
+        case HoldingReplySent():
+            return NoticeKind.HOLDING_REPLY
+        case PiecesRequested():
+            return NoticeKind.PIECES
+        case AcknowledgementSent():
+            return fact.kind
+        case PersonTold():
+            return NoticeKind.TRANSFER
+        case ReceiptSent():
+            return NoticeKind.RECEIPT
+        case _:
+            return None
+
+
+def _on_paper(fact: Items) -> bool:
+    """Whether it may be what the post brings back: no mail of ours, nor one seen in Sent."""
+    match fact:
+        case ReplySent():
+            return fact.proof in ON_PAPER
+        case AcknowledgementSent() | PersonTold() | ReceiptSent():
+            return fact.way is Way.PAPER
+        case HoldingReplySent() | PiecesRequested():
+            seen = fact.observation is not None and not fact.by.startswith(SCANNED)
+            return fact.notice_id is None and not seen
+        case _:
+            return False

@@ -1,0 +1,40 @@
+"""Letters of ours that came back: what an item knows of them after one more fact."""
+
+from dataclasses import replace
+
+from services.desk.domain.item import Item
+from services.desk.domain.posted import kind_of, letter_of
+from shared.facts.items import Items
+from shared.facts.returned import LetterReturned, ReturnSettled
+from shared.facts.words import Settled
+
+
+def after(item: Item, fact: Items) -> Item:
+    """What left settles what came back of its kind before; so does a person's word."""
+    match fact:
+        case LetterReturned():
+            letters = tuple(
+                replace(one, back=True) if one.event_id == fact.letter else one
+                for one in item.letters
+            )
+            return replace(item, letters=letters, returned=(*item.returned, fact))
+        case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
+            return replace(item, readdressed=item.readdressed | {fact.returned})
+        case ReturnSettled():
+            left = tuple(one for one in item.returned if one.event_id != fact.returned)
+            return replace(item, returned=left)
+        case _:
+            return _sent(item, fact)
+
+
+def _sent(item: Item, fact: Items) -> Item:
+    kind = kind_of(fact)
+    if kind is None:
+        return item
+    # What left before, and is only scanned now, is not the letter that went out again.
+    still = tuple(
+        one for one in item.returned if one.kind is not kind or fact.happened_at < one.happened_at
+    )
+    letter = letter_of(fact, kind)
+    letters = item.letters if letter is None else (*item.letters, letter)
+    return replace(item, returned=still, letters=letters)

@@ -1,0 +1,43 @@
+"""What of an item is held, and the word that lets it leave or not."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.holding import judged_already
+from services.desk.pages import words
+from services.desk.pages.item.action import About
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from shared.facts.envelope import NoticeId
+
+LEAVES, NEVER = "partir", "abandonner"
+
+
+def held(about: About) -> Sequence[Mapping[str, str]]:
+    """Each notice that waits for a word, why, and since when."""
+    sheet, zone = about.sheet, about.visit.applied.site.zone
+    return [
+        {
+            "id": str(one.notice_id),
+            "what": f"{words.NOTICES[one.kind]} {words.WAYS[one.way]}",
+            "why": "" if one.why is None else about.names.reason(one.why),
+            "since": words.moment(one.at, zone),
+        }
+        for one in sheet.notices
+        if one.state == "held" and not judged_already(sheet.facts, one.notice_id)
+    ]
+
+
+async def judge(visit: Visit) -> Response:
+    """It leaves, or never does."""
+    about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
+    form = await visit.form()
+    said = form.text("faire")
+    if said not in {LEAVES, NEVER}:
+        raise Mistyped("retenu", "Dites si cet envoi part ou non.")
+    notice = NoticeId(visit.request.path_params["notice"])
+    by = visit.decider(form.decision)
+    item = await by.judge(about.item.item_id, notice, leaves=said == LEAVES)
+    told = "l’envoi retenu part." if said == LEAVES else "l’envoi retenu est abandonné."
+    return await visit.to(f"/courrier/{item.chrono}", said=f"{item.chrono} : {told}")

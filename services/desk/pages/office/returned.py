@@ -1,0 +1,118 @@
+"""`/bureau/retours`: letters that the post brings back, one field after the other, and bounces."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.returning import TakeBack
+from services.desk.domain.item import Item
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.numbers import departure_of, item_of
+from services.desk.pages.office.day import midnight
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.returning import REASONS, endings, reason_of, settled
+from services.desk.pages.timeline import Names
+from services.desk.pages.visit import Visit
+from services.desk.store import office_day, returned
+from shared import codes
+from shared.codes import DepartureCode
+from shared.facts.words import ReturnReason
+
+RETURNED: Final = "/bureau/retours"
+
+
+async def listed(visit: Visit) -> Response:
+    """The field for the next letter, those that wait, and the mails that did not arrive."""
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    asked = visit.request.query_params
+    found = await returned.waiting(visit.connection)
+    bounced = await office_day.returned(visit.connection)
+    last = await returned.last_keyed(visit.connection, visit.person.id, midnight(visit))
+    return await visit.html(
+        "office/returned.html",
+        reasons=REASONS,
+        reason=asked.get("motif", ReturnReason.UNKNOWN_AT_ADDRESS.value),
+        day=asked.get("jour", ""),
+        last=None if last is None else (last.chrono, last.seq),
+        endings=endings(visit.applied.site.labels),
+        letters=[row for item in found for row in _letters(item, names, visit)],
+        rows=[
+            {
+                "chrono": one.chrono,
+                "service": names.service(one.service),
+                "what": f"{words.NOTICES[one.kind]} {words.WAYS[one.way]}",
+                "state": words.NOTICE_STATES[one.state],
+                "why": "" if one.why is None else names.reason(one.why),
+                "at": words.moment(one.at, zone),
+            }
+            for one in bounced
+        ],
+    )
+
+
+def _letters(item: Item, names: Names, visit: Visit) -> Sequence[Mapping[str, object]]:
+    zone = visit.applied.site.zone
+    left = {one.event_id: one.left_at for one in item.letters}
+    return [
+        {
+            "chrono": item.chrono,
+            "seq": one.seq,
+            "what": words.NOTICES[one.kind],
+            "departure": one.departure or "",
+            "left": words.short_day(left[one.letter].astimezone(zone).date())
+            if one.letter in left
+            else "",
+            "why": words.RETURN_REASONS[one.reason],
+            "service": names.service(item.service),
+            "day": words.short_day(one.happened_at.astimezone(zone).date()),
+        }
+        for one in item.to_settle
+    ]
+
+
+async def take_back(visit: Visit) -> Response:
+    """One letter came back; the reason and the day stay for the next."""
+    form = await visit.form()
+    text = form.needed("number", "Scannez ou tapez le numéro de la lettre revenue.")
+    reason, day = reason_of(form), form.day("day")
+    code = codes.read(text)
+    kind = code.kind if isinstance(code, DepartureCode) else None
+    item_id = await item_of(visit, text, "number")
+    by = visit.decider(form.decision)
+    item = await by.take_back(item_id, departure_of(visit, text), TakeBack(reason, day, kind))
+    what = words.NOTICES[item.returned[-1].kind]
+    said = f"{item.chrono} : retour noté ({what}), {words.RETURN_REASONS[reason]}."
+    return await visit.to(_again(form), said=said)
+
+
+async def settle(visit: Visit) -> Response:
+    """What was done of it."""
+    form = await visit.form()
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    command = settled(form, visit.applied.site.labels)
+    await visit.decider(form.decision).about(sheet.item.item_id, command)
+    said = f"{sheet.item.chrono} : {words.SETTLED[command.outcome]}."
+    return await visit.to(RETURNED, said=said)
+
+
+async def undo(visit: Visit) -> Response:
+    """What the person keyed last, by mistake."""
+    form = await visit.form()
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    last = await returned.last_keyed(visit.connection, visit.person.id, midnight(visit))
+    if last is None or (last.chrono, last.seq) != (sheet.item.chrono, form.number("seq")):
+        raise Mistyped("number", "Ce n’est plus le dernier retour que vous avez noté.")
+    by = visit.decider(form.decision)
+    await by.undo(sheet.item.item_id, Undo("erreur", last.seq))
+    return await visit.to(_again(form), said=f"{sheet.item.chrono} : ce retour est annulé.")
+
+
+def _again(form: Form) -> str:
+    """The page, with what was chosen once."""
+    chosen = {"motif": form.text("reason"), "jour": form.text("day")}
+    kept = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{RETURNED}?{kept}" if kept else RETURNED

@@ -1,0 +1,62 @@
+"""Letters of ours that came back: what waits for the mail office, and what somebody keyed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.desk.domain.decisions.returning import Departure
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from services.desk.store import facts
+from shared.database import Connection
+from shared.facts.envelope import Chrono, ItemId
+
+
+async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
+    """The items of which a letter came back that nobody has settled, the oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items
+        WHERE returned_at IS NOT NULL AND state NOT IN ('merged', 'destroyed')
+        ORDER BY returned_at, chrono LIMIT $1
+        """,
+        limit,
+    )
+    ids = [ItemId(row["item_id"]) for row in rows]
+    told = await facts.of_items(connection, ids) if ids else {}
+    return [fold(told[one]) for one in ids]
+
+
+async def departed(connection: Connection, chrono: Chrono) -> Departure | None:
+    """When a departure was recorded; `None` for a chrono that is none of a departure."""
+    at = await connection.fetchval(
+        "SELECT recorded_at FROM desk.departures WHERE chrono = $1", chrono
+    )
+    return None if at is None else Departure(chrono, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A letter that somebody keyed as come back."""
+
+    chrono: Chrono
+    seq: int
+    at: datetime
+
+
+async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
+    """What a person keyed last since a moment, and has not taken back."""
+    row = await connection.fetchrow(
+        """
+        SELECT i.chrono, f.seq, f.recorded_at AS at
+        FROM desk.facts f JOIN desk.items i USING (item_id)
+        WHERE f.recorded_at >= $2 AND f.by = $1 AND f.type = 'LetterReturned'
+          AND NOT EXISTS (SELECT 1 FROM desk.facts w
+                          WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
+                            AND w.payload::jsonb ->> 'fact' = f.event_id::text)
+        ORDER BY f.recorded_at DESC, i.chrono DESC LIMIT 1
+        """,
+        f"person:{person}",
+        since,
+    )
+    return None if row is None else Keyed(**row)

@@ -175,6 +175,7 @@ STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
     ("attente", {"until": "2026-06-15", "way": "deja"}, "HoldingReplySent"),
     ("attente", {"until": "2026-06-16", "way": "paper"}, "NoticeOrdered"),
     ("reclasser", {"category": "association", "nature": "request"}, "ItemReclassified"),
+    ("reclasser", {"sender_kind": "citizen"}, "ItemReclassified"),
     ("reclasser", {"perimeter": "hors:sans-suite"}, "ItemReclassified"),
     ("reclasser", {"category": "titre-de-sejour", "perimeter": "dans"}, "ItemReclassified"),
     (

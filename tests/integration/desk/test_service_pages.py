@@ -116,6 +116,24 @@ async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
     assert "Classé : 2 courriers." in page
 
 
+async def test_several_are_transmitted_to_another_administration_as_one_is(
+    desk: Pages, pool: Pool
+) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    fields = {
+        "chrono": ["36-2026-A-000001", "36-2026-A-000003", "36-2026-A-000005"],
+        "faire": "dehors",
+        "way": "sait",
+    }
+    refused = await agent.send("/courriers", "/courriers/lot", fields)
+    assert "Choisissez l’administration compétente." in refused.text
+    answer = await agent.send("/courriers", "/courriers/lot", {**fields, "to": "mairie"})
+    assert "Transmis hors de la préfecture : 2 courriers." in answer.text
+    assert "36-2026-A-000005</a> : Ce courrier est suivi par un autre service." in answer.text
+    ended = await pool.fetch("SELECT chrono FROM desk.items WHERE state = 'transferred'")
+    assert sorted(row["chrono"][-1] for row in ended) == ["1", "3"]
+
+
 async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: Pages, pool: Pool) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     await agent.send("/courrier/1", "/courrier/36-2026-A-000001/prendre")

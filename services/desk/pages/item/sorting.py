@@ -13,7 +13,7 @@ from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group, Options, reasons
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import Confidentiality, Nature, Priority, RegimeStart
+from shared.facts.words import Confidentiality, Nature, Priority, RegimeStart, SenderKind
 
 STARTS: Final = (
     (RegimeStart.FIRST_OFFICE, "de l’arrivée à la première administration saisie"),
@@ -36,6 +36,13 @@ def _what(about: About) -> Sequence[Field]:
             value=now.category,
         ),
         Field("nature", "Nature", options=_words(words.NATURES), value=now.nature),
+        Field(
+            "sender_kind",
+            "Qui écrit",
+            options=_words(words.SENDERS),
+            value=now.sender_kind,
+            hint="« À préciser » : aucun message automatique ne part avant qu’on le sache.",
+        ),
         Field(
             "perimeter",
             "Engagements de délai",
@@ -67,7 +74,9 @@ def _what(about: About) -> Sequence[Field]:
     )
 
 
-def _words(of: Mapping[Nature, str] | Mapping[Confidentiality, str]) -> Options:
+def _words(
+    of: Mapping[Nature, str] | Mapping[Confidentiality, str] | Mapping[SenderKind, str],
+) -> Options:
     return [(str(one), said) for one, said in of.items()]
 
 
@@ -82,6 +91,7 @@ async def _reclassify(about: About, form: Form) -> Done:
         reason=reason or None,
         priority=form.word("priority", Priority),
         confidentiality=form.word("confidentiality", Confidentiality),
+        sender_kind=form.word("sender_kind", SenderKind),
     )
     return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
 

@@ -22,20 +22,6 @@ from shared.plis import Correspondent, Pli
 from shared.spool import UploadDeposit
 
 COUNTER: Final = "/bureau/guichet"
-SENDERS: Final = {
-    SenderKind.UNKNOWN: "à préciser",
-    SenderKind.CITIZEN: "particulier",
-    SenderKind.ASSOCIATION: "association",
-    SenderKind.COMPANY: "entreprise",
-    SenderKind.LAWYER: "avocat",
-    SenderKind.COURT: "juridiction",
-    SenderKind.ELECTED: "élu",
-    SenderKind.MINISTRY: "ministère",
-    SenderKind.ADMINISTRATION: "administration",
-    SenderKind.PRESS: "presse",
-    SenderKind.DEFENSEUR: "Défenseur des droits",
-    SenderKind.INTERNAL: "service de la préfecture",
-}
 
 
 async def counter(visit: Visit) -> Response:
@@ -50,7 +36,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
         "categories": [(one.id, one.label) for one in site.routing.categories],
         "services": [(one.id, one.name) for one in site.services.services],
         "natures": [(one.value, words.NATURES[one]) for one in Nature],
-        "senders": [(kind.value, said) for kind, said in SENDERS.items()],
+        "senders": [(kind.value, said) for kind, said in words.SENDERS.items()],
         "day": visit.today.isoformat(),
     }
 

@@ -11,11 +11,13 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.responses import Response
 
 from services.desk.domain.decisions import Command
+from services.desk.domain.decisions.answering import Transfer
 from services.desk.domain.decisions.ending import Close
 from services.desk.domain.decisions.sorting import Assign
 from services.desk.domain.item import Item
 from services.desk.pages import forms
 from services.desk.pages.forms import Form
+from services.desk.pages.item.action import told_by
 from services.desk.pages.refusals import Mistyped, french
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import Outcome, shown
@@ -62,6 +64,10 @@ def _decision(visit: Visit, form: Form) -> tuple[Decides, str]:
         case "transmettre":
             service = form.needed("vers", "Choisissez le service qui doit répondre.")
             return lambda item: Assign(service, None, item.copies), "Transmis"
+        case "dehors":
+            to = form.needed("to", "Choisissez l’administration compétente.")
+            way, knows = told_by(form)
+            return lambda _: Transfer(to, way, knows), "Transmis hors de la préfecture"
         case "classer":
             reason = form.needed("reason", "Choisissez pourquoi ces courriers sont classés.")
             return lambda _: Close(reason), "Classé"

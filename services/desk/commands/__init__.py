@@ -25,6 +25,7 @@ from services.desk.commands import (
 from services.desk.commands.auditing import audit
 from services.desk.commands.composing import compose
 from services.desk.commands.evidence import evidence
+from services.desk.commands.labels import labels
 from services.desk.commands.letters import letters
 from services.desk.commands.months import month_
 from services.desk.commands.waiting import waiting
@@ -55,6 +56,7 @@ for _command in (
     sorting.confirm_regime,
     sorting.correct_receipt,
     sorting.register,
+    labels,
     answering.pieces,
     answering.pieces_received,
     answering.holding_reply,

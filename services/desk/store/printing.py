@@ -75,6 +75,25 @@ async def take_labels(connection: Connection, count: int, person: str, now: date
     return first
 
 
+async def note_labels(
+    connection: Connection, first: int, last: int, person: str, now: datetime
+) -> bool:
+    """Numbers that were printed elsewhere are taken here too; `False`: some of them are already."""
+    await connection.execute("LOCK TABLE desk.printed_labels IN EXCLUSIVE MODE")
+    status = await connection.execute(
+        """
+        INSERT INTO desk.printed_labels (first, last, by, printed_at)
+        SELECT $1, $2, $3, $4
+        WHERE NOT EXISTS (SELECT FROM desk.printed_labels WHERE first <= $2 AND last >= $1)
+        """,
+        first,
+        last,
+        person,
+        now,
+    )
+    return bool(status == "INSERT 0 1")
+
+
 async def next_label(connection: Connection) -> int:
     """The next number to print: after those printed here, and well after any that was seen."""
     found: int = await connection.fetchval(

@@ -82,6 +82,14 @@ async def test_a_decision_is_fact_row_and_outbox_together(pool: Pool) -> None:
     assert (await desk_says("verify")).exit_code == 0
 
 
+async def test_a_number_of_a_sticker_is_printed_once_whoever_prints_it(tmp_path: Path) -> None:
+    assert "1 to 96 are taken" in await done("labels", "--printed", "1-96")
+    assert "printed already" in await refused("labels", "--printed", "90-100")
+    out = str(tmp_path / "labels.pdf")
+    assert "labels 97 to 98" in await done("labels", "--out", out, "--count", "2")
+    assert (tmp_path / "labels.pdf").read_bytes().startswith(b"%PDF")
+
+
 async def test_what_was_sorted_is_sorted_again(pool: Pool) -> None:
     await hear(pool, an_arrival(routing=certain()))
     assert await done("sort-again", "1") == f"{FIRST}: to qualify, with bmi (its head).\n"

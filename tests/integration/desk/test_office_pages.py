@@ -94,6 +94,9 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
         "name": "Ana <b>Silva</b>", "postal": "1, rue Haute\n36000 Exempleville",
         "subject": "Statuts", "registered": "1A 123 456 7890 1", "label": "VGM1:LBL:INDRE:000123",
     }  # fmt: skip
+    unknown = await browser.page("/recherche?q=VGM1:LBL:INDRE:000123")
+    assert "L’étiquette 000123 n’est encore sur aucun courrier" in unknown
+    assert 'value="000123"' in await browser.page(f"{page}?etiquette=000123")
     answer = await browser.send(page, keep, typed)
     assert "Enregistré sous 36-2026-A-000001, étiquette 000123." in await browser.to(answer)
     assert await state(pool, 1) == ("open", "dre", "association")

@@ -26,7 +26,8 @@ COUNTER: Final = "/bureau/guichet"
 
 async def counter(visit: Visit) -> Response:
     """The form of the counter, and that of scans."""
-    return await visit.html("office/counter.html", **_choices(visit))
+    label = label_of(f"label:{visit.request.query_params.get('etiquette', '')[:9]}") or ""
+    return await visit.html("office/counter.html", label=label, **_choices(visit))
 
 
 def _choices(visit: Visit) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
 from services.desk.pages import words
-from services.desk.pages.numbers import scanned_of
+from services.desk.pages.numbers import label_of, scanned_of
+from services.desk.pages.rights import Right, may
 from services.desk.pages.search.asking import Asked, asked
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import search, sessions
@@ -69,6 +70,8 @@ async def results(visit: Visit) -> Response:
     tongue = Tongue.of(visit.applied, visit.directory, visit.now)
     return await visit.html(
         "search/results.html",
+        sticker=None if found.hits else label_of(what.text),
+        sorts=may(visit.roles, Right.SORT),
         asked=what,
         rows=[_row(hit, tongue) for hit in found.hits],
         asides=[_aside(one, visit) for one in found.asides],

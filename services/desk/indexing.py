@@ -84,22 +84,37 @@ async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Te
 async def text_of(source: Source, blobs: Blobs) -> Text:
     """What the plis of a source say. Raises TemporaryFailure when the blobs are away."""
     read, lacking = list[Pli](), None
+    noted, unread = await _noted(source, blobs)
     for key in source.plis:
         try:
             read.append(await plis.read(blobs, key))
         except PermanentFailure:
             lacking = "unreadable"
             log.warning("content_not_indexed", id=str(source.id), blob=key)
+    lacking = lacking or unread
     if not read:
-        return Text(source, "", "", "", lacking)
-    body = "\n".join(part for pli in read for part in _body(pli) if part)
+        return Text(source, "", _clean(noted, LONGEST_LINE), "", lacking)
+    # The words of a person stand first; those of the sender are still found.
+    said = (read[0].subject,) if noted else ()
+    body = "\n".join(part for part in (*said, *(p for pli in read for p in _body(pli))) if part)
     return Text(
         source,
         _clean(_sender(read[0]), LONGEST_LINE),
-        _clean(read[0].subject, LONGEST_LINE),
+        _clean(noted or read[0].subject, LONGEST_LINE),
         _clean(body, LONGEST),
         lacking,
     )
+
+
+async def _noted(source: Source, blobs: Blobs) -> tuple[str, str | None]:
+    """The subject that a person wrote down, and why it can't be read."""
+    if source.noted is None:
+        return "", None
+    try:
+        return (await plis.read(blobs, source.noted)).subject, None
+    except PermanentFailure:
+        log.warning("content_not_indexed", id=str(source.id), blob=source.noted)
+        return "", "unreadable"
 
 
 def _sender(pli: Pli) -> str:

@@ -33,6 +33,7 @@ from shared.facts.handled import (
     ThirdAnswered,
 )
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.noted import SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -92,6 +93,7 @@ Items = (
     | ReturnSettled
     | NoticeReleased
     | NoticeDropped
+    | SubjectNoted
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

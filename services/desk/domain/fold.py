@@ -37,6 +37,7 @@ from shared.facts.handled import (
 )
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.noted import SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -153,6 +154,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, transfer=fact)
         case PersonTold():
             return replace(item, person_told=True)
+        case SubjectNoted():
+            return replace(item, noted=fact.pli)
         case SenderWroteAgain():
             return replace(item, messages=(*item.messages, fact))
         case ItemClosed():

@@ -95,6 +95,8 @@ class Item:
     gone: frozenset[ArrivalId] = frozenset()
     """Messages whose content was withdrawn."""
     legal_hold: LegalHoldPlaced | None = None
+    noted: BlobKey | None = None
+    """The pli of its subject, where a person wrote one down."""
     letters: tuple[Letter, ...] = ()
     """Ours that left on paper."""
     returned: tuple[LetterReturned, ...] = ()

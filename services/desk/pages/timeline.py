@@ -39,6 +39,7 @@ from shared.facts.handled import (
 )
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.noted import SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -217,6 +218,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
         case ReminderAnswered():
             why = names.reason(fact.reason)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
+        case SubjectNoted():
+            return "Objet noté"
         case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
             return _of_our_letters(fact, names)
         case (

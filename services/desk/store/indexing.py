@@ -26,6 +26,8 @@ class Source:
     chrono: str
     """Empty for what is no item."""
     plis: tuple[BlobKey, ...]
+    noted: BlobKey | None = None
+    """The pli of the subject that a person wrote down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class Text:
 async def alone(connection: Connection) -> bool:
     """Whether this transaction may write rows; another one does meanwhile if not."""
     return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
+
+
+async def note(connection: Connection, ids: Sequence[UUID]) -> None:
+    """These are to be read again; what stands of them stays until then."""
+    if ids:
+        await connection.execute(
+            "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
+        )
 
 
 async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
@@ -67,14 +77,21 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
                 SELECT a.pli, min(a.received_at) FROM desk.arrivals a
                 WHERE a.item_id = i.item_id AND a.word IN ('item', 'message') GROUP BY a.pli
             ) AS keys WHERE pli IS NOT NULL GROUP BY pli ORDER BY min(received), pli
-        ) AS plis
+        ) AS plis, (
+            SELECT f.payload::jsonb ->> 'pli' FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type = 'SubjectNoted'
+              AND NOT EXISTS (SELECT 1 FROM desk.facts w
+                              WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
+                                AND w.payload::jsonb ->> 'fact' = f.event_id::text)
+            ORDER BY f.seq DESC LIMIT 1
+        ) AS noted
         FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
         UNION ALL
-        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[] FROM desk.arrivals
+        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL FROM desk.arrivals
         WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL AND erased_at IS NULL
           AND word IN ('history', 'set_aside', 'quarantine')
         UNION ALL
-        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli] FROM desk.past_lines
+        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL FROM desk.past_lines
         WHERE line_id = ANY($1::uuid[])
         """,
         ids,
@@ -86,6 +103,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
             row["at"],
             row["chrono"],
             tuple(BlobKey(key) for key in row["plis"] if key is not None),
+            row["noted"] and BlobKey(row["noted"]),
         )
         for row in rows
     ]

@@ -8,10 +8,12 @@ from services.desk.domain.days import instant_of, local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import Why
-from services.desk.store import facts
+from services.desk.store import facts, indexing
 from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
+from shared.facts.noted import SubjectNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +193,16 @@ async def append(
             stated[fact.item_id] = [] if kept is None else list(kept.facts)
         stated[fact.item_id].append(fact)
     await facts.keep(connection, new)
+    await indexing.note(connection, [fact.item_id for fact in new if _renames(fact)])
     await save(connection, [fold(told) for told in stated.values()], zone)
+
+
+def _renames(fact: Items) -> bool:
+    """Whether the item has another subject from now on."""
+    match fact:
+        case SubjectNoted():
+            return True
+        case FactWithdrawn(fact_type=what):
+            return what == SubjectNoted.__name__
+        case _:
+            return False

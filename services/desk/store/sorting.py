@@ -147,28 +147,40 @@ class Correction:
     service: str
     plis: Sequence[BlobKey]
     count: int
+    certain: bool
+    """Whether the rule decided alone: then it has to be put right."""
 
 
 async def corrections(
     connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
 ) -> Sequence[Correction]:
-    """What persons said instead of the rules since a moment, the most frequent first."""
+    """What persons said instead of the rules since a moment, the most frequent first.
+
+    Said while sorting, or later: a person who reclassified what was sorted corrected it too.
+    """
     rows = await connection.fetch(
         f"""
-        WITH ended AS ({_ENDED})
+        WITH ended AS ({_ENDED}), corrected AS (
+            SELECT e.item_id FROM ended e WHERE {_CORRECTED}
+            UNION
+            SELECT later.item_id FROM desk.facts later
+            WHERE later.type = 'ItemReclassified' AND later.recorded_at >= $1
+              AND later.by LIKE 'person:%'
+        )
         SELECT r.said #>> '{{proposal,rule}}' AS rule,
                r.said #>> '{{classification,category}}' AS proposed,
                i.category, i.service, count(*)::int AS count,
+               bool_or(r.said #>> '{{proposal,certain}}' IS NOT NULL) AS certain,
                (array_agg(r.said ->> 'pli') FILTER (WHERE r.said ->> 'pli' IS NOT NULL
                                                       AND i.confidentiality = 'normal'))[1:12]
                    AS plis
-        FROM ended e JOIN desk.items i USING (item_id)
+        FROM corrected e JOIN desk.items i USING (item_id)
         JOIN LATERAL (SELECT payload::jsonb AS said FROM desk.facts
                       WHERE item_id = e.item_id AND type = 'ItemRegistered' AND seq = 1) r ON true
-        WHERE {_CORRECTED} AND r.said -> 'proposal' IS NOT NULL
+        WHERE r.said -> 'proposal' IS NOT NULL
           AND (r.said #>> '{{classification,category}}' <> i.category
                OR r.said ->> 'service' <> i.service)
-          AND i.state <> 'merged'
+          AND i.state NOT IN ('merged', 'to_qualify')
         GROUP BY 1, 2, 3, 4 HAVING count(*) >= $2
         ORDER BY count(*) DESC, 3 LIMIT $3
         """,  # noqa: S608  (constants of this module)
@@ -184,6 +196,7 @@ async def corrections(
             row["service"],
             [BlobKey(key) for key in row["plis"] or ()],
             row["count"],
+            row["certain"],
         )
         for row in rows
     ]

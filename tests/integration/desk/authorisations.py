@@ -105,6 +105,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /bureau/impressions/etiquettes/{first:int}-{count:int}-{skip:int}.pdf": Row(
         "/bureau/impressions/etiquettes/7-48-0.pdf", "", hidden="office"
     ),
+    "GET /bureau/regles": Row("/bureau/regles", "office"),
     "GET /bureau/a-qualifier": Row("/bureau/a-qualifier", "office"),
     "GET /bureau/a-qualifier/{chrono}": Row(f"{SORTED}", "office"),
     "POST /bureau/a-qualifier/{chrono}/confirmer": Row(f"{SORTED}/confirmer", "office"),

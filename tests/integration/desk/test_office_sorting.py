@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from shared.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import a_scan, certain, proposed
-from tests.integration.desk.findings import registered
+from tests.integration.desk.findings import read, registered
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -68,6 +68,55 @@ async def test_at_the_end_the_figures_and_a_rule_that_would_have_spared_the_corr
     assert "3 triés à la main, dont 2 corrigés" in page
     assert "words: [récépissé]" in page
     assert "then: {category: association, service: dre}" in page
+
+
+async def test_what_is_reclassified_later_corrects_the_rule_as_well(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, certain(), certain(), certain())
+    head, offer = await Browser(browser.pages).sign_in("b.head"), "Rectifier la règle ?"
+    for n in (1, 2):
+        item = f"/courrier/{chrono(n)}"
+        said = {"category": "association", "nature": "request"}
+        page = await head.to(await head.send(f"{item}/reclasser", f"{item}/reclasser", said))
+        assert (offer in page) == (n == 2), "once is no habit"
+    assert "words: [récépissé]" in page
+    assert "then: {category: association, service: bmi}" in page
+    rules = " ".join((await browser.page("/bureau/regles")).split())
+    assert "2 fois Bureau bmi, association, au lieu de titre de sejour" in rules
+    assert "cette règle, certaine, est à rectifier" in rules
+    assert "/bureau/regles" in await browser.page("/bureau")
+    third = f"/courrier/{chrono(3)}"
+    back = await head.to(await head.send(third, f"{third}/pas-pour-nous"))
+    assert "La règle « guichet », qui vous l’avait donné, est peut-être à rectifier." in back
+
+
+async def test_a_few_words_typed_while_sorting_are_what_lists_and_search_show(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed(), proposed())
+    await read(pool, tmp_path)
+    first = f"{QUEUE}/{chrono(1)}"
+    said = {"subject": " Carte  perdue à Issoudun "}
+    await browser.send(first, f"{first}/confirmer", said)
+    await browser.send(f"{QUEUE}/{chrono(2)}", f"{QUEUE}/{chrono(2)}/confirmer")
+    await read(pool, tmp_path)
+    assert "<strong>Carte perdue à Issoudun</strong>" in await found(browser, "carte perdue")
+    assert chrono(1) in await found(browser, "récépissé")
+    assert "Carte perdue à Issoudun" in await browser.page("/courriers?qui=tous")
+    assert "Carte perdue à Issoudun" in await browser.page(f"/courrier/{chrono(1)}")
+    told = await pool.fetch("SELECT item_id, type, payload FROM desk.facts")
+    assert not any("Issoudun" in row["payload"] for row in told)
+    assert [row["type"] for row in told].count("SubjectNoted") == 1, "the other was left empty"
+    await browser.send(f"{QUEUE}?dernier={chrono(1)}", f"{first}/annuler")
+    await read(pool, tmp_path)
+    assert "Issoudun" not in await browser.page("/courriers?qui=tous")
+
+
+async def found(browser: Browser, words: str) -> str:
+    """What the search shows, its marks left out."""
+    page = await browser.page(f"/recherche?q={words}")
+    return page.replace("<mark>", "").replace("</mark>", "")
 
 
 async def test_what_needs_no_answer_is_closed_and_what_goes_on_is_joined(

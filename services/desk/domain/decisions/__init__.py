@@ -34,6 +34,7 @@ from services.desk.domain.decisions.sorting import (
     Assign,
     ConfirmRegime,
     CorrectReceipt,
+    NoteSubject,
     Qualify,
     Reclassify,
 )
@@ -56,6 +57,7 @@ Command: TypeAlias = (
     | Reclassify
     | ConfirmRegime
     | CorrectReceipt
+    | NoteSubject
     | AskPieces
     | TakePieces
     | AwaitThird
@@ -101,6 +103,8 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
             return sorting.confirm_regime(item, command, ground)
         case CorrectReceipt():
             return sorting.correct_receipt(item, command, ground)
+        case NoteSubject():
+            return sorting.note_subject(item, command, ground)
         case AskPieces():
             return waiting_for.ask_pieces(item, command, ground)
         case TakePieces():

@@ -7,9 +7,10 @@ from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ground import Ground, in_hand, not_ended, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
-from shared.facts.envelope import On, PersonId, ServiceId
+from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
 from shared.facts.item import Classification
 from shared.facts.items import Items
+from shared.facts.noted import SubjectNoted
 from shared.facts.opened import (
     ItemAssigned,
     ItemReclassified,
@@ -73,6 +74,13 @@ class ConfirmRegime:
     start: RegimeStart | None = None
     received: date | None = None
     """Local day at the office that `start` names; `None`: the item's receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSubject:
+    """What it is about, in a few words that lie in a pli."""
+
+    pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,12 @@ def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[I
             received=received,
         )
     ]
+
+
+def note_subject(item: Item, command: NoteSubject, ground: Ground) -> list[Items]:
+    """`SubjectNoted`."""
+    still_there(item)
+    return [SubjectNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def correct_receipt(item: Item, command: CorrectReceipt, ground: Ground) -> list[Items]:

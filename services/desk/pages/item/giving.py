@@ -103,9 +103,13 @@ async def _not_for_us(about: About, form: Form) -> Done:
     if Waiting.TO_QUALIFY not in after.waits:
         again = about.visit.decider(uuid5(form.decision, "sort again"))
         after = await again.about(item.item_id, SortAgain())
-    return Done(
-        after, f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
-    )
+    said = f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
+    proposed = item.opened.proposal
+    if proposed is not None and proposed.certain and item.opened.service == item.service:
+        said += (
+            f" La règle « {proposed.certain} », qui vous l’avait donné, est peut-être à rectifier."
+        )
+    return Done(after, said)
 
 
 TAKE: Final = Action("prendre", "Je m’en charge", Group.GIVE, _may_take, _take, key="p")

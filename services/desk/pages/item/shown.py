@@ -15,6 +15,8 @@ from services.desk.pages.item.held import held
 from services.desk.pages.item.returning import came_back
 from services.desk.pages.item.seen import seen
 from services.desk.pages.item.thread import left_out, thread
+from services.desk.pages.office import proposals
+from services.desk.pages.office.preview import noted
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
 from shared.errors import Refused
@@ -28,6 +30,7 @@ async def shown(about: About) -> dict[str, Any]:
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
+    words_noted = "" if hidden else await noted(visit.blobs, one.noted)
     actions, whole = offered(about), "tout" in visit.request.query_params
     return {
         "chrono": one.chrono,
@@ -36,7 +39,7 @@ async def shown(about: About) -> dict[str, Any]:
         "urgent": ""
         if one.classification.priority is Priority.NORMALE
         else words.PRIORITIES[one.classification.priority],
-        "facts": _summary(about),
+        "facts": [*_summary(about), *([("Objet noté", words_noted)] if words_noted else [])],
         "linked": None
         if sheet.linked is None
         else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
@@ -48,6 +51,7 @@ async def shown(about: About) -> dict[str, Any]:
         "seen": await seen(about) if actions else None,
         "returned": came_back(about),
         "held": held(about),
+        "rule": await proposals.offered(visit, one) if actions else None,
         "at_once": [(one.value, answering.SEEN[one], key) for one, key in answering.AT_ONCE],
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
         "contents": [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole),

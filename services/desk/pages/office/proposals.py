@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from starlette.responses import Response
+
+from services.desk.domain.item import Item
 from services.desk.domain.query import words as words_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.timeline import Names
@@ -41,18 +44,41 @@ COMMON: Final = frozenset(
 class Proposal:
     """A rule that somebody may paste, and what it is made from."""
 
+    certain: bool
+    """Whether the rule that was wrong decides alone."""
     sentence: str
     snippet: str
 
 
 async def shown(visit: Visit) -> dict[str, Any]:
     """The figures of the day, and the rules that the corrections of the week suggest."""
-    since = midnight(visit)
-    found = await sorting.corrections(visit.connection, since - WEEK)
     return {
-        "figures": await sorting.figures(visit.connection, since),
-        "proposals": [await _proposal(visit, one) for one in found],
+        "figures": await sorting.figures(visit.connection, midnight(visit)),
+        "proposals": [await _proposal(visit, one) for one in await week(visit)],
     }
+
+
+async def week(visit: Visit) -> Sequence[Correction]:
+    """What was said several times this week instead of the same proposal."""
+    return await sorting.corrections(visit.connection, midnight(visit) - WEEK)
+
+
+async def offered(visit: Visit, item: Item) -> Proposal | None:
+    """The rule that would have spared what was corrected of an item, and of others this week."""
+    proposed, now = item.opened.proposal, item.classification.category
+    before = (item.opened.classification.category, item.opened.service)
+    if proposed is None or before == (now, item.service):
+        return None
+    for one in await week(visit):
+        said = (one.proposed, one.category, one.service)
+        if said == (before[0], now, item.service) and one.rule == (proposed.rule or ""):
+            return await _proposal(visit, one)
+    return None
+
+
+async def rules(visit: Visit) -> Response:
+    """`/bureau/regles`: the rules that the corrections of the week suggest, at any moment."""
+    return await visit.html("office/rules.html", **await shown(visit))
 
 
 async def _proposal(visit: Visit, one: Correction) -> Proposal:
@@ -68,7 +94,7 @@ async def _proposal(visit: Visit, one: Correction) -> Proposal:
         f"      words: {looks}\n"
         f"    then: {{category: {one.category}, service: {one.service}}}"
     )
-    return Proposal(f"{one.count} fois {said}, au lieu de {instead}", snippet)
+    return Proposal(one.certain, f"{one.count} fois {said}, au lieu de {instead}", snippet)
 
 
 async def _read(visit: Visit, key: BlobKey) -> Pli | None:

@@ -10,6 +10,7 @@ from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     ConfirmRegime,
     CorrectReceipt,
+    NoteSubject,
     Qualify,
     Reclassify,
 )
@@ -17,20 +18,24 @@ from services.desk.domain.item import Item
 from services.desk.pages.forms import Form
 from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
+from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
+from shared import plis
 from shared.errors import Refused
 from shared.facts.envelope import Weight
 from shared.facts.handled import FactWithdrawn
 from shared.facts.words import Category, Confidentiality, Nature, Waiting
+from shared.plis import Correspondent, Pli
 
 STAMP = "tampon"
 """Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""
 SLIP = "erreur"
 NO_REGIME = "aucun"
+MOST_SUBJECT = 200
 
 
 async def confirm(visit: Visit) -> Response:
@@ -38,6 +43,7 @@ async def confirm(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
     item = await visit.decider(form.decision).about(before.item_id, _qualify(before, form))
+    item = await _subject(visit, form, item)
     item = await _receipt(visit, form, item)
     item = await _regime(visit, form, item)
     names = Names(visit.applied.site, visit.directory)
@@ -60,6 +66,18 @@ def _qualify(item: Item, form: Form) -> Qualify:
         ),
         service=None if service == item.service else service,
     )
+
+
+async def _subject(visit: Visit, form: Form, item: Item) -> Item:
+    """A few words that somebody typed: the subject of a paper that has none."""
+    subject = " ".join(form.text("subject").split())[:MOST_SUBJECT]
+    if not subject or subject == await noted(visit.blobs, item.noted):
+        return item
+    decision = uuid5(form.decision, "subject")
+    nobody = Correspondent()
+    pli = Pli(kind="keyed", sender=nobody, answer_to=nobody, subject=subject)
+    key = await plis.write(visit.blobs, visit.today.year, decision, pli)
+    return await visit.decider(decision).about(item.item_id, NoteSubject(key))
 
 
 async def _receipt(visit: Visit, form: Form, item: Item) -> Item:

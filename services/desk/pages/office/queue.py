@@ -11,7 +11,7 @@ from services.desk.domain.item import Item, State
 from services.desk.pages import words
 from services.desk.pages.office import proposals
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.preview import Preview, preview
+from services.desk.pages.office.preview import Preview, noted, preview
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
@@ -58,6 +58,7 @@ async def one(visit: Visit) -> Response:
         chrono=sheet.item.chrono,
         arrival=_arrival(sheet),
         content=content,
+        subject="" if reserved else await noted(visit.blobs, sheet.item.noted),
         reserved=reserved,
         left=place.left,
         skip="" if place.chrono in {None, sheet.item.chrono} else _past(visit, place.chrono),

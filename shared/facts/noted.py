@@ -1,0 +1,14 @@
+"""What a person wrote down of an item, in words: they lie in a pli, never in the fact."""
+
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import BlobKey, Weight
+from shared.facts.item import ItemFact
+
+
+class SubjectNoted(ItemFact):
+    """What it is about, in a few words: lists and the search show them as its subject."""
+
+    type: Literal["SubjectNoted"] = "SubjectNoted"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    pli: BlobKey

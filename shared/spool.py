@@ -10,6 +10,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
@@ -23,6 +25,7 @@ from shared.facts.words import Channel, Theme
 
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
+_PART, _DONE = ".part", ".done"
 
 
 class _Frozen(BaseModel):
@@ -118,10 +121,14 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
     if found != [file.sha256 for file in what.files]:
         raise PermanentFailure("The files are not those that the deposit describes.")
     final = spool / f"{what.at:%Y%m%dT%H%M%S}-{what.id}"
-    temporary = spool / f".{uuid4().hex}.part"
+    temporary = spool / f".{uuid4().hex}{_PART}"
     try:
-        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not spool.exists():
+            spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(spool.parent)
         if final.exists():
+            # Who put it there may have been killed before the disk had its name.
+            _sync(spool)
             return
         temporary.mkdir(mode=0o700)
         for number, content in enumerate(octets):
@@ -173,8 +180,30 @@ def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
 
 
 def remove(folder: Path) -> None:
-    """Take a deposit away once it is kept; removing it twice does nothing."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Take a deposit away once it is kept, whole or not at all; removing it twice does nothing.
+
+    Raises:
+        TemporaryFailure: the spool can't be written to now.
+    """
+    done = folder.with_name(f".{folder.name}{_DONE}")
+    try:
+        folder.rename(done)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
+        raise TemporaryFailure(f"Spool {folder.parent}: {advice}.") from error
+    shutil.rmtree(done, ignore_errors=True)
+
+
+def sweep(spool: Path, now: datetime) -> None:
+    """Take away what processes that were killed left half written a day ago, or half removed."""
+    yesterday = (now - timedelta(days=1)).timestamp()
+    for left in spool.glob(".*"):
+        with suppress(OSError):
+            stale = left.name.endswith(_PART) and left.stat().st_mtime < yesterday
+            if stale or left.name.endswith(_DONE):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,6 +18,8 @@ from services.ingest.connection import Connection
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.nudge import Nudge
 
+_FIRST_YEAR = 1980
+"""A server that says an earlier one has no date for the mail."""
 IDLE_SECONDS = 9 * 60
 """Servers end an IDLE after 30 minutes, home routers a silent connection after 10."""
 
@@ -58,7 +60,9 @@ class ImapSource:
         self._client = client
         try:
             client.login(account.user, account.password.get_secret_value())
-        except LoginError:
+        except LoginError as error:
+            if any(code in str(error).upper() for code in _NOT_NOW):
+                raise self._failure("log in", error) from None
             self.close()
             variable = f"VAGUEMESTRE_PASSWORD_{account.mailbox.upper().replace('-', '_')}"
             # Without a cause: some servers repeat the user's name and more in their refusal.
@@ -72,11 +76,12 @@ class ImapSource:
             status: Any = client.select_folder(account.folder, readonly=not account.mark)
             client.forget_arrivals()
             self._idles = b"IDLE" in client.capabilities()
+            uidvalidity = int(status[b"UIDVALIDITY"])
         allowed = {flag.lower() for flag in status.get(b"PERMANENTFLAGS", ())}
         self._marks = bool(account.mark) and (
             account.mark.lower().encode() in allowed or b"\\*" in allowed
         )
-        return int(status[b"UIDVALIDITY"])
+        return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
         """See MailSource. `n:*` always names the last mail, so what is not above is dropped."""
@@ -186,7 +191,13 @@ class ImapSource:
         )
 
 
-_TROUBLE = (IMAPClientError, OSError, ssl.SSLError, ValueError, KeyError, IndexError, EOFError)
+_TROUBLE = (
+    *(IMAPClientError, OSError, ssl.SSLError, EOFError, ValueError, LookupError, ArithmeticError),
+    # What the library raises of an answer that it did not expect.
+    *(TypeError, AttributeError, AssertionError, RuntimeError),
+)
+_NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
+"""RFC 5530: the server can't say now who is let in; nothing is wrong with the password."""
 
 
 class _Failing:
@@ -206,6 +217,6 @@ class _Failing:
 
 def _aware(data: Mapping[bytes, Any]) -> datetime | None:
     found = data.get(b"INTERNALDATE")
-    if not isinstance(found, datetime):
+    if not isinstance(found, datetime) or found.year < _FIRST_YEAR:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

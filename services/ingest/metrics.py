@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -13,6 +14,8 @@ from services.ingest.status import Statuses
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.measures import GaugeOf, Label, Measure
+
+T = TypeVar("T")
 
 ARRIVALS = GaugeOf(
     "vaguemestre_ingest_arrivals",
@@ -72,6 +75,7 @@ class IngestMetrics:
         self._statuses = statuses
         self._folders = folders
         self._scan_folders = scans
+        self._asking: dict[str, asyncio.Future[Any]] = {}
         self._arrivals, self._read, self._trouble, self._probe = (
             one.on(registry) for one in (ARRIVALS, READ, TROUBLE, PROBE)
         )
@@ -97,13 +101,26 @@ class IngestMetrics:
 
     async def look(self) -> None:
         """Set the gauges of the disks; a share that hangs spoils no other gauge."""
+        await asyncio.gather(
+            *(self._look_free(name, folder) for name, folder in self._folders.items()),
+            *(self._look_lying(source, folder) for source, folder in self._scan_folders.items()),
+        )
+
+    async def _look_free(self, name: str, folder: Path) -> None:
+        _set(self._free, name, await self._asked(name, _free, folder))
+
+    async def _look_lying(self, source: str, folder: Path) -> None:
+        files, oldest = await self._asked(source, _lying, folder)
         now = self._clock.now().timestamp()
-        for name, folder in self._folders.items():
-            _set(self._free, name, await asyncio.to_thread(_free, folder))
-        for source, folder in self._scan_folders.items():
-            files, oldest = await asyncio.to_thread(_lying, folder)
-            _set(self._scans, source, files)
-            _set(self._scans_age, source, 0.0 if oldest is None else max(0.0, now - oldest))
+        _set(self._scans, source, files)
+        _set(self._scans_age, source, 0.0 if oldest is None else max(0.0, now - oldest))
+
+    async def _asked(self, name: str, question: Callable[[Path], T], folder: Path) -> T:
+        """One question at a time: a share that hangs would take one thread more at each scrape."""
+        asking = self._asking.get(name)
+        if asking is None or asking.done():
+            asking = self._asking[name] = asyncio.ensure_future(asyncio.to_thread(question, folder))
+        return cast("T", await asyncio.shield(asking))
 
 
 def _set(gauge: Gauge, label: str, value: float | None) -> None:

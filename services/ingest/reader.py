@@ -20,7 +20,7 @@ from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, Unreadable
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from shared.logs import Log
 
 _T = TypeVar("_T")
@@ -201,14 +201,20 @@ class ReadingProcess:
         return answer, await process.stdout.readexactly(size)
 
     async def _start(self) -> asyncio.subprocess.Process:
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.ingest.reading", str(self._tessdata)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=_environment(),
-            limit=_LONGEST_LINE,
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "services.ingest.reading", str(self._tessdata)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=_environment(),
+                limit=_LONGEST_LINE,
+            )
+        except OSError as error:
+            # No letter is to blame for a machine without memory or processes left.
+            raise TemporaryFailure(
+                f"The process that reads scans can't be started ({error.strerror})."
+            ) from error
         return self._process
 
     def _hang_up(self) -> None:

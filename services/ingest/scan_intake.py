@@ -15,7 +15,7 @@ from services.ingest.judging import judged_scan
 from services.ingest.keeping import SCHEMA, Appearance, Keeper
 from services.ingest.shown_as import of_scan
 from services.ingest.status import SourceStatus
-from services.ingest.watch import PAUSES, TELL_EVERY
+from services.ingest.watch import TELL_EVERY
 from shared import outbox
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -23,6 +23,7 @@ from shared.errors import TemporaryFailure
 from shared.facts.envelope import ServiceId
 from shared.ids import arrival_id
 from shared.logs import Log
+from shared.pauses import pause_after
 from shared.site.mailboxes import ScanFolder
 
 log = Log("scans")
@@ -66,9 +67,8 @@ class ScanIntake:
             except TemporaryFailure as failure:
                 self._status.trouble = str(failure)
                 failures += 1
-                pause = PAUSES[min(failures, len(PAUSES)) - 1]
                 log.warning("source_trouble", source=self._source.source, why=str(failure))
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause_after(failures))
 
     async def _take(self, found: ScannedDocument | PassEnded) -> None:
         if isinstance(found, PassEnded):
@@ -87,6 +87,11 @@ class ScanIntake:
         await self._source.taken(found)
 
     async def _pass_ended(self, ended: PassEnded) -> None:
+        if ended.missed:
+            self._status.trouble = (
+                f"{ended.missed} files of the scan folder can't be read: see the log for why."
+            )
+            return
         due = self._told is None or ended.until - self._told >= TELL_EVERY
         service = ServiceId(self._folder.service) if self._folder.service else None
         async with transaction(self._pool) as connection:

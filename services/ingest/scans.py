@@ -119,8 +119,7 @@ class ScanFolderSource:
                     except OSError as error:
                         missed += 1
                         self._complain(found, error)
-                if not missed:
-                    yield PassEnded(self.source, until)
+                yield PassEnded(self.source, until, missed)
                 await due
 
     async def taken(self, document: ScannedDocument) -> None:

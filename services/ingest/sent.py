@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from services.ingest import store
 from services.ingest.domain import robots
-from services.ingest.domain.fingerprint import identity
+from services.ingest.domain.fingerprint import identity, of_octets
 from services.ingest.domain.judge_mail import observed
 from services.ingest.domain.judgement import Observed
 from services.ingest.domain.message import Unreadable, read
@@ -71,7 +71,7 @@ class SentReader:
         del uidvalidity
         rules, now = self._rules(), self._clock.now()
         found = await asyncio.to_thread(
-            lambda: [one for mail in mails if (one := self._observe(mail, rules, now)) is not None]
+            lambda: [one for mail in mails if (one := self._seen(mail, rules, now)) is not None]
         )
         named = {digest for one in found for digest in _named(one)}
         async with transaction(self._pool) as connection:
@@ -79,6 +79,17 @@ class SentReader:
         return [
             replace(one, keep_octets=one.keep_octets or bool(ours & _named(one))) for one in found
         ]
+
+    def _seen(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
+        """As `_observe`; a fault of ours costs one observation, never the folder."""
+        try:
+            return self._observe(fetched, rules, now)
+        except Exception as error:  # noqa: BLE001  (one mail must not stop a folder)
+            # Without a trace: what an exception says may quote the mail.
+            log.error(  # noqa: TRY400
+                "mail_not_observed", error=type(error).__name__, octets=of_octets(fetched.octets)
+            )
+            return None
 
     def _observe(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
         mail = read(fetched.octets)

@@ -1,13 +1,15 @@
 """What the register asks by the spool: look again through the Sent folders of a service."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from services.ingest.keeping import Keeper
-from services.ingest.mailbox import MailSource, batches
+from services.ingest.mailbox import AccessRefused, MailSource, batches
 from services.ingest.own_thread import OwnThread
 from services.ingest.sent import SentReader
+from services.ingest.trouble import REFUSED_PAUSE
 from services.ingest.watch import A_DAY
 from shared.clock import Clock
 from shared.facts.envelope import ServiceId
@@ -26,13 +28,19 @@ class SentSearch:
         self._folders = folders
         self._keeper = keeper
         self._clock = clock
+        self._refused: dict[ServiceId, float] = {}
 
     async def answer(self, request: SearchSentRequest) -> None:
         """Tell each message since the moment asked, known or not, under the request's name.
 
         Raises:
-            TemporaryFailure: a server, the blobs or the database are away.
+            TemporaryFailure: a server, the blobs or the database are away, or the server refused
+                our password less than five minutes ago.
         """
+        if time.monotonic() - self._refused.get(request.service, -REFUSED_PAUSE) < REFUSED_PAUSE:
+            raise AccessRefused(
+                f"The Sent folders of {request.service} wait: the server refused the password."
+            )
         for connect, reader in self._folders.get(request.service, []):
             thread = OwnThread(f"search {request.service}")
             source = connect()
@@ -45,6 +53,10 @@ class SentSearch:
                     found = await reader.appearances(mails, uidvalidity)
                     asked = [replace(one, asked=str(request.id)) for one in found]
                     await self._keeper.keep(asked, self._clock.now())
+            except AccessRefused:
+                # Each try counts: the account would be locked, for everybody.
+                self._refused[request.service] = time.monotonic()
+                raise
             finally:
                 thread.run(source.close)
                 thread.end()

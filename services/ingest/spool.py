@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import assert_never
+from uuid import UUID, uuid4
 
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
@@ -17,12 +18,12 @@ from services.ingest.keeping import Appearance, Keeper
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.shown_as import of_upload
 from services.ingest.status import SourceStatus
-from services.ingest.watch import PAUSES
 from shared import spool
 from shared.clock import Clock
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.ids import arrival_id
 from shared.logs import Log
+from shared.pauses import pause_after
 from shared.spool import (
     FormDeposit,
     RereadRequest,
@@ -32,7 +33,6 @@ from shared.spool import (
 
 SOURCE = "spool"
 _EVERY = timedelta(seconds=1)
-_LONGEST = 10.0
 _BATCH = 20
 PLACE = Place(mailbox=SOURCE, service=None)
 """Where mails that somebody hands in are judged as standing."""
@@ -66,10 +66,13 @@ class SpoolIntake:
         self._papers = papers
         self._reread = reread
         self._search_sent = search_sent
+        self._answered = set[UUID]()
+        """Requests that could not be taken away: answering one again would tell it again."""
 
     async def run(self) -> None:
         """Until cancelled; trouble with the disk or the store only makes it wait."""
         failures = 0
+        await asyncio.to_thread(spool.sweep, self._folder, self._clock.now())
         while True:
             try:
                 until = self._clock.now()
@@ -78,7 +81,7 @@ class SpoolIntake:
                 failures += 1
                 self._status.trouble = str(failure)
                 log.warning("source_trouble", source=SOURCE, why=str(failure))
-                await asyncio.sleep(min(_LONGEST, PAUSES[min(failures, len(PAUSES)) - 1]))
+                await asyncio.sleep(pause_after(failures))
             else:
                 failures = 0
                 self._status.read(until)
@@ -136,16 +139,21 @@ class SpoolIntake:
                             for number, file in enumerate(what.files)
                         ]
                     )
+                case RereadRequest() | SearchSentRequest() if what.id in self._answered:
+                    pass
                 case RereadRequest():
                     await self._reread(what)
+                    self._answered.add(what.id)
                 case SearchSentRequest():
                     await self._search_sent(what)
+                    self._answered.add(what.id)
                 case _:
                     assert_never(what)
         except PermanentFailure as failure:
             await _set_apart(folder, failure)
         else:
             await asyncio.to_thread(spool.remove, folder)
+            self._answered.discard(what.id)
 
     async def _keep(self, appearances: list[Appearance]) -> None:
         kept = await self._keeper.keep(appearances, self._clock.now())
@@ -192,4 +200,6 @@ async def _set_apart(folder: Path, failure: PermanentFailure) -> None:
 def _move_apart(folder: Path) -> None:
     refused = folder.parent / ".refused"
     refused.mkdir(mode=0o700, exist_ok=True)
-    folder.rename(refused / folder.name)
+    place = refused / folder.name
+    # One of this name was refused before: both wait for a person.
+    folder.rename(place if not place.exists() else refused / f"{folder.name}-{uuid4().hex}")

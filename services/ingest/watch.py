@@ -5,7 +5,8 @@
     at each connection and each hour: every UID of the folder against the places that are kept
     IDLE is a hint only; a pass runs each minute anyway, and when a story's moment moves
 
-One folder's trouble is its own: it waits 1 to 60 seconds, a refused password five minutes.
+One folder's trouble is its own: it waits 1 to 60 seconds, a refused password five minutes
+(services/ingest/trouble.py).
 """
 
 import asyncio
@@ -15,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.ingest import store
+from services.ingest import store, trouble
 from services.ingest.facts import source_read
 from services.ingest.keeping import SCHEMA, Appearance, Keeper, Stand
-from services.ingest.mailbox import AccessRefused, Fetched, MailSource, batches
+from services.ingest.mailbox import Fetched, MailFailure, MailSource, batches
 from services.ingest.nudge import Nudge
 from services.ingest.own_thread import OwnThread
 from services.ingest.status import SourceStatus
@@ -26,12 +27,9 @@ from services.ingest.turns import turn
 from shared import outbox
 from shared.clock import Clock
 from shared.database import Pool, transaction
-from shared.errors import TemporaryFailure
 from shared.facts.envelope import ServiceId
 from shared.logs import Log
 
-PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-REFUSED_PAUSE = 300.0
 A_DAY = timedelta(days=1)
 """IMAP's SINCE compares days in the server's own zone."""
 TELL_EVERY = timedelta(minutes=15)
@@ -101,28 +99,26 @@ class MailWatch:
         self._clock = clock
         self._status = status
         self._pace = pace or Pace()
-        self._thread = OwnThread(name)
         self._nudge = Nudge()
+        self._thread: OwnThread
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; a job that failed is run again (shared/jobs.py)."""
+        self._thread = OwnThread(self._name)
         failures = 0
         try:
             while True:
+                read_until = self._status.read_until
                 try:
                     await self._session()
-                except TemporaryFailure as failure:
-                    kept = self._status.kept
-                    self._status.trouble = str(failure)
-                    failures += 1
-                    pause = PAUSES[min(failures, len(PAUSES)) - 1]
-                    if isinstance(failure, AccessRefused):
-                        pause = REFUSED_PAUSE
-                    log.warning("source_trouble", source=self._name, why=str(failure), pause=pause)
+                except Exception as error:  # noqa: BLE001  (one folder's trouble is its own)
+                    # A pass ended since the last one: this is another trouble.
+                    failures = 1 if self._status.read_until != read_until else failures + 1
+                    self._status.trouble = why = trouble.why(error)
+                    pause = trouble.pause(error, failures)
+                    log.warning("source_trouble", source=self._name, why=why, pause=pause)
                     await self._thread.run(self._source.close)
                     await asyncio.sleep(pause)
-                    if self._status.kept > kept:
-                        failures = 0
         finally:
             self._nudge.set()
             # Behind the call in hand: two threads on one connection make it lie.
@@ -172,6 +168,9 @@ class MailWatch:
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
             placed = await store.placed(connection, self._name, uidvalidity) if audit else set()
+        if stand.uidvalidity != uidvalidity:
+            # Another process reads it too, and saw another numbering: ask the server which holds.
+            raise MailFailure(f"Mailbox {self._name} was numbered anew while it was read.")
         listed = await self._thread.run(self._source.uids, 0 if audit else stand.last_uid)
         await self._take([uid for uid in listed if uid not in placed], uidvalidity)
         if self._reader.places and audit:

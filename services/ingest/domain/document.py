@@ -80,6 +80,8 @@ class PassEnded:
 
     source: str
     until: datetime
+    missed: int = 0
+    """Files that could not be read now: with any, the folder is not read until then."""
 
 
 class ScanSource(Protocol):

@@ -109,8 +109,8 @@ def test_waiting_ends_soon_after_a_mail_arrives(folder: Folder) -> None:
     source.open()
     started = time.monotonic()
     threading.Timer(0.3, _filled, (folder, 1)).start()
-    source.wait(30, Nudge())
-    assert time.monotonic() - started < 10
+    source.wait(100, Nudge())
+    assert time.monotonic() - started < 60
     assert len(source.uids()) == 1
     source.close()
 
@@ -124,8 +124,8 @@ def test_a_mail_that_arrives_during_a_pass_is_waited_for_by_nobody(folder: Folde
     source.fetch(listed)
     source.mark(listed)
     started = time.monotonic()
-    source.wait(30, Nudge())
-    assert time.monotonic() - started < 10
+    source.wait(100, Nudge())
+    assert time.monotonic() - started < 60
     assert len(source.uids(listed[-1])) == 1
     source.close()
 
@@ -136,8 +136,8 @@ def test_waiting_ends_when_it_is_told_to(folder: Folder) -> None:
     stop = Nudge()
     threading.Timer(0.2, stop.set).start()
     started = time.monotonic()
-    source.wait(30, stop)
-    assert time.monotonic() - started < 5
+    source.wait(100, stop)
+    assert time.monotonic() - started < 60
     source.close()
 
 
@@ -150,7 +150,7 @@ def test_what_somebody_else_marks_while_we_begin_to_wait_is_no_trouble(folder: F
     other.mark([uid])
     source.wait(0.5, Nudge())
     folder.deliver(MAIL % 1)
-    source.wait(30, Nudge())
+    source.wait(100, Nudge())
     assert len(source.uids(uid)) == 1
     source.close()
     other.close()

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from deploy.embedded.downloads import tessdata
 from services.ingest.faults import Bomb
 from services.ingest.ocr import Ocr
 from services.ingest.reader import Allowance, ReadingProcess
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from tests.fake_ocr import FakeOcr
 from tests.papers import TITRE_DE_SEJOUR, a_blank_back, a_letter, as_pdf, scanned
 
@@ -133,6 +134,21 @@ async def test_a_reading_process_that_dies_is_replaced(tmp_path: Path) -> None:
         assert (await reading.read(path, 1)).reason == "crash"
         assert (await reading.open(path)).pages == 1
         assert reading.pid != first
+    finally:
+        await reading.close()
+
+
+async def test_a_reading_process_that_can_not_be_started_makes_no_bomb_of_a_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = ReadingProcess(tessdata())
+    (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", str(tmp_path / "nothing"))
+            with pytest.raises(TemporaryFailure, match="can't be started"):
+                await reading.open(tmp_path / "scan")
+        assert (await reading.open(tmp_path / "scan")).pages == 1
     finally:
         await reading.close()
 

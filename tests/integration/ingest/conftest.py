@@ -10,12 +10,15 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import free_port
+from services.ingest.status import SourceStatus
 from shared import topics
 from shared.database import open_pool, transaction
 from shared.site import store
 from shared.site.mailboxes import Mailbox, Sources
 from tests.desk_builders import DAYS
+from tests.fake_mail import FakeFolder
 from tests.ingest_builders import indre
+from tests.integration.ingest.bench import Bench
 from tests.integration.ingest.prefecture import APPLIED, Prefecture
 
 
@@ -47,4 +50,11 @@ async def prefecture(
         "VAGUEMESTRE_HTTP_PORT": str(port),
     }
     yield Prefecture(pool, kafka_address, prefix, address, mail_server, tmp_path, environment, port)
+    await pool.close()
+
+
+@pytest.fixture
+async def bench(postgres_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
+    pool = await open_pool(SecretStr(postgres_url), "tests", size=4)
+    yield Bench(pool, tmp_path / "blobs", FakeFolder(), SourceStatus("mailbox:pref-bmi"))
     await pool.close()

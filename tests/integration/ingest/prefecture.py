@@ -18,7 +18,20 @@ from deploy.embedded.mail import MailServer
 from shared.database import Pool
 from shared.facts.arrivals import ARRIVALS, Arrived
 
-PATIENCE = 60.0
+PATIENCE = 150.0
+LOCK = 4711
+"""Of the gate below."""
+GATE = """
+    CREATE FUNCTION ingest.gate() RETURNS trigger LANGUAGE plpgsql AS $gate$
+    BEGIN
+        IF (SELECT count(*) FROM ingest.arrivals) >= $1 THEN
+            PERFORM pg_advisory_xact_lock_shared(4711);
+        END IF;
+        RETURN NULL;
+    END $gate$;
+    CREATE TRIGGER gate BEFORE INSERT ON ingest.arrivals
+    FOR EACH STATEMENT EXECUTE FUNCTION ingest.gate();
+"""
 ROOT = Path(__file__).parents[3]
 APPLIED = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -63,6 +76,18 @@ class Prefecture:
                 process.send_signal(signal.SIGTERM)
             assert await asyncio.wait_for(process.wait(), PATIENCE) in {0, -signal.SIGKILL}
 
+    @asynccontextmanager
+    async def holding(self, count: int) -> AsyncIterator[None]:
+        """Once `count` arrivals are kept, the transaction that keeps more waits for the end."""
+        async with self.pool.acquire() as connection:
+            await connection.execute(GATE.replace("$1", str(count)))
+            await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+            try:
+                yield
+            finally:
+                await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+                await connection.execute("DROP TRIGGER gate ON ingest.arrivals")
+
     async def kept(self) -> int:
         return int(await self.pool.fetchval("SELECT count(*) FROM ingest.arrivals"))
 
@@ -73,9 +98,10 @@ class Prefecture:
         )
         await consumer.start()
         try:
-            await consumer.seek_to_beginning()
             found = []
-            while batch := await consumer.getmany(timeout_ms=1500):
+            ends = await consumer.end_offsets(consumer.assignment())
+            while any([await consumer.position(one) < end for one, end in ends.items()]):
+                batch = await consumer.getmany(timeout_ms=500)
                 found += [
                     ARRIVALS.validate_json(one.value) for many in batch.values() for one in many
                 ]

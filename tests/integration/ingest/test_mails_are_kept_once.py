@@ -1,109 +1,21 @@
 """From a mail folder to the outbox, on a real database and disk: nothing lost, nothing twice."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
-import orjson
 import pytest
-from pydantic import SecretStr
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import Keeper
-from services.ingest.sent import SentReader
-from services.ingest.status import SourceStatus
-from services.ingest.watch import MailWatch, Pace
-from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
-from shared.database import Pool, open_pool
-from shared.facts.envelope import ItemId, NoticeId, ServiceId
+from shared.facts.envelope import ItemId, NoticeId
 from shared.probe import probe_subject
 from shared.tokens import message_id
-from tests.fake_mail import FakeFolder, FakeSource
-from tests.ingest_builders import SECRET, a_mail, indre, indre_rules
-
-QUICK = Pace(poll=timedelta(seconds=0.2), audit=timedelta(hours=1))
-
-
-@dataclass
-class Bench:
-    """One inbox `mailbox:pref-bmi` on an imagined server, everything behind it real."""
-
-    pool: Pool
-    blobs: Path
-    folder: FakeFolder
-    status: SourceStatus
-
-    def watch(self) -> MailWatch:
-        clock = SystemClock()
-        return MailWatch(
-            "indre",
-            "mailbox:pref-bmi",
-            ServiceId("bmi"),
-            source=FakeSource(self.folder),
-            reader=InboxReader(
-                "indre", "mailbox:pref-bmi", Place("pref-bmi", ServiceId("bmi")), indre_rules, clock
-            ),
-            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone),
-            pool=self.pool,
-            clock=clock,
-            status=self.status,
-            pace=QUICK,
-        )
-
-    async def until(
-        self,
-        true: Callable[[], Awaitable[bool]],
-        *,
-        watch: MailWatch | None = None,
-        seconds: float = 15,
-    ) -> None:
-        """Run a watch until something is true."""
-        task = asyncio.create_task((watch or self.watch()).run())
-        try:
-            async with asyncio.timeout(seconds):
-                while not await true():
-                    assert not task.done(), task.exception()
-                    await asyncio.sleep(0.02)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def told(self, kind: str) -> list[dict[str, object]]:
-        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
-        facts = [orjson.loads(row["payload"]) for row in rows]
-        return [fact for fact in facts if fact["type"] == kind]
-
-    async def arrived(self, count: int) -> bool:
-        return len(await self.told("Arrived")) == count
-
-    async def rest(self) -> None:
-        """One more complete pass."""
-        before = self.status.read_until
-
-        async def passed() -> bool:
-            return self.status.read_until != before
-
-        await self.until(passed)
-
-
-@pytest.fixture
-async def bench(postgres_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
-    pool = await open_pool(SecretStr(postgres_url), "tests", size=4)
-    yield Bench(pool, tmp_path / "blobs", FakeFolder(), SourceStatus("mailbox:pref-bmi"))
-    await pool.close()
-
-
-def _numbered(number: int) -> bytes:
-    return a_mail(f"Lettre {number}", message_id=f"<{number}@orange.example>")
+from tests.fake_mail import FakeFolder
+from tests.ingest_builders import SECRET, a_mail
+from tests.integration.ingest.bench import Bench, a_reply, numbered, observe
 
 
 async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) -> None:
-    octets = [_numbered(number) for number in range(120)]
+    octets = [numbered(number) for number in range(120)]
     for mail in octets:
         bench.folder.deliver(mail)
     await bench.until(lambda: bench.arrived(120))
@@ -117,10 +29,10 @@ async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) 
 
 
 async def test_a_second_reading_tells_nothing_again(bench: Bench) -> None:
-    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(numbered(1))
     await bench.until(lambda: bench.arrived(1))
     await bench.rest()
-    bench.folder.deliver(_numbered(2))
+    bench.folder.deliver(numbered(2))
     await bench.until(lambda: bench.arrived(2))
 
 
@@ -128,22 +40,22 @@ async def test_after_a_change_of_uidvalidity_all_is_read_and_nothing_told_twice(
     bench: Bench,
 ) -> None:
     for number in range(3):
-        bench.folder.deliver(_numbered(number))
+        bench.folder.deliver(numbered(number))
     await bench.until(lambda: bench.arrived(3))
     mails = list(bench.folder.mails.values())
     bench.folder.uidvalidity, bench.folder.mails, bench.folder.last_uid = 2, {}, 100
     for at, octets in reversed(mails):
         bench.folder.deliver(octets, at)
-    bench.folder.deliver(_numbered(9))
+    bench.folder.deliver(numbered(9))
     await bench.until(lambda: bench.arrived(4))
     places = await bench.pool.fetch("SELECT uidvalidity, uid FROM ingest.places ORDER BY uid")
     assert [tuple(row) for row in places] == [(2, 101), (2, 102), (2, 103), (2, 104)]
 
 
 async def test_the_same_mail_delivered_twice_is_one_arrival_in_two_places(bench: Bench) -> None:
-    bench.folder.deliver(_numbered(1))
-    bench.folder.deliver(_numbered(1))
-    bench.folder.deliver(_numbered(2))
+    bench.folder.deliver(numbered(1))
+    bench.folder.deliver(numbered(1))
+    bench.folder.deliver(numbered(2))
     await bench.until(lambda: bench.arrived(2))
     await bench.rest()
     assert len(await bench.pool.fetch("SELECT 1 FROM ingest.places")) == 3
@@ -151,7 +63,7 @@ async def test_the_same_mail_delivered_twice_is_one_arrival_in_two_places(bench:
 
 async def test_nothing_is_marked_or_told_while_the_blob_folder_is_no_folder(bench: Bench) -> None:
     bench.blobs.write_text("in the way")
-    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(numbered(1))
 
     async def in_trouble() -> bool:
         return "Blobs in" in (bench.status.trouble or "")
@@ -165,7 +77,7 @@ async def test_nothing_is_marked_or_told_while_the_blob_folder_is_no_folder(benc
 
 
 async def test_a_mail_committed_and_not_marked_is_marked_by_the_next_run(bench: Bench) -> None:
-    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(numbered(1))
     await bench.until(lambda: bench.arrived(1))
     await bench.rest()
     bench.folder.marked.clear()
@@ -180,7 +92,7 @@ async def test_a_mail_committed_and_not_marked_is_marked_by_the_next_run(bench: 
 
 async def test_a_server_that_is_away_is_waited_for(bench: Bench) -> None:
     bench.folder.away = True
-    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(numbered(1))
 
     async def in_trouble() -> bool:
         return "away" in (bench.status.trouble or "")
@@ -219,33 +131,8 @@ async def test_noise_is_quarantined_with_its_octets(bench: Bench) -> None:
     assert (bench.blobs / str(fact["original"])).read_bytes() == noise
 
 
-def a_reply(text: str, message_id: str, headers: Mapping[str, str] | None = None) -> bytes:
-    return a_mail(
-        text, sender="BMI <pref-bmi@indre.example>", to="renee.dupont@orange.example",
-        message_id=message_id, headers=headers, subject="Réponse",
-    )  # fmt: skip
-
-
-async def observe(bench: Bench, sent: FakeFolder, go_live: datetime | None = None) -> None:
-    """One complete pass over a Sent folder."""
-    clock, status = SystemClock(), SourceStatus("sent:pref-bmi")
-    watch = MailWatch(
-        "indre", "sent:pref-bmi", ServiceId("bmi"),
-        source=FakeSource(sent),
-        reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
-                          pool=bench.pool, clock=clock, go_live=lambda: go_live),
-        keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
-        pool=bench.pool, clock=clock, status=status, pace=QUICK,
-    )  # fmt: skip
-
-    async def passed() -> bool:
-        return status.read_until is not None
-
-    await bench.until(passed, watch=watch)
-
-
 async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
-    bench.folder.deliver(_numbered(1))
+    bench.folder.deliver(numbered(1))
     await bench.until(lambda: bench.arrived(1))
     sent, now = FakeFolder(), SystemClock().now()
     answer = a_reply("Voici.", "<r1@indre.example>", {"In-Reply-To": "<1@orange.example>"})

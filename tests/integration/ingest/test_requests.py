@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingest.domain.rules import rules
+from services.ingest.mailbox import AccessRefused
 from shared import spool
 from shared.database import open_pool
 from shared.errors import TemporaryFailure
@@ -93,3 +94,41 @@ async def test_an_arrival_whose_octets_are_gone_sets_the_request_apart(door: Doo
     shutil.rmtree(door.folder / "blobs")
     await door.ask(a_reread(arrival))
     assert len(list((door.folder / "spool" / ".refused").iterdir())) == 1
+
+
+async def test_what_is_refused_twice_under_one_name_hinders_no_other(door: Door) -> None:
+    arrival = await door.receive(a_mail())
+    for _ in range(2):
+        (door.folder / "spool" / "0-broken").mkdir(parents=True)
+        await door.ask(a_reread(arrival))
+    assert len(list((door.folder / "spool" / ".refused").iterdir())) == 2
+    assert len(await door.told()) == 3
+
+
+async def test_a_request_that_can_not_be_taken_away_is_answered_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.deposit(door.folder / "spool", a_reread(await door.receive(a_mail())))
+
+    def refuses(_: Path) -> None:
+        raise TemporaryFailure("Spool: the disk is mounted read-only.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "remove", refuses)
+        for _ in range(2):
+            with pytest.raises(TemporaryFailure):
+                await door.intake.take_all()
+    await door.intake.take_all()
+    assert spool.waiting(door.folder / "spool") == []
+    assert [fact["type"] for fact in await door.told()] == ["Arrived", "ArrivalReread"]
+
+
+async def test_a_refused_password_is_not_tried_again_at_each_request(door: Door) -> None:
+    door.sent.refuses = True
+    spool.deposit(
+        door.folder / "spool", SearchSentRequest(id=uuid4(), at=NOW, service=BMI, since=NOW)
+    )
+    with pytest.raises(AccessRefused, match="refuses user or password"):
+        await door.intake.take_all()
+    with pytest.raises(AccessRefused, match="wait"):
+        await door.intake.take_all()

@@ -46,10 +46,10 @@ async def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_twice
 ) -> None:
     batch = await asyncio.to_thread(a_batch)
     (copier / "lot du matin.pdf").write_bytes(batch)
-    async with prefecture.running() as first:
+    async with prefecture.holding(2), prefecture.running() as first:
 
         async def in_the_middle() -> bool:
-            return await prefecture.kept() > 1
+            return await prefecture.kept() >= 2
 
         await until(in_the_middle)
         first.kill()

@@ -1,6 +1,8 @@
 """A deposit that is seen is whole, and what is no deposit is refused."""
 
-from datetime import UTC, datetime
+import errno
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -58,3 +60,40 @@ def test_a_spool_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("in the way")
     with pytest.raises(TemporaryFailure, match="Spool"):
         spool.deposit(tmp_path / "spool", FORM, [b"octets"])
+
+
+def test_a_spool_that_can_not_be_written_to_keeps_its_deposit_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.deposit(tmp_path / "spool", FORM, [b"octets"])
+    (folder,) = spool.waiting(tmp_path / "spool")
+
+    def refuses(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuses)
+        with pytest.raises(TemporaryFailure, match="mounted read-only"):
+            spool.remove(folder)
+    assert spool.read(folder)[0]
+    spool.remove(folder)
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_killed_processes_left_is_swept_and_what_is_being_written_is_not(
+    tmp_path: Path,
+) -> None:
+    now = datetime(2026, 5, 12, 8, tzinfo=UTC)
+    for name, age in (
+        (".a.done", timedelta()),
+        (".b.part", timedelta(days=2)),
+        (".c.part", timedelta(hours=1)),
+        (".reading", timedelta(days=9)),
+        ("20260511T080000-d", timedelta(days=9)),
+    ):
+        (tmp_path / name).mkdir()
+        moment = (now - age).timestamp()
+        os.utime(tmp_path / name, (moment, moment))
+    spool.sweep(tmp_path, now)
+    left = sorted(one.name for one in tmp_path.iterdir())
+    assert left == [".c.part", ".reading", "20260511T080000-d"]

@@ -1,0 +1,115 @@
+"""One inbox on an imagined server, everything behind it real."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from services.ingest.domain.judge_mail import Place
+from services.ingest.inbox import InboxReader
+from services.ingest.keeping import Keeper
+from services.ingest.sent import SentReader
+from services.ingest.status import SourceStatus
+from services.ingest.watch import MailWatch, Pace
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool
+from shared.facts.envelope import ServiceId
+from tests.fake_mail import FakeFolder, FakeSource
+from tests.ingest_builders import a_mail, indre, indre_rules
+
+QUICK = Pace(poll=timedelta(seconds=0.2), audit=timedelta(hours=1))
+
+
+@dataclass
+class Bench:
+    """One inbox `mailbox:pref-bmi` on an imagined server, everything behind it real."""
+
+    pool: Pool
+    blobs: Path
+    folder: FakeFolder
+    status: SourceStatus
+
+    def watch(self) -> MailWatch:
+        clock = SystemClock()
+        return MailWatch(
+            "indre",
+            "mailbox:pref-bmi",
+            ServiceId("bmi"),
+            source=FakeSource(self.folder),
+            reader=InboxReader(
+                "indre", "mailbox:pref-bmi", Place("pref-bmi", ServiceId("bmi")), indre_rules, clock
+            ),
+            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone),
+            pool=self.pool,
+            clock=clock,
+            status=self.status,
+            pace=QUICK,
+        )
+
+    async def until(
+        self,
+        true: Callable[[], Awaitable[bool]],
+        *,
+        watch: MailWatch | None = None,
+        seconds: float = 60,
+    ) -> None:
+        """Run a watch until something is true."""
+        task = asyncio.create_task((watch or self.watch()).run())
+        try:
+            async with asyncio.timeout(seconds):
+                while not await true():
+                    assert not task.done(), task.exception()
+                    await asyncio.sleep(0.02)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def told(self, kind: str) -> list[dict[str, object]]:
+        rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")
+        facts = [orjson.loads(row["payload"]) for row in rows]
+        return [fact for fact in facts if fact["type"] == kind]
+
+    async def arrived(self, count: int) -> bool:
+        return len(await self.told("Arrived")) == count
+
+    async def rest(self) -> None:
+        """One more complete pass."""
+        before = self.status.read_until
+
+        async def passed() -> bool:
+            return self.status.read_until != before
+
+        await self.until(passed)
+
+
+def numbered(number: int) -> bytes:
+    return a_mail(f"Lettre {number}", message_id=f"<{number}@orange.example>")
+
+
+def a_reply(text: str, message_id: str, headers: Mapping[str, str] | None = None) -> bytes:
+    return a_mail(
+        text, sender="BMI <pref-bmi@indre.example>", to="renee.dupont@orange.example",
+        message_id=message_id, headers=headers, subject="Réponse",
+    )  # fmt: skip
+
+
+async def observe(bench: Bench, sent: FakeFolder, go_live: datetime | None = None) -> None:
+    """One complete pass over a Sent folder."""
+    clock, status = SystemClock(), SourceStatus("sent:pref-bmi")
+    watch = MailWatch(
+        "indre", "sent:pref-bmi", ServiceId("bmi"),
+        source=FakeSource(sent),
+        reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
+                          pool=bench.pool, clock=clock, go_live=lambda: go_live),
+        keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
+        pool=bench.pool, clock=clock, status=status, pace=QUICK,
+    )  # fmt: skip
+
+    async def passed() -> bool:
+        return status.read_until is not None
+
+    await bench.until(passed, watch=watch)

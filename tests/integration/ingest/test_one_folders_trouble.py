@@ -1,0 +1,160 @@
+"""One folder's trouble is its own, is said, and ends with its cause."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.ingest import sent, trouble
+from services.ingest.domain.document import PassEnded, ScannedDocument
+from services.ingest.domain.judgement import Observed
+from services.ingest.domain.message import Mail
+from services.ingest.keeping import Keeper
+from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
+from services.ingest.scan_intake import ScanIntake
+from services.ingest.status import SourceStatus
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.errors import TemporaryFailure
+from shared.site.mailboxes import ScanFolder
+from tests.fake_mail import FakeFolder, FakeSource
+from tests.ingest_builders import indre, indre_rules
+from tests.integration.ingest.bench import Bench, a_reply, numbered, observe
+
+NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
+
+
+async def test_what_nobody_expected_of_one_folder_is_its_trouble_and_it_is_read_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, fails = FakeSource.fetch, [ZeroDivisionError(), OSError()]
+
+    def fetch_after_two_faults(source: FakeSource, uids: Sequence[int]) -> list[Fetched]:
+        if fails:
+            raise fails.pop()
+        return fetch(source, uids)
+
+    monkeypatch.setattr(FakeSource, "fetch", fetch_after_two_faults)
+    said: list[type[Exception]] = []
+
+    def pause(error: Exception, _: int) -> float:
+        said.append(type(error))
+        return 0.0
+
+    monkeypatch.setattr(trouble, "pause", pause)
+    bench.folder.deliver(numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    assert said == [OSError, ZeroDivisionError]
+
+
+async def test_a_server_that_ends_idle_connections_is_not_waited_for_longer_each_time(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_a_row: list[int] = []
+
+    def ended(*_: object) -> None:
+        raise MailFailure("Mailbox fake: the server closed the connection.")
+
+    def pause(_: Exception, failures: int) -> float:
+        in_a_row.append(failures)
+        return 0.0
+
+    monkeypatch.setattr(FakeSource, "wait", ended)
+    monkeypatch.setattr(trouble, "pause", pause)
+
+    async def four_times() -> bool:
+        return len(in_a_row) >= 4
+
+    await bench.until(four_times)
+    assert set(in_a_row) == {1}
+
+
+async def test_a_numbering_that_another_process_saw_changes_hides_no_mail(bench: Bench) -> None:
+    bench.folder.deliver(numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    before, changed = bench.status.read_until, False
+
+    async def changed_and_read() -> bool:
+        nonlocal changed
+        if bench.status.read_until == before:
+            return False
+        if not changed:
+            changed = True
+            await bench.pool.execute(
+                "UPDATE ingest.checkpoints SET uidvalidity = 77, last_uid = 9000"
+            )
+            bench.folder.deliver(numbered(2))
+        return await bench.arrived(2)
+
+    await bench.until(changed_and_read)
+
+
+async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed = sent.observed
+
+    def stumbles(mail: Mail, *more: Any) -> Observed:
+        if mail.message_id == "r1@indre.example":
+            raise ZeroDivisionError
+        return observed(mail, *more)
+
+    monkeypatch.setattr(sent, "observed", stumbles)
+    folder, now = FakeFolder(), SystemClock().now()
+    for number in (1, 2):
+        folder.deliver(a_reply("Voici.", f"<r{number}@indre.example>"), now)
+    await observe(bench, folder)
+    assert len(await bench.told("ReplySeen")) == 1
+
+
+def test_a_refused_password_waits_longest_and_what_is_ours_shortest() -> None:
+    assert trouble.pause(AccessRefused("no"), 1) == 300
+    assert [trouble.pause(MailFailure("away"), n) for n in (1, 2, 9)] == [1, 2, 60]
+    assert [trouble.pause(TemporaryFailure("disk full"), n) for n in (1, 2, 9)] == [1, 2, 5]
+
+
+class TwoPasses:
+    """A scan folder of which two files can't be read in its first pass."""
+
+    source = "scans:courrier"
+
+    def __init__(self) -> None:
+        self.mended, self.first_taken, self.second_taken = (asyncio.Event() for _ in range(3))
+
+    async def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
+        yield PassEnded(self.source, NOW, missed=2)
+        self.first_taken.set()
+        await self.mended.wait()
+        yield PassEnded(self.source, NOW)
+        self.second_taken.set()
+        await asyncio.Event().wait()
+
+    async def taken(self, document: ScannedDocument) -> None:
+        raise AssertionError(document)
+
+
+async def test_a_scan_folder_with_files_that_can_not_be_read_is_in_trouble_until_they_can(
+    bench: Bench,
+) -> None:
+    source, status = TwoPasses(), SourceStatus("scans:courrier")
+    row = ScanFolder(id="courrier", folder="courrier", service="courrier")
+    keeper = Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone)
+    intake = ScanIntake(
+        "indre", row, source, rules=indre_rules, keeper=keeper, pool=bench.pool,
+        clock=SystemClock(), status=status,
+    )  # fmt: skip
+    running = asyncio.create_task(intake.run())
+    try:
+        async with asyncio.timeout(60):
+            await source.first_taken.wait()
+            assert "2 files" in str(status.trouble)
+            assert status.read_until is None
+            source.mended.set()
+            await source.second_taken.wait()
+        assert (status.trouble, status.read_until) == (None, NOW)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert len(await bench.told("SourceRead")) == 1

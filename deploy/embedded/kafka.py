@@ -12,7 +12,7 @@ from deploy.embedded.server import Server
 
 _CLUSTER_ID = "dmFndWVtZXN0cmUtMDAwMA"  # 16 bytes in URL-safe base64, as Kafka wants them
 _READY = "Kafka Server started"
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1

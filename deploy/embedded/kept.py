@@ -17,7 +17,10 @@ def kept_secret(data: Path, name: str) -> str:
     if not path.exists():
         partial = folder / f".{name}.{os.getpid()}"
         partial.touch(mode=0o600)
-        partial.write_text(secrets.token_urlsafe(24))
+        with partial.open("w") as file:
+            file.write(secrets.token_urlsafe(24))
+            file.flush()
+            os.fsync(file.fileno())  # a database was made with it: it must outlive a power cut
         with contextlib.suppress(FileExistsError):  # another process was faster: its word counts
             path.hardlink_to(partial)
         partial.unlink()

@@ -69,8 +69,8 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
         return 0
     finally:
         tell("Stopping.")
-        (plan.data / "run.json").unlink(missing_ok=True)
         stack.stop()
+        (plan.data / "run.json").unlink(missing_ok=True)
 
 
 async def _serve(
@@ -81,7 +81,7 @@ async def _serve(
     lasting = addresses.run_file() | {"http_ports": ports, "pid": os.getpid()}
 
     def announce(pids: Mapping[str, int]) -> None:
-        _write_private(plan.data / "run.json", lasting | {"pids": servers | dict(pids)})
+        show_running(plan.data, lasting | {"pids": servers | dict(pids)}, tell)
 
     announce({})
     (plan.data / scraping.NAME).write_text(scraping.scrape_file(ports))
@@ -147,6 +147,14 @@ def _shown(addresses: Addresses) -> Iterator[str]:
     yield f"  {'SMTP':<12}{addresses.smtp_host}:{addresses.smtp_port}"
     if addresses.account.password:
         yield f"  {'Password':<12}{addresses.account.password}  (of the pages; shown this once)"
+
+
+def show_running(data: Path, running: Mapping[str, Any], tell: Tell) -> None:
+    """DATA/run.json: what runs where. A full disk must not end what it only shows."""
+    try:
+        _write_private(data / "run.json", running)
+    except OSError as error:
+        tell(f"run.json can't be written ({error.strerror}): it shows what ran before.")
 
 
 def _write_private(path: Path, content: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from deploy.embedded.ports import accepts_connections, free_port, require_free
 from deploy.embedded.server import Server
 
 _MAIN = "com.icegreen.greenmail.standalone.GreenMailStandaloneRunner"
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _ANSWER_SECONDS = 15
 # What GreenMail's own list of users (login:password@domain,…) can carry.
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")

@@ -16,7 +16,7 @@ from deploy.embedded.kept import kept_secret
 from deploy.embedded.ports import free_port, require_free
 from deploy.embedded.server import Server
 
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 # PostgreSQL refuses to run as root.
 _USER_WHEN_ROOT = "embedded_postgres"
 _SETTINGS = {

@@ -1,14 +1,15 @@
 """A spreadsheet as titles and cells, whatever program wrote it."""
 
-import csv
-import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook
+import orjson
 
+from services.desk.imports import unpacking
 from shared.errors import Refused
 
 Cell: TypeAlias = str | float | date | None
@@ -36,8 +37,7 @@ def read(name: str, content: bytes) -> Grid:
     """
     if len(content) > MOST_OCTETS:
         raise Refused("The file is too large: cut it.", "import-too-large")
-    lines = _csv(content) if name.lower().endswith((".csv", ".txt")) else _sheet(content)
-    filled = [(n, line) for n, line in enumerate(lines, 1) if any(c is not None for c in line)]
+    filled = _lines("csv" if name.lower().endswith((".csv", ".txt")) else "sheet", content)
     # The titles: the first line with the most texts.
     head = filled[:_SEARCHED]
     best = max(head, key=lambda one: (_texts(one[1]), -one[0]), default=None)
@@ -53,50 +53,29 @@ def _texts(line: Sequence[Cell]) -> int:
     return len({cell for cell in line if isinstance(cell, str)})
 
 
-def _sheet(content: bytes) -> Sequence[Sequence[Cell]]:
+def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[Cell]]]:
+    """Each line that is not empty, read by a process that the file may well end. Raises Refused."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
-        found = next(
-            (rows for sheet in sheets if (rows := _rows(sheet.to_python(skip_empty_area=False)))),
-            None,
+        done = subprocess.run(  # noqa: S603  (our own argv)
+            [sys.executable, "-I", unpacking.__file__, kind],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=5 * unpacking.SECONDS,
+            check=False,
         )
-    except (CalamineError, ValueError, OSError) as error:
+    except subprocess.TimeoutExpired:
+        ended = unpacking.TOO_LARGE
+    else:
+        ended = done.returncode
+    if ended in {1, unpacking.UNREADABLE}:
         raise Refused(
             "The file can't be read: save it again as .xlsx, .ods or .csv.", "import-unreadable"
-        ) from error
-    return found or []
+        )
+    if ended:
+        raise Refused("The file is too large: cut it.", "import-too-large")
+    return [(number, [_cell(cell) for cell in row]) for number, row in orjson.loads(done.stdout)]
 
 
-def _rows(rows: Sequence[Sequence[object]]) -> Sequence[Sequence[Cell]]:
-    return [[_cell(cell) for cell in row] for row in rows]
-
-
-def _cell(cell: object) -> Cell:
-    match cell:
-        case bool():
-            return "oui" if cell else "non"
-        case datetime():
-            return cell.date()
-        case date():
-            return cell
-        case int() | float():
-            return float(cell)
-        case str():
-            return cell.replace("\0", "").strip() or None
-        case _:
-            return None if cell is None else str(cell)
-
-
-def _csv(content: bytes) -> Sequence[Sequence[Cell]]:
-    """Text as spreadsheets write it in France: semicolons, UTF-8 or Windows."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    first = text[:4096]
-    delimiter = max(";\t,", key=first.count)
-    try:
-        return _rows(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    except csv.Error as error:
-        raise Refused("The file can't be read as .csv.", "import-unreadable") from error
+def _cell(said: str | float | dict[str, str] | None) -> Cell:
+    return date.fromisoformat(said["day"]) if isinstance(said, dict) else said

@@ -25,7 +25,14 @@ def ending(octets: bytes) -> str:
 
 def a_file(octets: bytes, name: str) -> Response:
     """A download whose name a browser may write to a disk."""
-    safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", name).strip(". ")[:150] or "fichier"
-    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode() or "fichier"
+    safe = _written(name)
+    # Once more: a full-width quotation mark is a plain one among ASCII.
+    plain = _written(unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode())
     told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
     return Response(octets, media_type=ANY_TYPE, headers={"content-disposition": told})
+
+
+def _written(name: str) -> str:
+    """Without what a disk or a header obeys, or what shows `exe.pdf` for `fdp.exe` (Cf)."""
+    kept = "".join(c for c in name if unicodedata.category(c) not in {"Cf", "Cs"})
+    return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", kept).strip(". ")[:150] or "fichier"

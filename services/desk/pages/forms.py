@@ -1,6 +1,7 @@
 """What was typed: read within a limit, and believed only when our own page sent it."""
 
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ AGAIN: Final = "page"
 """The address of the page that holds the form: shown again when the decision is refused."""
 HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN})
 
+_UNKEPT: Final = re.compile("[\\0\\ud800-\\udfff]")
 YEARS: Final = range(1900, 2200)
 MOST_FIELDS = 2000
 MOST_FILES = 50
@@ -37,14 +39,14 @@ class Form:
     data: FormData
 
     def text(self, name: str) -> str:
-        """One line or several, as typed, without the one character that no column takes."""
+        """One line or several, as typed, without the characters that no column takes."""
         value = self.data.get(name, "")
-        return value.replace("\0", "").strip() if isinstance(value, str) else ""
+        return _kept(value) if isinstance(value, str) else ""
 
     def texts(self, name: str) -> Sequence[str]:
         """Every value of a field that is there several times, without the empty ones."""
         values = (value for value in self.data.getlist(name) if isinstance(value, str))
-        return [text for value in values if (text := value.replace("\0", "").strip())]
+        return [text for value in values if (text := _kept(value))]
 
     def needed(self, name: str, sentence: str) -> str:
         """A text that must not be empty. Raises Mistyped with the sentence."""
@@ -97,7 +99,9 @@ class Form:
 
     def files(self, name: str) -> Sequence[UploadFile]:
         """The files of a field, those with a name."""
-        found = (one for one in self.data.getlist(name) if isinstance(one, UploadFile))
+        found = [one for one in self.data.getlist(name) if isinstance(one, UploadFile)]
+        for one in found:
+            one.filename = _kept(one.filename or "")
         return [one for one in found if one.filename]
 
     @property
@@ -116,6 +120,11 @@ class Form:
             for name in self.data
             if name not in HIDDEN and not name.startswith("secret")
         }
+
+
+def _kept(text: str) -> str:
+    """Without NUL and halves of letters, which a browser never sends and PostgreSQL never takes."""
+    return _UNKEPT.sub("", text).strip()
 
 
 async def read(request: Request, most: int) -> Form:

@@ -93,10 +93,12 @@ def _of_pdf(original: bytes, number: int) -> Image.Image:
 
 
 def _of_image(original: bytes, number: int) -> Image.Image:
-    picture = Image.open(io.BytesIO(original))
-    if picture.width * picture.height > MOST_PIXELS:
-        raise NotShown("Cette image est trop grande pour être affichée.")
+    # Named, because Pillow knows formats that run other programs (EPS).
+    picture = Image.open(io.BytesIO(original), formats=("TIFF", "JPEG", "PNG"))
     if not 1 <= number <= getattr(picture, "n_frames", 1):
         raise NotShown("Ce document n’a pas cette page.")
     picture.seek(number - 1)
+    # Of this page: behind a small one may stand a monstrous one.
+    if picture.width * picture.height > MOST_PIXELS:
+        raise NotShown("Cette image est trop grande pour être affichée.")
     return picture.convert("RGB")

@@ -127,6 +127,27 @@ async def test_whoever_is_not_signed_in_is_led_to_the_sign_in(
     assert answer.headers["location"] == "/connexion?suite=/courrier/12%3Fonglet%3D2"
 
 
+async def test_no_page_takes_a_form_that_another_site_sent(
+    browsers: Mapping[str, Browser],
+) -> None:
+    """Wherever the form comes from, and whether its sender read the token or not."""
+    taken = []
+    for name, row in TABLE.items():
+        if not name.startswith("POST"):
+            continue
+        role = next(iter(row.allowed.split()), "nobody" if row.open else "office")
+        browser = browsers[role]
+        secret = browser.client.cookies.get(cookies.SESSION, "")
+        for origin, token in (("https://attaquant.example", forms.token(secret)), (HOME, "")):
+            if role == "nobody" and origin == HOME:
+                continue
+            fields = {**row.fields, forms.CSRF: token, forms.DECISION: str(uuid4())}
+            answer = await browser.client.post(row.url, data=fields, headers={"origin": origin})
+            if answer.status_code not in {403, 404}:
+                taken.append((name, role, origin, answer.status_code))
+    assert not taken, taken
+
+
 def test_pages_that_are_open_are_those_that_must_be() -> None:
     opened = {page.path for page in routes.PAGES if page.right is Right.OPEN}
     assert opened == {

@@ -125,6 +125,24 @@ async def test_what_no_column_takes_breaks_no_page(clerk: Browser) -> None:
     assert (await clerk.client.head(f"{FIRST}/essai")).status_code == 200
 
 
+async def test_halves_of_letters_in_fields_and_file_names_break_no_page(clerk: Browser) -> None:
+    """A form may say that it is written in Python's escapes: what they make is no text."""
+    secret = clerk.client.cookies[cookies.SESSION]
+    fields = {"jeton": forms.token(secret), "motif": "\\ud800\\0", "page": f"{FIRST}/essai"}
+    fields["decision"] = str(uuid4())
+    parts = [
+        *(f'form-data; name="{name}"\r\n\r\n{said}' for name, said in fields.items()),
+        'form-data; name="fichier"; filename="\\ud800.csv"\r\n\r\na;b',
+    ]
+    body = "".join(f"--b\r\nContent-Disposition: {part}\r\n" for part in parts) + "--b--\r\n"
+    kind = "multipart/form-data; boundary=b; charset=unicode_escape"
+    for url in (f"{FIRST}/essai", "/reprise"):
+        answer = await clerk.client.post(
+            url, content=body, headers={"origin": HOME, "content-type": kind}
+        )
+        assert answer.status_code in {303, 422}, (url, answer.status_code)
+
+
 async def test_a_form_beyond_its_limit_is_not_read(clerk: Browser) -> None:
     answer = await clerk.client.post(f"{FIRST}/essai", data={"motif": "x" * 300_000})
     assert answer.status_code == 413

@@ -265,7 +265,8 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     )
     part = leaves(mail)[1]
     sha = sha256(part.content).hexdigest()
-    file = Attachment(name="é/..a.html", media_type="text/html", size=18, sha256=sha, part=1)
+    name = "é/..a\N{RIGHT-TO-LEFT OVERRIDE}\N{FULLWIDTH QUOTATION MARK}; x=.html"
+    file = Attachment(name=name, media_type="text/html", size=18, sha256=sha, part=1)
     pli = Pli(kind="mail", sender=Correspondent(), answer_to=Correspondent(), attachments=(file,))
     keys = {
         "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
@@ -276,6 +277,8 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     answer = await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/0")
     assert answer.content == part.content
     assert answer.headers["content-type"] == "application/octet-stream"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="e_..a.html"')
+    told = answer.headers["content-disposition"]
+    assert told.startswith('attachment; filename="e_..a_; x=.html"; filename*=')
+    assert "%E2%80%AE" not in told, "what shows a name backwards"
     assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/original")).content == mail
     assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/1")).status_code == 404

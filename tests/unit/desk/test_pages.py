@@ -175,6 +175,26 @@ async def test_what_can_t_be_drawn_is_said(original: bytes) -> None:
         await originals.page(original, 1)
 
 
+async def test_a_monstrous_page_behind_a_small_one_is_not_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(originals, "MOST_PIXELS", 10_000)
+    out = io.BytesIO()
+    small, large = Image.new("1", (50, 50), 1), Image.new("1", (500, 500), 1)
+    small.save(out, "TIFF", save_all=True, append_images=[large])
+    await originals.page(out.getvalue(), 1)
+    with pytest.raises(originals.NotShown):
+        await originals.page(out.getvalue(), 2)
+
+
+async def test_no_picture_has_another_program_run() -> None:
+    """Pillow gives PostScript to Ghostscript."""
+    out = io.BytesIO()
+    Image.new("L", (10, 10)).save(out, "EPS")
+    with pytest.raises(originals.NotShown):
+        await originals.page(out.getvalue(), 1)
+
+
 async def test_a_page_that_does_not_exist_is_not_drawn() -> None:
     out = io.BytesIO()
     Image.new("L", (10, 10)).save(out, "PNG")

@@ -61,7 +61,7 @@ async def begin(visit: Visit) -> Response:
         if not files:
             raise Mistyped("fichier", "Choisissez un fichier .xlsx, .ods ou .csv.")
         content = await files[0].read()
-        name = (files[0].filename or "registre").replace("\0", "")[-120:]
+        name = (files[0].filename or "registre")[-120:]
         try:
             guessed = mapping.guess((await asyncio.to_thread(grid.read, name, content)).titles)
         except Refused as refused:

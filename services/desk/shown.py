@@ -11,6 +11,7 @@ from services.desk.store.lists import Line
 from services.desk.store.sheets import Sheet
 from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
+from shared.facts.words import Nature
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.working_days import WorkingCalendar
@@ -102,7 +103,8 @@ def _head(item: Item, applied: AppliedSite, directory: Directory, zone: ZoneInfo
     label = what.category if row is None else row.label
     yield f"{item.chrono}  {item.state.upper().replace('_', ' ')}"
     perimeter = "" if what.perimeter else f", out of perimeter ({what.reason})"
-    yield f"  What       {label}, {what.nature}, by {item.channel}{perimeter}"
+    nature = "its nature not said" if what.nature is Nature.UNKNOWN else what.nature
+    yield f"  What       {label}, {nature}, by {item.channel.replace('_', ' ')}{perimeter}"
     doubt = " (first seen: to be confirmed)" if item.provisional else ""
     yield f"  Received   {local_day(item.receipt, zone)}{doubt}"
     if item.merged_chrono is not None:

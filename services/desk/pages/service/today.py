@@ -47,13 +47,13 @@ async def today(
     service: str | None,
     seen: Seen,
 ) -> dict[str, Any]:
-    """What the template shows; `service`: only its items."""
+    """What the template shows; `service`: only its items, nothing of what waits elsewhere."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)
     found = await lists.lines(connection, service=service, seen=seen, limit=MOST_ITEMS)
     counts = await lists.counts(connection, day, zone, service=service)
-    waits = await lists.waiting(connection, limit=MOST_WAITS)
+    waits = () if service else await lists.waiting(connection, limit=MOST_WAITS)
     return {
         "day": words.long_day(day),
         "hour": now.astimezone(zone).strftime("%H h %M"),

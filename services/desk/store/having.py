@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.desk.store.beginning import beginning
 from services.desk.store.found import FILTERED, MARKS, After, Filter, Reader
 from shared.database import Connection
 
@@ -84,7 +85,8 @@ async def rows(
 ) -> Sequence[asyncpg.Record]:
     """The newest `limit` items that have the words; `words`: as `wording` understood them."""
     asked = (*reader.parameters, *which.parameters(today))
-    ids = await _newest(connection, asked, words, after, limit)
+    place = await beginning(connection, which, after)
+    ids = await _newest(connection, asked, words, place, limit)
     return await connection.fetch(_SHOWN, ids, words, SHORT, WHOLE) if ids else []
 
 

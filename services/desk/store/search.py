@@ -14,6 +14,7 @@ import asyncpg
 from services.desk.domain import query
 from services.desk.domain.query import Numbers
 from services.desk.store import having, wording
+from services.desk.store.beginning import beginning
 from services.desk.store.found import FILTERED, After, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.lists import line_of
 from shared.database import Connection
@@ -123,6 +124,8 @@ async def by_filter(
     limit: int = 25,
 ) -> Found:
     """Items that pass a filter, the newest first."""
+    await wording.plan_for_the_case(connection)
+    after = await beginning(connection, which, after)
     rows = await connection.fetch(
         _BY_FILTER, *reader.parameters, *which.parameters(today), *_from(after), limit + 1
     )

@@ -1,7 +1,7 @@
 """The search of the register, on what people really type."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import orjson
@@ -172,7 +172,8 @@ async def test_pages_follow_each_other_without_hole_or_double(
 async def a_season(pool: Pool, blobs: LocalBlobs, tmp_path: Path) -> None:
     """Letters 1 to 24, four days apart but 9 to 14, a petition of one day, and 20 and 21.
 
-    Every third is for dre; 1 and 13 are Martin's; 2 and the petition say so; 10 is réservé.
+    Every third is for dre; 1 and 13 are Martin's; 2 and the petition say so; 10 is réservé. Odd
+    ones were received on their day, 11 May + 4 days each, even ones on 11 May: most are keyed late.
     """
     mails = [
         await a_mail(
@@ -188,6 +189,7 @@ async def a_season(pool: Pool, blobs: LocalBlobs, tmp_path: Path) -> None:
     await pool.execute(
         """
         UPDATE desk.items SET registered_at = $1::timestamptz + day * interval '1 day',
+               received_on = received_on + CASE n % 2 WHEN 1 THEN day ELSE 0 END,
                confidentiality = CASE WHEN n = 10 THEN 'reserve' ELSE confidentiality END
         FROM unnest($2::int[]) WITH ORDINALITY AS season (day, n)
         WHERE chrono = '36-2026-A-' || lpad(n::text, 6, '0')
@@ -196,6 +198,11 @@ async def a_season(pool: Pool, blobs: LocalBlobs, tmp_path: Path) -> None:
         days,
     )
     await read(pool, tmp_path / "blobs")
+
+
+def received(day: int, month: int, since: date | None = None) -> Filter:
+    """What was received until a day of 2026."""
+    return Filter(received_from=since, received_until=date(2026, month, day))
 
 
 DRE = Filter(service="dre")
@@ -213,6 +220,10 @@ SEASON = (
     ("martni", Filter(), Reader(ALL), [13, 1]),
     ("martin", DRE, Reader(ALL), []),
     ("", DRE, Reader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
+    ("", received(11, 5), Reader(ALL), [*range(24, 0, -2)]),
+    ("carte", received(11, 5), Reader(ALL), [24, 22, 20, 18, 16, 14, 12, 8, 6, 4, 2]),
+    ("carte", received(8, 6, since=date(2026, 5, 12)), Reader(ALL), [7, 5, 3, 1]),
+    ("petition", received(16, 6, since=date(2026, 5, 12)), Reader(ALL), [13, 11, 9]),
 )
 
 

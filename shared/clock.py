@@ -114,6 +114,22 @@ class StoryClock:
         return True
 
 
+async def rest(clock: Clock, longest: timedelta, *ends: asyncio.Event) -> None:
+    """Waits `longest` of real time, until the story moves, or until one of `ends` is set."""
+    waits = [asyncio.create_task(clock.pause(longest))]
+    waits += [asyncio.create_task(_set(end)) for end in ends]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
 async def open_clock(pool: Pool, url: SecretStr) -> Clock:
     """The story's clock when the site has one, else the real one; asked when a process starts."""
     moment = await pool.fetchval("SELECT moment FROM site.story")

@@ -28,6 +28,7 @@ _CLOSING = 421
 _PERMANENT = 500
 _UNUSABLE_ADDRESS = "5.6.7"
 """RFC 6531: the address is international and the server does not take those."""
+_GOODBYE_SECONDS = 5.0
 
 
 class Tls(StrEnum):
@@ -132,7 +133,11 @@ class SmtpMailer:
             await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
         except aiosmtplib.SMTPResponseException as refusal:
             return self._refused(refusal)
-        except (aiosmtplib.SMTPException, OSError, ValueError):
+        except ValueError:
+            # A control character, or one that no encoding has: it would be so at each attempt.
+            self._smtp.close()
+            return RefusedForGood(_UNUSABLE_ADDRESS)
+        except Exception:  # noqa: BLE001  (whatever the library raises, nothing was taken)
             self._smtp.close()
             return NotTried()
         return await self._data(envelope.message)
@@ -142,7 +147,7 @@ class SmtpMailer:
             await self._smtp.data(message)
         except aiosmtplib.SMTPDataError as refusal:
             return self._refused(refusal)
-        except (aiosmtplib.SMTPException, OSError):
+        except Exception:  # noqa: BLE001  (whatever the library raises)
             # DATA may or may not have been sent: the careful reading is that it was.
             self._smtp.close()
             return NoAnswer()
@@ -158,8 +163,11 @@ class SmtpMailer:
 
     async def close(self) -> None:
         """See Mailer."""
-        if self._smtp.is_connected:
-            try:
-                await self._smtp.quit()
-            except (aiosmtplib.SMTPException, OSError):
-                self._smtp.close()
+        try:
+            if self._smtp.is_connected:
+                await self._smtp.quit(timeout=_GOODBYE_SECONDS)
+        except (aiosmtplib.SMTPException, OSError):
+            pass  # it has gone already
+        finally:
+            # Also when we are cut while we say it.
+            self._smtp.close()

@@ -14,7 +14,7 @@ from services.notify.domain.ledger import Accepted
 from services.notify.mailer import Envelope, Mailer
 from services.notify.message import AutoSubmitted, Mail, compose
 from services.notify.store import probes
-from shared.clock import Clock
+from shared.clock import Clock, rest
 from shared.database import Pool, transaction
 from shared.logs import Log
 from shared.probe import probe_subject
@@ -47,7 +47,7 @@ class Prober:
         try:
             while not self.stopping.is_set():
                 await self.round()
-                await self.clock.pause(LOOK)
+                await rest(self.clock, LOOK, self.stopping)
         finally:
             await self.mailer.close()
 

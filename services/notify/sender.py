@@ -31,7 +31,7 @@ from services.notify.saving import write as store_decided
 from services.notify.store import CHANNEL, claims, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
-from shared.clock import Clock
+from shared.clock import Clock, rest
 from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.words import Way
@@ -104,7 +104,8 @@ class Sender:
             while not (self._desk.stopping.is_set() or lost.is_set()):
                 self._wake.clear()
                 await self.recover()
-                while await self._one():
+                # Without the lock of its session another worker would take its attempts for cut.
+                while not lost.is_set() and await self._one():
                     pass
                 await self._rest()
         except (*UNREACHABLE, asyncpg.PostgresError) as error:
@@ -114,17 +115,7 @@ class Sender:
 
     async def _rest(self, longest: timedelta = POLL) -> None:
         """Until something is planned, the story moves, the end is asked for, or `longest`."""
-        waits = [
-            asyncio.create_task(self._wake.wait()),
-            asyncio.create_task(self._desk.stopping.wait()),
-            asyncio.create_task(self._desk.clock.pause(longest)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waits:
-                task.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await rest(self._desk.clock, longest, self._wake, self._desk.stopping)
 
     async def _one(self) -> bool:
         """Lets one notice leave; whether there may be another."""

@@ -1,7 +1,6 @@
 """What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 from services.notify import digests
@@ -11,7 +10,7 @@ from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
 from services.notify.printer import print_one
 from services.notify.store import facts, ledger
-from shared.clock import Clock
+from shared.clock import Clock, rest
 from shared.database import Pool, transaction
 from shared.site.bundle import AppliedSite
 from shared.site.following import RulesInForce
@@ -35,7 +34,7 @@ class Waker:
         """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
         while not self._stopping.is_set():
             await self.round()
-            await self._rest()
+            await rest(self._clock, POLL, self._stopping)
 
     async def round(self) -> None:
         """All that is due now."""
@@ -50,15 +49,6 @@ class Waker:
 
     async def _print_one(self) -> bool:
         return await print_one(self._pool, self._rules.applied, self._ink, self._clock.now())
-
-    async def _rest(self) -> None:
-        stop = asyncio.create_task(self._stopping.wait())
-        pause = asyncio.create_task(self._clock.pause(POLL))
-        await asyncio.wait({stop, pause}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (stop, pause):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def switched(self, applied: AppliedSite) -> None:
         """What was held because the site was not live is judged by the rules that now run."""

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP
 
+from deploy.embedded.ports import free_port
+
 AT_RCPT = {"later": "451 4.7.1 Greylisted, come back", "nobody": "550 5.1.1 No such user"}
 AFTER_DATA = {"full": "452 4.2.2 Mailbox full", "spam": "554 5.7.1 Refused by content"}
 
@@ -60,8 +62,9 @@ class Sink:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
+        # A port of its own from the first start on: `stop` would give back one that it was lent.
+        self.port = self.port or free_port()
         self._server = await loop.create_server(self._session, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -81,7 +84,7 @@ class Sink:
         """What was taken for one recipient."""
         return [one for one in self.taken if one.recipient == recipient]
 
-    async def until(self, count: int, *, within: float = 20.0) -> list[Taken]:
+    async def until(self, count: int, *, within: float = 60.0) -> list[Taken]:
         """Waits until `count` mails were taken."""
         async with asyncio.timeout(within):
             while len(self.taken) < count:

@@ -34,7 +34,7 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 def real(sink: Sink) -> SmtpMailer:
-    return SmtpMailer(SmtpServer(sink.host, sink.port, Tls.NONE, timeout=timedelta(seconds=5)))
+    return SmtpMailer(SmtpServer(sink.host, sink.port, Tls.NONE, timeout=timedelta(seconds=60)))
 
 
 @pytest.fixture(params=["memory", "smtp"])
@@ -126,6 +126,16 @@ async def test_an_address_can_not_smuggle_a_command(sink: Sink) -> None:
     hostile = Envelope(RETURN, "a@exemple.fr>\r\nRCPT TO:<b@exemple.fr", OCTETS)
     await mailer.send(hostile)
     assert sink.to("b@exemple.fr") == []
+    await mailer.close()
+
+
+async def test_an_address_that_can_not_be_written_is_refused_and_not_tried_for_ever(
+    sink: Sink,
+) -> None:
+    mailer = real(sink)
+    await mailer.connect()
+    answer = await mailer.send(Envelope(RETURN, "\udc80@exemple.fr", OCTETS))
+    assert answer == RefusedForGood("5.6.7")
     await mailer.close()
 
 

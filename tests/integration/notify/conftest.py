@@ -94,7 +94,7 @@ class House:
             voice=Voice(CollectorRegistry(), self.pool, self.clock, self.rules),
             stopping=stopping or asyncio.Event(),
         )
-        server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=5))
+        server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=60))
         return Sender(desk, SmtpMailer(server))
 
     @asynccontextmanager
@@ -106,7 +106,7 @@ class House:
             yield sender
         finally:
             stopping.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await task
 
     def waker(self) -> Waker:
@@ -122,7 +122,7 @@ class House:
         rows = await self.pool.fetch("SELECT payload FROM notify.outbox ORDER BY id")
         return [NOTICES.validate_json(row["payload"]) for row in rows]
 
-    async def until(self, *expected: tuple[str, str, str | None], within: float = 20.0) -> None:
+    async def until(self, *expected: tuple[str, str, str | None], within: float = 60.0) -> None:
         """Waits until the ledger is exactly this."""
         seen: list[tuple[str, str, str | None]] = []
         with suppress(TimeoutError):

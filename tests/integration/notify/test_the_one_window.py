@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from services.notify.sender import LOCKS
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
 from shared.health import Well
 from tests.integration.notify.conftest import House
+from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, NAMES, event
 
 LATER = timedelta(minutes=2)
@@ -44,7 +46,7 @@ async def killed_in_data(house: House, environment: dict[str, str]) -> House:
     house.sink.before_answer = stop_here
     await house.hear(await house.mail())
     process = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), env=environment)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         await reached.wait()
     process.send_signal(signal.SIGKILL)
     await process.wait()
@@ -70,6 +72,40 @@ async def test_a_killed_sender_leaves_an_attempt_and_the_same_mail_leaves_once_m
     assert first.message["Message-ID"] == second.message["Message-ID"]
 
 
+async def test_a_worker_that_lost_its_session_takes_another_before_the_next_mail(
+    house: House, postgres_url: str
+) -> None:
+    workers = list[int]()
+    lock = "SELECT pg_try_advisory_lock($1, $2)"
+
+    async def cut_at_the_first() -> None:
+        worker = await house.pool.fetchval(
+            "SELECT worker FROM notify.ledger WHERE state = 'attempting'"
+        )
+        workers.append(worker)
+        if len(workers) > 1:
+            return
+        async with one_transaction(postgres_url) as owner:
+            await owner.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'vaguemestre notify sender'
+                AND datname = current_database()
+                """
+            )
+        async with house.pool.acquire() as connection, asyncio.timeout(60):
+            while not await connection.fetchval(lock, LOCKS, worker):  # noqa: ASYNC110  (a lock)
+                await asyncio.sleep(0.01)
+
+    house.sink.before_answer = cut_at_the_first
+    await house.hear(await house.mail("1"), await house.mail("2", "autre@exemple.fr"))
+    async with house.sending():
+        await house.until(("receipt", "sent", None), ("receipt", "sent", None))
+    first, second = workers
+    assert first != second
+    assert len(house.sink.taken) == 2
+
+
 async def test_a_second_silence_is_held_for_a_person(house: House) -> None:
     await house.hear(await house.mail(address="silent@exemple.fr"))
     async with house.sending():
@@ -87,7 +123,7 @@ async def test_smtp_that_is_away_costs_nothing_and_all_leaves_when_it_is_back(
     await house.sink.stop()
     async with house.sending() as sender:
         await house.hear(await house.mail())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while isinstance(await sender.health(), Well):  # noqa: ASYNC110  (asked as a probe does)
                 await asyncio.sleep(0.02)
         row = await house.pool.fetchrow("SELECT state, attempts, refusals FROM notify.ledger")

@@ -43,12 +43,21 @@ class KeptLetter:
 async def put(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Sets `letters` aside; a record already there counts one attempt more."""
+    """Sets `letters` aside; a record already there counts one attempt more.
+
+    A topic that was made anew counts its records anew too: another record that stood at the same
+    place is another letter.
+    """
     await connection.executemany(
         f"""
         INSERT INTO "{schema}".dead_letters AS kept
             (topic, partition, "offset", key, headers, payload, reason, first_at, last_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+        SELECT $1, CASE WHEN NOT taken THEN $2::integer END,
+               CASE WHEN NOT taken THEN $3::bigint END, $4, $5, $6, $7, $8, $8
+        FROM (SELECT EXISTS (
+            SELECT FROM "{schema}".dead_letters
+            WHERE topic = $1 AND partition = $2 AND "offset" = $3
+                  AND payload IS DISTINCT FROM $6)) AS place (taken)
         ON CONFLICT (topic, partition, "offset") DO UPDATE
         SET attempts = kept.attempts + 1, reason = excluded.reason, last_at = excluded.last_at
         """,  # noqa: S608  (a schema is a name of our code, not input)

@@ -10,8 +10,9 @@ import pytest
 
 from shared import dead_letters
 from shared.clock import SystemClock
-from shared.database import Connection, Pool
+from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import retry_one
+from shared.dead_letters import DeadLetter
 from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.listening import Ear, EverythingFails, Listener, Poisoned, keep_hearing
@@ -200,3 +201,15 @@ async def test_a_dead_letter_is_heard_again_when_a_person_asks(
     assert await taken(pool) == [("a", 1)]
     with pytest.raises(Refused):
         await retry_one(pool, clock, "sla", mended, letter)
+
+
+async def test_a_topic_made_anew_hides_no_letter_of_the_one_before(pool: Pool) -> None:
+    def letter(payload: bytes) -> DeadLetter:
+        return DeadLetter("items", 3, 17, b"a", (), payload, "poison")
+
+    now = SystemClock().now()
+    for payload in (b"before", b"before", b"after"):
+        async with transaction(pool) as connection:
+            await dead_letters.put(connection, "sla", [letter(payload)], now)
+    kept = await dead_letters.list_(pool, "sla")
+    assert [(one.letter.payload, one.attempts) for one in kept] == [(b"before", 2), (b"after", 1)]

@@ -26,7 +26,7 @@ from tests.desk_builders import an_arrival, certain, digest
 
 pytestmark = [pytest.mark.usefixtures("live_site"), pytest.mark.timeout(180)]
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 
 class Stand:

@@ -43,11 +43,11 @@ async def test_a_process_switches_when_a_version_is_applied_and_when_it_goes_liv
     following = asyncio.create_task(rules.follow(switched.put))
     try:
         await applied(pool, quicker(indre), NOW + timedelta(hours=1))
-        seen = await asyncio.wait_for(switched.get(), 10)
+        seen = await asyncio.wait_for(switched.get(), 60)
         assert (seen.version, seen.site.commitments.target) == (2, 0.95)
         async with transaction(pool) as connection:
             await store.go_live(connection, NOW, "Hélène Marchand", "début", NOW)
-        seen = await asyncio.wait_for(switched.get(), 10)
+        seen = await asyncio.wait_for(switched.get(), 60)
         assert seen.go_live == NOW
     finally:
         following.cancel()
@@ -78,7 +78,7 @@ async def test_a_switch_that_fails_for_a_moment_is_made_again(
     following = asyncio.create_task(rules.follow(switch))
     try:
         await applied(pool, quicker(indre), NOW + timedelta(hours=1))
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(done.wait(), 60)
     finally:
         following.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -11,7 +11,7 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -149,13 +149,13 @@ class Pages:
 
     def _page_at(self, address: str, request: Request) -> tuple[Page, Request] | None:
         """The page that answers a GET of a local address, and the request that asks for it."""
-        parts = urlsplit(address)
+        path, _, query = address.partition("?")
         scope: dict[str, Any] = {
             **request.scope,
             "method": "GET",
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
             "path_params": {},
         }
         for page, route in zip(self.table, self._routes, strict=True):

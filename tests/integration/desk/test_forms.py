@@ -100,6 +100,8 @@ async def test_what_is_mistyped_is_said_beside_its_field(clerk: Browser) -> None
 FORGED = (
     ({"origin": "https://attaquant.example"}, True),
     ({"origin": "null"}, True),
+    ({"origin": "http://["}, True),
+    ({"origin": f"{HOME}.attaquant.example"}, True),
     ({"sec-fetch-site": "cross-site"}, True),
     ({"origin": HOME}, False),
     ({}, False),
@@ -141,6 +143,15 @@ async def test_halves_of_letters_in_fields_and_file_names_break_no_page(clerk: B
             url, content=body, headers={"origin": HOME, "content-type": kind}
         )
         assert answer.status_code in {303, 422}, (url, answer.status_code)
+
+
+async def test_a_refused_form_that_names_no_page_of_ours_is_refused_all_the_same(
+    clerk: Browser,
+) -> None:
+    for page in ("//[", "https://attaquant.example/", "", "/nulle-part?" + "x" * 5000):
+        fields = {"motif": " ", "page": page}
+        answer = await clerk.send(f"{FIRST}/essai", f"{FIRST}/essai", fields)
+        assert (answer.status_code, "Choisissez un motif." in answer.text) == (422, True), page
 
 
 async def test_a_form_beyond_its_limit_is_not_read(clerk: Browser) -> None:

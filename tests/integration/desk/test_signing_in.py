@@ -75,7 +75,10 @@ async def test_wrong_passwords_close_the_account_for_a_while(desk: Pages, pool: 
 
 
 async def test_nobody_is_led_elsewhere_after_signing_in(desk: Pages) -> None:
-    for wanted in ("https://attaquant.example/", "//attaquant.example", "/\\a.b"):
+    for wanted in (
+        *("https://attaquant.example/", "//attaquant.example", "/\\a.b", "/\t/attaquant.example"),
+        *("javascript:alert(1)", "attaquant.example", "//[", "/connexion/fournisseur"),
+    ):
         answer = await Browser(desk).send(
             "/connexion", "/connexion/mot-de-passe", {"secret": PASSWORD, "suite": wanted}
         )

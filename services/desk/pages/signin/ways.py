@@ -65,6 +65,9 @@ async def begin(
 
 def local(wanted: str) -> str:
     """A page of ours, whatever was asked: never an address elsewhere."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # « //[ »
+        return "/"
     there = parts.scheme or parts.netloc or not wanted.startswith("/") or "\\" in wanted
     return "/" if there or wanted.startswith(("//", "/connexion")) else wanted

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+_ASKING: set[asyncio.Task[bool]] = set()
+"""Questions that nobody waits for any more; asyncio itself would forget them."""
+
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
 
@@ -140,6 +143,27 @@ def lost(connection: Connection) -> bool:
         return connection.is_closed()
     except asyncpg.InterfaceError:
         return True
+
+
+async def answers(pool: Pool, within: timedelta) -> bool:
+    """Whether the server answers so soon. A frozen one is left to itself: nothing waits for it."""
+    asking = asyncio.create_task(_asked(pool))
+    _ASKING.add(asking)
+    asking.add_done_callback(_ASKING.discard)
+    done, _ = await asyncio.wait({asking}, timeout=within.total_seconds())
+    if not done:
+        asking.cancel()
+        return False
+    return asking.result()
+
+
+async def _asked(pool: Pool) -> bool:
+    try:
+        async with transaction(pool) as connection:
+            await connection.execute("SELECT 1")
+    except TemporaryFailure:
+        return False
+    return True
 
 
 def away(error: BaseException) -> TemporaryFailure:

@@ -1,8 +1,9 @@
 """The HTTP door of a process: /health, /metrics, and the pages a service mounts behind them."""
 
+import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
 import uvicorn
@@ -20,15 +21,15 @@ GRACE_SECONDS = 2
 """How long a page being sent may still take when the process ends."""
 
 
-def create_asgi(health: Health, telemetry: Telemetry, pages: Asgi | None) -> Asgi:
-    """Answers /health and /metrics, and leaves every other path to `pages`."""
+def create_asgi(health: Health, telemetry: Telemetry | None, pages: Asgi | None) -> Asgi:
+    """Answers /health and /metrics (if there are any yet), leaves every other path to `pages`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if scope["type"] == "http" and path == "/health":
             status, body = await health.answer()
             await _answer(send, status, body, "application/json")
-        elif scope["type"] == "http" and path == "/metrics":
+        elif scope["type"] == "http" and path == "/metrics" and telemetry is not None:
             body, media_type = await telemetry.exposition()
             await _answer(send, 200, body, media_type)
         elif pages is not None:
@@ -62,6 +63,18 @@ def bind(host: str, port: int) -> socket.socket:
             f"Can't listen on {host}:{port} ({error.strerror}): "
             "choose another VAGUEMESTRE_HTTP_PORT."
         ) from error
+
+
+@asynccontextmanager
+async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
+    """Answers at a door until the end of the block, which closes it."""
+    server = Server(app)
+    serving = asyncio.create_task(server.serve([door]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 class Server(uvicorn.Server):

@@ -1,18 +1,19 @@
 """A process: starts what a service is made of, keeps it running, and ends it in good order.
 
-At start PostgreSQL and Kafka have 30 seconds to answer; then one clear line and exit code 1. Once
-running, an absent server ends nothing: /health says 503 and why, readers and relay wait and resume
-by themselves. SIGTERM and SIGINT end consumption, finish the batch in hand and leave within ten
-seconds with exit code 0. Exit code 3: twenty keys in a row could not be taken (see
-shared/listening.py).
+At start PostgreSQL and Kafka have 30 seconds to answer; then one clear line and exit code 1. What
+has pages answers meanwhile, only to say that it waits. Once running, an absent server ends nothing:
+/health says 503 and why, readers and relay wait and resume by themselves. SIGTERM and SIGINT end
+consumption, finish the batch in hand and leave within ten seconds with exit code 0. Exit code 3:
+twenty keys in a row could not be taken (see shared/listening.py).
 """
 
 import asyncio
 import signal
+import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,7 @@ from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, open_clock
 from shared.database import Pool, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
-from shared.health import Check, Health
+from shared.health import Check, Health, State, Unwell
 from shared.http import Asgi
 from shared.jobs import Job, Jobs, pause_or
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
@@ -77,6 +78,8 @@ class Service:
     schema: str
     settings: Settings
     assemble: Callable[[Ground], Awaitable[Parts]]
+    waiting: Asgi | None = None
+    """The page that everybody sees until its servers answer; none: nobody listens before."""
 
 
 def run(service: Service) -> None:
@@ -101,12 +104,34 @@ async def _main(service: Service) -> None:
         loop.add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(_ground(service, stack, stopping))
-        await _first_of(stopping, [starting])
+        async with _seen_to_wait(service):
+            await _first_of(stopping, [starting])
         if starting.done():
             await _keep(service, starting.result(), stack)
         else:
             starting.cancel()
             await asyncio.wait({starting})
+
+
+@asynccontextmanager
+async def _seen_to_wait(service: Service) -> AsyncIterator[None]:
+    """Answers as `service.waiting` does until the end of the block, and /health with 503."""
+    if service.waiting is None:
+        yield
+        return
+    health = Health(service.name)
+    health.add({"start": _waits})
+    app = http.create_asgi(health, None, service.waiting)
+    async with http.served(_door(service), app):
+        yield
+
+
+def _door(service: Service) -> socket.socket:
+    return http.bind(service.settings.http_host, service.settings.http_port)
+
+
+async def _waits() -> State:
+    return Unwell("It starts, and waits for PostgreSQL and Kafka.")
 
 
 async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Event) -> Ground:
@@ -168,7 +193,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     health = Health(service.name)
     vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
-    door = http.bind(settings.http_host, settings.http_port)
+    door = _door(service)
     stack.callback(door.close)
     server = http.Server(http.create_asgi(health, ground.telemetry, parts.pages))
     try:

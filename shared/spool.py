@@ -6,6 +6,7 @@ it after the transaction that keeps it has committed, so a crash on either side 
 deposit's id makes the repetition harmless. The spool lies on the same disk for both.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -26,6 +27,7 @@ from shared.facts.words import Channel, Theme
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
 _PART, _DONE = ".part", ".done"
+_THERE = {errno.EEXIST, errno.ENOTEMPTY}
 
 
 class _Frozen(BaseModel):
@@ -125,18 +127,18 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
     try:
         if not spool.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(spool.parent)
-        if final.exists():
+            sync(spool.parent)
+        if any(spool.glob(f"*-{what.id}")):
             # Who put it there may have been killed before the disk had its name.
-            _sync(spool)
+            sync(spool)
             return
         temporary.mkdir(mode=0o700)
         for number, content in enumerate(octets):
             _write(temporary / f"file-{number}", content)
         _write(temporary / _CONTENT, what.model_dump_json().encode())
-        _sync(temporary)
-        temporary.rename(final)
-        _sync(spool)
+        sync(temporary)
+        _place(temporary, final)
+        sync(spool)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
@@ -206,6 +208,16 @@ def sweep(spool: Path, now: datetime) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def _place(temporary: Path, final: Path) -> None:
+    try:
+        temporary.rename(final)
+    except OSError as error:
+        if error.errno not in _THERE:
+            raise
+        # The same deposit, at the same moment, by somebody else: it is whole, as all are.
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def _write(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
@@ -213,7 +225,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """What was created in a folder or renamed into it is on the disk. Blocks; raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -13,9 +13,11 @@ from services.desk.importing import takes_over
 from services.desk.indexing import indexes
 from services.desk.metrics import Register
 from services.desk.news import News
+from services.desk.noting import notes
 from services.desk.oidc import provider_of
 from services.desk.pages.guards import sheltered
 from services.desk.pages.serve import Pages
+from services.desk.pages.waiting import waiting
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
@@ -92,7 +94,9 @@ def create_serve(settings: DeskSettings) -> Service:
         blobs = LocalBlobs(settings.blobs)
         provider = provider_of(settings)
         news = News(settings.database_url)
-        pages = Pages(ground.pool, ground.clock, KeptRules(), blobs, settings, provider, news)
-        return Parts(pages=pages.app, tasks={"news": news.follow})
+        rules = KeptRules()
+        pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
+        noting = notes(ground.pool, rules, settings.spool, ground.stopping)
+        return Parts(pages=pages.app, tasks={"news": news.follow, "noting": noting})
 
-    return Service("desk serve", SCHEMA, settings, assemble)
+    return Service("desk serve", SCHEMA, settings, assemble, waiting(settings))

@@ -18,6 +18,11 @@ class KeptRules:
     def __init__(self) -> None:
         self._kept: AppliedSite | None = None
 
+    @property
+    def last(self) -> AppliedSite | None:
+        """What applied when it was last asked: all that is known while PostgreSQL is away."""
+        return self._kept
+
     async def __call__(self, connection: Connection) -> AppliedSite:
         """The rules of this moment.
 

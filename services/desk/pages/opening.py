@@ -1,7 +1,8 @@
 """How a visit begins: who asks, under which rules, at which moment, and after which refusal."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from starlette.requests import Request
 
@@ -15,13 +16,17 @@ from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Refusal, Visit
-from services.desk.rules import Rules
+from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.database import Connection
-from shared.errors import Refused
+from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+
+_NO_PEOPLE: Final = Directory({}, (), {})
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Asked:
 class Opening:
     """What every visit of one register stands on."""
 
-    rules: Rules
+    rules: KeptRules
     blobs: Blobs
     settings: DeskSettings
     drawing: Drawing
@@ -64,12 +69,32 @@ class Opening:
             )
         elif session is not None:
             roles = Roles(frozenset(), administrator=session.administrator)
+        visit = self._visit(connection, now, asked, applied, directory)
+        return replace(visit, signed_in=session, somebody=person, roles=roles)
+
+    def without_register(self, now: datetime, asked: Asked) -> Visit:
+        """A visit of nobody, under the rules that were last known.
+
+        Raises TemporaryFailure when this process never knew any.
+        """
+        if self.rules.last is None:
+            raise TemporaryFailure("PostgreSQL is away, and no rules are known here yet.")
+        return self._visit(None, now, asked, self.rules.last, _NO_PEOPLE)
+
+    def _visit(
+        self,
+        connection: "Connection | None",
+        now: datetime,
+        asked: Asked,
+        applied: AppliedSite,
+        directory: Directory,
+    ) -> Visit:
         return Visit(
             request=asked.request,
-            connection=connection,
-            signed_in=session,
-            somebody=person,
-            roles=roles,
+            register=connection,
+            signed_in=None,
+            somebody=None,
+            roles=NOBODY,
             applied=applied,
             directory=directory,
             now=now,

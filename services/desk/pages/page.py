@@ -18,7 +18,8 @@ class Page:
 
     `path` is written as Starlette writes it: `/courrier/{chrono}`. `nav` puts the page into the
     menu under this name, for those who have the right and for whom `nav_for` holds. `most` is the
-    largest form in octets.
+    largest form in octets. `without_register`: while PostgreSQL is away it answers all the same,
+    with what is known.
     """
 
     path: str
@@ -28,3 +29,4 @@ class Page:
     nav: str = ""
     nav_for: Callable[[Roles], bool] = lambda _: True
     most: int = MOST_OCTETS
+    without_register: bool = False

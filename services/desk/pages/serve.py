@@ -2,11 +2,13 @@
 
 The way of a request: read the form, open a transaction, find who asks, check the right, hand the
 visit to the page. A refused decision rolls everything back and shows the page of the form again.
+While PostgreSQL is away pages say so, save those of the public, which go on without it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -33,14 +35,16 @@ from services.desk.pages.refusals import OTHERWISE, Mistyped
 from services.desk.pages.rights import Right, may
 from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import SEE_OTHER, Repeated
-from services.desk.rules import Rules
+from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from shared.blobs import Blobs
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool, answers, transaction
 from shared.errors import Refused, TemporaryFailure
 
 SIGN_IN = "/connexion"
+PATIENCE = timedelta(seconds=3)
+"""So long the public waits for PostgreSQL, before a page goes on without it."""
 
 SAID = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
@@ -50,6 +54,12 @@ SAID = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Le registre ne répond pas en ce moment ; réessayez bientôt.",
 }
 
+LOST = (
+    "Le registre ne répond pas : ce que vous venez d’envoyer n’est peut-être pas enregistré."
+    " Revenez à la page précédente, ce que vous avez écrit y est encore, et envoyez de nouveau dans"
+    " quelques minutes ; rien ne sera fait deux fois."
+)
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -57,7 +67,7 @@ class Pages:
 
     pool: Pool
     clock: Clock
-    rules: Rules
+    rules: KeptRules
     blobs: Blobs
     settings: DeskSettings
     provider: Provider | None = None
@@ -126,13 +136,21 @@ class Pages:
         return answer
 
     async def _visit(self, page: Page, asked: Asked) -> Response:
-        async with transaction(self.pool) as connection:
-            visit = await self._opening(connection, self.clock.now(), asked)
-            if visit.signed_in is None and page.right is not Right.OPEN:
-                return _sign_in(asked.request)
-            if not may(visit.roles, page.right, asked.request.path_params.get("service")):
-                raise HTTPException(403)
-            return await page.handler(visit)
+        now = self.clock.now()
+        if page.without_register and not await answers(self.pool, PATIENCE):
+            return await page.handler(self._opening.without_register(now, asked))
+        try:
+            async with transaction(self.pool) as connection:
+                visit = await self._opening(connection, now, asked)
+                if visit.signed_in is None and page.right is not Right.OPEN:
+                    return _sign_in(asked.request)
+                if not may(visit.roles, page.right, asked.request.path_params.get("service")):
+                    raise HTTPException(403)
+                return await page.handler(visit)
+        except TemporaryFailure:
+            if not page.without_register:
+                raise
+        return await page.handler(self._opening.without_register(now, asked))
 
     async def _again(self, asked: Asked) -> Response:
         """The page that holds the form, with the sentence and what was typed."""
@@ -178,10 +196,10 @@ class Pages:
         broken = HTTPStatus.INTERNAL_SERVER_ERROR
         return self._error(broken, SAID[broken])
 
-    async def _away(self, _: Request, error: Exception) -> Response:
+    async def _away(self, request: Request, error: Exception) -> Response:
         del error
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        return self._error(unavailable, SAID[unavailable])
+        return self._error(unavailable, LOST if request.method == "POST" else SAID[unavailable])
 
 
 def _sign_in(request: Request) -> Response:

@@ -23,7 +23,7 @@ from services.desk.store.sessions import SignedIn
 from services.desk.store.sheets import Sheet, sheet
 from shared.blobs import Blobs
 from shared.database import Connection
-from shared.errors import Refused
+from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
 from shared.facts.words import Confidentiality
 from shared.site.bundle import AppliedSite
@@ -67,7 +67,9 @@ class Visit:
     """
 
     request: Request
-    connection: Connection
+    register: "Connection | None"
+    """`None` while PostgreSQL is away, on the pages that go on without it (Page.without_register).
+    """
     signed_in: SignedIn | None
     somebody: Person | None
     """Who asks; `None` on pages that are open to the public."""
@@ -84,6 +86,13 @@ class Visit:
     refusal: Refusal | None = None
     """Set when the page is shown again because its form was refused."""
     _decision: UUID | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The register. Raises TemporaryFailure while PostgreSQL is away."""
+        if self.register is None:
+            raise TemporaryFailure("PostgreSQL is away, and this page asks the register.")
+        return self.register
 
     @property
     def person(self) -> Person:

@@ -2,6 +2,8 @@
 
 No third party, no cookie, no address kept; every page works without JavaScript. A deposit is on the
 disk before the person reads that we have it: it enters by ingest's spool like any other arrival.
+Neither PostgreSQL nor Kafka is needed for that: while they are away these pages stand on the rules
+that were last known, and what was taken becomes an item when they are back.
 """
 
 from collections.abc import Sequence
@@ -19,8 +21,15 @@ MOST: Final = (MOST_FILES + 1) * MOST_OCTETS
 """Of a whole form: its files, and room for its text."""
 
 PAGES: Sequence[Page] = (
-    Page("/formulaire", write, Right.OPEN, methods=("GET", "POST"), most=MOST),
-    Page("/formulaire/depot/{deposit:uuid}", follow, Right.OPEN),
-    Page("/formulaire/donnees", privacy, Right.OPEN),
-    Page("/formulaire/papier.pdf", paper, Right.OPEN),
+    Page(
+        "/formulaire",
+        write,
+        Right.OPEN,
+        methods=("GET", "POST"),
+        most=MOST,
+        without_register=True,
+    ),
+    Page("/formulaire/depot/{deposit:uuid}", follow, Right.OPEN, without_register=True),
+    Page("/formulaire/donnees", privacy, Right.OPEN, without_register=True),
+    Page("/formulaire/papier.pdf", paper, Right.OPEN, without_register=True),
 )

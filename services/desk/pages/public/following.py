@@ -1,7 +1,8 @@
 """`/formulaire/depot/ID`: what became of a deposit, for whoever knows its address.
 
 It shows a number and a day, nothing that was written. The register hears of a deposit within a
-second or two: the page waits for it a moment, so that it needs no script and no reloading.
+second or two: the page waits for it a moment, so that it needs no script and no reloading. While
+PostgreSQL is away it knows only the deposits that were made since.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.domain.registering import Word
+from services.desk.pages.public import keeping
 from services.desk.pages.visit import Visit
 from services.desk.store import deposits
 from services.desk.store.deposits import Registered
 from shared import ids
 
+AWAY = 503
 FRESH = timedelta(seconds=30)
 """So long after it was made a page waits for its deposit."""
 ASKS_AGAIN = timedelta(minutes=5)
@@ -32,7 +35,9 @@ _waiting = asyncio.Semaphore(MOST_WAITING)
 async def follow(visit: Visit) -> Response:
     """The chrono as soon as the register has it, else the number of the deposit."""
     deposit: UUID = visit.request.path_params["deposit"]
-    at = await deposits.made_at(visit.connection, deposit)
+    at = await keeping.made_at(visit, deposit)
+    if at is None and visit.register is None:
+        return await _later(visit)
     if at is None:
         raise HTTPException(404, "Ce dépôt n’existe pas, ou date de plus de trois mois.")
     fresh = visit.now - at < FRESH and "hx-request" not in visit.request.headers
@@ -51,6 +56,13 @@ async def follow(visit: Visit) -> Response:
     )
 
 
+async def _later(visit: Visit) -> Response:
+    """Whether this deposit was made is not known now: if it was, it is kept."""
+    answer = await visit.html("public/later.html", AWAY, identity=visit.applied.site.identity)
+    answer.headers["retry-after"] = str(int(ASKS_AGAIN.total_seconds()))
+    return answer
+
+
 def shown(deposit: UUID) -> str:
     """The number of a deposit as a person copies it: `3F2A-91C0-7B44`."""
     text = deposit.hex[:12].upper()
@@ -58,6 +70,8 @@ def shown(deposit: UUID) -> str:
 
 
 async def _found(visit: Visit, deposit: UUID, *, patient: bool) -> Registered | None:
+    if visit.register is None:
+        return None
     arrival_id = ids.arrival_id(visit.applied.site.identity.id, deposits.SOURCE, str(deposit))
     found = await deposits.registered(visit.connection, arrival_id)
     if found is not None or not patient or _waiting.locked():

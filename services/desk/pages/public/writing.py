@@ -7,17 +7,18 @@ from uuid import uuid4
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.pages.forms import Form
-from services.desk.pages.public import attachments, entered, words
+from services.desk.pages.public import attachments, entered, keeping, words
 from services.desk.pages.public.attachments import Received
 from services.desk.pages.public.limits import FROM_ALL, WINDOW, Limits
 from services.desk.pages.visit import SEE_OTHER, Visit
-from services.desk.store import deposits
-from shared import spool
 from shared.errors import TemporaryFailure
+from shared.logs import Log
 
 TOO_MANY = 429
 AWAY = 503
 OCTETS_OF_MEGA = 1024 * 1024
+
+log = Log("form")
 
 _LIMITS = Limits()
 """One process counts for all its visitors; several replicas count each on their own."""
@@ -33,16 +34,13 @@ async def write(visit: Visit) -> Response:
     form = await visit.form()
     received = await _received(form)
     deposit = entered.deposit_of(form, received, visit.applied.site, visit.now)
-    if await deposits.made_at(visit.connection, deposit.id) is None:
+    if await keeping.made_at(visit, deposit.id) is None:
         if await _too_many(visit):
             return await _otherwise(visit, TOO_MANY)
-        contents = [one.content for one in received]
         try:
-            async with visit.connection.transaction():
-                if await deposits.first_time(visit.connection, deposit.id, visit.now):
-                    # On the disk before the answer; without it the row is taken back as well.
-                    await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
-        except TemporaryFailure:
+            await keeping.keep(visit, deposit, [one.content for one in received])
+        except TemporaryFailure as failure:
+            log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
             return await _otherwise(visit, AWAY)
     return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
 
@@ -50,14 +48,17 @@ async def write(visit: Visit) -> Response:
 async def _received(form: Form) -> Sequence[Received]:
     """The files, as far as their bounds. Raises Mistyped."""
     files = form.files(attachments.FIELD)[: attachments.MOST_FILES + 1]
-    contents = [(one.filename or "", await one.read(attachments.MOST_OCTETS + 1)) for one in files]
+    contents = []
+    for one in files:
+        await one.seek(0)  # the form is looked at once more when PostgreSQL went away meanwhile
+        contents.append((one.filename or "", await one.read(attachments.MOST_OCTETS + 1)))
     return await asyncio.to_thread(attachments.check, contents)
 
 
 async def _too_many(visit: Visit) -> bool:
     client = visit.request.client
     allowed = _LIMITS.another(None if client is None else client.host, visit.now)
-    return not allowed or await deposits.since(visit.connection, visit.now - WINDOW) >= FROM_ALL
+    return not allowed or await keeping.made_since(visit, visit.now - WINDOW) >= FROM_ALL
 
 
 async def _form(visit: Visit) -> Response:

@@ -1,0 +1,52 @@
+"""What the public form stands on when PostgreSQL goes away, and what it took meanwhile.
+
+The last applied rules stay known to this process, and deposits that were noted on the disk become
+rows of `desk.deposits` as soon as there is a register again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from services.desk.rules import KeptRules
+from services.desk.store import deposits, noted
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.jobs import pause_or
+from shared.logs import Log
+
+EACH_SECONDS = 5.0
+
+log = Log("noting")
+
+
+async def take_notes(pool: Pool, rules: KeptRules, spool: Path) -> int:
+    """One pass; how many notes became rows. Their removal follows the commit.
+
+    Raises:
+        TemporaryFailure: the database or the disk are away; every note stays.
+    """
+    async with transaction(pool) as connection:
+        with suppress(TemporaryFailure):  # no rules were ever applied: the form answers nobody
+            await rules(connection)
+        notes = await asyncio.to_thread(noted.read, spool)
+        for one in notes:
+            await deposits.first_time(connection, one.deposit, one.at)
+    if notes:
+        await asyncio.to_thread(noted.remove, spool, notes)
+        log.info("deposits_noted", deposits=len(notes))
+    return len(notes)
+
+
+def notes(
+    pool: Pool, rules: KeptRules, spool: Path, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: every five seconds until the process ends."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            await take_notes(pool, rules, spool)
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run

@@ -1,0 +1,83 @@
+"""What the public form took while PostgreSQL was away: a note each on the disk, until it is back.
+
+The deposit itself waits in the spool. Its note outlives it there: ingest may take the deposit in
+before the register knows its number, and the page that follows it must answer meanwhile. A note is
+an empty file whose name says all. Everything here blocks: call it in a thread.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from services.desk.store.deposits import Deposit
+from shared import spool as spools
+from shared.blobs import ADVICE
+from shared.errors import TemporaryFailure
+
+FOLDER: Final = ".notes"
+"""Below the spool; ingest passes by whatever begins with a dot."""
+_MOMENT: Final = "%Y%m%dT%H%M%S%f%z"
+
+
+def write(spool: Path, one: Deposit) -> None:
+    """Keeps a note; on return it is on the disk. Writing it twice is writing it once.
+
+    Raises:
+        TemporaryFailure: the disk is full, read-only or away.
+    """
+    folder = spool / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _name(one)).touch(mode=0o600)
+        spools.sync(folder)
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def read(spool: Path) -> Sequence[Deposit]:
+    """Every note, oldest first; none when there is no folder.
+
+    Raises:
+        TemporaryFailure: the disk can't be read now.
+    """
+    folder = spool / FOLDER
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _trouble(folder, error) from error
+    return [one for name in names if (one := _read(name)) is not None]
+
+
+def remove(spool: Path, notes: Iterable[Deposit]) -> None:
+    """Takes notes away once the register has them; removing one twice does nothing.
+
+    Raises:
+        TemporaryFailure: the disk can't be written now.
+    """
+    folder = spool / FOLDER
+    try:
+        for one in notes:
+            (folder / _name(one)).unlink(missing_ok=True)
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def _name(one: Deposit) -> str:
+    return f"{one.at.astimezone(UTC):{_MOMENT}}-{one.deposit}"
+
+
+def _read(name: str) -> Deposit | None:
+    moment, _, deposit = name.partition("-")
+    try:
+        return Deposit(UUID(deposit), datetime.strptime(moment, _MOMENT))  # noqa: DTZ007  (it has %z)
+    except ValueError:
+        return None  # nothing of ours
+
+
+def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
+    advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
+    return TemporaryFailure(f"Notes {folder}: {advice}.")

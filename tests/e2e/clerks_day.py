@@ -87,7 +87,7 @@ async def lived(
             parts.append(await _answer(live, karima, size.answers, scripts=size.scripts))
     tell(f"sorted by a certain rule, before anybody came: {sorted_alone}")
     for part in parts:
-        tell(str(part))
+        tell(f"{part}{'' if size.scripts else ' (without JavaScript)'}")
     return parts
 
 
@@ -98,7 +98,8 @@ async def _arrive(live: House, size: Size) -> None:
         subject = f"{SUBJECTS[number % len(SUBJECTS)]} ({number})"
         await live.write(live.mail(f"Clea Journee{number}", subject=subject), to=(box,))
     if size.letters:
-        batch = await asyncio.to_thread(_batch, size.letters)
+        # A second day brings other letters: the same ones would be copies.
+        batch = await asyncio.to_thread(_batch, range(before, before + size.letters))
         scan(Path(str(live.run["scans"])) / "courrier", "journee.pdf", batch)
     wanted = size.mails + size.letters
     await live.when_asked(
@@ -107,12 +108,12 @@ async def _arrive(live: House, size: Size) -> None:
     await live.settle()
 
 
-def _batch(letters: int) -> bytes:
+def _batch(numbers: Sequence[int]) -> bytes:
     """Letters of a page, each behind the sheet that parts it from the one before."""
     site = load_folder(INDRE)
     separator = paper.sheet("service:bmi", site, COPIER)
     pages = []
-    for number in range(letters):
+    for number in numbers:
         letter: dict[str, Any] = {
             "from": [f"Paule Journee{number}, {number + 1} rue du Lavoir, 36000 Châteauroux"],
             "dated": "9 mai 2026",

@@ -1,6 +1,7 @@
 """An agent answers from a standard letter in a real browser, by keys, and the clock stops.
 
-Written by the quality officer, approved by those who answer for it; accessible on the way.
+Written by the quality officer, approved by those who answer for it; accessible on the way; with
+JavaScript and without.
 """
 
 import time
@@ -13,14 +14,15 @@ from playwright.async_api import Browser
 from tests.e2e.browser import person
 from tests.e2e.house import SUIVI, House, text_of
 
+pytestmark = pytest.mark.usefixtures("letters")
+
+BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
 SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
 
 
-@pytest.fixture(scope="module")
-async def asked(live: House, letters: None) -> Mapping[str, Any]:
-    """A mail that the bmi has qualified, its chrono, and the letters approved."""
-    del letters
-    mail = live.mail("Nadia Lettre")
+async def _asked(live: House, name: str) -> Mapping[str, Any]:
+    """A mail that the bmi has qualified, and its chrono."""
+    mail = live.mail(name)
     await live.write(mail)
     await live.settle()
     chrono = await live.chrono_of(mail)
@@ -32,11 +34,13 @@ async def asked(live: House, letters: None) -> Mapping[str, Any]:
     return {**mail, "chrono": chrono}
 
 
+@BOTH
 async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
-    live: House, browser: Browser, asked: Mapping[str, Any], figure: Callable[[str], None]
+    live: House, browser: Browser, figure: Callable[[str], None], *, scripts: bool
 ) -> None:
+    asked = await _asked(live, "Nadia Lettre" if scripts else "Nadine Lettre")
     chrono, wrong = asked["chrono"], []
-    async with person(browser, live.desk) as karima:
+    async with person(browser, live.desk, scripts=scripts) as karima:
         await karima.sign_in("k.haddad")
         for url in (
             "/courriers-types",
@@ -48,21 +52,28 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
         await karima.go(f"/courrier/{chrono}/repondre")
         wrong += await karima.violations()
         began = time.monotonic()
-        await karima.press("1")
+        if scripts:
+            await karima.press("1")
+        else:
+            await karima.click(f"main a[href$='/repondre/{SUIVI}']")
         await karima.page.wait_for_url(f"**/repondre/{SUIVI}")
         await karima.page.wait_for_selector("[name='précisions']:focus")
         await karima.write(SAID)
-        await karima.press_on("Escape", "v")
+        await karima.press_on(*(("Escape", "v") if scripts else ("Tab", "Enter")))
         await karima.page.wait_for_selector("text=complète")
         assert SAID in await karima.page.input_value("textarea[name=body]")
         wrong += await karima.violations()
-        await karima.look("compose")
-        await karima.press("Escape", "e", "Tab", "Enter")
+        await karima.look(f"compose-{scripts}")
+        if scripts:
+            await karima.press("Escape", "e", "Tab", "Enter")
+        else:
+            await karima.click("button[value=envoyer]")
         await karima.page.wait_for_url(f"**/courrier/{chrono}")
         assert "La lettre part par courriel" in await karima.text()
         seconds = time.monotonic() - began
         keys = karima.keys - len(SAID)
-    figure(f"an answer by standard letter: {keys} keys beside its words, {seconds:.1f} s")
+    how = "" if scripts else ", without JavaScript"
+    figure(f"an answer by standard letter: {keys} keys beside its words, {seconds:.1f} s{how}")
     assert wrong == []
     await live.settle()
     (answer,) = [mail for mail in await live.inbox(asked["address"]) if SAID in text_of(mail)]
@@ -75,7 +86,6 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
     assert f"{chrono}  {SUIVI}@1  mail" in used.output
 
 
-@pytest.mark.usefixtures("asked")
 async def test_without_scripts_enter_in_a_field_checks_and_sends_nothing(
     live: House, browser: Browser
 ) -> None:

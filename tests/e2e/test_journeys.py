@@ -6,6 +6,7 @@ from playwright.async_api import Browser
 from tests.e2e.browser import Person, person
 from tests.e2e.house import House
 
+BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
 AGENT, COLLEAGUE, STRANGER = "k.haddad", "s.pinson", "o.masson"
 
 
@@ -32,7 +33,7 @@ async def _press(somebody: Person, name: str) -> None:
         await somebody.page.locator("main").get_by_role("button", name=name).first.click()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
+@BOTH
 async def test_pieces_are_asked_received_and_taken_back(
     live: House, browser: Browser, *, scripts: bool
 ) -> None:
@@ -56,7 +57,7 @@ async def test_pieces_are_asked_received_and_taken_back(
         assert await _state(live, chrono) == "awaiting_pieces"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
+@BOTH
 async def test_a_transfer_hands_the_item_over_and_nobody_else_sees_it(
     live: House, browser: Browser, *, scripts: bool
 ) -> None:
@@ -79,9 +80,12 @@ async def test_a_transfer_hands_the_item_over_and_nobody_else_sees_it(
         assert "Yann Ailleurs" in await oceane.text()
 
 
-async def test_a_refusal_keeps_what_was_typed(live: House, browser: Browser) -> None:
+@BOTH
+async def test_a_refusal_keeps_what_was_typed(
+    live: House, browser: Browser, *, scripts: bool
+) -> None:
     chrono = await _sorted(live, "Odile Refus")
-    async with person(browser, live.desk, scripts=False) as karima:
+    async with person(browser, live.desk, scripts=scripts) as karima:
         await karima.sign_in(AGENT)
         await karima.go(f"/courrier/{chrono}/attente")
         await karima.page.fill("input[name=until]", "2026-05-01")

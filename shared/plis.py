@@ -35,6 +35,8 @@ class Attachment(_Frozen):
     size: int
     sha256: str
     part: int
+    unlooked: bool = False
+    """The préfecture has an antivirus, and it could not look at this one when it came."""
 
 
 class ScanText(_Frozen):

@@ -42,6 +42,8 @@ class SpoolFile(_Frozen):
     media_type: str = Field(max_length=250)
     sha256: Digest
     size: int = Field(ge=0)
+    unlooked: bool = False
+    """The préfecture has an antivirus, and it could not look at this file."""
 
 
 class _Deposit(_Frozen):

@@ -3,7 +3,8 @@
 Hears:  arrivals, clocks, notices; people            Tells:  items
 Keeps:  schema `desk` (arrivals, items, every fact with its author and its evidence chain)
 Needs:  VAGUEMESTRE_DATABASE_URL, VAGUEMESTRE_KAFKA, VAGUEMESTRE_SECRET, VAGUEMESTRE_BLOBS,
-        VAGUEMESTRE_SPOOL; for the pages VAGUEMESTRE_DESK_URL and VAGUEMESTRE_OIDC_*
+        VAGUEMESTRE_SPOOL; for the pages VAGUEMESTRE_DESK_URL, VAGUEMESTRE_OIDC_*,
+        VAGUEMESTRE_CLAMD
 
 Two processes: `desk keep` hears the topics, `desk serve` shows the pages; decisions are taken on
 the pages or by short commands. All write through the same few functions: lock, judge, commit fact,

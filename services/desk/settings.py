@@ -32,6 +32,9 @@ class DeskSettings(Settings):
     """Local time from which on it is written."""
     evening_days: int = Field(default=30, ge=1)
     """For how long the files are kept: they name people."""
+    clamd: str | None = Field(default=None, pattern=r"^(/.+|[^/\s]+:\d{1,5})$")
+    """Where clamd looks at what the public attaches: the path of its socket, or `host:port`; none:
+    nobody looks."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
     oidc_issuer: str | None = Field(

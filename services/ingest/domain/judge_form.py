@@ -136,5 +136,10 @@ def _receipt(at: datetime, channel: Channel, rules: Rules) -> At | On:
 
 def _attachment(file: SpoolFile, part: int) -> Attachment:
     return Attachment(
-        name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, part=part
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        part=part,
+        unlooked=file.unlooked,
     )

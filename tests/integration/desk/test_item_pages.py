@@ -266,7 +266,7 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     part = leaves(mail)[1]
     sha = sha256(part.content).hexdigest()
     name = "é/..a\N{RIGHT-TO-LEFT OVERRIDE}\N{FULLWIDTH QUOTATION MARK}; x=.html"
-    file = Attachment(name=name, media_type="text/html", size=18, sha256=sha, part=1)
+    file = Attachment(name=name, media_type="text/html", size=18, sha256=sha, part=1, unlooked=True)
     pli = Pli(kind="mail", sender=Correspondent(), answer_to=Correspondent(), attachments=(file,))
     keys = {
         "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
@@ -274,6 +274,7 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     }
     await hear(pool, arrival.model_copy(update=keys))
     agent = await Browser(desk).sign_in("a.gent")
+    assert "non examiné par l’antivirus" in await agent.page(SECOND)
     answer = await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/0")
     assert answer.content == part.content
     assert answer.headers["content-type"] == "application/octet-stream"

@@ -127,6 +127,14 @@ def test_a_form_is_received_when_its_page_took_it() -> None:
     assert one.pli.answer_to.address == "renee@orange.example"
 
 
+def test_what_the_antivirus_could_not_look_at_is_said_beside_the_file() -> None:
+    file = spool_file("a.pdf", "application/pdf", b"octets")
+    files = (file, file.model_copy(update={"unlooked": True}))
+    one = judge_form(FORM.model_copy(update={"files": files}), indre_rules())
+    assert one.pli is not None
+    assert [attached.unlooked for attached in one.pli.attachments] == [False, True]
+
+
 def test_a_complaint_by_the_form_is_a_complaint() -> None:
     one = judge_form(FORM.model_copy(update={"complaint": True}), indre_rules())
     assert one.routing.nature is Nature.COMPLAINT

@@ -32,6 +32,8 @@ class File:
     size: str
     number: int
     """Its place in the pli, from 0: its address ends with it."""
+    unlooked: bool = False
+    """The antivirus could not look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ async def _read(
         pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
         read=() if pli.scan is None else pli.scan.pages,
         files=tuple(
-            File(file.name or "sans nom", size_of(file.size), n)
+            File(file.name or "sans nom", size_of(file.size), n, file.unlooked)
             for n, file in enumerate(pli.attachments)
         ),
         splits=splits,

@@ -4,19 +4,24 @@ What passes is a PDF that opens, a picture of a sane size, or a text document wi
 content unpacks to a sane size. Names are shown, never used: no path survives.
 """
 
+import asyncio
 import io
 import re
 import unicodedata
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from PIL import Image
 
+from services.desk.antivirus import Antivirus, Clean, Infected, Unlooked
 from services.desk.pages import originals
 from services.desk.pages.refusals import Mistyped
+from shared.logs import Log
 from shared.spool import SpoolFile, spool_file
+
+log = Log("form")
 
 FIELD: Final = "fichiers"
 MOST_FILES: Final = 5
@@ -64,6 +69,34 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
         named = _with_extension(name, _EXTENSIONS[media_type])
         received.append(Received(spool_file(named, media_type, content), content))
     return received
+
+
+async def looked_at(
+    antivirus: Antivirus | None, received: Sequence[Received]
+) -> tuple[SpoolFile, ...]:
+    """The files, marked where the antivirus could not look. Raises Mistyped: one is infected."""
+    if antivirus is None:
+        return tuple(one.file for one in received)
+    verdicts = await asyncio.gather(*(antivirus.look(one.content) for one in received))
+    files = []
+    for one, verdict in zip(received, verdicts, strict=True):
+        match verdict:
+            case Clean():
+                files.append(one.file)
+            case Unlooked(why):
+                log.warning("attachment_unlooked", why=why)
+                files.append(one.file.model_copy(update={"unlooked": True}))
+            case Infected(name):
+                log.warning("attachment_infected", signature=name)
+                raise Mistyped(
+                    FIELD,
+                    f"Le fichier « {one.file.name} » n’est pas reçu : l’antivirus y reconnaît un"
+                    f" programme malveillant ({name[:60]}). Envoyez votre message sans lui, et"
+                    " faites examiner votre appareil.",
+                )
+            case _:
+                assert_never(verdict)
+    return tuple(files)
 
 
 def safe_name(said: str) -> str:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.antivirus import Antivirus, Clamd
 from services.desk.pages.forms import Form
 from services.desk.pages.public import attachments, entered, keeping, words
 from services.desk.pages.public.attachments import Received
@@ -37,12 +38,19 @@ async def write(visit: Visit) -> Response:
     if await keeping.made_at(visit, deposit.id) is None:
         if await _too_many(visit):
             return await _otherwise(visit, TOO_MANY)
+        # The id is that of what was sent, whatever is found in it.
+        files = await attachments.looked_at(_antivirus(visit), received)
+        deposit = deposit.model_copy(update={"files": files})
         try:
             await keeping.keep(visit, deposit, [one.content for one in received])
         except TemporaryFailure as failure:
             log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
             return await _otherwise(visit, AWAY)
     return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
+
+
+def _antivirus(visit: Visit) -> Antivirus | None:
+    return None if visit.settings.clamd is None else Clamd(visit.settings.clamd)
 
 
 async def _received(form: Form) -> Sequence[Received]:

@@ -1,0 +1,102 @@
+"""The door to an antivirus: clamd's INSTREAM, as clamd(8) describes it; none unless one is named.
+
+A session is one question: `zINSTREAM` and a null, then chunks, each behind its length in four
+octets (most significant first), then a length of zero. The answer ends with a null: `stream: OK`,
+`stream: NAME FOUND`, or a sentence that ends with ERROR.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+PATIENCE_SECONDS = 10.0
+"""For one file: clamd loads its signatures again once a day, and answers late meanwhile."""
+_NO_ANSWER: Final = (
+    OSError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+)
+_CHUNK = 1 << 16
+_MOST_ANSWER = 1000
+_END: Final = b"\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Nothing known was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Infected:
+    """`name`: of the signature, as the antivirus calls it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlooked:
+    """The antivirus is away, too slow, or gave no verdict: nothing is known of the file."""
+
+    why: str
+
+
+Verdict: TypeAlias = Clean | Infected | Unlooked
+
+
+class Antivirus(Protocol):
+    """Looks at octets. It never raises: what can't be looked at is a verdict as well."""
+
+    async def look(self, content: bytes) -> Verdict:
+        """What is known of these octets."""
+        ...
+
+
+class Clamd:
+    """A clamd at `address`: the path of its socket, or `host:port`."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def look(self, content: bytes) -> Verdict:
+        """See Antivirus."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return _verdict(await self._ask(content))
+        except _NO_ANSWER as error:
+            return Unlooked(f"clamd does not answer ({type(error).__name__})")
+
+    async def _ask(self, content: bytes) -> str:
+        reader, writer = await self._open()
+        try:
+            for octets in _question(content):
+                writer.write(octets)
+                await writer.drain()
+            answer = await reader.readuntil(_END)
+        finally:
+            writer.close()
+        return answer.rstrip(_END).decode("utf-8", "replace").strip()
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._address.startswith("/"):
+            return await asyncio.open_unix_connection(self._address, limit=_MOST_ANSWER)
+        host, _, port = self._address.rpartition(":")
+        return await asyncio.open_connection(host, int(port), limit=_MOST_ANSWER)
+
+
+def _question(content: bytes) -> Iterator[bytes]:
+    yield b"zINSTREAM" + _END
+    for at in range(0, len(content), _CHUNK):
+        chunk = content[at : at + _CHUNK]
+        yield len(chunk).to_bytes(4, "big") + chunk
+    yield (0).to_bytes(4, "big")
+
+
+def _verdict(answer: str) -> Verdict:
+    said = answer.removeprefix("stream: ")
+    if said == "OK":
+        return Clean()
+    if said.endswith(" FOUND"):
+        return Infected(said.removesuffix(" FOUND"))
+    return Unlooked("clamd gave no verdict")

@@ -1,0 +1,58 @@
+"""An antivirus in memory, and a small server that speaks clamd's INSTREAM by its documentation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from services.desk.antivirus import Clean, Infected, Verdict
+
+SIGNATURE = "Eicar-Signature"
+EICAR = b"".join(
+    # Whole, it would have this very file deleted from a developer's machine.
+    (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}", rb"$EICAR-STANDARD-", rb"ANTIVIRUS-TEST-FILE!$H+H*")
+)
+"""What every antivirus agrees to call a virus (eicar.org)."""
+MOST = 1_000_000
+"""StreamMaxLength of the server here."""
+
+
+class FakeAntivirus:
+    """An `Antivirus` that knows one signature."""
+
+    async def look(self, content: bytes) -> Verdict:
+        """See `Antivirus`."""
+        return Infected(SIGNATURE) if EICAR in content else Clean()
+
+
+Answer = Callable[[bytes], bytes]
+
+
+def answer(content: bytes) -> bytes:
+    """What clamd says of a stream."""
+    if len(content) > MOST:
+        return b"INSTREAM size limit exceeded. ERROR"
+    return f"stream: {SIGNATURE} FOUND".encode() if EICAR in content else b"stream: OK"
+
+
+@asynccontextmanager
+async def clamd(socket: Path | None = None, says: Answer = answer) -> AsyncIterator[str]:
+    """The address of a server, on a socket of this path or on a port of 127.0.0.1."""
+
+    async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
+        content = b""
+        while length := int.from_bytes(await reader.readexactly(4), "big"):
+            content += await reader.readexactly(length)
+        writer.write(says(content) + b"\0")
+        await writer.drain()
+        writer.close()
+
+    if socket is None:
+        server = await asyncio.start_server(session, "127.0.0.1", 0)
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    else:
+        server = await asyncio.start_unix_server(session, socket)
+        address = str(socket)
+    async with server:
+        yield address

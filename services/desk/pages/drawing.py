@@ -30,8 +30,8 @@ class Drawing:
         """The text of a page."""
         return self._environment.get_template(template).render({**self._ours(visit), **shown})
 
-    def error(self, sentence: str) -> str:
-        """A page for whom nothing is known of: no register, no session."""
+    def error(self, sentence: str, then: str = "") -> str:
+        """A page for whom nothing is known of: no register, no session. `then`: what to do."""
         bare = {
             "authority": "Vaguemestre",
             "demo": False,
@@ -43,7 +43,9 @@ class Drawing:
             "token": "",
             "acts": False,
         }
-        return self._environment.get_template("error.html").render(bare | {"sentence": sentence})
+        return self._environment.get_template("error.html").render(
+            bare | {"sentence": sentence, "then": then}
+        )
 
     def _ours(self, visit: Visit) -> Mapping[str, Any]:
         identity, here = visit.applied.site.identity, visit.request.url.path

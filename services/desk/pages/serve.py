@@ -55,9 +55,11 @@ SAID = {
 }
 
 LOST = (
-    "Le registre ne répond pas : ce que vous venez d’envoyer n’est peut-être pas enregistré."
-    " Revenez à la page précédente, ce que vous avez écrit y est encore, et envoyez de nouveau dans"
-    " quelques minutes ; rien ne sera fait deux fois."
+    "Votre envoi n’est peut-être pas enregistré",
+    (
+        "Le registre ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est encore,"
+        " et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
+    ),
 )
 
 
@@ -182,8 +184,8 @@ class Pages:
                 return page, Request({**scope, **more})
         return None
 
-    def _error(self, status: HTTPStatus, sentence: str) -> HTMLResponse:
-        return HTMLResponse(self._drawing.error(sentence), status_code=status)
+    def _error(self, status: HTTPStatus, sentence: str, then: str = "") -> HTMLResponse:
+        return HTMLResponse(self._drawing.error(sentence, then), status_code=status)
 
     async def _http_error(self, _: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
@@ -199,7 +201,9 @@ class Pages:
     async def _away(self, request: Request, error: Exception) -> Response:
         del error
         unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        return self._error(unavailable, LOST if request.method == "POST" else SAID[unavailable])
+        if request.method == "POST":
+            return self._error(unavailable, *LOST)
+        return self._error(unavailable, SAID[unavailable])
 
 
 def _sign_in(request: Request) -> Response:

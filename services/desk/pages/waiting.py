@@ -23,12 +23,18 @@ AGAIN_SECONDS: Final = 30
 METHODS = ("GET", "POST")
 
 READ: Final = (
-    "Ce service redémarre : réessayez dans quelques minutes. Rien de ce qui a reçu un numéro n’est"
-    " perdu."
+    "Ce service redémarre",
+    (
+        "Réessayez dans quelques minutes. Rien de ce qui a reçu un numéro n’est perdu. Si c’est pressé,"
+        " téléphonez à la préfecture."
+    ),
 )
 SENT: Final = (
-    "Votre envoi n’est pas arrivé : ce service redémarre. Revenez à la page précédente, ce que vous"
-    " avez écrit y est encore ; envoyez de nouveau dans quelques minutes."
+    "Votre envoi n’est pas arrivé",
+    (
+        "Ce service redémarre. Revenez à la page précédente, ce que vous avez écrit y est encore ;"
+        " envoyez de nouveau dans quelques minutes. Si c’est pressé, téléphonez à la préfecture."
+    ),
 )
 
 
@@ -40,7 +46,7 @@ def waiting(settings: DeskSettings) -> Starlette:
     async def answer(request: Request) -> HTMLResponse:
         said = SENT if request.method == "POST" else READ
         headers = {"retry-after": str(AGAIN_SECONDS)}
-        return HTMLResponse(drawing.error(said), AWAY, headers)
+        return HTMLResponse(drawing.error(*said), AWAY, headers)
 
     return Starlette(
         routes=[

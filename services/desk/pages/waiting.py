@@ -25,8 +25,8 @@ METHODS = ("GET", "POST")
 READ: Final = (
     "Ce service redémarre",
     (
-        "Réessayez dans quelques minutes. Rien de ce qui a reçu un numéro n’est perdu. Si c’est pressé,"
-        " téléphonez à la préfecture."
+        "Réessayez dans quelques minutes. Rien de ce qui a reçu un numéro n’est perdu."
+        " Si c’est pressé, téléphonez à la préfecture."
     ),
 )
 SENT: Final = (

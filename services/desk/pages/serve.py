@@ -57,8 +57,8 @@ SAID = {
 LOST = (
     "Votre envoi n’est peut-être pas enregistré",
     (
-        "Le registre ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est encore,"
-        " et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
+        "Le registre ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est"
+        " encore, et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
     ),
 )
 

@@ -33,6 +33,26 @@ def test_depositing_twice_is_depositing_once(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_one_id_is_one_deposit_whenever_it_comes_again(tmp_path: Path) -> None:
+    spool.deposit(tmp_path, FORM, [b"octets"])
+    later = FORM.model_copy(update={"at": FORM.at + timedelta(minutes=5)})
+    spool.deposit(tmp_path, later, [b"octets"])
+    assert [spool.read(one)[0] for one in spool.waiting(tmp_path)] == [FORM]
+
+
+@pytest.mark.parametrize("trouble", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_a_disk_that_gives_up_in_the_middle_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: int
+) -> None:
+    def gives_up(_: int) -> None:
+        raise OSError(trouble, "no")
+
+    monkeypatch.setattr(os, "fsync", gives_up)
+    with pytest.raises(TemporaryFailure, match="disk"):
+        spool.deposit(tmp_path, FORM, [b"octets"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_other_octets_than_described_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PermanentFailure):
         spool.deposit(tmp_path, FORM, [b"others"])

@@ -42,15 +42,16 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
     chrono, wrong = asked["chrono"], []
     async with person(browser, live.desk, scripts=scripts) as karima:
         await karima.sign_in("k.haddad")
-        for url in (
-            "/courriers-types",
-            f"/courriers-types/{SUIVI}",
-            f"/courriers-types/{SUIVI}/ecrire",
-        ):
-            await karima.go(url)
-            wrong += await karima.violations()
+        if scripts:  # axe is one
+            for url in (
+                "/courriers-types",
+                f"/courriers-types/{SUIVI}",
+                f"/courriers-types/{SUIVI}/ecrire",
+                f"/courrier/{chrono}/repondre",
+            ):
+                await karima.go(url)
+                wrong += await karima.violations()
         await karima.go(f"/courrier/{chrono}/repondre")
-        wrong += await karima.violations()
         began = time.monotonic()
         if scripts:
             await karima.press("1")
@@ -62,7 +63,8 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
         await karima.press_on(*(("Escape", "v") if scripts else ("Tab", "Enter")))
         await karima.page.wait_for_selector("text=complète")
         assert SAID in await karima.page.input_value("textarea[name=body]")
-        wrong += await karima.violations()
+        if scripts:
+            wrong += await karima.violations()
         await karima.look(f"compose-{scripts}")
         if scripts:
             await karima.press("Escape", "e", "Tab", "Enter")

@@ -43,7 +43,7 @@ from shared.database import Pool, answers, transaction
 from shared.errors import Refused, TemporaryFailure
 
 SIGN_IN = "/connexion"
-PATIENCE = timedelta(seconds=3)
+PATIENCE = timedelta(seconds=8)
 """So long the public waits for PostgreSQL, before a page goes on without it."""
 
 SAID = {

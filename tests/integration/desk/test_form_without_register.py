@@ -17,6 +17,7 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.noting import take_notes
+from services.desk.pages import serve
 from services.desk.pages.public import writing
 from services.desk.pages.public.following import shown
 from services.desk.store import noted
@@ -125,8 +126,12 @@ async def test_what_is_sent_meanwhile_is_kept_followed_and_has_its_chrono_when_i
 
 
 async def test_a_postgresql_that_is_frozen_holds_nobody(
-    browser: Browser, tmp_path: Path, postgres_server: PostgresServer
+    browser: Browser,
+    tmp_path: Path,
+    postgres_server: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(serve, "PATIENCE", timedelta(seconds=0.2))
     postgres_server.pause()
     try:
         answer = await sent(browser)

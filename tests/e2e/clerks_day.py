@@ -74,8 +74,10 @@ async def lived(
     live: House, browser: Browser, size: Size, tell: Callable[[str], None]
 ) -> Sequence[Part]:
     """The whole day; nothing is left to sort at its end. The letters are approved before."""
+    sorted_ = "SELECT count(*) FROM desk.items WHERE state = 'open'"
+    before = int(await live.ask(sorted_))
     await _arrive(live, size)
-    sorted_alone = int(await live.ask("SELECT count(*) FROM desk.items WHERE state = 'open'"))
+    sorted_alone = int(await live.ask(sorted_)) - before
     parts = []
     async with person(browser, live.desk, scripts=size.scripts) as martine:
         await martine.sign_in("m.perrot")

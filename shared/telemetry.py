@@ -6,6 +6,7 @@ changes nothing.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from shared.logs import Log
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
 SCRAPE_SECONDS = 5.0
+LAST_SECONDS = 1.0
 
 RECORDS = CounterOf("vaguemestre_records", "Records taken.", "records", (Label.TOPIC,))
 FACTS = CounterOf("vaguemestre_facts", "Facts taken.", "facts", (Label.TOPIC,))
@@ -88,9 +90,11 @@ class Telemetry:
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
     async def close(self) -> None:
-        """Sends the last traces."""
+        """Sends the last traces; a collector that hangs keeps no process from ending."""
         if self._tracing is not None:
-            await asyncio.to_thread(self._tracing.shutdown)
+            last = threading.Thread(target=self._tracing.shutdown, daemon=True)
+            last.start()
+            await asyncio.to_thread(last.join, LAST_SECONDS)
 
 
 class _Told(Collector):

@@ -38,7 +38,8 @@ def start(collector: str, service: str, site: str) -> Any:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     resource = Resource.create({"service.name": f"vaguemestre-{service}", SITE: site})
-    provider: Any = TracerProvider(resource=resource)
+    # Our own end is the only one: at exit it would wait for a collector that hangs.
+    provider: Any = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.id_generator = _LetterIds(provider.id_generator)
     endpoint = f"{collector.rstrip('/')}/v1/traces"
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))

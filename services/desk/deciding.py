@@ -103,7 +103,7 @@ class Decider:
         told = await notices.of_item(self.connection, item_id)
         held = (one for one in told if one.notice_id == notice_id and one.state == "held")
         notice = next(held, None)
-        if notice is None or judged_already(before[item_id].facts, notice_id):
+        if notice is None or judged_already(before[item_id].facts, notice.notice_id, notice.at):
             raise Refused("This notice is not held any more.", "not-held")
         word = Release if leaves else Drop
         command = word(notice.notice_id, notice.kind)

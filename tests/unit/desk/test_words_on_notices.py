@@ -1,6 +1,6 @@
 """A person's word on what is held, and the words that somebody types while sorting."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid5
 
 import pytest
@@ -47,10 +47,12 @@ def ground(n: int, live: datetime | None = GO_LIVE) -> Ground:
 @pytest.mark.parametrize("word", [Release, Drop])
 def test_a_word_on_what_is_held_is_said_once(word: type[Release | Drop]) -> None:
     facts = opened()
-    assert not judged_already(facts, NOTICE)
+    assert not judged_already(facts, NOTICE, MONDAY)
     facts += decide(fold(facts), word(NOTICE, NoticeKind.RECEIPT), ground(1))
-    assert judged_already(facts, NOTICE)
-    assert not judged_already(facts, NoticeId(uuid5(SPACE, "another")))
+    assert judged_already(facts, NOTICE, MONDAY)
+    assert not judged_already(facts, NoticeId(uuid5(SPACE, "another")), MONDAY)
+    held_again = NOW + timedelta(minutes=1)
+    assert not judged_already(facts, NOTICE, held_again)
 
 
 def test_before_go_live_nothing_is_released_and_anything_is_dropped() -> None:

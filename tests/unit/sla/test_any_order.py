@@ -1,6 +1,6 @@
 """The properties at the head of docs/clocks.md: order, delay and duplication change nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,8 +9,9 @@ from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockFact, Outcome, RungReached, RungWithdrawn
 from shared.facts.item import ItemFact
-from shared.facts.words import ClockName
-from tests.unit.sla.builders import BOOK, PROMISES, Story, paris, promise_of, rules
+from shared.facts.returned import LetterReturned, ReturnSettled
+from shared.facts.words import ClockName, NoticeKind, ReturnReason, Settled
+from tests.unit.sla.builders import BOOK, PROMISES, Register, Story, paris, promise_of, rules
 from tests.unit.sla.histories import Heard, Read, Tick, after_all, lives, roads
 
 TIGHTER = tuple(
@@ -68,6 +69,20 @@ def test_any_road_ends_in_the_same_plan_wake_up_figures_and_standing_rungs(
         else:
             assert not (here and here.exists)
             assert not (there and there.exists)
+
+
+@given(lives(), st.integers(0, 2000))
+@many
+def test_a_letter_that_comes_back_moves_no_clock(facts: list[ItemFact], hours: int) -> None:
+    register = Register()
+    register.facts = list(facts)
+    back = facts[-1].recorded_at + timedelta(hours=hours)
+    letter = register.says(
+        LetterReturned, back, letter=facts[0].event_id, kind=NoticeKind.REPLY,
+        reason=ReturnReason.UNCLAIMED,
+    )  # fmt: skip
+    register.says(ReturnSettled, back, returned=letter.event_id, outcome=Settled.ADDRESS_CORRECTED)
+    assert plan(register.facts, TWO_VERSIONS).clocks == plan(facts, TWO_VERSIONS).clocks
 
 
 @given(st.data())

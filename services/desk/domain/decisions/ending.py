@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.ground import Ground, not_ended, still_there
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import Weight
 from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
@@ -71,7 +71,7 @@ def close(item: Item, command: Close, ground: Ground) -> list[Items]:
 def reopen(item: Item, command: Reopen, ground: Ground) -> list[Items]:
     """`ItemReopened`."""
     still_there(item)
-    if item.state is not State.CLOSED:
+    if item.closed is None:
         raise Refused(
             f"{item.chrono} is not closed: nothing to reopen.", "not-closed", chrono=item.chrono
         )

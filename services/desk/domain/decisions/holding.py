@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import datetime
 
 from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.item import Item
@@ -45,9 +45,14 @@ def drop(item: Item, command: Drop, ground: Ground) -> list[Items]:
     return [NoticeDropped(**stamp, notice_id=command.notice_id, kind=command.kind)]
 
 
-def judged_already(facts: Sequence[Items], notice_id: UUID) -> bool:
-    """Whether a person has said it, and notify has not told yet what it made of it."""
+def judged_already(facts: Sequence[Items], notice_id: NoticeId, since: datetime) -> bool:
+    """Whether a person has said it since it is held, and notify has not told what it made of it.
+
+    What was released and is held again, for another reason, waits for another word.
+    """
     return any(
-        isinstance(fact, NoticeReleased | NoticeDropped) and fact.notice_id == notice_id
+        isinstance(fact, NoticeReleased | NoticeDropped)
+        and fact.notice_id == notice_id
+        and fact.recorded_at >= since
         for fact in facts
     )

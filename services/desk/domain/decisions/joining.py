@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.desk.domain.decisions.ending import withdrawal
 from services.desk.domain.decisions.ground import Ground, still_there
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item
 from services.desk.domain.stamp import Stamp
 from shared import ids
 from shared.errors import Refused
@@ -38,7 +38,7 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
         raise Refused(
             f"{item.chrono} can't be merged into itself.", "merged-into-itself", chrono=item.chrono
         )
-    if survivor.state is State.CLOSED:
+    if survivor.closed is not None:
         raise Refused(
             f"{survivor.chrono} is closed: reopen it before merging into it.",
             "survivor-closed",

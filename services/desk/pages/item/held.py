@@ -25,7 +25,7 @@ def held(about: About) -> Sequence[Mapping[str, str]]:
             "since": words.moment(one.at, zone),
         }
         for one in sheet.notices
-        if one.state == "held" and not judged_already(sheet.facts, one.notice_id)
+        if one.state == "held" and not judged_already(sheet.facts, one.notice_id, one.at)
     ]
 
 

@@ -92,7 +92,7 @@ class ScanIntake:
                 f"{ended.missed} files of the scan folder can't be read: see the log for why."
             )
             return
-        due = self._told is None or ended.until - self._told >= TELL_EVERY
+        due = self._told is None or abs(ended.until - self._told) >= TELL_EVERY
         service = ServiceId(self._folder.service) if self._folder.service else None
         async with transaction(self._pool) as connection:
             await store.pass_ended(connection, ended.source, ended.until, told=due)

@@ -228,7 +228,8 @@ class MailWatch:
             await self._mark(rest[start : start + _SIZES_AT_ONCE], uidvalidity)
 
     async def _end_pass(self, until: datetime, told_until: datetime | None) -> None:
-        due = told_until is None or until - told_until >= TELL_EVERY
+        # Either way: a clock that was ahead for a while must not keep us silent until then.
+        due = told_until is None or abs(until - told_until) >= TELL_EVERY
         now = self._clock.now()
         async with transaction(self._pool) as connection:
             await store.pass_ended(connection, self._name, until, told=due)

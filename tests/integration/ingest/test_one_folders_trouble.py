@@ -91,6 +91,17 @@ async def test_a_numbering_that_another_process_saw_changes_hides_no_mail(bench:
     await bench.until(changed_and_read)
 
 
+async def test_a_clock_that_was_years_ahead_for_a_while_keeps_no_source_silent(
+    bench: Bench,
+) -> None:
+    await bench.rest()
+    await bench.pool.execute(
+        "UPDATE ingest.checkpoints SET told_until = told_until + interval '3 years'"
+    )
+    await bench.rest()
+    assert len(await bench.told("SourceRead")) == 2
+
+
 async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ def decide(
     decided = [*_posted(item, rows), *_posted_apart(item, calls, rows, now)]
     rows = {**rows, **{one.row.entry.notice_id: one.row for one in decided}}
     entries = {notice: row.entry for notice, row in rows.items()}
-    for change in reconcile(calls.values(), entries, site):
+    for change in reconcile(calls.values(), entries, item, site):
         match change:
             case Plan(call):
                 decided += _judged(call, item, rows.get(call.notice(site)), applied, now)

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.deciding import Decided
+from services.notify.deciding import Decided, calls_of
+from services.notify.domain.item import fold
 from services.notify.domain.ledger import DROPPED, State
+from services.notify.domain.occasions import is_moot
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.saving import write
 from services.notify.store import facts, ledger
@@ -45,6 +47,7 @@ async def release(
 ) -> None:
     """It leaves now, on this person's word. Raises Refused."""
     row = await _waiting(connection, notice, {State.HELD})
+    await _still_called_for(connection, row, applied, now)
     if applied.go_live is None or row.entry.why == NOT_LIVE:
         raise Refused(
             "The préfecture is not live: nothing leaves before `vaguemestre site go-live`."
@@ -61,6 +64,27 @@ async def drop(connection: Connection, notice: NoticeId, person: str, now: datet
     entry = replace(row.entry, state=State.WITHDRAWN, why=DROPPED)
     after = replace(row, entry=entry, revision=row.revision + 1)
     await write(connection, [Decided(after, tell(after, now, by=f"person:{person}"))], now)
+
+
+async def _still_called_for(
+    connection: Connection, row: Row, applied: AppliedSite, now: datetime
+) -> None:
+    """Refuses what would say to the sender less than they know. Raises Refused."""
+    if row.item_id is None:
+        return
+    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    site, notice = applied.site, row.entry.notice_id
+    if item is None or any(
+        one.notice(site.identity.id) == notice for one in calls_of(item, applied, now)
+    ):
+        return
+    if item.replied is not None and is_moot(row.entry.kind, item):
+        left = item.replied.happened_at.astimezone(site.zone).date()
+        raise Refused(
+            f"The reply to {item.registered.chrono} left on {left}: this {row.entry.kind} is moot,"
+            " drop it."
+        )
+    raise Refused(f"{item.registered.chrono} calls for no {row.entry.kind} any more: drop it.")
 
 
 async def _waiting(connection: Connection, notice: NoticeId, states: set[State]) -> Row:

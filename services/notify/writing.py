@@ -10,7 +10,7 @@ from uuid import UUID
 from services.notify.addressing import Ink, Ready, Words, mail_of
 from services.notify.deciding import Decided, by_verdict, calls_of
 from services.notify.domain.item import Item, fold, received_at, received_on
-from services.notify.domain.ledger import TAKEN_BACK, State
+from services.notify.domain.ledger import State, no_longer
 from services.notify.domain.loop_guard import why_no_person
 from services.notify.domain.occasions import Call, ToColleague, ToSender
 from services.notify.domain.pages import item_url
@@ -68,7 +68,8 @@ async def case_of(
     site = applied.site.identity.id
     call = next((one for one in calls if one.notice(site) == row.entry.notice_id), None)
     if item is None or call is None:
-        entry = replace(row.entry, state=State.WITHDRAWN, why=TAKEN_BACK)
+        why = no_longer(row.entry.kind, item)
+        entry = replace(row.entry, state=State.WITHDRAWN, why=why)
         row = replace(row, entry=entry, revision=row.revision + 1)
         return Decided(row, tell(row, now))
     return Case(row, call, item, applied, now)

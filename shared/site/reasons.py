@@ -42,6 +42,7 @@ REASONS: Final[Mapping[str, str]] = {
     "no_teleservice": "aucun téléservice pour cette catégorie",
     "template_unusable": "le modèle de lettre ne convient pas à ce courrier",
     "taken_back": "n’a plus lieu d’être",
+    "moot": "sans objet : la réponse est partie avant",
     "bounced": "revenu : l’adresse ne l’a pas reçu",
     "not_delivered": "refusé par le serveur du destinataire",
     "posted": "déjà posté : le départ a été saisi ou numérisé",

@@ -103,6 +103,8 @@ class Item:
     """When the last acknowledgement left: what a rectification corrects."""
     answered: bool = False
     """A reply left, or one was observed and nobody has said that it was none."""
+    replied: ReplySent | None = None
+    """The reply that left, the last one said: what it overtook is moot (docs/clocks.md, 20)."""
     ended: bool = False
     """Closed, transferred or another item's message: nothing more is acknowledged."""
     merged: bool = False
@@ -172,6 +174,7 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
             item = replace(item, answered=True, left=left)
             if isinstance(fact, ReplySent):
                 item = _sent_again(item, NoticeKind.REPLY, fact.happened_at)
+                item = replace(item, replied=fact)
             if isinstance(fact, ReplySent) and fact.proof in {Proof.KEYED, Proof.SCANNED}:
                 item = replace(item, posted={**item.posted, NoticeKind.REPLY: fact.seq})
             return item

@@ -17,14 +17,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from services.notify.domain.occasions import WITH_EFFECT, Call
+from services.notify.domain.item import Item
+from services.notify.domain.occasions import WITH_EFFECT, Call, is_moot
 from shared.facts.envelope import EventId, NoticeId
 from shared.facts.words import NoticeKind
 
 TAKEN_BACK = "taken_back"
 """What called for it no longer does; it may be called for again."""
+MOOT = "moot"
+"""The reply left before it; it is called for again if the reply is taken back."""
 DROPPED = "dropped"
 """A person decided that it does not leave; that stays so."""
+AGAIN = frozenset({TAKEN_BACK, MOOT})
 POSTED = "posted"
 """The letter left without our record of it: a person keyed or scanned its departure."""
 NO_ANSWER_TWICE = "no_answer_twice"
@@ -105,20 +109,27 @@ class Withdraw:
 Change = Plan | Release | Withdraw
 
 
-def reconcile(calls: Iterable[Call], entries: Mapping[NoticeId, Entry], site: str) -> list[Change]:
+def no_longer(kind: NoticeKind, item: Item | None) -> str:
+    """Why what the item called for is called for no more."""
+    return MOOT if item is not None and is_moot(kind, item) else TAKEN_BACK
+
+
+def reconcile(
+    calls: Iterable[Call], entries: Mapping[NoticeId, Entry], item: Item, site: str
+) -> list[Change]:
     """What turns the ledger of one item into what its facts call for now."""
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
     changes: list[Change] = []
     for notice, call in wanted.items():
         entry = entries.get(notice)
-        if entry is None or (entry.state is State.WITHDRAWN and entry.why == TAKEN_BACK):
+        if entry is None or (entry.state is State.WITHDRAWN and entry.why in AGAIN):
             second = effect_left and call.kind in WITH_EFFECT and call.order is None
             changes += [] if second else [Plan(call)]
         elif entry.state is State.HELD and call.ordered and entry.ordered is None:
             changes.append(Release(entry, call))
     changes += [
-        Withdraw(entry, TAKEN_BACK)
+        Withdraw(entry, no_longer(entry.kind, item))
         for notice, entry in entries.items()
         if entry.state in WAITING and notice not in wanted
     ]

@@ -102,7 +102,8 @@ def called_for(
     if item.gone:
         return ()
     owed = [*_receipt(item, zone), *_acknowledgement(item, today, zone, effects)]
-    return (*_alerts(item, on_call), *_with_orders(owed, item))
+    to_sender = (call for call in _with_orders(owed, item) if not _overtaken(call, item))
+    return (*_alerts(item, on_call), *to_sender)
 
 
 def wakes_on(item: Item, zone: ZoneInfo) -> date | None:
@@ -111,6 +112,17 @@ def wakes_on(item: Item, zone: ZoneInfo) -> date | None:
     if item.registered.channel.electronic or not awaits:
         return None
     return received_on(item.receipt, zone) + LETTER_ACKNOWLEDGED_AFTER
+
+
+def is_moot(kind: NoticeKind, item: Item) -> bool:
+    """Whether the reply that left says all that a notice of this kind still could."""
+    return kind in AUTOMATIC and item.replied is not None
+
+
+def _overtaken(call: Call, item: Item) -> bool:
+    """Whether it was called for, or ordered, before the reply left."""
+    asked = call.seq if call.order is None else call.order.seq
+    return is_moot(call.kind, item) and item.replied is not None and asked < item.replied.seq
 
 
 def _receipt(item: Item, zone: ZoneInfo) -> Iterable[Call]:

@@ -15,11 +15,12 @@ from services.notify.would_leave import would_leave
 from shared.database import transaction
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
+from shared.facts.handled import ReplySent
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.words import NoticeKind, SenderKind, Way
+from shared.facts.words import NoticeKind, Proof, SenderKind, Way
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import under_role
-from tests.unit.notify.builders import MONDAY, event, ordered
+from tests.unit.notify.builders import MONDAY, event, fact, ordered, withdrawn
 
 
 async def held_receipt(house: House) -> NoticeId:
@@ -82,6 +83,35 @@ async def test_what_a_person_drops_never_leaves_even_if_it_is_heard_again(house:
     async with transaction(house.pool) as connection:
         await drop(connection, notice, "e.carpentier", MONDAY)
     await house.hear(await house.mail(sender=SenderKind.LAWYER))
+    assert ("receipt", "withdrawn", "dropped") in await house.states()
+
+
+async def test_a_held_receipt_is_withdrawn_as_moot_when_the_reply_left_and_returns_if_it_had_not(
+    house: House,
+) -> None:
+    notice = await held_receipt(house)
+    item = await house.pool.fetchval("SELECT item_id FROM notify.items")
+    replied = fact(ReplySent, 5, item=item, proof=Proof.KEYED)
+    await house.hear(replied)
+    assert ("receipt", "withdrawn", "moot") in await house.states()
+    async with transaction(house.pool) as connection:
+        with pytest.raises(Refused, match="nothing is left to decide"):
+            await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+    await house.hear(withdrawn(replied).model_copy(update={"item_id": item}))
+    assert ("receipt", "held", "expediteur") in await house.states()
+
+
+async def test_what_the_reply_overtook_is_not_released_even_if_the_ledger_still_holds_it(
+    house: House,
+) -> None:
+    notice = await held_receipt(house)
+    item = await house.pool.fetchval("SELECT item_id FROM notify.items")
+    await house.hear(fact(ReplySent, 5, item=item, proof=Proof.KEYED))
+    await house.pool.execute("UPDATE notify.ledger SET state = 'held' WHERE kind = 'receipt'")
+    async with transaction(house.pool) as connection:
+        with pytest.raises(Refused, match=r"left on 2026-05-11: this receipt is moot, drop it\."):
+            await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+        await drop(connection, notice, "e.carpentier", MONDAY)
     assert ("receipt", "withdrawn", "dropped") in await house.states()
 
 

@@ -72,7 +72,7 @@ async def test_a_reply_before_the_letter_is_posted_takes_it_from_the_printer(
     await house.waker().round()
     reply = fact(ReplySent, 2, proof=Proof.KEYED).model_copy(update={"item_id": letter.item_id})
     await house.hear(reply)
-    assert await house.states() == [("simple", "withdrawn", "taken_back")]
+    assert await house.states() == [("simple", "withdrawn", "moot")]
 
 
 async def test_a_letter_posted_without_a_word_of_ours_is_not_printed_again(house: House) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.desk.domain import opening
 from services.desk.domain.decisions import Ground, decide
+from services.desk.domain.decisions.answering import Declare
 from services.desk.domain.decisions.holding import Drop, Release, judged_already
 from services.desk.domain.decisions.sorting import NoteSubject
 from services.desk.domain.fold import fold
@@ -60,6 +61,15 @@ def test_before_go_live_nothing_is_released_and_anything_is_dropped() -> None:
     with pytest.raises(Refused, match="not live"):
         decide(item, Release(NOTICE, NoticeKind.RECEIPT), ground(1, None))
     (fact,) = decide(item, Drop(NOTICE, NoticeKind.RECEIPT), ground(1, None))
+    assert fact.type == "NoticeDropped"
+
+
+def test_a_receipt_that_the_reply_overtook_is_dropped_and_never_released() -> None:
+    facts = opened()
+    facts += decide(fold(facts), Declare(NOW.date()), ground(1))
+    with pytest.raises(Refused, match="drop this receipt, it is moot"):
+        decide(fold(facts), Release(NOTICE, NoticeKind.RECEIPT), ground(2))
+    (fact,) = decide(fold(facts), Drop(NOTICE, NoticeKind.RECEIPT), ground(2))
     assert fact.type == "NoticeDropped"
 
 

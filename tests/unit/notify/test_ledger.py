@@ -24,11 +24,13 @@ from services.notify.domain.ledger import (
     reconcile,
 )
 from services.notify.domain.occasions import Call, called_for
-from shared.facts.words import NoticeKind
+from shared.facts.handled import ReplySent
+from shared.facts.words import NoticeKind, Proof
 from tests.unit.notify.builders import (
     EFFECTS,
     ON_CALL,
     SITE,
+    fact,
     ordered,
     qualified,
     regime,
@@ -57,8 +59,10 @@ def calls(*facts: Any) -> tuple[Call, ...]:
     )
 
 
-def changes(called: tuple[Call, ...], *entries: Entry) -> list[Change]:
-    return reconcile(called, {one.notice_id: one for one in entries}, SITE)
+def changes(called: tuple[Call, ...], *entries: Entry, facts: tuple[Any, ...] = ()) -> list[Change]:
+    item = fold(facts or (registered(),))
+    assert item is not None
+    return reconcile(called, {one.notice_id: one for one in entries}, item, SITE)
 
 
 def test_what_is_called_for_and_unknown_is_planned() -> None:
@@ -91,6 +95,17 @@ def test_what_was_taken_back_can_be_called_for_again_but_what_was_dropped_can_no
     (receipt,) = calls(registered())
     assert changes((receipt,), entry(receipt, State.WITHDRAWN, "taken_back")) == [Plan(receipt)]
     assert changes((receipt,), entry(receipt, State.WITHDRAWN, "dropped")) == []
+
+
+def test_a_receipt_that_still_waits_when_the_reply_left_is_withdrawn_as_moot() -> None:
+    (receipt,) = calls(registered())
+    held, to_print = entry(receipt, State.HELD, "recours"), entry(receipt, State.TO_PRINT)
+    answered = (registered(), fact(ReplySent, 5, proof=Proof.KEYED))
+    assert changes(calls(*answered), held, facts=answered) == [Withdraw(held, "moot")]
+    assert changes(calls(*answered), to_print, facts=answered) == [Withdraw(to_print, "moot")]
+    withdrawn = entry(receipt, State.WITHDRAWN, "moot")
+    assert changes(calls(*answered), withdrawn, facts=answered) == []
+    assert changes((receipt,), withdrawn) == [Plan(receipt)]
 
 
 def test_a_confirmed_regime_replaces_a_simple_that_has_not_left() -> None:

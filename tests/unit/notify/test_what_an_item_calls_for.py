@@ -12,6 +12,7 @@ from shared.facts.handled import (
     HoldingReplySent,
     ItemClosed,
     ReceiptSent,
+    ReplyObserved,
     ReplySent,
 )
 from shared.facts.opened import (
@@ -137,8 +138,24 @@ def test_time_wakes_an_unanswered_letter_on_day_ten_and_nothing_else() -> None:
     assert wakes_on(answered, PARIS) is None
 
 
-def test_an_answered_item_calls_for_no_acknowledgement_but_its_receipt_stays_owed() -> None:
-    assert kinds(registered(), qualified(), REPLIED) == [RECEIPT]
+def test_a_reply_that_left_makes_receipt_and_acknowledgement_moot() -> None:
+    assert kinds(registered(), qualified(), REPLIED) == []
+    assert kinds(registered(), regime("titre"), REPLIED) == []
+
+
+def test_a_message_seen_in_sent_makes_no_receipt_moot() -> None:
+    seen = fact(ReplyObserved, 5, arrival_id=event("a"), message=None)
+    assert kinds(registered(), qualified(), seen) == [RECEIPT]
+
+
+def test_what_was_ordered_before_the_reply_left_is_moot_and_what_is_ordered_after_it_is_not() -> (
+    None
+):
+    before, after = ordered(NoticeKind.SIMPLE, 4), ordered(NoticeKind.RECEIPT, 6)
+    assert kinds(registered(), qualified(), before, REPLIED) == []
+    assert kinds(registered(), qualified(), REPLIED, after) == [RECEIPT]
+    pieces = ordered(NoticeKind.PIECES, 4)
+    assert kinds(registered(), pieces, REPLIED) == [(NoticeKind.PIECES, Way.MAIL)]
 
 
 def test_a_reply_taken_back_calls_for_the_acknowledgement_again() -> None:

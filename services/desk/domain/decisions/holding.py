@@ -12,6 +12,9 @@ from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import NoticeKind
 
+OVERTAKEN = frozenset({NoticeKind.RECEIPT, NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})
+"""What is moot once the reply left (docs/clocks.md, 20)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -30,8 +33,14 @@ class Drop:
 
 
 def release(item: Item, command: Release, ground: Ground) -> list[Items]:
-    """`NoticeReleased`. Raises Refused before go-live: nothing leaves then."""
+    """`NoticeReleased`. Raises Refused before go-live, and of what the reply overtook."""
     still_there(item)
+    if item.replies and command.kind in OVERTAKEN:
+        raise Refused(
+            f"The reply to {item.chrono} has left: drop this {command.kind}, it is moot.",
+            "moot",
+            chrono=item.chrono,
+        )
     if ground.applied.go_live is None:
         raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
     stamp = ground.stamp(item)(1)

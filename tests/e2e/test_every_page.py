@@ -1,13 +1,15 @@
 """Every page of the desk in a real browser: accessible, on a phone too, without an error."""
 
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browser import Person, person
-from tests.e2e.house import House
+from tests.e2e.house import INDRE, House
 from tests.integration.desk.authorisations import FIRST, TABLE, Row
 
 WHO = {
@@ -52,6 +54,37 @@ async def test_what_is_open_to_the_public_is_accessible_too(live: House, browser
         for row in _pages():
             if row.open and row.allowed:
                 wrong += await _faults(somebody, row.url, "public")
+    assert wrong == []
+
+
+@pytest.fixture
+async def state_theme(live: House, tmp_path: Path) -> AsyncIterator[None]:
+    """The same préfecture, which chose the theme of the State's sites; then as it was."""
+    changed = tmp_path / "site"
+    shutil.copytree(INDRE, changed)
+    with (changed / "site.yaml").open("a") as text:
+        text.write("\ntheme: dsfr\nbrand: [Préfet, de l’Indre]\n")
+    author = ("--by", "H. Marchand", "--why", "thème")
+    await live.does("site", "apply", str(changed), *author)
+    yield
+    await live.does("site", "apply", str(INDRE), *author)
+
+
+@pytest.mark.usefixtures("state_theme")
+async def test_in_the_theme_of_the_state_pages_are_as_accessible_and_as_narrow(
+    live: House, browser: Browser, item: str
+) -> None:
+    wrong: list[str] = []
+    async with person(browser, live.desk) as somebody:
+        somebody.page.on("console", lambda said: wrong.append(said.text))
+        somebody.page.on("requestfailed", lambda asked: wrong.append(asked.url))
+        for url in ("/formulaire", "/formulaire/accessibilite", "/connexion"):
+            wrong += await _faults(somebody, url, "dsfr")
+        font = "document.fonts.check('1rem Marianne') && getComputedStyle(document.body).fontFamily"
+        assert "Marianne" in await somebody.page.evaluate(font)
+        await somebody.sign_in(WHO["office"])
+        for url in ("/bureau", "/bureau/a-qualifier", "/courriers", item, f"{item}/pieces"):
+            wrong += await _faults(somebody, url, "dsfr")
     assert wrong == []
 
 

@@ -1,15 +1,18 @@
-"""What a browser loads beside a page: our sheet, our script, and htmx as npm gave it at set-up.
+"""What a browser loads beside a page: our sheets and scripts, and what npm gave at set-up.
 
 Each is read once, and its address carries its digest: a browser keeps it for a year, and asks for
-another address when it changes. Without the folder of set-up the pages work as they do without
-JavaScript.
+another address when it changes. So does every address inside a sheet. Without the folder of set-up
+the pages work as they do without JavaScript, in the neutral theme.
 """
 
-import mimetypes
+import gzip
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +20,17 @@ from starlette.responses import Response
 
 OURS = Path(__file__).resolve().parents[1] / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
+VENDOR = "vendor/"
+
+TYPES: Final[Mapping[str, str]] = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+_PACKED = (".css", ".js", ".svg")
+"""What is worth packing; a font is packed by itself."""
+_NAMED = re.compile(r"url\(([\w./-]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,7 @@ class Asset:
     """One file."""
 
     octets: bytes
+    packed: bytes | None
     digest: str
     media_type: str
 
@@ -45,18 +60,45 @@ class Assets:
         if found is None:
             raise HTTPException(404)
         known = request.query_params.get("v") == found.digest
-        headers = {"cache-control": FOR_EVER if known else "no-store"}
-        return Response(found.octets, media_type=found.media_type, headers=headers)
+        headers = {"cache-control": FOR_EVER if known else "no-store", "vary": "accept-encoding"}
+        octets = found.octets
+        if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            octets, headers["content-encoding"] = found.packed, "gzip"
+        return Response(octets, media_type=found.media_type, headers=headers)
 
     @cached_property
-    def _files(self) -> dict[str, Asset]:
-        found = {path.name: path for path in OURS.iterdir() if path.is_file()}
+    def _files(self) -> Mapping[str, Asset]:
+        paths = _those_of(OURS, "")
         if self.vendor is not None and self.vendor.is_dir():
-            found |= {f"vendor/{path.name}": path for path in self.vendor.glob("*.js")}
-        return {name: _read(path) for name, path in found.items()}
+            paths |= _those_of(self.vendor, VENDOR)
+        read = {name: path.read_bytes() for name, path in paths.items()}
+        digests = {name: _digest(octets) for name, octets in read.items()}
+        sheets = {name: octets for name, octets in read.items() if name.endswith(".css")}
+        read |= {name: _addressed(name, octets, digests) for name, octets in sheets.items()}
+        return {name: _asset(name, octets) for name, octets in read.items()}
 
 
-def _read(path: Path) -> Asset:
-    octets = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Asset(octets, sha256(octets).hexdigest()[:16], media_type)
+def _those_of(folder: Path, before: str) -> dict[str, Path]:
+    """The files of a folder that a browser may ask for."""
+    return {f"{before}{one.name}": one for one in folder.iterdir() if one.suffix in TYPES}
+
+
+def _addressed(name: str, sheet: bytes, digests: Mapping[str, str]) -> bytes:
+    """A sheet of which every address of ours carries the digest."""
+    folder = name[: name.rfind("/") + 1]
+
+    def with_digest(found: re.Match[str]) -> str:
+        digest = digests.get(f"{folder}{found[1]}")
+        return found[0] if digest is None else f"url({found[1]}?v={digest})"
+
+    return _NAMED.sub(with_digest, sheet.decode()).encode()
+
+
+def _asset(name: str, octets: bytes) -> Asset:
+    suffix = Path(name).suffix
+    packed = gzip.compress(octets, mtime=0) if suffix in _PACKED else None
+    return Asset(octets, packed, _digest(octets), TYPES[suffix])
+
+
+def _digest(octets: bytes) -> str:
+    return sha256(octets).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """Templates: what every one of them may use beside what its page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,23 @@ from services.desk.pages.assets import Assets
 from services.desk.pages.page import Page
 from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
+from shared.site.identity import Identity
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
-@dataclass(frozen=True)
+UNKNOWN: Mapping[str, Any] = {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
+
+
+@dataclass
 class Drawing:
     """Draws templates for visits. Names of ours begin every page: see `_ours`."""
 
     assets: Assets
     pages: Sequence[Page]
     folders: Sequence[Path] = (TEMPLATES,)
+    _worn: Mapping[str, Any] = field(default_factory=lambda: UNKNOWN)
+    """How the last page looked: a page that has failed can ask no register."""
 
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
         """The text of a page."""
@@ -33,7 +39,7 @@ class Drawing:
     def error(self, sentence: str, then: str = "") -> str:
         """A page for whom nothing is known of: no register, no session. `then`: what to do."""
         bare = {
-            "authority": "Vaguemestre",
+            **self._worn,
             "demo": False,
             "person": None,
             "menu": (),
@@ -49,8 +55,9 @@ class Drawing:
 
     def _ours(self, visit: Visit) -> Mapping[str, Any]:
         identity, here = visit.applied.site.identity, visit.request.url.path
+        self._worn = self._look(identity)
         return {
-            "authority": identity.authority,
+            **self._worn,
             "demo": identity.demo,
             "person": visit.somebody,
             "roles": visit.roles,
@@ -69,6 +76,15 @@ class Drawing:
             and visit.signed_in is not None
             and visit.signed_in.way == "local",
             "today": visit.today,
+        }
+
+    def _look(self, identity: Identity) -> Mapping[str, Any]:
+        """The theme that the site chose, as long as set-up has brought what it is made of."""
+        there = self.assets.url("vendor/dsfr.min.css")
+        return {
+            "authority": identity.authority,
+            "theme": identity.theme if there else "neutral",
+            "brand": identity.brand,
         }
 
     @cached_property

@@ -42,8 +42,9 @@ function keys() {
     const term = document.createElement("dt"), what = document.createElement("dd");
     term.textContent = one.dataset.key;
     const label = one.id && document.querySelector(`label[for="${CSS.escape(one.id)}"]`);
-    const said = one.getAttribute("aria-label") || (label || one).textContent;
-    what.textContent = said.replace(one.dataset.key, "").trim() || one.title;
+    const words = (label || one).cloneNode(true);
+    for (const key of words.querySelectorAll("kbd")) key.remove();
+    what.textContent = one.getAttribute("aria-label") || words.textContent.trim() || one.title;
     list.append(term, what);
   }
   dialog.append(list);

@@ -198,6 +198,7 @@ TABLE: Final[Mapping[str, Row]] = {
         f"/formulaire/depot/{NO_PICTURE[:36]}", "", hidden=ANYBODY, open=True
     ),
     "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
+    "GET /formulaire/accessibilite": Row("/formulaire/accessibilite", ANYBODY, open=True),
     "GET /formulaire/papier.pdf": Row("/formulaire/papier.pdf", ANYBODY, open=True),
     # letters
     "GET /courriers-types": Row("/courriers-types", EVERYBODY),

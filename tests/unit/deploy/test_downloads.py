@@ -11,7 +11,10 @@ from deploy.embedded import downloads
 from deploy.embedded.errors import EmbeddedError
 
 _FOLDER = Path(downloads.__file__).parent
-_LOCKS = ("jgo.toml", "jgo.lock.toml", "tessdata/package.json", "tessdata/package-lock.json")
+_LOCKS = (
+    *("jgo.toml", "jgo.lock.toml", "tessdata/package.json", "tessdata/package-lock.json"),
+    *("web/package.json", "web/package-lock.json"),
+)
 
 
 @pytest.mark.parametrize("name", _LOCKS)

@@ -74,6 +74,8 @@ SPOILS = [
     ("site.yaml", "legal_office: juridique", "legal_office: juridic", "did you mean 'juridique'?"),
     ("site.yaml", "on_call: a.gauthier", "", "the key 'on_call'"),
     ("site.yaml", "demo: true", "demo: true\nsignature: x", "the key 'signature'"),
+    ("site.yaml", "demo: true", "demo: true\ntheme: dsrf", "did you mean 'dsfr'?"),
+    ("site.yaml", "demo: true", "demo: true\nbrand: []", "at least 1 item"),
     ("site.yaml", "return_path: retour@", "return_path: retours@", "`bounces: true`"),
     ("commitments.yaml", "ladder: accuse\n", "ladder: accuses\n", "did you mean 'accuse'?"),
     ("commitments.yaml", "at: -2, tell: [holder]", "at: 2, tell: [holder]", "offsets that rise"),

@@ -12,8 +12,8 @@ from typing import Final
 from services.desk.pages.page import Page
 from services.desk.pages.public.attachments import MOST_FILES, MOST_OCTETS
 from services.desk.pages.public.following import follow
+from services.desk.pages.public.notices import accessibility, privacy
 from services.desk.pages.public.paper import paper
-from services.desk.pages.public.privacy import privacy
 from services.desk.pages.public.writing import write
 from services.desk.pages.rights import Right
 
@@ -31,5 +31,6 @@ PAGES: Sequence[Page] = (
     ),
     Page("/formulaire/depot/{deposit:uuid}", follow, Right.OPEN, without_register=True),
     Page("/formulaire/donnees", privacy, Right.OPEN, without_register=True),
+    Page("/formulaire/accessibilite", accessibility, Right.OPEN, without_register=True),
     Page("/formulaire/papier.pdf", paper, Right.OPEN, without_register=True),
 )

@@ -1,4 +1,4 @@
-"""`/formulaire/donnees`: what we keep of a form, why, how long, and what a person may ask."""
+"""What the law wants said beside a public form: `/formulaire/donnees` and `…/accessibilite`."""
 
 from starlette.responses import Response
 
@@ -12,3 +12,8 @@ async def privacy(visit: Visit) -> Response:
     return await visit.html(
         "public/privacy.html", identity=site.identity, shortest=min(months), longest=max(months)
     )
+
+
+async def accessibility(visit: Visit) -> Response:
+    """The declaration of article 47 of the law of 11 February 2005; nobody has audited us yet."""
+    return await visit.html("public/accessibility.html", identity=visit.applied.site.identity)

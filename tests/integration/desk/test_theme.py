@@ -1,0 +1,92 @@
+"""The theme of a site of the State: everything from our own host, and nothing else changes."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+
+from deploy.embedded.downloads import web
+from services.desk.pages.assets import FOR_EVER
+from shared.clock import Clock
+from shared.database import Connection, Pool
+from shared.site.bundle import AppliedSite
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import an_applied_site
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+LOADED = re.compile(r'<(?:link|script)[^>]* (?:href|src)="([^"]+)"')
+NAMED = re.compile(r"url\(([^)]+)\)")
+
+
+async def dressed(connection: Connection) -> AppliedSite:
+    """The rules of a préfecture that chose the theme."""
+    del connection
+    applied = an_applied_site()
+    look = {"theme": "dsfr", "brand": ("Préfet", "de l’Indre")}
+    identity = applied.site.identity.model_copy(update=look)
+    site = applied.site.model_copy(update={"identity": identity})
+    return applied.model_copy(update={"site": site})
+
+
+@pytest.fixture
+async def browser(pool: Pool, story_clock: Clock, tmp_path: Path) -> Browser:
+    return Browser(replace(pages(pool, story_clock, tmp_path, vendor=web()), rules=dressed))
+
+
+async def test_a_page_carries_the_bloc_marque_and_links_to_what_the_law_asks(
+    browser: Browser,
+) -> None:
+    for page in (await browser.page("/formulaire"), await browser.page("/connexion")):
+        assert "Préfet<br>de l’Indre" in page
+        assert 'href="/formulaire/accessibilite"' in page
+        assert 'href="/formulaire/donnees"' in page
+
+
+async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(
+    browser: Browser,
+) -> None:
+    page = await browser.page("/formulaire") + await browser.page("/connexion")
+    loaded = set(LOADED.findall(page))
+    assert all(one.startswith("/static/") for one in loaded), loaded
+    for sheet in [one for one in loaded if ".css" in one]:
+        text = await browser.page(sheet)
+        loaded |= {urljoin(sheet, one) for one in NAMED.findall(text)}
+    assert sum(".woff2" in one for one in loaded) == 3
+    for one in loaded:
+        answer = await browser.get(one)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, FOR_EVER), one
+
+
+async def test_the_policy_is_the_one_of_every_page(browser: Browser) -> None:
+    policy = (await browser.get("/formulaire")).headers["content-security-policy"]
+    assert "data:" not in policy
+    assert "unsafe" not in policy
+    assert {part.split()[-1] for part in policy.split("; ")} == {"'self'", "'none'"}
+
+
+async def test_what_is_not_there_is_said_in_the_same_theme(browser: Browser) -> None:
+    await browser.page("/formulaire")
+    assert "fr-header" in (await browser.get("/nulle-part")).text
+
+
+async def test_without_what_set_up_brings_the_pages_are_neutral(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    bare = Browser(replace(pages(pool, story_clock, tmp_path), rules=dressed))
+    page = await bare.page("/formulaire")
+    assert "fr-header" not in page
+    assert 'href=""' not in page
+
+
+async def test_a_sheet_travels_packed(browser: Browser) -> None:
+    (sheet,) = [
+        one for one in LOADED.findall(await browser.page("/formulaire")) if "dsfr.min.css" in one
+    ]
+    packed = await browser.get(sheet, **{"accept-encoding": "gzip"})
+    plain = await browser.get(sheet, **{"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) * 4 < int(plain.headers["content-length"])
+    assert packed.content == plain.content

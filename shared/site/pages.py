@@ -47,10 +47,13 @@ class Delayed:
 
     service: str
     count: int
+    """Items, whatever is late of them."""
     oldest: Line
     reasons: tuple[str, ...] = ()
     """« attend l'OFII, réponse annoncée le 3 juin 2026 »."""
     url: str = ""
+    late: tuple[str, ...] = ()
+    """What is late, clock by clock: « 2 réponses en retard », « 1 accusé en retard »."""
 
 
 @dataclass(frozen=True)

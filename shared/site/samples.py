@@ -58,7 +58,14 @@ _LINE = Line(
     had="bureau du courrier 2, BMI 1",
     note="réponse vue, à confirmer",
 )
-_DELAYED = Delayed("Bureau des retards", 4, _LINE, ("attend un tiers",), "https://bureau.example/s")
+_DELAYED = Delayed(
+    "Bureau des retards",
+    4,
+    _LINE,
+    ("attend un tiers",),
+    "https://bureau.example/s",
+    ("3 réponses en retard", "1 accusé en retard"),
+)
 
 
 def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:

@@ -8,17 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.notify.domain.words import DUE, asks, note
+from services.notify.domain.words import DUE, LATE, asks, note
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
+from shared.facts.words import ClockName
 from shared.site.bundle import Site
 from shared.site.pages import Delayed, Line, Section
+from shared.site.templates import nombre
 from shared.working_days import WorkingCalendar
 
 SHOWN = 25
 """Lines of one section; the desk shows the rest."""
 NEEDING = 3
 """Items on the weekly page (DOMAIN §2)."""
+OF_THE_MAIL_OFFICE = frozenset(
+    {ClockName.REGISTRATION, ClockName.RECEIPT, ClockName.SERVICES_PUBLICS}
+)
+"""Its own clocks: it hears of them, and nobody else can act on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +90,12 @@ def section(title: str, lines: Iterable[Line]) -> Section:
 
 
 def delays(rungs: Sequence[RungReached], known: Known) -> tuple[Delayed, ...]:
-    """By service: how many are late, the oldest, the reasons and dates that were given."""
-    by_service: dict[str, dict[ItemId, RungReached]] = defaultdict(dict)
-    for one in sorted(rungs, key=lambda one: one.limit, reverse=True):
+    """By service: what is late, clock by clock, the oldest, the reasons and dates given."""
+    by_service: dict[str, list[RungReached]] = defaultdict(list)
+    for one in rungs:
         if one.limit < known.today:
-            by_service[one.service][one.item_id] = one
-    return tuple(
-        _delayed(service, list(items.values()), known)
-        for service, items in sorted(by_service.items())
-    )
+            by_service[one.service].append(one)
+    return tuple(_delayed(service, late, known) for service, late in sorted(by_service.items()))
 
 
 def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delayed:
@@ -101,11 +104,20 @@ def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delaye
     reasons = {note(one, known.site) for one in rungs if one.answered is not None}
     return Delayed(
         service=named.name if named else service,
-        count=len(rungs),
+        count=len({one.item_id for one in rungs}),
+        late=_late(rungs),
         oldest=line(oldest, known),
         reasons=tuple(sorted(reasons)),
         url=f"{known.site.identity.desk_url.rstrip('/')}/service/{service}",
     )
+
+
+def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
+    """« 2 réponses en retard », « 1 accusé en retard »: an item counts once under each."""
+    items: dict[tuple[str, str], set[ItemId]] = {words: set() for words in LATE.values()}
+    for one in rungs:
+        items[LATE[one.clock]].add(one.item_id)
+    return tuple(nombre(len(found), *words) for words, found in items.items() if found)
 
 
 def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Known) -> int:
@@ -125,8 +137,13 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
 
 
 def needing(standing: Iterable[RungReached], known: Known) -> tuple[Line, ...]:
-    """The at most three items that need somebody above: those late for longest."""
-    late = [one for one in standing if one.limit < known.today]
+    """The at most three items that need somebody above: those late for longest.
+
+    None of the mail office's own clocks: what lies in quarantine no reader of the page can open.
+    """
+    late = [
+        one for one in standing if one.limit < known.today and one.clock not in OF_THE_MAIL_OFFICE
+    ]
     once = {one.item_id: one for one in sorted(late, key=lambda one: one.limit, reverse=True)}
     worst = sorted(once.values(), key=lambda one: (one.limit, one.chrono or ""))
     return tuple(line(one, known) for one in worst[:NEEDING])

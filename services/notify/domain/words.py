@@ -38,6 +38,21 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
 }
 """What is held; « retenu depuis le » follows."""
 
+LATE: Final[Mapping[ClockName, tuple[str, str]]] = {
+    ClockName.REPLY: ("réponse en retard", "réponses en retard"),
+    ClockName.HOLDING: ("date promise dépassée", "dates promises dépassées"),
+    ClockName.IMPLIED_DECISION: ("décision née du silence", "décisions nées du silence"),
+    **dict.fromkeys(
+        (ClockName.ACKNOWLEDGEMENT, ClockName.SERVICES_PUBLICS, ClockName.RECEIPT),
+        ("accusé en retard", "accusés en retard"),
+    ),
+    ClockName.TRANSMISSION: ("transmission en retard", "transmissions en retard"),
+    ClockName.REGISTRATION: ("enregistrement en retard", "enregistrements en retard"),
+    ClockName.PIECES: ("demande de pièces échue", "demandes de pièces échues"),
+}
+"""What is late, one and many, in the order in which a page says it; the register's lists and rates
+call late a reply, so an accusé is never counted with it."""
+
 _ASKED = "observed:"
 _GIVEN = "given:"
 _PAST = "past:"
@@ -62,7 +77,10 @@ def note(rung: RungReached, site: Site) -> str:
     elif rung.rung.startswith(_GIVEN):
         notes.append("vient de vous être confié")
     elif rung.rung.startswith(_PAST) or rung.collapsed:
-        notes.append("date connue tardivement : ce rappel vaut pour les précédents")
+        notes.append(
+            "pas de rappel plus tôt : la limite était déjà proche ou passée quand le courrier a été"
+            " enregistré ou corrigé"
+        )
     if rung.unread_sources:
         notes.append("boîtes non relevées ce jour-là : une réponse a pu partir")
     if rung.answered is not None:

@@ -202,7 +202,7 @@ async def test_the_director_reads_counts_and_reasons_and_no_agent_s_name(house: 
     (taken,) = await digests(house, 1)
     text = body(taken)
     assert taken.recipient == "isabelle.fontaine@indre.example"
-    assert "2 dossiers en retard" in text
+    assert "2 réponses en retard" in text
     assert "attend la réponse de l'OFII" in text
     assert "3 juin 2026" in text
     assert "Haddad" not in text
@@ -252,7 +252,7 @@ async def test_the_weekly_page_names_at_most_three_items(house: House) -> None:
         "helene.marchand@indre.example",
     }
     text = body(weekly[0])
-    assert "6 dossiers en retard" in text
+    assert "6 réponses en retard" in text
     assert "100 % (1 sur 1)" in text
     assert text.partition("Engagements")[0].count("titre de séjour") == 3
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.notify.domain import pages
 from services.notify.domain.pages import Known
-from services.notify.domain.words import DUE, NOTICES, asks
+from services.notify.domain.words import DUE, LATE, NOTICES, asks
 from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.words import Audience, Category, ClockName, NoticeKind
@@ -21,6 +21,11 @@ from tests.unit.notify.builders import MONDAY, NAMES, applied
 INDRE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")
 TODAY = date(2026, 5, 12)
 HOLDER = Holder(service=ServiceId("bmi"), person=PersonId("k.haddad"))
+
+NO_EARLIER = (
+    "Pas de rappel plus tôt : la limite était déjà proche ou passée quand le courrier a été"
+    " enregistré ou corrigé."
+)
 
 
 def a_rung(name: str, **fields: Any) -> RungReached:
@@ -80,11 +85,11 @@ def test_a_limit_that_fell_on_a_day_off_is_late_by_the_worked_days_since() -> No
         (a_rung("given:7"), "Vient de vous être confié."),
         (
             a_rung("past:2026-05-04", limit=date(2026, 5, 4)),
-            "Date connue tardivement : ce rappel vaut pour les précédents.",
+            NO_EARLIER,
         ),
         (
             a_rung("-2", collapsed=True),
-            "Date connue tardivement : ce rappel vaut pour les précédents.",
+            NO_EARLIER,
         ),
         (
             a_rung("observed:4:+2"),
@@ -115,8 +120,39 @@ def test_a_question_is_no_limit_and_has_a_title_of_its_own() -> None:
     assert "En retard" not in said(question)
 
 
+def known(*rungs: RungReached) -> Known:
+    return Known(INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 4) for one in rungs})
+
+
+def test_what_is_late_is_said_clock_by_clock_and_an_accuse_is_no_late_reply() -> None:
+    late, item = date(2026, 5, 6), ItemId(uuid5(NAMES, "an item"))
+    rungs = (
+        a_rung("+1", limit=late),
+        a_rung("+3", limit=late, item_id=item),
+        a_rung("a", limit=late, item_id=item, clock=ClockName.ACKNOWLEDGEMENT),
+        a_rung("b", limit=late, item_id=item, clock=ClockName.SERVICES_PUBLICS),
+        a_rung("c", limit=late, clock=ClockName.HOLDING),
+        a_rung("-2"),
+    )
+    (one,) = pages.delays(rungs, known(*rungs))
+    assert one.late == ("2 réponses en retard", "1 date promise dépassée", "1 accusé en retard")
+    assert one.count == 3
+
+
+def test_what_needs_somebody_above_is_never_the_mail_office_s_own_work() -> None:
+    late = date(2026, 5, 4)
+    reply = a_rung("+1", limit=date(2026, 5, 6))
+    own = [
+        a_rung(name, limit=late, clock=ClockName(name), chrono=None)
+        for name in ("registration", "receipt", "services_publics")
+    ]
+    (line,) = pages.needing([*own, reply], known(*own, reply))
+    assert line.url == "https://vaguemestre.indre.example/courrier/36-2026-A-000123"
+    assert line.what == "réponse due le"
+
+
 def test_each_clock_and_each_notice_has_its_words() -> None:
-    assert DUE.keys() == set(ClockName)
+    assert DUE.keys() == LATE.keys() == set(ClockName)
     assert NOTICES.keys() == set(NoticeKind)
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
+from services.desk.forgetting import forget
 from services.desk.store import imports
 from shared.blobs import Blob, LocalBlobs
 from shared.clock import Clock
-from shared.database import UNREACHABLE, Connection, Pool, open_pool
+from shared.database import UNREACHABLE, Connection, Pool, open_pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import BlobKey
-from tests.desk_browser import Browser, pages, takes
+from tests.desk_browser import TODAY, Browser, pages, takes
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -71,6 +73,9 @@ async def test_a_process_that_dies_between_two_hundreds_leaves_the_rest_to_the_n
     assert await pool.fetchval("SELECT count(DISTINCT chrono) FROM desk.items") == 250
     assert await pool.fetchval("SELECT count(*) FROM desk.facts") == 250
     assert not await takes(browser.pages).next()
+    async with transaction(pool) as connection:
+        await forget(connection, TODAY + timedelta(days=36))
+    assert "Lignes refusées" not in await browser.page(here), "they may quote what was typed"
 
 
 async def test_a_connection_cut_within_a_hundred_loses_it_whole_and_takes_it_again(

@@ -12,6 +12,7 @@ from shared.database import Pool, transaction
 from shared.site import people_store
 from shared.site.directory import Directory
 from tests.desk_browser import Browser, pages
+from tests.desk_builders import a_person
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -80,6 +81,10 @@ async def test_an_address_is_one_person_s_and_each_version_stays(desk: Pages, po
     answer = await boss.send("/personnes/nouvelle", "/personnes/nouvelle", fields)
     assert (answer.status_code, "Cette adresse est celle de" in answer.text) == (422, True)
     fields["email"] = "eve.elan@prefecture.example"
+    async with transaction(pool) as connection:
+        # Whom the provider brought may be written down: from then on the address is theirs.
+        brought = a_person("oidc-1", "bmi").model_copy(update={"email": fields["email"]})
+        await people_store.set_person(connection, brought, "tests", TODAY)
     answer = await boss.send("/personnes/nouvelle", "/personnes/nouvelle", fields)
     assert answer.headers["location"] == "/personne/e.elan"
     left = await boss.send("/personne/e.elan", "/personne/e.elan/depart")

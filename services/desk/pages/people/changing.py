@@ -162,8 +162,10 @@ def _read(form: Form, words: dict[str, Any]) -> Person:
 
 
 def _alone(visit: Visit, person: Person) -> None:
-    """The address says who signs in: it is one person's."""
+    """The address says who signs in: it is one person's, of those whom somebody wrote down."""
     for other in visit.directory.people.values():
+        if other.by_provider or person.by_provider:
+            continue
         if other.id != person.id and other.email.casefold() == person.email.casefold():
             raise Mistyped("email", f"Cette adresse est celle de {other.first_name} {other.name}.")
 

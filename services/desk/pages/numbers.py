@@ -1,5 +1,7 @@
 """What a hand scanner reads or a clerk keys, and the item that it means."""
 
+from typing import Final
+
 from services.desk.domain import chrono as chronos
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
@@ -9,9 +11,12 @@ from shared.codes import DepartureCode, LabelCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 
+STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})
+"""The word before a sticker's number: « étiquette 123 », or `label:123` as the commands say it."""
+
 
 async def item_of(visit: Visit, text: str, field: str) -> ItemId:
-    """The item of a chrono, its last digits, `label:NUMBER`, or a code read from paper.
+    """The item of a chrono, its last digits, a sticker's number, or a code read from paper.
 
     Raises Mistyped, at `field`.
     """
@@ -59,10 +64,10 @@ async def scanned_of(visit: Visit, text: str) -> Chrono | None:
 
 
 def label_of(text: str) -> str | None:
-    """The number of a sticker, as `label:123` or as its code is read; `None` for anything else."""
-    written = text.strip().lower()
-    if written.startswith("label:"):
-        number = written.removeprefix("label:").strip()
+    """The number of a sticker, keyed (« étiquette 123 ») or read from its code; `None`: none."""
+    word, found, number = text.strip().lower().replace(":", " ").partition(" ")
+    if found and word in STICKERS:
+        number = number.strip()
         return number.zfill(6) if number.isascii() and number.isdigit() else None
     code = codes.read(text)
     return code.name if isinstance(code, LabelCode) else None

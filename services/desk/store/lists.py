@@ -106,9 +106,12 @@ class Wait:
 
 
 async def waiting(
-    connection: Connection, *, which: str | None = None, limit: int = 200
+    connection: Connection, *, which: str | None = None, seen: Seen = ALL, limit: int = 200
 ) -> Sequence[Wait]:
-    """What waits, oldest first; `which` may also be `set_aside` or `history`."""
+    """What waits, oldest first; `which` may also be `set_aside` or `history`.
+
+    What has no item is for those who see to all mail.
+    """
     if which in {"set_aside", "history"}:
         rows = await connection.fetch(
             """
@@ -123,15 +126,19 @@ async def waiting(
     else:
         rows = await connection.fetch(
             """
-            SELECT w.id, w.waiting, w.service, w.since, i.chrono, a.reason, a.source
-            FROM (SELECT * FROM desk.waits WHERE $1::text IS NULL OR waiting = $1
-                  ORDER BY since, id LIMIT $2) AS w
-            LEFT JOIN desk.items i ON i.item_id = w.id
+            SELECT w.*, a.reason, a.source
+            FROM (SELECT w.id, w.waiting, w.service, w.since, i.chrono
+                  FROM desk.waits w LEFT JOIN desk.items i ON i.item_id = w.id
+                  WHERE ($1::text IS NULL OR w.waiting = $1)
+                    AND CASE WHEN i.item_id IS NULL THEN $3
+                             ELSE desk.known_to(i, $3, $4, $5::text[], $6::text[], $7::text[]) END
+                  ORDER BY w.since, w.id LIMIT $2) AS w
             LEFT JOIN desk.arrivals a ON a.arrival_id = w.id
             ORDER BY w.since, w.id
             """,
             which,
             limit,
+            *seen,
         )
     return [Wait(**row) for row in rows]
 

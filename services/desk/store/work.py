@@ -73,7 +73,7 @@ class Row:
 
     line: Line
     sealed: bool
-    """Réservé: its reader may know of it, not read it."""
+    """Réservé: a list says nothing of it; opening it does, to whom it may, and is noted."""
     sender: str
     subject: str
 
@@ -140,7 +140,7 @@ async def rows(
         FROM (
             SELECT item_id, chrono, state, channel, category, nature, perimeter, priority, service,
                    agent, signatory, received_on, due, due_clock, at_risk,
-                   NOT desk.known_to(item, $1, $2, $3::text[], $4::text[], $5::text[]) AS sealed
+                   confidentiality <> 'normal' AS sealed
             FROM desk.items AS item
             WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
               AND ($7::text IS NULL OR service = $7)

@@ -132,7 +132,7 @@ async def test_scans_handed_in_lie_in_the_spool_before_the_answer(browser: Brows
     assert list(contents.values()) == [pdf]
     assert (what.by, what.service) == ("c.lerk", "bmi")
     assert what.received_on == datetime(2026, 5, 7, 10, tzinfo=UTC)
-    assert ">1</strong> dépôts en cours de lecture" in await browser.page("/bureau")
+    assert ">1</strong> dépôt en cours de lecture" in await browser.page("/bureau")
 
 
 async def test_a_made_letter_is_printed_and_leaves_with_its_departure(
@@ -194,7 +194,7 @@ async def test_the_office_sees_its_day_and_what_came_back(
     page = await browser.page("/bureau")
     assert ">Bureau du courrier</a>" in page
     assert ">Aujourd’hui</a>" not in page
-    for words in ("1</strong> à qualifier", "1</strong> envois revenus", "1</strong> dates"):
+    for words in ("1</strong> à qualifier", "1</strong> envoi revenu", "1</strong> date"):
         assert words in page
     assert chrono(1) in await browser.page("/bureau/retours")
     days = "/bureau/dates"

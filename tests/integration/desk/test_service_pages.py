@@ -49,7 +49,7 @@ async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
 
 def chronos(page: str) -> list[int]:
     """The last digits of the items of a list, in its order."""
-    links = BeautifulSoup(page, "html.parser").select(".lines tbody th a")
+    links = BeautifulSoup(page, "html.parser").select("tbody th[scope=row] a[href^='/courrier/']")
     return [int(link.text[-1]) for link in links]
 
 
@@ -63,10 +63,10 @@ async def test_an_agent_has_their_items_and_those_that_nobody_took(desk: Pages) 
     agent = await Browser(desk).sign_in("a.gent")
     assert (await agent.get("/")).headers["location"] == "/courriers"
     page = await agent.page("/courriers")
-    assert (tabs(page), chronos(page)) == ({"Tous": 0, "À prendre": 4}, [])
+    assert (tabs(page), chronos(page)) == ({"Les miens": 0, "À prendre": 4}, [])
     await agent.send("/courrier/2", "/courrier/36-2026-A-000002/prendre")
     page = await agent.page("/courriers")
-    assert tabs(page) == {"Tous": 1, "À risque": 1, "À prendre": 3}
+    assert tabs(page) == {"Les miens": 1, "À risque": 1, "À prendre": 3}
     assert chronos(page) == [2]
     assert chronos(await agent.page("/courriers?tas=libre")) == [1, 3, 4]
     everybody = await agent.page("/courriers?qui=tous")
@@ -156,7 +156,7 @@ async def test_a_stranger_s_list_has_nothing_of_another_service(desk: Pages) -> 
     assert chronos(await stranger.page("/courriers?qui=tous&service=bmi")) == []
 
 
-async def test_a_reserved_item_is_a_line_without_words_for_those_who_only_move_it(
+async def test_a_reserved_item_is_a_line_without_words_for_who_sees_it_a_list_notes_no_reading(
     desk: Pages, pool: Pool
 ) -> None:
     await pool.execute(
@@ -175,9 +175,13 @@ async def test_a_reserved_item_is_a_line_without_words_for_those_who_only_move_i
         "/courrier/1/reclasser", "/courrier/36-2026-A-000001/reclasser",
         {"confidentiality": "reserve"},
     )  # fmt: skip
-    assert "état de santé" in await head.page(url)
-    page = await office.page(url)
-    assert chronos(page) == [1, 2, 3, 4]
-    assert "état de santé" not in page
+    for who in (head, office):
+        for list_ in (url, "/service/bmi"):
+            page = await who.page(list_)
+            assert chronos(page) == [1, 2, 3, 4]
+            assert "état de santé" not in page
+    assert "état de santé" in await head.page("/recherche?q=sante")
+    assert await pool.fetchval("SELECT count(*) FROM desk.readings WHERE person = 'b.head'") > 0
     assert chronos(await agent.page(url)) == [2, 3, 4]
     assert tabs(await agent.page(url))["Tous"] == 3
+    assert chronos(await agent.page("/service/bmi")) == [2, 3, 4]

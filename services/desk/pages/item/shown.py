@@ -19,8 +19,9 @@ from services.desk.pages.office import proposals
 from services.desk.pages.office.preview import noted
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
+from services.desk.store.sheets import Sheet
 from shared.errors import Refused
-from shared.facts.handled import ReplyObserved
+from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
 from shared.facts.opened import ItemAbsorbed
 from shared.facts.words import Priority
 
@@ -44,7 +45,7 @@ async def shown(about: About) -> dict[str, Any]:
         if sheet.linked is None
         else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
         "absorbed": one.absorbed,
-        "departures": sheet.departures,
+        "departures": _departures(sheet),
         "actions": actions,
         "decides": bool(actions),
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
@@ -61,6 +62,17 @@ async def shown(about: About) -> dict[str, Any]:
         "timeline": _past(about, may=bool(actions)),
         "weekday": lambda day: words.DAYS[day.weekday()][:3],
     }
+
+
+def _departures(sheet: Sheet) -> Sequence[str]:
+    """The numbers of what left, and which were keyed by mistake."""
+    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    undone = {
+        fact.departure
+        for fact in sheet.facts
+        if isinstance(fact, ReplySent) and fact.event_id in taken_back
+    }
+    return [f"{one} (annulé)" if one in undone else one for one in sheet.departures]
 
 
 def _due(about: About) -> tuple[date, str, str] | None:

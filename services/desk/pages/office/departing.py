@@ -13,7 +13,7 @@ from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
-from services.desk.store import departures
+from services.desk.store import departures, office_day
 from shared import codes
 from shared.codes import DepartureCode
 from shared.errors import Refused
@@ -46,6 +46,7 @@ async def departed(visit: Visit) -> Response:
     """What left today, and the field for the next."""
     asked = visit.request.query_params
     found = await departures.keyed(visit.connection, visit.person.id, midnight(visit))
+    day = await office_day.day(visit.connection, midnight(visit))
     zone = visit.applied.site.zone
     return await visit.html(
         "office/departures.html",
@@ -62,6 +63,7 @@ async def departed(visit: Visit) -> Response:
             for one in found
         ],
         count=sum(not one.taken_back for one in found),
+        others=day.departures - len(found),
         kinds=[(kind.value, words.NOTICES[kind]) for kind in LEFT],
         kind=asked.get("genre", NoticeKind.REPLY.value),
         day=asked.get("jour", ""),

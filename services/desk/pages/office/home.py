@@ -13,7 +13,8 @@ from services.desk.pages.office.day import midnight
 from services.desk.pages.office.returned import RETURNED
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import lists, office_day, returned
+from services.desk.store import office_day, returned, work
+from services.desk.store.found import Reader
 from services.desk.store.office_day import Pile
 from shared import spool
 from shared.facts.words import Waiting
@@ -41,37 +42,71 @@ async def home(visit: Visit) -> Response:
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
-    def tile(name: str, url: str, waiting: Waiting) -> Tile:
+    def count(one: str, many: str, url: str, n: int, oldest: datetime | None = None) -> Tile:
+        return Tile(many if n > 1 else one, url, n, _age(visit, oldest))
+
+    def tile(one: str, many: str, url: str, waiting: Waiting) -> Tile:
         pile = day.piles.get(waiting, NOTHING)
-        return Tile(name, url, pile.count, _age(visit, pile.oldest))
+        return count(one, many, url, pile.count, pile.oldest)
 
     names = Names(visit.applied.site, visit.directory)
-    found = await lists.lines(visit.connection, seen=visit.roles.seen, limit=PRESSING)
+    reader = Reader(visit.roles.seen, visit.roles.seen.secrets)
+    found = await work.rows(visit.connection, reader, work.Which(), visit.today, limit=PRESSING)
     return await visit.html(
         "office/home.html",
         day=words.long_day(visit.today),
         registered=day.registered,
         tiles=[
-            tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
-            tile("en quarantaine", "/bureau/attente/quarantaine", Waiting.QUARANTINE),
-            tile("dates d’arrivée à confirmer", DAYS, Waiting.RECEIPT_TO_CONFIRM),
-            tile("lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT),
-            Tile("régimes du silence à confirmer", REGIMES, len(silent)),
-            Tile("envois revenus", RETURNED, back),
-            Tile("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
-            Tile("départs aujourd’hui", "/bureau/departs", day.departures),
-            Tile("dépôts en cours de lecture", "/bureau/guichet", len(deposits)),
+            tile("à qualifier", "à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
+            tile(
+                "en quarantaine",
+                "en quarantaine",
+                "/bureau/attente/quarantaine",
+                Waiting.QUARANTINE,
+            ),
+            tile(
+                "date d’arrivée à confirmer",
+                "dates d’arrivée à confirmer",
+                DAYS,
+                Waiting.RECEIPT_TO_CONFIRM,
+            ),
+            tile(
+                "lettre à imprimer", "lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT
+            ),
+            count(
+                "régime du silence à confirmer",
+                "régimes du silence à confirmer",
+                REGIMES,
+                len(silent),
+            ),
+            count("envoi revenu", "envois revenus", RETURNED, back),
+            count(
+                "mis de côté aujourd’hui",
+                "mis de côté aujourd’hui",
+                "/bureau/attente/ecartes",
+                day.set_aside,
+            ),
+            count("départ aujourd’hui", "départs aujourd’hui", "/bureau/departs", day.departures),
+            count(
+                "dépôt en cours de lecture",
+                "dépôts en cours de lecture",
+                "/bureau/guichet",
+                len(deposits),
+            ),
         ],
         rows=[
             {
                 "chrono": one.chrono,
-                "due": "" if one.due is None else words.short_day(one.due),
+                "due": words.short_day(one.due),
                 "late": one.late(visit.today),
+                "subject": row.subject,
+                "sender": row.sender,
                 "category": names.category(one.category),
                 "service": names.service(one.service),
                 "state": words.STATES[one.state],
             }
-            for one in found
+            for row in found
+            for one in (row.line,)
             if one.due is not None
         ],
     )

@@ -42,6 +42,7 @@ async def listed(visit: Visit) -> Response:
         services=[(one.id, one.name) for one in site.services.services],
         day=visit.today.isoformat(),
         next_label=await printing.next_label(visit.connection),
+        ticked="toutes" in asked,
         labels=asked.get("etiquettes", "") if _batch(asked.get("etiquettes", "")) else "",
         most=MOST_LABELS,
     )

@@ -28,6 +28,8 @@ HEAPS: Final[Mapping[Heap, str]] = {
     Heap.RETURNED: "Plis revenus",
     Heap.FREE: "À prendre",
 }
+MINE: Final = "Les miens"
+"""What `HEAPS` calls « Tous », of one's own list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ async def shown(
         "asked": what,
         "title": _title(what, names),
         "tabs": [
-            (label, what.of_heap(heap), counts[heap], heap is what.heap)
+            (
+                MINE if heap is Heap.ALL and what.mine else label,
+                what.of_heap(heap),
+                counts[heap],
+                heap is what.heap,
+            )
             for heap, label in HEAPS.items()
             if counts[heap] or heap in {Heap.ALL, what.heap}
         ],
@@ -131,7 +138,7 @@ def _line(row: Row, visit: Visit, names: Names) -> Line:
         chrono=one.chrono,
         subject=row.subject,
         sender=row.sender,
-        note="Courrier réservé : son contenu n’est pas montré ici." if row.sealed else "",
+        note="Courrier réservé : seule sa page le montre." if row.sealed else "",
         category=f"{names.category(one.category)}{nature}",
         urgent="" if one.priority is Priority.NORMALE else words.PRIORITIES[one.priority],
         received=words.short_day(one.received_on),

@@ -1,6 +1,5 @@
 """`/` and `/service/ID`: how the register stands, what waits, and what must be answered by when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +8,9 @@ from services.desk.domain.item import State
 from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.timeline import Names
-from services.desk.store import lists
-from services.desk.store.lists import Line, Wait
+from services.desk.store import lists, work
+from services.desk.store.found import Reader
+from services.desk.store.lists import Wait
 from services.desk.store.seen import Seen
 from shared.database import Connection
 from shared.facts.words import Nature, Priority, Waiting
@@ -26,6 +26,8 @@ class Row:
     """One item of the table, in words."""
 
     chrono: str
+    subject: str
+    sender: str
     category: str
     nature: str
     channel: str
@@ -51,9 +53,11 @@ async def today(
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)
-    found = await lists.lines(connection, service=service, seen=seen, limit=MOST_ITEMS)
+    found = await work.rows(
+        connection, Reader(seen, seen.secrets), work.Which(service), day, limit=MOST_ITEMS
+    )
     counts = await lists.counts(connection, day, zone, service=service)
-    waits = () if service else await lists.waiting(connection, limit=MOST_WAITS)
+    waits = () if service else await lists.waiting(connection, seen=seen, limit=MOST_WAITS)
     return {
         "day": words.long_day(day),
         "hour": now.astimezone(zone).strftime("%H h %M"),
@@ -76,7 +80,7 @@ async def today(
             (words.WAITINGS[one], counts.waits[one]) for one in Waiting if one in counts.waits
         ],
         "waits": [_wait(one, applied) for one in waits],
-        "rows": _rows(found, applied, names, day=day),
+        "rows": [_row(one, applied, names, day=day) for one in found],
         "cut": len(found) == MOST_ITEMS,
     }
 
@@ -93,11 +97,8 @@ def _wait(one: Wait, applied: AppliedSite) -> dict[str, str | None]:
     }
 
 
-def _rows(found: Sequence[Line], applied: AppliedSite, names: Names, *, day: date) -> Sequence[Row]:
-    return [_row(one, applied, names, day=day) for one in found]
-
-
-def _row(one: Line, applied: AppliedSite, names: Names, *, day: date) -> Row:
+def _row(row: work.Row, applied: AppliedSite, names: Names, *, day: date) -> Row:
+    one = row.line
     late = one.late(day)
     left, mark = "", ""
     if one.due is not None:
@@ -113,6 +114,8 @@ def _row(one: Line, applied: AppliedSite, names: Names, *, day: date) -> Row:
     nature = "" if one.nature is Nature.UNKNOWN else words.NATURES[one.nature]
     return Row(
         chrono=one.chrono,
+        subject=row.subject,
+        sender=row.sender,
         category=names.category(one.category),
         nature=nature,
         channel=words.CHANNELS[one.channel],

@@ -24,7 +24,8 @@ class DeskSettings(Settings):
     batch: int = Field(default=100, ge=1, le=5000)
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
     vendor: Path | None = None
-    """Folder of what npm gave at set-up (htmx); without it the pages work as without JavaScript."""
+    """Folder of what npm gave at set-up (htmx, the theme of the State); without it the pages work
+    as without JavaScript, in the neutral theme."""
     evening_folder: Path | None = None
     """Where `desk keep` writes, each evening, what an office needs to go on by hand; none: it does
     not. A share that is there when this machine is not."""

@@ -1,7 +1,7 @@
 """Templates: what every one of them may use beside what its page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,27 +19,25 @@ from shared.site.identity import Identity
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
-UNKNOWN: Mapping[str, Any] = {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
-
-
-@dataclass
+@dataclass(frozen=True)
 class Drawing:
     """Draws templates for visits. Names of ours begin every page: see `_ours`."""
 
     assets: Assets
     pages: Sequence[Page]
     folders: Sequence[Path] = (TEMPLATES,)
-    _worn: Mapping[str, Any] = field(default_factory=lambda: UNKNOWN)
-    """How the last page looked: a page that has failed can ask no register."""
 
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
         """The text of a page."""
         return self._environment.get_template(template).render({**self._ours(visit), **shown})
 
-    def error(self, sentence: str, then: str = "") -> str:
-        """A page for whom nothing is known of: no register, no session. `then`: what to do."""
+    def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
+        """A page for whom nothing is known of: no register, no session.
+
+        `then`: what to do; `identity`: the préfecture, as far as this process knows it.
+        """
         bare = {
-            **self._worn,
+            **self._look(identity),
             "demo": False,
             "person": None,
             "menu": (),
@@ -55,9 +53,8 @@ class Drawing:
 
     def _ours(self, visit: Visit) -> Mapping[str, Any]:
         identity, here = visit.applied.site.identity, visit.request.url.path
-        self._worn = self._look(identity)
         return {
-            **self._worn,
+            **self._look(identity),
             "demo": identity.demo,
             "person": visit.somebody,
             "roles": visit.roles,
@@ -78,8 +75,10 @@ class Drawing:
             "today": visit.today,
         }
 
-    def _look(self, identity: Identity) -> Mapping[str, Any]:
+    def _look(self, identity: Identity | None) -> Mapping[str, Any]:
         """The theme that the site chose, as long as set-up has brought what it is made of."""
+        if identity is None:
+            return {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
         there = self.assets.url("vendor/dsfr.min.css")
         return {
             "authority": identity.authority,

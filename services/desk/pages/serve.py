@@ -185,7 +185,9 @@ class Pages:
         return None
 
     def _error(self, status: HTTPStatus, sentence: str, then: str = "") -> HTMLResponse:
-        return HTMLResponse(self._drawing.error(sentence, then), status_code=status)
+        known = self.rules.last
+        identity = None if known is None else known.site.identity
+        return HTMLResponse(self._drawing.error(sentence, then, identity), status_code=status)
 
     async def _http_error(self, _: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)

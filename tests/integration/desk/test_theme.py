@@ -9,6 +9,7 @@ import pytest
 
 from deploy.embedded.downloads import web
 from services.desk.pages.assets import FOR_EVER
+from services.desk.rules import KeptRules
 from shared.clock import Clock
 from shared.database import Connection, Pool
 from shared.site.bundle import AppliedSite
@@ -21,9 +22,7 @@ LOADED = re.compile(r'<(?:link|script)[^>]* (?:href|src)="([^"]+)"')
 NAMED = re.compile(r"url\(([^)]+)\)")
 
 
-async def dressed(connection: Connection) -> AppliedSite:
-    """The rules of a préfecture that chose the theme."""
-    del connection
+def _chosen() -> AppliedSite:
     applied = an_applied_site()
     look = {"theme": "dsfr", "brand": ("Préfet", "de l’Indre")}
     identity = applied.site.identity.model_copy(update=look)
@@ -31,9 +30,18 @@ async def dressed(connection: Connection) -> AppliedSite:
     return applied.model_copy(update={"site": site})
 
 
+class Dressed(KeptRules):
+    """The rules of a préfecture that chose the theme."""
+
+    async def __call__(self, connection: Connection) -> AppliedSite:
+        del connection
+        self._kept = _chosen()
+        return self._kept
+
+
 @pytest.fixture
 async def browser(pool: Pool, story_clock: Clock, tmp_path: Path) -> Browser:
-    return Browser(replace(pages(pool, story_clock, tmp_path, vendor=web()), rules=dressed))
+    return Browser(replace(pages(pool, story_clock, tmp_path, vendor=web()), rules=Dressed()))
 
 
 async def test_a_page_carries_the_bloc_marque_and_links_to_what_the_law_asks(
@@ -75,7 +83,7 @@ async def test_what_is_not_there_is_said_in_the_same_theme(browser: Browser) -> 
 async def test_without_what_set_up_brings_the_pages_are_neutral(
     pool: Pool, story_clock: Clock, tmp_path: Path
 ) -> None:
-    bare = Browser(replace(pages(pool, story_clock, tmp_path), rules=dressed))
+    bare = Browser(replace(pages(pool, story_clock, tmp_path), rules=Dressed()))
     page = await bare.page("/formulaire")
     assert "fr-header" not in page
     assert 'href=""' not in page

@@ -67,7 +67,10 @@ async def save(
             AS new (item_id, chrono, wake_at, returned)
         WHERE item.item_id = new.item_id
         """,
-        *zip(*rows, strict=True),
+        [item_id for item_id, _, _, _ in rows],
+        [chrono for _, chrono, _, _ in rows],
+        [wake_at for _, _, wake_at, _ in rows],
+        [returned for _, _, _, returned in rows],
     )
 
 

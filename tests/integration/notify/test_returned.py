@@ -11,12 +11,14 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions.returning import TakeBack
 from shared.database import open_pool, transaction
 from shared.facts.clocks import Outcome
+from shared.facts.returned import LetterReturned
 from shared.facts.words import NoticeKind, ReturnReason
 from shared.site import people_store
 from tests.desk_builders import a_scan, certain
 from tests.integration.notify.conftest import House
 from tests.integration.notify.prefecture import Prefecture
 from tests.roles import under_role
+from tests.unit.notify.builders import MONDAY, event
 
 HOLDER, HEAD = "karima.haddad", "catherine.aubry"
 
@@ -89,3 +91,17 @@ async def test_a_letter_that_comes_back_reopens_no_clock_and_is_read_until_it_le
     await answered.house.waker().round()
     kinds = [kind for kind, _, _ in await answered.house.states()]
     assert kinds.count("digest") == 3  # none of this morning; it is also the day of the weekly page
+
+
+async def test_a_letter_that_is_heard_of_before_its_item_waits_for_it(house: House) -> None:
+    registration = await house.mail()
+    back = LetterReturned(
+        event_id=event("back"), item_id=registration.item_id, seq=9, happened_at=MONDAY,
+        recorded_at=MONDAY, by="person:v.noel", letter=registration.event_id,
+        kind=NoticeKind.REPLY, reason=ReturnReason.REFUSED,
+    )  # fmt: skip
+    known = "SELECT returned FROM notify.items"
+    await house.hear(back)
+    assert await house.pool.fetchval(known) is False
+    await house.hear(registration)
+    assert await house.pool.fetchval(known) is True

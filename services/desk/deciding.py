@@ -65,6 +65,8 @@ class Decider:
     now: datetime
     applied: AppliedSite
     directory: Directory
+    leads: bool = False
+    """See Ground."""
 
     async def about(self, item_id: ItemId, command: Command) -> Item:
         """Takes a decision about one item; what the item then is. Raises Refused."""
@@ -261,7 +263,9 @@ class Decider:
         return self._ground_of({name: clock for (_, name), clock in told.items()})
 
     def _ground_of(self, told: dict[ClockName, Clock]) -> Ground:
-        return Ground(self.person, self.decision, self.now, self.applied, self.directory, told)
+        return Ground(
+            self.person, self.decision, self.now, self.applied, self.directory, told, self.leads
+        )
 
     async def _chrono(self, direction: Direction) -> Chrono:
         site = self.applied.site

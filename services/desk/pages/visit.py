@@ -149,7 +149,15 @@ class Visit:
 
     def decider(self, decision: UUID) -> Decider:
         """The person, about to decide; `decision`: of the form (`form.decision`)."""
-        return Decider(self.connection, self.person, decision, self.now, self.applied, self.acting)
+        return Decider(
+            self.connection,
+            self.person,
+            decision,
+            self.now,
+            self.applied,
+            self.acting,
+            leads=bool(self.roles.leads) or self.roles.secretary,
+        )
 
     @property
     def acting(self) -> Directory:

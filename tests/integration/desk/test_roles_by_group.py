@@ -148,6 +148,9 @@ async def test_what_the_provider_withdraws_is_gone_here_in_every_session(
     await there.say("8f2c", {**ZOE, "groups": "PREF36-BMI-chef"})
     before, _ = await signed_in(desk, there, "8f2c")
     assert (await before.get("/service/bmi/charge")).status_code == 200, "a chef's page"
+    flagged = {"priority": "signalee", "category": "titre-de-sejour"}
+    answer = await before.send(f"{OF_BMI}/reclasser", f"{OF_BMI}/reclasser", flagged)
+    assert answer.status_code == 303, "and a chef's word"
     await there.say("8f2c", {**ZOE, "groups": ["PREF36-BMI"]})
     await signed_in(desk, there, "8f2c")
     statuses = [(await before.get(url)).status_code for url in ("/service/bmi/charge", OF_BMI)]

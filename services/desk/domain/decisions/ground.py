@@ -30,6 +30,8 @@ class Ground:
     applied: AppliedSite
     directory: Directory
     clocks: Mapping[ClockName, Clock]
+    leads: bool = False
+    """Their session gives a chef's, a directeur's or the SG's role, by stand-in or by group."""
 
     @property
     def by(self) -> str:

@@ -217,7 +217,7 @@ def reclassified(item: Item, command: Reclassify, ground: Ground) -> Classificat
 def _may_flag(ground: Ground) -> bool:
     site, who = ground.applied.site, ground.person.id
     chiefs = {chief for one in site.services.services for chief in (one.head, one.director)}
-    return who in chiefs | {site.identity.general_secretary}
+    return ground.leads or who in chiefs | {site.identity.general_secretary}
 
 
 def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[Items]:

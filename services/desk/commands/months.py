@@ -14,6 +14,7 @@ from services.desk.commands.session import Session, run
 from services.desk.domain.months import (
     FEW,
     NAMES,
+    RUNNING,
     Month,
     Promise,
     corrections,
@@ -55,16 +56,17 @@ def month_() -> None:
 @month_.command()
 @MONTH
 @AS
-def close(month: date, who: str) -> None:
+@click.option("--yes", "early", is_flag=True, help="Even if promises of the month still run.")
+def close(month: date, who: str, *, early: bool) -> None:
     """Close MONTH (2026-05): its figures and the list they are made of, for ever.
 
-    What still runs stays counted apart in it: wait until its limits have passed.
+    What still runs would stay counted apart in it: refused unless --yes, and how many is said.
     """
 
     async def work(session: Session) -> tuple[Month, Sequence[Promise]]:
         person = session.person(who)
         closed = await closing.close(
-            session.connection, month, person, session.applied, session.now
+            session.connection, month, person, session.applied, session.now, early=early
         )
         return closed, await months.promises(session.connection, month)
 
@@ -121,7 +123,7 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
             f"{count} {result}" for result, count in sorted(one.counts.items()) if result != "kept"
         )
         click.echo(f"  {one.service:<12} {one.channel:<18} {one.clock:<18} {rate}{few}  {beside}")
-    running = sum(one.counts.get("open", 0) for one in figures(promises))
+    running = sum(one.result in RUNNING for one in promises)
     still = f", {running} still running when it was closed" if running else ""
     click.echo(f"  {len(promises)} promises{still}, sha256 {month.hash}")
 

@@ -13,6 +13,8 @@ from uuid import UUID
 
 DUE = ("kept", "late", "overdue")
 """The results of which a rate can be made."""
+RUNNING = ("open", "observed")
+"""Those that wait for their end, or for a word on what was seen in Sent."""
 FEW = 10
 """Below this n, a rate is marked: it proves nothing."""
 

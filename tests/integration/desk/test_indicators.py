@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from services.desk.metrics import Register
 from services.desk.rules import KeptRules
 from shared import counting
 from shared.database import Pool
-from shared.facts.clocks import Outcome
+from shared.facts.clocks import ClockStarted, Outcome
 from tests.desk_builders import MONDAY, an_arrival
-from tests.integration.desk.clocked import NOW, items, starts, stops
+from tests.integration.desk.clocked import NOW, clock, items, starts, stops
 from tests.roles import under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -170,6 +170,29 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
     assert (len(lines), lines[0].split(";")[:2]) == (4, ["chrono", "clock"])
     with pytest.raises(asyncpg.RaiseError, match="never changed"):
         await pool.execute("UPDATE desk.closed_promises SET result = 'kept'")
+
+
+async def test_a_month_of_which_promises_still_run_is_closed_only_on_purpose(
+    pool: Pool, environment: dict[str, str]
+) -> None:
+    del environment
+    overdue, running = await items(pool, "a", "b")
+    await starts(pool, overdue)
+    await clock(
+        pool, ClockStarted, running, 1, commitment="reponse", rules=1,
+        day_zero=date(2026, 5, 11), limit=date(2199, 9, 30),
+    )  # fmt: skip
+
+    async def says(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+        return result.exit_code, result.output
+
+    code, said = await says("close", "2026-05", "--as", "q.officer")
+    assert code == 1
+    assert "1 of the 2 promises of 2026-05 still run, the last until 2199-09-30" in said
+    assert await pool.fetchval("SELECT count(*) FROM desk.closed_months") == 0
+    code, said = await says("close", "2026-05", "--as", "q.officer", "--yes")
+    assert (code, "2 promises, 1 still running when it was closed" in said) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,37 @@
 """A notice as it would leave now, shown to somebody of ours; nothing is written or sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from services.notify.addressing import Ink
 from services.notify.deciding import calls_of
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import Entry, State
-from services.notify.domain.policy import Circumstances, Hold, Never, judge
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
 from services.notify.letters import Incomplete
 from services.notify.printer import pdf
-from services.notify.store import facts
+from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
 from services.notify.writing import Case, read, told
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.words import NoticeKind, Way
 from shared.site import store
+
+STANDS: Final[Mapping[State, str]] = {
+    State.PLANNED: "It leaves by itself.",
+    State.TO_PRINT: "It waits to be printed; its departure is still to be keyed.",
+    State.ATTEMPTING: "It is leaving.",
+    State.UNKNOWN: "It may have left: it is tried once more.",
+    State.HELD: "It is held: {why}.",
+    State.SENT: "It has left.",
+    State.FAILED: "It was refused: {why}.",
+    State.BOUNCED: "It left and came back: {why}.",
+    State.WITHDRAWN: "It does not leave: {why}.",
+}
+"""What has become of a notice that the ledger knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,10 @@ class Preview:
 async def preview(
     connection: Connection, kind: NoticeKind, chrono: str, way: Way, ink: Ink, now: datetime
 ) -> Preview:
-    """The text, or on paper the PDF. Raises Refused when nothing of that kind is called for."""
+    """The text, or on paper the PDF, the very one that waits to be printed if there is one.
+
+    Raises Refused when nothing of that kind is called for.
+    """
     applied = await store.current(connection)
     found = await facts.with_chrono(connection, chrono)
     item = fold((await facts.of(connection, [found])).get(found, ())) if found else None
@@ -44,13 +62,11 @@ async def preview(
     entry = Entry(notice, call.occasion, kind, State.PLANNED)
     row = Row(entry, item.registered.item_id, None, way, now, now)
     case = Case(row, call, item, applied, now)
-    match judge(call, item, applied, Circumstances(), now):
-        case Hold(why):
-            verdict = f"It would be held: {why}."
-        case Never(why):
-            verdict = f"It would never leave: {why}."
-        case _:
-            verdict = "It would leave by itself."
+    kept = (await ledger.by_id(connection, [notice])).get(notice)
+    made = None if kept is None or kept.entry.state is not State.TO_PRINT else kept.document
+    if kept is not None and made is not None and way is Way.PAPER:
+        return Preview(_stands(kept), octets=await ink.blobs.get(made))
+    verdict = _would(case) if kept is None else _stands(kept)
     try:
         if way is Way.PAPER:
             return Preview(verdict, octets=await pdf(connection, case, ink))
@@ -59,3 +75,21 @@ async def preview(
     except Incomplete as lacking:
         raise Refused(f"It can't be written: {lacking}.") from lacking
     return Preview(verdict, text=f"{said.subject}\n\n{said.text}")
+
+
+def _would(case: Case) -> str:
+    """What would become of a notice that the ledger does not know yet."""
+    match judge(case.call, case.item, case.applied, Circumstances(), case.now):
+        case Hold(why):
+            return f"It would be held: {why}."
+        case Never(why):
+            return f"It would never leave: {why}."
+        case Send() | Later():
+            return "It would leave by itself."
+
+
+def _stands(row: Row) -> str:
+    """What has become of it, as the ledger says."""
+    to_make = row.entry.state is State.PLANNED and row.way is Way.PAPER
+    said = "Its letter is about to be made." if to_make else STANDS[row.entry.state]
+    return said.format(why=row.entry.why)

@@ -158,7 +158,7 @@ async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House)
         )
         with pytest.raises(Refused, match="calls for no svr"):
             await preview(connection, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
-    assert shown.verdict == "It would be held: expediteur."
+    assert shown.verdict == "It is held: expediteur."
     assert "36-2026-A-000001" in shown.text
 
 

@@ -1,14 +1,17 @@
 """Acknowledgements on paper: made when they are asked for, gone when the register says so."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from services.notify.addressing import Ink
+from services.notify.previewing import preview
+from shared.database import transaction
 from shared.facts.handled import AcknowledgementSent, ReplySent
 from shared.facts.notices import NoticePlanned
 from shared.facts.opened import ItemAssigned
 from shared.facts.words import Channel, NoticeKind, Proof, Way
-from tests.integration.notify.conftest import House
+from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import fact, ordered, regime
 
 TUESDAY = datetime.fromisoformat("2026-05-12T10:00:00+02:00")
@@ -37,6 +40,29 @@ async def test_an_unanswered_letter_is_acknowledged_on_the_morning_of_day_ten(
     assert (await house.blobs.get(planned.document)).startswith(b"%PDF")
     await house.waker().round()
     assert len(await house.told()) == 1
+
+
+async def test_a_preview_of_what_waits_to_be_printed_says_so_and_shows_that_very_letter(
+    house: House,
+) -> None:
+    await house.hear(await house.mail(channel=Channel.LETTER))
+    house.clock.at = DAY_TEN
+    await house.waker().round()
+    (planned,) = await house.told()
+    assert isinstance(planned, NoticePlanned)
+    assert planned.document is not None
+    long_after = DAY_TEN + timedelta(days=60)
+    async with transaction(house.pool) as connection:
+        shown = await preview(
+            connection,
+            NoticeKind.SIMPLE,
+            "36-2026-A-000001",
+            Way.PAPER,
+            Ink(house.blobs, SECRET),
+            long_after,
+        )
+    assert shown.verdict == "It waits to be printed; its departure is still to be keyed."
+    assert shown.octets == await house.blobs.get(planned.document)
 
 
 async def test_a_letter_answered_in_time_is_not_acknowledged(house: House) -> None:

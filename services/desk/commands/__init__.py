@@ -70,6 +70,7 @@ for _command in (
     returning.returned,
     returning.settle_return,
     answering.declare,
+    answering.to_transmit,
     answering.transfer,
     answering.explicit_decision,
     ending.close,

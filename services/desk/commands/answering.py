@@ -29,6 +29,7 @@ from services.desk.domain.decisions.answering import (
     Transfer,
 )
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
+from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waiting_for import (
     AskPieces,
     AwaitThird,
@@ -217,6 +218,15 @@ def _depart(
 def declare(chrono: str, who: str, day: date) -> None:
     """A reply of which nothing is seen: by telephone, from a mailbox of one's own."""
     about(who, chrono, Declare(day))
+
+
+@click.command("to-transmit")
+@CHRONO
+@AS
+@click.option("--not", "ours", is_flag=True, help="It is ours after all.")
+def to_transmit(chrono: str, who: str, *, ours: bool) -> None:
+    """Say that it is another administration's, before it is transmitted: that clock runs."""
+    about(who, chrono, NotToTransmit() if ours else ToTransmit())
 
 
 @click.command()

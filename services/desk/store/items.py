@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of, local_day
+from services.desk.domain.decisions.transmitting import settled
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import Why
@@ -192,9 +193,14 @@ async def append(
             kept = before.get(fact.item_id)
             stated[fact.item_id] = [] if kept is None else list(kept.facts)
         stated[fact.item_id].append(fact)
-    await facts.keep(connection, new)
+    said = {item_id: fold(told) for item_id, told in stated.items()}
+    ends = [end for item_id, told in stated.items() for end in settled(said[item_id], told)]
+    for end in ends:
+        stated[end.item_id].append(end)
+        said[end.item_id] = fold(stated[end.item_id])
+    await facts.keep(connection, [*new, *ends])
     await indexing.note(connection, [fact.item_id for fact in new if _renames(fact)])
-    await save(connection, [fold(told) for told in stated.values()], zone)
+    await save(connection, list(said.values()), zone)
 
 
 def _renames(fact: Items) -> bool:

@@ -50,6 +50,8 @@ ACTIONS: Final = (
         "declarer",
         "copies",
         "transmettre",
+        "a-transmettre",
+        "ne-plus-transmettre",
         "decision",
         "pieces",
         "pieces-recues",

@@ -97,6 +97,25 @@ async def test_what_was_sorted_is_sorted_again(pool: Pool) -> None:
     assert "open, with bmi" in await done("qualify", "1")
 
 
+async def test_what_is_to_be_transmitted_waits_until_it_was_or_was_answered(pool: Pool) -> None:
+    waits = "SELECT count(*) FROM desk.waits WHERE waiting = 'to_transmit' AND service = 'bmi'"
+    await hear(pool, an_arrival("a", routing=certain()), a_scan("b", routing=certain()))
+    for number in ("1", "2"):
+        await done("to-transmit", number)
+    assert await pool.fetchval(waits) == 2
+    assert "to be transmitted already" in await refused("to-transmit", "1")
+    await done("to-transmit", "1", "--not")
+    assert await pool.fetchval(waits) == 1
+    await done("to-transmit", "1")
+    await done("transfer", "1", "--to", "mairie")
+    assert [one["type"] for one in (await shown())["facts"][-3:]] == [
+        "ItemTransferred", "NoticeOrdered", "WaitEnded"
+    ]  # fmt: skip
+    await done("depart", "2")
+    assert await pool.fetchval(waits) == 0
+    assert (await desk_says("verify")).exit_code == 0
+
+
 async def test_what_makes_no_sense_changes_nothing(pool: Pool) -> None:
     await hear(pool, an_arrival(routing=certain()))
     assert "nobody of this site" in await refused("close", "1", "--reason", "x", who="x.y")

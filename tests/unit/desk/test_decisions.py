@@ -26,12 +26,14 @@ from services.desk.domain.decisions import (
     Ground,
     HearThird,
     HoldOn,
+    NotToTransmit,
     Qualify,
     Reclassify,
     Reopen,
     Reply,
     TakePieces,
     ToSignature,
+    ToTransmit,
     Transfer,
     decide,
     ending,
@@ -323,6 +325,19 @@ def test_a_transfer_ends_when_the_person_is_told(open_item: Register) -> None:
     other = Register(certain(), "other")
     other.decide(Transfer("mairie", told=True))
     assert other.item.state is State.TRANSFERRED
+
+
+def test_what_is_to_be_transmitted_waits_until_it_is_transmitted_or_ours_after_all(
+    open_item: Register,
+) -> None:
+    open_item.refuses(NotToTransmit(), "Nobody said")
+    assert open_item.decide(ToTransmit()) == ["WaitStarted"]
+    assert open_item.item.waits == {Waiting.TO_TRANSMIT}
+    open_item.refuses(ToTransmit(), "to be transmitted already")
+    assert open_item.decide(NotToTransmit()) == ["WaitEnded"]
+    assert open_item.item.waits == frozenset()
+    open_item.decide(Transfer("mairie"))
+    open_item.refuses(ToTransmit(), "was transmitted to mairie already")
 
 
 def test_an_explicit_decision_needs_a_regime(open_item: Register) -> None:

@@ -13,6 +13,7 @@ from services.desk.domain.decisions import (
     resorting,
     returning,
     sorting,
+    transmitting,
     waiting_for,
     withdrawing,
 )
@@ -38,6 +39,7 @@ from services.desk.domain.decisions.sorting import (
     Qualify,
     Reclassify,
 )
+from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waiting_for import (
     AskPieces,
     AwaitThird,
@@ -73,6 +75,8 @@ Command: TypeAlias = (
     | SettleReturn
     | Release
     | Drop
+    | ToTransmit
+    | NotToTransmit
     | Transfer
     | Decide
     | Close
@@ -135,6 +139,10 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
             return holding.release(item, command, ground)
         case Drop():
             return holding.drop(item, command, ground)
+        case ToTransmit():
+            return transmitting.to_transmit(item, ground)
+        case NotToTransmit():
+            return transmitting.not_to_transmit(item, ground)
         case Transfer():
             return answering.transfer(item, command, ground)
         case Decide():

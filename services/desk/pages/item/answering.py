@@ -9,6 +9,7 @@ from services.desk.domain.decisions.answering import (
     Transfer,
 )
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
+from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import (
@@ -22,7 +23,7 @@ from services.desk.pages.item.action import (
     told_by,
 )
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import Effect, NoticeKind
+from shared.facts.words import Effect, NoticeKind, Waiting
 
 SEEN: Final[Mapping[Seen, str]] = {
     Seen.REPLY: "La réponse",
@@ -139,6 +140,16 @@ async def _transfer(about: About, form: Form) -> Done:
     return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")
 
 
+async def _to_transmit(about: About, form: Form) -> Done:
+    after = await about.decide(form, ToTransmit())
+    return Done(after, f"{about.item.chrono} : à transmettre hors de la préfecture, délai ouvert.")
+
+
+async def _not_to_transmit(about: About, form: Form) -> Done:
+    after = await about.decide(form, NotToTransmit())
+    return Done(after, f"{about.item.chrono} : n’est plus à transmettre.")
+
+
 def _decision(about: About) -> Sequence[Field]:
     return (
         Field(
@@ -202,6 +213,24 @@ ACTIONS: Final[Sequence[Action]] = (
             "Le courrier relève d’une autre administration : elle le reçoit et la personne en"
             " est prévenue (article L. 114-2)."
         ),
+    ),
+    Action(
+        "a-transmettre",
+        "À transmettre",
+        Group.GIVE,
+        lambda about: (
+            about.open
+            and about.item.transfer is None
+            and Waiting.TO_TRANSMIT not in about.item.waits
+        ),
+        _to_transmit,
+    ),
+    Action(
+        "ne-plus-transmettre",
+        "Ne plus transmettre",
+        Group.GIVE,
+        lambda about: Waiting.TO_TRANSMIT in about.item.waits,
+        _not_to_transmit,
     ),
     Action(
         "decision",

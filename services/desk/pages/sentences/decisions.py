@@ -65,6 +65,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-reminder": "Aucun rappel n’attend de réponse pour {chrono}.",
     "answer-too-far": "Le {until} est à plus de {days} jours ouvrés de l’échéance ({limit}) :"
     " écrivez au correspondant, par une réponse d’attente.",
+    "to-transmit-already": "{chrono} est déjà noté à transmettre.",
+    "not-to-transmit": "{chrono} n’est pas noté à transmettre.",
     # What is held.
     "not-held": "Cet envoi n’est plus retenu : quelqu’un en a décidé.",
     "not-live-yet": "La mise en service n’a pas encore eu lieu : rien ne part avant elle.",

@@ -21,7 +21,9 @@ class ServerDiedError(EmbeddedError):
     """The server's process ended before it was ready."""
 
     def __init__(self, name: str, code: int, log: Path) -> None:
-        super().__init__(f"{name} ended with code {code} before it was ready; see {log}.")
+        super().__init__(
+            f"{name} ended with code {code} before it was ready: {_why(log)} (see {log})."
+        )
 
 
 class NotReadyError(EmbeddedError):
@@ -29,3 +31,13 @@ class NotReadyError(EmbeddedError):
 
     def __init__(self, name: str, seconds: float, log: Path) -> None:
         super().__init__(f"{name} was not ready after {seconds:g} s; see {log}.")
+
+
+def _why(log: Path) -> str:
+    """What it said last of what went wrong, else what it said last: the log may be gone later."""
+    try:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    except OSError:
+        lines = []
+    wrong = [line for line in lines[-20:] if "FATAL" in line or "ERROR" in line]
+    return (wrong or lines or ["it said nothing"])[-1].strip()[:300]

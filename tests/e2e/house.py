@@ -307,10 +307,10 @@ class House:
 
 
 def text_of(mail: EmailMessage) -> str:
-    """What its reader reads, without the soft line breaks of format=flowed (RFC 3676)."""
+    """What its reader reads: no soft line break (RFC 3676), no blank that only ties words."""
     body = mail.get_body(("plain",))
     assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n").replace(" \n", " ")
+    return str(body.get_content()).replace("\r\n", "\n").replace(" \n", " ").replace("\xa0", " ")
 
 
 def _json(octets: bytes) -> Mapping[str, Any] | None:

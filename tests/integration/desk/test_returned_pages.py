@@ -121,25 +121,25 @@ async def test_an_agent_says_it_on_the_page_of_the_item(pool: Pool, browser: Bro
 async def test_what_is_held_leaves_or_not_by_one_button_on_its_page(
     pool: Pool, browser: Browser, said: str, fact: str
 ) -> None:
-    item, first, notice = await _first(pool), f"/courrier/{chrono(1)}", uuid4()
+    item, third, notice = await _third(pool), f"/courrier/{chrono(3)}", uuid4()
     await pool.execute(
         "INSERT INTO desk.notices VALUES ($1, $2, 'receipt', 'mail', 'held', 'no_rule', $3, NULL)",
         notice, item, MONDAY,
     )  # fmt: skip
-    page = await browser.page(first)
+    page = await browser.page(third)
     assert "Accusé d’enregistrement par courriel, depuis le 11/05/2026 à 10 h 00" in page
     assert "aucune règle ne dit s’il peut partir" in page
-    url = f"{first}/retenu/{notice}"
-    after = await browser.to(await browser.send(first, url, {"faire": said}))
+    url = f"{third}/retenu/{notice}"
+    after = await browser.to(await browser.send(third, url, {"faire": said}))
     assert "Laisser partir" not in after
     assert "Envoi retenu, " in after
     last = "SELECT type FROM desk.facts WHERE item_id = $1 ORDER BY seq DESC LIMIT 1"
     assert await pool.fetchval(last, item) == fact
-    again = await browser.send(first, url, {"faire": "partir"})
+    again = await browser.send(third, url, {"faire": "partir"})
     assert again.status_code == 422
     assert "n’est plus retenu" in again.text
 
 
-async def _first(pool: Pool) -> UUID:
-    found = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", chrono(1))
+async def _third(pool: Pool) -> UUID:
+    found = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", chrono(3))
     return UUID(str(found))

@@ -57,9 +57,9 @@ def line(rung: RungReached, known: Known) -> Line:
 
 
 def item_url(site: Site, chrono: Chrono | None) -> str:
-    """Where the desk shows an item; its first page for what has no chrono yet."""
+    """Where the desk shows an item; the quarantine for what has no chrono yet."""
     desk = site.identity.desk_url.rstrip("/")
-    return f"{desk}/courrier/{chrono}" if chrono else desk
+    return f"{desk}/courrier/{chrono}" if chrono else f"{desk}/bureau/attente/quarantaine"
 
 
 def _had(held: Iterable[Held], site: Site) -> str:

@@ -159,3 +159,4 @@ def test_each_clock_and_each_notice_has_its_words() -> None:
 def test_what_has_no_chrono_is_said_to_be_in_quarantine() -> None:
     line = said(a_rung("+1", clock=ClockName.REGISTRATION, chrono=None, category=None))
     assert "- sans chrono, en quarantaine : à enregistrer au plus tard le 18 mai 2026" in line
+    assert "https://vaguemestre.indre.example/bureau/attente/quarantaine" in line

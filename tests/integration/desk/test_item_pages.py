@@ -109,6 +109,21 @@ async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_
     ]  # fmt: skip
 
 
+async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_is_not_by_another(
+    desk: Pages, pool: Pool
+) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    assert "Ne plus transmettre" not in labels(await agent.page(FIRST))
+    page = await agent.to(await agent.send(FIRST, f"{FIRST}/a-transmettre"))
+    assert "à transmettre hors de la préfecture, le délai court." in page
+    assert "Attend : à transmettre" in page
+    assert "À transmettre" not in labels(page)
+    page = await agent.to(await agent.send(FIRST, f"{FIRST}/ne-plus-transmettre"))
+    assert "n’est plus à transmettre." in page
+    assert {"À transmettre", "Transmettre hors de la préfecture"} <= labels(page)
+    assert (await facts(pool))[-2:] == ["WaitStarted", "WaitEnded"]
+
+
 async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
     desk: Pages, pool: Pool
 ) -> None:

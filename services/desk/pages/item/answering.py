@@ -142,7 +142,8 @@ async def _transfer(about: About, form: Form) -> Done:
 
 async def _to_transmit(about: About, form: Form) -> Done:
     after = await about.decide(form, ToTransmit())
-    return Done(after, f"{about.item.chrono} : à transmettre hors de la préfecture, délai ouvert.")
+    said = f"{about.item.chrono} : à transmettre hors de la préfecture, le délai court."
+    return Done(after, said)
 
 
 async def _not_to_transmit(about: About, form: Form) -> Done:

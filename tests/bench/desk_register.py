@@ -246,7 +246,7 @@ def questions(items: int, asks: int) -> dict[str, list[str]]:
         lambda: f"q={quote_plus(slipped())}",
         lambda: f"q={chance.randrange(1, items)}",
         lambda: f"q={quote_plus(chance.choice(SUBJECTS))}",
-        lambda: f"q=référence{chance.randrange(2000):05d}",
+        lambda: f"q={quote_plus(f'référence{chance.randrange(2000):05d}')}",
         lambda: f"q={quote_plus(name())}&service={chance.choice(SERVICES)}",
         lambda: f"q=demande+de+logement&service={chance.choice(SERVICES)}&etat=open",
         lambda: f"service={chance.choice(SERVICES)}&etat=late",

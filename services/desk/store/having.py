@@ -1,8 +1,8 @@
 """Items by words, the newest first, at the cost of what is shown.
 
 A word may stand in every second item or in one of a million, and PostgreSQL can't know which: of a
-rare word its statistics say nothing. So the register is read backwards, a few weeks at a time and
-more of them the less was found; its index holds words and weeks together (sql/0070). Where a week
+rare word its statistics say nothing. So the register is read backwards, a few weeks first and then
+as many as should fill the page; its index holds words and weeks together (sql/0070). Where a week
 is full of the word, or a narrow filter lets hardly any item through, the items that pass the filter
 are walked instead and their words looked at.
 """
@@ -20,8 +20,10 @@ from shared.database import Connection
 
 FEWEST: Final = 2
 """Weeks that are read first: the one that runs, and a whole one."""
-WIDER: Final = 8
-"""Times as many weeks are read next."""
+AMPLE: Final = 2
+"""Times what the page still lacks, that the next weeks should hold if they are like the last."""
+NARROWER: Final = 8
+"""Of weeks that hold too many, such a part is read."""
 MANY: Final = 500
 """Items with the words that are read of some weeks; where the fewest weeks have more they are
 walked."""
@@ -100,7 +102,7 @@ async def _newest(
     if bounds["oldest"] is None:
         return []
     oldest = _week(bounds["oldest"])
-    week = _week(bounds["newest"] if after is None else min(bounds["newest"], after.at))
+    begun = week = _week(bounds["newest"] if after is None else min(bounds["newest"], after.at))
     found, tried, width = list[UUID](), 0, FEWEST
     while week >= oldest and len(found) < limit:
         width = min(width, week - oldest + 1)
@@ -111,10 +113,12 @@ async def _newest(
             if read["seen"] <= MANY:
                 found += read["ids"]
                 tried += read["seen"]
-                week, width = week - width, width * WIDER
+                week -= width
+                likely = AMPLE * (limit - len(found)) * (begun - week) // max(1, len(found))
+                width = max(FEWEST, likely)
                 continue
             if width > FEWEST:
-                width = max(FEWEST, width // WIDER)
+                width = max(FEWEST, width // NARROWER)
                 continue
         return [*found, *(row["item_id"] for row in await connection.fetch(_WALKED, *passing))]
     return found

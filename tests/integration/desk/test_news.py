@@ -30,7 +30,7 @@ from tests.roles import under_role
 pytestmark = pytest.mark.usefixtures("live_site")
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-PATIENCE = 30.0
+PATIENCE = 100.0
 
 
 @pytest.fixture

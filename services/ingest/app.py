@@ -61,7 +61,9 @@ class _Door:
         self.compiled = CompiledRules(self.in_force, secret)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
-        self.copies = self.settings.spool / ".reading"
+        # Emptied at each start: another instance must not lose the letter that it is reading.
+        instance = self.settings.instance
+        self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")
 
     def mailbox(self, box: Mailbox) -> None:
         """An inbox, and the Sent folder beside it."""

@@ -96,6 +96,7 @@ def create_serve(settings: DeskSettings) -> Service:
         news = News(settings.database_url)
         rules = KeptRules()
         pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
+        pages.prepare()
         noting = notes(ground.pool, rules, settings.spool, ground.stopping)
         return Parts(pages=pages.app, tasks={"news": news.follow, "noting": noting})
 

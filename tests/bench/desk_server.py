@@ -14,8 +14,11 @@ from tests.desk_browser import pages
 
 async def serve(url: str, folder: Path, port: int) -> None:
     pool = await open_pool(SecretStr(url), "bench pages")
-    app = pages(pool, SystemClock(), folder).app
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    served = pages(pool, SystemClock(), folder)
+    served.prepare()
+    config = uvicorn.Config(
+        served.app, host="127.0.0.1", port=port, log_level="warning", access_log=False
+    )
     await uvicorn.Server(config).serve()
 
 

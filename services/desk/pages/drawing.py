@@ -31,6 +31,11 @@ class Drawing:
         """The text of a page."""
         return self._environment.get_template(template).render({**self._ours(visit), **shown})
 
+    def prepare(self) -> None:
+        """Compiles every template: who comes first after a start does not wait for it."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
         """A page for whom nothing is known of: no register, no session.
 

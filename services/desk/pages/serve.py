@@ -77,6 +77,10 @@ class Pages:
     table: Sequence[Page] = routes.PAGES
     templates: Sequence[Path] = (TEMPLATES,)
 
+    def prepare(self) -> None:
+        """What would keep the first visitors waiting, done before they come."""
+        self._drawing.prepare()
+
     @cached_property
     def app(self) -> Starlette:
         """The ASGI application."""

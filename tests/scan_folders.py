@@ -16,7 +16,7 @@ from tests.papers import BMI, DRCL
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 SHEETS = Sheets("indre", "36", frozenset({ServiceId(BMI.id), ServiceId(DRCL.id)}))
 PATIENCE = Patience(still=timedelta(seconds=0.1), broken=timedelta(seconds=1.5))
-DEADLINE = 60
+DEADLINE = 150
 Watch = Callable[..., ScanFolderSource]
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.deciding import Decided, calls_of
-from services.notify.domain.item import fold
-from services.notify.domain.ledger import DROPPED, State
+from services.notify.domain.item import Item, fold
+from services.notify.domain.ledger import DROPPED, MOOT, State
 from services.notify.domain.occasions import is_moot
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.saving import write
@@ -17,8 +17,8 @@ from services.notify.telling import tell
 from shared import chronos
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, NoticeId
-from shared.facts.words import Way
+from shared.facts.envelope import Chrono, ItemId, NoticeId
+from shared.facts.words import NoticeKind, Way
 from shared.site.bundle import AppliedSite, Site
 
 
@@ -35,11 +35,22 @@ async def named(connection: Connection, text: str, site: Site, now: datetime) ->
     item = await facts.with_chrono(connection, chrono)
     held = [row for row in await ledger.in_state(connection, State.HELD) if row.item_id == item]
     if item is None or not held:
-        raise Refused(f"Nothing of {chrono} is held: see `vaguemestre notify held list`.")
+        why = await _why_nothing(connection, item, site)
+        raise Refused(why or f"Nothing of {chrono} is held: see `vaguemestre notify held list`.")
     if len(held) > 1:
         several = ", ".join(f"{row.entry.kind} {row.entry.notice_id}" for row in held)
         raise Refused(f"Several notices of {chrono} are held, say which by its id: {several}.")
     return held[0].entry.notice_id
+
+
+async def _why_nothing(connection: Connection, item_id: ItemId | None, site: Site) -> str | None:
+    """That its reply withdrew what was held, if so."""
+    if item_id is None:
+        return None
+    rows = (await ledger.of_items(connection, [item_id])).get(item_id, {}).values()
+    kinds = [row.entry.kind for row in rows if row.entry.why == MOOT]
+    item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
+    return why_moot(kinds[0], item, site) if item is not None and kinds else None
 
 
 async def release(
@@ -66,6 +77,14 @@ async def drop(connection: Connection, notice: NoticeId, person: str, now: datet
     await write(connection, [Decided(after, tell(after, now, by=f"person:{person}"))], now)
 
 
+def why_moot(kind: NoticeKind, item: Item, site: Site) -> str | None:
+    """The sentence, when the reply has left before a notice of this kind."""
+    if item.replied is None or not is_moot(kind, item):
+        return None
+    left = item.replied.happened_at.astimezone(site.zone).date()
+    return f"The reply to {item.registered.chrono} left on {left}: its {kind} is moot."
+
+
 async def _still_called_for(
     connection: Connection, row: Row, applied: AppliedSite, now: datetime
 ) -> None:
@@ -78,12 +97,8 @@ async def _still_called_for(
         one.notice(site.identity.id) == notice for one in calls_of(item, applied, now)
     ):
         return
-    if item.replied is not None and is_moot(row.entry.kind, item):
-        left = item.replied.happened_at.astimezone(site.zone).date()
-        raise Refused(
-            f"The reply to {item.registered.chrono} left on {left}: this {row.entry.kind} is moot,"
-            " drop it."
-        )
+    if (why := why_moot(row.entry.kind, item, site)) is not None:
+        raise Refused(f"{why} Drop it.")
     raise Refused(f"{item.registered.chrono} calls for no {row.entry.kind} any more: drop it.")
 
 

@@ -10,6 +10,7 @@ from services.notify.deciding import calls_of
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import Entry, State
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
+from services.notify.held import why_moot
 from services.notify.letters import Incomplete
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
@@ -57,7 +58,8 @@ async def preview(
         raise Refused(f"notify never heard of {chrono}.")
     call = next((one for one in calls_of(item, applied, now) if one.kind is kind), None)
     if call is None:
-        raise Refused(f"{chrono} calls for no {kind} now.")
+        why = why_moot(kind, item, applied.site)
+        raise Refused(why or f"{chrono} calls for no {kind} now.")
     notice = call.notice(applied.site.identity.id)
     entry = Entry(notice, call.occasion, kind, State.PLANNED)
     row = Row(entry, item.registered.item_id, None, way, now, now)

@@ -49,6 +49,7 @@ class Delayed:
     count: int
     """Items, whatever is late of them."""
     oldest: Line
+    """Of the replies, where one is late."""
     reasons: tuple[str, ...] = ()
     """« attend l'OFII, réponse annoncée le 3 juin 2026 »."""
     url: str = ""

@@ -100,7 +100,8 @@ def delays(rungs: Sequence[RungReached], known: Known) -> tuple[Delayed, ...]:
 
 def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delayed:
     named = known.site.service_now(service)
-    oldest = min(rungs, key=lambda one: (one.limit, one.chrono or ""))
+    first = list(LATE)  # of what is said first: a late reply before an older accusé
+    oldest = min(rungs, key=lambda one: (first.index(one.clock), one.limit, one.chrono or ""))
     reasons = {note(one, known.site) for one in rungs if one.answered is not None}
     return Delayed(
         service=named.name if named else service,

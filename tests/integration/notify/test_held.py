@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.notify.addressing import Ink
-from services.notify.held import drop, release
+from services.notify.held import drop, named, release
 from services.notify.previewing import preview
 from services.notify.would_leave import would_leave
 from shared.database import transaction
@@ -95,6 +95,8 @@ async def test_a_held_receipt_is_withdrawn_as_moot_when_the_reply_left_and_retur
     await house.hear(replied)
     assert ("receipt", "withdrawn", "moot") in await house.states()
     async with transaction(house.pool) as connection:
+        with pytest.raises(Refused, match="000001 left on 2026-05-11: its receipt is moot"):
+            await named(connection, "1", house.rules.applied.site, MONDAY)
         with pytest.raises(Refused, match="nothing is left to decide"):
             await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
     await house.hear(withdrawn(replied).model_copy(update={"item_id": item}))
@@ -109,7 +111,7 @@ async def test_what_the_reply_overtook_is_not_released_even_if_the_ledger_still_
     await house.hear(fact(ReplySent, 5, item=item, proof=Proof.KEYED))
     await house.pool.execute("UPDATE notify.ledger SET state = 'held' WHERE kind = 'receipt'")
     async with transaction(house.pool) as connection:
-        with pytest.raises(Refused, match=r"left on 2026-05-11: this receipt is moot, drop it\."):
+        with pytest.raises(Refused, match=r"left on 2026-05-11: its receipt is moot\. Drop it\."):
             await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
         await drop(connection, notice, "e.carpentier", MONDAY)
     assert ("receipt", "withdrawn", "dropped") in await house.states()

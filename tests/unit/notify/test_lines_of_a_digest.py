@@ -130,13 +130,14 @@ def test_what_is_late_is_said_clock_by_clock_and_an_accuse_is_no_late_reply() ->
         a_rung("+1", limit=late),
         a_rung("+3", limit=late, item_id=item),
         a_rung("a", limit=late, item_id=item, clock=ClockName.ACKNOWLEDGEMENT),
-        a_rung("b", limit=late, item_id=item, clock=ClockName.SERVICES_PUBLICS),
+        a_rung("b", limit=date(2026, 5, 4), item_id=item, clock=ClockName.SERVICES_PUBLICS),
         a_rung("c", limit=late, clock=ClockName.HOLDING),
         a_rung("-2"),
     )
     (one,) = pages.delays(rungs, known(*rungs))
     assert one.late == ("2 réponses en retard", "1 date promise dépassée", "1 accusé en retard")
     assert one.count == 3
+    assert (one.oldest.what, one.oldest.limit) == ("réponse due le", late)
 
 
 def test_what_needs_somebody_above_is_never_the_mail_office_s_own_work() -> None:

@@ -177,6 +177,8 @@ async def _depart(live: House, martine: Person, number: int) -> Part:
     began, keys = time.monotonic(), martine.keys
     await martine.go("/bureau/departs")
     for row in rows:
+        # A key before the focus is lost, and « 18 » would be « 8 ».
+        await martine.page.wait_for_selector("#number:focus")
         await martine.write(row["chrono"].rpartition("-")[2].lstrip("0"))
         await martine.press("Enter")
         await martine.page.wait_for_selector(f"text=Dernier parti : {row['chrono']}")

@@ -17,19 +17,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid4
 
+from shared import disks
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
 KEY = re.compile(r"\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}")
-
-ADVICE = {
-    errno.ENOSPC: "the disk is full: free some space",
-    errno.EDQUOT: "the disk quota is reached: raise it",
-    errno.EROFS: "the disk is mounted read-only: check it and mount it again",
-    errno.EACCES: "access is denied: give this user the folder",
-    errno.EPERM: "access is denied: give this user the folder",
-}
-
 
 _FLUSHES = 16
 """A disk flushes so many files in hardly more time than one."""
@@ -147,7 +139,7 @@ class LocalBlobs:
                 shutil.rmtree(folder)
             except FileNotFoundError:
                 return
-            _sync(folder.parent)
+            disks.sync(folder.parent)
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
@@ -189,16 +181,8 @@ def _make_folder(folder: Path) -> set[Path]:
 def _flush(paths: Iterable[Path]) -> None:
     """Have the disk hold these files and folders."""
     with ThreadPoolExecutor(_FLUSHES) as flushing:
-        for _ in flushing.map(_sync, paths):
+        for _ in flushing.map(disks.sync, paths):
             pass
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -206,6 +190,5 @@ def _advised(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
         name = errno.errorcode.get(error.errno or 0, "unknown error")
-        raise TemporaryFailure(f"Blobs in {folder}: {advice} ({name}).") from error
+        raise TemporaryFailure(f"Blobs in {folder}: {disks.advice(error)} ({name}).") from error

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared.blobs import ADVICE
+from shared import disks
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId
 from shared.facts.words import Channel, Theme
@@ -129,22 +129,21 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
     try:
         if not spool.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync(spool.parent)
+            disks.sync(spool.parent)
         if any(spool.glob(f"*-{what.id}")):
             # Who put it there may have been killed before the disk had its name.
-            sync(spool)
+            disks.sync(spool)
             return
         temporary.mkdir(mode=0o700)
         for number, content in enumerate(octets):
             _write(temporary / f"file-{number}", content)
         _write(temporary / _CONTENT, what.model_dump_json().encode())
-        sync(temporary)
+        disks.sync(temporary)
         _place(temporary, final)
-        sync(spool)
+        disks.sync(spool)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
-        raise TemporaryFailure(f"Spool {spool}: {advice}.") from error
+        raise _trouble(spool, error) from error
 
 
 def waiting(spool: Path) -> list[Path]:
@@ -158,8 +157,7 @@ def waiting(spool: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
-        raise TemporaryFailure(f"Spool {spool}: {advice}.") from error
+        raise _trouble(spool, error) from error
 
 
 def read(folder: Path) -> tuple[Deposit, Mapping[str, bytes]]:
@@ -195,8 +193,7 @@ def remove(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
-        raise TemporaryFailure(f"Spool {folder.parent}: {advice}.") from error
+        raise _trouble(folder.parent, error) from error
     shutil.rmtree(done, ignore_errors=True)
 
 
@@ -227,10 +224,5 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def sync(folder: Path) -> None:
-    """What was created in a folder or renamed into it is on the disk. Blocks; raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _trouble(spool: Path, error: OSError) -> TemporaryFailure:
+    return TemporaryFailure(f"Spool {spool}: {disks.advice(error)}.")

@@ -1,41 +1,24 @@
 """`desk audit`: what must be explained before an audit, and the draw of an auditor."""
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from services.desk import auditing
 from services.desk.commands.deciding import DAY
-from services.desk.commands.finding import reader
+from services.desk.commands.finding import READER, reader
 from services.desk.commands.session import Session, run
+from services.desk.commands.writing import write_table, written
 from services.desk.proof.sample import Sample
 from services.desk.store import audits
 from services.desk.store.audits import Doubtful
 from shared.blobs import LocalBlobs
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _period(command: F) -> F:
-    for option in reversed(
-        (
-            click.option("--from", "first", type=DAY, required=True, help="First local day."),
-            click.option("--until", "last", type=DAY, required=True, help="Last local day."),
-            click.option(
-                "--as",
-                "who",
-                metavar="PERSON",
-                help="What this person may know; without it, all but what is réservé.",
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+FROM = click.option("--from", "first", type=DAY, required=True, help="First local day.")
+UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last local day.")
 
 
 @click.group()
@@ -44,7 +27,9 @@ def audit() -> None:
 
 
 @audit.command()
-@_period
+@FROM
+@UNTIL
+@READER
 @click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path))
 def review(first: date, last: date, who: str | None, out: Path | None) -> None:
     """List what an auditor asks about first: who did it, when, and the reason they gave.
@@ -65,13 +50,22 @@ def review(first: date, last: date, who: str | None, out: Path | None) -> None:
             by, why = one.by.removeprefix("person:") or "-", one.reason or "-"
             click.echo(f"{one.doubt.value:<18} {one.chrono}  {one.day}  {by}  {why}")
     else:
-        _write(out, found)
+        write_table(
+            out,
+            ("doubt", "chrono", "service", "day", "by", "reason"),
+            (
+                (one.doubt, one.chrono, one.service, one.day, one.by, one.reason or "")
+                for one in found
+            ),
+        )
     counts = Counter(one.doubt for one in found)
     click.echo(", ".join(f"{counts[one]} {one.value}" for one in audits.Doubt))
 
 
 @audit.command()
-@_period
+@FROM
+@UNTIL
+@READER
 @click.option("--seed", required=True, help="A word or number that the auditor says.")
 @click.option(
     "--each",
@@ -94,26 +88,10 @@ def draw(first: date, last: date, who: str | None, seed: str, each: int, out: Pa
         return drawn, await auditing.packed(session.connection, blobs, drawn, session.now)
 
     drawn, content = run(work)
-    try:
+    with written(out):
         out.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
     for one in drawn.drawn:
         kept = one.candidate
         click.echo(f"{kept.chrono}  {kept.service:<12} {kept.channel:<18} {kept.result}")
     beside = f"; {drawn.hidden} réservés left out" if drawn.hidden else ""
     click.echo(f"{len(drawn.drawn)} of {len(drawn.ranked)} items drawn into {out}{beside}.")
-
-
-def _write(out: Path, found: Sequence[Doubtful]) -> None:
-    try:
-        with out.open("w", newline="", encoding="utf-8") as file:
-            lines = csv.writer(file, delimiter=";", lineterminator="\n")
-            lines.writerow(("doubt", "chrono", "service", "day", "by", "reason"))
-            lines.writerows(
-                (one.doubt, one.chrono, one.service, one.day, one.by, one.reason or "")
-                for one in found
-            )
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
-    click.echo(f"{out} written.")

@@ -9,6 +9,7 @@ import click
 
 from services.desk.commands.deciding import AS, CHRONO, take
 from services.desk.commands.session import Session
+from services.desk.commands.writing import written
 from services.desk.composing import Letter, matter, send
 from services.desk.composing import compose as compose_letter
 from services.desk.composing import take as take_document
@@ -69,7 +70,8 @@ def compose(
 
     made = take(who, decision)
     if path := pdf or odt:
-        path.write_bytes(made.octets)
+        with written(path):
+            path.write_bytes(made.octets)
     click.echo(made.said)
     if not made.complete:
         raise SystemExit(1)

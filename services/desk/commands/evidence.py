@@ -9,6 +9,7 @@ import orjson
 from services.desk import proving
 from services.desk.commands.deciding import DAY
 from services.desk.commands.session import Session, run
+from services.desk.commands.writing import written
 from services.desk.domain.roots import Root
 from services.desk.proof import archive
 from services.desk.proving import Verdict
@@ -70,10 +71,8 @@ def export(chrono: str, out: Path) -> None:
         )
 
     content = run(work)
-    try:
+    with written(out):
         out.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
     click.echo(f"{out} written: unpack it and run `python3 verifier.py`.")
 
 

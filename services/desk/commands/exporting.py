@@ -7,6 +7,7 @@ import click
 
 from services.desk.commands.finding import filters, question
 from services.desk.commands.session import Session, run
+from services.desk.commands.writing import written
 from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.store import search
@@ -36,10 +37,9 @@ def export(words: tuple[str, ...], path: Path, who: str | None, **asked: Any) ->
 
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        count = run(work)
-        part.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"{path} can't be written: {error.strerror}.") from error
+        with written(path):
+            count = run(work)
+            part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     click.echo(f"{count} items written to {path}.")

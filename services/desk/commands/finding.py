@@ -29,6 +29,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PAUSE_SECONDS = 0.5
 
+READER = click.option(
+    "--as",
+    "who",
+    metavar="PERSON",
+    help="What this person may know; without it, all but what is réservé.",
+)
 STATES = [OPEN, LATE, *(state.value for state in State if state is not State.OPEN)]
 
 
@@ -46,12 +52,7 @@ def filters(command: F) -> F:
             click.option("--channel", type=click.Choice([one.value for one in Channel])),
             click.option("--from", "received_from", type=DAY, help="Received on or after."),
             click.option("--until", "received_until", type=DAY, help="Received on or before."),
-            click.option(
-                "--as",
-                "who",
-                metavar="PERSON",
-                help="What this person may know; without it, all but what is réservé.",
-            ),
+            READER,
         )
     ):
         command = option(command)

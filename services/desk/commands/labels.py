@@ -7,6 +7,7 @@ import click
 
 from services.desk.commands.deciding import AS, take
 from services.desk.commands.session import Session
+from services.desk.commands.writing import written
 from services.desk.deciding import Decider
 from services.desk.store import printing
 from shared.errors import Refused
@@ -30,7 +31,8 @@ def labels(who: str, out: Path | None, count: int | None, skip: int, printed: st
     if printed is not None or out is None or count is None:
         raise click.UsageError("Say either --out FILE --count N, or --printed FIRST-LAST.")
     first, pdf = take(who, lambda session, by: _print(session, by, count, skip))
-    out.write_bytes(pdf)
+    with written(out):
+        out.write_bytes(pdf)
     last = first + count - 1
     click.echo(f"{out} written: labels {first} to {last}; print at 100 %, not fitted.")
 

@@ -1,6 +1,5 @@
 """`desk month`: close a month, read it again, and what stands beside it since."""
 
-import csv
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from services.desk import closing
 from services.desk.commands.deciding import AS
 from services.desk.commands.session import Session, run
+from services.desk.commands.writing import write_table
 from services.desk.domain.months import (
     FEW,
     NAMES,
@@ -94,7 +94,8 @@ def show(month: date, out: Path | None) -> None:
         click.echo(f"  {one.chrono} {one.clock}: {was} -> {became}")
     click.echo(f"{len(later)} correction{'' if len(later) == 1 else 's'} since.")
     if out is not None:
-        _write(out, then)
+        rows = sorted(then, key=lambda one: (one.chrono, one.clock))
+        write_table(out, NAMES, map(fields, rows))
     if proof(closed, then) != closed.hash:
         click.echo("The hash does not hold: the list is not the one that was closed.", err=True)
         raise SystemExit(1)
@@ -126,16 +127,3 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
     running = sum(one.result in RUNNING for one in promises)
     still = f", {running} still running when it was closed" if running else ""
     click.echo(f"  {len(promises)} promises{still}, sha256 {month.hash}")
-
-
-def _write(out: Path, promises: Sequence[Promise]) -> None:
-    try:
-        with out.open("w", newline="", encoding="utf-8") as file:
-            lines = csv.writer(file, delimiter=";", lineterminator="\n")
-            lines.writerow(NAMES)
-            lines.writerows(
-                fields(one) for one in sorted(promises, key=lambda one: (one.chrono, one.clock))
-            )
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
-    click.echo(f"{out} written.")

@@ -10,6 +10,7 @@ import click
 from services.desk import eliminating
 from services.desk.commands.deciding import AS, CHRONO, DAY, REASON, about, decider, say, take
 from services.desk.commands.session import Session, run, run_with_pool
+from services.desk.commands.writing import written
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.joining import message_of
 from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
@@ -127,7 +128,8 @@ def propose(who: str, out: Path) -> None:
         return await eliminating.propose(by)
 
     slip, content = take(who, decision)
-    _write(out, content)
+    with written(out):
+        out.write_bytes(content)
     click.echo(f"{slip.slip} proposed, {out} written: have the archivist see it.")
 
 
@@ -164,7 +166,9 @@ def print_(slip: str, out: Path) -> None:
         lines: Sequence[Line] = await slips.lines_of(session.connection, slip)
         return eliminating.printed(found, lines, session.applied.site)
 
-    _write(out, run(work))
+    content = run(work)
+    with written(out):
+        out.write_bytes(content)
     click.echo(f"{out} written.")
 
 
@@ -236,10 +240,3 @@ def _then_erase(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) 
         work,
         lambda pool, settings, now: erasures.erase(pool, LocalBlobs(settings.blobs), now),
     )
-
-
-def _write(out: Path, content: bytes) -> None:
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error

@@ -7,7 +7,6 @@ are removed. What is réservé stands there without sender and subject.
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
@@ -25,6 +24,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import counters, search
 from services.desk.store.found import OPEN, Filter, Hit, Question, Reader
 from services.desk.store.seen import ALL
+from shared import disks
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
@@ -140,17 +140,9 @@ def _write(
             book.add(rows)
             if path.suffix == ".csv":  # a text has one table: what to do stands below it
                 book.add([[], *([line[0], *[None] * (len(COLUMNS) - 1)] for line in notice)])
-        _flush(part)
+        disks.sync(part)
         part.replace(path)
-    _flush(folder)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disks.sync(folder)
 
 
 def _forget(folder: Path, before: date) -> None:

@@ -12,8 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from services.desk.store.deposits import Deposit
-from shared import spool as spools
-from shared.blobs import ADVICE
+from shared import disks
 from shared.errors import TemporaryFailure
 
 FOLDER: Final = ".notes"
@@ -31,7 +30,7 @@ def write(spool: Path, one: Deposit) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / _name(one)).touch(mode=0o600)
-        spools.sync(folder)
+        disks.sync(folder)
     except OSError as error:
         raise _trouble(folder, error) from error
 
@@ -79,5 +78,4 @@ def _read(name: str) -> Deposit | None:
 
 
 def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
-    advice = ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
-    return TemporaryFailure(f"Notes {folder}: {advice}.")
+    return TemporaryFailure(f"Notes {folder}: {disks.advice(error)}.")

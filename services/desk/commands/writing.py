@@ -1,0 +1,26 @@
+"""The files that commands write where a person says: one sentence when the place takes none."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+
+@contextmanager
+def written(out: Path) -> Iterator[None]:
+    """The block writes `out`. Raises ClickException when it can't."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from error
+
+
+def write_table(out: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A CSV with semicolons, UTF-8, and the word that it is there. Raises ClickException."""
+    with written(out), out.open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file, delimiter=";", lineterminator="\n")
+        lines.writerow(head)
+        lines.writerows(rows)
+    click.echo(f"{out} written.")

@@ -4,9 +4,11 @@ Five seconds at most: an outage ends for us when it ends, and a question every f
 server that comes back nothing. What is not ours is asked less often, where it is asked.
 """
 
+from collections.abc import Sequence
+
 PAUSES = (1.0, 2.0, 5.0)
 
 
-def pause_after(failures: int) -> float:
+def pause_after(failures: int, pauses: Sequence[float] = PAUSES) -> float:
     """Seconds to wait after so many failures in a row, from 1 on."""
-    return PAUSES[min(max(failures, 1), len(PAUSES)) - 1]
+    return pauses[min(max(failures, 1), len(pauses)) - 1]

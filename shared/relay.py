@@ -84,11 +84,8 @@ class Relay:
                 log.warning("relay_interrupted", schema=self._schema, error=_cause(error))
                 if not isinstance(error, (TemporaryFailure, KafkaError, *UNREACHABLE)):
                     log.error("relay_not_understood", trace=error)  # noqa: TRY400  (it has the trace)
-                self.place = Place.AWAY
                 self._wake.clear()
                 await self._rest(pause_after(failures))
-            finally:
-                self.place = Place.AWAY
 
     async def _rest(self, seconds: float) -> None:
         if not self._stopping:
@@ -124,6 +121,7 @@ class Relay:
         connection: "asyncpg.Connection[asyncpg.Record]",
         tasks: set[asyncio.Task[Any]],
     ) -> None:
+        self.place = Place.AWAY
         connection.terminate()
         for task in tasks:
             task.cancel()

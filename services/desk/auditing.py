@@ -26,10 +26,8 @@ async def draw(
     """
     if last < first:
         raise Refused("The period ends before it begins.", "no-such-period")
-    found = sampling.draw(await audits.candidates(connection, first, last, seen), seed, each)
-    drawn = Sample(
-        first, last, seed, each, found, await audits.hidden(connection, first, last, seen)
-    )
+    known, hidden = await audits.candidates(connection, first, last, seen)
+    drawn = Sample(first, last, seed, each, sampling.draw(known, seed, each), hidden)
     if len(drawn.drawn) > MOST_DRAWN:
         raise Refused(
             f"{len(drawn.drawn)} items would be drawn, {MOST_DRAWN} at most: ask for fewer of each"

@@ -89,13 +89,7 @@ class Takes:
                 begun=True,
             )
             await imports.refuse(connection, one.import_id, plan.refusals)
-        secret = self.settings.secret
-        by = By(
-            one.asked_by,
-            now,
-            applied,
-            None if secret is None else secret.get_secret_value().encode(),
-        )
+        by = By(one.asked_by, now, applied, self.settings.secret)
         if await taking.take(
             self.pool, self.blobs, plan, by, _Follows(one.import_id, self.stopping)
         ):

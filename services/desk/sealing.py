@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from services.desk.domain.roots import Root, next_root
-from services.desk.domain.stamp import Stamp
+from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
 from services.desk.store import facts, roots
 from shared import ids
@@ -21,7 +21,6 @@ from shared.site import store
 from shared.site.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
-BY = "service:desk"
 
 
 async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> Root | None:
@@ -37,7 +36,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     root = next_root(last, day, heads)
     await roots.keep(connection, root, heads, now)
     cause = ids.event_id(register, "root", day.isoformat())
-    stamp = Stamp(register, root.night - 1, cause, BY, now)
+    stamp = Stamp(register, root.night - 1, cause, REGISTER, now)
     told = EvidenceSealed(**stamp(1), day=day, root=root.root, chains=root.chains)
     await facts.keep(connection, [told])
     return root

@@ -23,6 +23,6 @@ def pause(error: Exception, failures: int) -> float:
         case AccessRefused():
             return REFUSED_PAUSE
         case MailFailure():
-            return PAUSES[min(failures, len(PAUSES)) - 1]
+            return pause_after(failures, PAUSES)
         case _:
             return pause_after(failures)

@@ -12,8 +12,6 @@ from services.notify.domain.hours import hours_of, next_open, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.ledger import POSTED, Entry, Plan, Release, State, Withdraw, reconcile
 from services.notify.domain.occasions import (
-    ACKNOWLEDGEMENTS,
-    AUTOMATIC,
     Call,
     ToColleague,
     ToSender,
@@ -34,7 +32,7 @@ from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.facts.envelope import NoticeId, PersonId, ServiceId
 from shared.facts.notices import Notices
-from shared.facts.words import Way
+from shared.facts.words import ACKNOWLEDGEMENTS, AUTOMATIC, Way
 from shared.site.bundle import AppliedSite
 
 NOBODY_YET = Circumstances()

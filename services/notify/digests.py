@@ -123,13 +123,17 @@ async def _waiting(connection: Connection, morning: Morning) -> Mapping[PersonId
 async def _with_letters_back(connection: Connection, morning: Morning) -> Sequence[PersonId]:
     """Who reads today of letters that came back."""
     known = Known(morning.site, morning.applied.days, morning.today, {})
-    hearers = [
+    return [
         person
         for item in await with_returned(connection)
-        for person in returned.hearers(item, known)
+        for person in readers_of(item, known, morning.people)
     ]
-    readers = (morning.people.reader(person, morning.today) for person in hearers)
-    return [PersonId(reader.person.id) for reader in readers if reader is not None]
+
+
+def readers_of(item: Item, known: Known, people: Directory) -> Sequence[PersonId]:
+    """Who reads today of an item's letters that came back: its hearers, or their deputies."""
+    readers = (people.reader(one, known.today) for one in returned.hearers(item, known))
+    return [PersonId(one.person.id) for one in readers if one is not None]
 
 
 async def with_returned(connection: Connection) -> Sequence[Item]:

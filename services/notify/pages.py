@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import held, too_late, with_returned, withdrawn
+from services.notify.digests import held, readers_of, too_late, with_returned, withdrawn
 from services.notify.domain import pages, returned, words
-from services.notify.domain.item import Item, fold, received_on
+from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, people_for
@@ -125,12 +125,11 @@ async def _returned(
     connection: Connection, known: Known, people: Directory, person: Person
 ) -> tuple[Section, ...]:
     """For whoever has them: letters that came back, each morning until something is done."""
-
-    def reads(item: Item) -> bool:
-        readers = (people.reader(one, known.today) for one in returned.hearers(item, known))
-        return any(one is not None and one.person.id == person.id for one in readers)
-
-    found = [item for item in await with_returned(connection) if reads(item)]
+    found = [
+        item
+        for item in await with_returned(connection)
+        if person.id in readers_of(item, known, people)
+    ]
     return returned.section(found, known)
 
 

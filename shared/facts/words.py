@@ -172,6 +172,12 @@ class NoticeKind(StrEnum):
     ALERT = "alert"
 
 
+ACKNOWLEDGEMENTS = frozenset({NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})
+AUTOMATIC = frozenset({NoticeKind.RECEIPT}) | ACKNOWLEDGEMENTS
+"""What may leave without a person having asked for it; moot once the reply left (docs/clocks.md,
+20)."""
+
+
 class Way(StrEnum):
     """How a notice leaves."""
 

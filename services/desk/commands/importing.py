@@ -80,8 +80,7 @@ def _mapping(beside: Path, table: Grid) -> Mapped:
 async def _take(settings: DeskSettings, session: Session, found: Plan, who: PersonId) -> None:
     pool = await open_pool(settings.database_url, "desk import", size=2, wait=PATIENCE)
     try:
-        secret = None if settings.secret is None else settings.secret.get_secret_value().encode()
-        by = By(who, session.now, session.applied, secret)
+        by = By(who, session.now, session.applied, settings.secret)
         await taking.take(pool, LocalBlobs(settings.blobs), found, by)
     finally:
         await pool.close()

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from shared import ids
 from shared.facts.envelope import ItemId
+
+REGISTER: Final = "service:desk"
+"""The author of what follows by itself."""
 
 
 @dataclass(frozen=True, slots=True)

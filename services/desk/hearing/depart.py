@@ -8,7 +8,7 @@ from services.desk.domain.days import instant_of
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from services.desk.domain.registering import Word
-from services.desk.domain.stamp import Stamp
+from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, facts, items, letters
 from services.desk.store.arrivals import Aside
 from services.desk.store.letters import Use
@@ -20,7 +20,6 @@ from shared.facts.items import Items
 from shared.facts.words import NoticeKind, Proof, Way
 from shared.site.bundle import AppliedSite
 
-REGISTER = "service:desk"
 UNKNOWN_CHRONO = "unknown_chrono"
 
 

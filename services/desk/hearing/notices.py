@@ -7,7 +7,7 @@ from typing import assert_never
 from services.desk.domain.chrono import Direction
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, returned, template_of, until_of
-from services.desk.domain.stamp import Stamp
+from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
 from services.desk.store import counters, departures, items, notices
 from services.desk.store.items import Kept
@@ -33,7 +33,6 @@ from shared.site.bundle import AppliedSite
 
 READER = "notices"
 NOTIFY = "service:notify"
-REGISTER = "service:desk"
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:

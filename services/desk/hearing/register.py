@@ -8,7 +8,7 @@ from services.desk.domain import opening, placed
 from services.desk.domain.chrono import Direction
 from services.desk.domain.matching import Joins, Why
 from services.desk.domain.registering import Kept, Known, Opens, Outcome, Word, judge
-from services.desk.domain.stamp import Stamp
+from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.known import known as known_of
@@ -17,8 +17,6 @@ from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import Items
 from shared.site.bundle import AppliedSite
-
-REGISTER = "service:desk"
 
 Judged = Sequence[tuple[JudgedArrival, Outcome]]
 

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID, uuid5
 
+from pydantic import SecretStr
+
 from services.desk.domain.chrono import Direction
 from services.desk.domain.stamp import Stamp
 from services.desk.imports.grid import Grid
@@ -44,7 +46,7 @@ class By:
     person: PersonId
     now: datetime
     applied: AppliedSite
-    secret: bytes | None
+    secret: SecretStr | None
     """Of the site (shared/tokens.py); without it nobody is known by a pseudonym."""
 
     @property
@@ -218,11 +220,11 @@ def _registered(line: Line, key: BlobKey, chrono: Chrono, by: By) -> ItemRegiste
     )
 
 
-def _correspondent(address: str, secret: bytes | None) -> Digest | None:
+def _correspondent(address: str, secret: SecretStr | None) -> Digest | None:
     """As ingest blurs whoever is to be answered; `None` for what is not one address alone."""
     if secret is None or not re.fullmatch(ADDRESS.strip("^$"), address):
         return None
-    return pseudonym(secret, "address", address.lower())
+    return pseudonym(secret.get_secret_value().encode(), "address", address.lower())
 
 
 def _cause(line: Line) -> UUID:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.sampling import Candidate
+from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.seen import Seen
 from shared.database import Connection
 
@@ -45,38 +46,29 @@ class Doubtful:
 
 async def candidates(
     connection: Connection, first: date, last: date, seen: Seen
-) -> Sequence[Candidate]:
-    """Items of the perimeter received from `first` to `last` (local days), by chrono."""
+) -> tuple[Sequence[Candidate], int]:
+    """Items of the perimeter received from `first` to `last` (local days), by chrono.
+
+    With them, how many more there are that the person may not know of: réservés of others.
+    """
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.item_id, i.service, i.channel, i.received_on, j.result, j.limit_day,
-               j.days
+               j.days, desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AS known
         FROM desk.items i JOIN desk.judged j USING (item_id)
         WHERE i.received_on BETWEEN $6 AND $7 AND j.clock = 'reply' AND j.result <> 'excluded'
-          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
         ORDER BY i.chrono
         """,
         *seen,
         first,
         last,
     )
-    return [Candidate(**row) for row in rows]
-
-
-async def hidden(connection: Connection, first: date, last: date, seen: Seen) -> int:
-    """How many such items the person may not know of: réservés of others."""
-    return int(
-        await connection.fetchval(
-            """
-            SELECT count(*) FROM desk.items i JOIN desk.judged j USING (item_id)
-            WHERE i.received_on BETWEEN $6 AND $7 AND j.clock = 'reply' AND j.result <> 'excluded'
-              AND NOT desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
-            """,
-            *seen,
-            first,
-            last,
-        )
-    )
+    known = [
+        Candidate(**{name: row[name] for name in Candidate.__slots__})
+        for row in rows
+        if row["known"]
+    ]
+    return known, len(rows) - len(known)
 
 
 async def doubts(
@@ -84,13 +76,13 @@ async def doubts(
 ) -> Sequence[Doubtful]:
     """What persons stated from `first` to `last` (local days), and still stands."""
     rows = await connection.fetch(
-        """
+        f"""
         WITH stated AS (
             SELECT f.item_id, days.stated AS day, f.by, said ->> 'reason' AS reason,
-                   said #>> '{classification,reason}' AS outside,
+                   said #>> '{{classification,reason}}' AS outside,
                    CASE
                    WHEN f.type = 'ItemReclassified'
-                       AND said #> '{classification,perimeter}' = 'false'
+                       AND said #> '{{classification,perimeter}}' = 'false'
                        THEN 'out_of_perimeter'
                    WHEN f.type = 'ItemReclassified' AND EXISTS (
                        SELECT 1 FROM desk.facts q
@@ -111,9 +103,7 @@ async def doubts(
             WHERE f.recorded_at >= $6 AND f.recorded_at < $7
               AND f.type IN ('ItemReclassified', 'ReceiptCorrected', 'ItemClosed', 'ReplySent')
               AND f.by LIKE 'person:%'
-              AND NOT EXISTS (SELECT 1 FROM desk.facts w
-                              WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
-                                AND w.payload::jsonb ->> 'fact' = f.event_id::text)
+              AND NOT {TAKEN_BACK}
             UNION ALL
             SELECT c.item_id, c.limit_day, '', NULL, NULL, 'holding_missed'
             FROM desk.judged c
@@ -125,7 +115,7 @@ async def doubts(
         WHERE s.doubt IS NOT NULL AND (s.doubt <> 'closed' OR i.answered_at IS NULL)
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
         ORDER BY s.doubt, s.day, i.chrono
-        """,
+        """,  # noqa: S608  (a constant of facts.py)
         *seen,
         datetime.combine(first, time.min, zone),
         datetime.combine(last + timedelta(days=1), time.min, zone),

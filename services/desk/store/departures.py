@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.desk.store.facts import TAKEN_BACK
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId
 
@@ -41,11 +42,9 @@ async def keyed(
 ) -> Sequence[Departed]:
     """What a person keyed since a moment, the last first: a departure and its fact share theirs."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT d.chrono AS departure, i.chrono, f.type AS fact_type, f.seq, d.recorded_at AS at,
-               EXISTS (SELECT 1 FROM desk.facts w
-                       WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
-                         AND w.payload::jsonb ->> 'fact' = f.event_id::text) AS taken_back
+               {TAKEN_BACK} AS taken_back
         FROM desk.facts f
         JOIN desk.departures d ON d.item_id = f.item_id AND d.recorded_at = f.recorded_at
         JOIN desk.items i ON i.item_id = f.item_id
@@ -54,7 +53,7 @@ async def keyed(
                          'AcknowledgementSent')
           AND coalesce(f.payload::jsonb ->> 'departure', d.chrono) = d.chrono
         ORDER BY d.recorded_at DESC, d.chrono DESC LIMIT $3
-        """,
+        """,  # noqa: S608  (a constant of facts.py)
         f"person:{person}",
         since,
         limit,

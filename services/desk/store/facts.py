@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 from services.desk.domain import evidence
@@ -14,6 +15,10 @@ from shared.facts.items import ITEMS, Items
 from shared.facts.opened import WaitEnded, WaitStarted
 
 SCHEMA = "desk"
+TAKEN_BACK: Final = """EXISTS (
+    SELECT 1 FROM desk.facts w WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
+                                 AND w.payload::jsonb ->> 'fact' = f.event_id::text)"""
+"""Whether fact `f` was taken back, as a question says it."""
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:

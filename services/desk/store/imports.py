@@ -34,6 +34,9 @@ class Import:
     """Why it stopped by itself: a word of `Refused.why`, or the name of an error."""
 
 
+_COLUMNS = ", ".join(Import.__slots__)
+
+
 async def keep(connection: Connection, one: Import, content: bytes) -> None:
     """Keeps a file to be mapped."""
     await connection.execute(
@@ -53,11 +56,7 @@ async def keep(connection: Connection, one: Import, content: bytes) -> None:
 async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
     """The last ones, the newest first."""
     rows = await connection.fetch(
-        """
-        SELECT import_id, name, mapping, next_number, by, at, asked_at, asked_by, taken_at, items,
-               past, total, trouble
-        FROM desk.imports ORDER BY at DESC LIMIT $1
-        """,
+        f"SELECT {_COLUMNS} FROM desk.imports ORDER BY at DESC LIMIT $1",  # noqa: S608  (names of ours)
         limit,
     )
     return [Import(**row) for row in rows]
@@ -66,11 +65,7 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
 async def find(connection: Connection, import_id: UUID) -> Import | None:
     """One file, as it stands."""
     row = await connection.fetchrow(
-        """
-        SELECT import_id, name, mapping, next_number, by, at, asked_at, asked_by, taken_at, items,
-               past, total, trouble
-        FROM desk.imports WHERE import_id = $1
-        """,
+        f"SELECT {_COLUMNS} FROM desk.imports WHERE import_id = $1",  # noqa: S608  (names of ours)
         import_id,
     )
     return None if row is None else Import(**row)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.desk.store.facts import TAKEN_BACK
 from shared.database import Connection
 from shared.facts.envelope import Chrono
 from shared.facts.words import Nature, NoticeKind, Waiting, Way
@@ -127,19 +128,16 @@ async def unsettled(
 ) -> Sequence[Unsettled]:
     """Items of categories that have a regime, that may be a demande, and have none confirmed."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i
         WHERE i.category = ANY($1::text[]) AND i.nature IN ('unknown', 'request', 'pieces')
           AND i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred',
                               'to_qualify')
           AND NOT EXISTS (SELECT 1 FROM desk.facts f
                           WHERE f.item_id = i.item_id AND f.type = 'RegimeConfirmed'
-                            AND NOT EXISTS (SELECT 1 FROM desk.facts w
-                                            WHERE w.item_id = f.item_id
-                                              AND w.type = 'FactWithdrawn'
-                                              AND w.payload::jsonb ->> 'fact' = f.event_id::text))
+                            AND NOT {TAKEN_BACK})
         ORDER BY i.received_on, i.chrono LIMIT $2
-        """,
+        """,  # noqa: S608  (a constant of facts.py)
         categories,
         limit,
     )

@@ -47,15 +47,13 @@ class Keyed:
 async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
     """What a person keyed last since a moment, and has not taken back."""
     row = await connection.fetchrow(
-        """
+        f"""
         SELECT i.chrono, f.seq, f.recorded_at AS at
         FROM desk.facts f JOIN desk.items i USING (item_id)
         WHERE f.recorded_at >= $2 AND f.by = $1 AND f.type = 'LetterReturned'
-          AND NOT EXISTS (SELECT 1 FROM desk.facts w
-                          WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
-                            AND w.payload::jsonb ->> 'fact' = f.event_id::text)
+          AND NOT {facts.TAKEN_BACK}
         ORDER BY f.recorded_at DESC, i.chrono DESC LIMIT 1
-        """,
+        """,  # noqa: S608  (a constant of facts.py)
         f"person:{person}",
         since,
     )

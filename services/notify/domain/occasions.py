@@ -15,14 +15,11 @@ from services.notify.domain.item import Item, received_at, received_on
 from shared import ids
 from shared.facts.envelope import BlobKey, EventId, NoticeId, PersonId
 from shared.facts.handled import NoticeOrdered
-from shared.facts.words import Effect, NoticeKind, Way
+from shared.facts.words import AUTOMATIC, Effect, NoticeKind, Way
 
-ACKNOWLEDGEMENTS = frozenset({NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})
 WITH_EFFECT = frozenset({NoticeKind.SVR, NoticeKind.SVA})
 """Those that say what silence means: one leaves by itself, the next one is a person's
 rectification (DOMAIN §3)."""
-AUTOMATIC = frozenset({NoticeKind.RECEIPT}) | ACKNOWLEDGEMENTS
-"""What may leave without a person having asked for it."""
 OURS = frozenset({NoticeKind.DIGEST, NoticeKind.WEEKLY, NoticeKind.ALERT})
 """What is written to somebody of ours."""
 LETTER_ACKNOWLEDGED_AFTER = timedelta(days=10)

@@ -15,7 +15,6 @@ from services.notify.domain.loop_guard import (
     why_never,
 )
 from services.notify.domain.occasions import (
-    AUTOMATIC,
     OURS,
     WITH_EFFECT,
     Call,
@@ -23,7 +22,7 @@ from services.notify.domain.occasions import (
     acknowledgement_of,
 )
 from shared.facts.envelope import PersonId
-from shared.facts.words import Nature, NoticeKind, Way
+from shared.facts.words import AUTOMATIC, Nature, NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.notices import Action, NoticeRow, Speed
 

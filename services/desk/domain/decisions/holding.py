@@ -10,10 +10,7 @@ from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.words import NoticeKind
-
-OVERTAKEN = frozenset({NoticeKind.RECEIPT, NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})
-"""What is moot once the reply left (docs/clocks.md, 20)."""
+from shared.facts.words import AUTOMATIC, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Drop:
 def release(item: Item, command: Release, ground: Ground) -> list[Items]:
     """`NoticeReleased`. Raises Refused before go-live, and of what the reply overtook."""
     still_there(item)
-    if item.replies and command.kind in OVERTAKEN:
+    if item.replies and command.kind in AUTOMATIC:
         raise Refused(
             f"The reply to {item.chrono} has left: drop this {command.kind}, it is moot.",
             "moot",

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 from services.desk.domain.decisions.ground import Ground, not_ended
 from services.desk.domain.item import Item
-from services.desk.domain.stamp import Stamp
+from services.desk.domain.stamp import REGISTER, Stamp
 from shared.errors import Refused
 from shared.facts.items import Items
 from shared.facts.opened import WaitEnded, WaitStarted
 from shared.facts.words import Waiting
-
-REGISTER = "service:desk"
 
 
 @dataclass(frozen=True, slots=True)

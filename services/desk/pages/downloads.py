@@ -1,4 +1,4 @@
-"""What comes from outside, as a file to keep: never opened here, its type is not believed."""
+"""Files to keep: what comes from outside, never opened here nor its type believed, and our own."""
 
 import re
 import unicodedata
@@ -30,6 +30,12 @@ def a_file(octets: bytes, name: str) -> Response:
     plain = _written(unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode())
     told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
     return Response(octets, media_type=ANY_TYPE, headers={"content-disposition": told})
+
+
+def our_file(octets: bytes, media_type: str, name: str) -> Response:
+    """A download that we made; `name` is ASCII of our own."""
+    told = f'attachment; filename="{name}"'
+    return Response(octets, media_type=media_type, headers={"content-disposition": told})
 
 
 def _written(name: str) -> str:

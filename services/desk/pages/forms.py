@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.datastructures import FormData, UploadFile
@@ -102,6 +103,11 @@ class Form:
         for one in found:
             one.filename = _kept(one.filename or "")
         return [one for one in found if one.filename]
+
+    def again(self, path: str, **fields: str) -> str:
+        """The address of a page that keeps what was chosen once: its words, by fields of ours."""
+        chosen = {word: text for word, field in fields.items() if (text := self.text(field))}
+        return f"{path}?{urlencode(chosen)}" if chosen else path
 
     @property
     def decision(self) -> UUID:

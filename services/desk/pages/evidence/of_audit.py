@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.desk import auditing
 from services.desk.exports.sheets import KINDS, MEDIA, Sheet
 from services.desk.pages import words
+from services.desk.pages.downloads import our_file
 from services.desk.pages.forms import Form
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.timeline import Names
@@ -99,19 +100,9 @@ async def explained(visit: Visit) -> Response:
         path = Path(folder) / "a-expliquer.xlsx"
         with KINDS[path.suffix](path) as book:
             book.begin(SHEET)
-            book.add(
-                (
-                    TITLES[one.doubt],
-                    one.chrono,
-                    names.service(one.service),
-                    one.day,
-                    names.author(one.by) if one.by else "",
-                    names.reason(one.reason) if one.reason else "",
-                )
-                for one in found
-            )
+            book.add((TITLES[one.doubt], *_line(one, names)) for one in found)
         content = path.read_bytes()
-    return _file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
+    return our_file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
 
 
 async def drawn(visit: Visit) -> Response:
@@ -121,7 +112,7 @@ async def drawn(visit: Visit) -> Response:
         raise Mistyped("graine", "Donnez la graine que l’auditeur a dite.")
     found = await _drawn(visit, asked)
     content = await auditing.packed(visit.connection, visit.blobs, found, visit.now)
-    return _file(content, "application/zip", f"tirage-{asked.first}-{asked.last}.zip")
+    return our_file(content, "application/zip", f"tirage-{asked.first}-{asked.last}.zip")
 
 
 def _asked(visit: Visit) -> Asked:
@@ -150,11 +141,11 @@ async def _drawn(visit: Visit, asked: Asked) -> Sample:
     )
 
 
-def _line(one: Doubtful, names: Names) -> tuple[str, str, str, str, str]:
+def _line(one: Doubtful, names: Names) -> tuple[str, str, date, str, str]:
     return (
         one.chrono,
         names.service(one.service),
-        words.short_day(one.day),
+        one.day,
         names.author(one.by) if one.by else "",
         names.reason(one.reason) if one.reason else "",
     )
@@ -172,11 +163,3 @@ def _rows(drawn: Sample, names: Names) -> Sequence[tuple[str, str, str, str, str
         for one in drawn.drawn
         for kept in (one.candidate,)
     ]
-
-
-def _file(content: bytes, media: str, name: str) -> Response:
-    return Response(
-        content,
-        media_type=media,
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )

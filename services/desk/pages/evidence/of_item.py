@@ -10,6 +10,7 @@ from services.desk import proving
 from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
 from services.desk.domain.registering import Word
 from services.desk.pages import words
+from services.desk.pages.downloads import our_file
 from services.desk.pages.forms import Form
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import may_prove
@@ -75,11 +76,7 @@ async def export(visit: Visit) -> Response:
     found = await _proven(visit)
     chrono, item_id = found.item.chrono, found.item.item_id
     gathered = await archive.gather(visit.connection, visit.blobs, chrono, item_id, visit.now)
-    return Response(
-        archive.zipped(gathered),
-        media_type="application/zip",
-        headers={"content-disposition": f'attachment; filename="preuve-{chrono}.zip"'},
-    )
+    return our_file(archive.zipped(gathered), "application/zip", f"preuve-{chrono}.zip")
 
 
 async def withdraw(visit: Visit) -> Response:

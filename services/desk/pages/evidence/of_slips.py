@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from services.desk import eliminating
 from services.desk.pages import words
+from services.desk.pages.downloads import our_file
 from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import slips
@@ -69,14 +70,14 @@ async def table(visit: Visit) -> Response:
     """The bordereau as CSV, octet for octet what was proposed."""
     found, _ = await _found(visit)
     content = await slips.content_of(visit.connection, found.slip)
-    return Response(content, media_type="text/csv", headers=_file(f"{found.slip}.csv"))
+    return our_file(content, "text/csv", f"{found.slip}.csv")
 
 
 async def printed(visit: Visit) -> Response:
     """The bordereau as PDF, as it stands now."""
     found, lines = await _found(visit)
     content = eliminating.printed(found, lines, visit.applied.site)
-    return Response(content, media_type="application/pdf", headers=_file(f"{found.slip}.pdf"))
+    return our_file(content, "application/pdf", f"{found.slip}.pdf")
 
 
 async def approve(visit: Visit) -> Response:
@@ -126,10 +127,6 @@ def _line(text: str) -> str:
 
 def _address(number: str) -> str:
     return f"/elimination/{number}"
-
-
-def _file(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}"'}
 
 
 def _stands(found: Slip, names: Names) -> str:

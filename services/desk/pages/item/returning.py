@@ -55,17 +55,17 @@ def _said(one: LetterReturned, about: About) -> str:
 
 def came_back(about: About) -> Sequence[str]:
     """What came back and was not dealt with, in words."""
-    return [f"{_said(one, about)} : {words.RETURN_REASONS[one.reason]}" for one in _back(about)]
-
-
-def _back(about: About) -> Sequence[LetterReturned]:
-    return about.item.returned
+    return [
+        f"{_said(one, about)} : {words.RETURN_REASONS[one.reason]}" for one in about.item.returned
+    ]
 
 
 def _endings(about: About) -> Sequence[Field]:
     return (
         Field(
-            "seq", "Laquelle", options=[(str(one.seq), _said(one, about)) for one in _back(about)]
+            "seq",
+            "Laquelle",
+            options=[(str(one.seq), _said(one, about)) for one in about.item.returned],
         ),
         Field(
             "ending",

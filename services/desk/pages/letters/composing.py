@@ -24,6 +24,7 @@ from services.desk.domain.letters.filling import Filled, Matter, as_typed, known
 from services.desk.domain.letters.library import State, Version
 from services.desk.lettering import in_use
 from services.desk.pages import forms
+from services.desk.pages.downloads import our_file
 from services.desk.pages.forms import Form
 from services.desk.pages.letters import words
 from services.desk.pages.refusals import Mistyped
@@ -128,11 +129,7 @@ async def _done(
     how: Literal["pdf", "odt"] = "pdf" if does == "pdf" else "odt"
     octets = await take(by, compose(version, about, asked, Way.PAPER, text), how)
     name = f"{about.item.chrono}-{version.letter}.{how}"
-    return Response(
-        octets,
-        media_type=TYPES[how],
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+    return our_file(octets, TYPES[how], name)
 
 
 async def _page(

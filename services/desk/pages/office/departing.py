@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -107,11 +106,4 @@ async def take_back(visit: Visit) -> Response:
 
 
 def _again(form: Form) -> str:
-    """The page, with what was chosen once."""
-    chosen = {
-        "genre": form.text("kind"),
-        "jour": form.text("day"),
-        "date": form.text("until"),
-    }
-    kept = urlencode({name: value for name, value in chosen.items() if value})
-    return f"{DEPARTURES}?{kept}" if kept else DEPARTURES
+    return form.again(DEPARTURES, genre="kind", jour="day", date="until")

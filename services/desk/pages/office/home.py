@@ -1,7 +1,7 @@
 """`/bureau`: what the mail office has before it today."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -42,56 +42,46 @@ async def home(visit: Visit) -> Response:
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
-    def count(one: str, many: str, url: str, n: int, oldest: datetime | None = None) -> Tile:
-        return Tile(many if n > 1 else one, url, n, _age(visit, oldest))
+    def count(name: str, url: str, n: int, many: str = "") -> Tile:
+        return Tile(many if many and n > 1 else name, url, n)
 
-    def tile(one: str, many: str, url: str, waiting: Waiting) -> Tile:
+    def tile(name: str, url: str, waiting: Waiting, many: str = "") -> Tile:
         pile = day.piles.get(waiting, NOTHING)
-        return count(one, many, url, pile.count, pile.oldest)
+        return replace(count(name, url, pile.count, many), age=_age(visit, pile.oldest))
 
     names = Names(visit.applied.site, visit.directory)
-    reader = Reader(visit.roles.seen, visit.roles.seen.secrets)
+    reader = Reader(visit.roles.seen)
     found = await work.rows(visit.connection, reader, work.Which(), visit.today, limit=PRESSING)
     return await visit.html(
         "office/home.html",
         day=words.long_day(visit.today),
         registered=day.registered,
         tiles=[
-            tile("à qualifier", "à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
-            tile(
-                "en quarantaine",
-                "en quarantaine",
-                "/bureau/attente/quarantaine",
-                Waiting.QUARANTINE,
-            ),
+            tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
+            tile("en quarantaine", "/bureau/attente/quarantaine", Waiting.QUARANTINE),
             tile(
                 "date d’arrivée à confirmer",
-                "dates d’arrivée à confirmer",
                 DAYS,
                 Waiting.RECEIPT_TO_CONFIRM,
+                "dates d’arrivée à confirmer",
             ),
             tile(
-                "lettre à imprimer", "lettres à imprimer", "/bureau/impressions", Waiting.TO_PRINT
+                "lettre à imprimer", "/bureau/impressions", Waiting.TO_PRINT, "lettres à imprimer"
             ),
             count(
                 "régime du silence à confirmer",
-                "régimes du silence à confirmer",
                 REGIMES,
                 len(silent),
+                "régimes du silence à confirmer",
             ),
-            count("envoi revenu", "envois revenus", RETURNED, back),
-            count(
-                "mis de côté aujourd’hui",
-                "mis de côté aujourd’hui",
-                "/bureau/attente/ecartes",
-                day.set_aside,
-            ),
-            count("départ aujourd’hui", "départs aujourd’hui", "/bureau/departs", day.departures),
+            count("envoi revenu", RETURNED, back, "envois revenus"),
+            count("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),
+            count("départ aujourd’hui", "/bureau/departs", day.departures, "départs aujourd’hui"),
             count(
                 "dépôt en cours de lecture",
-                "dépôts en cours de lecture",
                 "/bureau/guichet",
                 len(deposits),
+                "dépôts en cours de lecture",
             ),
         ],
         rows=[

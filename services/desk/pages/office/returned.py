@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -112,7 +111,4 @@ async def undo(visit: Visit) -> Response:
 
 
 def _again(form: Form) -> str:
-    """The page, with what was chosen once."""
-    chosen = {"motif": form.text("reason"), "jour": form.text("day")}
-    kept = urlencode({name: value for name, value in chosen.items() if value})
-    return f"{RETURNED}?{kept}" if kept else RETURNED
+    return form.again(RETURNED, motif="reason", jour="day")

@@ -16,6 +16,7 @@ from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
 from services.desk.pages import words
+from services.desk.pages.downloads import our_file
 from services.desk.pages.numbers import label_of, scanned_of
 from services.desk.pages.rights import Right, may
 from services.desk.pages.search.asking import Asked, asked
@@ -96,11 +97,7 @@ async def export(visit: Visit) -> Response:
         await lists.write(path, hits, tongue, MOST_EXPORTED)
         content = path.read_bytes()
     name = f"courriers-{visit.today}{ending}"
-    return Response(
-        content,
-        media_type=MEDIA[ending],
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+    return our_file(content, MEDIA[ending], name)
 
 
 async def _noted(visit: Visit, hits: AsyncIterator[Hit]) -> AsyncIterator[Hit]:

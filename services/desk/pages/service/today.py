@@ -53,9 +53,7 @@ async def today(
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)
-    found = await work.rows(
-        connection, Reader(seen, seen.secrets), work.Which(service), day, limit=MOST_ITEMS
-    )
+    found = await work.rows(connection, Reader(seen), work.Which(service), day, limit=MOST_ITEMS)
     counts = await lists.counts(connection, day, zone, service=service)
     waits = () if service else await lists.waiting(connection, seen=seen, limit=MOST_WAITS)
     return {

@@ -15,20 +15,18 @@ import pytest
 
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
-from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.noting import take_notes
 from services.desk.pages import serve
 from services.desk.pages.public import writing
 from services.desk.pages.public.following import shown
 from services.desk.store import noted
 from services.desk.store.deposits import Deposit
-from shared import ids, spool
+from shared import spool
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool
 from shared.errors import TemporaryFailure
-from shared.spool import FormDeposit
 from tests.desk_browser import HOME, TODAY, Browser, pages
-from tests.desk_builders import an_arrival, proposed, rules
+from tests.integration.desk.public_deposits import deposited, heard
 
 PROJECT = Path(__file__).resolve().parents[3]
 SAID = {
@@ -78,11 +76,6 @@ async def sent(browser: Browser, origin: str = HOME, **said: str) -> httpx.Respo
     )
 
 
-def deposited(folder: Path) -> list[FormDeposit]:
-    found = [spool.read(one)[0] for one in spool.waiting(folder / "spool")]
-    return [one for one in found if isinstance(one, FormDeposit)]
-
-
 async def test_what_is_sent_meanwhile_is_kept_followed_and_has_its_chrono_when_it_is_back(
     browser: Browser, pool: Pool, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
@@ -114,14 +107,7 @@ async def test_what_is_sent_meanwhile_is_kept_followed_and_has_its_chrono_when_i
     assert await pool.fetch("SELECT deposit, at FROM desk.deposits") == [(deposit.id, TODAY)]
     assert (await sent(browser)).headers["location"] == address
     assert len(deposited(tmp_path)) == 1, "sent once more, it is the same"
-    arrival = an_arrival(
-        "form",
-        arrival_id=ids.arrival_id("indre", "spool", str(deposit.id)),
-        source="spool",
-        routing=proposed(),
-    )
-    async with transaction(pool) as connection:
-        await hears_arrivals(rules)(connection, [arrival], TODAY)
+    await heard(pool, deposit, TODAY)
     assert "36-2026-A-000001" in await browser.page(address)
 
 

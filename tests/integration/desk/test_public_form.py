@@ -13,17 +13,14 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.pages.public import writing
 from services.desk.pages.public.limits import Limits
 from services.desk.store import deposits
-from shared import ids, spool
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.words import Theme
-from shared.spool import FormDeposit
 from tests.desk_browser import HOME, Browser, pages
-from tests.desk_builders import an_arrival, proposed, rules
+from tests.integration.desk.public_deposits import deposited, heard
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf
 from tests.roles import one_transaction, under_role
 
@@ -64,11 +61,6 @@ async def sent(
     )
 
 
-def deposited(tmp_path: Path) -> list[FormDeposit]:
-    found = [spool.read(folder)[0] for folder in spool.waiting(tmp_path / "spool")]
-    return [one for one in found if isinstance(one, FormDeposit)]
-
-
 async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_chrono(
     browser: Browser, pool: Pool, tmp_path: Path
 ) -> None:
@@ -91,14 +83,7 @@ async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_
 
     async def heard_later() -> None:
         await asyncio.sleep(0.6)
-        arrival = an_arrival(
-            "form",
-            arrival_id=ids.arrival_id("indre", "spool", str(deposit.id)),
-            source="spool",
-            routing=proposed(),
-        )
-        async with transaction(pool) as connection:
-            await hears_arrivals(rules)(connection, [arrival], TODAY)
+        await heard(pool, deposit, TODAY)
 
     follow, _ = await asyncio.gather(browser.page(address), heard_later())
     assert "36-2026-A-000001" in follow

@@ -1,0 +1,28 @@
+"""What the public form put into the spool, and the register that hears of it."""
+
+from datetime import datetime
+from pathlib import Path
+
+from services.desk.hearing.arrivals import hears_arrivals
+from shared import ids, spool
+from shared.database import Pool, transaction
+from shared.spool import FormDeposit
+from tests.desk_builders import an_arrival, proposed, rules
+
+
+def deposited(folder: Path) -> list[FormDeposit]:
+    """The deposits that wait in the spool below a folder."""
+    found = [spool.read(one)[0] for one in spool.waiting(folder / "spool")]
+    return [one for one in found if isinstance(one, FormDeposit)]
+
+
+async def heard(pool: Pool, deposit: FormDeposit, now: datetime) -> None:
+    """Ingest took it in, and told: it becomes an item."""
+    arrival = an_arrival(
+        "form",
+        arrival_id=ids.arrival_id("indre", "spool", str(deposit.id)),
+        source="spool",
+        routing=proposed(),
+    )
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, [arrival], now)

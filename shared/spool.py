@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from shared import disks
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId
+from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.words import Channel, Theme
 
 _CONTENT = "deposit.json"
@@ -87,6 +87,8 @@ class RereadRequest(_Deposit):
     kind: Literal["reread"] = "reread"
     arrival_id: ArrivalId
     by: PersonId
+    via: Via | None = None
+    shell: Shell | None = None
 
 
 class SearchSentRequest(_Deposit):

@@ -31,6 +31,9 @@ from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names h
     pytest_runtest_makereport,
 )
 
+os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
+"""Why the commands of the tests are typed; test_origin.py asks without it."""
+
 _TEMPLATE = "template_of_tests"
 
 # Tests keep what they made; looking it all through again and again is a fifth of their time.

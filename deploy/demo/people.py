@@ -20,6 +20,7 @@ from deploy.demo.inputs import Story
 from deploy.demo.running import DemoError, Running
 from services.__main__ import main
 from shared.ids import arrival_id
+from shared.shell import VARIABLE
 
 WRITER = "h.marchand"
 APPROVED: Mapping[str, Sequence[str]] = {
@@ -75,7 +76,11 @@ class People:
         """Runs `vaguemestre` with {inputs} replaced by their chronos."""
         said = [await self._named(word) for word in words]
         result = await asyncio.to_thread(
-            CliRunner().invoke, main, said, input=typed, catch_exceptions=False
+            CliRunner(env={VARIABLE: "demonstration"}).invoke,
+            main,
+            said,
+            input=typed,
+            catch_exceptions=False,
         )
         if result.exit_code != 0:
             raise DemoError(f"`vaguemestre {' '.join(said)}` said: {result.output.strip()}")

@@ -165,7 +165,16 @@ async def _may_say(by: Decider, letter: Letter) -> None:
     item = letter.matter.item
     told = await clocks.of_items(by.connection, [item.item_id])
     running = {name: clock for (_, name), clock in told.items()}
-    ground = Ground(by.person, by.decision, by.now, by.applied, by.directory, running)
+    ground = Ground(
+        by.person,
+        by.decision,
+        by.now,
+        by.applied,
+        by.directory,
+        running,
+        by.leads,
+        by.origin,
+    )
     decide(item, _order(letter, BlobKey("")), ground)
 
 

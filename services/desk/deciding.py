@@ -27,7 +27,6 @@ from services.desk.domain.decisions.returning import TakeBack
 from services.desk.domain.decisions.withdrawing import ConfirmWithdrawal, Destroy
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Opens, Word
-from services.desk.domain.stamp import Stamp
 from services.desk.store import (
     arrivals,
     clocks,
@@ -50,6 +49,7 @@ from shared.facts.envelope import ArrivalId, Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.opened import ItemMergedInto
 from shared.facts.words import ClockName, NoticeKind
+from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -67,6 +67,8 @@ class Decider:
     directory: Directory
     leads: bool = False
     """See Ground."""
+    origin: Origin = UNKNOWN
+    """By which way they decide."""
 
     async def about(self, item_id: ItemId, command: Command) -> Item:
         """Takes a decision about one item; what the item then is. Raises Refused."""
@@ -180,7 +182,7 @@ class Decider:
         new = ids.item_id(self.applied.site.identity.id, arrival_id)
         chrono = await self._chrono(Direction.ARRIVAL)
         site = self.applied.site
-        stamp = Stamp(new, 0, self.decision, f"person:{self.person.id}", self.now)
+        stamp = self._ground_of({}).stamp_of(new, 0)
         reading = opening.reading(arrival, site, doubtful=True)
         stated = opening.facts(arrival, reading, chrono, site, stamp, imported=word is Word.HISTORY)
         item = await self._state({}, stated, new)
@@ -251,8 +253,7 @@ class Decider:
         if word is Word.QUARANTINE:
             waited = ItemId(arrival_id)
             seqs = await facts.last_seq(self.connection, [waited])
-            by = f"person:{self.person.id}"
-            stamp = Stamp(waited, seqs[waited], self.decision, by, self.now)
+            stamp = self._ground_of({}).stamp_of(waited, seqs[waited])
             await facts.keep(self.connection, [placed.released(stamp)])
 
     async def _lock(self, *item_ids: ItemId) -> dict[ItemId, Kept]:
@@ -264,7 +265,14 @@ class Decider:
 
     def _ground_of(self, told: dict[ClockName, Clock]) -> Ground:
         return Ground(
-            self.person, self.decision, self.now, self.applied, self.directory, told, self.leads
+            self.person,
+            self.decision,
+            self.now,
+            self.applied,
+            self.directory,
+            told,
+            self.leads,
+            self.origin,
         )
 
     async def _chrono(self, direction: Direction) -> Chrono:

@@ -16,7 +16,19 @@ from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.working_days import WorkingCalendar
 
-_ENVELOPE = {"type", "version", "event_id", "item_id", "seq", "happened_at", "recorded_at", "by"}
+_ENVELOPE = {
+    "type",
+    "version",
+    "event_id",
+    "item_id",
+    "seq",
+    "happened_at",
+    "recorded_at",
+    "by",
+} | {
+    "via",
+    "shell",
+}
 _TOLD = frozenset(
     {
         *("absorbed_chrono", "agent", "category", "channel", "chrono", "day", "departure"),
@@ -143,7 +155,16 @@ def _past(fact: Items, zone: ZoneInfo, *, taken_back: bool) -> str:
     said = ", ".join(_said(fact))
     mark = "  [withdrawn]" if taken_back else ""
     moment = _local(fact.happened_at, zone)
-    return f"  {fact.seq:>3}  {moment}  {fact.type}{mark}  {said}  — {fact.by}"
+    return f"  {fact.seq:>3}  {moment}  {fact.type}{mark}  {said}  — {fact.by}{_way(fact)}"
+
+
+def _way(fact: Items) -> str:
+    """« by shell (root: page-en-panne) », for what no signed-in page stated."""
+    if fact.via is None or not fact.by.startswith("person:"):
+        return ""
+    shell = fact.shell
+    typed = "" if shell is None else f" ({shell.account}{f': {shell.why}' if shell.why else ''})"
+    return f" by {fact.via}{typed}"
 
 
 def _said(fact: Items) -> Iterator[str]:

@@ -17,8 +17,9 @@ from shared.facts.arrivals import (
     SetAside,
     SourceRead,
 )
-from shared.facts.envelope import ArrivalId, BlobKey, Digest, PersonId, ServiceId
+from shared.facts.envelope import ArrivalId, BlobKey, Digest, ServiceId, Via
 from shared.ids import arrival_id, event_id
+from shared.spool import RereadRequest
 
 NO_OCTETS = BlobKey("")
 """The original of what is not kept (a probe)."""
@@ -45,6 +46,7 @@ def told(judgements: Sequence[Judgement], with_: Told) -> Iterator[Arrivals]:
                 yield Arrived(
                     event_id=event_id(with_.arrival_id, "Arrived"),
                     by=f"source:{with_.source}",
+                    via=Via.MACHINE,
                     **_body(judged, with_),
                 )
             case Observed():
@@ -57,11 +59,13 @@ def told(judgements: Sequence[Judgement], with_: Told) -> Iterator[Arrivals]:
                 assert_never(judged)
 
 
-def reread(judged: Judged, revision: int, by: PersonId, with_: Told) -> ArrivalReread:
+def reread(judged: Judged, revision: int, request: RereadRequest, with_: Told) -> ArrivalReread:
     """The same arrival judged again on a person's request."""
     return ArrivalReread(
         event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        by=f"person:{by}",
+        by=f"person:{request.by}",
+        via=request.via,
+        shell=request.shell,
         revision=revision,
         **_body(judged, with_),
     )
@@ -97,6 +101,7 @@ def _reply_seen(seen: Observed, with_: Told) -> ReplySeen:
         happened_at=seen.sent_at,
         recorded_at=with_.now,
         by=f"source:{with_.source}",
+        via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
         service=seen.service,
@@ -116,6 +121,7 @@ def _bounce_seen(bounced: Bounced, with_: Told) -> BounceSeen:
         happened_at=bounced.received_at,
         recorded_at=with_.now,
         by=f"source:{with_.source}",
+        via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
         original=with_.original or NO_OCTETS,
@@ -132,6 +138,7 @@ def _departure(departed: Departed, with_: Told) -> DepartureScanned:
         happened_at=departed.happened_at,
         recorded_at=with_.now,
         by=f"source:{with_.source}",
+        via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
         chrono=departed.chrono,
@@ -152,6 +159,7 @@ def source_read(
         happened_at=until,
         recorded_at=now,
         by=f"source:{source}",
+        via=Via.MACHINE,
         arrival_id=arrival,
         source=source,
         service=service,

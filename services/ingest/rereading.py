@@ -82,7 +82,7 @@ class Rereading:
                     revision=revision,
                 ),
             )
-            await outbox.put(connection, SCHEMA, [reread(again, revision, request.by, told)])
+            await outbox.put(connection, SCHEMA, [reread(again, revision, request, told)])
 
     async def _keep_pli(self, original: BlobKey, row: store.Row, again: Judged) -> BlobKey | None:
         """In the folder of the original, whatever day of receipt is found now."""

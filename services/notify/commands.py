@@ -30,12 +30,14 @@ from shared.facts.words import NoticeKind, Way
 from shared.listening import Ear
 from shared.process import run as run_service
 from shared.settings import load
+from shared.shell import decides, origin_here
 from shared.site import store as site_store
 from shared.site.following import rules_in_force
 from shared.site.people_store import people_at
 
 NOTICE = click.argument("notice")
 PERSON = click.option("--as", "person", required=True, help="Your id: it stands in the fact.")
+DECIDES = decides(PERSON)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 
@@ -87,7 +89,7 @@ def list_held(*, as_json: bool) -> None:
 
 @held.command()
 @NOTICE
-@PERSON
+@DECIDES
 def release(notice: str, person: str) -> None:
     """Let NOTICE leave now: its id, or the chrono of which it is the only one held."""
 
@@ -96,7 +98,7 @@ def release(notice: str, person: str) -> None:
         applied = await site_store.current(connection)
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, applied.site, now)
-        await release_notice(connection, which, who.id, applied, now)
+        await release_notice(connection, which, who.id, applied, now, origin_here())
         click.echo("It leaves now.")
 
     _ask(answer)
@@ -104,7 +106,7 @@ def release(notice: str, person: str) -> None:
 
 @held.command()
 @NOTICE
-@PERSON
+@DECIDES
 def drop(notice: str, person: str) -> None:
     """Never let NOTICE leave: its id, or the chrono of which it is the only one held."""
 
@@ -112,7 +114,8 @@ def drop(notice: str, person: str) -> None:
         del settings
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
-        await drop_notice(connection, await named(connection, notice, site, now), who.id, now)
+        which = await named(connection, notice, site, now)
+        await drop_notice(connection, which, who.id, now, origin_here())
         click.echo("It will not leave.")
 
     _ask(answer)

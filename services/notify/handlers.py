@@ -23,6 +23,7 @@ from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import Way
 from shared.listening import Handle, Poisoned
+from shared.origin import Origin
 from shared.site.bundle import AppliedSite
 from shared.site.following import RulesInForce
 
@@ -56,12 +57,12 @@ async def _judged(
     """What a person said at the desk of what is held; what moved meanwhile stays as it is."""
     for fact in new:
         if isinstance(fact, NoticeReleased | NoticeDropped):
-            person = fact.by.removeprefix("person:")
+            person, origin = fact.by.removeprefix("person:"), Origin(fact.via, fact.shell)
             with suppress(Refused):
                 if isinstance(fact, NoticeReleased):
-                    await release(connection, fact.notice_id, person, applied, now)
+                    await release(connection, fact.notice_id, person, applied, now, origin)
                 else:
-                    await drop(connection, fact.notice_id, person, now)
+                    await drop(connection, fact.notice_id, person, now, origin)
 
 
 async def settle(

@@ -19,6 +19,7 @@ from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.words import NoticeKind, Way
+from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite, Site
 
 
@@ -54,9 +55,14 @@ async def _why_nothing(connection: Connection, item_id: ItemId | None, site: Sit
 
 
 async def release(
-    connection: Connection, notice: NoticeId, person: str, applied: AppliedSite, now: datetime
+    connection: Connection,
+    notice: NoticeId,
+    person: str,
+    applied: AppliedSite,
+    now: datetime,
+    origin: Origin = UNKNOWN,
 ) -> None:
-    """It leaves now, on this person's word. Raises Refused."""
+    """It leaves now, on this person's word; `origin`: how they said it. Raises Refused."""
     row = await _waiting(connection, notice, {State.HELD})
     await _still_called_for(connection, row, applied, now)
     if applied.go_live is None or row.entry.why == NOT_LIVE:
@@ -65,16 +71,23 @@ async def release(
         )
     entry = replace(row.entry, state=State.PLANNED, why=None)
     after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
-    fact = None if row.way is Way.PAPER else tell(after, now, by=f"person:{person}")
-    await write(connection, [Decided(after, fact)], now)
+    fact = tell(after, now, by=f"person:{person}", origin=origin)
+    await write(connection, [Decided(after, None if row.way is Way.PAPER else fact)], now)
 
 
-async def drop(connection: Connection, notice: NoticeId, person: str, now: datetime) -> None:
+async def drop(
+    connection: Connection,
+    notice: NoticeId,
+    person: str,
+    now: datetime,
+    origin: Origin = UNKNOWN,
+) -> None:
     """It never leaves, on this person's word. Raises Refused."""
     row = await _waiting(connection, notice, {State.HELD, State.PLANNED, State.TO_PRINT})
     entry = replace(row.entry, state=State.WITHDRAWN, why=DROPPED)
     after = replace(row, entry=entry, revision=row.revision + 1)
-    await write(connection, [Decided(after, tell(after, now, by=f"person:{person}"))], now)
+    fact = tell(after, now, by=f"person:{person}", origin=origin)
+    await write(connection, [Decided(after, fact)], now)
 
 
 def why_moot(kind: NoticeKind, item: Item, site: Site) -> str | None:

@@ -17,11 +17,19 @@ from shared.facts.notices import (
     NoticeSent,
     NoticeWithdrawn,
 )
+from shared.origin import MACHINE, Origin
 
 BY = "service:notify"
 
 
-def tell(row: Row, now: datetime, *, by: str = BY, message: Digest | None = None) -> Notices:
+def tell(
+    row: Row,
+    now: datetime,
+    *,
+    by: str = BY,
+    origin: Origin = MACHINE,
+    message: Digest | None = None,
+) -> Notices:
     """The fact of the state in which a row now stands."""
     entry = row.entry
     envelope: dict[str, Any] = {
@@ -29,6 +37,7 @@ def tell(row: Row, now: datetime, *, by: str = BY, message: Digest | None = None
         "happened_at": now,
         "recorded_at": now,
         "by": by,
+        **origin.fields,
         "notice_id": entry.notice_id,
         "item_ids": () if row.item_id is None else (row.item_id,),
         "kind": entry.kind,

@@ -53,6 +53,30 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Via(StrEnum):
+    """By which way a fact was stated; one without it is from before November 2026: unknown."""
+
+    SESSION = "session"
+    """A page, by somebody who had signed in."""
+    SHELL = "shell"
+    """A command, in somebody's name: the system knows who typed it, nobody else was asked."""
+    MACHINE = "machine"
+    """A process of ours, by itself."""
+    APPLICATION = "application"
+    """Another program, by an interface."""
+    IMPORT = "import"
+    """A file that was taken over from another register."""
+
+
+class Shell(Part):
+    """Who typed a command, and why not on a page."""
+
+    account: str
+    """Of the system, such as `root`: it opens no letter and signs nothing."""
+    why: str | None = None
+    """A code, such as `page-en-panne`."""
+
+
 class At(Part):
     """Received at a known instant (email, form)."""
 
@@ -74,7 +98,8 @@ class Fact(Part):
     """The envelope. `type` (declared by each fact) names it on the wire.
 
     `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down;
-    `by` is `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`.
+    `by` is `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`; `via` is the way by
+    which they said so, and `shell` stands where that was a command (docs/decisions/0034).
     """
 
     topic: ClassVar[Topic]
@@ -86,6 +111,8 @@ class Fact(Part):
     happened_at: AwareDatetime
     recorded_at: AwareDatetime
     by: str
+    via: Via | None = None
+    shell: Shell | None = None
 
     @property
     def key(self) -> str:

@@ -10,7 +10,6 @@ import click
 from services.desk.commands.deciding import (
     AS,
     CHRONO,
-    CODE,
     DAY,
     UNTIL,
     WAY,
@@ -45,6 +44,7 @@ from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import Effect, NoticeKind, Way
 from shared.plis import Correspondent, Pli
+from shared.shell import CODE
 
 LEFT = (
     NoticeKind.REPLY,

@@ -47,19 +47,25 @@ def review(first: date, last: date, who: str | None, out: Path | None) -> None:
     found = run(work)
     if out is None:
         for one in found:
-            by, why = one.by.removeprefix("person:") or "-", one.reason or "-"
+            by, why = _who(one), one.reason or "-"
             click.echo(f"{one.doubt.value:<18} {one.chrono}  {one.day}  {by}  {why}")
     else:
         write_table(
             out,
-            ("doubt", "chrono", "service", "day", "by", "reason"),
-            (
-                (one.doubt, one.chrono, one.service, one.day, one.by, one.reason or "")
-                for one in found
-            ),
+            ("doubt", "chrono", "service", "day", "by", "reason", "account"),
+            ((*_told(one), one.account or "") for one in found),
         )
     counts = Counter(one.doubt for one in found)
     click.echo(", ".join(f"{counts[one]} {one.value}" for one in audits.Doubt))
+
+
+def _told(one: Doubtful) -> tuple[object, ...]:
+    return one.doubt, one.chrono, one.service, one.day, one.by, one.reason or ""
+
+
+def _who(one: Doubtful) -> str:
+    who = one.by.removeprefix("person:") or "-"
+    return who if one.account is None else f"{who} by shell ({one.account})"
 
 
 @audit.command()

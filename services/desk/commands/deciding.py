@@ -1,6 +1,5 @@
 """What the commands that decide have in common: who, what about, and what was done."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from enum import StrEnum
@@ -14,28 +13,10 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item
 from shared.facts.words import Way
+from shared.shell import CODE, decides, origin_here
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
-
-_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
-
-
-class CodeParam(click.ParamType[str]):
-    """A short lower-case code: all that a fact may hold of a reason."""
-
-    name = "code"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code, or one sentence."""
-        if _CODE.fullmatch(str(value)) is None:
-            self.fail(
-                "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
-                " such as sans-suite",
-                param,
-                ctx,
-            )
-        return str(value)
 
 
 class DayParam(click.ParamType[date]):
@@ -62,9 +43,10 @@ class OneOf(click.Choice[E]):
         return str(choice)
 
 
-CODE, DAY = CodeParam(), DayParam()
+DAY = DayParam()
 
-AS = click.option("--as", "who", required=True, metavar="PERSON", help="Who decides (an id).")
+WHO = click.option("--as", "who", required=True, metavar="PERSON", help="Who decides (an id).")
+AS = decides(WHO)
 CHRONO = click.argument("chrono")
 REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
 UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")
@@ -91,6 +73,7 @@ def decider(session: Session, who: str) -> Decider:
         session.now,
         session.applied,
         session.directory,
+        origin=origin_here(),
     )
 
 

@@ -4,13 +4,14 @@ from datetime import date
 
 import click
 
-from services.desk.commands.deciding import AS, CHRONO, CODE, REASON, UNTIL, OneOf, about, say, take
+from services.desk.commands.deciding import AS, CHRONO, REASON, UNTIL, OneOf, about, say, take
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen, Undo
 from services.desk.domain.item import Item
 from shared.facts.items import Items
 from shared.facts.words import ClockName
+from shared.shell import CODE
 
 
 @click.command()

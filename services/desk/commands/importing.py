@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from services.desk.commands.deciding import AS
+from services.desk.commands.deciding import WHO
 from services.desk.commands.session import PATIENCE, Session, run
 from services.desk.imports import grid, mapping, taking
 from services.desk.imports.grid import Grid
@@ -16,8 +17,10 @@ from services.desk.settings import DeskSettings
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
 from shared.errors import VaguemestreError
-from shared.facts.envelope import PersonId
+from shared.facts.envelope import PersonId, Shell
+from shared.origin import IMPORT
 from shared.settings import load
+from shared.shell import account
 
 MOST_SHOWN = 50
 EXAMPLES = 3
@@ -27,7 +30,7 @@ EXAMPLES = 3
 @click.argument(
     "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@AS
+@WHO
 @click.option("--apply", "applies", is_flag=True, help="Without it nothing is taken, only shown.")
 @click.option(
     "--next-chrono",
@@ -80,7 +83,8 @@ def _mapping(beside: Path, table: Grid) -> Mapped:
 async def _take(settings: DeskSettings, session: Session, found: Plan, who: PersonId) -> None:
     pool = await open_pool(settings.database_url, "desk import", size=2, wait=PATIENCE)
     try:
-        by = By(who, session.now, session.applied, settings.secret)
+        taken_over = replace(IMPORT, shell=Shell(account=account()))
+        by = By(who, session.now, session.applied, settings.secret, taken_over)
         await taking.take(pool, LocalBlobs(settings.blobs), found, by)
     finally:
         await pool.close()

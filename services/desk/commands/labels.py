@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from services.desk.commands.deciding import AS, take
+from services.desk.commands.deciding import WHO, take
 from services.desk.commands.session import Session
 from services.desk.commands.writing import written
 from services.desk.deciding import Decider
@@ -16,7 +16,7 @@ _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 
 @click.command()
-@AS
+@WHO
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="PDF to write.")
 @click.option("--count", type=click.IntRange(1), help="How many labels.")
 @click.option("--skip", default=0, help="Places already used on the first page (0 to 47).")

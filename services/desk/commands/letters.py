@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from services.desk.commands.deciding import AS
+from services.desk.commands.deciding import WHO
 from services.desk.commands.session import Session, run
 from services.desk.domain.letters import written
 from services.desk.domain.letters.library import OPEN, State, Version
@@ -70,7 +70,7 @@ def show(letter: str) -> None:
 
 @letters.command("import")
 @FILES
-@AS
+@WHO
 @click.option("--submit", is_flag=True, help="Submit them for approval at once.")
 def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
     """Take letters from FILES or folders of them (*.md) as drafts; what says the same is left."""
@@ -98,7 +98,7 @@ def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
 
 @letters.command()
 @LETTERS
-@AS
+@WHO
 def submit(names: tuple[str, ...], who: str) -> None:
     """Ask for the approval of drafts."""
     _each(names, who, Librarian.submit)
@@ -106,7 +106,7 @@ def submit(names: tuple[str, ...], who: str) -> None:
 
 @letters.command()
 @LETTERS
-@AS
+@WHO
 def approve(names: tuple[str, ...], who: str) -> None:
     """Approve what was submitted: it may be used, and the version before no more."""
     _each(names, who, Librarian.approve)
@@ -114,7 +114,7 @@ def approve(names: tuple[str, ...], who: str) -> None:
 
 @letters.command()
 @LETTER
-@AS
+@WHO
 def withdraw(letter: str, who: str) -> None:
     """Take the version in use out of the library; without one, drop the draft."""
     click.echo(_named(_as(who, lambda by: by.withdraw(letter))))

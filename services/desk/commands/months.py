@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from services.desk import closing
-from services.desk.commands.deciding import AS
+from services.desk.commands.deciding import WHO
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table
 from services.desk.domain.months import (
@@ -55,7 +55,7 @@ def month_() -> None:
 
 @month_.command()
 @MONTH
-@AS
+@WHO
 @click.option("--yes", "early", is_flag=True, help="Even if promises of the month still run.")
 def close(month: date, who: str, *, early: bool) -> None:
     """Close MONTH (2026-05): its figures and the list they are made of, for ever.

@@ -5,7 +5,7 @@ from datetime import date
 import click
 
 from services.desk.commands.answering import LEFT
-from services.desk.commands.deciding import AS, CODE, DAY, OneOf, about, say, take
+from services.desk.commands.deciding import AS, DAY, WHO, OneOf, about, say, take
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.returning import SettleReturn, TakeBack
@@ -13,6 +13,7 @@ from services.desk.domain.item import Item
 from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.words import NoticeKind, ReturnReason, Settled
+from shared.shell import CODE, keep_why
 
 
 @click.command()
@@ -37,9 +38,14 @@ def returned(
 
 @click.command("settle-return")
 @click.argument("chrono")
-@AS
+@WHO
 @click.option("--outcome", type=OneOf(Settled), required=True, help="What was done of it.")
-@click.option("--why", type=CODE, help="A code: why nothing more is done.")
+@click.option(
+    "--why",
+    type=CODE,
+    help="A code: why nothing more is done. Why by a command, where VAGUEMESTRE_WHY says nothing.",
+    callback=keep_why,
+)
 @click.option("--fact", "seq", type=int, help="Which, as `desk show` numbers it; else the oldest.")
 def settle_return(
     chrono: str, who: str, outcome: Settled, why: str | None, seq: int | None

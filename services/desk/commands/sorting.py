@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from services.desk.commands.deciding import AS, CHRONO, CODE, DAY, REASON, OneOf, about, say, take
+from services.desk.commands.deciding import AS, CHRONO, DAY, REASON, OneOf, about, say, take
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.keyed import ON_PAPER, Register
@@ -26,6 +26,7 @@ from shared.facts.words import (
     RegimeStart,
     SenderKind,
 )
+from shared.shell import CODE
 
 CATEGORY = click.option("--category", help="A category of the site.")
 NATURE = click.option("--nature", type=OneOf(Nature))

@@ -90,7 +90,11 @@ def retry(arrival: str, who: str) -> None:
         if word is Word.HISTORY:
             raise Refused("It was read well: it is history. Take it to make it an item.")
         request = RereadRequest(
-            id=uuid4(), at=session.now, arrival_id=arrival_id, by=PersonId(by.person.id)
+            id=uuid4(),
+            at=session.now,
+            arrival_id=arrival_id,
+            by=PersonId(by.person.id),
+            **by.origin.fields,
         )
         await asyncio.to_thread(spool.deposit, session.settings.spool, request)
 

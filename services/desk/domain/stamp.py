@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared import ids
 from shared.facts.envelope import ItemId
+from shared.origin import MACHINE, Origin
 
 REGISTER: Final = "service:desk"
 """The author of what follows by itself."""
@@ -23,6 +24,7 @@ class Stamp:
     """The arrival, notice or decision: the same cause gives the same event ids."""
     by: str
     now: datetime
+    origin: Origin = MACHINE
 
     def __call__(self, n: int, happened_at: datetime | None = None) -> dict[str, Any]:
         """The envelope of the n-th fact, counted from 1."""
@@ -33,4 +35,5 @@ class Stamp:
             "happened_at": happened_at or self.now,
             "recorded_at": self.now,
             "by": self.by,
+            **self.origin.fields,
         }

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from services.desk.pages import words
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.store.found import MARKS, Hit
 from services.desk.store.lists import Line
 from shared.site.bundle import AppliedSite

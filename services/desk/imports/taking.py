@@ -30,6 +30,7 @@ from shared.facts.item import Classification
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
 from shared.facts.words import Nature
+from shared.origin import IMPORT, Origin
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -48,6 +49,7 @@ class By:
     applied: AppliedSite
     secret: SecretStr | None
     """Of the site (shared/tokens.py); without it nobody is known by a pseudonym."""
+    origin: Origin = IMPORT
 
     @property
     def year(self) -> int:
@@ -200,7 +202,7 @@ def _registered(line: Line, key: BlobKey, chrono: Chrono, by: By) -> ItemRegiste
     site = by.applied.site
     row = site.category[line.category]
     complaint = row.nature is Nature.COMPLAINT
-    stamp = Stamp(line.item_id, 0, _cause(line), f"person:{by.person}", by.now)
+    stamp = Stamp(line.item_id, 0, _cause(line), f"person:{by.person}", by.now, by.origin)
     return ItemRegistered(
         **stamp(1),
         chrono=chrono,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from services.desk.domain.clocks import Clock
 from services.desk.domain.days import local_day
 from services.desk.pages import words
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.store.sheets import Sheet
 from shared.facts.handled import (
     FactWithdrawn,

@@ -11,10 +11,10 @@ from services.desk.domain import claimed
 from services.desk.oidc import Provider
 from services.desk.pages.drawing import Drawing
 from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, french
 from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Refusal, Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings

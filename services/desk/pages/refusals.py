@@ -9,8 +9,8 @@ from datetime import date
 from typing import Final
 
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.sentences import SENTENCES
-from services.desk.pages.timeline import Names
 from shared.errors import Refused
 
 OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel qu’il est maintenant."

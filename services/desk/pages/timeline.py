@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import Sheet
 from shared.facts.envelope import EventId
@@ -56,8 +57,6 @@ from shared.facts.opened import (
     WaitStarted,
 )
 from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.site.bundle import Site
-from shared.site.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,50 +71,6 @@ class Moment:
     """The fact's number in the item's past; 0 for what became of a notice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """How people and services are called."""
-
-    site: Site
-    directory: Directory
-
-    def person(self, id_: str | None) -> str:
-        """First name and name, or the id of somebody who left."""
-        found = None if id_ is None else self.directory.person(id_)
-        return id_ or "" if found is None else f"{found.first_name} {found.name}"
-
-    def service(self, id_: str) -> str:
-        """Its name, or the id of one that was removed."""
-        found = next((one for one in self.site.services.services if one.id == id_), None)
-        return id_ if found is None else found.name
-
-    def category(self, id_: str) -> str:
-        """Its neutral label."""
-        found = next((row for row in self.site.routing.categories if row.id == id_), None)
-        return id_ if found is None else found.label
-
-    def reason(self, code: str) -> str:
-        """Why, in the site's words."""
-        return self.site.labels.reason(code)
-
-    def office(self, code: str) -> str:
-        """Another administration."""
-        return self.site.labels.office(code)
-
-    def author(self, by: str) -> str:
-        """Who stated a fact."""
-        kind, _, name = by.partition(":")
-        match kind:
-            case "person":
-                return self.person(name)
-            case "rule":
-                return f"règle « {name} »"
-            case "source":
-                return words.source(name)
-            case _:
-                return "Vaguemestre"
-
-
 def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
     """Facts in the order they were stated, and what became of each notice, oldest first."""
     taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
@@ -124,7 +79,7 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
         Moment(
             fact.happened_at,
             sentence(fact, names, stated),
-            names.author(fact.by),
+            names.stated(fact),
             fact.event_id in taken_back,
             fact.seq,
         )

@@ -26,6 +26,7 @@ from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
 from shared.facts.words import Confidentiality
+from shared.origin import SESSION
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -157,6 +158,7 @@ class Visit:
             self.applied,
             self.acting,
             leads=bool(self.roles.leads) or self.roles.secretary,
+            origin=SESSION,
         )
 
     @property

@@ -260,3 +260,9 @@ def left(today: date, limit: date, days: WorkingCalendar) -> str:
     if limit < today:
         return f"en retard de {jours_ouvres(max(1, -between))}"
     return f"reste {jours_ouvres(between)}" if between else "échéance ce soir"
+
+
+def by_command(account: str, why: str = "") -> str:
+    """« par commande (compte root : page en panne) »."""
+    said = " : ".join(one for one in (f"compte {account}" if account else "", why) if one)
+    return f"par commande ({said})" if said else "par commande"

@@ -27,6 +27,8 @@ class Doubt(StrEnum):
     """A reply of which nothing but somebody's word is kept."""
     HOLDING_MISSED = "holding_missed"
     """The date that a réponse d'attente promised."""
+    BY_SHELL = "by_shell"
+    """Stated in a person's name by a command: no page saw them sign in (ADR 0034)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Doubtful:
     """As facts name their author; empty for a date that passed by itself."""
     reason: str | None
     """A code, or what a person typed."""
+    account: str | None = None
+    """The system's account that typed the command, where it was one."""
 
 
 async def candidates(
@@ -79,6 +83,7 @@ async def doubts(
         f"""
         WITH stated AS (
             SELECT f.item_id, days.stated AS day, f.by, said ->> 'reason' AS reason,
+                   said #>> '{{shell,account}}' AS account,
                    said #>> '{{classification,reason}}' AS outside,
                    CASE
                    WHEN f.type = 'ItemReclassified'
@@ -105,12 +110,20 @@ async def doubts(
               AND f.by LIKE 'person:%'
               AND NOT {TAKEN_BACK}
             UNION ALL
-            SELECT c.item_id, c.limit_day, '', NULL, NULL, 'holding_missed'
+            SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date, f.by,
+                   f.payload::jsonb #>> '{{shell,why}}', f.payload::jsonb #>> '{{shell,account}}',
+                   NULL, 'by_shell'
+            FROM desk.facts f
+            WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.by LIKE 'person:%'
+              AND f.payload LIKE '%"via":"shell"%' AND NOT {TAKEN_BACK}
+            UNION ALL
+            SELECT c.item_id, c.limit_day, '', NULL, NULL, NULL, 'holding_missed'
             FROM desk.judged c
             WHERE c.clock = 'holding' AND c.result IN ('late', 'overdue')
               AND c.limit_day BETWEEN $9 AND $10
         )
-        SELECT s.doubt, i.chrono, i.service, s.day, s.by, coalesce(s.outside, s.reason) AS reason
+        SELECT s.doubt, i.chrono, i.service, s.day, s.by, coalesce(s.outside, s.reason) AS reason,
+               s.account
         FROM stated s JOIN desk.items i USING (item_id)
         WHERE s.doubt IS NOT NULL AND (s.doubt <> 'closed' OR i.answered_at IS NULL)
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])

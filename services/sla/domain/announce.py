@@ -28,6 +28,7 @@ from shared.facts.clocks import (
     RungReached,
     RungWithdrawn,
 )
+from shared.facts.envelope import Via
 from shared.facts.words import ClockName
 from shared.ids import event_id
 
@@ -79,6 +80,7 @@ class Said:
             happened_at=self.happened_at,
             recorded_at=now,
             by=BY,
+            via=Via.MACHINE,
             item_id=standing.item_id,
             revision=revision,
             chrono=subject.chrono,

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 COUNTS = (
     "1 out_of_perimeter, 0 reclassified, 1 receipt_corrected, 0 back_dated, 1 closed, 1 declared,"
-    " 1 holding_missed"
+    " 1 holding_missed, 0 by_shell"
 )
 MAY = ("--from", "2026-05-01", "--until", "2026-05-31", "--as", "q.officer")
 

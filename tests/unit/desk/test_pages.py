@@ -16,7 +16,8 @@ from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from services.desk.pages import counting, originals, words
 from services.desk.pages.guards import sheltered
-from services.desk.pages.timeline import Names, timeline
+from services.desk.pages.names import Names
+from services.desk.pages.timeline import timeline
 from services.desk.store.sheets import Sheet
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome

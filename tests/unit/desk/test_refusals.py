@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, french
 from services.desk.pages.sentences import SENTENCES
-from services.desk.pages.timeline import Names
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.site.directory import Directory

@@ -11,8 +11,9 @@ from services.desk.domain.days import NOON
 from services.desk.domain.item import Item, State
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
-from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.envelope import ItemId, PersonId, ServiceId
 from shared.facts.words import ClockName
+from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -32,6 +33,8 @@ class Ground:
     clocks: Mapping[ClockName, Clock]
     leads: bool = False
     """Their session gives a chef's, a directeur's or the SG's role, by stand-in or by group."""
+    origin: Origin = UNKNOWN
+    """By which way they decide."""
 
     @property
     def by(self) -> str:
@@ -45,7 +48,11 @@ class Ground:
 
     def stamp(self, item: Item) -> Stamp:
         """The envelope of what is decided of an item."""
-        return Stamp(item.item_id, item.seq, self.decision, self.by, self.now)
+        return self.stamp_of(item.item_id, item.seq)
+
+    def stamp_of(self, item_id: ItemId, after: int) -> Stamp:
+        """The same, of an item that has so many facts."""
+        return Stamp(item_id, after, self.decision, self.by, self.now, self.origin)
 
     def moment_of(self, day: date) -> datetime:
         """The moment of something that happened on a local day: noon, or now when it is today.

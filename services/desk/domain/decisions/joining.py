@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from services.desk.domain.decisions.ending import withdrawal
 from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.item import Item
-from services.desk.domain.stamp import Stamp
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
@@ -123,7 +122,7 @@ def split(item: Item, command: Split, ground: Ground) -> list[Items]:
     """A new item from a message, to be qualified, with the message's own receipt."""
     message = command.message
     new = ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
-    stamp = Stamp(new, 0, ground.decision, ground.by, ground.now)
+    stamp = ground.stamp_of(new, 0)
     office = ServiceId(ground.applied.site.identity.mail_office)
     nature = message.nature
     opened = ItemRegistered(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.ground import Ground
-from services.desk.domain.stamp import Stamp
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, ItemId, On, PersonId, ServiceId
@@ -72,7 +71,7 @@ def register(command: Register, ground: Ground) -> list[Items]:
     agent = command.agent
     return [
         ItemRegistered(
-            **Stamp(item_of(ground), 0, ground.decision, ground.by, ground.now)(1),
+            **ground.stamp_of(item_of(ground), 0)(1),
             chrono=command.chrono,
             channel=command.channel,
             receipt=On(day=command.day),

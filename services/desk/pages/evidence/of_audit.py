@@ -16,8 +16,8 @@ from services.desk.exports.sheets import KINDS, MEDIA, Sheet
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.proof.sample import Sample
 from services.desk.store import audits
@@ -36,6 +36,7 @@ TITLES: Final[Mapping[Doubt, str]] = {
     Doubt.CLOSED: "Classés sans réponse",
     Doubt.DECLARED: "Réponse déclarée sans preuve",
     Doubt.HOLDING_MISSED: "Date annoncée non tenue",
+    Doubt.BY_SHELL: "Décidé par commande, sans page où la personne s’identifie",
 }
 RESULTS: Final[Mapping[str, str]] = {
     "kept": "tenu",
@@ -146,9 +147,14 @@ def _line(one: Doubtful, names: Names) -> tuple[str, str, date, str, str]:
         one.chrono,
         names.service(one.service),
         one.day,
-        names.author(one.by) if one.by else "",
+        _who(one, names),
         names.reason(one.reason) if one.reason else "",
     )
+
+
+def _who(one: Doubtful, names: Names) -> str:
+    who = names.author(one.by) if one.by else ""
+    return who if one.account is None else f"{who}, {words.by_command(one.account)}"
 
 
 def _rows(drawn: Sample, names: Names) -> Sequence[tuple[str, str, str, str, str]]:

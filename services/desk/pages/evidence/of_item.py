@@ -12,9 +12,9 @@ from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import may_prove
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.proof import archive
 from services.desk.store import roots, sessions

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from services.desk import eliminating
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import slips
 from services.desk.store.slips import Line, Slip

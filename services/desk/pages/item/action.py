@@ -13,7 +13,7 @@ from enum import StrEnum
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item, State
 from services.desk.pages.forms import Form
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Sheet
 from shared.facts.words import NoticeKind, Way

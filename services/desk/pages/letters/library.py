@@ -14,8 +14,8 @@ from services.desk.domain.letters.library import OPEN, Content, LetterId, State,
 from services.desk.lettering import Librarian
 from services.desk.pages.forms import Form
 from services.desk.pages.letters import words
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
 from services.desk.store import letters

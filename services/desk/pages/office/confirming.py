@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.sorting import ConfirmRegime, CorrectReceipt
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.office.qualifying import NO_REGIME, STAMP
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import office_day
 from shared.site.regimes import Regime

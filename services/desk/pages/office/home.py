@@ -8,10 +8,10 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.office.confirming import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.returned import RETURNED
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import office_day, returned, work
 from services.desk.store.found import Reader

@@ -11,7 +11,7 @@ import pypdfium2
 import typst
 
 from services.desk.pages import words
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.store.printing import Carried
 
 LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.office import papers
 from services.desk.pages.refusals import Mistyped
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import printing
 from shared import sheets

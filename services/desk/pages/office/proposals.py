@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.desk.domain.item import Item
 from services.desk.domain.query import words as words_of
+from services.desk.pages.names import Names
 from services.desk.pages.office.day import midnight
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from services.desk.store.sorting import Correction

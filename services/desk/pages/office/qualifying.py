@@ -16,12 +16,12 @@ from services.desk.domain.decisions.sorting import (
 )
 from services.desk.domain.item import Item
 from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
 from services.desk.pages.refusals import Mistyped
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from shared import plis

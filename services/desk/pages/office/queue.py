@@ -9,11 +9,11 @@ from starlette.responses import Response
 from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, State
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.office import proposals
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import Preview, noted, preview
 from services.desk.pages.rights import Sight
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from services.desk.store.sheets import Sheet

@@ -17,7 +17,7 @@ from services.desk.store import set_apart
 from services.desk.store.set_apart import Apart
 from shared import spool
 from shared.errors import PermanentFailure, Refused
-from shared.facts.envelope import ArrivalId, PersonId
+from shared.facts.envelope import ArrivalId, PersonId, Via
 from shared.spool import RereadRequest
 
 LISTS: Final[Mapping[str, tuple[Word, str]]] = {
@@ -135,6 +135,7 @@ async def read_again(visit: Visit) -> Response:
         at=visit.now,
         arrival_id=found.arrival_id,
         by=PersonId(visit.person.id),
+        via=Via.SESSION,
     )
     await asyncio.to_thread(spool.deposit, visit.settings.spool, request)
     back = next(key for key, (word, _) in LISTS.items() if word is found.word)

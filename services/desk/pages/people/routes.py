@@ -6,11 +6,11 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.names import Names
 from services.desk.pages.page import Page
 from services.desk.pages.people import changing, keeping, receiving
 from services.desk.pages.people.changing import person_of
 from services.desk.pages.rights import Right
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
 from services.desk.store import people

@@ -20,8 +20,8 @@ from services.desk.imports.mapping import Field, Mapped
 from services.desk.imports.taking import Plan
 from services.desk.pages import words
 from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, french
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import imports
 from services.desk.store.imports import Import

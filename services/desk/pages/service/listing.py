@@ -9,8 +9,8 @@ from starlette.responses import Response
 from services.desk.domain.item import DONE, State
 from services.desk.pages import words
 from services.desk.pages.item.action import TELLING, offices_of
+from services.desk.pages.names import Names
 from services.desk.pages.service.asking import ALL, ME, Asked, asked
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import work
 from services.desk.store.found import Reader

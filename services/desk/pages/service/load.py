@@ -7,8 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import words
+from services.desk.pages.names import Names
 from services.desk.pages.service.asking import HOME
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import work
 from services.desk.store.work import Load

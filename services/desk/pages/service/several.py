@@ -18,10 +18,10 @@ from services.desk.domain.item import Item
 from services.desk.pages import forms
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import told_by
+from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, french
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import Outcome, shown
-from services.desk.pages.timeline import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import items, sessions
 from shared.errors import Refused

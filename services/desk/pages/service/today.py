@@ -7,7 +7,7 @@ from typing import Any
 from services.desk.domain.item import State
 from services.desk.domain.registering import Word
 from services.desk.pages import words
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.store import lists, work
 from services.desk.store.found import Reader
 from services.desk.store.lists import Wait

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import words
-from services.desk.pages.timeline import Names
+from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import signins
 

@@ -1,0 +1,61 @@
+"""How people, services, categories and reasons are called on a page."""
+
+from dataclasses import dataclass
+
+from services.desk.pages import words
+from shared.facts.envelope import Fact, Via
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How people and services are called."""
+
+    site: Site
+    directory: Directory
+
+    def person(self, id_: str | None) -> str:
+        """First name and name, or the id of somebody who left."""
+        found = None if id_ is None else self.directory.person(id_)
+        return id_ or "" if found is None else f"{found.first_name} {found.name}"
+
+    def service(self, id_: str) -> str:
+        """Its name, or the id of one that was removed."""
+        found = next((one for one in self.site.services.services if one.id == id_), None)
+        return id_ if found is None else found.name
+
+    def category(self, id_: str) -> str:
+        """Its neutral label."""
+        found = next((row for row in self.site.routing.categories if row.id == id_), None)
+        return id_ if found is None else found.label
+
+    def reason(self, code: str) -> str:
+        """Why, in the site's words."""
+        return self.site.labels.reason(code)
+
+    def office(self, code: str) -> str:
+        """Another administration."""
+        return self.site.labels.office(code)
+
+    def author(self, by: str) -> str:
+        """Who stated a fact."""
+        kind, _, name = by.partition(":")
+        match kind:
+            case "person":
+                return self.person(name)
+            case "rule":
+                return f"règle « {name} »"
+            case "source":
+                return words.source(name)
+            case _:
+                return "Vaguemestre"
+
+    def stated(self, fact: Fact) -> str:
+        """Who stated a fact, and that it was by a command: then no page saw them sign in."""
+        who = self.author(fact.by)
+        if fact.via is not Via.SHELL:
+            return who
+        account = "" if fact.shell is None else fact.shell.account
+        why = self.reason(fact.shell.why) if fact.shell and fact.shell.why else ""
+        return f"{who}, {words.by_command(account, why)}"

@@ -1,0 +1,104 @@
+"""What a command asks of whoever decides by it: in whose name, and why not on a page.
+
+A shell session in which several things are mended says why once: `export VAGUEMESTRE_WHY=CODE`.
+"""
+
+import os
+import pwd
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from shared.facts.envelope import Shell, Via
+from shared.origin import Origin
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+_LOGIN: Final = Path("/proc/self/loginuid")
+_NOBODY_LOGGED_IN: Final = 2**32 - 1
+VARIABLE: Final = "VAGUEMESTRE_WHY"
+_KEPT: Final = "vaguemestre.why"
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+
+
+class CodeParam(click.ParamType[str]):
+    """A short lower-case code: all that a fact may hold of a reason."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code, or one sentence."""
+        if _CODE.fullmatch(str(value)) is None:
+            self.fail(
+                "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
+                " such as sans-suite",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+CODE: Final = CodeParam()
+
+
+def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Of an option `--why` that says more: what was typed is why it is a command as well."""
+    del param
+    given = os.environ.get(VARIABLE) or value
+    if not given:
+        raise click.UsageError("Say why by a command and not on a page: --why CODE.", ctx)
+    ctx.meta[_KEPT] = given
+    return value
+
+
+WHY: Final = click.option(
+    "--why",
+    type=CODE,
+    required=True,
+    envvar=VARIABLE,
+    show_envvar=True,
+    expose_value=False,
+    callback=lambda context, _, why: context.meta.update({_KEPT: why}),
+    help="Why by a command and not on a page: a code, such as page-en-panne.",
+)
+
+
+def decides(who: Callable[[C], C]) -> Callable[[C], C]:
+    """A command that decides in the name of `who` (the option), and says why it is a command."""
+
+    def add(command: C) -> C:
+        return who(WHY(command))
+
+    return add
+
+
+def origin_here() -> Origin:
+    """By which way the command that runs states its facts."""
+    context = click.get_current_context(silent=True)
+    return typed(None if context is None else context.meta.get(_KEPT))
+
+
+def typed(why: str | None) -> Origin:
+    """A command of this process; `why`: the code that whoever typed it gave."""
+    return Origin(Via.SHELL, Shell(account=account(), why=why))
+
+
+def account() -> str:
+    """The system's account that typed: the one that logged in, even where it then became another.
+
+    The kernel says both; a variable such as SUDO_USER says whatever it was told to.
+    """
+    uid = os.getuid()
+    try:
+        logged_in = int(_LOGIN.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        logged_in = _NOBODY_LOGGED_IN
+    if logged_in != _NOBODY_LOGGED_IN:
+        uid = logged_in
+    try:
+        return pwd.getpwuid(uid).pw_name[:64]
+    except KeyError:
+        return f"uid-{uid}"

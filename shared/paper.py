@@ -18,12 +18,14 @@ from shared import codes
 from shared.codes import DepartureCode
 from shared.errors import PermanentFailure
 from shared.facts.words import NoticeKind
-from shared.plis import Pli
+from shared.plis import Correspondent
 from shared.site.letters import Correspondence
 from shared.site.templates import Text
 
 _LINES = 6
 """What the window of a DL envelope shows."""
+_BLANKS = 4
+"""Lines of an address that is written by hand, name included."""
 LAYOUT = Path(__file__).with_name("letter.typ")
 
 
@@ -39,15 +41,25 @@ class Letter:
     context: Correspondence
     text: Text
     address: tuple[str, ...] = ()
-    """Lines for the window; empty: dotted lines, to be written by hand."""
+    """Lines for the window: the name, and the postal address as far as it is known."""
+    to_complete: bool = False
+    """No postal address is known: dotted lines follow, to be written by hand."""
 
 
-def window(pli: Pli | None) -> tuple[str, ...]:
-    """Name and postal address as the window shows them; nothing when no address is known."""
-    if pli is None or not pli.answer_to.postal.strip():
+def window(to: Correspondent | None) -> tuple[str, ...]:
+    """Name and postal address as the window shows them, as far as they are known."""
+    if to is None:
         return ()
-    lines = [pli.answer_to.name, *pli.answer_to.postal.splitlines()]
+    lines = [to.name, *to.postal.splitlines()]
     return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]
+
+
+def addressed(
+    kind: NoticeKind, context: Correspondence, text: Text, to: Correspondent | None
+) -> Letter:
+    """The letter to somebody, as far as their name and address are known."""
+    unknown = to is None or not to.postal.strip()
+    return Letter(kind, context, text, window(to), to_complete=unknown)
 
 
 async def print_letter(letter: Letter) -> bytes:
@@ -72,9 +84,9 @@ def _typeset(data: str) -> bytes:
 def laid_out(letter: Letter) -> dict[str, Any]:
     """Every part of a letter by its place on the page, as text: what letter.typ sets.
 
-    authority, service, references: [line], place, address: [line], subject, signature: [line],
-    foot: [line], code, code_label, qr (SVG); body and closing: [{kind: text, lines: [line]} |
-    {kind: list, items: [line]}].
+    authority, service, references: [line], place, address: [line], blanks, subject,
+    signature: [line], foot: [line], code, code_label, qr (SVG); body and closing:
+    [{kind: text, lines: [line]} | {kind: list, items: [line]}].
     """
     context, text = letter.context, letter.text
     head, *references = text.head.split("\n\n")
@@ -90,6 +102,7 @@ def laid_out(letter: Letter) -> dict[str, Any]:
         "references": [*others, *(line for part in references for line in part.splitlines())],
         "place": place,
         "address": list(letter.address),
+        "blanks": _BLANKS - len(letter.address) if letter.to_complete else 0,
         "subject": text.subject,
         "body": [part for paragraph in body for part in _parts(paragraph)],
         "closing": [part for paragraph in closing for part in _parts(paragraph)],

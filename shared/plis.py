@@ -70,6 +70,13 @@ class Pli(_Frozen):
     """The sender's own date: shown, never counted with."""
     scan: ScanText | None = None
 
+    @property
+    def addressee(self) -> Correspondent:
+        """To whom an answer is written: the sender's name stands where theirs is not said."""
+        if self.answer_to.name or not self.sender.name:
+            return self.answer_to
+        return self.answer_to.model_copy(update={"name": self.sender.name})
+
 
 class Store(Protocol):
     """What plis need of the blob store (shared/blobs.py)."""

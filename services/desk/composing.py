@@ -7,7 +7,7 @@ departure code is read, or its chrono keyed.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -28,6 +28,7 @@ from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.words import NoticeKind, Way
 from shared.plis import Correspondent, Pli
+from shared.site.by_way import said_by
 from shared.site.letters import Correspondence
 from shared.site.templates import Text, jour
 
@@ -82,7 +83,7 @@ async def matter_of(by: Decider, item: Item, blobs: Blobs) -> Matter:
             pli = await plis.read(blobs, item.pli)
         except VaguemestreError:
             pli = None
-    return Matter(item, pli, by.applied, by.person, today)
+    return Matter(item, pli, by.applied, by.person, today, by.directory)
 
 
 def compose(
@@ -93,11 +94,14 @@ def compose(
     changed: Filled | None = None,
 ) -> Letter:
     """The letter by one way; `changed`: the text as the agent left it. Raises Refused."""
-    proposed = fill(version.content, about, asked)
-    filled = proposed if changed is None else changed
+    proposed = fill(version.content, about, asked, way)
+    filled = proposed
+    if changed is not None:
+        filled = replace(changed, body=said_by(way, changed.body))
     anonymous = version.content.anonymity is not None
-    text, context = dressed(filled, about, way, anonymous=anonymous)
-    promised = DATES.get(version.content.kind)
+    kind = version.content.kind
+    text, context = dressed(filled, about, kind, way, anonymous=anonymous)
+    promised = DATES.get(kind)
     day = asked.get(promised or "", "").strip()
     return Letter(
         version=version,
@@ -113,9 +117,17 @@ def compose(
             about.agent,
             way,
             promised=jour(day_of(promised, day)) if promised and day else "",
+            delegated=_signs(about, kind),
         ),
         adapted=_flat(filled) != _flat(proposed),
     )
+
+
+def _signs(about: Matter, kind: NoticeKind) -> bool | None:
+    """Whether whoever signs may; `None`: the site asks nobody for a delegation here."""
+    if kind not in about.applied.site.identity.delegation_required:
+        return None
+    return about.delegated(kind)
 
 
 def _flat(filled: Filled) -> tuple[str, list[str]]:
@@ -152,7 +164,8 @@ async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes
     _ready(letter)
     await _may_say(by, letter)
     kind, pli = letter.version.content.kind, letter.matter.pli
-    page = paper.Letter(kind, letter.context, letter.text, paper.window(pli))
+    to = None if pli is None else pli.addressee
+    page = paper.addressed(kind, letter.context, letter.text, to)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
     await _used(by, letter, how)
     return octets

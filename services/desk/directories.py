@@ -9,7 +9,8 @@ from shared.site.directory import Directory
 _VERSION = """
     SELECT (SELECT count(*) FROM site.people WHERE valid_from <= $1) AS people,
            (SELECT count(*) FROM site.absences WHERE valid_from <= $1) AS absences,
-           (SELECT count(*) FROM site.opening_hours WHERE valid_from <= $1) AS hours
+           (SELECT count(*) FROM site.opening_hours WHERE valid_from <= $1) AS hours,
+           (SELECT count(*) FROM site.delegations WHERE valid_from <= $1) AS delegations
 """
 """Rows are only added: as many rows in force are the same rows."""
 

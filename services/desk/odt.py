@@ -65,7 +65,7 @@ def odt(letter: Letter) -> bytes:
     _code(document, parts)
     _write(document, "Autorité", parts["authority"])
     _write(document, "Références", parts["service"], *parts["references"])
-    _write(document, "Adresse", *(parts["address"] or [""] * 4))
+    _write(document, "Adresse", *parts["address"], *[""] * parts["blanks"])
     _write(document, "Lieu", parts["place"])
     _write(document, "Objet", f"Objet : {parts['subject']}")
     for part in [*parts["body"], *parts["closing"]]:

@@ -25,6 +25,7 @@ from shared.site.letters import (
     Correspondence,
     EffectOfPieces,
     HoldingReply,
+    Office,
     PiecesRequest,
     Pointer,
     Receipt,
@@ -106,7 +107,7 @@ def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line
 def _common(matter: Matter) -> dict[str, Any]:
     site, item = matter.applied.site, matter.item
     return {
-        "office": office(site.identity, service_of(matter)),
+        "office": _office(matter),
         "reference": item.registered.chrono,
         "written": matter.today,
         "received": received_on(item.receipt, site.zone),
@@ -115,6 +116,20 @@ def _common(matter: Matter) -> dict[str, Any]:
         "about": _about(matter),
         "emergency_line": site.identity.emergency_line,
     }
+
+
+def _office(matter: Matter) -> Office:
+    """How we present ourselves; « Pour le préfet » over whoever ordered it with a delegation.
+
+    Raises Incomplete where the site asks for one and its author has none.
+    """
+    call, service = matter.call, service_of(matter)
+    identity = matter.applied.site.identity
+    author = call.order.by.removeprefix("person:") if call.order else ""
+    delegated = matter.people.delegation(author, service.id, call.kind, matter.today) is not None
+    if call.order and call.kind in identity.delegation_required and not delegated:
+        raise Incomplete("no_delegation")
+    return office(identity, service, delegated=delegated)
 
 
 def _agent(matter: Matter) -> Agent | None:

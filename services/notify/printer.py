@@ -19,7 +19,7 @@ from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
 from shared.database import Connection, Pool, transaction
 from shared.facts.words import Way
-from shared.paper import Letter, print_letter, window
+from shared.paper import addressed, print_letter
 from shared.site.bundle import AppliedSite
 from shared.site.templates import UnusableTemplate, render
 
@@ -66,4 +66,5 @@ async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
     pli = await read(ink, case.item.registered.pli)
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
-    return await print_letter(Letter(case.call.kind, letter, text, window(pli)))
+    to = None if pli is None else pli.addressee
+    return await print_letter(addressed(case.call.kind, letter, text, to))

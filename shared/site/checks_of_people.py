@@ -50,7 +50,7 @@ def check_services(services: Services, people: People, sources: Sources) -> Iter
 
 
 def check_people(people: People, services: Services) -> Iterator[Wrong]:
-    """Services and deputies of each person; absences."""
+    """Services and deputies of each person; absences, delegations of signature."""
     file, known = "people.yaml", {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(people.people))
@@ -69,3 +69,8 @@ def check_people(people: People, services: Services) -> Iterator[Wrong]:
         yield from unknown(file, (*path, "person"), absence.person, persons, A_PERSON)
         if absence.first > absence.last:
             yield Wrong(file, (*path, "last"), str(absence.last), f"a day from {absence.first} on")
+    for i, one in enumerate(people.delegations):
+        path = ("delegations", i)
+        yield from unknown(file, (*path, "person"), one.person, persons, A_PERSON)
+        for j, service in enumerate(one.services):
+            yield from unknown(file, (*path, "services", j), service, known, A_SERVICE)

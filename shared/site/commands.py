@@ -3,44 +3,35 @@
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner (save `check` and `schema`)
 """
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, TypeVar
 
 import click
 
-from shared.clock import open_clock
-from shared.database import Connection, open_pool, transaction
-from shared.errors import Refused, VaguemestreError
-from shared.settings import Settings, load
+from shared.database import Connection
+from shared.errors import Refused
 from shared.site import people_store, said, store
 from shared.site.applying import apply as apply_change
 from shared.site.applying import compare
 from shared.site.bundle import Site
+from shared.site.delegation_commands import COMMANDS
 from shared.site.effects import Effects
 from shared.site.load import FILES, load_proposal
 from shared.site.mistakes import BadSite
-
-T = TypeVar("T")
+from shared.site.owner import BY, ask, refused
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path))
-BY = click.option("--by", "author", required=True, help="Your name: it is kept for ever.")
 WHY = click.option("--why", required=True, help="The reason, for whoever audits it.")
-
-
-class Rules(Settings):
-    """Rules are written by the owner of the database; Kafka plays no part."""
-
-    role: ClassVar[str] = "owner"
-    kafka: str = ""
 
 
 @click.group()
 def site() -> None:
     """Check, compare and apply a site's rules."""
+
+
+for one_command in COMMANDS:
+    site.add_command(one_command)
 
 
 @site.command()
@@ -50,7 +41,7 @@ def check(folder: Path) -> None:
     try:
         proposal = load_proposal(folder)
     except BadSite as error:
-        raise click.ClickException(_refused(error)) from error
+        raise click.ClickException(refused(error)) from error
     click.echo(said.summary(proposal.site, proposal.people))
 
 
@@ -86,7 +77,7 @@ def apply(
         applied = await apply_change(connection, proposal, change, author, why, now)
         click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")
 
-    _ask(answer)
+    ask(answer)
 
 
 @site.command()
@@ -102,7 +93,7 @@ def show(number: int | None, *, as_json: bool) -> None:
         )
         click.echo(found.site.model_dump_json(indent=2) if as_json else said.applied(found))
 
-    _ask(answer)
+    ask(answer)
 
 
 @site.command()
@@ -115,7 +106,7 @@ def versions() -> None:
             since = said.moment(one.effective_from)
             click.echo(f"{one.version:>4}  {since}  {one.digest[:12]}  {one.author}: {one.why}")
 
-    _ask(answer)
+    ask(answer)
 
 
 @site.command("go-live")
@@ -143,7 +134,7 @@ def go_live(
         await store.go_live(connection, since, author, why, now)
         click.echo(f"Live since {said.moment(since)}.")
 
-    _ask(answer)
+    ask(answer)
 
 
 @site.command()
@@ -156,7 +147,7 @@ def people(moment: str | None) -> None:
         for line in said.directory(await people_store.people_at(connection, at)):
             click.echo(line)
 
-    _ask(answer)
+    ask(answer)
 
 
 @site.command()
@@ -212,30 +203,4 @@ def story(moment: str) -> None:
         await store.move_story(connection, at)
         click.echo(f"The story is at {said.moment(at)}.")
 
-    _ask(answer)
-
-
-def _ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
-    """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
-
-    async def run() -> T:
-        settings = load(Rules)
-        pool = await open_pool(settings.database_url, "site", size=2, wait=settings.start_wait)
-        try:
-            now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
-            async with transaction(pool) as connection:
-                return await answer(connection, now)
-        finally:
-            await pool.close()
-
-    try:
-        return asyncio.run(run())
-    except BadSite as error:
-        raise click.ClickException(_refused(error)) from error
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _refused(error: BadSite) -> str:
-    count = len(error.mistakes)
-    return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"
+    ask(answer)

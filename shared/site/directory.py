@@ -9,7 +9,9 @@ from datetime import date
 
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.words import NoticeKind
 from shared.site.bundle import Site
+from shared.site.delegations import Delegation
 from shared.site.identity import OpeningHours
 from shared.site.people import Absence, Person
 
@@ -30,6 +32,8 @@ class Directory:
     absences: Sequence[Absence]
     hours: Mapping[ServiceId, OpeningHours]
     """Only those that replace what the applied rules say."""
+    delegations: Sequence[Delegation] = ()
+    """Of signature: those that stand, and those to come."""
 
     def person(self, person: str) -> Person | None:
         """The person of this id; `None` when unknown or gone."""
@@ -62,6 +66,24 @@ class Directory:
             absence.person == person and absence.first <= day <= absence.last
             for absence in self.absences
         )
+
+    def delegation(
+        self, person: str, service: str, kind: NoticeKind, day: date
+    ) -> Delegation | None:
+        """By which a person signs this text « par délégation » on a local day; no deputy does."""
+        if self.person(person) is None:
+            return None
+        mine = (one for one in self.delegations if one.person == person)
+        return next((one for one in mine if one.covers(service, kind, day)), None)
+
+    def signatories(self, service: str, kind: NoticeKind, day: date) -> Sequence[Person]:
+        """Who may sign this text on a local day, by name; who is away last."""
+        able = (
+            one
+            for one in self.people.values()
+            if self.delegation(one.id, service, kind, day) is not None
+        )
+        return sorted(able, key=lambda one: (self.is_away(one.id, day), one.name, one.first_name))
 
     def reader(self, person: str, day: date) -> Reader | None:
         """Who is told what this person should hear: their deputy, or the deputy's, while away.

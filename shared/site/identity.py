@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.facts.words import NoticeKind
 from shared.site.values import Address, Code, Table
 
 
@@ -33,7 +34,11 @@ class Identity(Table):
     authority: str
     """« Préfecture de l'Indre »."""
     signatory: str
-    """« Pour le préfet et par délégation »."""
+    """« Pour le préfet et par délégation »: above the name of whoever has a delegation, alone."""
+    neutral_signature: str | None = None
+    """Above any other name: « Le bureau du courrier »; `None`: the name of the service."""
+    delegation_required: tuple[NoticeKind, ...] = ()
+    """Texts that leave over the name of whoever has a delegation, or not at all: [reply]."""
     postal: Postal
     phone: str
     email: Address

@@ -22,6 +22,7 @@ class Office:
 
     authority: str
     signatory: str
+    """Above the name of whoever signs: « Pour le préfet… » with a delegation, else the service."""
     service: str
     postal: Postal
     phone: str
@@ -32,12 +33,15 @@ class Office:
     data_protection: str
 
 
-def office(identity: Identity, service: Service) -> Office:
-    """How `service` presents itself; what it does not say is the préfecture's."""
+def office(identity: Identity, service: Service, *, delegated: bool = False) -> Office:
+    """How `service` presents itself; what it does not say is the préfecture's.
+
+    `delegated`: whoever signs has a delegation, and only then is it « Pour le préfet ».
+    """
     opening = service.opening or identity.opening
     return Office(
         authority=identity.authority,
-        signatory=identity.signatory,
+        signatory=identity.signatory if delegated else neutral(identity, service),
         service=service.name,
         postal=service.postal or identity.postal,
         phone=service.phone,
@@ -47,6 +51,11 @@ def office(identity: Identity, service: Service) -> Office:
         website=identity.website,
         data_protection=identity.data_protection,
     )
+
+
+def neutral(identity: Identity, service: Service) -> str:
+    """What stands above the name of who has no delegation, and under what nobody signed."""
+    return identity.neutral_signature or service.name
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ the moment when a digest is made (DESIGN §9).
 
 from datetime import date
 
+from shared.site.delegations import Delegation
 from shared.site.values import Address, Code, Table
 
 BY_PROVIDER = "oidc-"
@@ -45,3 +46,5 @@ class People(Table):
 
     people: tuple[Person, ...]
     absences: tuple[Absence, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    """Who signs « par délégation »; taken over with the person, once."""

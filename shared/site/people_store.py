@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
+from shared.site import delegations_store
 from shared.site.directory import Directory
 from shared.site.identity import OpeningHours
 from shared.site.people import Absence, People, Person
 
 _SEEN_BACK = timedelta(days=400)
 """Absences that ended before are no longer read."""
+_ZONES = timedelta(days=1)
+"""No local day is further from the UTC one; `Delegation.covers` asks the local one."""
 
 PEOPLE = """
     SELECT person AS id, first_name, name, capacity, email, phone, services, deputy
@@ -61,6 +64,7 @@ async def people_at(connection: Connection, moment: datetime) -> Directory:
     people = await connection.fetch(PEOPLE, moment)
     absences = await connection.fetch(ABSENCES, moment, (moment - _SEEN_BACK).date())
     hours = await connection.fetch(HOURS, moment)
+    signed = await delegations_store.standing(connection, moment, moment.date() - _ZONES)
     return Directory(
         people={PersonId(row["id"]): Person.model_validate(dict(row)) for row in people},
         absences=[Absence(**row) for row in absences],
@@ -68,6 +72,7 @@ async def people_at(connection: Connection, moment: datetime) -> Directory:
             ServiceId(row["service"]): OpeningHours(opens=row["opens"], closes=row["closes"])
             for row in hours
         },
+        delegations=signed,
     )
 
 
@@ -80,7 +85,7 @@ async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
 async def import_people(
     connection: Connection, people: People, author: str, now: datetime
 ) -> Sequence[Person]:
-    """Adds whom schema `site` has never known, with their absences; who was added.
+    """Adds whom schema `site` has never known, their absences and delegations; who was added.
 
     Somebody known already is left as they stand: from then on the rows are the truth, not the file.
     """
@@ -91,6 +96,9 @@ async def import_people(
     for absence in people.absences:
         if absence.person in new:
             await add_absence(connection, absence, author, now)
+    for delegation in people.delegations:
+        if delegation.person in new:
+            await delegations_store.give(connection, delegation, author, now)
     return added
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from jinja2 import TemplateSyntaxError, meta
 
 from shared.facts.words import NoticeKind, Way
+from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
 from shared.site.mistakes import Wrong, near
 from shared.site.pages import Inside
@@ -106,6 +107,8 @@ def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Itera
             if not text.subject or not text.body:
                 yield _wrong(name, 1, "no subject or no body", "a line, an empty line, the text")
             said = _flat(f"{text.subject}\n{text.whole}")
+            if way is Way.PAPER and asks_for_a_mail(said):
+                yield _wrong(name, 1, "« répondez à ce message » on paper", "`way` asked first")
             for must in sample.must_show:
                 lacking = [one for one in _texts(sample, must) if _flat(one) not in said]
                 if lacking:

@@ -226,6 +226,9 @@ TABLE: Final[Mapping[str, Row]] = {
         f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
     ),
     # people
+    "GET /delegations": Row("/delegations", ANYBODY),
+    "POST /delegations": Row("/delegations", "secretary quality"),
+    "POST /delegations/{number:int}/fin": Row("/delegations/999/fin", "secretary quality"),
     "GET /personnes": Row("/personnes", ANYBODY),
     "GET /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),
     "POST /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),

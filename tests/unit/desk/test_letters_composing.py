@@ -20,8 +20,9 @@ from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.item import Classification
 from shared.facts.opened import ItemReclassified
-from shared.facts.words import Confidentiality, Way
+from shared.facts.words import Confidentiality, NoticeKind, Way
 from shared.plis import Correspondent, Pli
+from shared.site.directory import Directory
 from shared.site.load import load_proposal
 from shared.site.people import Person
 from tests.desk_builders import MONDAY, SPACE, an_applied_site, an_arrival, certain
@@ -30,6 +31,10 @@ INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 SITE = load_proposal(INDRE)
 APPLIED = an_applied_site().model_copy(update={"site": SITE.site})
 KARIMA = next(one for one in SITE.people.people if one.id == "k.haddad")
+AUBRY = next(one for one in SITE.people.people if one.id == "c.aubry")
+PEOPLE = Directory(
+    {PersonId(one.id): one for one in SITE.people.people}, (), {}, SITE.people.delegations
+)
 WRITER = Correspondent(name="Jeanne Martin", address="jeanne@exemple.fr")
 PLI = Pli(kind="mail", sender=WRITER, answer_to=WRITER, subject="Mon titre", text="Où en est-il ?")
 
@@ -47,7 +52,7 @@ def matter(
         assert isinstance(what, Classification)
         after = Stamp(item.item_id, item.seq, uuid5(SPACE, "secret"), "person:x", MONDAY)
         item = fold([*facts, ItemReclassified(**after(1), classification=what)])
-    return Matter(item, pli, APPLIED, agent, date(2026, 5, 13))
+    return Matter(item, pli, APPLIED, agent, date(2026, 5, 13), PEOPLE)
 
 
 def version(name: str) -> Version:
@@ -78,7 +83,7 @@ def test_a_filled_letter_says_who_answers_and_passes_its_list(way: Way) -> None:
         "Par votre message reçu le 11 mai 2026",
         "Il est prêt.",
         "Je vous prie d’agréer, Madame, Monsieur,",
-        "Pour le préfet et par délégation,\nKarima Haddad\nadjointe administrative",
+        "Bureau des migrations et de l'intégration,\nKarima Haddad\nadjointe administrative",
         "36-2026-A-000001",
         "place de la Victoire et des Alliés",
         "02 54 00 00 10",
@@ -86,6 +91,46 @@ def test_a_filled_letter_says_who_answers_and_passes_its_list(way: Way) -> None:
         assert must in made.text.whole
     assert made.text.subject == "Votre demande de titre de séjour"
     assert not made.adapted
+
+
+def test_only_who_has_a_delegation_signs_for_the_prefet() -> None:
+    assert "Pour le préfet" not in letter().text.whole
+    signed = letter(about=matter(agent=AUBRY)).text.whole
+    assert "Pour le préfet et par délégation,\nCatherine Aubry" in signed
+    elsewhere = replace(matter(agent=AUBRY), directory=replace(PEOPLE, delegations=()))
+    assert "Pour le préfet" not in letter(about=elsewhere).text.whole
+    expired = replace(matter(agent=AUBRY), today=date(2027, 1, 5))
+    assert "Pour le préfet" not in letter(about=expired).text.whole
+
+
+def test_where_the_site_wants_a_delegation_the_check_list_refuses_who_has_none() -> None:
+    wants = SITE.site.identity.model_copy(update={"delegation_required": (NoticeKind.REPLY,)})
+    applied = APPLIED.model_copy(update={"site": SITE.site.model_copy(update={"identity": wants})})
+    for way in Way:
+        unsigned = letter(about=replace(matter(), applied=applied), way=way)
+        assert lacking(unsigned) == [Point.DELEGATION]
+    assert letter(about=replace(matter(agent=AUBRY), applied=applied)).complete
+
+
+def test_a_text_asks_to_answer_the_message_by_mail_alone() -> None:
+    by_mail, on_paper = letter(way=Way.MAIL), letter(way=Way.PAPER)
+    assert "ou répondez à ce message en rappelant la référence" in by_mail.filled.body
+    assert "à ce message" not in on_paper.text.whole
+    adapted = "ou écrivez-nous à l’adresse indiquée au bas de cette lettre en rappelant"
+    assert adapted in on_paper.filled.body
+    assert not on_paper.adapted
+
+
+def test_what_an_agent_saw_by_mail_is_put_right_on_paper_or_refused() -> None:
+    asked = {"précisions": "Il est prêt."}
+    seen = letter().filled
+    kept = compose(version("titre-de-sejour-suivi"), matter(), asked, Way.PAPER, seen)
+    assert kept.complete
+    assert "répondez" not in kept.text.whole
+    typed = Filled(seen.subject, seen.body + "\n\nVous pouvez répondre à ce courriel.")
+    refused = compose(version("titre-de-sejour-suivi"), matter(), asked, Way.PAPER, typed)
+    assert lacking(refused) == [Point.NO_REPLY_TO_PAPER]
+    assert compose(version("titre-de-sejour-suivi"), matter(), asked, Way.MAIL, typed).complete
 
 
 def test_what_nobody_said_stays_visible_and_blocks() -> None:

@@ -10,7 +10,8 @@ from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import NoticeKind, Way
-from shared.paper import Letter, print_letter
+from shared.paper import Letter, addressed, laid_out, print_letter
+from shared.plis import Correspondent
 from shared.site.letters import Svr
 from shared.site.load import load_proposal
 from shared.site.samples import samples
@@ -59,6 +60,25 @@ async def test_markup_in_a_text_stays_text() -> None:
     hostile = '#import "x" $a$ *gras* @ref <label> \\ `code`'
     document = await printed((hostile,))
     assert "#import" in document[0].get_textpage().get_text_range()
+
+
+async def test_a_letter_names_its_addressee_when_the_postal_address_alone_is_missing() -> None:
+    (letter, *_) = samples(NoticeKind.SVR)
+    assert isinstance(letter, Svr)
+    text = render(load_proposal(INDRE).site.templates, letter, Way.PAPER)
+    for to, address, blanks in (
+        (Correspondent(name="Madame Jeanne Martin", address="j@exemple.fr"), 1, 3),
+        (Correspondent(name="Jeanne", postal="12, rue des Lavandières\n36000 Châteauroux"), 3, 0),
+        (Correspondent(address="j@exemple.fr"), 0, 4),
+        (None, 0, 4),
+    ):
+        made = addressed(NoticeKind.SVR, letter, text, to)
+        parts = laid_out(made)
+        assert (len(parts["address"]), parts["blanks"]) == (address, blanks)
+    to = Correspondent(name="Madame Jeanne Martin")
+    octets = await print_letter(addressed(NoticeKind.SVR, letter, text, to))
+    page = pypdfium2.PdfDocument(octets)[0]
+    assert "Madame Jeanne Martin" in page.get_textpage().get_text_range()
 
 
 async def test_a_letter_without_a_known_address_is_still_made() -> None:

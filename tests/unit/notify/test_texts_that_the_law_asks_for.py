@@ -1,7 +1,7 @@
 """CRPA L112-3, R112-5, R112-11-1, L232-3, L114-5, L111-2: what each text has to say, by hand."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ import pytest
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.letters import Incomplete, Matter, context
-from shared.facts.envelope import At, On
+from shared.facts.envelope import At, On, PersonId
 from shared.facts.words import Channel, Effect, NoticeKind, RegimeStart, Way
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite
+from shared.site.by_way import asks_for_a_mail
 from shared.site.directory import Directory
+from shared.site.letters import Correspondence
 from shared.site.load import load_proposal
-from shared.site.templates import Text, render
+from shared.site.samples import samples
+from shared.site.templates import CONTEXTS, Text, render
 from shared.working_days import working_calendar
 from tests.unit.notify.builders import GO_LIVE, ON_CALL, ordered, qualified, regime, registered
 
@@ -44,7 +47,7 @@ def indre() -> tuple[AppliedSite, Directory]:
         go_live=GO_LIVE,
     )
     people: Any = {person.id: person for person in proposal.people.people}
-    return applied, Directory(people, (), {})
+    return applied, Directory(people, (), {}, proposal.people.delegations)
 
 
 def text(
@@ -185,8 +188,49 @@ def test_a_reply_bears_first_name_name_and_capacity_of_whoever_ordered_it() -> N
     letter = said(NoticeKind.REPLY, registered(), order, composed="Votre titre est prêt.")
     assert "Karima Haddad" in letter
     assert "adjointe administrative" in letter
-    assert "Pour le préfet et par délégation" in letter
     assert "Votre titre est prêt." in letter
+
+
+SIGNED = "Pour le préfet et par délégation"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER],
+)
+@pytest.mark.parametrize("way", list(Way))
+def test_only_who_has_a_delegation_signs_for_the_prefet(kind: NoticeKind, way: Way) -> None:
+    for author, signs in (("c.aubry", True), ("s.pinson", False)):
+        order = ordered(kind, until=date(2026, 6, 8)).model_copy(update={"by": f"person:{author}"})
+        facts = (registered(), order)
+        letter = text(kind, *facts, composed="Bureau voisin\n02 54 00 00 00", way=way)
+        assert (SIGNED in letter.whole) is signs
+        assert "Bureau des migrations et de l'intégration,\nSylvie" in letter.whole or signs
+
+
+def test_what_nobody_signed_is_signed_for_nobody() -> None:
+    """Its agent has a delegation, and never saw the acknowledgement that leaves by itself."""
+    held = registered(agent=PersonId("c.aubry"))
+    assert SIGNED not in said(NoticeKind.SIMPLE, held, qualified())
+
+
+def test_a_delegation_that_ran_out_signs_no_more() -> None:
+    order = ordered(NoticeKind.REPLY).model_copy(update={"by": "person:c.aubry"})
+    facts, last = (registered(), order), date(2027, 1, 4)
+    kept = text(NoticeKind.REPLY, *facts, composed="Oui.", today=last)
+    assert SIGNED in kept.whole
+    gone = text(NoticeKind.REPLY, *facts, composed="Oui.", today=last + timedelta(days=1))
+    assert SIGNED not in gone.whole
+
+
+def test_no_letter_on_paper_asks_to_answer_this_message() -> None:
+    for kind in CONTEXTS:
+        for sample in samples(kind):
+            if isinstance(sample, Correspondence):
+                on_paper = render(indre()[0].site.templates, sample, Way.PAPER)
+                assert not asks_for_a_mail(on_paper.whole)
+    mail = said(NoticeKind.SIMPLE, registered(), qualified())
+    assert asks_for_a_mail(mail)
 
 
 def test_a_reply_without_a_known_author_is_not_written() -> None:

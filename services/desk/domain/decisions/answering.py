@@ -96,6 +96,7 @@ def hold_on(item: Item, command: HoldOn, ground: Ground) -> list[Items]:
     stamp = ground.stamp(item)(1)
     if command.sent:
         return [HoldingReplySent(**stamp, until=until)]
+    ground.signs(item.service, NoticeKind.HOLDING_REPLY)
     return [
         NoticeOrdered(
             **stamp,
@@ -151,6 +152,7 @@ def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
             chrono=item.chrono,
             day=waiting[-1].happened_at.date(),
         )
+    ground.signs(item.service, NoticeKind.REPLY)
     return [
         NoticeOrdered(
             **ground.stamp(item)(1),
@@ -207,6 +209,8 @@ def transfer(item: Item, command: Transfer, ground: Ground) -> list[Items]:
             office=item.transfer.to,
         )
     stamp, to = ground.stamp(item), ground.office(command.to)
+    if not command.told:
+        ground.signs(item.service, NoticeKind.TRANSFER)
     told: Items = (
         PersonTold(**stamp(2), notice_id=None, way=command.way)
         if command.told

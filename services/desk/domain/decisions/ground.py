@@ -12,7 +12,7 @@ from services.desk.domain.item import Item, State
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import ItemId, PersonId, ServiceId
-from shared.facts.words import ClockName
+from shared.facts.words import ClockName, NoticeKind
 from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -119,6 +119,28 @@ class Ground:
             raise Refused(
                 f"There is no {what} {code!r} in labels.yaml; there are: {known}.", "no-such-code"
             )
+
+    def signs(self, service: str, kind: NoticeKind) -> None:
+        """Refuses a text that the site wants signed by delegation, from who has none."""
+        row = self.applied.site.service_now(ServiceId(service))
+        code = service if row is None else row.id
+        if kind not in self.applied.site.identity.delegation_required:
+            return
+        if self.directory.delegation(self.person.id, code, kind, self.today) is not None:
+            return
+        able = self.directory.signatories(code, kind, self.today)
+        if not able:
+            raise Refused(
+                f"{self.person.id} has no delegation of signature for a {kind} of {code}, and"
+                " nobody has one today: enter it with `vaguemestre site delegate`.",
+                "nobody-signs",
+            )
+        raise Refused(
+            f"{self.person.id} has no delegation of signature for a {kind} of {code}: put it into"
+            f" signature, with {able[0].id} for one.",
+            "no-delegation",
+            person=able[0].id,
+        )
 
     def worked_day(self, day: date, what: str) -> date:
         """A jour ouvré to come. Raises Refused, with the next one."""

@@ -76,6 +76,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
     stamp = ground.stamp(item)(1)
     if command.sent:
         return [PiecesRequested(**stamp, until=until)]
+    ground.signs(item.service, NoticeKind.PIECES)
     return [
         NoticeOrdered(
             **stamp,

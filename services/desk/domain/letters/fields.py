@@ -74,6 +74,12 @@ _ALL = (
     Field("téléphone", "téléphone du service", Origin.HOUSE),
     Field("courriel", "adresse électronique du service", Origin.HOUSE),
     Field("horaires", "horaires d’accueil du service", Origin.HOUSE),
+    Field(
+        "pour_répondre",
+        "« répondez à ce message » ; sur papier, « écrivez-nous à l’adresse indiquée au bas de"
+        " cette lettre »",
+        Origin.HOUSE,
+    ),
     Field("site_internet", "site internet de la préfecture", Origin.HOUSE),
     Field("pièces", "liste des pièces demandées", Origin.ASKED, Shape.PIECES),
     Field("date_limite", "dernier jour pour recevoir les pièces", Origin.ASKED, Shape.DAY),

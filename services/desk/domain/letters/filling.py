@@ -15,9 +15,11 @@ from services.desk.domain.item import Item
 from services.desk.domain.letters.fields import FIELDS, Origin, Shape, field_names, replaced
 from services.desk.domain.letters.library import Content
 from shared.errors import Refused
-from shared.facts.words import Channel, Confidentiality, Way
+from shared.facts.words import Channel, Confidentiality, NoticeKind, Way
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
+from shared.site.by_way import ANSWER, said_by
+from shared.site.directory import Directory
 from shared.site.letters import Agent, Correspondence, office
 from shared.site.people import Person
 from shared.site.templates import Text, frame, jour
@@ -45,6 +47,15 @@ class Matter:
     agent: Person
     """Who answers, and signs."""
     today: date
+    directory: Directory
+    """Whose delegations say who signs « par délégation »."""
+
+    def delegated(self, kind: NoticeKind) -> bool:
+        """Whether whoever signs has a delegation for this text, today."""
+        service = self.applied.site.service_now(self.item.service)
+        return service is not None and (
+            self.directory.delegation(self.agent.id, service.id, kind, self.today) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +71,23 @@ class Filled:
         return tuple(field_names(f"{self.subject}\n{self.body}"))
 
 
-def fill(content: Content, matter: Matter, asked: Mapping[str, str]) -> Filled:
-    """The letter for this item; `asked` is what the agent says, by field.
+def fill(content: Content, matter: Matter, asked: Mapping[str, str], way: Way = Way.MAIL) -> Filled:
+    """The letter for this item by one way; `asked` is what the agent says, by field.
 
     Raises:
         Refused: a field is unknown, or is not for an agent to say.
     """
     said = {name: _asked(name, text, matter) for name, text in asked.items()}
-    values = known(matter) | said
+    values = known(matter, way) | said
     # A text of several lines may be left out on purpose; any other empty field is missing.
     values = {
         name: text for name, text in values.items() if text or FIELDS[name].shape is Shape.TEXT
     }
     body = _BLANK.sub("\n\n", replaced(content.body, values)).strip()
-    return Filled(" ".join(replaced(content.subject, values).split()), body)
+    return Filled(" ".join(replaced(content.subject, values).split()), said_by(way, body))
 
 
-def known(matter: Matter) -> dict[str, str]:
+def known(matter: Matter, way: Way = Way.MAIL) -> dict[str, str]:
     """The fields that the register can say or propose; an empty one is asked of the agent.
 
     Raises Refused when the item's service is gone.
@@ -109,6 +120,7 @@ def known(matter: Matter) -> dict[str, str]:
         "téléphone": house.phone,
         "courriel": house.email,
         "horaires": f"du lundi au vendredi, de {house.opens} à {house.closes}",
+        "pour_répondre": ANSWER[way],
         "site_internet": house.website,
     }
     return {name: _line(text) for name, text in values.items()}
@@ -118,7 +130,7 @@ def _name(matter: Matter) -> str:
     """Who is answered; to a third party, the third party."""
     if matter.pli is None or matter.pli.kind == "scan":
         return ""
-    return matter.pli.answer_to.name or matter.pli.sender.name
+    return matter.pli.addressee.name
 
 
 def _subject(matter: Matter) -> str:
@@ -199,7 +211,7 @@ def _text(text: str) -> str:
 
 
 def dressed(
-    filled: Filled, matter: Matter, way: Way, *, anonymous: bool
+    filled: Filled, matter: Matter, kind: NoticeKind, way: Way, *, anonymous: bool
 ) -> tuple[Text, Correspondence]:
     """The whole text as it leaves: the site's head and foot around it, the signature under it.
 
@@ -212,7 +224,7 @@ def dressed(
             f"Service {item.service} is gone: assign {item.chrono} first.", "no-such-service"
         )
     context = Correspondence(
-        office=office(site.identity, service),
+        office=office(site.identity, service, delegated=matter.delegated(kind)),
         reference=item.chrono,
         written=matter.today,
         received=local_day(item.receipt, site.zone),
@@ -223,6 +235,6 @@ def dressed(
     )
     head, foot = frame(site.templates, context, way)
     signed = [ANONYMOUS] if anonymous else [f"{agent.first_name} {agent.name}", agent.capacity]
-    signature = "\n".join([f"{site.identity.signatory},", *signed]).strip()
+    signature = "\n".join([f"{context.office.signatory},", *signed]).strip()
     body = f"{filled.body.strip()}\n\n{signature}"
     return Text(filled.subject.strip(), head, body, foot), context

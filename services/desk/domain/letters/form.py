@@ -13,6 +13,7 @@ from typing import Final
 
 from services.desk.domain.letters.filling import Filled
 from shared.facts.words import Way
+from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
 from shared.site.people import Person
 from shared.site.templates import Text, jour
@@ -33,7 +34,11 @@ class Point(StrEnum):
     DATE = "date"
     PROMISED = "promised"
     """The date that the register keeps is the one that the text gives."""
+    DELEGATION = "delegation"
+    """Whoever signs may, where the site asks for a delegation of signature."""
     BODY = "body"
+    NO_REPLY_TO_PAPER = "no_reply_to_paper"
+    """A paper asks nobody to answer « ce message »."""
     UNFILLED = "unfilled"
     SALUTATION = "salutation"
     CLOSING = "closing"
@@ -68,10 +73,12 @@ def check(
     way: Way,
     *,
     promised: str = "",
+    delegated: bool | None = None,
 ) -> Sequence[Finding]:
     """Every point, in order; `agent` signs unless the context names nobody.
 
-    `promised` is the date, as French writes it, that the register will keep of this letter.
+    `promised` is the date, as French writes it, that the register will keep of this letter;
+    `delegated`, whether whoever signs has a delegation, where one is needed.
     """
     office = context.office
     whole = _flat(text.whole)
@@ -93,13 +100,15 @@ def check(
         (Point.EMAIL, office.email),
         (Point.REFERENCE, context.reference),
     ]
-    unfilled = filled.unfilled
+    unfilled, on_paper = filled.unfilled, way is Way.PAPER
     return [
         *(Finding(point, _holds(value, whole), value) for point, value in must),
         Finding(Point.SUBJECT, bool(text.subject), text.subject),
         Finding(Point.DATE, _dated(context, whole, way), jour(context.written)),
         *([Finding(Point.PROMISED, promised in _flat(filled.body), promised)] if promised else []),
+        *([] if delegated is None else [Finding(Point.DELEGATION, delegated)]),
         Finding(Point.BODY, bool(filled.body.strip())),
+        *([Finding(Point.NO_REPLY_TO_PAPER, not asks_for_a_mail(whole))] if on_paper else []),
         Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{one}}}" for one in unfilled)),
         Finding(Point.SALUTATION, _salutes(filled.body)),
         Finding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),

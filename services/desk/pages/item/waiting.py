@@ -28,7 +28,8 @@ from services.desk.pages.item.action import (
     way_of,
 )
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import ClockName
+from shared.facts.words import ClockName, NoticeKind
+from shared.site.people import Person
 
 
 def _pieces(about: About) -> Sequence[Field]:
@@ -93,15 +94,27 @@ def _signatories(about: About) -> Sequence[Field]:
     people = sorted(
         about.visit.directory.people.values(), key=lambda one: (one.name, one.first_name)
     )
-    ids = dict.fromkeys([*chiefs, *(one.id for one in people)])
+    able = [one.id for one in _able(about)]
+    ids = dict.fromkeys([*able, *chiefs, *(one.id for one in people)])
     return (
         Field(
             "signatory",
             "À la signature de",
-            options=[(one, about.names.person(one)) for one in ids],
+            options=[(one, _signing(about, one, able)) for one in ids],
             required=True,
+            hint="D’abord ceux qui ont une délégation pour la réponse de ce service.",
         ),
     )
+
+
+def _able(about: About) -> Sequence[Person]:
+    """Who may sign its reply « par délégation », today."""
+    service = about.item.service if about.service is None else about.service.id
+    return about.visit.directory.signatories(service, NoticeKind.REPLY, about.visit.today)
+
+
+def _signing(about: About, person: str, able: Sequence[str]) -> str:
+    return about.names.person(person) + (" (délégation)" if person in able else "")
 
 
 async def _to_signature(about: About, form: Form) -> Done:

@@ -21,6 +21,7 @@ from services.desk.domain.decisions.ground import not_ended
 from services.desk.domain.letters.approving import known_as
 from services.desk.domain.letters.fields import FIELDS, Field, Origin, Shape, field_names
 from services.desk.domain.letters.filling import Filled, Matter, as_typed, known
+from services.desk.domain.letters.form import Point
 from services.desk.domain.letters.library import State, Version
 from services.desk.lettering import in_use
 from services.desk.pages import forms
@@ -33,7 +34,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import letters
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Way
+from shared.facts.words import NoticeKind, Way
 
 CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
 PIECES_BESIDE: Final = "autres"
@@ -157,7 +158,16 @@ async def _page(
         address=address_of(about),
         wrote=_wrote(about),
         shapes=Shape,
+        unsigned=any(one.point is Point.DELEGATION and one.blocks for one in letter.findings),
+        signatories=_signatories(about, version.content.kind),
     )
+
+
+def _signatories(about: Matter, kind: NoticeKind) -> list[str]:
+    """Who may sign it « par délégation », today."""
+    service = about.applied.site.service_now(about.item.service)
+    able = [] if service is None else about.directory.signatories(service.id, kind, about.today)
+    return [f"{one.first_name} {one.name}" for one in able]
 
 
 def _wrote(about: Matter) -> str:

@@ -47,6 +47,14 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
         "Date annoncée",
         "La date que donne le texte n’est pas celle du champ : corrigez l’une ou l’autre.",
     ),
+    Point.DELEGATION: (
+        "Délégation de signature",
+        "Vous n’avez pas de délégation de signature pour cette lettre : mettez-la à la signature.",
+    ),
+    Point.NO_REPLY_TO_PAPER: (
+        "Texte d’une lettre",
+        "Une lettre ne peut pas dire « répondez à ce message » : corrigez le texte.",
+    ),
     Point.BODY: ("Texte", "Le texte est vide."),
     Point.UNFILLED: ("Champs remplis", "Il reste à remplir :"),
     Point.SALUTATION: ("Formule d’appel", "Conseil : commencez par saluer la personne."),

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.desk.pages.names import Names
 from services.desk.pages.page import Page
-from services.desk.pages.people import changing, keeping, receiving
+from services.desk.pages.people import changing, delegating, keeping, receiving
 from services.desk.pages.people.changing import person_of
 from services.desk.pages.rights import Right
 from services.desk.pages.visit import Visit
@@ -117,6 +117,13 @@ async def receives(visit: Visit) -> Response:
     )
 
 
+async def delegations(visit: Visit) -> Response:
+    """Who signs « par délégation »; one more, entered by who may."""
+    if visit.request.method == "POST":
+        return await delegating.give(visit)
+    return await delegating.listed(visit)
+
+
 async def hours(visit: Visit) -> Response:
     """When a service opens: shown, and changed by those who may."""
     row = _service(visit)
@@ -143,6 +150,8 @@ BOTH: Final = ("GET", "POST")
 PAGES: Final[Sequence[Page]] = (
     Page("/personnes", everybody, Right.TEND, nav="Qui fait quoi"),
     Page("/personnes/nouvelle", newcomer, Right.TEND, BOTH),
+    Page(delegating.URL, delegations, Right.TEND, BOTH),
+    Page(f"{delegating.URL}/{{number:int}}/fin", delegating.end, Right.BELONG, ("POST",)),
     Page("/moi", me, Right.BELONG),
     Page("/personne/{person}", one_person, Right.TEND),
     Page("/personne/{person}/absence", changing.be_away, Right.TEND, ("POST",)),

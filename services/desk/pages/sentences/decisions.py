@@ -67,6 +67,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     " écrivez au correspondant, par une réponse d’attente.",
     "to-transmit-already": "{chrono} est déjà noté à transmettre.",
     "not-to-transmit": "{chrono} n’est pas noté à transmettre.",
+    # Signature and address.
+    "no-delegation": "Vous n’avez pas de délégation de signature pour cet envoi : mettez-le à la"
+    " signature, par exemple de {person}.",
+    "nobody-signs": "Personne n’a aujourd’hui de délégation de signature pour cet envoi : la page"
+    " « Délégations de signature » dit qui peut en saisir une.",
+    "delegation-misshapen": "Une délégation nomme un arrêté, un premier et un dernier jour, dans"
+    " cet ordre, et ce qui peut être signé.",
+    "delegation-gone": "Cette délégation n’existe pas, ou elle a déjà pris fin.",
     # What is held.
     "not-held": "Cet envoi n’est plus retenu : quelqu’un en a décidé.",
     "not-live-yet": "La mise en service n’a pas encore eu lieu : rien ne part avant elle.",

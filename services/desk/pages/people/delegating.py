@@ -1,0 +1,110 @@
+"""`/delegations`: who signs « par délégation », what, by which arrêté, until when.
+
+Everybody reads it: whoever needs a signature must know where to take the letter. The secrétaire
+général and the référent qualité enter what an arrêté says, never of themselves; whoever stands in
+for them does not (docs/decisions/0032).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.names import Names
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from shared.site import delegations_store
+from shared.site.delegations import Given
+
+URL: Final = "/delegations"
+
+
+def may_enter(visit: Visit) -> bool:
+    """Whether the person enters delegations: by their own office, not in somebody's stead."""
+    identity = visit.applied.site.identity
+    officers = {identity.general_secretary, identity.quality_officer}
+    return visit.somebody is not None and visit.somebody.id in officers
+
+
+async def listed(visit: Visit) -> Response:
+    """Those that stand and those to come; a form for who may enter one."""
+    site = visit.applied.site
+    names, enters = Names(site, visit.directory), may_enter(visit)
+    known = [
+        (one.id, f"{one.first_name} {one.name}, {one.capacity}")
+        for one in sorted(visit.directory.people.values(), key=lambda one: (one.name, one.id))
+        if visit.somebody is None or one.id != visit.somebody.id
+    ]
+    found = await delegations_store.standing(visit.connection, visit.now, visit.today)
+    return await visit.html(
+        "people/delegations.html",
+        rows=[_row(one, names, visit) for one in found],
+        enters=enters,
+        signatory=site.identity.signatory,
+        people=known,
+        services=[(row.id, row.name) for row in site.services.services],
+        required=[words.NOTICES[kind] for kind in site.identity.delegation_required],
+    )
+
+
+def _row(one: Given, names: Names, visit: Visit) -> Mapping[str, object]:
+    services = ", ".join(map(names.service, one.services)) or "tous les services"
+    kinds = ", ".join(words.NOTICES[kind] for kind in one.kinds) or "tous les envois"
+    return {
+        "number": one.number,
+        "person": names.person(one.person),
+        "what": f"{services} ; {kinds}",
+        "reference": one.reference,
+        "first": words.short_day(one.first),
+        "last": words.short_day(one.last),
+        "to_come": one.first > visit.today,
+        "author": names.author(one.author) if ":" in one.author else one.author,
+    }
+
+
+async def give(visit: Visit) -> Response:
+    """What an arrêté says, entered. Raises Refused."""
+    form = await visit.form()
+    author = _officer(visit)
+    person = visit.directory.person(form.needed("person", "Choisissez qui a la délégation."))
+    if person is None:
+        raise Mistyped("person", "Choisissez dans la liste.")
+    if author == person.id:
+        raise Mistyped("person", "Demandez à quelqu’un d’autre de saisir votre délégation.")
+    reference = form.needed("reference", "Donnez la référence de l’arrêté.")
+    given = delegations_store.read(
+        person.id, reference, _days(form, visit), form.texts("services"), (), visit.applied.site
+    )
+    await delegations_store.give(visit.connection, given, f"person:{author}", visit.now)
+    until = words.short_day(given.last)
+    said = f"{person.first_name} {person.name} signe par délégation jusqu’au {until}."
+    return await visit.to(URL, said=said)
+
+
+async def end(visit: Visit) -> Response:
+    """It ends today. Raises Refused when it has ended."""
+    await visit.form()
+    author, number = _officer(visit), visit.request.path_params["number"]
+    await delegations_store.end(visit.connection, number, f"person:{author}", visit.now)
+    return await visit.to(URL, said="Cette délégation a pris fin.")
+
+
+def _officer(visit: Visit) -> str:
+    if visit.somebody is None or not may_enter(visit):
+        raise HTTPException(403, "Le secrétaire général et le référent qualité les saisissent.")
+    return visit.somebody.id
+
+
+def _days(form: Form, visit: Visit) -> tuple[date, date]:
+    first, last = form.day("first") or visit.today, form.day("last")
+    if last is None:
+        raise Mistyped("last", "Donnez le dernier jour de la délégation.")
+    if last < first:
+        raise Mistyped("last", "Le dernier jour ne peut pas précéder le premier.")
+    if last < visit.today:
+        raise Mistyped("last", "Cette délégation est déjà finie : elle ne changerait plus rien.")
+    return first, last

@@ -1,0 +1,91 @@
+"""Delegations of signature: append-only rows of schema `site`, beside the people."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from pydantic import ValidationError
+
+from shared.database import Connection
+from shared.errors import Refused
+from shared.site.bundle import Site
+from shared.site.delegations import Delegation, Given
+
+_STANDING = """
+    SELECT id AS number, person, reference, first_day AS first, last_day AS last, services, kinds,
+           author
+    FROM site.delegations AS delegation
+    WHERE cancels IS NULL AND valid_from <= $1 AND last_day >= $2
+      AND NOT EXISTS (SELECT 1 FROM site.delegations AS ended
+                      WHERE ended.cancels = delegation.id AND ended.valid_from <= $1)
+    ORDER BY person, first_day, id
+"""
+_GIVE = """
+    INSERT INTO site.delegations (person, reference, first_day, last_day, services, kinds,
+                                  valid_from, author)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id
+"""
+_END = """
+    INSERT INTO site.delegations (person, reference, first_day, last_day, services, kinds, cancels,
+                                  valid_from, author)
+    SELECT person, reference, first_day, last_day, services, kinds, id, $2, $3
+    FROM site.delegations WHERE id = $1 AND cancels IS NULL
+    ON CONFLICT (cancels) DO NOTHING
+    RETURNING id
+"""
+
+
+async def standing(connection: Connection, moment: datetime, today: date) -> Sequence[Given]:
+    """Those that nobody ended and that have not run out, those to come included."""
+    rows = await connection.fetch(_STANDING, moment, today)
+    return [Given.model_validate(dict(row)) for row in rows]
+
+
+def read(
+    person: str,
+    reference: str,
+    days: tuple[date, date],
+    services: Sequence[str],
+    kinds: Sequence[str],
+    site: Site,
+) -> Delegation:
+    """What somebody entered. Raises Refused."""
+    for service in services:
+        if service not in site.service:
+            raise Refused(f"There is no service {service!r} in this site.", "no-such-service")
+    try:
+        return Delegation.model_validate(
+            {
+                "person": person,
+                "reference": " ".join(reference.split()),
+                "first": days[0],
+                "last": days[1],
+                "services": tuple(services),
+                "kinds": tuple(kinds),
+            }
+        )
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        field = ".".join(map(str, wrong["loc"])) or "days"
+        raise Refused(f"No delegation: {field}: {wrong['msg']}.", "delegation-misshapen") from error
+
+
+async def give(connection: Connection, one: Delegation, author: str, now: datetime) -> int:
+    """Somebody may sign; the number of the delegation."""
+    number = await connection.fetchval(
+        _GIVE,
+        one.person,
+        one.reference,
+        one.first,
+        one.last,
+        list(one.services),
+        [kind.value for kind in one.kinds],
+        now,
+        author,
+    )
+    return int(number)
+
+
+async def end(connection: Connection, number: int, author: str, now: datetime) -> None:
+    """They sign no more, seen from now on. Raises Refused when there is none to end."""
+    if await connection.fetchval(_END, number, now, author) is None:
+        raise Refused("This delegation does not exist or was ended already.", "delegation-gone")

@@ -1,0 +1,52 @@
+"""How the owner of the database asks and changes what a site is: one transaction, its own time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import ClassVar, TypeVar
+
+import click
+
+from shared.clock import open_clock
+from shared.database import Connection, open_pool, transaction
+from shared.errors import VaguemestreError
+from shared.settings import Settings, load
+from shared.site.mistakes import BadSite
+
+T = TypeVar("T")
+
+BY = click.option("--by", "author", required=True, help="Your name: it is kept for ever.")
+
+
+class Rules(Settings):
+    """Rules are written by the owner of the database; Kafka plays no part."""
+
+    role: ClassVar[str] = "owner"
+    kafka: str = ""
+
+
+def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
+    """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
+
+    async def run() -> T:
+        settings = load(Rules)
+        pool = await open_pool(settings.database_url, "site", size=2, wait=settings.start_wait)
+        try:
+            now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
+            async with transaction(pool) as connection:
+                return await answer(connection, now)
+        finally:
+            await pool.close()
+
+    try:
+        return asyncio.run(run())
+    except BadSite as error:
+        raise click.ClickException(refused(error)) from error
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def refused(error: BadSite) -> str:
+    """What is wrong with a folder."""
+    count = len(error.mistakes)
+    return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"

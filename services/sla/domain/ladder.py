@@ -14,7 +14,7 @@ from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.known import Known
 from services.sla.domain.promises import Promise, promise
 from services.sla.domain.rules import Rulebook, Rules
-from services.sla.domain.waits import waits
+from services.sla.domain.waits import Wait, moved, waits
 from shared.facts.handled import (
     FactWithdrawn,
     HoldingReplySent,
@@ -100,6 +100,10 @@ class Dated:
     day: date
     step: Step
     collapsed: bool = False
+    put: date | None = None
+    """The day on which rule 4 put it; `None`: it is at its offset."""
+    since: datetime | None = None
+    """Only what is waited after this moment moves it on from there (rule 13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Ladder:
     """
 
     nominal: Mapping[str, Dated] = field(default_factory=dict)
+    waits: Sequence[Wait] = ()
     rungs: Mapping[str, Dated] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
 
@@ -119,30 +124,35 @@ def ladder(clock: ClockName, every: Sequence[Chapter], turns: Sequence[Tenure]) 
     left = Ladder()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)
-        nominal = _nominal(clock, made, chapter) if made else {}
-        if nominal != left.nominal:
-            left = _turn(left, nominal, made, chapter, turns) if made else Ladder()
+        waited = waits(chapter.known, chapter.rules) if clock is ClockName.REPLY else ()
+        nominal = _nominal(made, waited, chapter.rules) if made else {}
+        if nominal != left.nominal or waited != left.waits:
+            left = _turn(left, nominal, waited, made, chapter, turns) if made else Ladder()
     return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
 
 
-def _nominal(clock: ClockName, made: Promise, chapter: Chapter) -> dict[str, Dated]:
-    """Each rung at its offset from the limit; of a reply, moved by the time waited (rule 13)."""
-    calendar = chapter.rules.calendar
+def _nominal(made: Promise, waited: Sequence[Wait], rules: Rules) -> dict[str, Dated]:
+    """Each rung at its offset from the limit, moved by the time waited (rule 13)."""
     found = {}
     for step in made.steps:
-        day = calendar.first_worked_not_before(made.ladder_from)
-        day = calendar.add(made.ladder_from, step.at) if step.at else day
-        if clock is ClockName.REPLY:
-            for wait in waits(chapter.known, chapter.rules):
-                if chapter.rules.morning(day) > wait.begun:
-                    day = calendar.add(day, max(0, calendar.between(wait.since, wait.until)))
-        found[f"{step.at:+d}"] = Dated(f"{step.at:+d}", day, step)
+        day = rules.calendar.first_worked_not_before(made.ladder_from)
+        day = rules.calendar.add(made.ladder_from, step.at) if step.at else day
+        name = f"{step.at:+d}"
+        found[name] = Dated(name, moved(day, waited, rules), step)
     return found
+
+
+def _placed(rung: Dated, waited: Sequence[Wait], rules: Rules) -> Dated:
+    """A rung that rule 4 put on a day, with what is waited from then on (rule 13)."""
+    if rung.put is None or rung.since is None:
+        return rung
+    return replace(rung, day=moved(rung.put, waited, rules, rung.since))
 
 
 def _turn(
     left: Ladder,
     nominal: Mapping[str, Dated],
+    waited: Sequence[Wait],
     made: Promise,
     chapter: Chapter,
     turns: Sequence[Tenure],
@@ -157,41 +167,68 @@ def _turn(
     def climbs(rung: Dated) -> bool:
         return Audience.MAIL_OFFICE_HEAD in rung.step.tell or is_above(rung.step, holder, rules)
 
-    past = frozenset(name for name, rung in nominal.items() if is_past(rung))
-    in_both = frozenset(name for name in past if is_past(left.nominal.get(name)))
-    fresh = sorted((nominal[name] for name in past - in_both), key=lambda rung: rung.day)
+    in_both = frozenset(
+        name for name, rung in nominal.items() if is_past(rung) and is_past(left.nominal.get(name))
+    )
     silent = in_both & left.silent
-    kept = {name: replace(left.rungs[name], step=nominal[name].step) for name in in_both - silent}
-    ahead = {name: rung for name, rung in nominal.items() if name not in past}
+    lines = _lines(left, made)
+    put = {name: replace(left.rungs[name], step=nominal[name].step) for name in in_both - silent}
+    put |= lines
+    now = nominal | {name: _placed(rung, waited, rules) for name, rung in put.items()}
+    stand = {name: rung for name, rung in put.items() if is_past(rung) and is_past(now[name])}
+    ahead = {name: rung for name, rung in now.items() if not is_past(rung)}
+    fresh = sorted(
+        (now[name] for name in now.keys() - stand.keys() - ahead.keys() - silent),
+        key=lambda rung: rung.day,
+    )
     above = [rung for rung in ahead.values() if climbs(rung)]
     if not fresh:
-        if any(climbs(rung) for rung in kept.values()):
-            above = [replace(rung, day=_as_far(left, rung, rules)) for rung in above]
+        if any(climbs(rung) for rung in put.values()):
+            above = [
+                rung if rung.name in put else _as_far(left, rung, waited, chapter) for rung in above
+            ]
             ahead |= {rung.name: rung for rung in above}
-        return Ladder(nominal, {**_lines(left, made), **ahead, **kept}, silent)
+        return Ladder(nominal, waited, {**ahead, **stand}, silent)
 
     today = rules.day(recorded)
     late = [rung for rung in fresh if climbs(rung)]
     theirs = [rung for rung in fresh if not climbs(rung)]
     line = theirs[-1] if theirs else _line(made, late[0])
-    moved = {line.name: replace(line, day=rules.calendar.add(today, 1), collapsed=True)}
+    put_off = {line.name: _put(line, rules.calendar.add(today, 1), recorded, collapsed=True)}
     if late:
         shift = rules.calendar.between(late[0].day, rules.calendar.add(today, 2))
-        for rung in [*late, *above]:
+        for rung in late:
             day = rules.calendar.add(rung.day, shift)
-            moved[rung.name] = replace(rung, day=day, collapsed=rung in late)
+            put_off[rung.name] = _put(rung, day, recorded, collapsed=True)
+        for rung in above:
+            day = rules.calendar.add(rung.day, shift)
+            put_off[rung.name] = _put(rung, day, _counted(waited, recorded))
+    placed = {name: _placed(rung, waited, rules) for name, rung in put_off.items()}
     return Ladder(
         nominal,
-        {**_lines(left, made), **ahead, **kept, **moved},
+        waited,
+        {**ahead, **stand, **placed},
         silent | {rung.name for rung in theirs[:-1]},
     )
 
 
-def _as_far(left: Ladder, rung: Dated, rules: Rules) -> date:
-    """The day of a rung ahead that keeps its spacing from those that an old limit put off."""
+def _put(rung: Dated, day: date, since: datetime, *, collapsed: bool = False) -> Dated:
+    return replace(rung, day=day, put=day, since=since, collapsed=collapsed)
+
+
+def _counted(waited: Sequence[Wait], recorded: datetime) -> datetime:
+    """Up to when a day ahead already counts the waits that had begun."""
+    return max([recorded, *(wait.over for wait in waited if wait.begun <= recorded)])
+
+
+def _as_far(left: Ladder, rung: Dated, waited: Sequence[Wait], chapter: Chapter) -> Dated:
+    """A rung ahead that keeps its spacing from those that an old limit put off."""
+    rules = chapter.rules
     before, put = left.nominal.get(rung.name), left.rungs.get(rung.name)
-    moved = rules.calendar.between(before.day, put.day) if before and put else 0
-    return rules.calendar.add(rung.day, moved) if moved > 0 else rung.day
+    by = rules.calendar.between(before.day, put.put or put.day) if before and put else 0
+    if by <= 0:
+        return rung
+    return _put(rung, rules.calendar.add(rung.day, by), _counted(waited, chapter.recorded))
 
 
 def _line(made: Promise, first: Dated) -> Dated:

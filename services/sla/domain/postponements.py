@@ -4,14 +4,17 @@ Both are measured from the rung's own day, so that they never add up: each puts 
 ahead of it that is above the holder, the later ones move as much, and the largest counts.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
+from functools import partial
 
 from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.known import Known
 from services.sla.domain.ladder import Dated
 from services.sla.domain.rules import Rules
+from services.sla.domain.waits import Wait
 from shared.facts.clocks import Answered, Holder
 from shared.facts.handled import ReminderAnswered
 from shared.facts.words import Audience, ClockName
@@ -24,6 +27,13 @@ THE_LATEST_DATE = 10
 """Jours ouvrés after the limit; a later date is a holding reply, and refused here."""
 
 
+class PutOffBy(StrEnum):
+    """What put a rung off."""
+
+    HOLDER = "holder"
+    ANSWER = "answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Postponement:
     """After `since` the next rung above `holder` waits for `target`, by `at_most` jours ouvrés."""
@@ -32,40 +42,68 @@ class Postponement:
     holder: Holder
     target: date
     at_most: int
+    why: PutOffBy
     answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """By how many jours ouvrés one rung is put off, and the answer that it carries."""
+    """By how many jours ouvrés one rung is put off, and the answer that it carries.
+
+    `waited` is what the pieces are waited for while it was put off already (rule 13).
+    """
 
     by: int = 0
+    waited: int = 0
     answered: Answered | None = None
+    why: PutOffBy | None = None
 
 
 def postponed(
-    rungs: Sequence[Dated], every: Sequence[Postponement], rules: Rules
+    rungs: Sequence[Dated], every: Sequence[Postponement], waited: Sequence[Wait], rules: Rules
 ) -> Mapping[str, PutOff]:
-    """How much each rung is put off."""
+    """How much each rung is put off by these, and by the waits that its own day does not count."""
     found = {rung.name: PutOff() for rung in rungs}
 
-    def now_on(rung: Dated) -> date:
-        return rules.calendar.add(rung.day, found[rung.name].by)
+    def own(rung: Dated) -> date:
+        return rules.calendar.add(rung.day, found[rung.name].waited)
 
-    for one in sorted(every, key=lambda one: one.since):
+    def now_on(rung: Dated) -> date:
+        return rules.calendar.add(own(rung), found[rung.name].by)
+
+    def postpone(one: Postponement) -> None:
         ahead = [
             rung
             for rung in rungs
             if is_above(rung.step, one.holder, rules) and rules.morning(now_on(rung)) > one.since
         ]
         if not ahead:
-            continue
-        first = min(ahead, key=lambda rung: rung.day)
-        by = min(one.at_most, rules.calendar.between(first.day, one.target))
+            return
+        first = min(ahead, key=own)
+        by = min(one.at_most, rules.calendar.between(own(first), one.target))
         for rung in ahead:
             before = found[rung.name]
             answered = one.answered if rung is first else None
-            found[rung.name] = PutOff(max(before.by, by), answered or before.answered)
+            found[rung.name] = replace(
+                before,
+                by=max(before.by, by),
+                answered=answered or before.answered,
+                why=one.why if by > before.by else before.why,
+            )
+
+    def wait(one: Wait) -> None:
+        length = max(0, rules.calendar.between(one.since, one.until))
+        for rung in rungs:
+            if rules.morning(rung.day) <= one.begun < rules.morning(now_on(rung)):
+                before = found[rung.name]
+                found[rung.name] = replace(before, waited=before.waited + length)
+
+    moments: list[tuple[datetime, int, Callable[[], None]]] = [
+        *((one.since, 0, partial(postpone, one)) for one in every),
+        *((one.begun, 1, partial(wait, one)) for one in waited),
+    ]
+    for _, _, happens in sorted(moments, key=lambda moment: moment[:2]):
+        happens()
     return found
 
 
@@ -77,6 +115,7 @@ def changes_of_holder(turns: Sequence[Tenure], rules: Rules) -> Sequence[Postpon
             turn.holder,
             rules.calendar.add(rules.day(turn.since), 2),
             A_CHANGE_OF_HOLDER,
+            PutOffBy.HOLDER,
         )
         for turn in turns[1:]
     ]
@@ -98,6 +137,7 @@ def answers(
             holding_at(turns, fact.happened_at),
             rules.calendar.add(fact.until, 1),
             AN_ANSWER,
+            PutOffBy.ANSWER,
             Answered(reason=fact.reason, until=fact.until),
         )
         for fact in given[:1]

@@ -17,6 +17,7 @@ from services.sla.domain.postponements import (
 )
 from services.sla.domain.promises import Promise, holding_replies
 from services.sla.domain.rules import Rules
+from services.sla.domain.waits import waits
 from shared.facts.clocks import Answered, Held
 from shared.facts.words import Audience, ClockName
 from shared.site.commitments import Step
@@ -72,7 +73,8 @@ def rungs(
         *changes_of_holder(turns, rules),
         *answers(clock, known, made.limit, turns, rules),
     ]
-    put_off = postponed(dated, every, rules)
+    waited = waits(known, rules) if clock is ClockName.REPLY else ()
+    put_off = postponed(dated, every, waited, rules)
     found = [_rung(one, put_off[one.name], made, turns, rules) for one in dated]
     if clock in IN_HAND and dated:
         found += [_rung(one, PutOff(), made, turns, rules) for one in _given(dated, turns, rules)]
@@ -97,7 +99,7 @@ def _questions(known: Known, rules: Rules) -> Iterator[Dated]:
 def _rung(
     one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: Rules
 ) -> Rung:
-    day = rules.calendar.add(one.day, put_off.by)
+    day = rules.calendar.add(one.day, put_off.by + put_off.waited)
     above = bool(turns) and is_above(one.step, turns[-1].holder, rules)
     latest = rules.morning(rules.calendar.add(day, 1))
     return Rung(

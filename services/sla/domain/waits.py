@@ -61,3 +61,15 @@ def waited(every: Sequence[Wait], after: date, until: date, rules: Rules) -> int
     """Jours ouvrés spent waiting after a day and up to another."""
     spans = ((max(one.since, after), min(one.until, until)) for one in every)
     return sum(rules.calendar.between(since, to) for since, to in spans if since < to)
+
+
+def moved(day: date, every: Sequence[Wait], rules: Rules, after: datetime | None = None) -> date:
+    """The day of a rung that each wait begun before its morning moves by what was waited.
+
+    `after` a moment: only what is waited from then on.
+    """
+    for one in every:
+        if rules.morning(day) > one.begun and (after is None or one.over > after):
+            since = max(one.since, rules.day(after)) if after else one.since
+            day = rules.calendar.add(day, max(0, rules.calendar.between(since, one.until)))
+    return day

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shared.facts.words import Channel, ClockName, Effect
 from shared.site.calendar import Calendar, Territory
 from shared.site.checks_of_people import A_SERVICE
-from shared.site.commitments import Commitment, Commitments
+from shared.site.commitments import CASE, Commitment, Commitments
 from shared.site.identity import Identity
 from shared.site.mistakes import Wrong, twice, unknown
 from shared.site.regimes import Regimes
@@ -77,13 +77,15 @@ def check_commitments(
     yield from _check_overlaps(rows)
     for clock in sorted(set(ClockName) - {row.clock for _, row in rows}):
         yield Wrong(file, ("commitments",), f"no commitment for '{clock}'", "one for each clock")
-    plain = [row for _, row in rows if row.clock is ClockName.REPLY and _weight(row) == (0, 0, 0)]
+    plain = [
+        row
+        for _, row in rows
+        if row.clock is ClockName.REPLY and not row.named - bool(row.channels)
+    ]
     for channel in Channel:
         if not any(channel in (row.channels or tuple(Channel)) for row in plain):
             found = f"no general reply commitment for '{channel}'"
-            yield Wrong(
-                file, ("commitments",), found, "one without natures, categories or services"
-            )
+            yield Wrong(file, ("commitments",), found, "one that names nothing but channels")
 
 
 def _check_ladders(commitments: Commitments) -> Iterator[Wrong]:
@@ -99,21 +101,18 @@ def _check_ladders(commitments: Commitments) -> Iterator[Wrong]:
                 yield Wrong(file, ("ladders", i, "steps", j, "tell"), "nobody", "who hears it")
 
 
-def _weight(row: Commitment) -> tuple[int, int, int]:
-    """How specific it is: its nature first (a complaint's own), then category, then service."""
-    return (bool(row.natures), bool(row.categories), bool(row.services))
-
-
 def _check_overlaps(rows: Collection[tuple[int, Commitment]]) -> Iterator[Wrong]:
     for (_, one), (i, other) in combinations(rows, 2):
-        lists = ("channels", "natures", "categories", "services")
         if (
             one.clock is other.clock
-            and _weight(one) == _weight(other)
-            and all(_meet(getattr(one, key), getattr(other, key)) for key in lists)
+            and one.named == other.named
+            and all(_meet(getattr(one, field), getattr(other, field)) for field in CASE)
         ):
             found = f"'{other.id}', as specific as '{one.id}' for clock '{one.clock}'"
-            expected = "one that decides: tell them apart by channel, nature, category or service"
+            expected = (
+                "one that names more of channel, nature, category, service and priority,"
+                " or that shares no case with it"
+            )
             yield Wrong("commitments.yaml", ("commitments", i), found, expected)
 
 

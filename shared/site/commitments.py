@@ -7,8 +7,11 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from shared.facts.words import Audience, Channel, ClockName, Nature
+from shared.facts.words import Audience, Channel, ClockName, Nature, Priority
 from shared.site.values import Code, Source, Table
+
+CASE = ("services", "channels", "categories", "natures", "priorities")
+"""The fields by which a commitment says to which items it applies."""
 
 
 class Unit(StrEnum):
@@ -37,8 +40,8 @@ class Ladder(Table):
 class Commitment(Table):
     """A promise: to which items it applies, its length, its ladder.
 
-    An empty list means "all". The most specific that applies wins: category, then service; a
-    complaint's own comes first (CLOCKS, rule 20).
+    An empty list means "all". Of those that apply the one that names most fields wins, and no two
+    may name as many for the same case (CLOCKS, rule 20).
     """
 
     id: Code
@@ -47,11 +50,17 @@ class Commitment(Table):
     natures: tuple[Nature, ...] = ()
     categories: tuple[Code, ...] = ()
     services: tuple[Code, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     days: int | None = Field(default=None, ge=0, le=366)
     """`None` for the clocks whose limit is a date somebody gave, or a regime's period."""
     unit: Unit = Unit.JOURS_OUVRES
     ladder: Code
     source: Source
+
+    @property
+    def named(self) -> int:
+        """How many of the five fields of a case it names."""
+        return sum(bool(getattr(self, field)) for field in CASE)
 
 
 class Commitments(Table):

@@ -1,8 +1,7 @@
-"""Which promise applies (rule 20): the most specific line of commitments.yaml.
+"""Which promise applies (rule 20): the line of commitments.yaml that names most fields.
 
-A complaint's own comes first, then the line of a category, then that of a service; `site apply`
-refuses two that are as specific for the same case. What is not promised is not timed: no line, no
-clock.
+`site apply` refuses two that are as specific for the same case. What is not promised is not timed:
+no line, no clock.
 """
 
 from datetime import date, timedelta
@@ -33,14 +32,16 @@ def promised(
             and (not line.natures or classification.nature in line.natures)
             and (not line.categories or category in line.categories)
             and (not line.services or service in line.services)
+            and (not line.priorities or classification.priority in line.priorities)
         ),
         key=_how_specific,
         default=None,
     )
 
 
-def _how_specific(line: Commitment) -> tuple[bool, bool, bool]:
-    return bool(line.natures), bool(line.categories), bool(line.services)
+def _how_specific(line: Commitment) -> tuple[int, bool, bool, bool]:
+    """How many fields it names; nature, category and service part a version older than rule 20."""
+    return line.named, bool(line.natures), bool(line.categories), bool(line.services)
 
 
 def limit_of(commitment: Commitment, day_zero: date, rules: Rules) -> date:

@@ -87,6 +87,15 @@ SPOILS = [
         "",
         "as specific as 'reponse-courriel'",
     ),
+    (
+        "commitments.yaml",
+        "commitments:\n",
+        (
+            "commitments:\n  - {id: bre, clock: reply, services: [bre], days: 3,"
+            " ladder: cinq-jours, source: {text: note, certainty: choice}}\n"
+        ),
+        "as specific as 'bre'",
+    ),
     ("commitments.yaml", "clock: holding\n", "clock: pieces\n", "no commitment for 'holding'"),
     (
         "regimes.yaml",

@@ -99,7 +99,9 @@ PROMISES = (
     promise_of(ClockName.ACKNOWLEDGEMENT, "accuse", 10, channels=ELECTRONIC),
     promise_of(ClockName.REPLY, "cinq", 5, channels=ELECTRONIC),
     promise_of(ClockName.REPLY, "quinze", 15, channels=LETTERS),
-    promise_of(ClockName.REPLY, "quinze", 15, natures=COMPLAINTS, id="reclamation"),
+    promise_of(
+        ClockName.REPLY, "quinze", 15, natures=COMPLAINTS, channels=tuple(Channel), id="reclamation"
+    ),
     promise_of(ClockName.IMPLIED_DECISION, "implicite"),
     promise_of(ClockName.HOLDING, "attente"),
     promise_of(ClockName.PIECES, "pieces"),

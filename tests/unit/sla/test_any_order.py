@@ -11,14 +11,34 @@ from shared.facts.clocks import ClockFact, Outcome, RungReached, RungWithdrawn
 from shared.facts.item import ItemFact
 from shared.facts.returned import LetterReturned, ReturnSettled
 from shared.facts.words import ClockName, NoticeKind, ReturnReason, Settled
-from tests.unit.sla.builders import BOOK, PROMISES, Register, Story, paris, promise_of, rules
+from shared.site.checks_of_law import check_commitments
+from tests.unit.sla.builders import (
+    BOOK,
+    ELECTRONIC,
+    PROMISES,
+    Register,
+    Story,
+    a_site,
+    paris,
+    promise_of,
+    rules,
+)
 from tests.unit.sla.histories import Heard, Read, Tick, after_all, lives, roads
 
 TIGHTER = tuple(
-    promise_of(ClockName.REPLY, "cinq", 4) if one.id == "reply-cinq-5" else one for one in PROMISES
+    promise_of(ClockName.REPLY, "cinq", 4, channels=ELECTRONIC) if one.id == "reply-cinq-5" else one
+    for one in PROMISES
 )
 TWO_VERSIONS = Rulebook((rules(), rules(2, paris(18), TIGHTER)))
 """Of Monday 18 May on an email has four jours ouvrés."""
+
+
+def test_the_sites_that_these_lives_use_are_such_as_apply_accepts() -> None:
+    for promises in (PROMISES, TIGHTER):
+        site = a_site(promises)
+        said = check_commitments(site.commitments, site.services, site.routing)
+        assert [wrong.found for wrong in said] == []
+
 
 many = settings(suppress_health_check=list(HealthCheck))  # long lives are slow to draw
 

@@ -1,14 +1,14 @@
 """Which promise applies, and how far it reaches (docs/domain.md §4; rules 12 and 20)."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import Outcome
-from shared.facts.words import Category, Channel, ClockName, Nature
+from shared.facts.words import Category, Channel, ClockName, Nature, Priority
 from tests.unit.sla.builders import (
-    BCL,
     BMI,
     PROMISES,
     Register,
@@ -55,26 +55,55 @@ def test_a_complaint_by_mail_has_the_fifteen_days_of_complaints() -> None:
     assert limit(may(11), Channel.EMAIL, Nature.COMPLAINT) == june(3)
 
 
-def test_the_most_specific_commitment_wins_category_before_service() -> None:
-    of_service = promise_of(ClockName.REPLY, "cinq", 3, services=(BMI,), id="bmi")
-    of_category = promise_of(ClockName.REPLY, "cinq", 2, categories=("titre-de-sejour",), id="cat")
-    of_both = promise_of(
-        ClockName.REPLY, "cinq", 1, categories=("titre-de-sejour",), services=(BCL,), id="both"
-    )
-    book = Rulebook((rules(promises=(*PROMISES, of_service, of_category, of_both)),))
+ALL, TITRE = tuple(Channel), ("titre-de-sejour",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"services": (BMI,), "channels": ALL}, {"categories": TITRE}),
+        ({"categories": TITRE, "channels": ALL}, {"natures": (Nature.REQUEST,)}),
+        ({"natures": (Nature.REQUEST,), "services": (BMI,)}, {"categories": TITRE}),
+        ({"priorities": (Priority.URGENTE,), "channels": ALL}, {"channels": (Channel.EMAIL,)}),
+        ({"services": (BMI,), "channels": ALL, "priorities": (Priority.URGENTE,)},
+         {"categories": TITRE, "natures": (Nature.REQUEST,)}),
+    ],
+    ids=["service and channel", "category and channel", "nature and service",
+         "priority and channel", "three fields"],
+)  # fmt: skip
+def test_the_commitment_that_names_most_fields_wins_whichever_they_are(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    more = promise_of(ClockName.REPLY, "cinq", 3, id="more", **one)
+    fewer = promise_of(ClockName.REPLY, "cinq", 2, id="fewer", **other)
+    register = Register()
+    register.registered(paris(11), what=a_class(priority=Priority.URGENTE))
+    for both in ((more, fewer), (fewer, more)):
+        book = Rulebook((rules(promises=(*PROMISES, *both)),))
+        assert register.clock(book=book).commitment == "more"
+
+
+def test_a_line_that_names_another_case_is_not_for_this_one() -> None:
+    urgent = promise_of(ClockName.REPLY, "cinq", 1, priorities=(Priority.URGENTE,),
+                        channels=ALL, id="urgent")  # fmt: skip
+    book = Rulebook((rules(promises=(*PROMISES, urgent)),))
     register = Register()
     register.registered(paris(11))
-    assert register.clock(book=book).commitment == "cat"
-    register.assigned(paris(11), service=BCL)
-    assert register.clock(book=book).commitment == "both"
+    assert register.clock(book=book).commitment == "reply-cinq-5"
 
 
-def test_a_complaint_s_own_commitment_comes_before_that_of_its_category() -> None:
-    of_category = promise_of(ClockName.REPLY, "cinq", 2, categories=("titre-de-sejour",), id="cat")
-    book = Rulebook((rules(promises=(*PROMISES, of_category)),))
+def test_a_version_applied_before_the_rule_keeps_its_order_where_as_many_fields_are_named() -> None:
+    """A complaint's own line, then that of a category, then that of a service."""
+    complaint = promise_of(ClockName.REPLY, "quinze", 15, natures=(Nature.COMPLAINT,), id="nature")
+    of_service = promise_of(ClockName.REPLY, "cinq", 3, services=(BMI,), id="service")
+    of_category = promise_of(ClockName.REPLY, "cinq", 2, categories=TITRE, id="category")
+    plain = promise_of(ClockName.REPLY, "cinq", 5, channels=(Channel.EMAIL,), id="channel")
+    lines = (plain, of_service, of_category, complaint)
     register = Register()
     register.registered(paris(11), what=a_class(Nature.COMPLAINT))
-    assert register.clock(book=book).commitment == "reclamation"
+    for wins in ("nature", "category", "service", "channel"):
+        assert register.clock(book=Rulebook((rules(promises=lines),))).commitment == wins
+        lines = tuple(line for line in lines if line.id != wins)
 
 
 def test_out_of_the_perimeter_nothing_is_promised() -> None:

@@ -231,7 +231,8 @@ FROM desk.rates WHERE clock = 'reply' AND complaint AND {chosen}"""
 _CLOSED = Panel(
     "Mois clos",
     "Les réponses de chaque mois, telles que le référent qualité les a closes, et telles que des "
-    "faits postérieurs les font paraître aujourd’hui.",
+    "faits postérieurs les font paraître aujourd’hui. Définition 1 : ce qui est classé sans "
+    "réponse avant sa limite n’entre pas dans le taux ; définition 2 : compte comme non tenu.",
     Shown.TABLE,
     (
         asked(
@@ -240,6 +241,7 @@ _CLOSED = Panel(
        kept::float / nullif(due, 0) AS "Taux tenu", target::float AS "Objectif",
        open AS "Encore ouverts à la clôture", due_now AS "n aujourd’hui",
        kept_now::float / nullif(due_now, 0) AS "Taux aujourd’hui", rules AS "Règles",
+       definition AS "Définition",
        left(hash, 12) AS "Empreinte"
 FROM desk.closed_rates ORDER BY month DESC LIMIT 13"""
         ),

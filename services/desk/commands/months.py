@@ -12,6 +12,7 @@ from services.desk.commands.deciding import WHO
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table
 from services.desk.domain.months import (
+    DEFINITION,
     FEW,
     NAMES,
     RUNNING,
@@ -117,7 +118,12 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
         f"{month.month:%Y-%m} closed on {month.closed_at:%Y-%m-%d} by {month.by}: "
         f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target:.0%}"
     )
-    for one in figures(promises):
+    if month.definition < DEFINITION:
+        click.echo(
+            "  Closed by the first definition: what was closed without reply before its limit is in"
+            " no rate of this month. From the next definition on it counts as not kept."
+        )
+    for one in figures(promises, month.definition):
         rate = "no rate" if one.rate is None else f"{one.rate:.0%} of {one.n}"
         few = " (few)" if 0 < one.n < FEW else ""
         beside = ", ".join(

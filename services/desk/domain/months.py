@@ -1,8 +1,8 @@
 """A closed month: what it is made of, its figures, and the hash that proves both.
 
 The hash is SHA-256 over lines of text: the head (month, day of the judgement, rules, digest of
-rules and days, target), then one line a promise, by chrono and clock, fields parted by `;`.
-Anybody can compute it again from the exported CSV.
+rules and days, target, and from definition 2 on its number), then one line a promise, by chrono and
+clock, fields parted by `;`. Anybody can compute it again from the exported CSV.
 """
 
 import hashlib
@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-DUE = ("kept", "late", "overdue")
-"""The results of which a rate can be made."""
+DEFINITION = 2
+"""By which a month is closed today: what was closed without reply is not kept (ADR 0027)."""
+DUE: Mapping[int, Sequence[str]] = {
+    1: ("kept", "late", "overdue"),
+    DEFINITION: ("kept", "late", "overdue", "closed"),
+}
+"""The results of which a rate is made, by definition; `desk.rates` says the same of today."""
 RUNNING = ("open", "observed")
 """Those that wait for their end, or for a word on what was seen in Sent."""
 FEW = 10
@@ -48,6 +53,7 @@ class Month:
     rules: int
     calendar: str
     target: float
+    definition: int = DEFINITION
     hash: str = ""
 
 
@@ -59,11 +65,12 @@ class Figure:
     channel: str
     clock: str
     counts: Mapping[str, int]
+    definition: int = DEFINITION
 
     @property
     def n(self) -> int:
         """Of how many promises the rate speaks."""
-        return sum(self.counts.get(result, 0) for result in DUE)
+        return sum(self.counts.get(result, 0) for result in DUE[self.definition])
 
     @property
     def rate(self) -> float | None:
@@ -71,13 +78,13 @@ class Figure:
         return self.counts.get("kept", 0) / self.n if self.n else None
 
 
-def figures(promises: Iterable[Promise]) -> Sequence[Figure]:
-    """The figures that these promises make."""
+def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
+    """The figures that these promises make by a definition."""
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
     for one in promises:
         counts = counted.setdefault((one.service, one.channel, one.clock), {})
         counts[one.result] = counts.get(one.result, 0) + 1
-    return [Figure(*key, counts) for key, counts in sorted(counted.items())]
+    return [Figure(*key, counts, definition) for key, counts in sorted(counted.items())]
 
 
 def proof(month: Month, promises: Sequence[Promise]) -> str:
@@ -89,7 +96,15 @@ def proof(month: Month, promises: Sequence[Promise]) -> str:
 
 
 def _lines(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
-    head = (month.month, month.as_of, month.rules, month.calendar, f"{month.target:.4f}")
+    head: tuple[object, ...] = (
+        month.month,
+        month.as_of,
+        month.rules,
+        month.calendar,
+        f"{month.target:.4f}",
+    )
+    if month.definition > 1:
+        head = (*head, str(month.definition))
     yield ";".join(map(str, head))
     for one in sorted(promises, key=lambda one: (one.chrono, one.clock)):
         yield ";".join(fields(one))

@@ -47,8 +47,9 @@ async def close(connection: Connection, month: Month, promises: Sequence[Promise
     """Writes a month and the list it is made of."""
     await connection.execute(
         """
-        INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target, hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8)
+        INSERT INTO desk.closed_months (month, closed_at, as_of, by, rules, calendar, target,
+                                        definition, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::float8::numeric, $8, $9)
         """,
         month.month,
         month.closed_at,
@@ -57,6 +58,7 @@ async def close(connection: Connection, month: Month, promises: Sequence[Promise
         month.rules,
         month.calendar,
         month.target,
+        month.definition,
         month.hash,
     )
     await connection.executemany(

@@ -171,10 +171,11 @@ def _turn(
         name for name, rung in nominal.items() if is_past(rung) and is_past(left.nominal.get(name))
     )
     silent = in_both & left.silent
-    lines = _lines(left, made)
-    put = {name: replace(left.rungs[name], step=nominal[name].step) for name in in_both - silent}
-    put |= lines
-    now = nominal | {name: _placed(rung, waited, rules) for name, rung in put.items()}
+    put = {
+        **{name: replace(left.rungs[name], step=nominal[name].step) for name in in_both - silent},
+        **_lines(left, made),
+    }
+    now = {**nominal, **{name: _placed(rung, waited, rules) for name, rung in put.items()}}
     stand = {name: rung for name, rung in put.items() if is_past(rung) and is_past(now[name])}
     ahead = {name: rung for name, rung in now.items() if not is_past(rung)}
     fresh = sorted(

@@ -1,7 +1,7 @@
 """Every figure comes from one definition, whose counts are kept as items and clocks change."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
 from services.desk.commands import desk
+from services.desk.domain.months import Month, proof
 from services.desk.metrics import Register
 from services.desk.rules import KeptRules
+from services.desk.store import months
 from shared import counting
 from shared.database import Pool
 from shared.facts.clocks import ClockStarted, Outcome
@@ -85,6 +87,66 @@ async def test_closing_without_answer_after_the_limit_is_late_and_before_it_is_a
     after = MONDAY.replace(day=19, hour=22, minute=30)
     await stops(pool, second, 2, Outcome.CLOSED, happened_at=after)
     assert await promises(pool) == [("closed", -1, 1), ("late", -1, 1)]
+
+
+async def test_closing_without_answer_before_the_limit_is_due_and_not_kept_unless_out_of_perimeter(
+    pool: Pool,
+) -> None:
+    first, second, third = await items(pool, "a", "b", "c")
+    for one in (first, second, third):
+        await starts(pool, one)
+        await stops(pool, one, 2, Outcome.KEPT if one == first else Outcome.CLOSED)
+    rates = "SELECT kept, late, closed, due FROM desk.rates"
+    assert await pool.fetch(rates) == [(1, 0, 2, 3)]
+    await pool.execute("UPDATE desk.items SET perimeter = false WHERE item_id = $1", third)
+    assert await pool.fetchrow("SELECT sum(kept), sum(closed), sum(due) FROM desk.rates") == (
+        1, 1, 2,
+    )  # fmt: skip
+
+
+async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_kept(
+    pool: Pool, environment: dict[str, str]
+) -> None:
+    del environment
+    kept, closed = await items(pool, "a", "b")
+    for one in (kept, closed):
+        await starts(pool, one)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    await stops(pool, closed, 2, Outcome.CLOSED)
+
+    async def says(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+        return result.exit_code, result.output
+
+    code, said = await says("close", "2026-05", "--as", "q.officer")
+    assert code == 0, said
+    assert "50% of 2 (few)" in said
+    assert "definition" not in said
+    figures = "SELECT kept, due, kept_now, due_now, definition FROM desk.closed_rates"
+    assert await pool.fetchrow(figures) == (1, 2, 1, 2, 2)
+
+
+async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_change(
+    pool: Pool, environment: dict[str, str]
+) -> None:
+    del environment
+    kept, closed = await items(pool, "a", "b")
+    for one in (kept, closed):
+        await starts(pool, one)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    await stops(pool, closed, 2, Outcome.CLOSED)
+    may = date(2026, 5, 1)
+    async with pool.acquire() as connection, connection.transaction():
+        promises = await months.standing(connection, may)
+        month = Month(may, NOW, NOW.date(), "q.officer", 1, "digest", 0.9, definition=1)
+        await months.close(connection, replace(month, hash=proof(month, promises)), promises)
+    said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", "show", "2026-05"])
+    assert said.exit_code == 0, said.output
+    assert "100% of 1 (few)" in said.output
+    assert "Closed by the first definition" in said.output
+    assert "0 corrections since" in said.output
+    figures = "SELECT kept, due, kept_now, due_now, definition FROM desk.closed_rates"
+    assert await pool.fetchrow(figures) == (1, 1, 1, 1, 1)
 
 
 async def test_what_leaves_the_perimeter_or_changes_service_is_counted_where_it_now_is(

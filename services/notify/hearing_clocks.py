@@ -7,7 +7,6 @@ from services.notify.store import SCHEMA, rungs
 from shared import inbox
 from shared.database import Connection
 from shared.facts.clocks import (
-    ClockCorrected,
     Clocks,
     ClockStopped,
     LimitMoved,
@@ -49,8 +48,6 @@ async def _take(connection: Connection, fact: Clocks) -> None:
         case LimitMoved():
             await rungs.move(connection, fact.item_id, fact.clock, fact.limit)
         case ClockStopped():
-            await rungs.end(connection, fact)
-        case ClockCorrected():
-            await rungs.outcome(connection, fact, fact.outcome, fact.happened_at)
+            await rungs.withdraw(connection, fact.item_id, fact.clock)
         case _:
             return

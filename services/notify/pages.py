@@ -1,7 +1,7 @@
 """A digest or weekly page as a mail, written from what stands at the moment it leaves."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
@@ -11,7 +11,7 @@ from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, people_for
-from services.notify.store import facts, ledger, rungs, seals
+from services.notify.store import facts, figures, ledger, rungs, seals
 from services.notify.store.ledger import Row
 from services.notify.writing import PROBLEM, inside_mail
 from shared.database import Connection
@@ -23,13 +23,15 @@ from shared.site.directory import Directory, Reader
 from shared.site.pages import Digest, Line, Rate, Section, Weekly
 from shared.site.people import Person
 from shared.site.people_store import people_at
-from shared.site.templates import UnusableTemplate
+from shared.site.templates import UnusableTemplate, jour, mois
 
-_RATES = {
-    ClockName.REPLY: "Réponses aux courriers et courriels",
-    ClockName.ACKNOWLEDGEMENT: "Accusés de réception",
-    ClockName.HOLDING: "Dates annoncées dans une réponse d'attente",
+_REPLIED = "Réponses parties du {since} au {until}"
+_RECEIVED = {
+    ClockName.REPLY: "Réponses aux courriers et courriels reçus en {month}",
+    ClockName.ACKNOWLEDGEMENT: "Accusés de réception des demandes reçues en {month}",
+    ClockName.HOLDING: "Dates annoncées par les réponses d'attente parties en {month}",
 }
+"""The names of the figures of the weekly page; `desk.rates` and `desk.answered` define them."""
 
 
 async def write_page(
@@ -177,17 +179,12 @@ async def _known(
 async def _weekly(
     connection: Connection, applied: AppliedSite, reader: Reader, local: datetime
 ) -> Weekly:
-    """The week that ended: rates, delays by service, at most three items."""
+    """The register's figures, delays by service, at most three items."""
     site = applied.site
     monday = local.date() - timedelta(days=local.weekday())
     since, until = monday - timedelta(days=7), monday - timedelta(days=1)
-    span = tuple(datetime.combine(day, time(), tzinfo=site.zone) for day in (since, monday))
     standing = await rungs.standing(connection)
     known = await _known(connection, applied, local.date(), standing)
-    rates = []
-    for clock, label in _RATES.items():
-        kept, count = await rungs.rates(connection, clock, *span)
-        rates.append(Rate(label, kept, count, site.commitments.target))
     away = reader.instead_of
     return Weekly(
         authority=site.identity.authority,
@@ -197,7 +194,26 @@ async def _weekly(
         instead_of=f"{away.first_name} {away.name}" if away else None,
         since=since,
         until=until,
-        rates=tuple(rates),
+        rates=await _rates(connection, local.date(), since, until, site.commitments.target),
         delayed=pages.delays(standing, known),
         needing=pages.needing(standing, known),
     )
+
+
+async def _rates(
+    connection: Connection, today: date, since: date, until: date, target: float
+) -> tuple[Rate, ...]:
+    """By receipt, of this month and the last; then what was answered in the week that ended."""
+    this = today.replace(day=1)
+    rates = list[Rate]()
+    for month, state in ((this, ", à ce jour"), ((this - timedelta(days=1)).replace(day=1), "")):
+        found = await figures.received(connection, month)
+        for clock, label in _RECEIVED.items():
+            share = found.get(clock, figures.Share())
+            if share.n or clock is ClockName.REPLY:
+                name = label.format(month=mois(month)) + state
+                rates.append(Rate(name, share.kept, share.n, target))
+    found = await figures.answered(connection, since, until)
+    share = found.get(ClockName.REPLY, figures.Share())
+    name = _REPLIED.format(since=jour(since), until=jour(until))
+    return (*rates, Rate(name, share.kept, share.n, target))

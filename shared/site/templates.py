@@ -202,6 +202,11 @@ def jour(day: date) -> str:
     return f"{number} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def mois(day: date) -> str:
+    """« mai 2026 », the month of a day."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def heure(moment: datetime) -> str:
     """« 9 h 05 », of a local moment."""
     return f"{moment.hour} h {moment.minute:02}"

@@ -1,4 +1,4 @@
-"""What sla told: the rungs that stand, who is to hear them, and how clocks ended."""
+"""What sla told: the rungs that stand, and who is to hear them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.database import Connection
-from shared.facts.clocks import ClockFact, ClockStopped, Outcome, RungReached
+from shared.facts.clocks import ClockFact, RungReached
 from shared.facts.envelope import ItemId, NoticeId
 from shared.facts.words import Audience, ClockName
 
@@ -115,35 +115,6 @@ async def move(connection: Connection, item_id: ItemId, clock: ClockName, limit:
     )
 
 
-async def end(connection: Connection, fact: ClockStopped) -> None:
-    """The clock ended: nothing of it stands, and the weekly page counts how."""
-    await withdraw(connection, fact.item_id, fact.clock)
-    await outcome(connection, fact, fact.outcome, fact.happened_at)
-
-
-async def outcome(
-    connection: Connection, fact: ClockFact, outcome: Outcome | None, at: datetime
-) -> None:
-    """How a clock ended, as it was last told; `None`: it runs again."""
-    if outcome is None:
-        await connection.execute(
-            "DELETE FROM notify.outcomes WHERE item_id = $1 AND clock = $2",
-            fact.item_id,
-            fact.clock.value,
-        )
-        return
-    await connection.execute(
-        """
-        INSERT INTO notify.outcomes (item_id, clock, outcome, stopped_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (item_id, clock) DO UPDATE SET outcome = excluded.outcome
-        """,
-        fact.item_id,
-        fact.clock.value,
-        outcome.value,
-        at,
-    )
-
-
 async def new_hearings(connection: Connection) -> Sequence[Hearing]:
     """What stands and no digest has told yet, locked against another process that makes them."""
     rows = await connection.fetch(
@@ -204,20 +175,3 @@ async def assign(connection: Connection, told: Sequence[tuple[Hearing, NoticeId]
             for hearing in hearings
         ],
     )
-
-
-async def rates(
-    connection: Connection, clock: ClockName, since: datetime, before: datetime
-) -> tuple[int, int]:
-    """(kept, kept or late) among the clocks that ended in this span."""
-    row = await connection.fetchrow(
-        """
-        SELECT count(*) FILTER (WHERE outcome = 'kept') AS kept, count(*) AS n
-        FROM notify.outcomes
-        WHERE clock = $1 AND outcome IN ('kept', 'late') AND stopped_at >= $2 AND stopped_at < $3
-        """,
-        clock.value,
-        since,
-        before,
-    )
-    return (row["kept"], row["n"]) if row is not None else (0, 0)

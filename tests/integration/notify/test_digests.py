@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
+from services.notify import digests as digest_rows
+from shared.database import transaction
 from shared.facts.clocks import (
     Answered,
     ClockStopped,
@@ -20,7 +22,7 @@ from shared.site import people_store
 from shared.site.people import Absence
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
-from tests.roles import one_transaction, under_role
+from tests.roles import one_transaction
 from tests.unit.notify.builders import NAMES, event
 
 MORNING = datetime.fromisoformat("2026-05-12T06:00:00+02:00")
@@ -237,86 +239,19 @@ async def test_held_notices_are_lines_of_the_mail_office(house: House) -> None:
     assert all("36-2026-A-000001" in body(one) for one in taken)
 
 
-async def test_the_weekly_page_names_at_most_three_items(house: House) -> None:
-    late = date(2026, 5, 4)
-    await house.hear(*(rung(n, Audience.DIRECTOR, name="+3", limit=late) for n in range(1, 7)))
-    monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
-    taken = await digests(house, 3, at=monday)
-    weekly = [one for one in taken if "semaine" in str(one.message["Subject"])]
-    assert {one.recipient for one in weekly} == {
-        "francoise.lemoine@indre.example",
-        "helene.marchand@indre.example",
-    }
-    text = body(weekly[0])
-    assert "6 réponses en retard" in text
-    assert text.partition("Engagements")[0].count("titre de séjour") == 3
-
-
-async def test_the_weekly_page_says_the_figures_of_the_register_under_their_names(
-    house: House, postgres_url: str
+async def test_a_digest_that_should_be_there_and_is_not_is_missing_until_it_left(
+    house: House,
 ) -> None:
-    """By receipt, closed and never answered count; what was answered in the week stands apart."""
-    await in_the_register(
-        postgres_url,
-        # received, limit, result, when it ended
-        (date(2026, 5, 4), date(2026, 5, 12), "kept", "2026-05-11T09:00+02:00"),
-        (date(2026, 5, 4), date(2026, 5, 12), "late", "2026-05-17T23:59+02:00"),
-        (date(2026, 5, 4), date(2026, 5, 12), "closed", "2026-05-07T09:00+02:00"),
-        (date(2026, 5, 4), date(2026, 5, 12), None, None),
-        (date(2026, 4, 29), date(2026, 5, 7), "kept", "2026-05-10T23:59+02:00"),
-        (date(2026, 4, 29), date(2026, 5, 7), "kept", "2026-05-18T00:00+02:00"),
-        (date(2026, 4, 29), date(2026, 5, 7), "late", "2026-05-12T09:00+02:00"),
-    )
-    monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
-    taken = await digests(house, 2, at=monday)
-    weekly = [one for one in taken if "semaine" in str(one.message["Subject"])]
-    said = " ".join(body(weekly[0]).replace("\N{NO-BREAK SPACE}", " ").split())
-    this, last = "reçus en mai 2026, à ce jour :", "reçus en avril 2026 :"
-    assert f"Réponses aux courriers et courriels {this} 25 % (1 sur 4)" in said
-    assert f"Réponses aux courriers et courriels {last} 67 % (2 sur 3)" in said
-    assert "Réponses parties du 11 mai 2026 au 17 mai 2026 : 33 % (1 sur 3)" in said
-    assert "Accusés de réception" not in said
+    async def missing(moment: datetime) -> int:
+        async with transaction(house.pool) as connection:
+            return await digest_rows.missing(connection, house.rules.applied, moment)
 
-
-async def test_the_weekly_page_says_that_nothing_can_be_judged_yet(house: House) -> None:
-    monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
-    weekly = [
-        one
-        for one in await digests(house, 2, at=monday)
-        if "semaine" in str(one.message["Subject"])
-    ]
-    said = " ".join(body(weekly[0]).replace("\N{NO-BREAK SPACE}", " ").split())
-    nothing = "rien encore dont on puisse juger"
-    assert f"reçus en mai 2026, à ce jour : {nothing}" in said
-    assert f"Réponses parties du 11 mai 2026 au 17 mai 2026 : {nothing}" in said
-
-
-async def in_the_register(url: str, *clocks: tuple[date, date, str | None, str | None]) -> None:
-    """Items with the clock of their reply, as the register writes them."""
-    async with one_transaction(under_role(url, "desk")) as connection:
-        for number, (received, limit, outcome, ended) in enumerate(clocks, start=1):
-            item = uuid5(NAMES, f"registered {number}")
-            await connection.execute(
-                """
-                INSERT INTO desk.items (item_id, chrono, seq, state, channel, category, nature,
-                    perimeter, priority, confidentiality, service, received_on, received_at,
-                    provisional, registered_at)
-                VALUES ($1, $2, 1, 'registered', 'email', 'titre-de-sejour', 'request', true,
-                    'normale', 'normal', 'bmi', $3::date, $3::date, false, $3::date)
-                """,
-                item,
-                f"36-2026-A-9{number:05}",
-                received,
-            )
-            await connection.execute(
-                """
-                INSERT INTO desk.clocks (item_id, clock, revision, day_zero, limit_day, holder,
-                    rungs, outcome, stopped_at)
-                VALUES ($1, 'reply', 1, $2, $3, '{}', '{}', $4, $5)
-                """,
-                item,
-                received,
-                limit,
-                outcome,
-                datetime.fromisoformat(ended) if ended else None,
-            )
+    await house.hear(await house.mail())
+    await house.hear(rung(1))
+    soon, late = OPENING + timedelta(minutes=14), OPENING + timedelta(minutes=16)
+    assert (await missing(MORNING), await missing(soon), await missing(late)) == (0, 0, 1)
+    # On a Sunday and on Ascension nobody should have one.
+    assert await missing(datetime.fromisoformat("2026-05-17T11:00:00+02:00")) == 0
+    assert await missing(datetime.fromisoformat("2026-05-14T11:00:00+02:00")) == 0
+    await digests(house, 2)  # the receipt and the digest
+    assert await missing(late) == 0

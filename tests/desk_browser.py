@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from bs4 import BeautifulSoup
 
 from services.desk.importing import Takes
 from services.desk.pages.serve import Pages
@@ -51,6 +52,25 @@ def takes(pages: Pages) -> Takes:
     return Takes(pages.pool, pages.rules, pages.blobs, pages.clock, pages.settings, asyncio.Event())
 
 
+def offers(page: str, action: str) -> Sequence[str]:
+    """What the lists of a form say that they offer, as its hidden fields carry it."""
+    form = BeautifulSoup(page, "html.parser").find("form", action=action.partition("?")[0])
+    return [] if form is None else [str(one["value"]) for one in form.select("[name=offre]")]
+
+
+def drawn(page: str, action: str) -> dict[str, str]:
+    """What a form holds as long as nobody touches it: of a list without a choice, its first."""
+    form = BeautifulSoup(page, "html.parser").find("form", action=action)
+    assert form is not None, action
+    held = {}
+    for one in form.select("input:not([type=hidden]):not([type=checkbox])[name], textarea[name]"):
+        held[str(one["name"])] = str(one.get("value", one.text))
+    for one in form.select("select[name]"):
+        chosen = one.select("option[selected]") or one.select("option")
+        held[str(one["name"])] = str(chosen[0]["value"]) if chosen else ""
+    return held
+
+
 @dataclass
 class Browser:
     """Asks pages; `sign_in` makes it somebody. No redirect is followed but by `to`."""
@@ -90,11 +110,13 @@ class Browser:
         **hidden: str,
     ) -> httpx.Response:
         """Opens `page`, then posts a form of it to `action`, as a browser would."""
-        found = dict(_HIDDEN.findall(await self.page(page)))
+        text = await self.page(page)
+        found = dict(_HIDDEN.findall(text))
         data = {
             "jeton": found.get("jeton", ""),
             "page": unescape(found.get("page", page)),
             "decision": str(uuid4()),
+            "offre": offers(text, action),
             **hidden,
             **(fields or {}),
         }

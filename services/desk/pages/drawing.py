@@ -74,6 +74,7 @@ class Drawing:
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
             "token": visit.token,
+            "offered": visit.offered,
             "acts": identity.demo
             and visit.signed_in is not None
             and visit.signed_in.way == "local",

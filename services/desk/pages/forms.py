@@ -22,7 +22,9 @@ CSRF: Final = "jeton"
 DECISION: Final = "decision"
 AGAIN: Final = "page"
 """The address of the page that holds the form: shown again when the decision is refused."""
-HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN})
+OFFER: Final = "offre"
+"""What a list of the page offered, signed (offers.py)."""
+HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN, OFFER})
 
 _UNKEPT: Final = re.compile("[\\0\\ud800-\\udfff]")
 YEARS: Final = range(1900, 2200)

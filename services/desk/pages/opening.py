@@ -12,7 +12,7 @@ from services.desk.oidc import Provider
 from services.desk.pages.drawing import Drawing
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.refusals import Mistyped, NotAsShown, french
 from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Refusal, Visit
@@ -111,5 +111,5 @@ def _refusal(asked: Asked, names: Names) -> Refusal | None:
     if asked.refused is None:
         return None
     at = asked.refused.field if isinstance(asked.refused, Mistyped) else ""
-    typed = {} if asked.sent is None else asked.sent.typed
+    typed = {} if asked.sent is None or isinstance(asked.refused, NotAsShown) else asked.sent.typed
     return Refusal(french(asked.refused, names), at, typed)

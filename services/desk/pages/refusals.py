@@ -24,6 +24,13 @@ class Mistyped(Refused):
         self.field = field
 
 
+class NotAsShown(Refused):
+    """The page showed something else than what stands: nothing of its form is kept."""
+
+    def __init__(self, chrono: str) -> None:
+        super().__init__("The page showed something else.", "not-as-shown", chrono=chrono)
+
+
 def french(refused: Refused, names: Names) -> str:
     """The sentence of a refusal."""
     if isinstance(refused, Mistyped):

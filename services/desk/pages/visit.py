@@ -1,6 +1,6 @@
 """One request of one person, inside one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -14,8 +14,9 @@ from services.desk.deciding import Decider
 from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
 from services.desk.oidc import Provider
-from services.desk.pages import forms, rights
+from services.desk.pages import forms, offers, rights
 from services.desk.pages.forms import Form
+from services.desk.pages.offers import Offer
 from services.desk.pages.rights import Roles, Sight
 from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
@@ -86,6 +87,8 @@ class Visit:
     sent: Form | None = None
     refusal: Refusal | None = None
     """Set when the page is shown again because its form was refused."""
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    """What the page of the form offered, once the form was read."""
     _decision: UUID | None = None
 
     @property
@@ -112,6 +115,12 @@ class Visit:
         """What the forms of our pages carry to be believed."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
+    def offered(self, name: str, shown: object, values: Iterable[object]) -> str:
+        """What a list of our page says beside itself (pages/offers.py); empty without a session."""
+        if self.signed_in is None:
+            return ""
+        return offers.signed(self.signed_in.token, name, shown, values)
+
     def address(self, path: str) -> str:
         """The whole address of a page of ours, for whoever must send a browser back to it."""
         home = self.settings.desk_url or f"http://{self.request.headers.get('host', '')}"
@@ -127,7 +136,8 @@ class Visit:
     async def form(self) -> Form:
         """What was sent, once it is sure that our own page sent it, and for the first time.
 
-        Raises HTTPException 403 for a foreign page, Repeated for a second sending.
+        Raises HTTPException 403 for a foreign page, Repeated for a second sending, Mistyped for a
+        choice that the page did not offer.
         """
         if self.sent is None:
             raise HTTPException(405)
@@ -138,6 +148,8 @@ class Visit:
             if not await sessions.first_time(self.connection, decision, person):
                 raise Repeated(await sessions.answer(self.connection, decision, person))
             self._decision = decision
+        if secret is not None:
+            self.offers = offers.read(secret, self.sent)
         return self.sent
 
     async def to(self, url: str, said: str = "") -> Response:

@@ -41,7 +41,7 @@ async def test_a_correction_moves_the_item_and_one_key_takes_it_back_whole(
 ) -> None:
     await mails(pool, tmp_path, proposed(), proposed())
     first = f"{QUEUE}/{chrono(1)}"
-    corrected = {"category": "association", "service": "bmi", "nature": "request", "vers": "dre"}
+    corrected = {"category": "association", "service": "dre", "nature": "request"}
     answer = await browser.send(first, f"{first}/confirmer", corrected)
     assert await state(pool, 1) == ("open", "dre", "association")
     following = await browser.to(answer)

@@ -14,14 +14,15 @@ from services.desk.domain.decisions.sorting import (
     Qualify,
     Reclassify,
 )
-from services.desk.domain.item import Item
+from services.desk.domain.item import Item, State
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
-from services.desk.pages.refusals import Mistyped
+from services.desk.pages.offers import ITEM
+from services.desk.pages.refusals import Mistyped, NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from shared import plis
@@ -42,6 +43,7 @@ async def confirm(visit: Visit) -> Response:
     """Service and category stand, as proposed or as the fields say; then the next item."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
+    _as_shown(visit, before, proposal=True)
     item = await visit.decider(form.decision).about(before.item_id, _qualify(before, form))
     item = await _subject(visit, form, item)
     item = await _receipt(visit, form, item)
@@ -49,6 +51,25 @@ async def confirm(visit: Visit) -> Response:
     names = Names(visit.applied.site, visit.directory)
     what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
     return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
+
+
+def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
+    """The page showed this item and, where asked, the proposal that stands.
+
+    A choice other than the proposal is then the clerk's own. Raises NotAsShown.
+    """
+    what, shown = item.classification, {ITEM: str(item.chrono)}
+    if proposal and item.state is State.TO_QUALIFY:
+        shown |= {
+            "service": item.service,
+            "category": what.category,
+            "nature": what.nature.value,
+            "confidentiality": what.confidentiality.value,
+        }
+    for name, value in shown.items():
+        offer = visit.offers.get(name)
+        if offer is None or offer.shown != value:
+            raise NotAsShown(item.chrono)
 
 
 def _qualify(item: Item, form: Form) -> Qualify:
@@ -105,6 +126,7 @@ async def set_aside(visit: Visit) -> Response:
     """Nothing to answer: out of the perimeter where its category says so, and closed."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
+    _as_shown(visit, sheet.item)
     chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
     if chosen not in dict(asides(visit)):
         raise Mistyped("why", "Choisissez dans la liste.")
@@ -126,6 +148,7 @@ async def join(visit: Visit) -> Response:
     """It is a message of an item that is there already."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
+    _as_shown(visit, sheet.item)
     wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
     into = await item_of(visit, wanted, "into")
     survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)

@@ -28,6 +28,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     " sur papier.",
     "too-long-ago": "Le {day} est bien ancien : vérifiez l’année.",
     # What the item is already, or is not.
+    "not-as-shown": "Le courrier {chrono} n’est pas, ou n’est plus, tel que la page le montrait :"
+    " le voici. Relisez-le, puis décidez.",
     "merged": "Le courrier {chrono} est fusionné avec {into} : c’est là qu’il faut décider.",
     "closed": "Le courrier {chrono} est classé : rouvrez-le d’abord.",
     "answered": "Le courrier {chrono} a reçu sa réponse. Si ce n’en était pas une, annulez d’abord"

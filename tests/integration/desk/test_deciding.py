@@ -190,7 +190,7 @@ async def test_two_items_are_merged_and_parted(pool: Pool) -> None:
     assert len((await shown())["messages"]) == 1, "a reference to the absorbed joins the survivor"
     await done("undo", "2")
     assert (await shown())["absorbed"] == []
-    assert (await shown(SECOND))["state"] == "open"
+    assert (await shown(SECOND))["state"] == "to_qualify"
 
 
 async def test_a_message_is_split_off(pool: Pool) -> None:

@@ -410,7 +410,19 @@ def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
     first.facts.append(joining.part(second.item, first.item, first.facts, "erreur", ground(n=9)))
     undo(second, Undo("erreur"))
     assert first.item.absorbed == ()
-    assert second.item.state is State.OPEN
+    assert second.item.state is State.TO_QUALIFY, "as it was: nobody had qualified it"
+
+
+def test_a_closing_that_is_undone_leaves_to_a_person_what_it_was_before() -> None:
+    unsorted = Register(proposed(), "a", 1)
+    unsorted.decide(Close("sans-suite"))
+    assert unsorted.item.waits == frozenset()
+    undo(unsorted, Undo("erreur"))
+    assert unsorted.item.state is State.TO_QUALIFY
+    qualified = Register(certain(), "b", 2)
+    qualified.decide(Close("sans-suite"))
+    undo(qualified, Undo("erreur"))
+    assert qualified.item.state is State.OPEN
 
 
 def test_a_reply_seen_for_the_absorbed_is_a_question_of_the_survivor() -> None:

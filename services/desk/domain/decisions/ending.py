@@ -10,9 +10,17 @@ from shared.errors import Refused
 from shared.facts.envelope import Weight
 from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
 from shared.facts.items import Items
-from shared.facts.opened import ItemAbsorbed, ItemMergedInto, SenderWroteAgain, WaitEnded
-from shared.facts.words import ClockName
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemMergedInto,
+    SenderWroteAgain,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.facts.words import ClockName, Waiting
 
+OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
+"""What waits for a decision of a person; whether a notice waits, notify says."""
 LATEST_DAYS = 10
 """Jours ouvrés after the limit: later is a holding reply (CLOCKS, rule 8)."""
 
@@ -154,7 +162,11 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
 
 
 def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> list[Items]:
-    """`FactWithdrawn`; a merger is undone on both of its sides (see joining)."""
+    """`FactWithdrawn`; a merger is undone on both of its sides (see joining).
+
+    What a merger or a closing ended on its way, a person owes again: an item that nobody had
+    qualified is to be qualified.
+    """
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
         raise Refused(
@@ -165,7 +177,36 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> l
         )
     if not isinstance(target, ItemMergedInto):
         still_there(item)
-    return [withdrawal(item, target, command.reason, ground)]
+    stamp = ground.stamp(item)
+    return [
+        withdrawal(item, target, command.reason, ground),
+        *(
+            WaitStarted(**stamp(n), waiting=one.waiting, service=one.service)
+            for n, one in enumerate(_waits_ended_by(target, item, facts), start=2)
+        ),
+    ]
+
+
+def _waits_ended_by(target: Items, item: Item, facts: Sequence[Items]) -> Sequence[WaitStarted]:
+    """As each began: what persons owed until that decision, and do not owe already."""
+    if not isinstance(target, ItemMergedInto | ItemClosed):
+        return ()
+    found = list[WaitStarted]()
+    before = sorted((fact for fact in facts if fact.seq < target.seq), key=lambda fact: -fact.seq)
+    for fact in before:
+        if not isinstance(fact, WaitEnded) or fact.recorded_at != target.recorded_at:
+            break
+        if fact.waiting in OWED and fact.waiting not in item.waits:
+            found.append(_began(fact.waiting, before))
+    return found
+
+
+def _began(waiting: Waiting, newest_first: Sequence[Items]) -> WaitStarted:
+    return next(
+        fact
+        for fact in newest_first
+        if isinstance(fact, WaitStarted) and fact.waiting is waiting
+    )
 
 
 def withdrawal(item: Item, target: Items, reason: str, ground: Ground) -> FactWithdrawn:

@@ -22,7 +22,7 @@ from services.desk.pages.timeline import Moment, timeline
 from services.desk.store.sheets import Sheet
 from shared.errors import Refused
 from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
-from shared.facts.opened import ItemAbsorbed
+from shared.facts.opened import ItemAbsorbed, ItemMergedInto
 from shared.facts.words import Priority
 
 
@@ -59,7 +59,8 @@ async def shown(about: About) -> dict[str, Any]:
         "left_out": 0 if hidden or whole else left_out(sheet),
         "counts": counting.counts(sheet, applied, visit.today),
         "holders": counting.holders(sheet, applied, names, visit.today),
-        "timeline": _past(about, may=bool(actions)),
+        "merged": _merged(about),
+        "timeline": _past(about, may=visit.may_decide(one)),
         "weekday": lambda day: words.DAYS[day.weekday()][:3],
     }
 
@@ -105,8 +106,30 @@ def _undoable(about: About) -> frozenset[int]:
             continue
         found.add(fact.seq)
     if about.item.merged_into is not None:
-        return frozenset({max(found)}) if found else frozenset()
+        return frozenset({merger.seq}) if (merger := _merger(about)) is not None else frozenset()
     return frozenset() if about.item.destroyed else frozenset(found)
+
+
+def _merger(about: About) -> ItemMergedInto | None:
+    """The fact by which it is merged now."""
+    gone = {fact.fact for fact in about.sheet.facts if isinstance(fact, FactWithdrawn)}
+    found = [
+        fact
+        for fact in about.sheet.facts
+        if isinstance(fact, ItemMergedInto) and fact.event_id not in gone
+    ]
+    return found[-1] if found else None
+
+
+def _merged(about: About) -> tuple[str, int] | None:
+    """Into which item it was merged, and the number of the fact that parts them again.
+
+    0 for whoever may not.
+    """
+    merger = _merger(about)
+    if merger is None or about.item.destroyed:
+        return None
+    return merger.survivor_chrono, merger.seq if about.visit.may_decide(about.item) else 0
 
 
 def _summary(about: About) -> Sequence[tuple[str, str]]:

@@ -172,11 +172,13 @@ async def take_back(visit: Visit) -> Response:
         and fact.weight is Weight.STATEMENT
         and fact.event_id not in gone
     ]
+    item = sheet.item
     for seq in reversed(mine):
         decision = _nth(form.decision, seq)
-        await visit.decider(decision).undo(last.item_id, Undo(SLIP, seq))
-    again = visit.decider(uuid5(form.decision, "again"))
-    await again.about(last.item_id, SortAgain())
+        item, _ = await visit.decider(decision).undo(last.item_id, Undo(SLIP, seq))
+    if item.state is not State.TO_QUALIFY:
+        again = visit.decider(uuid5(form.decision, "again"))
+        await again.about(last.item_id, SortAgain())
     return await visit.to(f"{QUEUE}/{last.chrono}", said=f"{last.chrono} : à trier de nouveau.")
 
 

@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from pydantic import SecretStr
 
 from deploy.embedded.downloads import web
 from services.desk.pages.drawing import TEMPLATES
 from services.desk.rules import KeptRules
-from shared.clock import open_clock
 from shared.database import Connection, Pool
 from shared.site.bundle import AppliedSite
 from tests.desk_browser import Browser, drawn, offers, pages
 from tests.desk_builders import an_applied_site, proposed
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
-from tests.roles import under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 

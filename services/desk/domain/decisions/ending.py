@@ -203,9 +203,7 @@ def _waits_ended_by(target: Items, item: Item, facts: Sequence[Items]) -> Sequen
 
 def _began(waiting: Waiting, newest_first: Sequence[Items]) -> WaitStarted:
     return next(
-        fact
-        for fact in newest_first
-        if isinstance(fact, WaitStarted) and fact.waiting is waiting
+        fact for fact in newest_first if isinstance(fact, WaitStarted) and fact.waiting is waiting
     )
 
 

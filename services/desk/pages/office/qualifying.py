@@ -18,10 +18,10 @@ from services.desk.domain.item import Item, State
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.numbers import item_of
+from services.desk.pages.offers import ITEM
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
-from services.desk.pages.offers import ITEM
 from services.desk.pages.refusals import Mistyped, NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting

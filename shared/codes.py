@@ -8,8 +8,8 @@
     VGM1:DEP:36-2026-A-000123:REPLY   on our outgoing letters: the item's chrono, and what this is
 
 They are written in capitals because a QR code holds a third more of them (alphanumeric mode), so
-that a sticker keeps big modules; they are read in any case. Anybody can print one: a code proposes,
-and never proves.
+that a sticker keeps big modules; they are read in any case. Anybody can print such a text:
+shared/code_keys.py puts behind it what proves that we did, and it alone reads and writes codes.
 """
 
 import re
@@ -24,7 +24,8 @@ SHEET_WORDS = "feuille de séparation"
 """Printed in big letters on every sheet: what OCR still reads when the QR code is torn."""
 
 _PREFIX = "VGM1"
-_LONGEST = 200
+LONGEST = 200
+"""Letters of a code, signature included; a longer text is none."""
 _SITE = r"(?P<site>[a-z0-9][a-z0-9_.-]{0,62})"
 _SEPARATOR = re.compile(rf"vgm1:sep:{_SITE}(?::(?P<service>[a-z0-9][a-z0-9_.-]{{0,62}}))?")
 _DAY = re.compile(rf"vgm1:day:{_SITE}:(?P<day>\d{{4}}-\d{{2}}-\d{{2}})", re.ASCII)
@@ -104,7 +105,7 @@ def write(code: Code) -> str:
 
 def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
     """The code that a text is, whatever its case; `None` when it is none of ours or malformed."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return None
     text = text.strip().lower()
     if found := _SEPARATOR.fullmatch(text):

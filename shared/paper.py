@@ -14,8 +14,6 @@ from typing import Any
 import segno
 import typst
 
-from shared import codes
-from shared.codes import DepartureCode
 from shared.errors import PermanentFailure
 from shared.facts.words import NoticeKind
 from shared.plis import Correspondent
@@ -40,6 +38,8 @@ class Letter:
     kind: NoticeKind
     context: Correspondence
     text: Text
+    code: str
+    """The departure code, signed (shared/code_keys.py)."""
     address: tuple[str, ...] = ()
     """Lines for the window: the name, and the postal address as far as it is known."""
     to_complete: bool = False
@@ -55,11 +55,11 @@ def window(to: Correspondent | None) -> tuple[str, ...]:
 
 
 def addressed(
-    kind: NoticeKind, context: Correspondence, text: Text, to: Correspondent | None
+    kind: NoticeKind, context: Correspondence, text: Text, code: str, to: Correspondent | None
 ) -> Letter:
     """The letter to somebody, as far as their name and address are known."""
     unknown = to is None or not to.postal.strip()
-    return Letter(kind, context, text, window(to), to_complete=unknown)
+    return Letter(kind, context, text, code, window(to), to_complete=unknown)
 
 
 async def print_letter(letter: Letter) -> bytes:
@@ -95,7 +95,6 @@ def laid_out(letter: Letter) -> dict[str, Any]:
     others = [line for line in head.splitlines() if line not in names]
     body, signature = _signed(text.body, context.office.signatory)
     closing = [body.pop()] if signature and len(body) > 1 else []
-    code = codes.write(DepartureCode(context.reference, letter.kind))
     return {
         "authority": context.office.authority,
         "service": context.office.service,
@@ -108,9 +107,9 @@ def laid_out(letter: Letter) -> dict[str, Any]:
         "closing": [part for paragraph in closing for part in _parts(paragraph)],
         "signature": signature,
         "foot": [line for line in text.foot.splitlines() if line],
-        "code": code,
+        "code": letter.code,
         "code_label": context.reference,
-        "qr": _qr(code),
+        "qr": _qr(letter.code),
     }
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import segno
 import typst
 
-from shared.codes import SHEET_WORDS, Code, DayCode, LabelCode, SeparatorCode, write
+from shared.code_keys import CodeKeys
+from shared.codes import SHEET_WORDS, DayCode, LabelCode, SeparatorCode
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.site.identity import Identity
@@ -41,14 +42,18 @@ _HOW_DAY = (
 )
 
 
-def separator_sheets(identity: Identity, services: Sequence[Service]) -> bytes:
+def separator_sheets(identity: Identity, services: Sequence[Service], keys: CodeKeys) -> bytes:
     """The generic sheet, then one of each service; each printed on both sides."""
     generic = _sheet(
-        SeparatorCode(identity.id), "entre deux lettres", "Lettre suivante", "", _HOW_GENERIC
+        keys.write(SeparatorCode(identity.id)),
+        "entre deux lettres",
+        "Lettre suivante",
+        "",
+        _HOW_GENERIC,
     )
     of_services = [
         _sheet(
-            SeparatorCode(identity.id, ServiceId(service.id)),
+            keys.write(SeparatorCode(identity.id, ServiceId(service.id))),
             "courrier du service",
             service.short,
             service.name,
@@ -60,11 +65,11 @@ def separator_sheets(identity: Identity, services: Sequence[Service]) -> bytes:
     return _pdf("sheet.typ", identity, "Feuilles de séparation", sheets=[generic, *of_services])
 
 
-def day_sheets(identity: Identity, days: Sequence[date]) -> bytes:
+def day_sheets(identity: Identity, days: Sequence[date], keys: CodeKeys) -> bytes:
     """Sheets of the day, each printed on both sides."""
     sheets = [
         _sheet(
-            DayCode(identity.id, day),
+            keys.write(DayCode(identity.id, day)),
             "feuille du jour : courrier reçu le",
             jour(day),
             _WEEKDAYS[day.weekday()],
@@ -75,7 +80,9 @@ def day_sheets(identity: Identity, days: Sequence[date]) -> bytes:
     return _pdf("sheet.typ", identity, "Feuilles du jour", sheets=sheets)
 
 
-def label_sheets(identity: Identity, first: int, count: int, skip: int = 0) -> bytes:
+def label_sheets(
+    identity: Identity, first: int, count: int, keys: CodeKeys, skip: int = 0
+) -> bytes:
     """Stickers `first` to `first + count - 1`, 48 a page, after `skip` places already used.
 
     Raises:
@@ -88,18 +95,18 @@ def label_sheets(identity: Identity, first: int, count: int, skip: int = 0) -> b
     if not 1 <= first <= _LAST_NUMBER - count:
         raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
     codes = [LabelCode(identity.id, number) for number in range(first, first + count)]
-    labels = [{"qr": _qr(code), "number": code.name} for code in codes]
+    labels = [{"qr": _qr(keys.write(code)), "number": code.name} for code in codes]
     return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip)
 
 
-def _sheet(code: Code, kind: str, big: str, name: str, how: str) -> dict[str, Any]:
+def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any]:
     said = {"kind": kind, "big": big, "name": name, "how": how, "tab": None}
-    return said | {"qr": _qr(code), "code": write(code)}
+    return said | {"qr": _qr(code), "code": code}
 
 
-def _qr(code: Code) -> str:
+def _qr(code: str) -> str:
     """The code as SVG, its quiet zone included."""
-    made = segno.make_qr(write(code), error="h", boost_error=False)
+    made = segno.make_qr(code, error="h", boost_error=False)
     return str(made.svg_inline(border=_QUIET, dark="#000", light="#fff"))
 
 

@@ -22,6 +22,7 @@ from shared.blobs import LocalBlobs
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
+from tests.code_keys import SECRET
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 """Where the story of the desk's tests stands: 10:00 in Paris, on a Tuesday."""
@@ -37,6 +38,7 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
             "kafka": "127.0.0.1:1",
             "blobs": folder,
             "spool": folder / "spool",
+            "secret": SECRET,
             **more,
         }
     )

@@ -10,10 +10,11 @@ import segno
 import typst
 from PIL import Image, ImageFilter
 
-from shared.codes import Code, write
+from shared.codes import Code
 from shared.sheets import day_sheets, label_sheets, separator_sheets
 from shared.site.identity import Identity, OpeningHours, Postal
 from shared.site.services import Service
+from tests.code_keys import KEYS
 
 A4 = (8.27, 11.69)
 DPI = 150
@@ -97,7 +98,7 @@ def a_letter(
     """Page one of a letter, grey; `code` is a sticker or the code of an outgoing letter."""
     qr = ""
     if code is not None:
-        qr = str(segno.make_qr(write(code), error="h").svg_inline(border=4, light="#fff"))
+        qr = str(segno.make_qr(KEYS.write(code), error="h").svg_inline(border=4, light="#fff"))
     png = typst.compile(
         _LETTER.encode(),
         format="png",
@@ -139,18 +140,18 @@ def pictures(pdf: bytes, dpi: int = DPI) -> list[Image.Image]:
 
 def separator(service: Service | None = None, dpi: int = DPI) -> Image.Image:
     """The laminated sheet of a service, or the generic one."""
-    sheets = pictures(separator_sheets(PREFECTURE, [service] if service else []), dpi)
+    sheets = pictures(separator_sheets(PREFECTURE, [service] if service else [], KEYS), dpi)
     return sheets[-1]
 
 
 def sheet_of(day: date, dpi: int = DPI) -> Image.Image:
     """The sheet of a day."""
-    return pictures(day_sheets(PREFECTURE, [day]), dpi)[0]
+    return pictures(day_sheets(PREFECTURE, [day], KEYS), dpi)[0]
 
 
 def labels(first: int, count: int, dpi: int = DPI) -> list[Image.Image]:
     """Pages of stickers."""
-    return pictures(label_sheets(PREFECTURE, first, count), dpi)
+    return pictures(label_sheets(PREFECTURE, first, count, KEYS), dpi)
 
 
 def as_pdf(pages: Sequence[Image.Image], dpi: int = DPI) -> bytes:

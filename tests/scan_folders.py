@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
@@ -11,12 +11,20 @@ from services.ingest.domain.separators import Sheets
 from services.ingest.domain.settling import Patience
 from services.ingest.scans import ScanFolderSource
 from shared.facts.envelope import ServiceId
+from tests.code_keys import KEYS
 from tests.papers import BMI, DRCL
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
-SHEETS = Sheets("indre", "36", frozenset({ServiceId(BMI.id), ServiceId(DRCL.id)}))
+SHEETS = Sheets(KEYS, "36", frozenset({ServiceId(BMI.id), ServiceId(DRCL.id)}))
 PATIENCE = Patience(still=timedelta(seconds=0.1), broken=timedelta(seconds=1.5))
 DEADLINE = 150
+
+
+def three_days_before(day: date) -> date:
+    """The oldest sheet of the day that these folders believe."""
+    return day - timedelta(days=3)
+
+
 Watch = Callable[..., ScanFolderSource]
 
 

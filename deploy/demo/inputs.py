@@ -17,6 +17,7 @@ from PIL import Image
 from deploy.demo import paper, printed
 from deploy.demo.paper import Copier
 from deploy.demo.printed import Printed
+from shared.code_keys import CodeKeys
 from shared.site.bundle import Site
 
 INPUT = Path(__file__).parent / "input"
@@ -68,12 +69,12 @@ class Story:
         return mails + sum(max(1, len(batch.pages)) for batch in self.batches)
 
 
-def read_story(site: Site) -> Story:
+def read_story(site: Site, keys: CodeKeys) -> Story:
     """Reads input/, and prints and scans its paper with the sheets and labels of the site."""
     mails = {mail["id"]: {**mail, "taken": local(mail["at"])} for mail in _yaml("mails.yaml")}
     written = _yaml("letters.yaml")
     letters = {letter["id"]: letter for letter in written["letters"]}
-    batches = [_batch(row, letters, site) for row in written["batches"]]
+    batches = [_batch(row, letters, site, keys) for row in written["batches"]]
     acts = _yaml("story.yaml")
     moments = [
         Moment(
@@ -116,39 +117,44 @@ def _is_lived(moment: Moment) -> bool:
     return bool(enters_or_acts) or moment.at.time() in (RUNGS, DIGESTS)
 
 
-def _batch(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site) -> Batch:
+def _batch(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site, keys: CodeKeys) -> Batch:
     at = local(row["at"])
     if row.get("damage") == "noise":
         noise = b"%PDF-1.7\n" + b"".join(sha256(bytes([n])).digest() for n in range(200))
         return Batch(row["file"], at, noise, {})
     words = [row, [letters[name] for name in row["sheets"] if name in letters]]
-    octets, places = printed.once(words, site, lambda: _printed(row, letters, site))
+    octets, places = printed.once(words, site, keys, lambda: _printed(row, letters, site, keys))
     if row.get("damage") == "truncated":
         return Batch(row["file"], at, octets[: len(octets) // 2], {})
     return Batch(row["file"], at, octets, places)
 
 
-def _printed(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site) -> Printed:
+def _printed(
+    row: Mapping[str, Any], letters: Mapping[str, Any], site: Site, keys: CodeKeys
+) -> Printed:
     copier = Copier(row["dpi"], row["tilt"], row["noise"])
     pages: list[Image.Image] = []
     places: dict[str, tuple[int, int]] = {}
     sticker: Image.Image | None = None
+    strange = 0  # pages of another préfecture's sheet: they stay before the letter
     for name in row["sheets"]:
         if name.startswith("label:"):
-            sticker = paper.sheet(name, site, copier)
+            sticker = paper.sheet(name, site, keys, copier)
         elif name in letters:
             drawn = paper.letter_pages(letters[name], copier)
             if sticker is not None:
                 drawn[0] = paper.with_sticker(drawn[0], sticker)
                 sticker = None
-            places[name] = (len(pages) + 1, len(pages) + len(drawn))
+            places[name] = (len(pages) + 1 - strange, len(pages) + len(drawn))
+            strange = 0
             pages += drawn
         elif name == "blank":
             pages.append(paper.blank_page(copier))
             last = list(places)[-1]
             places[last] = (places[last][0], len(pages))
         else:
-            pages.append(paper.sheet(name, site, copier))
+            pages.append(paper.sheet(name, site, keys, copier))
+            strange += name == "foreign"
     seen = [paper.scanned(page, copier, seed) for seed, page in enumerate(pages)]
     return Printed(paper.filed(row["file"], seen, copier), places)
 

@@ -15,8 +15,10 @@ import numpy as np
 import pypdfium2
 import typst
 from PIL import Image, ImageOps
+from pydantic import SecretStr
 
 from shared import sheets
+from shared.code_keys import CodeKeys
 from shared.facts.envelope import ServiceId
 from shared.site.bundle import Site
 
@@ -26,6 +28,7 @@ POINTS_AN_INCH = 72
 SHADES = 255
 INK = 140
 """Darker than this a two-tone copier prints black."""
+_NEIGHBOUR = CodeKeys.of("cher", SecretStr("of another préfecture"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def blank_page(copier: Copier) -> Image.Image:
     return Image.new("L", (width, height), SHADES)
 
 
-def sheet(name: str, site: Site, copier: Copier) -> Image.Image:
+def sheet(name: str, site: Site, keys: CodeKeys, copier: Copier) -> Image.Image:
     """A sheet or sticker as the mail office prints it: such as `service:bmi` or `label:7`.
 
     `foreign` is the generic sheet of another préfecture.
@@ -63,16 +66,17 @@ def sheet(name: str, site: Site, copier: Copier) -> Image.Image:
     match kind:
         case "service":
             service = site.service[ServiceId(which)]
-            return _printed(sheets.separator_sheets(site.identity, [service]), copier, page=2)
+            return _printed(sheets.separator_sheets(site.identity, [service], keys), copier, page=2)
         case "generic":
-            return _printed(sheets.separator_sheets(site.identity, []), copier)
+            return _printed(sheets.separator_sheets(site.identity, [], keys), copier)
         case "foreign":
             neighbour = site.identity.model_copy(update={"id": "cher"})
-            return _printed(sheets.separator_sheets(neighbour, []), copier)
+            return _printed(sheets.separator_sheets(neighbour, [], _NEIGHBOUR), copier)
         case "day":
-            return _printed(sheets.day_sheets(site.identity, [date.fromisoformat(which)]), copier)
+            days = [date.fromisoformat(which)]
+            return _printed(sheets.day_sheets(site.identity, days, keys), copier)
         case "label":
-            printed = _printed(sheets.label_sheets(site.identity, int(which), 1), copier)
+            printed = _printed(sheets.label_sheets(site.identity, int(which), 1, keys), copier)
             return printed.crop(ImageOps.invert(printed).getbbox())
         case _:
             raise ValueError(f"letters.yaml knows no sheet {name!r}")

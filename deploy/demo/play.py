@@ -14,6 +14,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from deploy.demo import judge, latency
 from deploy.demo.compose import Answered, Relay, compose
 from deploy.demo.deliver import append, await_mails, mailbox, scan
@@ -24,6 +26,7 @@ from deploy.demo.quiet import Quiet, open_quiet
 from deploy.demo.running import DemoError, Running, start
 from deploy.demo.tale import Tale, bar, line
 from deploy.embedded.account import new_account
+from shared.code_keys import CodeKeys
 from shared.probe import probe_subject
 from shared.site.bundle import Site
 from shared.site.load import load_folder
@@ -32,6 +35,9 @@ from shared.tokens import notice_in_message_id, return_address
 SITE = Path(__file__).parents[1] / "site" / "indre"
 OPENING = datetime(FIRST.year, FIRST.month, FIRST.day, 5, 30, tzinfo=ZONE)
 """When the story begins and the préfecture goes live, before the first mail."""
+
+CODE_SECRET = SecretStr("printed once, for every demo")
+"""Signs the story's sheets and labels, which are drawn once and kept in the user's cache."""
 
 FOLLOWED = {
     "rendez-vous-impossible": ("A", "a complaint: the appointment page fails"),
@@ -153,9 +159,13 @@ async def perform(data: Path, *, keep: bool) -> int:
     os.environ["VAGUEMESTRE_DATA"] = str(data)
     site = load_folder(SITE)
     line("Vaguemestre plays Monday 11 May → Tuesday 9 June 2026 at the préfecture de l'Indre.")
-    printing = asyncio.create_task(asyncio.to_thread(read_story, site))
+    keys = CodeKeys.of(site.identity.id, CODE_SECRET)
+    printing = asyncio.create_task(asyncio.to_thread(read_story, site, keys))
     account = new_account()
-    given = {"VAGUEMESTRE_LOCAL_ACCOUNT": account.hashed}
+    given = {
+        "VAGUEMESTRE_LOCAL_ACCOUNT": account.hashed,
+        "VAGUEMESTRE_CODE_SECRET": CODE_SECRET.get_secret_value(),
+    }
     running = await start(data, SITE, OPENING, given=given)
     try:
         if keep:

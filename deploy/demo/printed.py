@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from deploy.embedded.downloads import cache
 from shared import codes, sheets
+from shared.code_keys import CodeKeys
+from shared.codes import SeparatorCode
 from shared.site.bundle import Site
 
 LIBRARIES = ("numpy", "pillow", "pypdfium2", "segno", "typst")
@@ -27,10 +29,10 @@ class Printed(NamedTuple):
     """Each letter's id → its first and last page in the file, from 1."""
 
 
-def once(words: Sequence[Any], site: Site, make: Callable[[], Printed]) -> Printed:
+def once(words: Sequence[Any], site: Site, keys: CodeKeys, make: Callable[[], Printed]) -> Printed:
     """What `make` draws from `words` and the sheets of `site`, or what it drew before."""
     name = sha256()
-    for part in _made_of(words, site):
+    for part in _made_of(words, site, keys):
         name.update(sha256(part).digest())
     folder = cache() / "demo-paper"
     kept, pages = folder / name.hexdigest(), folder / f"{name.hexdigest()}.json"
@@ -44,9 +46,10 @@ def once(words: Sequence[Any], site: Site, make: Callable[[], Printed]) -> Print
     return made
 
 
-def _made_of(words: Sequence[Any], site: Site) -> Iterator[bytes]:
+def _made_of(words: Sequence[Any], site: Site, keys: CodeKeys) -> Iterator[bytes]:
     yield json.dumps(words, ensure_ascii=False, default=str).encode()
     yield site.model_dump_json(include={"identity", "services", "labels"}).encode()
+    yield keys.write(SeparatorCode(site.identity.id)).encode()
     drawing = Path(__file__).parent
     files = [drawing / "paper.py", drawing / "inputs.py", drawing / "letter.typ"]
     files += [Path(codes.__file__), *sorted(Path(sheets.__file__).parent.glob("sheet*.*"))]

@@ -34,6 +34,8 @@ class Addresses:
     """Of the desk's pages; its password is known here at the first start alone."""
     mailbox_passwords: Mapping[str, str] = field(repr=False)
     """By the mailbox's id in the site's mailboxes.yaml."""
+    code_secret: str = field(default="", repr=False)
+    """Signs codes on paper instead of `secret`; empty: `secret` does."""
 
     def environment(self, role: str) -> dict[str, str]:
         """The variables of a process with this database role."""
@@ -64,6 +66,7 @@ class Addresses:
             "vendor": str(self.vendor),
             "secret": self.secret,
             "local_account": self.account.hashed,
+            **({"code_secret": self.code_secret} if self.code_secret else {}),
         } | ({} if self.tls else {"imap_tls": False, "smtp_tls": False})
 
 

@@ -123,6 +123,7 @@ class Stack:
             account=self._account(),
             secret=self._word("SECRET", "") or kept_secret(self._data, "secret"),
             mailbox_passwords=self._passwords,
+            code_secret=self._word("CODE_SECRET", ""),
         )
 
     def _account(self) -> Account:

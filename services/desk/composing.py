@@ -24,6 +24,8 @@ from services.desk.store import clocks, items, letters
 from services.desk.store.letters import By, Use
 from shared import plis
 from shared.blobs import Blobs
+from shared.code_keys import CodeKeys
+from shared.codes import DepartureCode
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.words import NoticeKind, Way
@@ -156,7 +158,7 @@ async def send(by: Decider, letter: Letter, blobs: Blobs) -> Item:
     return after
 
 
-async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes:
+async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"], keys: CodeKeys) -> bytes:
     """The letter as a document with its departure code, and who took it. Raises Refused."""
     from services.desk.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared import paper  # noqa: PLC0415  (as above)
@@ -165,7 +167,8 @@ async def take(by: Decider, letter: Letter, how: Literal["pdf", "odt"]) -> bytes
     await _may_say(by, letter)
     kind, pli = letter.version.content.kind, letter.matter.pli
     to = None if pli is None else pli.addressee
-    page = paper.addressed(kind, letter.context, letter.text, to)
+    code = keys.write(DepartureCode(letter.context.reference, kind))
+    page = paper.addressed(kind, letter.context, letter.text, code, to)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
     await _used(by, letter, how)
     return octets

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from shared.settings import Settings
+from shared.code_settings import CodeSettings
 
 
-class DeskSettings(Settings):
+class DeskSettings(CodeSettings):
     """Settings of `desk keep`, `desk serve` and the register's short commands."""
 
     role: ClassVar[str] = "desk"
@@ -18,9 +18,6 @@ class DeskSettings(Settings):
     """Folder of originals and plis."""
     spool: Path
     """Folder by which ingest is asked to read an arrival again."""
-    secret: SecretStr | None = None
-    """The site's: by it those who wrote what is taken over from another register are known again
-    when they write; without it they are not."""
     batch: int = Field(default=100, ge=1, le=5000)
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
     vendor: Path | None = None

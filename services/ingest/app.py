@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from services.ingest.compiled import CompiledRules
@@ -33,7 +34,7 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.health import Check, State, Unwell, Well
 from shared.process import Ground, Parts, Service
-from shared.site.bundle import Site
+from shared.site.bundle import AppliedSite, Site
 from shared.site.following import RulesInForce, rules_in_force
 from shared.site.mailboxes import Mailbox
 
@@ -59,6 +60,7 @@ class _Door:
     def __post_init__(self) -> None:
         secret = self.settings.secret.get_secret_value().encode()
         self.compiled = CompiledRules(self.in_force, secret)
+        self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
         # Emptied at each start: another instance must not lose the letter that it is reading.
@@ -94,8 +96,10 @@ class _Door:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
         patience = Patience(self.settings.scan_still, self.settings.scan_broken)
         for folder in self.site.sources.scan_folders:
+            applied = self.in_force.applied
+            keys = self.settings.code_keys(applied)
             source = open_scan_folder(
-                self.site, folder, root, self.copies, reading, self.ground.clock, patience
+                (applied, keys), folder, root, self.copies, reading, self.ground.clock, patience
             )
             intake = ScanIntake(
                 self.site.identity.id,
@@ -147,6 +151,8 @@ class _Door:
                 "The list of services was changed: restart `vaguemestre ingest run`, so that scans "
                 "know the separator sheets of them all."
             )
+        if _sheets_of(self.in_force.applied) != self.sheets:
+            return Unwell("What site.yaml says of sheets was changed: restart `ingest run`.")
         return Well(self.in_force.said())
 
     def _rules(self) -> Rules:
@@ -183,6 +189,10 @@ class _Door:
         )
         self.tasks[source] = watch.run
         return account
+
+
+def _sheets_of(applied: AppliedSite) -> tuple[int, date | None]:
+    return applied.site.identity.day_sheet_days, applied.unsigned_codes_until
 
 
 def _empty(folder: Path) -> None:

@@ -7,9 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from pydantic import SecretStr
 
 from shared import paper_form
+from shared.code_keys import CodeKeys
+from shared.code_settings import CodeSettings
 from shared.errors import Refused, VaguemestreError
+from shared.settings import load
+from shared.site.identity import Identity
 from shared.site.load import load_folder
 
 _SITE = click.option(
@@ -25,6 +30,13 @@ _OUT = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="PDF to write; an existing one is replaced.",
 )
+
+
+class _Printing(CodeSettings):
+    """Printing asks neither PostgreSQL nor Kafka."""
+
+    database_url: SecretStr = SecretStr("")
+    kafka: str = ""
 
 
 @click.command()
@@ -53,7 +65,9 @@ def separators(
     with _told():
         site = load_folder(folder)
         if days:
-            pdf = sheets.day_sheets(site.identity, [day.date() for day in days])
+            pdf = sheets.day_sheets(
+                site.identity, [day.date() for day in days], _keys(site.identity)
+            )
         else:
             known = {service.id: service for service in site.services.services}
             if strangers := sorted(set(chosen) - known.keys()):
@@ -62,7 +76,7 @@ def separators(
                     f"it has {', '.join(sorted(known))}."
                 )
             services = [service for service in known.values() if not chosen or service.id in chosen]
-            pdf = sheets.separator_sheets(site.identity, services)
+            pdf = sheets.separator_sheets(site.identity, services, _keys(site.identity))
         _write(out, pdf)
     click.echo(f"{out} written: print it on both sides of the paper.")
 
@@ -81,7 +95,8 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
     from shared import sheets  # noqa: PLC0415  (as above)
 
     with _told():
-        _write(out, sheets.label_sheets(load_folder(folder).identity, first, count, skip))
+        identity = load_folder(folder).identity
+        _write(out, sheets.label_sheets(identity, first, count, _keys(identity), skip))
     click.echo(f"{out} written: labels {first} to {first + count - 1}; print at 100 %, not fitted.")
 
 
@@ -96,6 +111,10 @@ def form(folder: Path, out: Path) -> None:
     with _told():
         _write(out, paper_form.pdf(load_folder(folder).identity))
     click.echo(f"{out} written: print it on one side, at 100 %.")
+
+
+def _keys(identity: Identity) -> CodeKeys:
+    return load(_Printing).printing_keys(identity)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Glance:
-    codes: tuple[tuple[str, float], ...]
+    codes: tuple[tuple[str, float, bool], ...]
     blank: bool
 
 

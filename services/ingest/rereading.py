@@ -10,6 +10,7 @@ from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.judgement import Judged
 from services.ingest.domain.rules import Rules
+from services.ingest.domain.separators import WHOLE_BATCHES
 from services.ingest.facts import Told, kind_of, message_of, reason_of, reread
 from services.ingest.inbox import judged
 from services.ingest.judging import judged_form, judged_scan, judged_upload
@@ -112,7 +113,10 @@ class Rereading:
         rows = {one.id: one for one in rules.site.sources.scan_folders}
         if row.shown_as is None or folder not in rows:
             return None
-        document = shown_as.scan(row.shown_as, octets, await self._read(octets))
+        # A batch that waits whole for a person is not one letter, whatever its pages say.
+        waits = row.reason in WHOLE_BATCHES
+        reading = Illegible(row.reason or "") if waits else await self._read(octets)
+        document = shown_as.scan(row.shown_as, octets, reading)
         found = judged_scan(document, rows[folder], rules)
         return found if isinstance(found, Judged) else None
 

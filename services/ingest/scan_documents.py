@@ -4,7 +4,7 @@ Looking, reading and cutting happen in the reading process; nothing here fails b
 page that can't be drawn is a page without codes and without text, and stays in its document.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
-from services.ingest.domain.separators import Cutting, Piece, SeenPage, Sheets, cut
+from services.ingest.domain.separators import Cutting, Days, Piece, SeenPage, Sheets, cut
 from services.ingest.faults import Unreadable
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import NO_WORDS, Ocr, PageText
@@ -41,6 +41,8 @@ class SortingTable:
 
     source: str
     sheets: Sheets
+    oldest_day_sheet: Callable[[date], date]
+    """The oldest day of receipt that a sheet may give to what is scanned on a local day."""
     zone: ZoneInfo
     lectern: Lectern
     ocr: Ocr
@@ -61,7 +63,9 @@ class SortingTable:
                 faults.append(fault)
         if len(faults) == opened.pages:
             raise faults[0]
-        return seen, cut(seen, self.sheets)
+        today = copy.first_seen.astimezone(self.zone).date()
+        days = Days(self.oldest_day_sheet(today), today)
+        return seen, cut(seen, self.sheets, days)
 
     async def documents(self, copy: Copy) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
         """All documents of a whole file in order, and whether each is the last of them.
@@ -73,6 +77,9 @@ class SortingTable:
         """
         opened = await self.lectern.open(copy.path)
         seen, cutting = await self.look(copy, opened)
+        if cutting.waits is not None:
+            yield self.quarantined(copy, cutting.waits), True
+            return
         if not cutting.pieces:
             all_blank = all(page.blank for page in seen)
             yield self.quarantined(copy, "scan-blank" if all_blank else "scan-only-sheets"), True
@@ -103,7 +110,10 @@ class SortingTable:
     async def _document(
         self, copy: Copy, opened: Opened, seen: Sequence[SeenPage], piece: Piece, *, alone: bool
     ) -> ScannedDocument:
-        texts = await read_pages(self.ocr, copy.path, seen[piece.first - 1 : piece.last])
+        if piece.waits is None:
+            texts = await read_pages(self.ocr, copy.path, seen[piece.first - 1 : piece.last])
+        else:
+            texts = []
         day, day_from = self._day(copy, piece.day)
         return ScannedDocument(
             source=self.source,
@@ -114,7 +124,7 @@ class SortingTable:
             media_type=opened.media_type,
             name=copy.found.name,
             first_seen=copy.first_seen,
-            reading=legible(texts),
+            reading=legible(texts) if piece.waits is None else Illegible(piece.waits),
             day=day,
             day_from=day_from,
             separator=piece.service,

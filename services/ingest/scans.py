@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
@@ -24,10 +24,11 @@ from services.ingest.scan_documents import Copy, SortingTable, first_seen
 from services.ingest.scan_files import Found, copy_out, list_files, put_away
 from services.ingest.turns import turn
 from shared.clock import Clock
+from shared.code_keys import CodeKeys
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Digest
 from shared.logs import Log
-from shared.site.bundle import Site
+from shared.site.bundle import AppliedSite
 from shared.site.mailboxes import ScanFolder
 
 log = Log("scans")
@@ -219,7 +220,7 @@ class ScanFolderSource:
 
 
 def open_scan_folder(
-    site: Site,
+    rules: tuple[AppliedSite, CodeKeys],
     row: ScanFolder,
     base: Path,
     copies: Path,
@@ -229,17 +230,24 @@ def open_scan_folder(
 ) -> ScanFolderSource:
     """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
 
-    It keeps to the services of this version of the site: open it anew when another one applies.
+    `rules`: the applied site, and what proves its codes. The source keeps to the services and
+    codes of this version: open it anew when another one applies.
     """
+    applied, keys = rules
+    site = applied.site
+
+    def oldest(day: date) -> date:
+        return applied.days.add(day, -site.identity.day_sheet_days)
+
     sheets = Sheets(
-        site=site.identity.id,
+        keys=keys,
         department=site.identity.department,
         services=site.service.keys(),
         departures=row.departures,
     )
     return ScanFolderSource(
         base / row.folder,
-        SortingTable(f"scans:{row.id}", sheets, site.zone, reading, reading),
+        SortingTable(f"scans:{row.id}", sheets, oldest, site.zone, reading, reading),
         clock,
         patience=patience,
         every=(patience or Patience()).still,

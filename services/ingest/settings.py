@@ -8,20 +8,20 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from services.ingest.imap import Account
+from shared.code_settings import CodeSettings
 from shared.errors import PermanentFailure
-from shared.settings import PREFIX, Settings
+from shared.settings import PREFIX
 from shared.site.mailboxes import Mailbox
 
 _DEFAULT_PORT = 993
 
 
-class IngestSettings(Settings):
+class IngestSettings(CodeSettings):
     """The variables of `vaguemestre ingest`."""
 
     role: ClassVar[str] = "ingest"
 
     blobs: Path
-    secret: SecretStr
     spool: Path
     scans: Path | None = None
     """The root of the scan folders; needed where the site has any."""

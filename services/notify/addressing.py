@@ -1,5 +1,6 @@
 """A rendered text as a mail of ours: signed Message-ID, signed return path, one recipient."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +9,9 @@ from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, Mail, compose
 from services.notify.store.ledger import Row
 from shared.blobs import Blobs
+from shared.code_keys import CodeKeys
 from shared.facts.envelope import ItemId
-from shared.site.bundle import Site
+from shared.site.bundle import AppliedSite, Site
 from shared.tokens import message_id, return_address
 
 
@@ -20,6 +22,8 @@ class Ink:
     blobs: Blobs
     secret: bytes
     """Of the site: it signs what a reply or a bounce brings back."""
+    keys: Callable[[AppliedSite], CodeKeys]
+    """What signs the codes of our letters on paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,11 @@ def create_app(settings: NotifySettings) -> Service:
 
     async def assemble(ground: Ground) -> Parts:
         rules = await rules_in_force(ground.pool, settings.database_url)
-        ink = Ink(LocalBlobs(settings.blobs), settings.secret.get_secret_value().encode())
+        ink = Ink(
+            LocalBlobs(settings.blobs),
+            settings.secret.get_secret_value().encode(),
+            settings.code_keys,
+        )
         voice = Voice(ground.telemetry.registry, ground.pool, ground.clock, rules)
         ground.telemetry.on_scrape(voice.scrape)
         desk = Desk(

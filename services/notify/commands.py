@@ -144,7 +144,11 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
         wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
-        ink = Ink(LocalBlobs(settings.blobs), settings.secret.get_secret_value().encode())
+        ink = Ink(
+            LocalBlobs(settings.blobs),
+            settings.secret.get_secret_value().encode(),
+            settings.code_keys,
+        )
         way = Way.MAIL if pdf is None else Way.PAPER
         shown = await preview_text(connection, NoticeKind(kind), wanted, way, ink, now)
         click.echo(shown.verdict)

@@ -17,6 +17,7 @@ from services.notify.store import claims
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
+from shared.codes import DepartureCode
 from shared.database import Connection, Pool, transaction
 from shared.facts.words import Way
 from shared.paper import addressed, print_letter
@@ -67,4 +68,5 @@ async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
     to = None if pli is None else pli.addressee
-    return await print_letter(addressed(case.call.kind, letter, text, to))
+    code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
+    return await print_letter(addressed(case.call.kind, letter, text, code, to))

@@ -7,19 +7,17 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from services.notify.mailer import SmtpServer, Tls
-from shared.settings import Settings
+from shared.code_settings import CodeSettings
 
 _IMPLICIT_TLS_PORT = 465
 
 
-class NotifySettings(Settings):
+class NotifySettings(CodeSettings):
     """Read from VAGUEMESTRE_…; a password has no default and is never shown."""
 
     role: ClassVar[str] = "notify"
 
     blobs: Path
-    secret: SecretStr
-    """The site's secret: signs return paths, Message-IDs and subjects."""
     smtp_host: str
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None

@@ -1,6 +1,7 @@
 """One version of a site's rules: all tables together, and the moment from which it applies."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -86,6 +87,13 @@ class AppliedSite(Table):
     """The jours ouvrés as they were when it was applied: a library's change moves no deadline."""
     go_live: AwareDatetime | None
     """`None`: not live yet, everything is held. What was received before is history."""
+    unsigned_since_upgrade: date | None = None
+    """Until when an upgrade lets codes without signature be believed; `None`: there were none."""
+
+    @property
+    def unsigned_codes_until(self) -> date | None:
+        """The last local day on which a code without signature is believed; `None`: on none."""
+        return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
 
     def history(self, receipt: Receipt) -> bool:
         """Whether it was received before go-live (DESIGN §6).

@@ -1,6 +1,6 @@
 """site.yaml: who this préfecture is, where it is, and how it counts, speaks and looks."""
 
-from datetime import time
+from datetime import date, time
 from typing import Literal
 
 from pydantic import Field
@@ -48,6 +48,11 @@ class Identity(Table):
     opening: OpeningHours = OpeningHours()
     day_rung: time = time(6, 0)
     """Local time at which the rungs of a jour ouvré fall."""
+    day_sheet_days: int = Field(default=3, ge=0, le=20)
+    """How many jours ouvrés old a sheet of the day may be when its batch is scanned."""
+    unsigned_codes_until: date | None = None
+    """Last local day on which sheets and labels printed without a signature are believed; `None`:
+    six months from the upgrade that brought signatures, never where there was none."""
     domains: tuple[str, ...]
     """Our own mail domains: no automatic mail ever goes there."""
     return_path: Address | None = None

@@ -78,6 +78,9 @@ REASONS: Final[Mapping[str, str]] = {
     "scan-bomb": "fichier anormal, qui n’a pas été ouvert",
     "scan-blank": "pages blanches",
     "scan-only-sheets": "feuilles de séparation seules",
+    "scan-doubtful-sheet": "feuille de séparation que rien ne prouve",
+    "scan-day-sheet-misplaced": "feuille du jour ailleurs qu’en tête du lot",
+    "scan-day-sheet-not-of-today": "feuille du jour d’un autre jour",
     "not-judged": "n’a pas pu être analysé",
     "unknown_chrono": "départ dont le numéro ne correspond à aucun courrier",
     # Why a statement was taken back (services/desk).

@@ -36,12 +36,14 @@ class Version:
 
 CURRENT = """
     SELECT version, digest, effective_from, bundle::text AS bundle, days::text AS days,
-           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
+           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live,
+           (SELECT until FROM site.unsigned_codes) AS unsigned
     FROM site.versions ORDER BY version DESC LIMIT 1
 """
 NUMBERED = """
     SELECT version, digest, effective_from, bundle::text AS bundle, days::text AS days,
-           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live
+           (SELECT moment FROM site.go_live ORDER BY id DESC LIMIT 1) AS go_live,
+           (SELECT until FROM site.unsigned_codes) AS unsigned
     FROM site.versions WHERE version = $1
 """
 LIST = """
@@ -144,4 +146,5 @@ def _applied(row: asyncpg.Record) -> AppliedSite:
         site=Site.model_validate_json(row["bundle"]),
         days=WorkingCalendar.model_validate_json(row["days"]),
         go_live=row["go_live"],
+        unsigned_since_upgrade=row["unsigned"],
     )

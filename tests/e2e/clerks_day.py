@@ -18,6 +18,7 @@ from playwright.async_api import Browser
 from deploy.demo import paper
 from deploy.demo.deliver import scan
 from deploy.demo.paper import Copier
+from shared.code_keys import CodeKeys
 from shared.site.load import load_folder
 from tests.e2e.browser import Person, person
 from tests.e2e.house import INDRE, SUIVI, House
@@ -101,7 +102,7 @@ async def _arrive(live: House, size: Size) -> None:
         await live.write(live.mail(f"Clea Journee{number}", subject=subject), to=(box,))
     if size.letters:
         # A second day brings other letters: the same ones would be copies.
-        batch = await asyncio.to_thread(_batch, range(before, before + size.letters))
+        batch = await asyncio.to_thread(_batch, live.keys, range(before, before + size.letters))
         scan(Path(str(live.run["scans"])) / "courrier", "journee.pdf", batch)
     wanted = size.mails + size.letters
     await live.when_asked(
@@ -110,10 +111,10 @@ async def _arrive(live: House, size: Size) -> None:
     await live.settle()
 
 
-def _batch(numbers: Sequence[int]) -> bytes:
+def _batch(keys: CodeKeys, numbers: Sequence[int]) -> bytes:
     """Letters of a page, each behind the sheet that parts it from the one before."""
     site = load_folder(INDRE)
-    separator = paper.sheet("service:bmi", site, COPIER)
+    separator = paper.sheet("service:bmi", site, keys, COPIER)
     pages = []
     for number in numbers:
         letter: dict[str, Any] = {

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from deploy.demo.compose import Answered, Relay, compose
 from deploy.demo.deliver import append, fetch_all, mailbox
@@ -29,6 +30,7 @@ from deploy.demo.quiet import Quiet, open_quiet
 from deploy.demo.running import Running, start
 from deploy.embedded.server import Server
 from services.__main__ import main
+from shared.code_keys import CodeKeys
 
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 ZONE = ZoneInfo("Europe/Paris")
@@ -85,6 +87,11 @@ class House:
         self._replaced: dict[str, Server] = {}
         self._ended = False
         self._numbers = count(1)
+
+    @property
+    def keys(self) -> CodeKeys:
+        """What signs the sheets and labels of this préfecture."""
+        return CodeKeys.of("indre", SecretStr(str(self.run["secret"])))
 
     @property
     def run(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.demo import paper
 from deploy.demo.deliver import scan
 from deploy.demo.paper import Copier
+from shared.code_keys import CodeKeys
 from shared.site.load import load_folder
 from tests.e2e.house import INDRE, House
 
@@ -27,7 +28,7 @@ LETTERS = [
 
 
 async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
-    batch = await asyncio.to_thread(_batch)
+    batch = await asyncio.to_thread(_batch, live.keys)
     before = await live.ask("SELECT count(*) FROM desk.items")
     live.strangers += ["Mariam Essai", "Bruno Essai"]
     scan(Path(str(live.run["scans"])) / "courrier", "lot-essai.pdf", batch)
@@ -47,11 +48,11 @@ async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
     assert [one for one in shown["notices"] if one["state"] == "sent"] == []
 
 
-def _batch() -> bytes:
+def _batch(keys: CodeKeys) -> bytes:
     site = load_folder(INDRE)
     pages = []
     for service, letter in zip(("bmi", "bsr"), LETTERS, strict=True):
-        pages.append(paper.sheet(f"service:{service}", site, COPIER))
+        pages.append(paper.sheet(f"service:{service}", site, keys, COPIER))
         pages += paper.letter_pages(letter, COPIER)
     seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
     return paper.filed("lot-essai.pdf", seen, COPIER)

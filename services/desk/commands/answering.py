@@ -38,7 +38,7 @@ from services.desk.domain.decisions.waiting_for import (
     ToSignature,
 )
 from services.desk.domain.item import Item
-from shared import codes, plis
+from shared import plis
 from shared.blobs import LocalBlobs
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
@@ -202,10 +202,9 @@ def _keyed() -> Iterator[str]:
 def _depart(
     who: str, text: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> tuple[Item, Chrono]:
-    code = codes.read(text)
-    said = code.kind if isinstance(code, DepartureCode) else kind
-
     async def decision(session: Session, by: Decider) -> tuple[Item, Chrono]:
+        code = session.code(text)
+        said = code.kind if isinstance(code, DepartureCode) else kind
         return await by.depart(await session.item(text), said, day, until)
 
     return take(who, decision)

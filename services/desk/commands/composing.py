@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -65,7 +66,8 @@ def compose(
             shown = compose_letter(version, about, asked, Way.MAIL)
             return Made("\n".join(_shown(shown)), shown.complete)
         paper = compose_letter(version, about, asked, Way.PAPER)
-        octets = await take_document(by, paper, "pdf" if pdf is not None else "odt")
+        how: Literal["pdf", "odt"] = "pdf" if pdf is not None else "odt"
+        octets = await take_document(by, paper, how, session.keys)
         return Made(f"{about.item.chrono}: {version.name} written to {pdf or odt}.", octets=octets)
 
     made = take(who, decision)

@@ -54,4 +54,6 @@ async def _print(session: Session, by: Decider, count: int, skip: int) -> tuple[
     from shared import sheets  # noqa: PLC0415  (30 MB that the other commands do not need)
 
     first = await printing.take_labels(session.connection, count, by.person.id, session.now)
-    return first, sheets.label_sheets(session.applied.site.identity, first, count, skip)
+    return first, sheets.label_sheets(
+        session.applied.site.identity, first, count, session.keys, skip
+    )

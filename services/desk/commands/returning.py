@@ -10,7 +10,6 @@ from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.returning import SettleReturn, TakeBack
 from services.desk.domain.item import Item
-from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.words import NoticeKind, ReturnReason, Settled
 from shared.shell import CODE, keep_why
@@ -26,10 +25,10 @@ def returned(
     chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
 ) -> None:
     """A letter came back: CHRONO of the departure or the item, label:NUMBER, or its code."""
-    code = codes.read(chrono)
-    said = code.kind if isinstance(code, DepartureCode) else kind
 
     async def decision(session: Session, by: Decider) -> Item:
+        code = session.code(chrono)
+        said = code.kind if isinstance(code, DepartureCode) else kind
         item_id = await session.item(chrono)
         return await by.take_back(item_id, session.departure(chrono), TakeBack(reason, day, said))
 

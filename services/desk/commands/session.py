@@ -11,9 +11,9 @@ import click
 from services.desk.domain import chrono
 from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import codes
 from shared.clock import open_clock
-from shared.codes import DepartureCode, LabelCode
+from shared.code_keys import CodeKeys
+from shared.codes import Code, DepartureCode, LabelCode
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
@@ -51,24 +51,33 @@ class Session:
         """The local day."""
         return self.now.astimezone(self.applied.site.zone).date()
 
+    @property
+    def keys(self) -> CodeKeys:
+        """What signs and proves the codes on paper."""
+        return self.settings.code_keys(self.applied)
+
+    def code(self, text: str) -> Code | None:
+        """The code that was scanned or keyed; `None` for anything else. Raises NotProven."""
+        return self.keys.proven(text, self.today)
+
     def chrono(self, text: str) -> Chrono:
         """The chrono a person means. Raises Refused."""
         return chrono.read(text, self.applied.site.identity.department, self.today.year)
 
     def departure(self, text: str) -> Chrono | None:
         """The departure's chrono that a person names; `None` for anything else they may name."""
-        if _label(text) is not None or isinstance(codes.read(text), DepartureCode):
+        if self._label(text) is not None or isinstance(self.code(text), DepartureCode):
             return None
         found = self.chrono(text)
         return found if chrono.is_departure(found) else None
 
     async def item(self, text: str) -> ItemId:
         """The item of a chrono, of `label:NUMBER`, or of a code read from paper. Raises Refused."""
-        label = _label(text)
+        label = self._label(text)
         if label is not None:
             found, name = await items.by_label(self.connection, label), f"sticker {label}"
         else:
-            code = codes.read(text)
+            code = self.code(text)
             wanted = code.chrono if isinstance(code, DepartureCode) else self.chrono(text)
             found, name = await items.by_chrono(self.connection, wanted), wanted
         if found is None:
@@ -79,13 +88,12 @@ class Session:
         """Somebody of the préfecture. Raises Refused."""
         return self.directory.somebody(who)
 
-
-def _label(text: str) -> str | None:
-    """The number of a sticker, keyed or read by a hand scanner."""
-    if text.startswith("label:"):
-        return text.removeprefix("label:").zfill(6)
-    code = codes.read(text)
-    return code.name if isinstance(code, LabelCode) else None
+    def _label(self, text: str) -> str | None:
+        """The number of a sticker, keyed or read by a hand scanner."""
+        if text.startswith("label:"):
+            return text.removeprefix("label:").zfill(6)
+        code = self.code(text)
+        return code.name if isinstance(code, LabelCode) else None
 
 
 def run(work: Callable[[Session], Awaitable[T]]) -> T:

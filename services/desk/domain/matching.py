@@ -30,6 +30,8 @@ class Why(StrEnum):
     LIKENESS = "likeness"
     CAME_FIRST = "came_first"
     """It names a message that was registered after it."""
+    SAME_LABEL = "same_label"
+    """It bears a sticker that was scanned before: a copy, a mistake, or the same paper again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Every arrival ends as exactly one word (DESIGN, law 1): the judgement of a batch, in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -37,8 +37,8 @@ class Opens:
 
     @property
     def doubtful(self) -> bool:
-        """A message in an answered or closed thread is always to be qualified."""
-        return self.why is Why.ENDED_THREAD
+        """What continues an answered or closed thread, or bears a label again: to be qualified."""
+        return self.why in {Why.ENDED_THREAD, Why.SAME_LABEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,10 @@ class Known:
     arrivals: dict[ArrivalId, KnownArrival]
     fingerprints: dict[Digest, ItemId]
     labels: dict[str, ItemId]
-    """Stickers bound to an item: its paper is scanned after it was keyed."""
+    """Stickers bound to an item."""
     threads: Threads
+    scanned: set[str] = field(default_factory=set)
+    """Stickers that a paper bore already: the next such paper is no certain part of the item."""
 
     def to_grow(self) -> "Known":
         """A copy that may learn."""
@@ -104,6 +106,7 @@ class Known:
             dict(self.fingerprints),
             dict(self.labels),
             replace(self.threads, messages=dict(self.threads.messages)),
+            set(self.scanned),
         )
 
     def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
@@ -113,6 +116,8 @@ class Known:
         self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
         if item_id is not None:
             self.fingerprints.setdefault(arrival.fingerprint, item_id)
+        if isinstance(outcome, Opens | Joins) and arrival.scan is not None and arrival.scan.label:
+            self.scanned.add(arrival.scan.label)
         if isinstance(outcome, Opens):
             if arrival.scan is not None and arrival.scan.label is not None:
                 self.labels.setdefault(arrival.scan.label, outcome.item_id)
@@ -160,10 +165,13 @@ def _entered(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outc
         return Kept(Word.HISTORY)
     if arrival.fingerprint in known.fingerprints:
         return CopyOf(known.fingerprints[arrival.fingerprint])
+    opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
     if arrival.scan is not None and arrival.scan.label in known.labels:
-        return Joins(known.labels[arrival.scan.label])
+        item = known.labels[arrival.scan.label]
+        if arrival.scan.label not in known.scanned:  # its paper is scanned after it was keyed
+            return Joins(item)
+        return Opens(opened, item, Why.SAME_LABEL)
     found = place(arrival, known.threads)
     if isinstance(found, Joins):
         return found
-    opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
     return Opens(opened, found.linked, found.why)

@@ -6,8 +6,8 @@ from services.desk.domain import chrono as chronos
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import items
-from shared import codes
-from shared.codes import DepartureCode, LabelCode
+from shared.code_keys import Doubt, NotProven
+from shared.codes import Code, DepartureCode, LabelCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 
@@ -15,13 +15,30 @@ STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})
 """The word before a sticker's number: « étiquette 123 », or `label:123` as the commands say it."""
 
 
+_DOUBTS: Final = {
+    Doubt.FORGED: "Ce code n’a pas été imprimé par notre préfecture : tapez le numéro.",
+    Doubt.EXPIRED: "Ce code est trop ancien pour être cru : tapez le numéro.",
+}
+
+
+def code_of(visit: Visit, text: str, field: str) -> Code | None:
+    """The code that was scanned or keyed; `None` for anything else.
+
+    Raises Mistyped, at `field`, when nothing proves that it is ours.
+    """
+    try:
+        return visit.keys.proven(text, visit.today)
+    except NotProven as doubted:
+        raise Mistyped(field, _DOUBTS[doubted.doubt]) from None
+
+
 async def item_of(visit: Visit, text: str, field: str) -> ItemId:
     """The item of a chrono, its last digits, a sticker's number, or a code read from paper.
 
     Raises Mistyped, at `field`.
     """
-    code = codes.read(text)
-    label = label_of(text)
+    code = code_of(visit, text, field)
+    label = sticker_of(code, text)
     if label is not None:
         found, name = await items.by_label(visit.connection, label), f"l’étiquette {label}"
     else:
@@ -44,8 +61,6 @@ async def item_of(visit: Visit, text: str, field: str) -> ItemId:
 
 def departure_of(visit: Visit, text: str) -> Chrono | None:
     """The departure's chrono that was keyed; `None` for anything else."""
-    if label_of(text) is not None or isinstance(codes.read(text), DepartureCode):
-        return None
     try:
         found = chronos.read(text, visit.applied.site.identity.department, visit.today.year)
     except Refused:
@@ -54,8 +69,12 @@ def departure_of(visit: Visit, text: str) -> Chrono | None:
 
 
 async def scanned_of(visit: Visit, text: str) -> Chrono | None:
-    """The chrono of the item whose sticker or code was scanned; `None` for what is only typed."""
-    if label_of(text) is None and not isinstance(codes.read(text), DepartureCode):
+    """The chrono of the item whose sticker or code was scanned; `None` for what is only typed.
+
+    Raises Mistyped for a code that nothing proves.
+    """
+    code = code_of(visit, text, "q")
+    if sticker_of(code, text) is None and not isinstance(code, DepartureCode):
         return None
     try:
         return await items.chrono_of(visit.connection, await item_of(visit, text, "q"))
@@ -63,11 +82,18 @@ async def scanned_of(visit: Visit, text: str) -> Chrono | None:
         return None
 
 
-def label_of(text: str) -> str | None:
-    """The number of a sticker, keyed (« étiquette 123 ») or read from its code; `None`: none."""
+def label_of(visit: Visit, text: str, field: str) -> str | None:
+    """The number of a sticker, keyed (« étiquette 123 ») or read from its code; `None`: none.
+
+    Raises Mistyped, at `field`, for a code that nothing proves.
+    """
+    return sticker_of(code_of(visit, text, field), text)
+
+
+def sticker_of(code: Code | None, text: str) -> str | None:
+    """The same, of a text and the code that it is."""
     word, found, number = text.strip().lower().replace(":", " ").partition(" ")
     if found and word in STICKERS:
         number = number.strip()
         return number.zfill(6) if number.isascii() and number.isdigit() else None
-    code = codes.read(text)
     return code.name if isinstance(code, LabelCode) else None

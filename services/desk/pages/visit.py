@@ -23,6 +23,7 @@ from services.desk.store import items, sessions
 from services.desk.store.sessions import SignedIn
 from services.desk.store.sheets import Sheet, sheet
 from shared.blobs import Blobs
+from shared.code_keys import CodeKeys
 from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
@@ -109,6 +110,11 @@ class Visit:
     def today(self) -> date:
         """The local day."""
         return self.now.astimezone(self.applied.site.zone).date()
+
+    @property
+    def keys(self) -> CodeKeys:
+        """What signs and proves the codes on paper."""
+        return self.settings.code_keys(self.applied)
 
     @property
     def token(self) -> str:

@@ -207,6 +207,7 @@ LINKS: Final[Mapping[Why, str]] = {
     Why.ENDED_THREAD: "suite d’un échange déjà répondu ou classé",
     Why.OTHER_SENDER: "même échange, autre expéditeur",
     Why.LIKENESS: "même correspondant et même objet",
+    Why.SAME_LABEL: "même étiquette qu’un papier déjà numérisé",
     Why.CAME_FIRST: "relance arrivée avant le courrier qu’elle cite",
 }
 

@@ -28,7 +28,12 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known
         [one.fingerprint for one in batch],
     )
     labels = await connection.fetch(
-        "SELECT label, item_id FROM desk.labels WHERE label = ANY($1::text[])",
+        """
+        SELECT label, item_id,
+               EXISTS (SELECT FROM desk.arrivals a
+                       WHERE a.label = l.label AND a.item_id IS NOT NULL) AS scanned
+        FROM desk.labels l WHERE label = ANY($1::text[])
+        """,
         [one.scan.label for one in batch if one.scan is not None and one.scan.label is not None],
     )
     return Known(
@@ -41,6 +46,7 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known
         fingerprints={Digest(row["fingerprint"]): ItemId(row["item_id"]) for row in fingerprints},
         labels={row["label"]: ItemId(row["item_id"]) for row in labels},
         threads=await _threads(connection, batch),
+        scanned={row["label"] for row in labels if row["scanned"]},
     )
 
 

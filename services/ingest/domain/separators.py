@@ -6,23 +6,33 @@ letter. Every page belongs to exactly one document or to the sheets (a sheet's b
 it); order is kept and nothing is cut away inside a document, blank backs included: they are only
 not worth reading.
 
-A sheet of another site, or of a service that no longer exists, still separates: what follows has
-no service and enters to be qualified. Our outgoing code in a folder of arrivals is a copy that
-somebody sends back to us: it neither separates nor tells that anything left.
+Only a sheet whose code proves itself is set apart. What reads like a sheet and proves nothing
+(another site's, one printed before there were signatures, a stranger's) separates too, so that two
+people's letters are not taken for one, but gives neither service nor day and stays in the document
+that it begins: nobody makes a page vanish. So does a sheet on which something else stands than what
+we printed. A sheet of a service that no longer exists separates, and what follows has no service.
+
+A sheet of the day heads its batch, or the whole batch waits for a person: `Cutting.waits`. Our
+outgoing code in a folder of arrivals is a copy that somebody sends back to us: it neither separates
+nor tells that anything left.
 """
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import Departure
-from shared.codes import DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
-from shared.codes import read as read_code
+from shared.code_keys import CodeKeys, Unproven
+from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import ServiceId
 
 _T = TypeVar("_T")
+_MISPLACED, _OTHER_DAY = "scan-day-sheet-misplaced", "scan-day-sheet-not-of-today"
+WHOLE_BATCHES = frozenset({_MISPLACED, _OTHER_DAY})
+"""Why a whole batch waits for a person: see `Cutting.waits`."""
 _SHEET_MM = (
     40.0  # ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page
 )
@@ -34,6 +44,8 @@ class SeenCode:
 
     text: str
     millimetres: float
+    beside: bool = False
+    """On the page of a sheet: something stands where our sheets are white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,8 @@ class SeenPage:
 class Sheets:
     """Which sheets and codes are believed in this folder."""
 
-    site: str
+    keys: CodeKeys
+    """What proves a code, and of which site."""
     department: str
     """First part of our chronos: `36`."""
     services: AbstractSet[ServiceId]
@@ -68,6 +81,8 @@ class Piece:
     departure: Departure | None = None
     form: bool = False
     """It is the public's form on paper."""
+    waits: str | None = None
+    """Why it waits for a person: a code of quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +91,26 @@ class Cutting:
 
     pieces: tuple[Piece, ...]
     sheets: tuple[int, ...]
+    waits: str | None = None
+    """Why the whole file waits for a person, as one: a code of quarantine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The local days between which a sheet of the day may lie, both included."""
+
+    oldest: date
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    service: ServiceId | None
-    day: date | None
+    service: ServiceId | None = None
+    day: date | None = None
+    stays: bool = False
+    """It is, or may be, somebody's page: it separates and begins what follows."""
+    written: bool = False
+    """Something else stands on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,71 +118,127 @@ class _Head:
     label: str | None = None
     departure: Departure | None = None
     form: bool = False
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
 class _Run:
     pages: list[SeenPage]
     sheet: bool = False
+    """Sheets alone: no document."""
+    bare: bool = False
+    """Sheets that stay and bear nothing else, so far."""
     service: ServiceId | None = None
     day: date | None = None
     head: _Head | None = None
 
 
-def cut(pages: Sequence[SeenPage], sheets: Sheets) -> Cutting:
+def cut(pages: Sequence[SeenPage], sheets: Sheets, days: Days) -> Cutting:
     """The documents of a file whose pages are given in order."""
+    marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
     apart: list[int] = []
-    for run in _runs(pages, sheets):
+    for run in _runs(pages, marks):
         if run.sheet or all(page.blank for page in run.pages):
             apart += (page.number for page in run.pages)
         else:
             ends = run.pages[0].number, run.pages[-1].number
             head = run.head or _Head()
-            pieces.append(Piece(*ends, run.service, run.day, head.label, head.departure, head.form))
-    return Cutting(tuple(pieces), tuple(apart))
+            waits = "scan-doubtful-sheet" if run.bare else None
+            pieces.append(
+                Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
+            )
+    return Cutting(tuple(pieces), tuple(apart), _waits(pages, marks, days))
 
 
-def _runs(pages: Sequence[SeenPage], sheets: Sheets) -> list[_Run]:
+_Mark = _Sheet | _Head | None
+
+
+def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: Days) -> str | None:
+    """Why a person must look at the batch: its sheet of the day is not one of these days' head."""
+    found = {mark.day for mark in marks if isinstance(mark, _Sheet) and mark.day is not None}
+    if not found:
+        return None
+    written = [mark for page, mark in zip(pages, marks, strict=True) if not page.blank]
+    heads = takewhile(lambda mark: isinstance(mark, _Sheet) and mark.day is not None, written)
+    count = sum(isinstance(mark, _Sheet) and mark.day is not None for mark in written)
+    if len(found) > 1 or len(list(heads)) != count:
+        return _MISPLACED
+    (day,) = found
+    return None if days.oldest <= day <= days.today else _OTHER_DAY
+
+
+def _runs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> list[_Run]:
     """The pages in order, a new run at each beginning."""
     runs: list[_Run] = []
     service: ServiceId | None = None
     day: date | None = None
-    for page in pages:
+    for page, mark in zip(pages, marks, strict=True):
         last = runs[-1] if runs else None
-        match _what(page, sheets):
+        match mark:
+            case _Sheet(stays=True) as sheet:
+                service, day = sheet.service, sheet.day or day
+                bare = not sheet.written
+                if last is not None and last.bare and bare and last.service == service:
+                    last.pages.append(page)  # its other side
+                else:
+                    runs.append(_Run([page], bare=bare, service=service, day=day))
             case _Sheet() as sheet:
                 service, day = sheet.service, sheet.day or day
                 runs.append(_Run([page], sheet=True))
+            case _Head() as head if last is not None and last.bare:
+                last.pages.append(page)
+                last.head, last.bare = head, False
             case _Head() as head if last is None or last.sheet or head != last.head or head.form:
                 runs.append(_Run([page], service=service, day=day, head=head))
             case None if last is None or (last.sheet and not page.blank):
                 runs.append(_Run([page], service=service, day=day))
             case _:  # a page like any other, a sheet's blank back, a code repeated inside a letter
                 runs[-1].pages.append(page)
+                runs[-1].bare = runs[-1].bare and page.blank
     return runs
 
 
-def _what(page: SeenPage, sheets: Sheets) -> _Sheet | _Head | None:
+def _what(page: SeenPage, sheets: Sheets, today: date) -> _Mark:
     """A sheet, the first page of a document, or a page like any other."""
-    codes = [(read_code(seen.text), seen.millimetres) for seen in page.codes]
-    for code, width in codes:
-        if width < _SHEET_MM:
-            continue
-        if isinstance(code, SeparatorCode):
-            ours = code.site == sheets.site and code.service in sheets.services
-            return _Sheet(code.service if ours else None, None)
-        if isinstance(code, DayCode):
-            return _Sheet(None, code.day if code.site == sheets.site else None)
-    labels = {c.name for c, _ in codes if isinstance(c, LabelCode) and c.site == sheets.site}
-    left = _departures(code for code, _ in codes) if sheets.departures else set()
+    found = [(sheets.keys.read(seen.text, today), seen) for seen in page.codes]
+    for code, seen in found:
+        if seen.millimetres >= _SHEET_MM and (sheet := _sheet(code, seen, sheets)) is not None:
+            return sheet
+    codes = [code for code, _ in found]
+    labels = {code.name for code in codes if isinstance(code, LabelCode)}
+    left = _departures(codes) if sheets.departures else set()
     left = {one for one in left if one.chrono.split("-")[0] == sheets.department}
     # Two people's forms follow each other: each of them is a letter.
-    form = any(isinstance(c, FormCode) and c.site == sheets.site for c, _ in codes)
-    if not labels and not left and not form:
+    form = any(isinstance(code, FormCode) and code.site == sheets.keys.site for code in codes)
+    doubtful = any(isinstance(code, Unproven) and _begins(code.code, sheets) for code in codes)
+    if not labels and not left and not form and not doubtful:
         return None
     # Two different stickers on one page: it is a first page, and a person says which one counts.
-    return _Head(_only(labels), _only(left), form)
+    return _Head(_only(labels), _only(left), form, doubtful)
+
+
+def _sheet(code: Code | Unproven | None, seen: SeenCode, sheets: Sheets) -> _Sheet | None:
+    match code:
+        case SeparatorCode(service=service):
+            known = service if service in sheets.services else None
+            return _Sheet(known, None, seen.beside, seen.beside)
+        case DayCode(day=day):
+            return _Sheet(None, day, seen.beside, seen.beside)
+        case Unproven(SeparatorCode() | DayCode()):
+            return _Sheet(stays=True, written=seen.beside)
+        case _:
+            return None
+
+
+def _begins(code: Code, sheets: Sheets) -> bool:
+    """Whether a code that proves nothing says at least that a document begins, in case it is ours.
+
+    A sticker of another préfecture stands on a letter that it sends on.
+    """
+    if isinstance(code, DepartureCode):
+        return sheets.departures and code.chrono.split("-")[0] == sheets.department
+    return isinstance(code, LabelCode) and code.site == sheets.keys.site
 
 
 def _departures(codes: Iterable[object]) -> set[Departure]:

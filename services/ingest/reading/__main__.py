@@ -48,7 +48,7 @@ class Reading:
                 return {"pages": pages.count, "media_type": pages.media_type}, b""
             case "look":
                 seen = look(pages, request["page"])
-                codes = [(code.text, code.millimetres) for code in seen.codes]
+                codes = [(code.text, code.millimetres, code.beside) for code in seen.codes]
                 return {"codes": codes, "blank": seen.blank}, b""
             case "read":
                 if self._tesseract is None:

@@ -12,6 +12,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from services.ingest.domain.separators import SeenCode, SeenPage
+from services.ingest.reading.beside import written_beside
 from services.ingest.reading.pages import Pages
 
 _FIRST_DPI, _SECOND_DPI = 150, 300
@@ -57,7 +58,14 @@ def _ink(picture: Image.Image) -> int:
 
 def _codes(picture: Image.Image, dpi: float) -> tuple[SeenCode, ...]:
     found = zxingcpp.read_barcodes(np.asarray(picture), formats=_QR, try_invert=False)
-    return tuple(SeenCode(code.text, _width(code.position) / dpi * _MM) for code in found)
+    return tuple(
+        SeenCode(
+            code.text,
+            _width(code.position) / dpi * _MM,
+            written_beside(picture, dpi, code.position),
+        )
+        for code in found
+    )
 
 
 def _width(position: zxingcpp.Position) -> float:

@@ -5,14 +5,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.sight import look
-from shared.codes import DayCode, LabelCode, SeparatorCode, read
+from shared.code_keys import Unproven
+from shared.codes import Code, DayCode, LabelCode, SeparatorCode
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.sheets import label_sheets, separator_sheets
+from tests.code_keys import KEYS
 from tests.papers import (
     BMI,
     DRCL,
@@ -26,6 +28,10 @@ from tests.papers import (
 )
 
 Put = Callable[[bytes], Path]
+
+
+def read(text: str) -> Code | Unproven | None:
+    return KEYS.read(text, date(2026, 5, 12))
 
 
 @pytest.fixture
@@ -76,7 +82,7 @@ def test_the_generic_sheet_and_that_of_the_day_are_recognised(put: Put) -> None:
 
 
 def test_sheets_come_twice_each_for_both_sides() -> None:
-    assert len(pictures(separator_sheets(PREFECTURE, [BMI, DRCL]), 20)) == 6
+    assert len(pictures(separator_sheets(PREFECTURE, [BMI, DRCL], KEYS), 20)) == 6
 
 
 @pytest.mark.parametrize(
@@ -84,9 +90,45 @@ def test_sheets_come_twice_each_for_both_sides() -> None:
 )
 def test_labels_that_make_no_sense_are_refused(first: int, count: int, skip: int) -> None:
     with pytest.raises(Refused):
-        label_sheets(PREFECTURE, first, count, skip)
+        label_sheets(PREFECTURE, first, count, KEYS, skip)
 
 
 def test_a_page_begun_is_used_up_before_the_next() -> None:
-    assert len(pictures(label_sheets(PREFECTURE, 1, 47, skip=1), 20)) == 1
-    assert len(pictures(label_sheets(PREFECTURE, 1, 48, skip=1), 20)) == 2
+    assert len(pictures(label_sheets(PREFECTURE, 1, 47, KEYS, skip=1), 20)) == 1
+    assert len(pictures(label_sheets(PREFECTURE, 1, 48, KEYS, skip=1), 20)) == 2
+
+
+@pytest.mark.parametrize(
+    ("tilt", "noise", "blur"), [(0, 0, 0), (3, 25, 1.2), (-4, 30, 1.5), (180, 20, 1), (90, 20, 1)]
+)
+@pytest.mark.parametrize("sheet", [lambda: separator(DRCL), lambda: sheet_of(date(2026, 5, 11))])
+def test_a_worn_sheet_bears_nothing_beside_what_we_print(
+    put: Put, sheet: Callable[[], Image.Image], tilt: float, noise: float, blur: float
+) -> None:
+    seen = look(open_pages(put(as_pdf([scanned(sheet(), tilt=tilt, noise=noise, blur=blur)]))), 1)
+    assert [code.beside for code in seen.codes] == [False]
+
+
+@pytest.mark.parametrize("tilt", [0, -3, 90, 180])
+def test_a_note_in_pen_beside_the_code_of_a_sheet_is_seen(put: Put, tilt: float) -> None:
+    sheet = separator(BMI)
+    pen = ImageDraw.Draw(sheet)
+    for at in range(3):  # three strokes of two centimetres
+        pen.line((140, 500 + 30 * at, 260, 510 + 30 * at), fill=60, width=3)
+    seen = look(open_pages(put(as_pdf([scanned(sheet, tilt=tilt, noise=15)]))), 1)
+    assert [code.beside for code in seen.codes] == [True]
+
+
+@pytest.mark.parametrize(("tilt", "noise", "blur"), [(0, 0, 0), (3, 20, 1), (-2, 25, 1)])
+def test_signed_sheets_and_stickers_are_read_at_200_dpi(
+    put: Put, tilt: float, noise: float, blur: float
+) -> None:
+    page = scanned(separator(DRCL, dpi=200), tilt=tilt, noise=noise, blur=blur)
+    (code,) = look(open_pages(put(as_pdf([page], 200))), 1).codes
+    assert read(code.text) == SeparatorCode("indre", ServiceId("drcl"))
+    (stickers,) = labels(100, 48, dpi=200)
+    worn = scanned(stickers, tilt=tilt, noise=noise / 2, blur=blur / 2)
+    seen = look(open_pages(put(as_pdf([worn], 200))), 1)
+    assert {read(one.text) for one in seen.codes} == {
+        LabelCode("indre", number) for number in range(100, 148)
+    }

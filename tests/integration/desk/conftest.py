@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from shared.clock import Clock, open_clock
 from shared.database import Pool, open_pool
 from shared.site import people_store, store
+from tests.code_keys import SECRET
 from tests.desk_browser import TODAY
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.roles import one_transaction, under_role
@@ -40,6 +41,7 @@ def environment(
         "VAGUEMESTRE_KAFKA": "127.0.0.1:1",
         "VAGUEMESTRE_BLOBS": str(tmp_path / "blobs"),
         "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_SECRET": SECRET,
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -13,9 +13,12 @@ from click.testing import CliRunner, Result
 from services.desk.commands import desk
 from services.desk.hearing.arrivals import hears_arrivals
 from shared import spool
+from shared.codes import DepartureCode, LabelCode
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrivals, MessageThread, Quarantine, ScanMarks, SetAside
-from shared.facts.envelope import On
+from shared.facts.envelope import Chrono, On
+from shared.facts.words import NoticeKind
+from tests.code_keys import KEYS
 from tests.desk_builders import (
     SPACE,
     a_reply_seen,
@@ -147,10 +150,21 @@ async def test_forty_departures_are_keyed_in_a_row(pool: Pool) -> None:
 async def test_a_hand_scanner_reads_what_our_paper_says(pool: Pool) -> None:
     marks = ScanMarks(label="000123")
     await hear(pool, an_arrival(routing=certain()), a_scan("b", routing=certain(), scan=marks))
-    said = await done("depart", f"VGM1:DEP:{FIRST}:TRANSFER")
+    said = await done("depart", KEYS.write(DepartureCode(Chrono(FIRST), NoticeKind.TRANSFER)))
     assert "36-2026-D-000001" in said
     assert (await shown())["facts"][-1]["type"] == "PersonTold"
-    assert f"{SECOND}: answered" in await done("depart", "VGM1:LBL:INDRE:000123")
+    assert f"{SECOND}: answered" in await done("depart", KEYS.write(LabelCode("indre", 123)))
+
+
+async def test_a_code_that_nothing_proves_is_refused_by_the_commands(pool: Pool) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    assert "not printed by this site" in await refused(
+        "depart", f"VGM1:DEP:{FIRST}:REPLY/ABCDEFGHIJKLM"
+    )
+    assert "too old to be believed" in await refused("depart", f"VGM1:DEP:{FIRST}:REPLY")
+    assert "too old to be believed" in await refused(
+        "returned", "VGM1:LBL:INDRE:000123", "--reason", "unclaimed"
+    )
 
 
 async def test_undo_takes_a_departure_back(pool: Pool) -> None:

@@ -8,9 +8,13 @@ import pytest
 
 from shared import spool
 from shared.blobs import LocalBlobs
+from shared.codes import DepartureCode, LabelCode
 from shared.database import Pool
 from shared.facts.arrivals import Quarantine
+from shared.facts.envelope import Chrono
+from shared.facts.words import NoticeKind
 from shared.spool import RereadRequest, UploadDeposit
+from tests.code_keys import KEYS
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, certain, proposed
 from tests.integration.desk.findings import a_mail, registered, wrote
@@ -34,7 +38,7 @@ async def test_letters_leave_one_field_after_the_other(
     shown = await browser.to(answer)
     assert "36-2026-A-000001 : réponse partie sous 36-2026-D-000001." in shown
     assert "1 parti aujourd’hui" in shown
-    code = "VGM1:DEP:36-2026-A-000002:HOLDING_REPLY"
+    code = KEYS.write(DepartureCode(Chrono(chrono(2)), NoticeKind.HOLDING_REPLY))
     chosen = {"number": code, "kind": "reply", "until": "2026-07-01"}
     refused = await browser.send(page, leave, {"number": code, "kind": "reply"})
     assert refused.status_code == 422
@@ -89,12 +93,13 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
     pool: Pool, browser: Browser
 ) -> None:
     page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
+    label = KEYS.write(LabelCode("indre", 123))
     typed = {
         "channel": "registered_letter", "day": "2026-05-07", "category": "association",
         "name": "Ana <b>Silva</b>", "postal": "1, rue Haute\n36000 Exempleville",
-        "subject": "Statuts", "registered": "1A 123 456 7890 1", "label": "VGM1:LBL:INDRE:000123",
+        "subject": "Statuts", "registered": "1A 123 456 7890 1", "label": label,
     }  # fmt: skip
-    unknown = await browser.page("/recherche?q=VGM1:LBL:INDRE:000123")
+    unknown = await browser.page(f"/recherche?q={label}")
     assert "L’étiquette 000123 n’est encore sur aucun courrier" in unknown
     assert 'value="000123"' in await browser.page(f"{page}?etiquette=000123")
     answer = await browser.send(page, keep, typed)
@@ -108,7 +113,11 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
     refused = await browser.send(page, keep, typed)
     assert refused.status_code == 422
     assert "L’étiquette 000123 est déjà sur un autre courrier." in refused.text
-    for scanned in ("label:123", "VGM1:LBL:INDRE:000123", f"VGM1:DEP:{chrono(1)}:REPLY"):
+    for scanned in (
+        "label:123",
+        label,
+        KEYS.write(DepartureCode(Chrono(chrono(1)), NoticeKind.REPLY)),
+    ):
         found = await browser.get(f"/recherche?q={scanned}")
         assert found.headers["location"] == f"/courrier/{chrono(1)}"
     left = await browser.send("/bureau/departs", "/bureau/departs/partir", {"number": "label:123"})
@@ -208,3 +217,24 @@ async def test_the_office_sees_its_day_and_what_came_back(
     assert "Aucun régime n’attend" in await browser.to(answer)
     facts = "SELECT payload::jsonb ->> 'regime' FROM desk.facts WHERE type = 'RegimeConfirmed'"
     assert [row[0] for row in await pool.fetch(f"{facts} ORDER BY 1")] == ["titre-de-sejour", None]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("VGM1:LBL:INDRE:000123/ABCDEFGHIJKLM", "n’a pas été imprimé par notre préfecture"),
+        ("VGM1:DEP:36-2026-A-000001:REPLY", "trop ancien pour être cru"),
+    ],
+)
+async def test_a_code_that_proves_nothing_is_refused_at_the_desk(
+    pool: Pool, browser: Browser, tmp_path: Path, code: str, said: str
+) -> None:
+    await mails(pool, tmp_path, certain())
+    leave = await browser.send("/bureau/departs", "/bureau/departs/partir", {"number": code})
+    back = {"number": code, "reason": "unclaimed", "day": ""}
+    returned = await browser.send("/bureau/retours", "/bureau/retours/revenu", back)
+    found = await browser.get(f"/recherche?q={code}")
+    for answer in (leave, returned, found):
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert (await state(pool, 1))[0] == "open"

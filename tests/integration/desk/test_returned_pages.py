@@ -7,7 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 
+from shared.codes import DepartureCode
 from shared.database import Pool
+from shared.facts.envelope import Chrono
+from shared.facts.words import NoticeKind
+from tests.code_keys import KEYS
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, certain
 from tests.integration.desk.findings import registered
@@ -50,7 +54,8 @@ async def test_letters_come_back_one_field_after_the_other_by_departure_code_or_
     assert "36-2026-D-000001" in page
     twice = await browser.send(PAGE, KEY, fields)
     assert "Le retour de cette lettre de 36-2026-A-000001 est déjà noté" in twice.text
-    nothing = await browser.send(PAGE, KEY, fields | {"number": f"VGM1:DEP:{chrono(3)}:REPLY"})
+    code = KEYS.write(DepartureCode(Chrono(chrono(3)), NoticeKind.REPLY))
+    nothing = await browser.send(PAGE, KEY, fields | {"number": code})
     assert "Aucune lettre de ce genre n’est partie pour 36-2026-A-000003" in nothing.text
     page = await browser.to(await browser.send(PAGE, KEY, fields | {"number": "label:12"}))
     assert waiting(page) == [chrono(1), chrono(2)]

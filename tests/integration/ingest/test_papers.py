@@ -100,6 +100,24 @@ async def test_a_scan_is_read_again_with_its_day_and_its_label(door: Door) -> No
     assert "titre de séjour" in (await pli(door, again)).text
 
 
+@pytest.mark.parametrize("reason", ["scan-day-sheet-misplaced", "scan-day-sheet-not-of-today"])
+async def test_a_batch_that_waits_whole_is_not_one_letter_when_it_is_read_again(
+    door: Door, reason: str
+) -> None:
+    octets = as_pdf([a_letter(), a_letter()])
+    document = ScannedDocument(
+        source="scans:courrier", file=Digest("b" * 64), first_page=0, last_page=0, octets=octets,
+        media_type="application/pdf", name="lot.pdf", first_seen=NOW, reading=Illegible(reason),
+    )  # fmt: skip
+    arrival = arrival_id("indre", document.source, identity_of_scan(document))
+    judged = judged_scan(document, COURRIER, indre_rules())
+    shown = Appearance(arrival, document.source, octets, NOW, (judged,), shown_as=of_scan(document))
+    await door.keeper.keep([shown], NOW)
+    await door.ask(a_reread(arrival))
+    _, again = await door.told()
+    assert again["verdict"] == {"kind": "quarantine", "reason": reason}
+
+
 async def test_what_our_judge_stumbles_over_is_quarantined_and_the_others_go_on(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ from shared.site import people_store, store
 from shared.site.following import RulesInForce, rules_in_force
 from shared.site.load import load_proposal
 from shared.working_days import working_calendar
+from tests.code_keys import KEYS
 from tests.contract.smtp.sink import Sink
 from tests.roles import one_transaction, under_role
 from tests.unit.notify.builders import MONDAY, NAMES, registered
@@ -83,7 +84,7 @@ class House:
             assert list(await handle(connection, facts, self.clock.now())) == []
 
     def sender(self, stopping: asyncio.Event | None = None) -> Sender:
-        ink = Ink(self.blobs, SECRET)
+        ink = Ink(self.blobs, SECRET, lambda _: KEYS)
         desk = Desk(
             pool=self.pool,
             url=self.url,
@@ -110,7 +111,13 @@ class House:
                 await task
 
     def waker(self) -> Waker:
-        return Waker(self.pool, self.clock, self.rules, Ink(self.blobs, SECRET), asyncio.Event())
+        return Waker(
+            self.pool,
+            self.clock,
+            self.rules,
+            Ink(self.blobs, SECRET, lambda _: KEYS),
+            asyncio.Event(),
+        )
 
     async def states(self) -> list[tuple[str, str, str | None]]:
         rows = await self.pool.fetch(

@@ -23,6 +23,7 @@ from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.words import ClockName, Way
 from shared.site import people_store
+from tests.code_keys import KEYS
 from tests.desk_builders import SPACE, an_arrival
 from tests.integration.notify.conftest import INDRE, House
 
@@ -100,7 +101,7 @@ class Prefecture:
         if how == "mail":
             await send(by, letter, self.house.blobs)
             return b""
-        return await take(by, letter, "odt" if how == "odt" else "pdf")
+        return await take(by, letter, "odt" if how == "odt" else "pdf", KEYS)
 
     async def decider(self, connection: Any) -> Decider:
         now = self.house.clock.now()

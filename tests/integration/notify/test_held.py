@@ -18,6 +18,7 @@ from shared.facts.envelope import NoticeId
 from shared.facts.handled import ReplySent
 from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import NoticeKind, Proof, SenderKind, Way
+from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import under_role
 from tests.unit.notify.builders import MONDAY, event, fact, ordered, withdrawn
@@ -153,7 +154,7 @@ async def test_what_would_leave_counts_neither_history_nor_what_a_person_decides
 
 async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House) -> None:
     await house.hear(await house.mail(sender=SenderKind.LAWYER))
-    ink = Ink(house.blobs, SECRET)
+    ink = Ink(house.blobs, SECRET, lambda _: KEYS)
     async with transaction(house.pool) as connection:
         shown = await preview(
             connection, NoticeKind.RECEIPT, "36-2026-A-000001", Way.MAIL, ink, MONDAY

@@ -11,6 +11,7 @@ from shared.facts.handled import AcknowledgementSent, ReplySent
 from shared.facts.notices import NoticePlanned
 from shared.facts.opened import ItemAssigned
 from shared.facts.words import Channel, NoticeKind, Proof, Way
+from tests.code_keys import KEYS
 from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import fact, ordered, regime
 
@@ -58,7 +59,7 @@ async def test_a_preview_of_what_waits_to_be_printed_says_so_and_shows_that_very
             NoticeKind.SIMPLE,
             "36-2026-A-000001",
             Way.PAPER,
-            Ink(house.blobs, SECRET),
+            Ink(house.blobs, SECRET, lambda _: KEYS),
             long_after,
         )
     assert shown.verdict == "It waits to be printed; its departure is still to be keyed."

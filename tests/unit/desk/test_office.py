@@ -1,8 +1,9 @@
 """What the mail office's pages work out: keys, words of a rule, scanned numbers."""
 
-from services.desk.pages.numbers import label_of
+from services.desk.pages.numbers import sticker_of
 from services.desk.pages.office.proposals import common_words
 from services.desk.pages.office.queue import TAKEN, letters_of
+from shared.codes import LabelCode
 from shared.site.services import Service
 from tests.desk_builders import a_service
 
@@ -28,8 +29,8 @@ def test_a_rule_looks_for_what_most_corrected_letters_say_and_never_for_who_wrot
 
 
 def test_a_sticker_is_read_from_its_code_or_from_its_number() -> None:
-    assert label_of("VGM1:LBL:INDRE:000123") == "000123"
-    assert label_of("label:123") == "000123"
-    assert label_of(" LABEL: 123 ") == "000123"
+    assert sticker_of(LabelCode("indre", 123), "VGM1:LBL:INDRE:000123/…") == "000123"
+    assert sticker_of(None, "label:123") == "000123"
+    assert sticker_of(None, " LABEL: 123 ") == "000123"
     for other in ("123", "label:", "label:12a", "label:²", "VGM1:DEP:36-2026-A-000123:REPLY"):
-        assert label_of(other) is None
+        assert sticker_of(None, other) is None

@@ -166,6 +166,29 @@ def test_the_scan_of_a_paper_keyed_at_the_counter_joins_by_its_sticker() -> None
     assert outcome(scan, known) == Joins(ITEM)
 
 
+def test_a_sticker_scanned_a_second_time_is_a_proposal_and_no_join() -> None:
+    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads, {"000123"})
+    scan = a_scan(scan=ScanMarks(label="000123"))
+    again = outcome(scan, known)
+    assert again == Opens(ids.item_id("indre", scan.arrival_id), ITEM, Why.SAME_LABEL)
+    assert again.doubtful
+
+
+def test_of_two_papers_with_one_sticker_in_a_batch_the_second_is_a_proposal() -> None:
+    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads)
+    papers = [
+        a_scan(name, scan=ScanMarks(label="000123"), fingerprint=digest(name)) for name in "ab"
+    ]
+    first, second = [found for _, found in judge(papers, known, SITE)]
+    assert first == Joins(ITEM)
+    assert isinstance(second, Opens)
+    assert (second.linked, second.why) == (ITEM, Why.SAME_LABEL)
+    unknown = [found for _, found in judge(papers, NOTHING, SITE)]
+    assert isinstance(unknown[0], Opens)
+    assert isinstance(unknown[1], Opens)
+    assert (unknown[1].linked, unknown[1].why) == (unknown[0].item_id, Why.SAME_LABEL)
+
+
 def test_a_better_reading_frees_what_was_quarantined_but_moves_no_item() -> None:
     reread = ArrivalReread.model_validate(
         an_arrival().model_dump() | {"type": "ArrivalReread", "revision": 2}

@@ -6,8 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from services.ingest.labels import labels, separators
+from tests.code_keys import SECRET
 
 INDRE = str(Path(__file__).parents[3] / "deploy/site/indre")
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_SECRET", SECRET)
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,14 @@ def test_labels_are_refused_in_one_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(labels, words)
     assert done.exit_code == 1
     assert "numbered from 1" in done.output
+
+
+def test_nothing_is_printed_without_the_secret_that_signs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VAGUEMESTRE_SECRET")
+    monkeypatch.setenv("VAGUEMESTRE_DATA", str(tmp_path))
+    done = CliRunner().invoke(separators, ["--site", INDRE, "--out", str(tmp_path / "out.pdf")])
+    assert done.exit_code == 1
+    assert "VAGUEMESTRE_SECRET is not set" in done.output
+    assert not (tmp_path / "out.pdf").exists()

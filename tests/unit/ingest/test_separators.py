@@ -1,26 +1,42 @@
 """Where one letter ends and the next begins (DOMAIN §6, scan separators)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from services.ingest.domain.document import Departure
-from services.ingest.domain.separators import Piece, SeenCode, SeenPage, Sheets, cut
+from services.ingest.domain.separators import Cutting, Days, Piece, SeenCode, SeenPage, Sheets
+from services.ingest.domain.separators import cut as cut_on
+from shared import codes
+from shared.code_keys import CodeKeys, FormerSecret
+from shared.codes import SeparatorCode
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.words import NoticeKind
+from tests.code_keys import KEYS, SECRET
 
-INDRE = Sheets("indre", "36", frozenset({ServiceId("bmi"), ServiceId("drcl")}))
-SENT = Sheets("indre", "36", INDRE.services, departures=True)
+TODAY = date(2026, 5, 12)
+DAYS = Days(oldest=date(2026, 5, 7), today=TODAY)
+CHER = CodeKeys.of("cher", SecretStr("secret of another préfecture"))
+INDRE = Sheets(KEYS, "36", frozenset({ServiceId("bmi"), ServiceId("drcl")}))
+SENT = Sheets(KEYS, "36", INDRE.services, departures=True)
 BMI = ServiceId("bmi")
 
 BLANK = "blank"
 LETTER = "letter"
+UNSIGNED, WRITTEN = "unsigned ", "written on "
+
+
+def cut(seen: Sequence[SeenPage], sheets: Sheets) -> Cutting:
+    return cut_on(seen, sheets, DAYS)
 
 
 def pages(*what: str) -> list[SeenPage]:
-    """Pages that are blank, written, or bear a code: sheets are wide, stickers small."""
+    """Pages that are blank, written, or bear a code of ours: sheets are wide, stickers small."""
     return [a_page(number, one) for number, one in enumerate(what, start=1)]
 
 
@@ -29,11 +45,16 @@ def a_page(number: int, what: str) -> SeenPage:
         return SeenPage(number, blank=True)
     if what == LETTER:
         return SeenPage(number)
-    codes = what.split(" + ")
-    wide = ("VGM1:SEP", "VGM1:DAY")
-    return SeenPage(
-        number, tuple(SeenCode(text, 90.0 if text.startswith(wide) else 14.0) for text in codes)
-    )
+    return SeenPage(number, tuple(a_code(text) for text in what.split(" + ")))
+
+
+def a_code(what: str) -> SeenCode:
+    """As its site signs it; `unsigned`: as a stranger prints it, `written on`: beside more ink."""
+    text = what.removeprefix(WRITTEN).removeprefix(UNSIGNED)
+    code = None if UNSIGNED in what else codes.read(text)
+    wide = 90.0 if text.startswith(("VGM1:SEP", "VGM1:DAY")) else 14.0
+    keys = CHER if ":CHER" in text else KEYS
+    return SeenCode(text if code is None else keys.write(code), wide, what.startswith(WRITTEN))
 
 
 def test_a_file_without_any_sheet_is_one_document() -> None:
@@ -91,14 +112,114 @@ def test_a_sheet_printed_on_both_sides_separates_once() -> None:
     assert cut(batch, INDRE).pieces == (Piece(1, 1), Piece(4, 4, service=BMI))
 
 
-@pytest.mark.parametrize("sheet", ["VGM1:SEP:CHER:BMI", "VGM1:SEP:INDRE:CLOSED", "VGM1:SEP:CHER"])
-def test_a_foreign_sheet_separates_and_what_follows_has_no_service(sheet: str) -> None:
-    batch = pages("VGM1:SEP:INDRE:BMI", LETTER, sheet, LETTER)
+def test_the_sheet_of_a_service_that_is_gone_separates_and_what_follows_has_no_service() -> None:
+    batch = pages("VGM1:SEP:INDRE:BMI", LETTER, "VGM1:SEP:INDRE:CLOSED", LETTER)
     assert cut(batch, INDRE).pieces == (Piece(2, 2, service=BMI), Piece(4, 4))
 
 
-def test_the_day_of_another_prefecture_is_not_believed() -> None:
-    assert cut(pages("VGM1:DAY:CHER:2026-05-11", LETTER), INDRE).pieces == (Piece(2, 2),)
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        "VGM1:SEP:CHER:BMI",
+        "VGM1:SEP:CHER",
+        "VGM1:DAY:CHER:2026-05-11",
+        "unsigned VGM1:SEP:INDRE:BMI",
+        "unsigned VGM1:DAY:INDRE:1901-01-01",
+        "VGM1:SEP:INDRE:BMI/AAAAAAAAAAAAA",
+    ],
+)
+def test_a_sheet_that_proves_nothing_separates_and_no_page_of_it_is_lost(sheet: str) -> None:
+    batch = pages("VGM1:SEP:INDRE:BMI", LETTER, sheet, LETTER)
+    cutting = cut(batch, INDRE)
+    assert cutting.pieces == (Piece(2, 2, service=BMI), Piece(3, 4))
+    assert cutting.sheets == (1,)
+    assert cutting.waits is None
+
+
+def test_both_sides_of_a_sheet_that_proves_nothing_begin_the_letter_behind_it() -> None:
+    batch = pages("VGM1:SEP:CHER", "VGM1:SEP:CHER", BLANK, "VGM1:LBL:INDRE:7", LETTER)
+    assert cut(batch, INDRE).pieces == (Piece(1, 5, label="000007"),)
+
+
+def test_a_sheet_that_proves_nothing_and_heads_no_letter_waits_for_a_person() -> None:
+    batch = pages(LETTER, "VGM1:SEP:CHER", BLANK, "VGM1:SEP:INDRE:BMI", LETTER)
+    assert cut(batch, INDRE).pieces == (
+        Piece(1, 1),
+        Piece(2, 3, waits="scan-doubtful-sheet"),
+        Piece(5, 5, service=BMI),
+    )
+
+
+@pytest.mark.parametrize("code", ["VGM1:SEP:INDRE:BMI", "unsigned VGM1:SEP:INDRE:BMI"])
+def test_a_code_in_a_strangers_letter_takes_no_page_of_it_away(code: str) -> None:
+    cutting = cut(pages(LETTER, WRITTEN + code, LETTER), INDRE)
+    service = None if UNSIGNED in code else BMI
+    assert cutting.pieces == (Piece(1, 1), Piece(2, 3, service=service))
+    assert cutting.sheets == ()
+
+
+def test_letters_on_the_backs_of_old_sheets_are_a_letter_each() -> None:
+    batch = pages("written on VGM1:SEP:INDRE", "written on VGM1:SEP:INDRE", LETTER)
+    assert cut(batch, INDRE).pieces == (Piece(1, 1), Piece(2, 3))
+
+
+def test_a_sticker_that_proves_nothing_separates_and_names_nothing() -> None:
+    batch = pages(LETTER, "unsigned VGM1:LBL:INDRE:7", LETTER)
+    assert cut(batch, INDRE).pieces == (Piece(1, 1), Piece(2, 3))
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        ["VGM1:DAY:INDRE:2026-05-11", "VGM1:DAY:INDRE:2026-05-11", LETTER],
+        [BLANK, "VGM1:DAY:INDRE:2026-05-11", BLANK, LETTER],
+        ["VGM1:DAY:INDRE:2026-05-07", LETTER],
+        ["VGM1:DAY:INDRE:2026-05-12", LETTER],
+    ],
+)
+def test_a_sheet_of_these_days_at_the_head_dates_its_batch(batch: list[str]) -> None:
+    cutting = cut(pages(*batch), INDRE)
+    assert cutting.waits is None
+    assert [piece.day is not None for piece in cutting.pieces] == [True]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [LETTER, "VGM1:DAY:INDRE:2026-05-11", LETTER],
+        ["VGM1:SEP:INDRE:BMI", "VGM1:DAY:INDRE:2026-05-11", LETTER],
+        ["VGM1:DAY:INDRE:2026-05-11", LETTER, "VGM1:DAY:INDRE:2026-05-11", LETTER],
+        ["VGM1:DAY:INDRE:2026-05-11", "VGM1:DAY:INDRE:2026-05-12", LETTER],
+        [LETTER, "written on VGM1:DAY:INDRE:2026-05-11"],
+    ],
+)
+def test_a_sheet_of_the_day_that_is_not_the_head_keeps_the_batch_waiting(batch: list[str]) -> None:
+    assert cut(pages(*batch), INDRE).waits == "scan-day-sheet-misplaced"
+
+
+@pytest.mark.parametrize("day", ["1901-01-01", "2026-05-06", "2026-05-13"])
+def test_a_sheet_of_another_day_keeps_the_batch_waiting(day: str) -> None:
+    batch = pages(f"VGM1:DAY:INDRE:{day}", LETTER)
+    assert cut(batch, INDRE).waits == "scan-day-sheet-not-of-today"
+
+
+def test_sheets_without_signature_are_believed_until_their_day() -> None:
+    batch = pages("unsigned VGM1:SEP:INDRE:BMI", LETTER)
+    until = replace(INDRE, keys=replace(KEYS, unsigned_until=TODAY))
+    assert cut(batch, until).pieces == (Piece(2, 2, service=BMI),)
+    after = replace(INDRE, keys=replace(KEYS, unsigned_until=date(2026, 5, 11)))
+    assert cut(batch, after).pieces == (Piece(1, 2),)
+
+
+def test_sheets_of_a_replaced_key_are_believed_until_its_day() -> None:
+    code = KEYS.write(SeparatorCode("indre", BMI))
+    batch = [SeenPage(1, (SeenCode(code, 90.0),)), SeenPage(2)]
+    former = FormerSecret(secret=SecretStr(SECRET), until=TODAY)
+    now = CodeKeys.of("indre", SecretStr("a new one"), [former])
+    assert cut(batch, replace(INDRE, keys=now)).pieces == (Piece(2, 2, service=BMI),)
+    late = former.model_copy(update={"until": date(2026, 5, 11)})
+    over = CodeKeys.of("indre", SecretStr("a new one"), [late])
+    assert cut(batch, replace(INDRE, keys=over)).pieces == (Piece(1, 2),)
 
 
 @pytest.mark.parametrize("code", ["VGM1:LBL:CHER:7", "https://example.org", "VGM1:LBL:INDRE:x"])
@@ -107,7 +228,7 @@ def test_a_code_that_is_not_ours_is_part_of_the_letter(code: str) -> None:
 
 
 def test_a_small_picture_of_our_sheet_on_a_letter_takes_no_page_away() -> None:
-    copied = SeenPage(2, (SeenCode("VGM1:SEP:INDRE:BMI", 25.0),))
+    copied = SeenPage(2, (SeenCode(KEYS.write(SeparatorCode("indre", BMI)), 25.0),))
     assert cut([SeenPage(1), copied], INDRE).pieces == (Piece(1, 2),)
 
 
@@ -129,6 +250,11 @@ def test_in_the_folder_of_departures_each_code_begins_an_outgoing_letter() -> No
     )
 
 
+def test_an_outgoing_code_that_proves_nothing_begins_a_letter_and_says_nothing_left() -> None:
+    batch = pages(LETTER, "unsigned VGM1:DEP:36-2026-A-000123:REPLY", LETTER)
+    assert cut(batch, SENT).pieces == (Piece(1, 1), Piece(2, 3))
+
+
 @pytest.mark.parametrize("batch", [[BLANK, BLANK], ["VGM1:SEP:INDRE", BLANK, "VGM1:SEP:INDRE:BMI"]])
 def test_sheets_and_blank_pages_alone_are_no_letter(batch: list[str]) -> None:
     assert cut(pages(*batch), INDRE).pieces == ()
@@ -145,9 +271,17 @@ KINDS = st.sampled_from(
         "VGM1:LBL:INDRE:8",
         "VGM1:LBL:INDRE:7 + VGM1:LBL:INDRE:8",
         "VGM1:DEP:36-2026-A-000123:REPLY",
+        "unsigned VGM1:SEP:INDRE:BMI",
+        "unsigned VGM1:LBL:INDRE:7",
+        "written on VGM1:SEP:INDRE:BMI",
+        "written on unsigned VGM1:DAY:INDRE:2026-05-11",
         "rien",
     ]
 )
+
+
+def _bears_words(what: str) -> bool:
+    return what in {LETTER, "rien"} or WRITTEN in what or UNSIGNED in what or "CHER" in what
 
 
 @given(what=st.lists(KINDS, max_size=30), departures=st.booleans())
@@ -159,5 +293,5 @@ def test_every_page_is_in_one_document_or_a_sheet_and_order_is_kept(
     in_pieces = [n for piece in cutting.pieces for n in range(piece.first, piece.last + 1)]
     assert in_pieces == sorted(in_pieces)
     assert sorted(in_pieces + list(cutting.sheets)) == [page.number for page in batch]
-    written = {page.number for page in batch if what[page.number - 1] in {LETTER, "rien"}}
+    written = {page.number for page in batch if _bears_words(what[page.number - 1])}
     assert written <= set(in_pieces)

@@ -1,12 +1,12 @@
 """The PDF of a letter: what a person reads on it, and what a scanner reads on its return."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pypdfium2
 import zxingcpp
 
-from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import NoticeKind, Way
@@ -16,16 +16,21 @@ from shared.site.letters import Svr
 from shared.site.load import load_proposal
 from shared.site.samples import samples
 from shared.site.templates import render
+from tests.code_keys import KEYS
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 ADDRESS = ("Madame Jeanne Martin", "12, rue des Lavandières", "36000 Châteauroux")
+
+
+def code_of(letter: Svr) -> str:
+    return KEYS.write(DepartureCode(letter.reference, NoticeKind.SVR))
 
 
 async def printed(address: tuple[str, ...] = ADDRESS) -> pypdfium2.PdfDocument:
     (letter, *_) = samples(NoticeKind.SVR)
     assert isinstance(letter, Svr)
     text = render(load_proposal(INDRE).site.templates, letter, Way.PAPER)
-    octets = await print_letter(Letter(NoticeKind.SVR, letter, text, address))
+    octets = await print_letter(Letter(NoticeKind.SVR, letter, text, code_of(letter), address))
     assert b"pdfaid" in octets
     return pypdfium2.PdfDocument(octets)
 
@@ -53,7 +58,9 @@ async def test_the_address_stands_in_the_window_of_a_dl_envelope() -> None:
 async def test_a_scanner_reads_the_departure_code_on_page_one() -> None:
     picture = (await printed())[0].render(scale=150 / 72).to_pil()
     (found,) = zxingcpp.read_barcodes(picture)
-    assert codes.read(found.text) == DepartureCode(Chrono("99-2031-A-004321"), NoticeKind.SVR)
+    assert KEYS.read(found.text, date(2026, 5, 12)) == DepartureCode(
+        Chrono("99-2031-A-004321"), NoticeKind.SVR
+    )
 
 
 async def test_markup_in_a_text_stays_text() -> None:
@@ -72,11 +79,11 @@ async def test_a_letter_names_its_addressee_when_the_postal_address_alone_is_mis
         (Correspondent(address="j@exemple.fr"), 0, 4),
         (None, 0, 4),
     ):
-        made = addressed(NoticeKind.SVR, letter, text, to)
+        made = addressed(NoticeKind.SVR, letter, text, code_of(letter), to)
         parts = laid_out(made)
         assert (len(parts["address"]), parts["blanks"]) == (address, blanks)
     to = Correspondent(name="Madame Jeanne Martin")
-    octets = await print_letter(addressed(NoticeKind.SVR, letter, text, to))
+    octets = await print_letter(addressed(NoticeKind.SVR, letter, text, code_of(letter), to))
     page = pypdfium2.PdfDocument(octets)[0]
     assert "Madame Jeanne Martin" in page.get_textpage().get_text_range()
 

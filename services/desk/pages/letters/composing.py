@@ -128,7 +128,7 @@ async def _done(
     if does not in TYPES:
         raise HTTPException(400, "Ce bouton n’existe pas.")
     how: Literal["pdf", "odt"] = "pdf" if does == "pdf" else "odt"
-    octets = await take(by, compose(version, about, asked, Way.PAPER, text), how)
+    octets = await take(by, compose(version, about, asked, Way.PAPER, text), how, visit.keys)
     name = f"{about.item.chrono}-{version.letter}.{how}"
     return our_file(octets, TYPES[how], name)
 

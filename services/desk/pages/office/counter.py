@@ -26,7 +26,8 @@ COUNTER: Final = "/bureau/guichet"
 
 async def counter(visit: Visit) -> Response:
     """The form of the counter, and that of scans."""
-    label = label_of(f"label:{visit.request.query_params.get('etiquette', '')[:9]}") or ""
+    label = visit.request.query_params.get("etiquette", "")[:9]
+    label = label_of(visit, f"label:{label}", "label") or ""
     return await visit.html("office/counter.html", label=label, **_choices(visit))
 
 
@@ -50,7 +51,7 @@ async def register(visit: Visit) -> Response:
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
     nature = form.word("nature", Nature)
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
-    label = _label(form)
+    label = _label(visit, form)
     # Before the words are kept: a refusal of the register rolls back rows, not files.
     if label is not None and await items.by_label(visit.connection, label) is not None:
         raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
@@ -73,11 +74,11 @@ async def register(visit: Visit) -> Response:
     return await visit.to(COUNTER, said=said)
 
 
-def _label(form: Form) -> str | None:
+def _label(visit: Visit, form: Form) -> str | None:
     text = form.text("label")
     if not text:
         return None
-    found = label_of(text if ":" in text else f"label:{text}")
+    found = label_of(visit, text if ":" in text else f"label:{text}", "label")
     if found is None:
         raise Mistyped("label", f"« {text[:40]} » n’est pas un numéro d’étiquette.")
     return found

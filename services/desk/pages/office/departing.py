@@ -8,12 +8,11 @@ from starlette.responses import Response
 from services.desk.domain.decisions.ending import Undo
 from services.desk.pages import words
 from services.desk.pages.forms import Form
-from services.desk.pages.numbers import item_of
+from services.desk.pages.numbers import code_of, item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import departures, office_day
-from shared import codes
 from shared.codes import DepartureCode
 from shared.errors import Refused
 from shared.facts.words import NoticeKind
@@ -75,7 +74,7 @@ async def depart(visit: Visit) -> Response:
     form = await visit.form()
     text = form.needed("number", "Scannez ou tapez le numéro du courrier qui part.")
     kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
-    code = codes.read(text)
+    code = code_of(visit, text, "number")
     if isinstance(code, DepartureCode):
         kind = code.kind
     if kind not in LEFT:

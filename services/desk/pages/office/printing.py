@@ -94,14 +94,14 @@ async def separators(visit: Visit) -> Response:
     """The generic sheet and one of each service, to be laminated."""
     site = visit.applied.site
     services = site.services.services
-    pdf = await asyncio.to_thread(sheets.separator_sheets, site.identity, services)
+    pdf = await asyncio.to_thread(sheets.separator_sheets, site.identity, services, visit.keys)
     return _pdf(pdf, "separateurs")
 
 
 async def day_sheet(visit: Visit) -> Response:
     """The sheet that heads the pile of a day."""
     day = _day(visit)
-    pdf = await asyncio.to_thread(sheets.day_sheets, visit.applied.site.identity, [day])
+    pdf = await asyncio.to_thread(sheets.day_sheets, visit.applied.site.identity, [day], visit.keys)
     return _pdf(pdf, f"feuille-du-jour-{day}")
 
 
@@ -142,7 +142,7 @@ async def labels(visit: Visit) -> Response:
     if not await printing.was_taken(visit.connection, first, count):
         raise HTTPException(404, "Ces numéros n’ont pas été réservés : demandez des étiquettes.")
     identity = visit.applied.site.identity
-    pdf = await asyncio.to_thread(sheets.label_sheets, identity, first, count, skip)
+    pdf = await asyncio.to_thread(sheets.label_sheets, identity, first, count, visit.keys, skip)
     return _pdf(pdf, f"etiquettes-{first:06d}")
 
 

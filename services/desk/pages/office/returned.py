@@ -11,13 +11,12 @@ from services.desk.domain.item import Item
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.numbers import departure_of, item_of
+from services.desk.pages.numbers import code_of, departure_of, item_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.returning import REASONS, endings, reason_of, settled
 from services.desk.pages.visit import Visit
 from services.desk.store import office_day, returned
-from shared import codes
 from shared.codes import DepartureCode
 from shared.facts.words import ReturnReason
 
@@ -78,7 +77,7 @@ async def take_back(visit: Visit) -> Response:
     form = await visit.form()
     text = form.needed("number", "Scannez ou tapez le numéro de la lettre revenue.")
     reason, day = reason_of(form), form.day("day")
-    code = codes.read(text)
+    code = code_of(visit, text, "number")
     kind = code.kind if isinstance(code, DepartureCode) else None
     item_id = await item_of(visit, text, "number")
     by = visit.decider(form.decision)

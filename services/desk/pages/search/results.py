@@ -71,7 +71,7 @@ async def results(visit: Visit) -> Response:
     tongue = Tongue.of(visit.applied, visit.directory, visit.now)
     return await visit.html(
         "search/results.html",
-        sticker=None if found.hits else label_of(what.text),
+        sticker=None if found.hits else label_of(visit, what.text, "q"),
         sorts=may(visit.roles, Right.SORT),
         asked=what,
         rows=[_row(hit, tongue) for hit in found.hits],

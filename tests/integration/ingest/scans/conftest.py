@@ -14,7 +14,7 @@ from services.ingest.reader import ReadingProcess
 from services.ingest.scan_documents import SortingTable
 from services.ingest.scans import ScanFolderSource
 from tests.fake_ocr import FakeOcr
-from tests.scan_folders import PATIENCE, SHEETS, Stopped, Watch
+from tests.scan_folders import PATIENCE, SHEETS, Stopped, Watch, three_days_before
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,12 @@ def watch(folder: Path, reading: ReadingProcess) -> Watch:
         ocr: Ocr | None = None, patience: Patience = PATIENCE, *, share: bool = False
     ) -> ScanFolderSource:
         table = SortingTable(
-            "scans:courrier", SHEETS, ZoneInfo("Europe/Paris"), reading, ocr or FakeOcr()
+            "scans:courrier",
+            SHEETS,
+            three_days_before,
+            ZoneInfo("Europe/Paris"),
+            reading,
+            ocr or FakeOcr(),
         )
         return ScanFolderSource(
             folder,

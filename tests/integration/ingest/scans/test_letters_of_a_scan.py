@@ -1,11 +1,16 @@
 """Real files in a scan folder become letters, read by the real reading process."""
 
+import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pikepdf
-from PIL import Image
+import pytest
+import segno
+from PIL import Image, ImageChops
+from pydantic import SecretStr
 
 from services.ingest.domain.document import (
     Departure,
@@ -17,26 +22,43 @@ from services.ingest.reader import ReadingProcess
 from services.ingest.reading.tiff import directories
 from services.ingest.scan_documents import SortingTable
 from services.ingest.scans import ScanFolderSource, open_scan_folder
+from shared.code_keys import CodeKeys
 from shared.codes import DepartureCode, LabelCode
 from shared.facts.envelope import Chrono
 from shared.facts.words import NoticeKind
+from shared.sheets import separator_sheets
+from shared.site.bundle import AppliedSite
 from shared.site.load import load_folder
 from shared.site.mailboxes import ScanFolder
+from shared.working_days import working_calendar
+from tests.code_keys import KEYS
 from tests.fake_ocr import FakeOcr
 from tests.papers import (
     ASSOCIATION,
     BMI,
     DRCL,
+    PREFECTURE,
     a_blank_back,
     a_letter,
     as_image,
     as_pdf,
     as_tiff,
+    pictures,
     scanned,
     separator,
     sheet_of,
 )
-from tests.scan_folders import NOW, PATIENCE, SHEETS, Stopped, Watch, left_in, put_away, take
+from tests.scan_folders import (
+    NOW,
+    PATIENCE,
+    SHEETS,
+    Stopped,
+    Watch,
+    left_in,
+    put_away,
+    take,
+    three_days_before,
+)
 
 
 def a_batch() -> bytes:
@@ -110,8 +132,15 @@ async def test_signed_letters_that_leave_are_told_by_their_code(
 ) -> None:
     left = DepartureCode(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
     (folder / "departs.pdf").write_bytes(as_pdf([a_letter(code=left), a_blank_back()]))
-    sheets = Sheets("indre", "36", SHEETS.services, departures=True)
-    table = SortingTable("scans:departs", sheets, ZoneInfo("Europe/Paris"), reading, FakeOcr())
+    sheets = Sheets(KEYS, "36", SHEETS.services, departures=True)
+    table = SortingTable(
+        "scans:departs",
+        sheets,
+        three_days_before,
+        ZoneInfo("Europe/Paris"),
+        reading,
+        FakeOcr(),
+    )
     source = ScanFolderSource(folder, table, Stopped(), patience=PATIENCE, server_dates=False)
     (document,) = await take(source, 1)
     assert document.departure == Departure(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
@@ -125,7 +154,15 @@ async def test_the_folder_of_a_site_is_watched_under_its_own_name(
     row = ScanFolder(id="guichet", folder="guichet")
     (tmp_path / "guichet").mkdir()
     (tmp_path / "guichet" / "a.jpg").write_bytes(as_image(a_blank_back(), "JPEG"))
-    source = open_scan_folder(site, row, tmp_path, tmp_path, reading, Stopped())
+    applied = AppliedSite(
+        version=1,
+        digest="",
+        effective_from=NOW,
+        site=site,
+        days=working_calendar(site.calendar.territory, site.calendar.closures),
+        go_live=NOW,
+    )
+    source = open_scan_folder((applied, KEYS), row, tmp_path, tmp_path, reading, Stopped())
     (document,) = await take(source, 1)
     assert document.source == source.source == "scans:guichet"
 
@@ -164,3 +201,64 @@ async def test_a_day_folder_gives_the_day_and_without_it_the_day_is_asked_once_a
     ]
     assert {one.batch for one in documents} == {"scans:courrier/2026-05-12"}
     assert {one.first_seen for one in documents} == {NOW}
+
+
+async def test_a_strangers_letter_that_bears_a_sheets_code_keeps_all_its_pages(
+    folder: Path, watch: Watch
+) -> None:
+    """A sheet printed by anybody at its full size, with a letter written around it."""
+    forged = a_letter().copy()
+    code = segno.make_qr("VGM1:SEP:INDRE:BMI", error="h")
+    drawn = io.BytesIO()
+    code.save(drawn, kind="png", scale=18, border=2)
+    forged.paste(Image.open(drawn).convert("L").resize((520, 520)), (360, 700))
+    (folder / "lot.pdf").write_bytes(as_pdf([separator(BMI), a_letter(), forged, a_letter()]))
+    documents = await take(watch(), 2)
+    assert [(one.first_page, one.last_page, one.separator) for one in documents] == [
+        (2, 2, "bmi"),
+        (3, 4, None),
+    ]
+
+
+async def test_a_letter_printed_over_an_old_sheet_is_a_letter(folder: Path, watch: Watch) -> None:
+    over = ImageChops.darker(separator(BMI), a_letter())
+    (folder / "lot.pdf").write_bytes(as_pdf([a_letter(), scanned(over, tilt=1, noise=10)]))
+    documents = await take(watch(), 2)
+    assert [(one.first_page, one.last_page, one.separator) for one in documents] == [
+        (1, 1, None),
+        (2, 2, "bmi"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [
+        (lambda: [sheet_of(date(1901, 1, 1)), a_letter()], "scan-day-sheet-not-of-today"),
+        (lambda: [sheet_of(date(2026, 5, 8)), a_letter()], "scan-day-sheet-not-of-today"),
+        (
+            lambda: [a_letter(), sheet_of(date(2026, 5, 11)), a_letter()],
+            "scan-day-sheet-misplaced",
+        ),
+    ],
+)
+async def test_a_batch_whose_day_sheet_is_old_or_misplaced_waits_whole(
+    folder: Path, watch: Watch, batch: Callable[[], list[Image.Image]], reason: str
+) -> None:
+    octets = as_pdf(batch())
+    (folder / "lot.pdf").write_bytes(octets)
+    (document,) = await take(watch(), 1)
+    assert document.reading == Illegible(reason)
+    assert document.octets == octets
+    assert (document.day, document.day_from) == (None, "first_seen")
+
+
+async def test_a_foreign_sheet_before_a_letter_stays_with_it_and_alone_it_waits(
+    folder: Path, watch: Watch
+) -> None:
+    cher = CodeKeys.of("cher", SecretStr("secret of another préfecture"))
+    neighbour = PREFECTURE.model_copy(update={"id": "cher"})
+    (foreign, _) = pictures(separator_sheets(neighbour, [], cher))
+    (folder / "lot.pdf").write_bytes(as_pdf([foreign, foreign, a_letter(), foreign]))
+    documents = await take(watch(), 2)
+    assert [(one.first_page, one.last_page) for one in documents] == [(1, 3), (4, 4)]
+    assert documents[1].reading == Illegible("scan-doubtful-sheet")

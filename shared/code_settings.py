@@ -1,0 +1,32 @@
+"""The variables of whoever prints or reads codes on paper."""
+
+from pydantic import SecretStr
+
+from shared.code_keys import CodeKeys, FormerSecret
+from shared.settings import Settings
+from shared.site.bundle import AppliedSite
+from shared.site.identity import Identity
+
+
+class CodeSettings(Settings):
+    """Settings of a process that prints codes or believes them."""
+
+    secret: SecretStr
+    """The site's secret."""
+    code_secret: SecretStr | None = None
+    """Signs the codes on paper in its stead, so that they can be given another key alone."""
+    former_code_secrets: tuple[FormerSecret, ...] = ()
+    """What signed them before, each with the last day on which it is believed (JSON)."""
+
+    def code_keys(self, applied: AppliedSite) -> CodeKeys:
+        """What signs and proves the codes of the applied site."""
+        return CodeKeys.of(
+            applied.site.identity.id,
+            self.code_secret or self.secret,
+            self.former_code_secrets,
+            applied.unsigned_codes_until,
+        )
+
+    def printing_keys(self, identity: Identity) -> CodeKeys:
+        """What signs the codes of a site that is printed from its folder."""
+        return CodeKeys.of(identity.id, self.code_secret or self.secret, self.former_code_secrets)

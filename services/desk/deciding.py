@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.desk import addressing
 from services.desk.domain import opening, placed, retention
 from services.desk.domain.chrono import Direction
 from services.desk.domain.clocks import Clock
@@ -48,8 +49,9 @@ from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.opened import ItemMergedInto
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.words import ClockName, NoticeKind, Way
 from shared.origin import UNKNOWN, Origin
+from shared.plis import Store
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -69,12 +71,16 @@ class Decider:
     """See Ground."""
     origin: Origin = UNKNOWN
     """By which way they decide."""
+    blobs: Store | None = None
+    """Where addresses are read; `None`: nobody asks whether a mail would arrive."""
 
     async def about(self, item_id: ItemId, command: Command) -> Item:
         """Takes a decision about one item; what the item then is. Raises Refused."""
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         stated = decide(before[item_id].item, command, ground)
+        if self.blobs is not None and addressing.leaves_by_mail(command):
+            await addressing.reachable(self.blobs, before[item_id].item)
         return await self._state(before, stated, item_id)
 
     async def depart(
@@ -109,10 +115,13 @@ class Decider:
         notice = next(held, None)
         if notice is None or judged_already(before[item_id].facts, notice.notice_id, notice.at):
             raise Refused("This notice is not held any more.", "not-held")
-        word = Release if leaves else Drop
-        command = word(notice.notice_id, notice.kind)
-        ground = await self._ground(item_id)
-        return await self._state(before, decide(before[item_id].item, command, ground), item_id)
+        about = (notice.notice_id, notice.kind)
+        command = Release(*about, notice.why, notice.at) if leaves else Drop(*about)
+        ground, item = await self._ground(item_id), before[item_id].item
+        stated = decide(item, command, ground)
+        if leaves and notice.way is Way.MAIL and self.blobs is not None:
+            await addressing.reachable(self.blobs, item)
+        return await self._state(before, stated, item_id)
 
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
         """The item was a message of the survivor; what the survivor then is. Raises Refused."""

@@ -13,7 +13,7 @@ import click
 from services.notify.addressing import Ink
 from services.notify.app import create_app, ears
 from services.notify.domain.ledger import State
-from services.notify.held import chrono_of, named
+from services.notify.held import chrono_of, named, reachable
 from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
@@ -94,10 +94,10 @@ def release(notice: str, person: str) -> None:
     """Let NOTICE leave now: its id, or the chrono of which it is the only one held."""
 
     async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings
         applied = await site_store.current(connection)
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, applied.site, now)
+        await reachable(connection, which, LocalBlobs(settings.blobs))
         await release_notice(connection, which, who.id, applied, now, origin_here())
         click.echo("It leaves now.")
 

@@ -25,6 +25,7 @@ from services.notify.domain.policy import (
     Never,
     Send,
     Verdict,
+    held_by_the_table,
     informing,
     judge,
 )
@@ -82,6 +83,7 @@ def decide(
             case _:
                 assert_never(change)
     decided += _now_live(calls, item, rows, applied, now)
+    decided += _said_otherwise(calls, item, rows, applied, now)
     return decided
 
 
@@ -99,6 +101,26 @@ def _now_live(
         held = row.entry.state is State.HELD and row.entry.why == NOT_LIVE
         if held and notice in calls and calls[notice].ordered == row.entry.ordered:
             yield from _judged(calls[notice], item, row, applied, now)
+
+
+def _said_otherwise(
+    calls: Mapping[NoticeId, Call],
+    item: Item,
+    rows: Mapping[NoticeId, Row],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[Decided]:
+    """What a row of the table held leaves when a person says who writes, or what it is."""
+    for notice, row in rows.items():
+        call, entry = calls.get(notice), row.entry
+        if call is None or entry.state is not State.HELD or call.ordered != entry.ordered:
+            continue
+        if held_by_the_table(entry.why, applied):
+            match judge(call, item, applied, NOBODY_YET, now):
+                case Hold(why) if why == entry.why:
+                    pass
+                case _:
+                    yield from _judged(call, item, row, applied, now)
 
 
 def _posted(item: Item, rows: Mapping[NoticeId, Row]) -> Iterator[Decided]:

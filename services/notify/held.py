@@ -14,7 +14,9 @@ from services.notify.saving import write
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
-from shared import chronos
+from shared import chronos, plis
+from shared.addresses import UnusableAddress, one_address
+from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId
@@ -73,6 +75,25 @@ async def release(
     after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
     fact = tell(after, now, by=f"person:{person}", origin=origin)
     await write(connection, [Decided(after, None if row.way is Way.PAPER else fact)], now)
+
+
+async def reachable(connection: Connection, notice: NoticeId, blobs: Blobs) -> None:
+    """Refuses a mail to whom none can reach: it would only be held again. Raises Refused."""
+    row = (await ledger.by_id(connection, [notice])).get(notice)
+    if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
+        return
+    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    if item is None:
+        return
+    key = item.registered.pli
+    given = "" if key is None else (await plis.read(blobs, key)).addressee.address
+    try:
+        one_address(given)
+    except UnusableAddress as error:
+        raise Refused(
+            f"No usable e-mail address is known for {item.registered.chrono}: print it, or give one"
+            " (`vaguemestre desk sender`)."
+        ) from error
 
 
 async def drop(

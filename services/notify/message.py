@@ -14,20 +14,13 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from shared.errors import PermanentFailure
+from shared.addresses import CONTROL, one_address
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""What could end a header, or show it in another order than it reads."""
-_ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,189}")
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10
 _TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
 _WIDTH = 72
 _SUBJECT = 200
-
-
-class UnusableAddress(PermanentFailure):
-    """What the sender gave as an address is none, or is several."""
 
 
 class AutoSubmitted(StrEnum):
@@ -82,21 +75,6 @@ def compose(mail: Mail) -> bytes:
     return message.as_bytes()
 
 
-def one_address(text: str) -> str:
-    """One address, its domain in ASCII (IDNA); the local part as given. Raises UnusableAddress."""
-    text = text.strip()
-    if not _ONE_ADDRESS.fullmatch(text) or _CONTROL.search(text):
-        raise UnusableAddress("The sender gave no usable address: correct it at the desk.")
-    local, _, domain = text.rpartition("@")
-    try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
-    except UnicodeError as error:
-        raise UnusableAddress(
-            "The sender gave no usable address: correct it at the desk."
-        ) from error
-    return f"{local}@{ascii_domain}"
-
-
 def flowed(text: str) -> str:
     """RFC 3676: lines of at most 72 characters; one that ends with a space goes on.
 
@@ -113,4 +91,4 @@ def _folded(paragraph: str) -> list[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(CONTROL.sub(" ", text).split())

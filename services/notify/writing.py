@@ -22,11 +22,12 @@ from services.notify.domain.policy import (
     judge,
 )
 from services.notify.letters import Incomplete, Matter, context, service_of
-from services.notify.message import AutoSubmitted, UnusableAddress, one_address
+from services.notify.message import AutoSubmitted
 from services.notify.store import claims, facts, suppressed
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared import plis
+from shared.addresses import UnusableAddress, one_address
 from shared.database import Connection
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey

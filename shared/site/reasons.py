@@ -36,6 +36,8 @@ REASONS: Final[Mapping[str, str]] = {
     "reader_unknown": "le destinataire n’est plus dans l’annuaire",
     "unknown_service": "le service n’existe plus",
     "author_unknown": "l’agent qui signe est inconnu",
+    "no_delegation": "qui l’a demandé n’a pas de délégation de signature",
+    "unwritable": "n’a pas pu être écrit : l’exploitation en a la trace",
     "text_missing": "le texte manque",
     "date_missing": "la date manque",
     "label_missing": "labels.yaml ne dit pas en français ce qui est demandé",

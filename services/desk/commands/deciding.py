@@ -12,6 +12,7 @@ from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item
+from shared.blobs import LocalBlobs
 from shared.facts.words import Way
 from shared.shell import CODE, decides, origin_here
 
@@ -74,6 +75,7 @@ def decider(session: Session, who: str) -> Decider:
         session.applied,
         session.directory,
         origin=origin_here(),
+        blobs=LocalBlobs(session.settings.blobs),
     )
 
 

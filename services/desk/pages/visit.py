@@ -177,6 +177,7 @@ class Visit:
             self.acting,
             leads=bool(self.roles.leads) or self.roles.secretary,
             origin=SESSION,
+            blobs=self.blobs,
         )
 
     @property

@@ -30,6 +30,16 @@ document.addEventListener("keydown", (event) => {
   else links[event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)]?.focus();
 });
 
+/* « Tout cocher »: every box of the list, or none when all are. */
+for (const button of document.querySelectorAll("[data-tick-all]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...button.form.querySelectorAll("[data-rows] [type=checkbox]")];
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+  });
+}
+
 /* « ? »: the keys of this page, read from the page itself. */
 function keys() {
   const open = document.querySelector("dialog.keys");

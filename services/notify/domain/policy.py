@@ -134,6 +134,12 @@ def row_for(call: Call, item: Item, applied: AppliedSite) -> NoticeRow | None:
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
 
 
+def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
+    """Whether a row of the site's table held it: another word on its item may free it."""
+    rows = applied.site.notices.rows
+    return why in {_reason(row) for row in rows if row.action is Action.HOLD}
+
+
 def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
     what = item.classification
     return (

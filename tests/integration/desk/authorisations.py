@@ -226,6 +226,8 @@ TABLE: Final[Mapping[str, Row]] = {
         f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
     ),
     # people
+    "GET /retenus": Row("/retenus", EVERYBODY),
+    "POST /retenus/lot": Row("/retenus/lot", EVERYBODY),
     "GET /delegations": Row("/delegations", ANYBODY),
     "POST /delegations": Row("/delegations", "secretary quality"),
     "POST /delegations/{number:int}/fin": Row("/delegations/999/fin", "secretary quality"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,11 +18,12 @@ from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.handled import ReplySent
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.opened import ItemReclassified, ItemRegistered
 from shared.facts.words import NoticeKind, Proof, SenderKind, Way
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import under_role
-from tests.unit.notify.builders import MONDAY, event, fact, ordered, withdrawn
+from tests.unit.notify.builders import MONDAY, event, fact, ordered, qualified, withdrawn
 
 
 async def held_receipt(house: House) -> NoticeId:
@@ -185,3 +187,51 @@ async def test_a_word_said_at_the_desk_is_carried_out_once(
     told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
     assert told.count("person:e.carpentier") == 1
     assert ("receipt", ends, why) in await house.states()
+
+
+async def test_what_waited_for_who_writes_leaves_by_itself_once_a_person_says_it(
+    house: House,
+) -> None:
+    mail = await house.mail(sender=SenderKind.UNKNOWN)
+    sorted_ = qualified().model_copy(update={"item_id": mail.item_id})
+    await house.hear(mail, sorted_)
+    assert ("simple", "held", "expediteur-inconnu") in await house.states()
+    lawyer = _says_who_writes(mail, SenderKind.LAWYER, 5)
+    await house.hear(lawyer)
+    assert ("simple", "held", "expediteur") in await house.states()
+    await house.hear(_says_who_writes(mail, SenderKind.CITIZEN, 6))
+    assert ("simple", "planned", None) in await house.states()
+    told = [type(one).__name__ for one in await house.told() if one.kind is NoticeKind.SIMPLE]
+    assert told == ["NoticeHeld", "NoticeHeld", "NoticePlanned"]
+
+
+async def test_what_is_held_for_another_reason_waits_for_a_word_whoever_writes(
+    house: House,
+) -> None:
+    mail = await house.mail(sender=SenderKind.UNKNOWN)
+    await house.hear(mail, qualified().model_copy(update={"item_id": mail.item_id}))
+    await house.pool.execute("UPDATE notify.ledger SET why = 'no_address' WHERE kind = 'simple'")
+    await house.hear(_says_who_writes(mail, SenderKind.CITIZEN, 5))
+    assert ("simple", "held", "no_address") in await house.states()
+
+
+async def test_the_command_line_releases_no_mail_to_whom_none_can_reach(
+    house: House, postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mail = await house.mail(address="", sender=SenderKind.LAWYER)
+    await house.hear(mail)
+    for name in ("KAFKA", "SMTP_HOST"):
+        monkeypatch.delenv(f"VAGUEMESTRE_{name}", raising=False)
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", under_role(postgres_url, "notify"))
+    monkeypatch.setenv("VAGUEMESTRE_BLOBS", str(tmp_path / "blobs"))
+    monkeypatch.setenv("VAGUEMESTRE_SECRET", "unused")
+    words = ["notify", "held", "release", "36-2026-A-1", "--as", "k.haddad"]
+    said = await asyncio.to_thread(CliRunner().invoke, main, words)
+    assert "No usable e-mail address is known for 36-2026-A-000001: print it" in said.output
+    assert ("receipt", "held", "expediteur") in await house.states()
+
+
+def _says_who_writes(mail: ItemRegistered, sender: SenderKind, seq: int) -> ItemReclassified:
+    what = mail.classification.model_copy(update={"sender_kind": sender})
+    stated: ItemReclassified = fact(ItemReclassified, seq, item=mail.item_id, classification=what)
+    return stated

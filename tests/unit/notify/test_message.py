@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from services.notify.message import (
     AutoSubmitted,
     Mail,
-    UnusableAddress,
     compose,
     flowed,
-    one_address,
 )
+from shared.addresses import UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
 MAIL = Mail(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.item import Item
@@ -10,15 +11,17 @@ from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.words import AUTOMATIC, NoticeKind
+from shared.facts.words import AUTOMATIC, Effect, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """It leaves, as it is."""
+    """It leaves, as it is; `why` it was held, and since when."""
 
     notice_id: NoticeId
     kind: NoticeKind
+    why: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,66 @@ def release(item: Item, command: Release, ground: Ground) -> list[Items]:
         )
     if ground.applied.go_live is None:
         raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
+    _can_leave(item, command, ground)
     stamp = ground.stamp(item)(1)
     return [NoticeReleased(**stamp, notice_id=command.notice_id, kind=command.kind)]
+
+
+WITH_RULES: Final = frozenset(
+    {"label_missing", "template_unusable", "no_teleservice", "unknown_service"}
+)
+"""What only another version of the site's rules cures."""
+DEFECTIVE: Final = frozenset(
+    {"text_missing", "date_missing", "author_unknown", "not_for_the_public"}
+)
+"""The order itself lacks it: it can only be dropped and given again."""
+
+
+def _can_leave(item: Item, command: Release, ground: Ground) -> None:
+    """Refuses a release that would be held again for the same reason."""
+    if command.why == "regime_not_confirmed" and not _confirmed(item, command.kind, ground):
+        raise Refused(
+            f"Nobody has confirmed what silence means for {item.chrono}: confirm its regime, or"
+            " drop it.",
+            "regime-first",
+            chrono=item.chrono,
+        )
+    if command.why in WITH_RULES and (
+        command.at is None or ground.applied.effective_from <= command.at
+    ):
+        raise Refused(
+            f"The rules lack what this {command.kind} of {item.chrono} says ({command.why}): apply"
+            " a version that has it, or drop it.",
+            "rules-first",
+            chrono=item.chrono,
+        )
+    if command.why in DEFECTIVE:
+        raise Refused(
+            f"The order of this {command.kind} of {item.chrono} lacks what it says"
+            f" ({command.why}): drop it and give it again.",
+            "order-again",
+            chrono=item.chrono,
+        )
+    if command.why == "no_delegation":
+        ordered = [one for one in item.orders if one.kind is command.kind]
+        author = ordered[-1].by.removeprefix("person:") if ordered else ""
+        able = ground.directory.delegation(author, item.service, command.kind, ground.today)
+        if able is None:
+            raise Refused(
+                f"Whoever ordered this {command.kind} of {item.chrono} has no delegation of"
+                " signature: drop it, and put it into signature.",
+                "unsigned",
+                chrono=item.chrono,
+            )
+
+
+def _confirmed(item: Item, kind: NoticeKind, ground: Ground) -> bool:
+    """Whether a regime is confirmed that calls for an acknowledgement of this kind."""
+    if item.regime is None or item.regime.regime is None:
+        return False
+    row = ground.applied.site.regime.get(item.regime.regime)
+    wanted = {Effect.REJECTION: NoticeKind.SVR, Effect.ACCEPTANCE: NoticeKind.SVA}
+    return row is not None and wanted[row.effect] is kind
 
 
 def drop(item: Item, command: Drop, ground: Ground) -> list[Items]:

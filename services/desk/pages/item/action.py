@@ -56,6 +56,8 @@ class About:
 
     visit: Visit
     sheet: Sheet
+    mailable: bool = True
+    """Whether a mail can reach whoever wrote, as far as the register knows."""
 
     @property
     def item(self) -> Item:
@@ -142,16 +144,20 @@ class Action:
         return f"/courrier/{chrono}/{self.slug}"
 
 
+NO_ADDRESS = "Aucune adresse électronique n’est connue : imprimez, ou donnez-en une."
+
 WAYS: Options = ((Way.MAIL.value, "par courriel"), (Way.PAPER.value, "sur papier"))
 SENT = "deja"
 """Of the choice of a way: the service has written already."""
 
 
-def way_field(what: str) -> Field:
-    """How something leaves, or that it has left already."""
+def way_field(what: str, about: About) -> Field:
+    """How something leaves, or that it has left already; paper first where no mail can reach."""
     return Field(
         "way",
         "Envoi",
+        value=Way.MAIL.value if about.mailable else Way.PAPER.value,
+        hint="" if about.mailable else NO_ADDRESS,
         options=(
             (Way.MAIL.value, f"{what} part par courriel, de notre part"),
             (Way.PAPER.value, f"{what} est imprimée par le bureau du courrier"),

@@ -1,10 +1,12 @@
 """Every action of an item's page, in the order in which it shows them, and how one is taken."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response
 
+from services.desk.addressing import mailable
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.item import Item
 from services.desk.pages import words
@@ -52,6 +54,7 @@ def page_of(action: Action) -> Page:
                 f"/courrier/{about.item.chrono}",
                 said="Ce n’est plus possible : le courrier a changé entre-temps.",
             )
+        about = replace(about, mailable=await mailable(visit.blobs, about.item))
         return await visit.html(
             "item/act.html",
             action=action,

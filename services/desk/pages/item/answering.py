@@ -13,6 +13,7 @@ from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmi
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import (
+    NO_ADDRESS,
     TELLING,
     About,
     Action,
@@ -23,7 +24,7 @@ from services.desk.pages.item.action import (
     told_by,
 )
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import Effect, NoticeKind, Waiting
+from shared.facts.words import Effect, NoticeKind, Waiting, Way
 
 SEEN: Final[Mapping[Seen, str]] = {
     Seen.REPLY: "La réponse",
@@ -129,6 +130,8 @@ def _transfer_fields(about: About) -> Sequence[Field]:
             "way",
             "La personne en est prévenue",
             options=TELLING,
+            value=Way.MAIL.value if about.mailable else Way.PAPER.value,
+            hint="" if about.mailable else NO_ADDRESS,
         ),
     )
 

@@ -1,17 +1,24 @@
 """What of an item is held, and the word that lets it leave or not."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from starlette.responses import Response
 
 from services.desk.domain.decisions.holding import judged_already
 from services.desk.pages import words
 from services.desk.pages.item.action import About
+from services.desk.pages.item.remedies import remedy
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from shared.facts.envelope import NoticeId
+from shared.facts.words import Way
 
 LEAVES, NEVER = "partir", "abandonner"
+LEFT_BY: Final[Mapping[Way, str]] = {
+    Way.MAIL: "l’envoi retenu part.",
+    Way.PAPER: "la lettre retenue rejoint celles à imprimer.",
+}
 
 
 def held(about: About) -> Sequence[Mapping[str, str]]:
@@ -22,6 +29,7 @@ def held(about: About) -> Sequence[Mapping[str, str]]:
             "id": str(one.notice_id),
             "what": f"{words.NOTICES[one.kind]} {words.WAYS[one.way]}",
             "why": "" if one.why is None else about.names.reason(one.why),
+            "remedy": remedy(one.why, one.kind, about.item.classification.sender_kind),
             "since": words.moment(one.at, zone),
         }
         for one in sheet.notices
@@ -39,5 +47,8 @@ async def judge(visit: Visit) -> Response:
     notice = NoticeId(visit.request.path_params["notice"])
     by = visit.decider(form.decision)
     item = await by.judge(about.item.item_id, notice, leaves=said == LEAVES)
-    told = "l’envoi retenu part." if said == LEAVES else "l’envoi retenu est abandonné."
+    told = "l’envoi retenu est abandonné."
+    if said == LEAVES:
+        found = (one.way for one in about.sheet.notices if one.notice_id == notice)
+        told = LEFT_BY[next(found, Way.MAIL)]
     return await visit.to(f"/courrier/{item.chrono}", said=f"{item.chrono} : {told}")

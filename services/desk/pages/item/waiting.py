@@ -42,7 +42,7 @@ def _pieces(about: About) -> Sequence[Field]:
             boxes=True,
         ),
         Field("until", "À produire avant le", kind="date", required=True),
-        way_field("La demande"),
+        way_field("La demande", about),
     )
 
 
@@ -129,7 +129,6 @@ async def _from_signature(about: About, form: Form) -> Done:
 
 
 def _holding(about: About) -> Sequence[Field]:
-    del about
     return (
         Field(
             "until",
@@ -138,7 +137,7 @@ def _holding(about: About) -> Sequence[Field]:
             required=True,
             hint="Un jour ouvré, après l’échéance : la personne est en droit d’y compter.",
         ),
-        way_field("La réponse d’attente"),
+        way_field("La réponse d’attente", about),
     )
 
 

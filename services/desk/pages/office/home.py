@@ -12,8 +12,9 @@ from services.desk.pages.names import Names
 from services.desk.pages.office.confirming import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.returned import RETURNED
+from services.desk.pages.service.held import HELD
 from services.desk.pages.visit import Visit
-from services.desk.store import office_day, returned, work
+from services.desk.store import held, office_day, returned, work
 from services.desk.store.found import Reader
 from services.desk.store.office_day import Pile
 from shared import spool
@@ -39,6 +40,7 @@ async def home(visit: Visit) -> Response:
     bounced = await office_day.returned(visit.connection)
     letters = await returned.waiting(visit.connection)
     back = len(bounced) + sum(len(one.to_settle) for one in letters)
+    waiting, oldest = await held.count(visit.connection, visit.roles.seen)
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
@@ -73,6 +75,9 @@ async def home(visit: Visit) -> Response:
                 REGIMES,
                 len(silent),
                 "régimes du silence à confirmer",
+            ),
+            replace(
+                count("envoi retenu", HELD, waiting, "envois retenus"), age=_age(visit, oldest)
             ),
             count("envoi revenu", RETURNED, back, "envois revenus"),
             count("mis de côté aujourd’hui", "/bureau/attente/ecartes", day.set_aside),

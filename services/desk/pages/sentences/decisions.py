@@ -70,6 +70,18 @@ SENTENCES: Final[Mapping[str, str]] = {
     "to-transmit-already": "{chrono} est déjà noté à transmettre.",
     "not-to-transmit": "{chrono} n’est pas noté à transmettre.",
     # Signature and address.
+    "no-mail-address": "Aucune adresse électronique n’est connue pour {chrono} : imprimez, ou"
+    " donnez-en une.",
+    "unusable-mail-address": "L’adresse électronique de {chrono} est inutilisable : imprimez, ou"
+    " donnez-en une autre.",
+    "regime-first": "Personne n’a confirmé ce que vaut le silence pour {chrono} : confirmez son"
+    " régime, ou abandonnez cet envoi.",
+    "rules-first": "Les règles du site ne disent pas ce qu’il faut pour cet envoi de {chrono} :"
+    " demandez à l’administrateur de les compléter, ou abandonnez-le.",
+    "order-again": "Il manque à cet envoi de {chrono} ce qu’il doit dire : abandonnez-le, puis"
+    " demandez-le de nouveau.",
+    "unsigned": "Qui a demandé cet envoi de {chrono} n’a pas de délégation de signature :"
+    " abandonnez-le, et mettez le courrier à la signature.",
     "no-delegation": "Vous n’avez pas de délégation de signature pour cet envoi : mettez-le à la"
     " signature, par exemple de {person}.",
     "nobody-signs": "Personne n’a aujourd’hui de délégation de signature pour cet envoi : la page"

@@ -12,7 +12,7 @@ from services.desk.pages.item.action import TELLING, offices_of
 from services.desk.pages.names import Names
 from services.desk.pages.service.asking import ALL, ME, Asked, asked
 from services.desk.pages.visit import Visit
-from services.desk.store import work
+from services.desk.store import held, work
 from services.desk.store.found import Reader
 from services.desk.store.work import Heap, Row
 from shared.facts.words import Channel, Nature, Priority
@@ -112,6 +112,7 @@ async def shown(
         "offices": offices_of(site.labels),
         "telling": TELLING,
         "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
+        "held": (await held.count(visit.connection, roles.seen))[0],
         "ticked": ticked,
         "outcome": outcome,
         "decides": bool(roles.services) or roles.secretary,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right, Roles
+from services.desk.pages.service import held
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import listing
 from services.desk.pages.service.load import load
@@ -53,6 +54,8 @@ PAGES: Final[Sequence[Page]] = (
     Page("/", front, Right.BELONG, nav="Aujourd’hui", nav_for=_sees_to_all),
     Page(HOME, listing, Right.BELONG, nav="Courriers"),
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
+    Page(held.HELD, held.listed, Right.BELONG),
+    Page(f"{held.HELD}/lot", held.several, Right.BELONG, methods=("POST",)),
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),
 )

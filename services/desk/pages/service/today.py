@@ -77,6 +77,7 @@ async def today(
         "waiting_counts": [
             (words.WAITINGS[one], counts.waits[one]) for one in Waiting if one in counts.waits
         ],
+        "held_word": words.WAITINGS[Waiting.HELD],
         "waits": [_wait(one, applied) for one in waits],
         "rows": [_row(one, applied, names, day=day) for one in found],
         "cut": len(found) == MOST_ITEMS,

@@ -33,7 +33,7 @@ from shared.site.labels import Labels, Office
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Notices
 from shared.site.people import People, Person
-from shared.site.regimes import Regime, Regimes
+from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
 from shared.site.values import Checked
@@ -107,7 +107,7 @@ def a_site() -> Site:
                 Regime(
                     id="titre-de-sejour",
                     effect=Effect.REJECTION,
-                    months=4,
+                    period=Period(n=4, unit=PeriodUnit.MONTHS),
                     start=RegimeStart.FIRST_OFFICE,
                     text="CESEDA, art. R. 432-1",
                     appeals="Deux mois.",

@@ -8,14 +8,17 @@ pointer's text says who helps without internet.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from services.notify.domain.item import Item, received_on
 from services.notify.domain.occasions import Call
-from shared.errors import PermanentFailure
+from services.notify.domain.silence import effect_of_pieces
+from services.notify.effects import acknowledgement
+from services.notify.incomplete import Incomplete
 from shared.facts.handled import NoticeOrdered
-from shared.facts.words import Confidentiality, Effect, NoticeKind
+from shared.facts.words import Confidentiality, NoticeKind
+from shared.pieces import local_day
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -23,7 +26,6 @@ from shared.site.letters import (
     Agent,
     Correction,
     Correspondence,
-    EffectOfPieces,
     HoldingReply,
     Office,
     PiecesRequest,
@@ -32,24 +34,16 @@ from shared.site.letters import (
     Rectification,
     Reply,
     Simple,
-    Sva,
-    Svr,
     Transfer,
     office,
 )
-from shared.site.regimes import Regime
 from shared.site.services import Service
 from shared.tokens import answers_ours
-from shared.working_days import add_months
 
 NEUTRAL_REASON = "son examen demande plus de temps que prévu"
 """Of a holding reply whose author gave none: says nothing of people or means (DOMAIN §7)."""
 _ABOUT = 120
 """Characters of the sender's own subject that are quoted back."""
-
-
-class Incomplete(PermanentFailure):
-    """The text can't be written: its message is the code under which the notice is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,12 @@ class Matter:
     """What our agent wrote, if the order has a text."""
     applied: AppliedSite
     people: Directory
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The local day on which it is written."""
+        return local_day(self.now, self.applied.site.zone)
 
 
 def service_of(matter: Matter) -> Service:
@@ -84,7 +83,7 @@ def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line
         case NoticeKind.SIMPLE:
             return Simple(**common)
         case NoticeKind.SVR | NoticeKind.SVA:
-            return _with_effect(matter, common)
+            return acknowledgement(matter.item, matter.applied, matter.now, common)
         case NoticeKind.HOLDING_REPLY:
             return _holding(matter, common)
         case NoticeKind.PIECES:
@@ -156,33 +155,6 @@ def _about(matter: Matter) -> str | None:
     return " ".join(pli.subject.split())[:_ABOUT] or None
 
 
-def _regime(matter: Matter) -> tuple[Regime, date]:
-    confirmed = matter.item.regime
-    regime = confirmed and matter.applied.site.regime.get(confirmed.regime or "")
-    if confirmed is None or not regime:
-        raise Incomplete("regime_not_confirmed")
-    start = received_on(confirmed.received, matter.applied.site.zone)
-    return regime, add_months(start, regime.months)
-
-
-def _with_effect(matter: Matter, common: dict[str, Any]) -> Correspondence:
-    regime, limit = _regime(matter)
-    asked = matter.item.missing
-    common |= {
-        "limit": limit,
-        "text": regime.text,
-        "missing": _asked(matter, asked, None) if asked else (),
-        "until": asked.until if asked else None,
-    }
-    match regime.effect:
-        case Effect.REJECTION:
-            return Svr(**common, appeals=regime.appeals, tribunal=regime.tribunal)
-        case Effect.ACCEPTANCE:
-            return Sva(**common)
-        case _:
-            assert_never(regime.effect)
-
-
 def _holding(matter: Matter, common: dict[str, Any]) -> HoldingReply:
     _signed(common)
     until = matter.call.order.until if matter.call.order else None
@@ -200,20 +172,11 @@ def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
     if not pieces:
         raise Incomplete("text_missing")
     return PiecesRequest(
-        **common, pieces=pieces, until=order.until, effect=_effect_of_pieces(matter)
+        **common,
+        pieces=pieces,
+        until=order.until,
+        effect=effect_of_pieces(matter.item, matter.applied, matter.now),
     )
-
-
-def _effect_of_pieces(matter: Matter) -> EffectOfPieces:
-    confirmed = matter.item.regime
-    regime = confirmed and matter.applied.site.regime.get(confirmed.regime or "")
-    match regime.effect if regime else None:
-        case Effect.REJECTION:
-            return EffectOfPieces.SUSPENDS
-        case Effect.ACCEPTANCE:
-            return EffectOfPieces.STARTS
-        case _:
-            return EffectOfPieces.NONE
 
 
 def _asked(matter: Matter, order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:

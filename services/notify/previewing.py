@@ -11,7 +11,7 @@ from services.notify.domain.item import fold
 from services.notify.domain.ledger import Entry, State
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
 from services.notify.held import why_moot
-from services.notify.letters import Incomplete
+from services.notify.incomplete import Incomplete
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row

@@ -10,7 +10,7 @@ from services.notify.addressing import Ink
 from services.notify.deciding import Decided, by_verdict
 from services.notify.domain.ledger import State
 from services.notify.domain.policy import Circumstances, Send, judge
-from services.notify.letters import Incomplete
+from services.notify.incomplete import Incomplete
 from services.notify.saving import write
 from services.notify.sender import unwritable
 from services.notify.store import claims

@@ -21,7 +21,8 @@ from services.notify.domain.policy import (
     is_automatic,
     judge,
 )
-from services.notify.letters import Incomplete, Matter, context, service_of
+from services.notify.incomplete import Incomplete
+from services.notify.letters import Matter, context, service_of
 from services.notify.message import AutoSubmitted
 from services.notify.store import claims, facts, suppressed
 from services.notify.store.ledger import Row
@@ -177,7 +178,7 @@ async def matter_of(connection: Connection, case: Case, ink: Ink, pli: Pli | Non
         composed=await read(ink, case.call.text),
         applied=case.applied,
         people=await people_at(connection, case.now),
-        today=case.now.astimezone(case.applied.site.zone).date(),
+        now=case.now,
     )
 
 

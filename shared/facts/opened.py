@@ -1,5 +1,6 @@
 """Facts of the mail office: an item is opened, sorted, corrected, joined, parted, destroyed."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from shared.facts.arrivals import Routing
@@ -98,6 +99,13 @@ class RegimeConfirmed(ItemFact):
     start: RegimeStart
     received: Receipt
     """At the first or competent office, or of the complete file, as `start` says."""
+    presumed_complete: bool = False
+    """On that day a récépissé was delivered: it presumes a complete file (CE, 6 May 2025,
+    n° 499904)."""
+    extended: str | None = None
+    """Why the period was lengthened, once: a code of the site's reasons."""
+    extended_on: date | None = None
+    """The local day on which that was decided."""
 
 
 class ReceiptCorrected(ItemFact):

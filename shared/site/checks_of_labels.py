@@ -20,6 +20,9 @@ def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Ite
     for i, category in enumerate(routing.categories):
         path = ("categories", i, "reason")
         yield from unknown("routing.yaml", path, category.reason, known, _WHAT)
+        path = ("categories", i, "transmit_to")
+        what = "an office of labels.yaml"
+        yield from unknown("routing.yaml", path, category.transmit_to, set(labels.offices), what)
     for i, rule in enumerate(routing.rules):
         for key, code in (("hold", rule.then.hold), ("set_aside", rule.then.set_aside)):
             yield from unknown("routing.yaml", ("rules", i, "then", key), code, known, _WHAT)

@@ -5,6 +5,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.facts.words import Channel, ClockName, Effect
+from shared.implied_decision import is_forbidden
 from shared.site.calendar import Calendar, Territory
 from shared.site.checks_of_people import A_SERVICE
 from shared.site.commitments import CASE, Commitment, Commitments
@@ -126,6 +127,10 @@ def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
     file, rows = "regimes.yaml", list(enumerate(regimes.regimes))
     yield from twice(file, ((("regimes", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:
+        if is_forbidden(row.effect, row.start):
+            found = f"'{row.start}' with silence that accepts"
+            expected = "the competent office or the complete file (CRPA, art. L114-3 and L114-5)"
+            yield Wrong(file, ("regimes", i, "start"), found, expected)
         needed = [
             ("text", row.text),
             ("checked.by", row.checked.by),

@@ -22,7 +22,8 @@ def check_categories(
 ) -> Iterator[Wrong]:
     """Services and regimes of the categories; a reason exactly for those out of the perimeter."""
     known = {service.id for service in services.services}
-    texts = {regime.id for regime in regimes.regimes}
+    labels = {regime.id: regime.label for regime in regimes.regimes}
+    texts = set(labels)
     rows = list(enumerate(routing.categories))
     yield from twice(FILE, ((("categories", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:
@@ -30,6 +31,12 @@ def check_categories(
         yield from unknown(FILE, (*at, "service"), row.service, known, A_SERVICE)
         what = "a regime of regimes.yaml"
         yield from unknown(FILE, (*at, "regime"), row.regime, texts, what)
+        for j, code in enumerate(row.regimes):
+            yield from unknown(FILE, (*at, "regimes", j), code, texts, what)
+        for code in row.allowed if len(row.allowed) > 1 else ():
+            if code in labels and not labels[code].strip():
+                found = f"several regimes, and '{code}' says not in which case it is chosen"
+                yield Wrong(FILE, (*at, "regimes"), found, "a 'label' for it in regimes.yaml")
         if not row.perimeter and row.reason is None:
             yield Wrong(FILE, at, "out of the perimeter without a reason", "the key 'reason'")
         if row.perimeter and row.reason is not None:

@@ -37,12 +37,14 @@ for one_command in COMMANDS:
 @site.command()
 @FOLDER
 def check(folder: Path) -> None:
-    """Say every mistake of FOLDER, by file and line."""
+    """Say every mistake of FOLDER, by file and line, and what nobody has checked."""
     try:
         proposal = load_proposal(folder)
     except BadSite as error:
         raise click.ClickException(refused(error)) from error
     click.echo(said.summary(proposal.site, proposal.people))
+    for line in said.unread(proposal.site):
+        click.echo(line)
 
 
 @site.command()

@@ -18,8 +18,9 @@ Words = Annotated[
 """One line."""
 
 
-Offer = Literal["close", "reopen", "receipt", "perimeter", "late"]
-"""A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness."""
+Offer = Literal["close", "reopen", "receipt", "perimeter", "late", "extend"]
+"""A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness, of
+a longer period."""
 
 
 class Office(Table):

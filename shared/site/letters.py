@@ -74,6 +74,8 @@ class Correspondence:
     kind: ClassVar[NoticeKind]
     must_show: ClassVar[tuple[str, ...]] = ("reference",)
     """What the rendered text has to hold, whatever the wording: fields, as dotted names."""
+    must_say: ClassVar[tuple[str, ...]] = ()
+    """What it has to say in these words of the law."""
 
     office: Office
     reference: Chrono
@@ -102,6 +104,11 @@ _ACKNOWLEDGED = (
 """CRPA R112-5 and R112-11-1."""
 
 
+CONDITIONS = ("sous réserve que la demande soit complète", "décision expresse")
+"""CRPA R112-11-1: the date is given « à défaut d'une décision expresse, et sous réserve que la
+demande soit complète »."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receipt(Correspondence):
     """The neutral registration receipt; it says nothing of what follows."""
@@ -124,12 +131,16 @@ class Svr(Correspondence):
 
     kind = NoticeKind.SVR
     must_show = (*_ACKNOWLEDGED, "limit", "text", "appeals", "tribunal", "missing")
+    must_say = CONDITIONS
 
     limit: date
     text: str
     appeals: str
     tribunal: str
     missing: tuple[str, ...] = ()
+    """The pieces that are awaited, as far as they have a name of the site's."""
+    suspended: date | None = None
+    """Since when the period waits for them: `limit` counts the whole time granted."""
     until: date | None = None
     """By when the missing pieces are expected."""
 
@@ -139,11 +150,13 @@ class Sva(Correspondence):
     """Silence until the end of `limit` accepts; the person may ask for an attestation (L232-3)."""
 
     kind = NoticeKind.SVA
-    must_show = (*_ACKNOWLEDGED, "limit", "text", "missing")
+    must_show = (*_ACKNOWLEDGED, "limit", "text")
+    must_say = CONDITIONS
 
     limit: date
     text: str
     missing: tuple[str, ...] = ()
+    """Nothing: it is told of a complete file only. Templates applied before name it."""
     until: date | None = None
 
 
@@ -164,9 +177,15 @@ class EffectOfPieces(StrEnum):
 
     NONE = "none"
     SUSPENDS = "suspends"
-    """Silence rejects: suspended for the time granted."""
+    """Silence rejects, counted from an office: suspended for the time granted."""
+    STARTS_REJECTION = "starts_rejection"
+    """Silence rejects, counted from the complete file: no period runs until the pieces arrive."""
+    RESTARTS_REJECTION = "restarts_rejection"
+    """Likewise, and the file had been complete: the whole period is counted anew."""
     STARTS = "starts"
     """Silence accepts: the period starts when the pieces arrive."""
+    RESTARTS = "restarts"
+    """Silence accepts, and the file had been complete: the whole period is counted anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,11 @@ REASONS: Final[Mapping[str, str]] = {
     "history": "reçu avant la mise en service",
     "address_bounced": "un message précédent à cette adresse est revenu",
     "regime_not_confirmed": "le régime du silence n’est pas confirmé",
+    "file_incomplete": "il manque des pièces : aucun délai ne court, aucune date ne peut être dite",
+    "pieces_being_asked": "une demande de pièces est en train de partir",
+    "start_forbidden": "le délai d’une acceptation ne part pas de la première administration saisie"
+    " (L. 114-3) : confirmez de nouveau le régime",
+    "period_over": "le délai est écoulé : la décision implicite est née",
     "thread_told_today": "un message automatique est déjà parti aujourd’hui dans cet échange",
     "many_today": "cette adresse a déjà reçu plusieurs messages aujourd’hui",
     "no_answer_twice": "deux envois sans confirmation du serveur : il est peut-être déjà parti",

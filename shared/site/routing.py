@@ -16,7 +16,7 @@ from shared.facts.words import (
     SenderKind,
     Theme,
 )
-from shared.site.values import Checked, Code, Phrase, Table
+from shared.site.values import NOBODY, Checked, Code, Phrase, Table
 
 
 class CategoryRow(Table):
@@ -30,12 +30,22 @@ class CategoryRow(Table):
     reason: Code | None = None
     """Why it is out of the perimeter; needed when it is."""
     regime: Code | None = None
-    """The regime that a person may confirm for it."""
+    """The regime that a person may confirm for it: proposed first."""
+    regimes: tuple[Code, ...] = ()
+    """Others that the law gives to some cases of it: the confirming person chooses."""
+    transmit_to: Code | None = None
+    """The office of labels.yaml that decides it: proposed when it is transmitted (CRPA L114-2)."""
     nature: Nature = Nature.UNKNOWN
     teleservice: str | None = None
     retention_months: int = Field(default=36, ge=1)
     replaces: tuple[Code, ...] = ()
     """Former categories whose open items become of this one when they are removed."""
+
+    @property
+    def allowed(self) -> tuple[Code, ...]:
+        """The regimes among which the confirming person chooses, the proposed one first."""
+        first = () if self.regime is None else (self.regime,)
+        return tuple(dict.fromkeys((*first, *self.regimes)))
 
 
 class Condition(Table):
@@ -103,6 +113,8 @@ class FormMail(Table):
     subject: tuple[Phrase, ...] = ()
     fields: dict[Literal["name", "email", "subject", "text", "service", "topic"], str]
     """Our field → the label that stands before its value at the beginning of a line."""
+    checked_by: str = NOBODY
+    """Who has held it against a true mail of that form."""
 
 
 class RoutingTable(Table):

@@ -9,6 +9,7 @@ from shared.site.applying import Change
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory
 from shared.site.people import People
+from shared.site.unchecked import unchecked
 
 _MOST = 40
 
@@ -36,6 +37,14 @@ def summary(site: Site, people: People) -> str:
         f" {len(people.people)} people, {len(site.routing.categories)} categories,"
         f" {len(site.routing.rules)} rules, {len(site.templates)} templates."
     )
+
+
+def unread(site: Site) -> Iterator[str]:
+    """What nobody has checked, after one line that says how much that is."""
+    lines = list(unchecked(site))
+    if lines:
+        yield f"Nobody has checked {len(lines)} lines:"
+        yield from (f"  {line}" for line in lines)
 
 
 def applied(found: AppliedSite) -> str:

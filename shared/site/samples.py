@@ -105,9 +105,10 @@ def _letters(
             appeals=appeals,
             tribunal=tribunal,
             missing=missing,
+            suspended=until,
             until=until,
         ),
-        Sva(**common, limit=_LIMIT, text=law, missing=missing, until=until),
+        Sva(**common, limit=_LIMIT, text=law),
         HoldingReply(**common, promised=_LIMIT, reason="votre demande appelle un avis extérieur"),
         *(
             PiecesRequest(**common, pieces=("une copie lisible",), until=_UNTIL, effect=effect)

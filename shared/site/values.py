@@ -34,6 +34,10 @@ Phrase = Annotated[str, StringConstraints(min_length=2, max_length=120)]
 """Words looked for whole, whatever their case and accents."""
 
 
+NOBODY = "nobody"
+"""Who has checked a line that nobody has checked: `site check` lists it."""
+
+
 class Certainty(StrEnum):
     """How sure a figure or a rule is (docs/domain.md)."""
 
@@ -48,11 +52,15 @@ class Source(Table):
 
     text: str
     certainty: Certainty
+    checked_by: str = NOBODY
+    """Who has read the source."""
+    checked_on: date | None = None
 
 
 class Checked(Table):
     """Who answers for a rule of law or a certain rule, since when, and why."""
 
     by: str
+    """`nobody`: it was written down and no person of the préfecture has read it again."""
     on: date
     why: str

@@ -54,6 +54,7 @@ for _command in (
     sorting.assign,
     sorting.reclassify,
     sorting.confirm_regime,
+    sorting.extend_period,
     sorting.correct_receipt,
     sorting.register,
     labels,

@@ -8,10 +8,10 @@ from services.desk.commands.deciding import AS, CHRONO, DAY, REASON, OneOf, abou
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.keyed import ON_PAPER, Register
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     Assign,
-    ConfirmRegime,
     CorrectReceipt,
     Qualify,
     Reclassify,
@@ -111,6 +111,12 @@ def reclassify(
 @click.option("--none", "no_regime", is_flag=True, help="A demande without implied decision.")
 @click.option("--start", type=OneOf(RegimeStart))
 @click.option("--received", type=DAY, help="At the office that --start names.")
+@click.option(
+    "--recepisse",
+    "certificate",
+    type=DAY,
+    help="The day of a récépissé: the file is presumed complete, and the period counts from it.",
+)
 def confirm_regime(
     chrono: str,
     who: str,
@@ -119,11 +125,21 @@ def confirm_regime(
     no_regime: bool,
     start: RegimeStart | None,
     received: date | None,
+    certificate: date | None,
 ) -> None:
     """Say what silence will mean, and from which day."""
     if (regime is None) != no_regime:
         raise click.UsageError("Say either --regime CODE or --none.")
-    about(who, chrono, ConfirmRegime(regime, start, received))
+    about(who, chrono, ConfirmRegime(regime, start, received, certificate))
+
+
+@click.command("extend-period")
+@CHRONO
+@AS
+@REASON
+def extend_period(chrono: str, who: str, reason: str) -> None:
+    """Lengthen the period of the implied decision, once, where its regime allows it."""
+    about(who, chrono, ExtendPeriod(reason))
 
 
 @click.command("correct-receipt")

@@ -131,9 +131,9 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case AcknowledgementSent():
             return replace(item, acknowledged=True)
         case PiecesRequested():
-            return replace(item, pieces_until=fact.until)
+            return replace(item, pieces_until=fact.until, pieces=item.pieces.with_request(fact))
         case PiecesReceived():
-            return replace(item, pieces_until=None)
+            return replace(item, pieces_until=None, pieces=item.pieces.with_reception(fact))
         case AwaitingThird():
             return replace(item, third=fact.who)
         case ThirdAnswered():

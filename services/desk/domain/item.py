@@ -28,6 +28,7 @@ from shared.facts.item import Classification
 from shared.facts.opened import ItemRegistered, RegimeConfirmed, SenderWroteAgain
 from shared.facts.returned import LetterReturned
 from shared.facts.words import Channel, Nature, NoticeKind, Waiting
+from shared.pieces import Pieces
 
 
 class State(StrEnum):
@@ -74,6 +75,7 @@ class Item:
     told_receipt: bool = False
     acknowledged: bool = False
     pieces_until: date | None = None
+    pieces: Pieces = field(default_factory=Pieces)
     third: str | None = None
     signatory: PersonId | None = None
     holding_until: date | None = None

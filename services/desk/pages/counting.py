@@ -98,7 +98,7 @@ def _silence(sheet: Sheet, applied: AppliedSite) -> str:
     if regime is None:
         return ""
     effect = words.EFFECTS[regime.effect]
-    period = f"{regime.months} mois, comptés de date à date"
+    period = f"{regime.period.said()}, comptés de date à date"
     return f"Le silence vaut {effect} après {period} ({regime.text})."
 
 

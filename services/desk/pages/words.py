@@ -24,6 +24,7 @@ from shared.facts.words import (
     Waiting,
     Way,
 )
+from shared.site.regimes import Regime
 from shared.working_days import WorkingCalendar
 
 DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -200,6 +201,13 @@ EFFECTS: Final[Mapping[Effect, str]] = {
     Effect.REJECTION: "rejet",
     Effect.ACCEPTANCE: "acceptation",
 }
+
+
+def regime(of: Regime) -> str:
+    """« silence vaut rejet après 4 mois », and in which case where there are several."""
+    case = f"\N{NO-BREAK SPACE}: {of.label}" if of.label else ""
+    return f"silence vaut {EFFECTS[of.effect]} après {of.period.said()}{case}"
+
 
 WAYS: Final[Mapping[Way, str]] = {Way.MAIL: "par courriel", Way.PAPER: "sur papier"}
 

@@ -41,6 +41,7 @@ from shared.facts.opened import (
 )
 from shared.facts.returned import LetterReturned, ReturnSettled
 from shared.facts.words import NoticeKind, Proof, Settled, Waiting
+from shared.pieces import Pieces
 
 TELLING = frozenset(
     kind.__name__
@@ -111,8 +112,12 @@ class Item:
     """It was another item's message: the receipt of the other speaks for it."""
     gone: bool = False
     """Its content is withdrawn or destroyed: nothing can be said any more."""
-    missing: NoticeOrdered | None = None
-    """The request for pieces that still waits for them."""
+    pieces: Pieces = field(default_factory=Pieces)
+    """The requests that left, whoever sent them, and what was received."""
+    asking: tuple[NoticeOrdered, ...] = ()
+    """Requests for pieces that were ordered and have not left, as far as the register knows."""
+    dropped: frozenset[NoticeId] = frozenset()
+    """Notices that a person let go: they never leave."""
     returned: tuple[LetterReturned, ...] = ()
     """Letters that came back and were neither sent again nor given up."""
     readdressed: frozenset[EventId] = frozenset()
@@ -163,10 +168,12 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
         case ReceiptCorrected():
             return replace(item, receipt=fact.receipt, provisional=False)
         case NoticeOrdered():
-            asks = fact if fact.kind is NoticeKind.PIECES else item.missing
-            return replace(item, orders=(*item.orders, fact), missing=asks)
+            asks = (fact,) if fact.kind is NoticeKind.PIECES else ()
+            return replace(item, orders=(*item.orders, fact), asking=(*item.asking, *asks))
         case PiecesReceived():
-            return replace(item, missing=None)
+            return replace(item, pieces=item.pieces.with_reception(fact), asking=())
+        case NoticeDropped():
+            return replace(item, dropped=item.dropped | {fact.notice_id})
         case SenderWroteAgain(danger=True):
             return replace(item, dangers=(*item.dangers, (fact.event_id, fact.recorded_at)))
         case ReplyObserved() | ReplySent():
@@ -219,6 +226,8 @@ def _having_left(item: Item, fact: Items) -> Item:
             kind = NoticeKind.TRANSFER
         case _:
             return item
+    if isinstance(fact, PiecesRequested):
+        item = replace(item, pieces=item.pieces.with_request(fact), asking=item.asking[1:])
     item = _sent_again(item, kind, fact.happened_at)
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)

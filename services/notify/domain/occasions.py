@@ -169,7 +169,7 @@ def _by_regime(item: Item, effects: Mapping[str, Effect]) -> Iterable[Call]:
         kind=kind,
         recipient=ToSender(),
         way=Way.MAIL if item.registered.channel.electronic else Way.PAPER,
-        since=fact.recorded_at,
+        since=max([fact.recorded_at, *(one.recorded_at for one in item.pieces.received)]),
         seq=fact.seq,
     )
 

@@ -21,6 +21,7 @@ from services.notify.domain.occasions import (
     ToColleague,
     acknowledgement_of,
 )
+from services.notify.domain.silence import why_undated
 from shared.facts.envelope import PersonId
 from shared.facts.words import AUTOMATIC, Nature, NoticeKind, Way
 from shared.site.bundle import AppliedSite
@@ -79,7 +80,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
         return Hold(NOT_LIVE)
     if call.kind in OURS:
         return _for_ours(call, item, applied, now)
-    if (why := _even_if_released(call, item, applied, around)) is not None:
+    if (why := _even_if_released(call, item, applied, around, now)) is not None:
         return Hold(why)
     if around.released:
         return Send()
@@ -162,16 +163,21 @@ def _for_ours(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Ve
 
 
 def _even_if_released(
-    call: Call, item: Item, applied: AppliedSite, around: Circumstances
+    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> str | None:
-    """A wrong SVA gives a false right, a wrong SVR a false appeal (DOMAIN §3)."""
+    """A wrong SVA gives a false right, a wrong SVR a false appeal (DOMAIN §3).
+
+    No date is told while none runs, whoever asks for it.
+    """
     if around.suppressed and call.way is Way.MAIL:
         return "address_bounced"
     if call.kind not in WITH_EFFECT:
         return None
     effects = {code: regime.effect for code, regime in applied.site.regime.items()}
     confirmed = item.regime and acknowledgement_of(item.regime.regime, effects)
-    return None if confirmed is call.kind else "regime_not_confirmed"
+    if confirmed is not call.kind:
+        return "regime_not_confirmed"
+    return why_undated(item, applied, now, released=around.released or call.order is not None)
 
 
 def _automatic(

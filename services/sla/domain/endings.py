@@ -153,16 +153,14 @@ def figures(day_zero: date, ended: date, known: Known, rules: Rules) -> tuple[in
 def implied_stop(known: Known, rulebook: Rulebook) -> tuple[Promise, Rules, Stop | None] | None:
     """The clock of an implied decision, which time itself stops (rule 19).
 
-    A decision of a day not after the limit stops it. Otherwise the decision is born at 24:00 of the
-    limit under the version then in effect, and neither a later decision nor an apply changes that.
+    A decision of a day not after the limit stops it, and a merge before its end. Otherwise the
+    decision is born at 24:00 of the limit under the version then in effect, and nothing that
+    happens afterwards changes that: no decision, request, reception, merge or apply.
     """
     clock, confirmed = ClockName.IMPLIED_DECISION, known.last(RegimeConfirmed)
     if confirmed is None:
         return None
-    if one := ending(clock, known):  # merged
-        rules = rulebook.until(one.recorded).last
-        made = promise(clock, known, rules)
-        return (made, rules, Stop(one.outcome, one.at, one.why)) if made else None
+    merged = ending(clock, known)
     decided = min(known.every(DecisionTaken), key=lambda fact: (fact.day, fact.seq), default=None)
     for rules, replaced in rulebook.reigns(confirmed.recorded_at):
         made = promise(clock, known, rules)
@@ -170,6 +168,8 @@ def implied_stop(known: Known, rulebook: Rulebook) -> tuple[Promise, Rules, Stop
             continue
         born = rules.end(made.limit)
         settled = _within(born, replaced)
+        if merged and merged.at < born and (settled or _within(merged.recorded, replaced)):
+            return made, rules, Stop(merged.outcome, merged.at, merged.why)
         if (
             decided
             and decided.day <= made.limit

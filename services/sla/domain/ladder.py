@@ -14,7 +14,7 @@ from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.known import Known
 from services.sla.domain.promises import Promise, promise
 from services.sla.domain.rules import Rulebook, Rules
-from services.sla.domain.waits import Wait, moved, waits
+from services.sla.domain.waits import moved, waits
 from shared.facts.handled import (
     FactWithdrawn,
     HoldingReplySent,
@@ -34,6 +34,7 @@ from shared.facts.opened import (
     WaitStarted,
 )
 from shared.facts.words import Audience, ClockName
+from shared.pieces import Wait
 from shared.site.commitments import Step
 
 MOVES: frozenset[type[ItemFact]] = frozenset(

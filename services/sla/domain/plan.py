@@ -12,15 +12,21 @@ from services.sla.domain.endings import Stop, ending, implied_stop, stop
 from services.sla.domain.holders import Tenure, tenures
 from services.sla.domain.known import Known
 from services.sla.domain.ladder import Chapter, chapters
-from services.sla.domain.promises import Promise, classification, promise, quarantined
+from services.sla.domain.promises import (
+    Promise,
+    classification,
+    implied_period,
+    promise,
+    quarantined,
+)
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.rungs import Rung, rungs
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.item import ItemFact
-from shared.facts.opened import ItemRegistered, RegimeConfirmed
-from shared.facts.words import Category, ClockName, RegimeStart
+from shared.facts.opened import ItemRegistered
+from shared.facts.words import Category, ClockName
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +164,14 @@ class _Book:
 
     def _pauses(self, clock: ClockName, rules: Rules) -> tuple[Pause, ...]:
         """The waits for pieces: of a reply, and of a decision that they suspend (rules 13, 19)."""
-        confirmed = self._known.last(RegimeConfirmed)
-        suspended = (
-            clock is ClockName.IMPLIED_DECISION
-            and confirmed is not None
-            and confirmed.start is not RegimeStart.COMPLETE_FILE
-        )
-        if clock is not ClockName.REPLY and not suspended:
-            return ()
-        return tuple(
-            Pause(one.begun, one.over, one.since, one.until) for one in waits(self._known, rules)
-        )
+        if clock is ClockName.IMPLIED_DECISION:
+            period = implied_period(self._known, rules)
+            every = period.waits if period else ()
+        elif clock is ClockName.REPLY:
+            every = tuple(waits(self._known, rules))
+        else:
+            every = ()
+        return tuple(Pause(one.begun, one.over, one.since, one.until) for one in every)
 
 
 def _limit_by(clock: ClockName, told: Sequence[Chapter]) -> str:

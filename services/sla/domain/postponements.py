@@ -14,10 +14,10 @@ from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.known import Known
 from services.sla.domain.ladder import Dated
 from services.sla.domain.rules import Rules
-from services.sla.domain.waits import Wait
 from shared.facts.clocks import Answered, Holder
 from shared.facts.handled import ReminderAnswered
 from shared.facts.words import Audience, ClockName
+from shared.pieces import Wait
 
 A_CHANGE_OF_HOLDER = 2
 AN_ANSWER = 5

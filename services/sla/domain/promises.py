@@ -6,15 +6,15 @@ commitment carries. `None`: nothing is promised, the clock does not exist.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from services.sla.domain.commitments import limit_of, promised
 from services.sla.domain.holders import tenures
 from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
-from services.sla.domain.waits import waits
+from services.sla.domain.waits import pieces
 from shared.facts.envelope import Receipt
-from shared.facts.handled import HoldingReplySent, ItemTransferred, PiecesReceived, PiecesRequested
+from shared.facts.handled import HoldingReplySent, ItemTransferred, PiecesRequested
 from shared.facts.item import Classification
 from shared.facts.opened import (
     ItemAbsorbed,
@@ -25,9 +25,9 @@ from shared.facts.opened import (
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.words import Channel, ClockName, RegimeStart, Waiting
+from shared.facts.words import Channel, ClockName, Waiting
+from shared.implied_decision import Counted, counted
 from shared.site.commitments import Commitment, Step
-from shared.working_days import add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,32 +156,24 @@ def quarantined(known: Known) -> WaitStarted | None:
 
 
 def _implied(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
-    """CRPA L231-1 and following: months from the confirmed start, not moved to a jour ouvré.
+    """CRPA L231-1 and following, as shared/implied_decision.py counts it (rule 19)."""
+    line, found = _line(clock, known, rules), implied_period(known, rules)
+    if line is None or found is None:
+        return None
+    return Promise(line.id, found.day_zero, found.limit, found.limit, rules.steps(line))
 
-    A complete file counts from the last pieces received, or from the given start if none were asked
-    for; any other start is suspended by the calendar days waited before the limit (rule 19).
+
+def implied_period(known: Known, rules: Rules) -> Counted | None:
+    """The period of the confirmed regime, judged by what had happened by its limit.
+
+    `None`: no regime, or no period runs.
     """
-    confirmed, line = known.last(RegimeConfirmed), _line(clock, known, rules)
+    confirmed = known.last(RegimeConfirmed)
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
-    if confirmed is None or regime is None or line is None:
+    if confirmed is None or regime is None:
         return None
-    day_zero: date | None = rules.received(confirmed.received)
-    if confirmed.start is RegimeStart.COMPLETE_FILE:
-        day_zero = _file_complete(known, rules) if known.every(PiecesRequested) else day_zero
-    if day_zero is None:
-        return None
-    limit = add_months(day_zero, regime.months)
-    if confirmed.start is not RegimeStart.COMPLETE_FILE:
-        for wait in waits(known, rules):
-            since = max(wait.since, day_zero)
-            if since <= limit:
-                limit += max(wait.until - since, timedelta())
-    return Promise(line.id, day_zero, limit, limit, rules.steps(line))
-
-
-def _file_complete(known: Known, rules: Rules) -> date | None:
-    received = [one.happened_at for one in known.every(PiecesReceived)]
-    return rules.day(max(received)) if received else None
+    found = counted(regime, confirmed, pieces(known), rules.applied.site.zone)
+    return found if isinstance(found, Counted) else None
 
 
 def _line(clock: ClockName, known: Known, rules: Rules) -> Commitment | None:

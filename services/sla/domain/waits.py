@@ -1,60 +1,28 @@
-"""The time waiting for missing pieces, as intervals that never overlap (rule 13).
-
-A request waits from its local day until the pieces arrive or its date passes, whichever is first; a
-reception ends every open request. Waits are united, so that two requests at once count once.
-"""
+"""The time waiting for missing pieces, as intervals that never overlap (rule 13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
 from shared.facts.handled import PiecesReceived, PiecesRequested
+from shared.pieces import Pieces, Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """From `begun` (local day `since`) to `over` (local day `until`); `over` may be ahead."""
-
-    begun: datetime
-    over: datetime
-    since: date
-    until: date
+def pieces(known: Known) -> Pieces:
+    """The requests and receptions that stand."""
+    return Pieces(known.every(PiecesRequested), known.every(PiecesReceived))
 
 
 def waits(known: Known, rules: Rules) -> Sequence[Wait]:
     """All waits, united, in order."""
-    return known.once(("waits", rules.version), lambda: _waits(known, rules))
-
-
-def _waits(known: Known, rules: Rules) -> Sequence[Wait]:
-    asked = sorted(known.every(PiecesRequested), key=lambda fact: fact.happened_at)
-    united = list[Wait]()
-    for one in (_wait(request, known, rules) for request in asked):
-        if united and one.begun <= united[-1].over:
-            before = united.pop()
-            last = max(before, one, key=lambda wait: wait.over)
-            united.append(Wait(before.begun, last.over, before.since, last.until))
-        else:
-            united.append(one)
-    return united
-
-
-def _wait(request: PiecesRequested, known: Known, rules: Rules) -> Wait:
-    since = rules.day(request.happened_at)
-    until = max(since, request.until)
-    received = reception(request, known)
-    if received and rules.day(received.happened_at) <= until:
-        until = rules.day(received.happened_at)
-        return Wait(request.happened_at, received.happened_at, since, until)
-    return Wait(request.happened_at, rules.end(until), since, until)
+    key = ("waits", rules.version)
+    return known.once(key, lambda: pieces(known).waits(rules.applied.site.zone))
 
 
 def reception(request: PiecesRequested, known: Known) -> PiecesReceived | None:
     """The first pieces that arrived after this request."""
-    after = [one for one in known.every(PiecesReceived) if one.happened_at >= request.happened_at]
-    return min(after, key=lambda one: (one.happened_at, one.seq), default=None)
+    return pieces(known).reception(request)
 
 
 def waited(every: Sequence[Wait], after: date, until: date, rules: Rules) -> int:

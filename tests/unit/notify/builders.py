@@ -36,7 +36,7 @@ from shared.site.identity import Identity, OpeningHours, Postal
 from shared.site.labels import Labels, Office
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Action, NoticeRow, Notices, Speed, Stale
-from shared.site.regimes import Regime, Regimes
+from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
 from shared.site.values import Checked
@@ -236,7 +236,7 @@ def applied(
                 Regime(
                     id=code,
                     effect=effect,
-                    months=4,
+                    period=Period(n=4, unit=PeriodUnit.MONTHS),
                     start=RegimeStart.FIRST_OFFICE,
                     text="CESEDA, art. R. 432-1 et R. 432-2",
                     appeals="recours gracieux, hiérarchique ou contentieux dans les deux mois",

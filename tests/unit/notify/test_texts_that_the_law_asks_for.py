@@ -11,8 +11,10 @@ import pytest
 
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
-from services.notify.letters import Incomplete, Matter, context
-from shared.facts.envelope import At, On, PersonId
+from services.notify.incomplete import Incomplete
+from services.notify.letters import Matter, context
+from shared.facts.envelope import PersonId
+from shared.facts.opened import RegimeConfirmed
 from shared.facts.words import Channel, Effect, NoticeKind, RegimeStart, Way
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite
@@ -56,14 +58,18 @@ def text(
     pli: Pli | None = PLI,
     composed: str | None = None,
     way: Way = Way.MAIL,
-    today: date = date(2026, 5, 21),
+    now: datetime = datetime(2026, 5, 21, 8, tzinfo=UTC),
 ) -> Text:
     applied, people = indre()
     item = fold(facts)
     assert item is not None
     effects = {code: one.effect for code, one in applied.site.regime.items()}
     calls = called_for(
-        item, today=today, zone=ZoneInfo("Europe/Paris"), effects=effects, on_call=ON_CALL
+        item,
+        today=now.astimezone(ZoneInfo("Europe/Paris")).date(),
+        zone=ZoneInfo("Europe/Paris"),
+        effects=effects,
+        on_call=ON_CALL,
     )
     call = next(one for one in calls if one.kind is kind)
     nobody = Correspondent()
@@ -72,7 +78,7 @@ def text(
         if composed is None
         else Pli(kind="composed", sender=nobody, answer_to=nobody, text=composed)
     )
-    letter = context(Matter(call, item, pli, written, applied, people, today))
+    letter = context(Matter(call, item, pli, written, applied, people, now))
     return render(applied.site.templates, letter, way)
 
 
@@ -100,6 +106,11 @@ def test_the_receipt_gives_the_date_the_reference_and_promises_nothing() -> None
     assert "rejet" not in receipt
     assert "accept" not in receipt
     assert "données" in receipt
+
+
+def file_of(code: str) -> RegimeConfirmed:
+    """The regime, counted from the complete file."""
+    return regime(code).model_copy(update={"start": RegimeStart.COMPLETE_FILE})
 
 
 def service_is_named(letter: str) -> None:
@@ -132,7 +143,7 @@ def test_svr_gives_the_date_of_the_rejection_the_text_the_appeals_and_the_tribun
 
 
 def test_sva_gives_the_date_of_the_acceptance_and_the_right_to_the_attestation() -> None:
-    letter = said(NoticeKind.SVA, registered(), regime("chambre-funeraire"))
+    letter = said(NoticeKind.SVA, registered(), file_of("chambre-funeraire"))
     service_is_named(letter)
     assert "à la fin de la journée du 11 septembre 2026" in letter
     assert "réputée acceptée" in letter
@@ -140,47 +151,6 @@ def test_sva_gives_the_date_of_the_acceptance_and_the_right_to_the_attestation()
     assert "attestation" in letter
     assert "L. 232-3" in letter
     assert "rejet" not in letter
-
-
-@pytest.mark.parametrize(
-    ("start", "limit"),
-    [
-        (date(2026, 10, 31), "28 février 2027"),
-        (date(2027, 10, 31), "29 février 2028"),
-        (date(2028, 2, 29), "29 juin 2028"),
-    ],
-)
-def test_four_months_keep_the_quantieme_or_end_with_the_month(start: date, limit: str) -> None:
-    confirmed = regime("titre-de-sejour").model_copy(
-        update={"received": On(day=start), "start": RegimeStart.COMPLETE_FILE}
-    )
-    assert limit in said(NoticeKind.SVR, registered(), confirmed)
-
-
-def test_the_period_counts_from_the_confirmed_start_and_the_receipt_is_still_told() -> None:
-    confirmed = regime("demande-generale").model_copy(
-        update={"received": At(instant=datetime(2026, 6, 2, 22, 30, tzinfo=UTC))}
-    )
-    letter = said(NoticeKind.SVR, registered(), confirmed)
-    assert "reçu le 11 mai 2026" in letter
-    assert "3 août 2026" in letter
-
-
-def test_missing_pieces_are_listed_with_their_date_and_their_effect() -> None:
-    order = ordered(NoticeKind.PIECES, until=date(2026, 6, 20)).model_copy(
-        update={"by": "person:k.haddad"}
-    )
-    asked = "- copie du passeport\n- justificatif de domicile"
-    rejecting = said(
-        NoticeKind.PIECES, registered(), regime("titre-de-sejour"), order, composed=asked
-    )
-    assert "copie du passeport" in rejecting
-    assert "20 juin 2026" in rejecting
-    assert "suspendu" in rejecting
-    accepting = said(
-        NoticeKind.PIECES, registered(), regime("chambre-funeraire"), order, composed=asked
-    )
-    assert "ne commencera à courir" in accepting
 
 
 def test_a_reply_bears_first_name_name_and_capacity_of_whoever_ordered_it() -> None:
@@ -216,10 +186,13 @@ def test_what_nobody_signed_is_signed_for_nobody() -> None:
 
 def test_a_delegation_that_ran_out_signs_no_more() -> None:
     order = ordered(NoticeKind.REPLY).model_copy(update={"by": "person:c.aubry"})
-    facts, last = (registered(), order), date(2027, 1, 4)
-    kept = text(NoticeKind.REPLY, *facts, composed="Oui.", today=last)
+    facts, last = (
+        (registered(), order),
+        datetime(2027, 1, 4, 9, tzinfo=UTC),
+    )
+    kept = text(NoticeKind.REPLY, *facts, composed="Oui.", now=last)
     assert SIGNED in kept.whole
-    gone = text(NoticeKind.REPLY, *facts, composed="Oui.", today=last + timedelta(days=1))
+    gone = text(NoticeKind.REPLY, *facts, composed="Oui.", now=last + timedelta(days=1))
     assert SIGNED not in gone.whole
 
 

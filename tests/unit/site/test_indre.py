@@ -1,5 +1,7 @@
 """The example préfecture promises what docs/domain.md says, from figures written by hand."""
 
+import pytest
+
 from shared.facts.words import (
     Authentication,
     Channel,
@@ -7,11 +9,13 @@ from shared.facts.words import (
     Effect,
     Nature,
     NoticeKind,
+    RegimeStart,
     SenderKind,
 )
 from shared.site.bundle import Site
 from shared.site.commitments import Unit
 from shared.site.notices import Action, NoticeRow
+from shared.site.unchecked import unchecked
 
 
 def test_the_commitments_are_those_of_the_domain(indre: Site) -> None:
@@ -41,7 +45,7 @@ def test_the_reply_ladder_warns_only_the_holder_before_the_limit(indre: Site) ->
 
 def test_silence_on_a_residence_permit_rejects_at_four_months(indre: Site) -> None:
     regime = indre.regime["titre-de-sejour"]
-    assert (regime.effect, regime.months) == (Effect.REJECTION, 4)
+    assert (regime.effect, regime.period.said()) == (Effect.REJECTION, "4 mois")
     assert "R. 432-1" in regime.text
 
 
@@ -130,3 +134,64 @@ def test_a_letter_never_gets_a_receipt_by_mail_and_its_acknowledgement_is_printe
     row = decides(indre, NoticeKind.SIMPLE, SenderKind.UNKNOWN, **letter)
     assert row is not None
     assert (row.action, row.way) == (Action.SEND, "paper")
+
+
+def test_a_residence_permit_has_its_periods_in_months_and_in_days(indre: Site) -> None:
+    allowed = indre.category["titre-de-sejour"].allowed
+    told = {code: indre.regime[code].period.said() for code in allowed}
+    assert told == {
+        "titre-de-sejour": "4 mois",
+        "titre-90-jours": "90 jours",
+        "titre-60-jours": "60 jours",
+        "titre-421-23": "90 jours",
+        "titre-421-23-autre-etat": "30 jours",
+    }
+    extension = indre.regime["titre-421-23-autre-etat"].extension
+    assert extension
+    assert extension.period.said() == "30 jours"
+    assert {indre.regime[code].start for code in allowed} == {RegimeStart.COMPLETE_FILE}
+
+
+def test_family_reunification_is_rejected_by_six_months_of_silence(indre: Site) -> None:
+    regime = indre.regime[indre.category["regroupement-familial"].regime or ""]
+    assert (regime.effect, regime.period.said()) == (Effect.REJECTION, "6 mois")
+    assert regime.start is RegimeStart.COMPLETE_FILE
+    assert "R. 434-26" in regime.text
+
+
+@pytest.mark.parametrize("category", ["loterie", "vide-grenier"])
+def test_a_lottery_and_a_garage_sale_are_the_mayor_s(indre: Site, category: str) -> None:
+    row = indre.category[category]
+    assert row.allowed == ()
+    assert indre.labels.offices[row.transmit_to or ""].name == "Mairie de votre commune"
+
+
+def test_the_services_that_the_minutes_name_are_there(indre: Site) -> None:
+    names = {service.name for service in indre.services.services}
+    assert names >= {
+        "Bureau de la représentation de l'État et de la communication interministérielle",
+        "Direction du développement local et de l'environnement",
+        "PAN-Émeraude",
+        "Sous-préfecture d'Issoudun",
+        "Sous-préfecture de La Châtre",
+        "Sous-préfecture du Blanc",
+        "Bureau des migrations et de l'intégration",
+        "Point d'Appui Numérique",
+    }
+    assert any("France services" in one.name for one in indre.labels.offices.values())
+
+
+def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
+    lines = list(unchecked(indre))
+    assert any("titre-421-23: its text" in line for line in lines)
+    assert not any("titre-de-sejour: its text" in line for line in lines)
+    assert any("the tribunal's address (Tribunal administratif" in line for line in lines)
+    assert any("the layout of its mails" in line for line in lines)
+    assert any("reponse-courriel: its source" in line for line in lines)
+
+
+def test_every_regime_says_where_and_when_its_text_was_read(indre: Site) -> None:
+    for regime in indre.regime.values():
+        assert regime.source
+        assert regime.checked.on
+        assert regime.checked.why

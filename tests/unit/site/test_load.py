@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from shared.site.load import load_folder
 from shared.site.mistakes import BadSite
+from shared.site.regimes import Period, PeriodUnit, Regime
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:
@@ -99,10 +101,19 @@ SPOILS = [
     ("commitments.yaml", "clock: holding\n", "clock: pieces\n", "no commitment for 'holding'"),
     (
         "regimes.yaml",
-        "effect: rejection\n    months: 4",
-        "effect: acceptance\n    months: 4",
+        "effect: rejection\n    period: {n: 4",
+        "effect: acceptance\n    period: {n: 4",
         "appeal",
     ),
+    (
+        "regimes.yaml",
+        "effect: acceptance\n    period: {n: 4, unit: months}\n    start: complete_file",
+        "effect: acceptance\n    period: {n: 4, unit: months}\n    start: first_office",
+        "the competent office or the complete file (CRPA, art. L114-3 and L114-5)",
+    ),
+    ("regimes.yaml", "{n: 90, unit: days}", "{n: 90, unit: jours}", "'months'"),
+    ("routing.yaml", "[titre-90-jours,", "[titre-90-jour,", "did you mean 'titre-90-jours'?"),
+    ("routing.yaml", "transmit_to: mairie", "transmit_to: marie", "did you mean 'mairie'?"),
     ("regimes.yaml", "      on: 2026-04-15\n", "", "the key 'on'"),
     (
         "regimes.yaml",
@@ -135,10 +146,33 @@ def test_a_mistake_is_told_with_its_file_and_what_is_expected(
     assert told[0].startswith(f"{file}:")
 
 
+def test_one_of_several_regimes_that_says_not_when_it_is_chosen_is_a_mistake(
+    folder: Path,
+) -> None:
+    spoil(folder, "regimes.yaml", "    label: cas général\n", "")
+    (told,) = mistakes(folder)
+    assert told.startswith("routing.yaml:")
+    assert "'titre-de-sejour' says not in which case it is chosen" in told
+
+
+def test_a_regime_of_a_bundle_applied_before_periods_had_a_unit_is_still_read() -> None:
+    old = {
+        "id": "titre-de-sejour",
+        "effect": "rejection",
+        "months": 4,
+        "start": "complete_file",
+        "text": "R. 432-1",
+        "appeals": "Deux mois.",
+        "tribunal": "Limoges",
+        "checked": {"by": "É. Juriste", "on": "2026-04-15", "why": "relu"},
+    }
+    assert Regime.model_validate_json(json.dumps(old)).period == Period(n=4, unit=PeriodUnit.MONTHS)
+
+
 def test_all_mistakes_are_told_together_with_their_lines(folder: Path) -> None:
     spoil(folder, "services.yaml", "head: c.aubry", "head: nobody")
     spoil(folder, "routing.yaml", "fallback: a-qualifier", "fallback: nothing")
-    spoil(folder, "regimes.yaml", "months: 4", "months: 40")
+    spoil(folder, "regimes.yaml", "{n: 4, unit: months}", "{n: 40, unit: months}")
     (folder / "calendar.yaml").unlink()
     lines = mistakes(folder)
     assert [line.split(":")[0] for line in lines] == [

@@ -5,6 +5,7 @@ import pytest
 from shared.facts.words import NoticeKind, Way
 from shared.site.bundle import Site
 from shared.site.samples import samples
+from shared.site.template_checks import check_templates
 from shared.site.templates import UnusableTemplate, heure, jour, nombre, render
 
 
@@ -41,10 +42,20 @@ def test_a_letter_bears_the_agent_and_the_place(indre: Site) -> None:
     assert "Affaire suivie par : Camille Modèle, attachée d'administration" in text.head
 
 
-def test_an_acceptance_without_its_pieces_gives_no_date_to_rely_on(indre: Site) -> None:
-    missing, complete = samples(NoticeKind.SVA)
-    assert "réputée acceptée" not in render(indre.templates, missing).body
-    assert "réputée acceptée" in render(indre.templates, complete).body
+@pytest.mark.parametrize("kind", [NoticeKind.SVR, NoticeKind.SVA])
+@pytest.mark.parametrize(
+    "words", ["sous réserve que la demande soit complète", "décision expresse"]
+)
+def test_an_acknowledgement_without_the_words_of_r112_11_1_is_refused(
+    indre: Site, kind: NoticeKind, words: str
+) -> None:
+    name = f"{kind}.txt.j2"
+    assert words in indre.templates[name]
+    spoilt = {**indre.templates, name: indre.templates[name].replace(words, "réponse")}
+    assert any(
+        wrong.file == f"templates/{name}" and words in wrong.found
+        for wrong in check_templates(spoilt)
+    )
 
 
 def test_a_template_can_not_reach_python(indre: Site) -> None:

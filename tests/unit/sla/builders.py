@@ -35,7 +35,7 @@ from shared.site.commitments import Commitment, Commitments, Ladder, Step, Unit
 from shared.site.identity import Identity, Postal
 from shared.site.mailboxes import Mailbox, Sources, Trust
 from shared.site.notices import Notices
-from shared.site.regimes import Regime, Regimes
+from shared.site.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.routing import CategoryRow, RoutingTable
 from shared.site.services import Service, Services
 from shared.site.values import Certainty, Checked, Source
@@ -117,10 +117,12 @@ def _service(name: ServiceId, *replaces: str) -> Service:
     )  # fmt: skip
 
 
-def _regime(name: str, months: int, start: RegimeStart) -> Regime:
+def _regime(
+    name: str, months: int, start: RegimeStart, effect: Effect = Effect.REJECTION
+) -> Regime:
     return Regime(
-        id=name, effect=Effect.REJECTION, months=months, start=start, text="un article",
-        appeals="recours", tribunal="Limoges", checked=CHECKED,
+        id=name, effect=effect, period=Period(n=months, unit=PeriodUnit.MONTHS),
+        start=start, text="un article", appeals="recours", tribunal="Limoges", checked=CHECKED,
     )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ def a_site(promises: Sequence[Commitment] = PROMISES, closures: Sequence[Closure
             regimes=(
                 _regime("titre", 4, RegimeStart.COMPLETE_FILE),
                 _regime("demande", 2, RegimeStart.FIRST_OFFICE),
+                _regime("accord", 2, RegimeStart.COMPETENT_OFFICE, Effect.ACCEPTANCE),
             )
         ),
         calendar=Calendar(territory=Territory.METROPOLE, closures=tuple(closures)),

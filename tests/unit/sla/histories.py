@@ -92,7 +92,7 @@ def _absorbs(draw: Draw, register: Register, at: datetime) -> None:
 
 def _confirms(draw: Draw, register: Register, at: datetime) -> None:
     register.says(
-        RegimeConfirmed, at, regime=draw(st.sampled_from(["titre", "demande", None])),
+        RegimeConfirmed, at, regime=draw(st.sampled_from(["titre", "demande", "accord", None])),
         start=draw(st.sampled_from(RegimeStart)), received=received(_some_receipt(draw, at)),
     )  # fmt: skip
 

@@ -1,16 +1,20 @@
 """Rule 19: what silence will mean, and from when (CRPA L231-1, L231-4, L114-3, L114-5)."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import Outcome
+from shared.facts.envelope import Chrono
 from shared.facts.handled import DecisionTaken, PiecesReceived, PiecesRequested
-from shared.facts.opened import RegimeConfirmed
+from shared.facts.opened import ItemMergedInto, RegimeConfirmed
 from shared.facts.words import ClockName, Effect, RegimeStart
 from tests.unit.sla.builders import (
     AGENT,
+    ITEM,
     PROMISES,
     Register,
     Story,
@@ -120,3 +124,105 @@ def test_after_its_last_rung_it_sleeps_until_the_birth_itself() -> None:
     story.hears(a_request().facts, paris(11, 12))
     story.lives_until(paris(10, 12, month=7))
     assert story.item.wake_at == paris(12, 0, month=7)
+
+
+def test_a_second_open_request_ends_the_clock_of_a_file_that_was_complete() -> None:
+    register = confirmed("titre", RegimeStart.COMPLETE_FILE)
+    register.says(PiecesRequested, paris(12), until=may(15))
+    register.says(PiecesReceived, paris(20))
+    assert register.clock(IMPLIED).limit == date(2026, 9, 20)
+    register.says(PiecesRequested, paris(22), until=may(29))
+    assert not register.has(IMPLIED)
+    register.says(PiecesReceived, paris(15, month=6))
+    assert register.clock(IMPLIED).limit == date(2026, 10, 15)
+
+
+def test_an_acceptance_starts_when_the_pieces_arrive_whatever_the_office() -> None:
+    register = confirmed("accord", RegimeStart.COMPETENT_OFFICE)
+    assert register.clock(IMPLIED).limit == date(2026, 7, 11)
+    register.says(PiecesRequested, paris(12), until=may(30))
+    assert not register.has(IMPLIED)
+    register.says(PiecesReceived, paris(18, month=6))
+    assert register.clock(IMPLIED).limit == date(2026, 8, 18)
+    assert not register.clock(IMPLIED).pauses
+
+
+def born_on_11_september() -> Register:
+    return confirmed("titre", RegimeStart.COMPLETE_FILE)
+
+
+LATER: Mapping[str, Callable[[Register], Any]] = {
+    "request": lambda register: register.says(
+        PiecesRequested, paris(14, month=9), until=date(2026, 10, 1)
+    ),
+    "request and reception": lambda register: (
+        register.says(PiecesRequested, paris(14, month=9), until=date(2026, 10, 1)),
+        register.says(PiecesReceived, paris(20, month=9)),
+    ),
+    "merge": lambda register: register.says(
+        ItemMergedInto,
+        paris(14, month=9),
+        survivor=ITEM,
+        survivor_chrono=Chrono("36-2026-A-000003"),
+    ),
+    "decision": lambda register: register.says(
+        DecisionTaken, paris(14, month=9), effect=Effect.REJECTION, day=date(2026, 9, 14)
+    ),
+}
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_a_decision_that_was_born_stays_born_whatever_happens_later(later: str) -> None:
+    register, story = born_on_11_september(), Story()
+    story.hears(register.facts, paris(11, 12))
+    story.lives_until(paris(13, month=9))
+    before = len(register.facts)
+    LATER[later](register)
+    story.hears(register.facts[before:], paris(21, month=9))
+    story.lives_until(paris(1, month=3, year=2027))
+    stop = register.clock(IMPLIED).stop
+    assert stop
+    assert (stop.outcome, stop.at) == (Outcome.BORN, paris(12, 0, month=9))
+    told = [fact.type for fact in story.told if fact.clock is IMPLIED]
+    assert told.count("ClockStopped") == 1
+    assert "ClockCorrected" not in told
+    assert told[-1] == "ClockStopped"
+
+
+def test_a_merge_before_the_limit_stops_it() -> None:
+    register = a_request()
+    register.says(
+        ItemMergedInto,
+        paris(10, month=7),
+        survivor=ITEM,
+        survivor_chrono=Chrono("36-2026-A-000003"),
+    )
+    stop = register.clock(IMPLIED).stop
+    assert stop
+    assert stop.outcome is Outcome.MERGED
+
+
+def test_a_person_who_says_after_the_birth_that_there_was_no_regime_is_told_as_a_correction() -> (
+    None
+):
+    register, story = born_on_11_september(), Story()
+    story.hears(register.facts, paris(11, 12))
+    story.lives_until(paris(13, month=9))
+    register.says(
+        RegimeConfirmed,
+        paris(14, month=9),
+        regime=None,
+        start=RegimeStart.FIRST_OFFICE,
+        received=received(MONDAY),
+    )
+    story.hears(register.facts[-1:], paris(14, 11, month=9))
+    told = [fact for fact in story.told if fact.clock is IMPLIED]
+    assert told[-1].type == "ClockCorrected"
+    assert told[-1].why == "RegimeConfirmed"
+    assert not register.has(IMPLIED)
+
+
+def test_a_request_of_the_last_day_still_counts() -> None:
+    register = a_request()
+    register.says(PiecesRequested, paris(11, 23, month=7), until=date(2026, 7, 31))
+    assert register.clock(IMPLIED).limit == date(2026, 7, 31)

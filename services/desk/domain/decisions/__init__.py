@@ -10,6 +10,7 @@ from services.desk.domain.decisions import (
     confirming,
     ending,
     holding,
+    regimes,
     resorting,
     returning,
     sorting,
@@ -29,11 +30,11 @@ from services.desk.domain.decisions.confirming import ConfirmReply
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.ground import Ground
 from services.desk.domain.decisions.holding import Drop, Release
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.returning import SettleReturn, TakeBack
 from services.desk.domain.decisions.sorting import (
     Assign,
-    ConfirmRegime,
     CorrectReceipt,
     NoteSubject,
     Qualify,
@@ -58,6 +59,7 @@ Command: TypeAlias = (
     | Assign
     | Reclassify
     | ConfirmRegime
+    | ExtendPeriod
     | CorrectReceipt
     | NoteSubject
     | AskPieces
@@ -104,7 +106,9 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
         case Reclassify():
             return sorting.reclassify(item, command, ground)
         case ConfirmRegime():
-            return sorting.confirm_regime(item, command, ground)
+            return regimes.confirm_regime(item, command, ground)
+        case ExtendPeriod():
+            return regimes.extend_period(item, command, ground)
         case CorrectReceipt():
             return sorting.correct_receipt(item, command, ground)
         case NoteSubject():

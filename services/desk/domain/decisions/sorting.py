@@ -15,7 +15,6 @@ from shared.facts.opened import (
     ItemAssigned,
     ItemReclassified,
     ReceiptCorrected,
-    RegimeConfirmed,
     WaitEnded,
 )
 from shared.facts.words import (
@@ -23,7 +22,6 @@ from shared.facts.words import (
     Confidentiality,
     Nature,
     Priority,
-    RegimeStart,
     SenderKind,
     Waiting,
 )
@@ -64,16 +62,6 @@ class Qualify:
     """`None`: the service of the category when that changes, else the proposed one."""
     agent: str | None = None
     """`None`: the proposed one, or the head of a service that is named or changes."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmRegime:
-    """What silence will mean; `None`: a demande without implied decision."""
-
-    regime: str | None
-    start: RegimeStart | None = None
-    received: date | None = None
-    """Local day at the office that `start` names; `None`: the item's receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,48 +206,6 @@ def _may_flag(ground: Ground) -> bool:
     site, who = ground.applied.site, ground.person.id
     chiefs = {chief for one in site.services.services for chief in (one.head, one.director)}
     return ground.leads or who in chiefs | {site.identity.general_secretary}
-
-
-def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[Items]:
-    """`RegimeConfirmed`: only what the category allows, for a wrong one gives a false right."""
-    still_there(item)
-    site = ground.applied.site
-    row = site.category.get(item.classification.category)
-    allowed = None if row is None else row.regime
-    if command.regime is not None:
-        if command.regime not in site.regime:
-            known = ", ".join(sorted(site.regime)) or "none"
-            raise Refused(
-                f"There is no regime {command.regime!r} in this site; there are {known}.",
-                "no-such-regime",
-            )
-        if command.regime != allowed:
-            raise Refused(
-                f"Category {item.classification.category} allows regime {allowed or 'none'}, not"
-                f" {command.regime}: reclassify the item first.",
-                "regime-not-allowed",
-                category=item.classification.category,
-            )
-    received = item.receipt
-    if command.received is not None:
-        if command.received > ground.today:
-            raise Refused(
-                f"{command.received} is still to come: give the day of receipt.",
-                "day-to-come",
-                day=command.received,
-            )
-        received = On(day=command.received)
-    default = (
-        RegimeStart.FIRST_OFFICE if command.regime is None else site.regime[command.regime].start
-    )
-    return [
-        RegimeConfirmed(
-            **ground.stamp(item)(1),
-            regime=command.regime,
-            start=command.start or default,
-            received=received,
-        )
-    ]
 
 
 def note_subject(item: Item, command: NoteSubject, ground: Ground) -> list[Items]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.ground import Ground, not_ended
+from services.desk.domain.decisions.regimes import not_once_complete
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ArrivalId, BlobKey, PersonId
@@ -72,6 +73,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:
     until = ground.worked_day(command.until, "the time limit of the pieces")
     if not command.pieces and command.pli is None:
         raise Refused("Name the missing pieces: L114-5 asks for their list.", "which-pieces")
+    not_once_complete(item, ground)
     pieces = ground.pieces(command.pieces)
     stamp = ground.stamp(item)(1)
     if command.sent:

@@ -117,12 +117,19 @@ async def _declare(about: About, form: Form) -> Done:
     return Done(after, f"{about.item.chrono} : réponse déclarée le {words.short_day(day)}.")
 
 
+def _competent(about: About) -> str:
+    """The office that decides such a matter, where the site names it."""
+    row = about.visit.applied.site.category.get(about.item.classification.category)
+    return (row.transmit_to if row else None) or ""
+
+
 def _transfer_fields(about: About) -> Sequence[Field]:
     return (
         Field(
             "to",
             "Administration compétente",
             options=offices(about),
+            value=_competent(about),
             empty="Choisissez",
             required=True,
         ),

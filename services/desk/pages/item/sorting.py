@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.desk.domain.days import local_day
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.sorting import (
-    ConfirmRegime,
     CorrectReceipt,
     Reclassify,
 )
@@ -99,22 +99,27 @@ async def _reclassify(about: About, form: Form) -> Done:
 def _regime(about: About) -> Sequence[Field]:
     site = about.visit.applied.site
     row = site.category.get(about.item.classification.category)
-    regime = None if row is None else site.regime.get(row.regime or "")
-    allowed = []
-    if regime is not None:
-        effect = words.EFFECTS[regime.effect]
-        allowed = [(regime.id, f"Silence vaut {effect} après {regime.months} mois ({regime.text})")]
+    allowed = [site.regime[code] for code in row.allowed if code in site.regime] if row else []
+    now = about.item.regime
     return (
         Field(
             "regime",
             "Ce que vaudra le silence",
-            options=[*allowed, ("", "C’est une demande sans décision implicite")],
+            options=[
+                *((one.id, f"{words.regime(one)}, {one.text}") for one in allowed),
+                ("", "C’est une demande sans décision implicite"),
+            ],
+            value=(now.regime or "") if now else "" if not allowed else allowed[0].id,
         ),
         Field(
             "start",
             "Le délai part",
             options=[(one.value, said) for one, said in STARTS],
-            value=RegimeStart.FIRST_OFFICE if regime is None else regime.start,
+            value=now.start if now else allowed[0].start if allowed else RegimeStart.FIRST_OFFICE,
+            hint=(
+                "Une acceptation ne part jamais de la première administration saisie (L. 114-3),"
+                " ni avant que le dossier soit complet (L. 114-5)."
+            ),
         ),
         Field(
             "received",
@@ -123,7 +128,43 @@ def _regime(about: About) -> Sequence[Field]:
             value=local_day(about.item.receipt, site.zone).isoformat(),
             hint="Le jour d’arrivée, sauf si une autre administration l’a reçu avant nous.",
         ),
+        *(
+            (
+                Field(
+                    "certificate",
+                    "Récépissé remis le",
+                    kind="date",
+                    hint=(
+                        "S’il y en a un : il fait présumer que le dossier était complet ce jour-là,"
+                        " et le délai part de cette date (Conseil d’État, 6 mai 2025, n° 499904)."
+                    ),
+                ),
+            )
+            if any(one.start is RegimeStart.COMPLETE_FILE for one in allowed)
+            else ()
+        ),
     )
+
+
+def _may_extend(about: About) -> bool:
+    confirmed = about.item.regime
+    code = confirmed.regime if confirmed and confirmed.extended is None else None
+    regime = about.visit.applied.site.regime.get(code or "")
+    return about.there and regime is not None and regime.extension is not None
+
+
+def _extension(about: About) -> Sequence[Field]:
+    return (
+        Field(
+            "reason", "Motif", options=reasons(about, "extend"), empty="Choisissez", required=True
+        ),
+    )
+
+
+async def _extend(about: About, form: Form) -> Done:
+    command = ExtendPeriod(form.needed("reason", "Choisissez un motif."))
+    after = await about.decide(form, command)
+    return Done(after, f"{about.item.chrono} : délai de la décision implicite prolongé.")
 
 
 async def _confirm_regime(about: About, form: Form) -> Done:
@@ -131,6 +172,7 @@ async def _confirm_regime(about: About, form: Form) -> Done:
         form.text("regime") or None,
         form.word("start", RegimeStart),
         form.day("received"),
+        form.day("certificate"),
     )
     return Done(
         await about.decide(form, command), f"{about.item.chrono} : régime du silence confirmé."
@@ -171,6 +213,18 @@ ACTIONS: Final[Sequence[Action]] = (
             "L’accusé de réception dira ce que vaut le silence : une erreur donne à la personne"
             " un droit qu’elle n’a pas, ou lui en retire un. Confirmez seulement ce que vous avez"
             " lu."
+        ),
+    ),
+    Action(
+        "prolonger",
+        "Prolonger le délai du silence",
+        Group.SAY,
+        _may_extend,
+        _extend,
+        _extension,
+        intro=(
+            "Une seule fois, par une décision motivée dont la personne est informée avant la fin"
+            " du délai."
         ),
     ),
     Action(

@@ -1,11 +1,12 @@
 """What was sorted and still lacks a word: the day of receipt, and what silence will mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.domain.decisions.sorting import ConfirmRegime, CorrectReceipt
+from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.domain.decisions.sorting import CorrectReceipt
 from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.office.qualifying import NO_REGIME, STAMP
@@ -45,13 +46,14 @@ async def confirm_day(visit: Visit) -> Response:
     return await visit.to(DAYS, said=f"{item.chrono} : reçu le {words.short_day(day)}.")
 
 
-def regimes_of(visit: Visit) -> Mapping[str, Regime]:
-    """The regime that each category allows, of those that have one."""
+def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
+    """The regimes that each category allows, of those that have some."""
     site = visit.applied.site
+    allowed = {row.id: row.allowed for row in site.routing.categories}
     return {
-        row.id: site.regime[row.regime]
-        for row in site.routing.categories
-        if row.regime is not None and row.regime in site.regime
+        category: [site.regime[code] for code in codes if code in site.regime]
+        for category, codes in allowed.items()
+        if any(code in site.regime for code in codes)
     }
 
 
@@ -65,10 +67,15 @@ async def regimes(visit: Visit) -> Response:
                 "chrono": one.chrono,
                 "what": f"{words.NATURES[one.nature]}, {names.category(one.category)}",
                 "received": words.short_day(one.received_on),
-                "regime": allowed[one.category].id,
-                "effect": words.EFFECTS[allowed[one.category].effect],
-                "months": allowed[one.category].months,
-                "text": allowed[one.category].text,
+                "regimes": [
+                    {
+                        "id": regime.id,
+                        "said": f"{words.EFFECTS[regime.effect]} à {regime.period.said()}",
+                        "label": regime.label,
+                        "text": regime.text,
+                    }
+                    for regime in allowed[one.category]
+                ],
             }
             for one in await office_day.unsettled(visit.connection, sorted(allowed))
         ],

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ending import Close, Undo
+from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
-    ConfirmRegime,
     CorrectReceipt,
     NoteSubject,
     Qualify,

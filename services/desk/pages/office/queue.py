@@ -110,7 +110,7 @@ def _fields(sheet: Sheet, visit: Visit) -> dict[str, Any]:
     names = Names(site, visit.directory)
     what = item.classification
     row = site.category.get(what.category)
-    regime = None if row is None or row.regime is None else site.regime.get(row.regime)
+    regimes = [site.regime[code] for code in row.allowed if code in site.regime] if row else []
     return {
         "facts": _facts(item, visit),
         "why": _why(item, names),
@@ -123,9 +123,7 @@ def _fields(sheet: Sheet, visit: Visit) -> dict[str, Any]:
         "confidentiality": what.confidentiality.value,
         "day": local_day(item.receipt, site.zone).isoformat(),
         "doubtful_day": Waiting.RECEIPT_TO_CONFIRM in item.waits,
-        "regime": None
-        if regime is None
-        else (regime.id, f"silence vaut {words.EFFECTS[regime.effect]} ({regime.months} mois)"),
+        "regimes": [(regime.id, words.regime(regime)) for regime in regimes],
         "services": [(one.id, one.name) for one in site.services.services],
         "categories": [(one.id, one.label) for one in site.routing.categories],
         "natures": [(one.value, words.NATURES[one]) for one in Nature],

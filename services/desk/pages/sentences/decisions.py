@@ -27,6 +27,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not-on-paper": "Un courriel ou un formulaire s’enregistre tout seul : ici se saisit ce qui est"
     " sur papier.",
     "too-long-ago": "Le {day} est bien ancien : vérifiez l’année.",
+    "start-forbidden": "Quand le silence vaut acceptation, le délai ne part jamais de la première"
+    " administration saisie (article L. 114-3 du code des relations entre le public et"
+    " l’administration), mais de l’administration compétente, et jamais avant que le dossier soit"
+    " complet (article L. 114-5).",
+    "certificate-without-file": "Ce délai ne part pas d’un dossier complet : laissez vide la date"
+    " du récépissé.",
     # What the item is already, or is not.
     "not-as-shown": "Le courrier {chrono} n’est pas, ou n’est plus, tel que la page le montrait :"
     " le voici. Relisez-le, puis décidez.",
@@ -52,6 +58,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "received-already": "Le courrier {chrono} est déjà reçu le {day} : rien ne change.",
     "received-after": "Il a été enregistré le {day} : il n’a pas pu arriver plus tard.",
     "label-taken": "L’étiquette {label} est déjà sur un autre courrier : prenez la suivante.",
+    "no-extension": "Aucun texte ne permet de prolonger le délai du courrier {chrono}.",
+    "extended-already": "Le délai du courrier {chrono} a déjà été prolongé, le {day} : il ne l’est"
+    " qu’une fois.",
+    "period-over": "Le délai du courrier {chrono} a pris fin le {limit} : il ne peut plus être"
+    " prolongé.",
+    "file-once-complete": "Le dossier du courrier {chrono} était complet : demander de nouveau des"
+    " pièces ferait repartir tout le délai, ce que seul un responsable du service peut décider.",
     # Replies.
     "holding-too-early": "Le {until} ne va pas au-delà de l’échéance ({limit}) : une réponse"
     " d’attente annonce une date plus tardive.",

@@ -1,0 +1,76 @@
+"""What silence means for an item now, as its acknowledgement and its request for pieces say it."""
+
+from datetime import datetime
+
+from services.notify.domain.item import Item
+from shared import ids
+from shared.facts.words import Effect, NoticeKind
+from shared.implied_decision import (
+    Born,
+    Idle,
+    NotRunning,
+    Silence,
+    from_complete_file,
+    may_restart,
+    silence,
+)
+from shared.site.bundle import AppliedSite, Site
+from shared.site.letters import EffectOfPieces
+from shared.site.regimes import Regime
+
+INCOMPLETE = "file_incomplete"
+"""Pieces are awaited, and the period counts from the complete file: no date can be told."""
+ASKING = "pieces_being_asked"
+"""A request for pieces is about to leave: the date would be false in a minute."""
+FORBIDDEN = "start_forbidden"
+OVER = "period_over"
+PASSING = frozenset({INCOMPLETE, ASKING})
+"""Why something is held that the next fact of the item may settle by itself."""
+
+
+def regime_of(item: Item, site: Site) -> Regime | None:
+    """The regime that a person confirmed, if the site still knows it."""
+    return site.regime.get(item.regime.regime or "") if item.regime else None
+
+
+def silence_of(item: Item, applied: AppliedSite, now: datetime) -> Silence | None:
+    """What silence means now; `None` without a confirmed regime."""
+    regime = regime_of(item, applied.site)
+    if item.regime is None or regime is None:
+        return None
+    return silence(regime, item.regime, item.pieces, applied.site.zone, now)
+
+
+def why_undated(item: Item, applied: AppliedSite, now: datetime, *, released: bool) -> str | None:
+    """Why no acknowledgement may tell a date now; a person may still tell one that is past."""
+    site = applied.site.identity.id
+    for order in item.asking:
+        notice = ids.notice_id(site, str(order.event_id), NoticeKind.PIECES, "sender")
+        if notice not in item.dropped:
+            return ASKING
+    match silence_of(item, applied, now):
+        case NotRunning(why=Idle.PIECES_AWAITED):
+            return INCOMPLETE
+        case NotRunning(why=Idle.FORBIDDEN_START):
+            return FORBIDDEN
+        case Born() if not released:
+            return OVER
+        case _:
+            return None
+
+
+def effect_of_pieces(item: Item, applied: AppliedSite, now: datetime) -> EffectOfPieces:
+    """What asking for pieces now does to the implied decision (CRPA L114-5)."""
+    regime, confirmed = regime_of(item, applied.site), item.regime
+    if regime is None or confirmed is None:
+        return EffectOfPieces.NONE
+    if isinstance(silence(regime, confirmed, item.pieces, applied.site.zone, now), Born):
+        return EffectOfPieces.NONE
+    if not from_complete_file(regime.effect, confirmed.start):
+        return EffectOfPieces.SUSPENDS
+    again = may_restart(regime, confirmed, item.pieces, applied.site.zone, now)
+    match regime.effect:
+        case Effect.REJECTION:
+            return EffectOfPieces.RESTARTS_REJECTION if again else EffectOfPieces.STARTS_REJECTION
+        case Effect.ACCEPTANCE:
+            return EffectOfPieces.RESTARTS if again else EffectOfPieces.STARTS

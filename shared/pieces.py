@@ -1,0 +1,98 @@
+"""Requests for missing pieces and what came of them: which are open, and the time spent waiting.
+
+A request waits from its local day until the pieces arrive or its date passes, whichever is first
+(CRPA L114-5; CLOCKS, rule 13); a reception ends every open request. It is *open* until the pieces
+are received, even past its date.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.facts.handled import PiecesReceived, PiecesRequested
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """From `begun` (local day `since`) to `over` (local day `until`); `over` may be ahead."""
+
+    begun: datetime
+    over: datetime
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The requests and receptions of one item that stand, in any order."""
+
+    requested: Sequence[PiecesRequested] = ()
+    received: Sequence[PiecesReceived] = ()
+
+    def with_request(self, fact: PiecesRequested) -> "Pieces":
+        """One request more."""
+        return Pieces((*self.requested, fact), self.received)
+
+    def with_reception(self, fact: PiecesReceived) -> "Pieces":
+        """One reception more."""
+        return Pieces(self.requested, (*self.received, fact))
+
+    def happened_by(self, moment: datetime) -> "Pieces":
+        """What had happened before a moment."""
+        return Pieces(
+            [fact for fact in self.requested if fact.happened_at < moment],
+            [fact for fact in self.received if fact.happened_at < moment],
+        )
+
+    def moments(self) -> Sequence[datetime]:
+        """When something of them happened, in order."""
+        return sorted({fact.happened_at for fact in (*self.requested, *self.received)})
+
+    def reception(self, request: PiecesRequested) -> PiecesReceived | None:
+        """The first pieces that arrived after this request."""
+        after = [fact for fact in self.received if fact.happened_at >= request.happened_at]
+        return min(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def open(self) -> Sequence[PiecesRequested]:
+        """The requests whose pieces were not received, in the order in which they were made."""
+        lacking = (one for one in self.requested if self.reception(one) is None)
+        return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
+
+    def last_reception(self) -> PiecesReceived | None:
+        """The last one after the last request; `None` while that request is open."""
+        asked = max((fact.happened_at for fact in self.requested), default=None)
+        after = [one for one in self.received if asked is None or one.happened_at >= asked]
+        return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def waits(self, zone: ZoneInfo) -> Sequence[Wait]:
+        """The time waited, united, in order: two requests at once count once."""
+        united = list[Wait]()
+        for request in sorted(self.requested, key=lambda fact: fact.happened_at):
+            wait = self._wait(request, zone)
+            if united and wait.begun <= united[-1].over:
+                before = united.pop()
+                last = max(before, wait, key=lambda one: one.over)
+                united.append(Wait(before.begun, last.over, before.since, last.until))
+            else:
+                united.append(wait)
+        return united
+
+    def _wait(self, request: PiecesRequested, zone: ZoneInfo) -> Wait:
+        since = local_day(request.happened_at, zone)
+        until = max(since, request.until)
+        received = self.reception(request)
+        if received and local_day(received.happened_at, zone) <= until:
+            day = local_day(received.happened_at, zone)
+            return Wait(request.happened_at, received.happened_at, since, day)
+        return Wait(request.happened_at, end_of(until, zone), since, until)
+
+
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The local day on which an instant lies."""
+    return moment.astimezone(zone).date()
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """24:00 local of a day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

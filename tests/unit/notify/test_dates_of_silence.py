@@ -1,0 +1,56 @@
+"""What letters tell of silence: its date, and what a request for pieces does to it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shared.facts.envelope import At, On
+from shared.facts.words import NoticeKind, RegimeStart
+from tests.unit.notify.builders import ordered, regime, registered
+from tests.unit.notify.test_texts_that_the_law_asks_for import file_of, said
+
+
+@pytest.mark.parametrize(
+    ("start", "limit"),
+    [
+        (date(2026, 10, 31), "28 février 2027"),
+        (date(2027, 10, 31), "29 février 2028"),
+        (date(2028, 2, 29), "29 juin 2028"),
+    ],
+)
+def test_four_months_keep_the_quantieme_or_end_with_the_month(start: date, limit: str) -> None:
+    confirmed = regime("titre-de-sejour").model_copy(
+        update={"received": On(day=start), "start": RegimeStart.COMPLETE_FILE}
+    )
+    assert limit in said(NoticeKind.SVR, registered(), confirmed)
+
+
+def test_the_period_counts_from_the_confirmed_start_and_the_receipt_is_still_told() -> None:
+    confirmed = regime("demande-generale").model_copy(
+        update={"received": At(instant=datetime(2026, 6, 2, 22, 30, tzinfo=UTC))}
+    )
+    letter = said(NoticeKind.SVR, registered(), confirmed)
+    assert "reçu le 11 mai 2026" in letter
+    assert "3 août 2026" in letter
+
+
+def test_missing_pieces_are_listed_with_their_date_and_their_effect() -> None:
+    order = ordered(NoticeKind.PIECES, until=date(2026, 6, 20)).model_copy(
+        update={"by": "person:k.haddad"}
+    )
+    asked = "- copie du passeport\n- justificatif de domicile"
+    rejecting = said(
+        NoticeKind.PIECES, registered(), regime("demande-generale"), order, composed=asked
+    )
+    assert "copie du passeport" in rejecting
+    assert "20 juin 2026" in rejecting
+    assert "suspendu" in rejecting
+    accepting = said(
+        NoticeKind.PIECES, registered(), file_of("chambre-funeraire"), order, composed=asked
+    )
+    assert "ne commencera à courir" in accepting
+    of_a_file = said(
+        NoticeKind.PIECES, registered(), file_of("titre-de-sejour"), order, composed=asked
+    )
+    assert "aucun délai ne court" in of_a_file
+    assert "suspendu" not in of_a_file

@@ -29,6 +29,11 @@ def register_id(site: str) -> ItemId:
     return ItemId(uuid5(site_namespace(site), "register"))
 
 
+def person_id(site: str, person: str) -> ItemId:
+    """The chain of what was changed of one of ours; no item."""
+    return ItemId(uuid5(site_namespace(site), f"person\n{person}"))
+
+
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
     """The ledger's key: what calls for the notice, its kind, and the pseudonym of its reader."""
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))

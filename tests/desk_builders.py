@@ -28,7 +28,7 @@ from shared.facts.words import Category, Channel, Effect, NoticeKind, RegimeStar
 from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Calendar, Territory
 from shared.site.commitments import Commitments
-from shared.site.identity import Identity, Postal
+from shared.site.identity import Deputies, Identity, Postal, StandIn
 from shared.site.labels import Labels, Office
 from shared.site.mailboxes import Sources, Trust
 from shared.site.notices import Notices
@@ -138,6 +138,13 @@ def a_site() -> Site:
         "templates": {},
     }
     return Site.model_validate(fields)
+
+
+def a_site_whose_deputies(**has: tuple[StandIn, ...]) -> Site:
+    """The site, where whoever stands in for a function has more than daily acts."""
+    site = a_site()
+    identity = site.identity.model_copy(update={"deputies": Deputies(**has)})
+    return site.model_copy(update={"identity": identity})
 
 
 def an_applied_site(go_live: datetime | None = GO_LIVE) -> AppliedSite:

@@ -11,6 +11,7 @@ from services.notify.hearing_clocks import hears_clocks
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import Voice
 from services.notify.pages import write_page
+from services.notify.person_changes import write_change
 from services.notify.probing import Prober
 from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
@@ -24,6 +25,7 @@ from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
+from shared.facts.words import NoticeKind
 from shared.health import Well
 from shared.jobs import Job
 from shared.listening import Ear
@@ -100,6 +102,8 @@ def writes(
     """How a due row becomes a mail."""
 
     async def write(connection: Connection, row: Row, now: datetime) -> Ready | Decided:
+        if row.entry.kind is NoticeKind.PERSON_CHANGED:
+            return await write_change(connection, row, rules.applied, ink, now)
         if row.item_id is None:
             return await write_page(connection, row, rules.applied, ink, now)
         case = await case_of(connection, row, rules.applied, now)

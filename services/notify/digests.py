@@ -27,8 +27,10 @@ from shared.database import Connection
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.words import NoticeKind, Way
 from shared.site.bundle import AppliedSite, Site
-from shared.site.directory import Directory
+from shared.site.directory import Directory, Reader
+from shared.site.identity import StandIn
 from shared.site.people_store import people_at
+from shared.site.standing_in import passed_on
 
 LAG = timedelta(minutes=15)
 """How long a digest waits for clocks that were not heard since the rungs of the day fell."""
@@ -143,10 +145,26 @@ async def with_returned(connection: Connection) -> Sequence[Item]:
 
 
 def _officer(morning: Morning) -> PersonId:
-    """Who reads the roots of the evidence today: the référent qualité, or their deputy."""
+    """Who reads the roots of the evidence today: the référent qualité, away or not.
+
+    Their deputy only where the site trusts a deputy with the proof (ADR 0035).
+    """
     officer = morning.site.identity.quality_officer
-    reader = morning.people.reader(officer, morning.today)
+    reader = reader_of_roots(morning.site, morning.people, morning.today)
     return PersonId(officer if reader is None else reader.person.id)
+
+
+def reader_of_roots(site: Site, people: Directory, today: date) -> Reader | None:
+    """To whom the roots are mailed on a local day; `None`: the référent qualité is nobody."""
+    identity = site.identity
+    officer = people.person(identity.quality_officer)
+    if officer is None:
+        return None
+    reader = people.reader(officer.id, today)
+    proves = StandIn.PROOF in passed_on(officer.id, site)
+    if reader is None or proves or reader.person.id == identity.general_secretary:
+        return reader
+    return Reader(officer)
 
 
 async def _weeklies(connection: Connection, morning: Morning) -> int:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from services.notify import person_changes
 from services.notify.deciding import Decided, decide
 from services.notify.domain.item import TELLING, Item, fold
 from services.notify.domain.ledger import NO_ANSWER_TWICE, State
@@ -17,6 +18,7 @@ from shared import inbox
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
+from shared.facts.directory import PersonChanged
 from shared.facts.envelope import ItemId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
@@ -40,6 +42,8 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
         await seals.keep(connection, [one for one in batch if isinstance(one, EvidenceSealed)])
+        changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
+        await person_changes.plan(connection, changes, rules.applied, now)
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})

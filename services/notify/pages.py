@@ -5,7 +5,14 @@ from datetime import date, datetime, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import held, readers_of, too_late, with_returned, withdrawn
+from services.notify.digests import (
+    held,
+    reader_of_roots,
+    readers_of,
+    too_late,
+    with_returned,
+    withdrawn,
+)
 from services.notify.domain import pages, returned, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
@@ -43,6 +50,10 @@ async def write_page(
     local = now.astimezone(applied.site.zone)
     people = await people_at(connection, now)
     reader = people.reader(row.reader or "", local.date())
+    if row.reader == applied.site.identity.quality_officer and await seals.of_notice(
+        connection, row.entry.notice_id
+    ):
+        reader = reader_of_roots(applied.site, people, local.date())
     if reader is None:
         return held(row, "reader_unknown", now)
     try:

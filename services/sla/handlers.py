@@ -16,6 +16,7 @@ from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
 from shared.facts.arrivals import Arrivals, SourceRead
+from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
 from shared.facts.gone import EvidenceSealed
 from shared.facts.item import ItemFact
@@ -30,8 +31,8 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
-        # What the register says of itself is no item's, and never timed.
-        batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed)]
+        # What the register says of itself and of our people is no item's, and never timed.
+        batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed | PersonChanged)]
         ground = Ground(await editions(connection), await store.sources_read(connection), now)
         kept = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from shared.facts.directory import PersonChanged
 from shared.facts.gone import (
     DocumentWithdrawn,
     EvidenceSealed,
@@ -94,6 +95,7 @@ Items = (
     | NoticeReleased
     | NoticeDropped
     | SubjectNoted
+    | PersonChanged
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

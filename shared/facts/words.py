@@ -170,6 +170,8 @@ class NoticeKind(StrEnum):
     WEEKLY = "weekly"
     RECTIFICATION = "rectification"
     ALERT = "alert"
+    PERSON_CHANGED = "person_changed"
+    """To one of ours: something of theirs was changed in the people's pages."""
 
 
 ACKNOWLEDGEMENTS = frozenset({NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})

@@ -1,6 +1,7 @@
 """site.yaml: who this préfecture is, where it is, and how it counts, speaks and looks."""
 
 from datetime import date, time
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
@@ -22,6 +23,27 @@ class OpeningHours(Table):
 
     opens: time = time(9, 0)
     closes: time = time(17, 0)
+
+
+class StandIn(StrEnum):
+    """What a deputy may be trusted with beyond digests and daily acts."""
+
+    RESERVED = "reserved"
+    """To read and decide what is réservé."""
+    PROOF = "proof"
+    """Evidence, audits, withdrawals, destruction."""
+    RULES = "rules"
+    """To approve standard letters."""
+
+
+class Deputies(Table):
+    """What passes, for the days of an absence, from each function to whoever stands in for it."""
+
+    agent: tuple[StandIn, ...] = ()
+    head: tuple[StandIn, ...] = ()
+    director: tuple[StandIn, ...] = ()
+    quality_officer: tuple[StandIn, ...] = ()
+    general_secretary: tuple[StandIn, ...] = ()
 
 
 class Identity(Table):
@@ -65,6 +87,8 @@ class Identity(Table):
     general_secretary: Code
     on_call: Code
     """The person told at once of words of danger."""
+    deputies: Deputies = Deputies()
+    """What a deputy has beyond digests and daily acts; nothing where it says nothing."""
     data_protection: str
     """The notice at the foot of each message."""
     emergency_line: str

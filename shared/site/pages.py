@@ -1,4 +1,4 @@
-"""What the préfecture's own people are written: digest, weekly page, alert.
+"""What the préfecture's own people are written: digest, weekly page, alert, change of theirs.
 
 No personal data of a sender: a chrono and the category's neutral label (docs/domain.md §7 and §9).
 """
@@ -147,3 +147,19 @@ class Alert(Inside):
     emergency_line: str
     danger: bool = True
     """False: no danger, but a person must decide within the opening hour (appeal, lawyer, …)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChange(Inside):
+    """To one of ours: what was changed of them, or asked, who did it and when."""
+
+    kind = NoticeKind.PERSON_CHANGED
+    must_show = ("what", "by", "url")
+
+    what: str
+    """A sentence without its full stop: « Votre suppléant a changé »."""
+    by: str
+    at: datetime
+    """Local time."""
+    url: str
+    """Their page."""

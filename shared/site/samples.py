@@ -25,7 +25,18 @@ from shared.site.letters import (
     Svr,
     Transfer,
 )
-from shared.site.pages import Alert, Delayed, Digest, Inside, Line, Rate, Seal, Section, Weekly
+from shared.site.pages import (
+    Alert,
+    Delayed,
+    Digest,
+    Inside,
+    Line,
+    PersonChange,
+    Rate,
+    Seal,
+    Section,
+    Weekly,
+)
 
 _OFFICE = Office(
     authority="Préfecture de l'exemple",
@@ -171,5 +182,12 @@ def _pages() -> Sequence[Inside]:
                 danger=danger,
             )
             for danger in (True, False)
+        ),
+        PersonChange(
+            **common,
+            what="Votre suppléant a changé",
+            by="Dominique Exemple",
+            at=at,
+            url="https://bureau.example/personne/c.exemple",
         ),
     )

@@ -19,6 +19,7 @@ from shared.site.pages import Inside
 from shared.site.samples import samples
 from shared.site.templates import (
     CONTEXTS,
+    DEFAULTS,
     FRAMES,
     UnusableTemplate,
     environment_of,
@@ -44,14 +45,14 @@ def _check(texts: tuple[tuple[str, str], ...]) -> Sequence[Wrong]:
 
 def _mistakes(templates: Mapping[str, str]) -> Iterator[Wrong]:
     expected = {*FRAMES, *(template_of(kind) for kind in CONTEXTS)}
-    for name in sorted(expected - templates.keys()):
+    for name in sorted(expected - templates.keys() - DEFAULTS.keys()):
         yield _wrong(name, 1, "no such file", f"the text of '{name.removesuffix(SUFFIX)}'")
     for name in sorted(templates.keys() - expected):
         if not name.startswith("_"):
             yield _wrong(name, 1, "an unknown file", f"a kind of notice{near(name, expected)}")
     unsound = list(_parse(templates))
     yield from unsound
-    if not unsound and expected <= templates.keys():
+    if not unsound and expected <= templates.keys() | DEFAULTS.keys():
         for kind in CONTEXTS:
             yield from _say_what_they_must(templates, kind)
 

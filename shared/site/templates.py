@@ -34,7 +34,7 @@ from shared.site.letters import (
     Svr,
     Transfer,
 )
-from shared.site.pages import Alert, Digest, Inside, Weekly
+from shared.site.pages import Alert, Digest, Inside, PersonChange, Weekly
 
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
     kind.kind: kind
@@ -52,6 +52,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
         Digest,
         Weekly,
         Alert,
+        PersonChange,
     )
 }
 """The context of each kind of notice: its fields are the variables of the template."""
@@ -64,6 +65,21 @@ FRAMES = (
     "foot.inside.txt.j2",
 )
 """What stands around a body."""
+
+DEFAULTS: Mapping[str, str] = {
+    "person_changed.txt.j2": """{{ what }}
+
+
+Bonjour {{ first_name }},
+
+{{ what }}, le {{ at|jour }} à {{ at|heure }}, par {{ by }}.
+
+Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du courrier.
+Votre page :
+{{ url }}
+""",
+}
+"""Texts of kinds that a site need not write."""
 
 _MONTHS = [
     "janvier",
@@ -142,7 +158,7 @@ def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tu
 def _text(
     templates: Mapping[str, str], name: str, context: Correspondence | Inside, way: Way
 ) -> str:
-    environment = _environment(tuple(sorted(templates.items())))
+    environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))
     values = {field.name: getattr(context, field.name) for field in fields(context)}
     try:
         return _tidy(environment.get_template(name).render(**values, way=way.value))

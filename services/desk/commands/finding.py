@@ -89,7 +89,7 @@ def reader(session: Session, who: str | None, *, outlines: bool = False) -> Read
         return Reader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)
     roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
-    return Reader(roles.seen, roles.secretary)
+    return Reader(roles.seen, roles.reads_all)
 
 
 class _Words(click.Group):

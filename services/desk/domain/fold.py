@@ -7,6 +7,7 @@ from typing import assert_never
 from services.desk.domain import returned
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
+from shared.facts.directory import PersonChanged
 from shared.facts.gone import (
     DocumentWithdrawn,
     EvidenceSealed,
@@ -184,6 +185,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | ReminderAnswered()
             | FactWithdrawn()
             | EvidenceSealed()
+            | PersonChanged()
             | LetterReturned()
             | ReturnSettled()
             | NoticeReleased()

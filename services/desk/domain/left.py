@@ -132,6 +132,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
             | NoticeKind.WEEKLY
             | NoticeKind.RECTIFICATION
             | NoticeKind.ALERT
+            | NoticeKind.PERSON_CHANGED
         ):
             return None
         case _:

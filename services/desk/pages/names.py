@@ -48,6 +48,8 @@ class Names:
                 return f"règle « {name} »"
             case "source":
                 return words.source(name)
+            case "account":
+                return "administrateur"
             case _:
                 return "Vaguemestre"
 

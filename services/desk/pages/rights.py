@@ -1,9 +1,9 @@
 """Who may open which page, and who may know, read and decide what of an item. Pure.
 
-A person has the roles that the site's rules and people give them, those of whomever they stand in
-for today, and for their session those of their groups at the identity provider. An administrator
-looks after accounts: the role opens no letter. `desk.known_to` (sql/0010) says in SQL what `sight`
-says here.
+A person has the roles that the site's rules and people give them, the daily acts of whomever they
+stand in for today (ADR 0035), and for their session the roles of their groups at the identity
+provider. An administrator looks after accounts: the role opens no letter. `desk.known_to`
+(sql/0094) says in SQL what `sight` says here.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,9 +17,14 @@ from services.desk.domain.claimed import Grant
 from services.desk.store.seen import Seen
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import Confidentiality
+from shared.site import standing_in
 from shared.site.bundle import Site
 from shared.site.directory import Directory
+from shared.site.identity import StandIn
 from shared.site.roles import Role
+
+READS: Final = "!"
+"""Before a person in `Seen.persons`: what they hold is read even where it is réservé."""
 
 
 class Right(Enum):
@@ -44,6 +49,20 @@ class Right(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """What somebody is only because a colleague is away."""
+
+    persons: frozenset[PersonId] = frozenset()
+    leads: frozenset[ServiceId] = frozenset()
+    secretary: bool = False
+    quality: bool = False
+
+
+OWN: Final = Lent()
+"""Nothing: all is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
     """What somebody is today."""
 
@@ -58,6 +77,43 @@ class Roles:
     administrator: bool = False
     by_group: frozenset[ServiceId] = frozenset()
     """Of `works_in`, what their groups give: nobody wrote it into the people."""
+    lent: Lent = OWN
+    """What comes by standing in."""
+    unread: Lent = OWN
+    """Of that, what opens nothing réservé."""
+    unproven: Lent = OWN
+    """Of that, what proves, withdraws and destroys nothing."""
+
+    @property
+    def readers(self) -> frozenset[PersonId]:
+        """Of `persons`, those whose réservé items they read as well."""
+        return self.persons - self.unread.persons
+
+    @property
+    def reads(self) -> frozenset[ServiceId]:
+        """Of `leads`, the services whose réservé items they read as well."""
+        return self.leads - self.unread.leads
+
+    @property
+    def reads_all(self) -> bool:
+        """Whether every réservé item is theirs to read: the SG."""
+        return self.secretary and not self.unread.secretary
+
+    @property
+    def proves(self) -> bool:
+        """Whether evidence, audits and destruction are theirs: référent qualité and SG."""
+        quality = self.quality and not self.unproven.quality
+        return quality or (self.secretary and not self.unproven.secretary)
+
+    @property
+    def proves_in(self) -> frozenset[ServiceId]:
+        """The services of whose items they take the proof."""
+        return self.leads - self.unproven.leads
+
+    @property
+    def governs(self) -> frozenset[ServiceId]:
+        """The services whose people they tend: what they lead themselves."""
+        return self.leads - self.lent.leads
 
     @property
     def leads(self) -> frozenset[ServiceId]:
@@ -79,10 +135,10 @@ class Roles:
         """What the lists must ask for: nothing that they may not know of."""
         return Seen(
             everything=self.everything,
-            secrets=self.mail_office or self.secretary,
-            persons=sorted(self.persons),
+            secrets=self.mail_office or self.reads_all,
+            persons=[*sorted(self.persons), *(f"{READS}{one}" for one in sorted(self.readers))],
             services=sorted(self.services),
-            led=sorted(self.leads),
+            led=sorted(self.reads),
         )
 
 
@@ -98,36 +154,50 @@ def roles_of(
     administrator: bool = False,
     granted: Collection[Grant] = (),
 ) -> Roles:
-    """The roles of somebody on a local day, with those of whom they stand in for.
+    """The roles of somebody on a local day, and the daily acts of whom they stand in for.
 
     What their groups give adds to it, and passes to no deputy: it is the word of one sign-in.
     """
-    replaced = {
-        absence.person
-        for absence in directory.absences
-        if absence.first <= today <= absence.last
-        and (reader := directory.reader(absence.person, today)) is not None
-        and reader.person.id == person
-    }
-    persons = frozenset({person, *map(PersonId, replaced)})
-    known = [one for one in map(directory.person, persons) if one is not None]
+    away = standing_in.replaced(person, directory, today)
+    own, all_ = frozenset({person}), frozenset({person}) | away
+    known = [one for one in map(directory.person, all_) if one is not None]
     by_group = claimed.services(granted, site)
     works = frozenset(ServiceId(service) for one in known for service in one.services) | by_group
     rows, identity = site.services.services, site.identity
-    heads = frozenset(ServiceId(row.id) for row in rows if row.head in persons)
-    directs = frozenset(ServiceId(row.id) for row in rows if row.director in persons)
+    heads = frozenset(ServiceId(row.id) for row in rows if row.head in all_)
     heads |= claimed.led(granted, Role.HEAD, site)
+    directs = frozenset(ServiceId(row.id) for row in rows if row.director in all_)
+    directs |= claimed.led(granted, Role.DIRECTOR, site)
     given = {one.role for one in granted}
+
+    def lent(without: frozenset[PersonId]) -> Lent:
+        """What stands on these colleagues alone."""
+        kept = all_ - without
+        led = {ServiceId(row.id) for row in rows if {row.head, row.director} & kept}
+        led |= claimed.led(granted, Role.HEAD, site) | claimed.led(granted, Role.DIRECTOR, site)
+        return Lent(
+            persons=without,
+            leads=(heads | directs) - led,
+            secretary=not ({identity.general_secretary} & kept or Role.GENERAL_SECRETARY in given),
+            quality=not ({identity.quality_officer} & kept or Role.QUALITY_OFFICER in given),
+        )
+
+    def without(what: StandIn) -> frozenset[PersonId]:
+        return frozenset(one for one in away - own if what not in standing_in.passed_on(one, site))
+
     return Roles(
-        persons=persons,
+        persons=all_,
         works_in=works,
         heads=heads,
-        directs=directs | claimed.led(granted, Role.DIRECTOR, site),
+        directs=directs,
         mail_office=identity.mail_office in works | heads,
-        secretary=identity.general_secretary in persons or Role.GENERAL_SECRETARY in given,
-        quality=identity.quality_officer in persons or Role.QUALITY_OFFICER in given,
+        secretary=identity.general_secretary in all_ or Role.GENERAL_SECRETARY in given,
+        quality=identity.quality_officer in all_ or Role.QUALITY_OFFICER in given,
         administrator=administrator,
         by_group=by_group,
+        lent=lent(away),
+        unread=lent(without(StandIn.RESERVED)),
+        unproven=lent(without(StandIn.PROOF)),
     )
 
 
@@ -138,7 +208,7 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     Right.SORT: lambda roles: roles.mail_office,
     Right.LEAD: lambda roles: bool(roles.leads),
     Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),
-    Right.PROVE: lambda roles: roles.quality or roles.secretary,
+    Right.PROVE: lambda roles: roles.proves,
     Right.GOVERN: lambda roles: roles.administrator,
 }
 
@@ -184,13 +254,12 @@ def sight(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> Si
     directeur and the SG; the mail office sees the outline, since it moves the paper.
     """
     holders = {item.agent, item.signatory, *item.informed}
-    if roles.persons & holders or item.service in roles.leads or roles.secretary:
+    if roles.readers & holders or item.service in roles.reads or roles.reads_all:
         return Sight.WHOLE
     if confidentiality is not Confidentiality.NORMAL:
         return Sight.OUTLINE if roles.mail_office else Sight.NOTHING
-    if roles.everything or roles.services & {item.service, *item.copies}:
-        return Sight.WHOLE
-    return Sight.NOTHING
+    handled = roles.persons & holders or roles.services & {item.service, *item.copies}
+    return Sight.WHOLE if roles.everything or handled else Sight.NOTHING
 
 
 def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) -> bool:
@@ -208,4 +277,4 @@ def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) 
 
 def may_prove(roles: Roles, item: Concerned) -> bool:
     """Whether somebody who sees an item may take its proof, and ask that its content go."""
-    return roles.quality or roles.secretary or item.service in roles.leads
+    return roles.proves or item.service in roles.proves_in

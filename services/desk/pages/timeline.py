@@ -9,6 +9,7 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import Sheet
+from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId
 from shared.facts.gone import (
     DocumentWithdrawn,
@@ -185,6 +186,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             | EvidenceSealed()
             | ItemWithdrawn()
             | ItemDestroyed()
+            | PersonChanged()
         ):
             return _end_of_content(fact, names)
         case FactWithdrawn():
@@ -202,7 +204,8 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
     | LegalHoldLifted
     | EvidenceSealed
     | ItemWithdrawn
-    | ItemDestroyed,
+    | ItemDestroyed
+    | PersonChanged,
     names: Names,
 ) -> str:
     match fact:
@@ -217,6 +220,8 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
             return f"Conservation levée ({names.reason(fact.reason)})"
         case EvidenceSealed():
             return f"Empreinte de la nuit du {words.short_day(fact.day)}"
+        case PersonChanged():
+            return f"Fiche de {names.person(fact.person)} changée"
         case ItemWithdrawn():
             return f"Tout le contenu retiré ({names.reason(fact.reason)})"
         case ItemDestroyed():

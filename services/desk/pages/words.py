@@ -165,6 +165,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "rectification",
     NoticeKind.ALERT: "alerte",
+    NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
 }
 
 NOTICE_STATES: Final[Mapping[str, str]] = {

@@ -1,4 +1,4 @@
-"""What somebody may know of, as the lists ask it: the arguments of `desk.known_to` (sql/0010)."""
+"""What somebody may know of, as the lists ask it: the arguments of `desk.known_to` (sql/0094)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,8 +12,10 @@ class Seen(NamedTuple):
     secrets: bool
     """That a réservé item exists."""
     persons: Sequence[str]
+    """Themselves and whom they stand in for; once more with a `!` those whose réservé they read."""
     services: Sequence[str]
     led: Sequence[str]
+    """Services whose réservé items they read."""
 
 
 ALL = Seen(everything=True, secrets=True, persons=(), services=(), led=())

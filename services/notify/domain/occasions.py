@@ -20,7 +20,9 @@ from shared.facts.words import AUTOMATIC, Effect, NoticeKind, Way
 WITH_EFFECT = frozenset({NoticeKind.SVR, NoticeKind.SVA})
 """Those that say what silence means: one leaves by itself, the next one is a person's
 rectification (DOMAIN §3)."""
-OURS = frozenset({NoticeKind.DIGEST, NoticeKind.WEEKLY, NoticeKind.ALERT})
+OURS = frozenset(
+    {NoticeKind.DIGEST, NoticeKind.WEEKLY, NoticeKind.ALERT, NoticeKind.PERSON_CHANGED}
+)
 """What is written to somebody of ours."""
 LETTER_ACKNOWLEDGED_AFTER = timedelta(days=10)
 """Calendar days after which a letter that nothing has answered gets a printed SIMPLE: four days

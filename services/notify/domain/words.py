@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.facts.clocks import RungReached
+from shared.facts.directory import PersonChange, Stage
 from shared.facts.words import ClockName, NoticeKind
 from shared.site.bundle import Site
 from shared.site.templates import jour
@@ -35,8 +36,27 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "message rectificatif",
     NoticeKind.ALERT: "message d’alerte",
+    NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
 }
 """What is held; « retenu depuis le » follows."""
+
+CHANGED: Final[Mapping[PersonChange, str]] = {
+    PersonChange.ARRIVED: "votre fiche a été créée",
+    PersonChange.LEFT: "votre départ a été noté et vos sessions sont closes",
+    PersonChange.SERVICES: "vos services ont changé",
+    PersonChange.DEPUTY: "votre suppléance a changé",
+    PersonChange.ABSENCE: "une absence a été notée pour vous",
+    PersonChange.ABSENCE_CANCELLED: "une de vos absences a été annulée",
+    PersonChange.RECORD: "votre fiche (nom, qualité ou téléphone) a changé",
+    PersonChange.MAILBOX: "votre adresse électronique a changé",
+}
+"""What one of ours is told of themselves."""
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.DONE: "Dans le registre du courrier, {what}",
+    Stage.ASKED: "Dans le registre du courrier, un changement attend une seconde personne"
+    " (« {what} »)",
+    Stage.REFUSED: "Dans le registre du courrier, un changement demandé est abandonné (« {what} »)",
+}
 
 LATE: Final[Mapping[ClockName, tuple[str, str]]] = {
     ClockName.REPLY: ("réponse en retard", "réponses en retard"),

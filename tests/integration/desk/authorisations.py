@@ -249,8 +249,11 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "POST /personne/{person}/services": Row(
         "/personne/a.gent/services",
-        "office head director administrator",
+        "office head director",
         fields={"services": "bmi"},
+    ),
+    "POST /personne/{person}/demande/{ask:uuid}": Row(
+        f"/personne/a.gent/demande/{NO_PICTURE[:36]}", "", hidden=ANYBODY
     ),
     "POST /personne/{person}/fiche": Row("/personne/a.gent/fiche", "director administrator"),
     "POST /personne/{person}/depart": Row(

@@ -104,3 +104,159 @@ async def test_opening_hours_are_changed_by_their_service(desk: Pages) -> None:
     await head.to(await head.send(url, url, {"opens": "08:15", "closes": "16:00"}))
     page = await head.page("/service/bmi/qui-recoit")
     assert "à l’ouverture du service (8 h 15)" in page
+
+
+async def test_no_head_becomes_the_secretary_general_by_three_ordinary_forms(
+    desk: Pages, pool: Pool
+) -> None:
+    """Placing, deputising, noting absence: each of the three doors is shut."""
+    head, url = await Browser(desk).sign_in("b.head"), "/personne/s.general"
+    secretary = (await directory(pool)).people["s.general"]  # type: ignore[index]
+    for step, fields in (
+        ("services", {"services": "bmi"}),
+        ("suppleant", {"deputy": "b.head"}),
+        ("absence", {"first": "2026-05-12"}),
+    ):
+        answer = await head.send(url, f"{url}/{step}", fields)
+        assert answer.status_code in {403, 422}, step
+    async with transaction(pool) as connection:
+        # As if the first door had been open already, or the SG worked in the service.
+        placed = secretary.model_copy(update={"services": ("bmi", "sg")})
+        await people_store.set_person(connection, placed, "tests", TODAY)
+    refused = await head.send(url, f"{url}/suppleant", {"deputy": "b.head"})
+    assert (refused.status_code, "se désigne soi-même" in refused.text) == (422, True)
+    asked = await head.send(url, f"{url}/suppleant", {"deputy": "a.gent"})
+    assert "Une autre personne doit le confirmer" in await head.to(asked)
+    assert (await directory(pool)).people["s.general"].deputy is None  # type: ignore[index]
+    for page in ("/preuve", "/audit", "/elimination"):
+        assert (await head.get(page)).status_code == 403, page
+
+
+async def test_nobody_notes_an_absence_that_makes_them_act_for_somebody(
+    desk: Pages, pool: Pool
+) -> None:
+    async with transaction(pool) as connection:
+        people = (await people_store.people_at(connection, TODAY)).people
+        for who, deputy in (("s.general", "b.head"), ("a.gent", "c.lerk")):
+            person = people[who].model_copy(update={"deputy": deputy, "services": ("bmi",)})  # type: ignore[index]
+            await people_store.set_person(connection, person, "tests", TODAY)
+    for who, of in (("b.head", "s.general"), ("c.lerk", "a.gent")):
+        browser, url = await Browser(desk).sign_in(who), f"/personne/{of}"
+        answer = await browser.send(url, f"{url}/absence", {"first": "2026-05-12"})
+        assert (answer.status_code, "vous donnerait des droits" in answer.text) == (422, True), who
+    other, url = await Browser(desk).sign_in("d.rector"), "/personne/s.general"
+    await other.to(await other.send(url, f"{url}/absence", {"first": "2026-05-12"}))
+    assert (await directory(pool)).is_away("s.general", TODAY.date())
+
+
+async def test_a_deputy_of_whom_the_site_names_is_named_by_themselves_or_by_two(
+    desk: Pages, pool: Pool
+) -> None:
+    url = "/personne/b.head"
+    director = await Browser(desk).sign_in("d.rector")
+    clerk = await Browser(desk).sign_in("c.lerk")
+    chosen = await Browser(desk).sign_in("a.gent")
+    await director.to(await director.send(url, f"{url}/suppleant", {"deputy": "a.gent"}))
+    ask = await pool.fetchval("SELECT ask FROM desk.person_asks WHERE settled_at IS NULL")
+    door = f"{url}/demande/{ask}"
+    for browser in (director, chosen):
+        assert (await browser.send(url, door, {"reponse": "oui"})).status_code == 403
+    assert (await directory(pool)).people["b.head"].deputy is None  # type: ignore[index]
+    again = await clerk.send(url, f"{url}/suppleant", {"deputy": "b.gent"})
+    assert (again.status_code, "attend déjà une seconde personne" in again.text) == (422, True)
+    assert "Confirmer" not in await director.page(url)
+    assert "Confirmer" in await clerk.page(url)
+    await clerk.to(await clerk.send(url, door, {"reponse": "oui"}))
+    assert (await directory(pool)).people["b.head"].deputy == "a.gent"  # type: ignore[index]
+    assert (await clerk.send(url, door, {"reponse": "oui"})).status_code == 404
+    mine = await Browser(desk).sign_in("b.head")
+    await mine.to(await mine.send(url, f"{url}/suppleant", {"deputy": "b.gent"}))
+    assert (await directory(pool)).people["b.head"].deputy == "b.gent"  # type: ignore[index]
+    rows = await pool.fetch(
+        "SELECT by, payload::jsonb ->> 'stage' AS stage, payload::jsonb ->> 'via' AS way"
+        " FROM desk.facts WHERE type = 'PersonChanged' ORDER BY seq"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("person:d.rector", "asked", "session"),
+        ("person:c.lerk", "done", "session"),
+        ("person:b.head", "done", "session"),
+    ]
+
+
+RECORD = {"first_name": "Camille", "name": "S.general", "capacity": "SG", "phone": "02"}
+
+
+async def test_nobody_takes_an_address_alone_and_the_person_may_be_the_second(
+    desk: Pages, pool: Pool
+) -> None:
+    url, mine = "/personne/s.general", "ailleurs@prefecture.example"
+    before = (await directory(pool)).people["s.general"].email  # type: ignore[index]
+    administrator = await Browser(desk).sign_in(None, administrator=True)
+    boss = await Browser(desk).sign_in("c.head")
+    for browser in (administrator, boss):
+        await browser.send(url, f"{url}/fiche", {**RECORD, "email": mine})
+        assert (await directory(pool)).people["s.general"].email == before  # type: ignore[index]
+    ask = await pool.fetchval("SELECT ask FROM desk.person_asks WHERE settled_at IS NULL")
+    door = f"{url}/demande/{ask}"
+    assert (await administrator.send(url, door, {"reponse": "oui"})).status_code == 403
+    secretary = await Browser(desk).sign_in("s.general")
+    await secretary.to(await secretary.send(url, door, {"reponse": "oui"}))
+    assert (await directory(pool)).people["s.general"].email == mine  # type: ignore[index]
+
+
+async def test_an_administrator_opens_no_door_to_the_mail_office_nor_to_any_service(
+    desk: Pages, pool: Pool
+) -> None:
+    administrator = await Browser(desk).sign_in("o.call", administrator=True)
+    url = "/personne/o.call"
+    placed = await administrator.send(url, f"{url}/services", {"services": "courrier"})
+    assert placed.status_code == 403
+    fields = {**RECORD, "name": "Nouvelle", "email": "nouvelle@prefecture.example"}
+    for service in ("courrier", "bmi"):
+        answer = await administrator.send(
+            "/personnes/nouvelle", "/personnes/nouvelle", {**fields, "services": service}
+        )
+        assert answer.status_code == 422, service
+    alone = await administrator.send("/personnes/nouvelle", "/personnes/nouvelle", fields)
+    assert alone.status_code == 303
+    assert (await directory(pool)).people["c.nouvelle"].services == ()  # type: ignore[index]
+
+
+async def test_a_clerk_of_the_mail_office_places_neither_themselves_nor_whom_the_site_names(
+    desk: Pages,
+) -> None:
+    clerk = await Browser(desk).sign_in("c.lerk")
+    for who, sentence in (
+        ("c.lerk", "vous donnerait des droits"),
+        ("b.head", "Les règles du site nomment cette personne"),
+    ):
+        url = f"/personne/{who}"
+        answer = await clerk.send(url, f"{url}/services", {"services": ["bmi", "dre"]})
+        assert (answer.status_code, sentence in answer.text) == (422, True), who
+
+
+async def test_whoever_leaves_is_signed_out_at_once(desk: Pages, pool: Pool) -> None:
+    leaver = await Browser(desk).sign_in("r.gent", administrator=True)
+    assert (await leaver.get("/sessions")).status_code == 200
+    boss = await Browser(desk).sign_in("c.head")
+    await boss.to(await boss.send("/personne/r.gent", "/personne/r.gent/depart"))
+    for page in ("/", "/sessions", "/personnes"):
+        answer = await leaver.get(page)
+        assert answer.headers["location"].startswith("/connexion"), page
+    assert await pool.fetchval("SELECT count(*) FROM desk.sessions WHERE person = 'r.gent'") == 0
+
+
+async def test_each_change_of_somebody_is_a_fact_of_their_own_chain_without_anything_personal(
+    desk: Pages, pool: Pool
+) -> None:
+    boss, url = await Browser(desk).sign_in("c.head"), "/personne/r.gent"
+    fields = {**RECORD, "name": "Inventée", "phone": "06 99", "email": "r.gent@prefecture.example"}
+    await boss.to(await boss.send(url, f"{url}/fiche", fields))
+    await boss.to(await boss.send(url, f"{url}/absence", {"first": "2026-05-12"}))
+    rows = await pool.fetch("SELECT payload FROM desk.facts WHERE type = 'PersonChanged'")
+    said = " ".join(row["payload"] for row in rows)
+    assert '"person":"r.gent"' in said
+    assert not {"Inventée", "06 99", "@"} & {
+        word for word in ("Inventée", "06 99", "@") if word in said
+    }
+    assert len(rows) >= 2

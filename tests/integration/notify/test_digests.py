@@ -133,6 +133,27 @@ async def test_the_roots_of_the_evidence_reach_the_quality_officer_once(house: H
     assert taken_next[-1].recipient == "karima.haddad@indre.example", "nothing is said twice"
 
 
+async def test_the_roots_reach_the_quality_officer_and_no_deputy_that_the_site_did_not_trust(
+    house: House, postgres_url: str
+) -> None:
+    day = MORNING.date()
+    async with one_transaction(postgres_url) as owner:
+        people = (await people_store.people_at(owner, MORNING)).people
+        officer = people[PersonId("h.marchand")].model_copy(update={"deputy": "k.haddad"})
+        await people_store.set_person(owner, officer, "tests", MORNING)
+        absence = Absence(person="h.marchand", first=day, last=day)
+        await people_store.add_absence(owner, absence, "tests", MORNING)
+    sealed = EvidenceSealed(
+        event_id=event("seal"), happened_at=MORNING, recorded_at=MORNING, by="service:desk",
+        item_id=ItemId(uuid5(NAMES, "register")), seq=1, day=date(2026, 5, 11),
+        root=Digest("cd" * 32), chains=3,
+    )  # fmt: skip
+    await house.hear(sealed)
+    (taken,) = await digests(house, 1, at=OPENING + timedelta(minutes=15))
+    assert taken.recipient == "helene.marchand@indre.example"
+    assert "cd" * 32 in body(taken)
+
+
 async def test_a_rung_taken_back_before_the_digest_is_not_said(house: House) -> None:
     await house.hear(rung(1), rung(2))
     await house.hear(clock(RungWithdrawn, 1, revision=2, rung="-2", telling=1))

@@ -13,9 +13,11 @@ from services.desk.domain.letters.library import Content, LetterId, State, Versi
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import NoticeKind
+from shared.site.bundle import Site
 from shared.site.directory import Directory
+from shared.site.identity import StandIn
 from shared.site.people import Absence
-from tests.desk_builders import a_site, some_people
+from tests.desk_builders import a_site, a_site_whose_deputies, some_people
 
 SEEDS = Path(__file__).parents[3] / "deploy" / "site" / "indre" / "letters"
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
@@ -25,11 +27,13 @@ TEXT = Content(NoticeKind.REPLY, "Suivi", "Votre demande {référence}", "{civil
 AGENT, HEAD, DIRECTOR = PersonId("a.gent"), PersonId("b.head"), PersonId("d.rector")
 
 
-def rights(service: ServiceId | None = BMI, *absences: Absence) -> Readers:
+def rights(
+    service: ServiceId | None = BMI, *absences: Absence, site: Site | None = None
+) -> Readers:
     people = {PersonId(one.id): one for one in some_people().people}
     deputy = people[PersonId("b.gent")].id
     people[HEAD] = people[HEAD].model_copy(update={"deputy": deputy})
-    return readers(service, a_site(), Directory(people, absences, {}), TODAY)
+    return readers(service, site or a_site(), Directory(people, absences, {}), TODAY)
 
 
 def submitted(author: PersonId = AGENT) -> Version:
@@ -91,12 +95,15 @@ def test_who_is_the_only_one_to_approve_does_so_alone_and_it_is_marked() -> None
     assert library.approve(submitted(HEAD), HEAD, NOW, alone).alone
 
 
-def test_who_stands_in_for_the_head_approves_while_the_head_is_away() -> None:
+def test_who_stands_in_for_the_head_approves_where_the_site_lets_deputies_make_rules() -> None:
     away = Absence(person="b.head", first=TODAY, last=TODAY)
     deputy = PersonId("b.gent")
-    with pytest.raises(Refused):
-        library.approve(submitted(), deputy, NOW, rights())
-    assert library.approve(submitted(), deputy, NOW, rights(BMI, away)).approved_by == deputy
+    trusting = a_site_whose_deputies(head=(StandIn.RULES,))
+    for there in (rights(), rights(BMI, away), rights(BMI, site=trusting)):
+        with pytest.raises(Refused):
+            library.approve(submitted(), deputy, NOW, there)
+    there = rights(BMI, away, site=trusting)
+    assert library.approve(submitted(), deputy, NOW, there).approved_by == deputy
 
 
 def test_the_letters_of_all_services_are_the_quality_officers_and_the_secretarys() -> None:

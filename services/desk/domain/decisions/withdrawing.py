@@ -15,6 +15,8 @@ from shared.facts.gone import (
 from shared.facts.handled import ItemClosed
 from shared.facts.items import Items
 from shared.facts.opened import ItemDestroyed, ItemWithdrawn, WaitEnded
+from shared.site.identity import StandIn
+from shared.site.standing_in import trusted
 
 GONE = "contenu-retire"
 """The reason for which an item that still waited is closed when all its content goes."""
@@ -150,11 +152,12 @@ def _not_kept_for_a_judge(item: Item) -> None:
         )
 
 
-def _may_confirm(item: Item, ground: Ground) -> set[str]:
-    """The référent qualité, the SG, the chef, the directeur, and who stands in for them today."""
+def _may_confirm(item: Item, ground: Ground) -> frozenset[PersonId]:
+    """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
     identity = ground.applied.site.identity
     service = ground.applied.site.service_now(item.service)
     above = set() if service is None else {service.head, service.director}
     meant = {identity.quality_officer, identity.general_secretary, *above}
-    readers = (ground.directory.reader(one, ground.today) for one in meant)
-    return meant | {reader.person.id for reader in readers if reader is not None}
+    site = ground.applied.site
+    named = frozenset(map(PersonId, meant))
+    return trusted(named, StandIn.PROOF, site, ground.directory, ground.today)

@@ -2,7 +2,7 @@
 
 The letters of a service are written by whoever works there and approved by its head or director;
 those of all services by the quality officer or the general secretary. Whoever stands in for one of
-them today does what they would do.
+them today approves where the site lets deputies make rules (ADR 0035).
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from datetime import date
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
 from shared.site.directory import Directory
+from shared.site.identity import StandIn
+from shared.site.standing_in import trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Readers:
 
     writers: frozenset[PersonId]
     approvers: frozenset[PersonId]
-    """Those named, and who stands in for them today."""
+    """Those named, and who stands in for them today where the site says that they may."""
     named: frozenset[PersonId]
     """By their function: while one of them is not the author, nobody approves their own text."""
 
@@ -44,10 +46,5 @@ def readers(service: ServiceId | None, site: Site, directory: Directory, today: 
             return Readers(frozenset(), frozenset(), frozenset())
         named = {PersonId(row.head), PersonId(row.director)}
         members = {PersonId(one.id) for one in directory.of(row.id)} | {officer}
-    present = {
-        PersonId(reader.person.id)
-        for one in named
-        if (reader := directory.reader(one, today)) is not None
-    }
-    approvers = frozenset(named | present)
+    approvers = trusted(named, StandIn.RULES, site, directory, today)
     return Readers(approvers | members, approvers, frozenset(named))

@@ -1,6 +1,11 @@
-"""What is changed of people and opening hours: each change is a new row with its author."""
+"""What is changed of people and opening hours: each change is a new row with its author.
+
+What would give its author a right is refused; what gives somebody else one that counts waits for a
+second person (ADR 0035).
+"""
 
 import unicodedata
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any, Final
 
@@ -13,14 +18,21 @@ from services.desk.pages.people import keeping
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import short_day
-from services.desk.store import people
+from services.desk.personnel import Personnel
+from services.desk.store import people, person_asks
+from services.desk.store.person_asks import Ask
+from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId, ServiceId
+from shared.origin import SESSION
 from shared.site import people_store
+from shared.site.directory import Directory
 from shared.site.identity import OpeningHours
 from shared.site.people import Absence, Person
 from shared.site.services import Service
 
 LONGEST: Final = timedelta(days=366)
+AGREES: Final = "oui"
+WAITS: Final = "Une autre personne doit le confirmer ; rien ne change d’ici là."
 FIELDS: Final = ("first_name", "name", "capacity", "email", "phone")
 
 
@@ -34,15 +46,35 @@ def person_of(visit: Visit) -> Person:
 
 def _absences_of(visit: Visit) -> Person:
     person = person_of(visit)
-    mine = PersonId(visit.somebody.id) if visit.somebody else None
-    if not keeping.may_tell_absences(visit.roles, mine, person):
+    if not keeping.may_tell_absences(visit.roles, _me(visit), person):
         raise HTTPException(403, "Seuls la personne, son chef ou le bureau du courrier le peuvent.")
     return person
 
 
-def _author(visit: Visit) -> str:
+def _personnel(visit: Visit) -> Personnel:
     """Who changes it: a person, or the account that looks after accounts."""
-    return f"person:{visit.somebody.id}" if visit.somebody else "administrateur"
+    site = visit.applied.site
+    return Personnel(visit.connection, site, visit.somebody, visit.now, SESSION)
+
+
+def _me(visit: Visit) -> PersonId | None:
+    return PersonId(visit.somebody.id) if visit.somebody else None
+
+
+def _gains_nothing(visit: Visit, after: Directory, field: str = "") -> None:
+    """Refuses a change that would give its author a right. Raises Mistyped."""
+    me = _me(visit)
+    if me is not None and keeping.gains(
+        me, visit.applied.site, visit.directory, after, visit.today
+    ):
+        raise Mistyped(
+            field, "Ce changement vous donnerait des droits : demandez-le à quelqu’un d’autre."
+        )
+
+
+def _with(visit: Visit, person: Person) -> Directory:
+    people = {**visit.directory.people, PersonId(person.id): person}
+    return replace(visit.directory, people=people)
 
 
 async def be_away(visit: Visit) -> Response:
@@ -59,7 +91,10 @@ async def be_away(visit: Visit) -> Response:
     if last - first > LONGEST:
         raise Mistyped("last", "Une absence de plus d’un an : vérifiez l’année.")
     absence = Absence(person=person.id, first=first, last=last)
-    await people_store.add_absence(visit.connection, absence, _author(visit), visit.now)
+    if person.id != _me(visit):
+        known = visit.directory
+        _gains_nothing(visit, replace(known, absences=[*known.absences, absence]), "first")
+    await _personnel(visit).be_away(absence)
     return await _back(visit, person, f"Absence notée du {short_day(first)} au {short_day(last)}.")
 
 
@@ -73,18 +108,28 @@ async def be_back(visit: Visit) -> Response:
     number: int = visit.request.path_params["number"]
     if number not in {one.number for one in standing}:
         raise HTTPException(404, "Cette absence n’existe pas, ou elle est déjà annulée.")
-    await people_store.cancel_absence(visit.connection, number, _author(visit), visit.now)
+    await _personnel(visit).be_back(PersonId(person.id), number)
     return await _back(visit, person, "Absence annulée.")
 
 
 async def stand_in(visit: Visit) -> Response:
-    """Who is told while somebody is away."""
+    """Who is told while somebody is away; of whom the site names, two persons say it."""
     person, form = _absences_of(visit), await visit.form()
     deputy = form.text("deputy") or None
     if deputy is not None and (deputy == person.id or visit.directory.person(deputy) is None):
         raise Mistyped("deputy", "Choisissez un collègue dans la liste.")
-    await _keep(visit, person.model_copy(update={"deputy": deputy}))
-    return await _back(visit, person, "Suppléance enregistrée.")
+    if deputy == person.deputy:
+        raise Mistyped("deputy", "C’est déjà ainsi : rien ne change.")
+    me, changed = _me(visit), person.model_copy(update={"deputy": deputy})
+    if person.id != me:
+        if deputy is not None and deputy == me:
+            raise Mistyped("deputy", "Personne ne se désigne soi-même comme suppléant.")
+        _gains_nothing(visit, _with(visit, changed), "deputy")
+    if keeping.alone(me, person, visit.applied.site):
+        await _personnel(visit).write(changed, PersonChange.DEPUTY)
+        return await _back(visit, person, "Suppléance enregistrée.")
+    await _personnel(visit).ask(PersonId(person.id), PersonChange.DEPUTY, deputy)
+    return await _back(visit, person, f"Demandé. {WAITS}")
 
 
 async def place(visit: Visit) -> Response:
@@ -95,42 +140,97 @@ async def place(visit: Visit) -> Response:
     }
     if not mine:
         raise HTTPException(403)
+    if not keeping.placeable(person, site):
+        raise Mistyped(
+            "services", "Les règles du site nomment cette personne : ses services s’y changent."
+        )
     wanted = (set(person.services) - mine) | (set(form.texts("services")) & mine)
-    await _keep(visit, person.model_copy(update={"services": tuple(sorted(wanted))}))
+    changed = person.model_copy(update={"services": tuple(sorted(wanted))})
+    _gains_nothing(visit, _with(visit, changed), "services")
+    await _personnel(visit).write(changed, PersonChange.SERVICES)
     return await _back(visit, person, "Services enregistrés.")
 
 
 async def name(visit: Visit) -> Response:
-    """Name, capacity, address and phone."""
+    """Name, capacity and phone at once; somebody else's address once a second person agreed."""
     _may_name(visit)
     person, form = person_of(visit), await visit.form()
     changed = _read(form, person.model_dump())
     _alone(visit, changed)
-    await _keep(visit, changed)
-    return await _back(visit, person, "Fiche enregistrée.")
+    me, personnel = _me(visit), _personnel(visit)
+    moves = changed.email.casefold() != person.email.casefold()
+    if moves and person.id != me:
+        await personnel.ask(PersonId(person.id), PersonChange.MAILBOX, changed.email)
+        changed = changed.model_copy(update={"email": person.email})
+    if changed != person:
+        mailbox = changed.email != person.email
+        await personnel.write(changed, PersonChange.MAILBOX if mailbox else PersonChange.RECORD)
+    asked = f" Le changement d’adresse est demandé. {WAITS}" if moves and person.id != me else ""
+    return await _back(visit, person, f"Fiche enregistrée.{asked}")
 
 
 async def arrive(visit: Visit) -> Response:
-    """Somebody new."""
+    """Somebody new, in services that the author may fill."""
     _may_name(visit)
-    form = await visit.form()
-    words = {"id": "x", "services": tuple(form.texts("services")), "deputy": None}
-    read = _read(form, words)
+    form, site = await visit.form(), visit.applied.site
+    services = form.texts("services")
+    if not all(keeping.may_place(visit.roles, site, one) for one in services):
+        raise Mistyped("services", "Le chef de ce service l’y placera : choisissez « Aucun ».")
+    read = _read(form, {"id": "x", "services": tuple(services), "deputy": None})
     person = read.model_copy(update={"id": await _new_id(visit, read)})
     _alone(visit, person)
-    await _keep(visit, person)
+    await _personnel(visit).write(person, PersonChange.ARRIVED)
     return await visit.to(f"/personne/{person.id}", said="Personne ajoutée.")
 
 
 async def leave(visit: Visit) -> Response:
-    """Somebody left the préfecture."""
+    """Somebody left the préfecture: they are signed out at once."""
     _may_name(visit)
     person = person_of(visit)
     await visit.form()
-    if visit.somebody is not None and person.id == visit.somebody.id:
+    if person.id == _me(visit):
         raise Mistyped("", "Demandez à quelqu’un d’autre de noter votre départ.")
-    await people_store.set_person(visit.connection, person, _author(visit), visit.now, gone=True)
+    await _personnel(visit).leave(person)
     return await visit.to("/personnes", said=f"Départ de {person.first_name} {person.name} noté.")
+
+
+async def settle(visit: Visit) -> Response:
+    """The second person's word on what was asked. Raises HTTPException 403 and 404."""
+    person, form = person_of(visit), await visit.form()
+    asks = await person_asks.of(visit.connection, PersonId(person.id))
+    ask = next((one for one in asks if one.ask == visit.request.path_params["ask"]), None)
+    if ask is None:
+        raise HTTPException(404, "Rien de tel n’attend, ou quelqu’un y a déjà répondu.")
+    personnel = _personnel(visit)
+    agrees = form.text("reponse") == AGREES
+    if not (may_settle(visit, person, ask) or (not agrees and ask.asked_by == personnel.by)):
+        raise HTTPException(403, "Une autre personne répond à cette demande.")
+    if not agrees:
+        await personnel.refuse(ask)
+        return await _back(visit, person, "Demande abandonnée : rien n’a changé.")
+    if ask.change is PersonChange.MAILBOX:
+        _alone(visit, person.model_copy(update={"email": ask.value}))
+    await personnel.confirm(ask, person)
+    return await _back(visit, person, "Confirmé.")
+
+
+def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
+    """Whether somebody may be the second person: neither the first, nor the deputy-to-be.
+
+    The local account is nobody: it can't be told from itself, and confirms nothing.
+    """
+    me = _me(visit)
+    if me is None or f"person:{me}" == ask.asked_by or me == ask.value:
+        return False
+    if ask.change is PersonChange.MAILBOX:
+        return me == person.id or keeping.may_name(visit.roles, visit.applied.site)
+    changed = person.model_copy(update={"deputy": ask.value})
+    return keeping.may_tell_absences(visit.roles, me, person) and (
+        me == person.id
+        or not keeping.gains(
+            me, visit.applied.site, visit.directory, _with(visit, changed), visit.today
+        )
+    )
 
 
 async def open_at(visit: Visit, row: Service) -> Response:
@@ -140,9 +240,8 @@ async def open_at(visit: Visit, row: Service) -> Response:
     if opens >= closes:
         raise Mistyped("closes", "L’heure de fermeture suit celle de l’ouverture.")
     hours = OpeningHours(opens=opens, closes=closes)
-    await people_store.set_hours(
-        visit.connection, ServiceId(row.id), hours, _author(visit), visit.now
-    )
+    author = _personnel(visit).by
+    await people_store.set_hours(visit.connection, ServiceId(row.id), hours, author, visit.now)
     return await visit.to("/personnes", said=f"Horaires enregistrés : {row.name}.")
 
 
@@ -186,10 +285,6 @@ def _hour(form: Form, field: str) -> time:
         return time.fromisoformat(form.needed(field, "Donnez une heure."))
     except ValueError:
         raise Mistyped(field, "Écrivez une heure, par exemple 08:30.") from None
-
-
-async def _keep(visit: Visit, person: Person) -> None:
-    await people_store.set_person(visit.connection, person, _author(visit), visit.now)
 
 
 async def _back(visit: Visit, person: Person, said: str) -> Response:

@@ -13,7 +13,9 @@ from services.desk.pages.people.changing import person_of
 from services.desk.pages.rights import Right
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
-from services.desk.store import people
+from services.desk.store import people, person_asks
+from services.desk.store.person_asks import Ask
+from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId
 from shared.site.people import Person
 from shared.site.services import Service
@@ -78,11 +80,32 @@ async def one_person(visit: Visit) -> Response:
             key=lambda pair: pair[1],
         ),
         placeable=[
-            row for row in rows if keeping.may_place(visit.roles, visit.applied.site, row.id)
+            row
+            for row in rows
+            if keeping.placeable(person, site) and keeping.may_place(visit.roles, site, row.id)
         ],
+        asks=[
+            {
+                "ask": one.ask,
+                "what": _asked(one, names),
+                "who": names.author(one.asked_by),
+                "at": moment(one.asked_at, zone),
+                "mine": one.asked_by == f"person:{mine}",
+                "settles": changing.may_settle(visit, person, one),
+            }
+            for one in await person_asks.of(visit.connection, id_)
+        ],
+        agrees=changing.AGREES,
+        by_two=not keeping.alone(mine, person, site),
         may_tell=keeping.may_tell_absences(visit.roles, mine, person),
         may_name=keeping.may_name(visit.roles, site),
     )
+
+
+def _asked(ask: Ask, names: Names) -> str:
+    if ask.change is PersonChange.DEPUTY:
+        return f"suppléance : {names.person(ask.value) if ask.value else 'personne'}"
+    return f"adresse électronique : {ask.value}"
 
 
 async def newcomer(visit: Visit) -> Response:
@@ -93,7 +116,11 @@ async def newcomer(visit: Visit) -> Response:
         raise HTTPException(403)
     return await visit.html(
         "people/newcomer.html",
-        services=[(row.id, row.name) for row in visit.applied.site.services.services],
+        services=[
+            (row.id, row.name)
+            for row in visit.applied.site.services.services
+            if keeping.may_place(visit.roles, visit.applied.site, row.id)
+        ],
     )
 
 
@@ -161,6 +188,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/personne/{person}/suppleant", changing.stand_in, Right.TEND, ("POST",)),
     Page("/personne/{person}/services", changing.place, Right.TEND, ("POST",)),
     Page("/personne/{person}/fiche", changing.name, Right.TEND, ("POST",)),
+    Page("/personne/{person}/demande/{ask:uuid}", changing.settle, Right.TEND, ("POST",)),
     Page("/personne/{person}/depart", changing.leave, Right.TEND, ("POST",)),
     Page("/service/{service}/qui-recoit", receives, Right.TEND),
     Page("/service/{service}/ouverture", hours, Right.TEND, BOTH),

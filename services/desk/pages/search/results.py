@@ -115,7 +115,7 @@ async def _note(visit: Visit, hit: Hit) -> None:
 
 def question(visit: Visit, what: Asked) -> Question:
     """What an address asks, as the person may ask it."""
-    reader = Reader(visit.roles.seen, visit.roles.secretary)
+    reader = Reader(visit.roles.seen, visit.roles.reads_all)
     department = visit.applied.site.identity.department
     return Question(reader, what.text, what.which, visit.today, department)
 

@@ -8,6 +8,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
     " confirmer, ou annulez-le.",
     "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
+    "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
+    " abandonnez-le.",
+    "ask-settled": "Quelqu’un a déjà répondu à cette demande.",
     "may-not-confirm": "Vous ne pouvez pas confirmer ce retrait : ce sont le chef et le directeur"
     " du service, le référent qualité ou le secrétaire général qui le peuvent.",
     "nothing-asked": "Aucun retrait n’est demandé pour {chrono}.",

@@ -76,7 +76,7 @@ async def shown(
     site, roles = visit.applied.site, visit.roles
     typed = visit.request.query_params if query is None else query
     what = asked(typed, site, visit.directory, roles)
-    reader = Reader(roles.seen, roles.secretary)
+    reader = Reader(roles.seen, roles.reads_all)
     counts = await work.heaps(visit.connection, reader, what.which, visit.today)
     found = await work.rows(
         visit.connection, reader, what.which, visit.today,

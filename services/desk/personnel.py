@@ -1,0 +1,106 @@
+"""What changes of the préfecture's people: the row that says it, and the fact that it was said.
+
+The row has the content, in schema `site`; the fact says who changed what of whom, stands under the
+evidence, and has notify write to that person. What would give rights needs two persons: the first
+asks (ADR 0035).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from services.desk.domain.stamp import Stamp
+from services.desk.store import facts, person_asks, sessions
+from services.desk.store.person_asks import Ask
+from shared import ids
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.directory import PersonChange, PersonChanged, Stage
+from shared.facts.envelope import PersonId
+from shared.origin import Origin
+from shared.site import people_store
+from shared.site.bundle import Site
+from shared.site.people import Absence, Person
+
+ACCOUNT: Final = "account:local"
+"""The author where the local account, which is nobody of the préfecture, changes something."""
+_CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Personnel:
+    """Who changes something of people, and on what; in the caller's transaction."""
+
+    connection: Connection
+    site: Site
+    author: Person | None
+    """`None`: the local account."""
+    now: datetime
+    origin: Origin
+
+    @property
+    def by(self) -> str:
+        """The author of facts and rows."""
+        return ACCOUNT if self.author is None else f"person:{self.author.id}"
+
+    async def write(self, person: Person, change: PersonChange) -> None:
+        """From now on this is who they are."""
+        await people_store.set_person(self.connection, person, self.by, self.now)
+        await self._state(PersonId(person.id), change)
+
+    async def leave(self, person: Person) -> None:
+        """They left: every session of theirs ends at once."""
+        await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
+        await sessions.end_all(self.connection, PersonId(person.id))
+        await self._state(PersonId(person.id), PersonChange.LEFT)
+
+    async def be_away(self, absence: Absence) -> None:
+        """An absence is noted."""
+        await people_store.add_absence(self.connection, absence, self.by, self.now)
+        await self._state(PersonId(absence.person), PersonChange.ABSENCE)
+
+    async def be_back(self, person: PersonId, number: int) -> None:
+        """An absence never was. Raises Refused when there is none."""
+        await people_store.cancel_absence(self.connection, number, self.by, self.now)
+        await self._state(person, PersonChange.ABSENCE_CANCELLED)
+
+    async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
+        """A second person must confirm it. Raises Refused when the same waits already."""
+        asked = Ask(uuid4(), person, change, value, self.by, self.now)
+        await person_asks.put(self.connection, asked)
+        await self._state(person, change, Stage.ASKED)
+
+    async def confirm(self, ask: Ask, person: Person) -> None:
+        """The second person agrees. Raises Refused when they are the first, or it was settled."""
+        if ask.asked_by == self.by:
+            raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
+        await self._settle(ask, agreed=True)
+        field = "deputy" if ask.change is PersonChange.DEPUTY else "email"
+        await self.write(person.model_copy(update={field: ask.value}), ask.change)
+
+    async def refuse(self, ask: Ask) -> None:
+        """It does not come, or the first person thinks better of it. Raises Refused."""
+        await self._settle(ask, agreed=False)
+        await self._state(ask.person, ask.change, Stage.REFUSED)
+
+    async def _settle(self, ask: Ask, *, agreed: bool) -> None:
+        if not await person_asks.settle(self.connection, ask.ask, self.by, self.now, agreed=agreed):
+            raise Refused("This was settled already.", "ask-settled")
+
+    async def _state(
+        self, person: PersonId, change: PersonChange, stage: Stage = Stage.DONE
+    ) -> None:
+        chain = ids.person_id(self.site.identity.id, person)
+        await self.connection.execute(
+            "SELECT pg_advisory_xact_lock($1, hashtext($2))", _CHAINS, str(chain)
+        )
+        last = (await facts.last_seq(self.connection, [chain])).get(chain, 0)
+        stamp = Stamp(chain, last, _cause(chain, last), self.by, self.now, self.origin)
+        await facts.keep(
+            self.connection, [PersonChanged(**stamp(1), person=person, change=change, stage=stage)]
+        )
+
+
+def _cause(chain: UUID, last: int) -> UUID:
+    return ids.event_id(chain, "changed", last + 1)

@@ -1,0 +1,95 @@
+"""Each change of somebody of ours is mailed to them, at once, at the address that held until then.
+
+So that nobody becomes another's deputy, moves into a service or takes an address unseen (ADR 0035).
+A préfecture that is not live yet writes to nobody: its people are being set up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from services.notify.addressing import Ink, Ready
+from services.notify.deciding import Decided
+from services.notify.digests import held, too_late, withdrawn
+from services.notify.domain.ledger import Entry, State
+from services.notify.domain.words import CHANGED, STAGES
+from services.notify.saving import write
+from services.notify.store import person_changes
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from services.notify.writing import PROBLEM, inside_mail
+from shared import ids
+from shared.database import Connection
+from shared.facts.directory import PersonChanged
+from shared.facts.envelope import NoticeId
+from shared.facts.words import NoticeKind, Way
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.pages import PersonChange
+from shared.site.people_store import people_at
+from shared.site.templates import UnusableTemplate
+
+KIND: Final = NoticeKind.PERSON_CHANGED
+
+
+async def plan(
+    connection: Connection, told: Sequence[PersonChanged], applied: AppliedSite, now: datetime
+) -> None:
+    """Plans the notice of each change that is new."""
+    if not told or applied.go_live is None:
+        return
+    site = applied.site.identity.id
+    by_notice = {_notice(site, fact): fact for fact in told}
+    new = await person_changes.keep_new(connection, by_notice)
+    rows = [
+        Row(
+            entry=Entry(notice, str(fact.event_id), KIND, State.PLANNED),
+            item_id=None,
+            reader=fact.person,
+            way=Way.MAIL,
+            due_at=now,
+            planned_at=now,
+        )
+        for notice, fact in by_notice.items()
+        if notice in new
+    ]
+    await write(connection, [Decided(row, tell(row, now)) for row in rows], now)
+
+
+def _notice(site: str, fact: PersonChanged) -> NoticeId:
+    return ids.notice_id(site, str(fact.event_id), KIND, f"person:{fact.person}")
+
+
+async def write_change(
+    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
+) -> Ready | Decided:
+    """The mail of a change, to the person alone: no deputy hears of it."""
+    if (why := too_late(row, applied, now)) is not None:
+        return held(row, why, now)
+    fact = await person_changes.of_notice(connection, row.entry.notice_id)
+    if fact is None:
+        return withdrawn(row, now)
+    reached = await person_changes.reached(connection, fact.person, fact.happened_at)
+    if reached is None:
+        return held(row, "reader_unknown", now)
+    first_name, address = reached
+    site, local = applied.site, now.astimezone(applied.site.zone)
+    page = PersonChange(
+        authority=site.identity.authority,
+        first_name=first_name,
+        day=local.date(),
+        desk_url=site.identity.desk_url,
+        what=STAGES[fact.stage].format(what=CHANGED[fact.change]),
+        by=_author(fact.by, await people_at(connection, now)),
+        at=fact.happened_at.astimezone(site.zone),
+        url=f"{site.identity.desk_url.rstrip('/')}/personne/{fact.person}",
+    )
+    try:
+        return inside_mail(ink, site, row, page, address, local)
+    except UnusableTemplate:
+        return held(row, PROBLEM, now)
+
+
+def _author(by: str, people: Directory) -> str:
+    found = people.person(by.removeprefix("person:"))
+    return "l’administrateur" if found is None else f"{found.first_name} {found.name}"

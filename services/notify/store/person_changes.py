@@ -1,0 +1,53 @@
+"""What was changed of our own people, by the notice that tells them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.directory import PersonChanged
+from shared.facts.envelope import NoticeId, PersonId
+
+
+async def keep_new(
+    connection: Connection, told: Mapping[NoticeId, PersonChanged]
+) -> frozenset[NoticeId]:
+    """Keeps what was never kept, and gives those back: the fact's key is the inbox."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO notify.person_changes (event_id, notice_id, fact)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[])
+        ON CONFLICT DO NOTHING RETURNING notice_id
+        """,
+        [fact.event_id for fact in told.values()],
+        list(told),
+        [fact.model_dump(mode="json") for fact in told.values()],
+    )
+    return frozenset(NoticeId(row["notice_id"]) for row in rows)
+
+
+async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
+    """What a notice tells; `None` when it tells of nothing that was kept."""
+    said = await connection.fetchval(
+        "SELECT fact FROM notify.person_changes WHERE notice_id = $1", notice
+    )
+    return None if said is None else PersonChanged.model_validate(said, strict=False)
+
+
+async def reached(
+    connection: Connection, person: PersonId, before: datetime
+) -> tuple[str, str] | None:
+    """First name and address of somebody as they were before a moment, or first are.
+
+    Whoever takes somebody's address over must not be the only one to hear of it.
+    """
+    row = await connection.fetchrow(
+        """
+        SELECT first_name, email FROM site.people WHERE person = $1
+        ORDER BY valid_from < $2 DESC,
+                 CASE WHEN valid_from < $2 THEN valid_from END DESC NULLS LAST, valid_from, id
+        LIMIT 1
+        """,
+        person,
+        before,
+    )
+    return None if row is None else (row["first_name"], row["email"])

@@ -1,0 +1,47 @@
+"""Facts about the people of the préfecture: who changed what of somebody, and never the content.
+
+Each person has a chain of their own, whose item id is `ids.person_id`; no reader takes it for an
+item. What they are stands in schema `site`.
+"""
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import PersonId, Weight
+from shared.facts.item import ItemFact
+
+
+class PersonChange(StrEnum):
+    """What was changed of somebody."""
+
+    ARRIVED = "arrived"
+    LEFT = "left"
+    SERVICES = "services"
+    DEPUTY = "deputy"
+    ABSENCE = "absence"
+    """One was noted."""
+    ABSENCE_CANCELLED = "absence_cancelled"
+    RECORD = "record"
+    """Name, capacity or phone."""
+    MAILBOX = "mailbox"
+    """The address by which they are reached and may sign in."""
+
+
+class Stage(StrEnum):
+    """How far a change is that needs two persons."""
+
+    DONE = "done"
+    ASKED = "asked"
+    """It waits for a second person; nothing has changed."""
+    REFUSED = "refused"
+
+
+class PersonChanged(ItemFact):
+    """Something of somebody was changed, or a change that needs two persons was asked."""
+
+    weight: ClassVar[Weight] = Weight.EVENT
+
+    type: Literal["PersonChanged"] = "PersonChanged"
+    person: PersonId
+    change: PersonChange
+    stage: Stage = Stage.DONE

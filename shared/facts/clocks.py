@@ -53,6 +53,31 @@ class Outcome(StrEnum):
     """It should not have started: what called for it was taken back, or nothing is promised now."""
 
 
+class MovedBy(StrEnum):
+    """What moved a rung from the day of its offset."""
+
+    OLD_LIMIT = "old_limit"
+    """Its limit was set when that day was past, or that of a rung before it (CLOCKS, rule 4)."""
+    HOLDER = "holder"
+    """The item had just changed hands (rule 5)."""
+    ANSWER = "answer"
+    """The holder answered a reminder with a reason and a date (rule 8)."""
+    WAITED = "waited"
+    """Missing pieces were waited for (rule 13)."""
+    STANDS = "stands"
+    """It had fallen on that day under the limit before (rule 4)."""
+
+
+class RungMove(Part):
+    """By how much one thing moved a rung."""
+
+    why: MovedBy
+    days: int
+    """Jours ouvrés."""
+    seq: int | None = None
+    """Of the item's fact that did it; `None`: another version of the rules."""
+
+
 class ClockFact(Fact):
     """Keyed by its item; `limit` is a local date, due until its 24:00."""
 
@@ -91,6 +116,10 @@ class LimitMoved(ClockFact):
     why: str
     """The type of the fact that moved it, or `rules`."""
     rules: int
+    day_zero: date | None = None
+    """The local day from which it counts now; `None`: as before. It may move and the limit not."""
+    commitment: str | None = None
+    """Its id in the site; `None`: as before."""
 
 
 class ClockPaused(ClockFact):
@@ -119,6 +148,9 @@ class RungReached(ClockFact):
     tell: tuple[Audience, ...]
     fell: date
     """The jour ouvré on which it fell due."""
+    due: date | None = None
+    """The day of its offset from the limit, before `moved`; `None`: it has none, or is not told."""
+    moved: tuple[RungMove, ...] = ()
     days: int
     """Jours ouvrés late at that day; negative: left."""
     held: tuple[Held, ...] = ()

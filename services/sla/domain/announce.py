@@ -122,8 +122,14 @@ def _begun(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Itera
     if stands is None:
         fields = {"commitment": one.commitment, "day_zero": one.day_zero, "rules": one.rules}
         yield Said(ClockStarted, one.clock, one.limit, one.start, fields)
-    elif stands.limit != one.limit:
-        fields = {"before": stands.limit, "why": one.limit_by, "rules": one.rules}
+    elif stands.limit != one.limit or stands.day_zero not in (None, one.day_zero):
+        fields = {
+            "before": stands.limit,
+            "why": one.limit_by,
+            "rules": one.rules,
+            "day_zero": one.day_zero,
+            "commitment": one.commitment,
+        }
         yield Said(LimitMoved, one.clock, one.limit, now, fields)
 
 
@@ -181,6 +187,8 @@ def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Said:
         "telling": telling,
         "tell": rung.tell,
         "fell": rung.fell,
+        "due": rung.due,
+        "moved": rung.moved,
         "days": rung.days,
         "held": rung.held,
         "answered": rung.answered,

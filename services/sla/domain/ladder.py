@@ -65,6 +65,8 @@ class Chapter:
     known: Known
     rules: Rules
     why: str
+    seq: int | None = None
+    """Of the fact that was new; `None`: the rules were."""
 
 
 def chapters(known: Known, rulebook: Rulebook) -> Sequence[Chapter]:
@@ -78,7 +80,7 @@ def _chapters(known: Known, rulebook: Rulebook) -> Iterator[Chapter]:
         recorded = max(fact.recorded_at, before.recorded) if before else fact.recorded_at
         if before:
             yield from _applied_between(before, recorded, rulebook)
-        before = Chapter(recorded, then, rulebook.until(recorded).last, fact.type)
+        before = Chapter(recorded, then, rulebook.until(recorded).last, fact.type, fact.seq)
         yield before
     if before:
         yield from _applied_between(before, None, rulebook)
@@ -105,6 +107,8 @@ class Dated:
     """The day on which rule 4 put it; `None`: it is at its offset."""
     since: datetime | None = None
     """Only what is waited after this moment moves it on from there (rule 13)."""
+    by: int | None = None
+    """The number of the fact that put it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,18 @@ def ladder(clock: ClockName, every: Sequence[Chapter], turns: Sequence[Tenure]) 
     return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
 
 
+def at_offset(made: Promise, step: Step, rules: Rules) -> date:
+    """The day of a rung by its offset alone; +0 is the first jour ouvré not before the limit."""
+    if step.at == 0:
+        return rules.calendar.first_worked_not_before(made.ladder_from)
+    return rules.calendar.add(made.ladder_from, step.at)
+
+
 def _nominal(made: Promise, waited: Sequence[Wait], rules: Rules) -> dict[str, Dated]:
     """Each rung at its offset from the limit, moved by the time waited (rule 13)."""
     found = {}
     for step in made.steps:
-        day = rules.calendar.first_worked_not_before(made.ladder_from)
-        day = rules.calendar.add(made.ladder_from, step.at) if step.at else day
+        day = at_offset(made, step, rules)
         name = f"{step.at:+d}"
         found[name] = Dated(name, moved(day, waited, rules), step)
     return found
@@ -196,15 +206,17 @@ def _turn(
     late = [rung for rung in fresh if climbs(rung)]
     theirs = [rung for rung in fresh if not climbs(rung)]
     line = theirs[-1] if theirs else _line(made, late[0])
-    put_off = {line.name: _put(line, rules.calendar.add(today, 1), recorded, collapsed=True)}
+    put_off = {
+        line.name: _put(line, rules.calendar.add(today, 1), recorded, chapter, collapsed=True)
+    }
     if late:
         shift = rules.calendar.between(late[0].day, rules.calendar.add(today, 2))
         for rung in late:
             day = rules.calendar.add(rung.day, shift)
-            put_off[rung.name] = _put(rung, day, recorded, collapsed=True)
+            put_off[rung.name] = _put(rung, day, recorded, chapter, collapsed=True)
         for rung in above:
             day = rules.calendar.add(rung.day, shift)
-            put_off[rung.name] = _put(rung, day, _counted(waited, recorded))
+            put_off[rung.name] = _put(rung, day, _counted(waited, recorded), chapter)
     placed = {name: _placed(rung, waited, rules) for name, rung in put_off.items()}
     return Ladder(
         nominal,
@@ -214,8 +226,10 @@ def _turn(
     )
 
 
-def _put(rung: Dated, day: date, since: datetime, *, collapsed: bool = False) -> Dated:
-    return replace(rung, day=day, put=day, since=since, collapsed=collapsed)
+def _put(
+    rung: Dated, day: date, since: datetime, chapter: Chapter, *, collapsed: bool = False
+) -> Dated:
+    return replace(rung, day=day, put=day, since=since, by=chapter.seq, collapsed=collapsed)
 
 
 def _counted(waited: Sequence[Wait], recorded: datetime) -> datetime:
@@ -230,7 +244,8 @@ def _as_far(left: Ladder, rung: Dated, waited: Sequence[Wait], chapter: Chapter)
     by = rules.calendar.between(before.day, put.put or put.day) if before and put else 0
     if by <= 0:
         return rung
-    return _put(rung, rules.calendar.add(rung.day, by), _counted(waited, chapter.recorded))
+    day = rules.calendar.add(rung.day, by)
+    return _put(rung, day, _counted(waited, chapter.recorded), chapter)
 
 
 def _line(made: Promise, first: Dated) -> Dated:

@@ -175,12 +175,12 @@ class _Book:
 
 
 def _limit_by(clock: ClockName, told: Sequence[Chapter]) -> str:
-    """The last chapter that gave this clock another limit."""
-    limit, why = None, ""
+    """The last chapter that gave this clock another limit or day 0."""
+    days, why = None, ""
     for chapter in told:
         made = promise(clock, chapter.known, chapter.rules)
-        if made and made.limit != limit:
-            limit, why = made.limit, chapter.why
+        if made and (made.day_zero, made.limit) != days:
+            days, why = (made.day_zero, made.limit), chapter.why
     return why
 
 

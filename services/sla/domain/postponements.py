@@ -7,14 +7,13 @@ ahead of it that is above the holder, the later ones move as much, and the large
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from functools import partial
 
 from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.known import Known
 from services.sla.domain.ladder import Dated
 from services.sla.domain.rules import Rules
-from shared.facts.clocks import Answered, Holder
+from shared.facts.clocks import Answered, Holder, MovedBy
 from shared.facts.handled import ReminderAnswered
 from shared.facts.words import Audience, ClockName
 from shared.pieces import Wait
@@ -27,13 +26,6 @@ THE_LATEST_DATE = 10
 """Jours ouvrés after the limit; a later date is a holding reply, and refused here."""
 
 
-class PutOffBy(StrEnum):
-    """What put a rung off."""
-
-    HOLDER = "holder"
-    ANSWER = "answer"
-
-
 @dataclass(frozen=True, slots=True)
 class Postponement:
     """After `since` the next rung above `holder` waits for `target`, by `at_most` jours ouvrés."""
@@ -42,7 +34,9 @@ class Postponement:
     holder: Holder
     target: date
     at_most: int
-    why: PutOffBy
+    why: MovedBy
+    seq: int
+    """Of the fact that put off."""
     answered: Answered | None = None
 
 
@@ -55,8 +49,12 @@ class PutOff:
 
     by: int = 0
     waited: int = 0
+    during: datetime | None = None
+    """When the last of these waits began."""
     answered: Answered | None = None
-    why: PutOffBy | None = None
+    why: MovedBy | None = None
+    seq: int | None = None
+    """Of the fact that put it off."""
 
 
 def postponed(
@@ -89,6 +87,7 @@ def postponed(
                 by=max(before.by, by),
                 answered=answered or before.answered,
                 why=one.why if by > before.by else before.why,
+                seq=one.seq if by > before.by else before.seq,
             )
 
     def wait(one: Wait) -> None:
@@ -96,7 +95,7 @@ def postponed(
         for rung in rungs:
             if rules.morning(rung.day) <= one.begun < rules.morning(now_on(rung)):
                 before = found[rung.name]
-                found[rung.name] = replace(before, waited=before.waited + length)
+                found[rung.name] = replace(before, waited=before.waited + length, during=one.begun)
 
     moments: list[tuple[datetime, int, Callable[[], None]]] = [
         *((one.since, 0, partial(postpone, one)) for one in every),
@@ -115,7 +114,8 @@ def changes_of_holder(turns: Sequence[Tenure], rules: Rules) -> Sequence[Postpon
             turn.holder,
             rules.calendar.add(rules.day(turn.since), 2),
             A_CHANGE_OF_HOLDER,
-            PutOffBy.HOLDER,
+            MovedBy.HOLDER,
+            turn.seq,
         )
         for turn in turns[1:]
     ]
@@ -137,7 +137,8 @@ def answers(
             holding_at(turns, fact.happened_at),
             rules.calendar.add(fact.until, 1),
             AN_ANSWER,
-            PutOffBy.ANSWER,
+            MovedBy.ANSWER,
+            fact.seq,
             Answered(reason=fact.reason, until=fact.until),
         )
         for fact in given[:1]

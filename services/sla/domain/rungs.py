@@ -1,12 +1,13 @@
 """The rungs of a running clock: when, to whom and with what (rules 1, 2, 5, 6, 10)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.sla.domain.holders import Tenure, held, is_above
 from services.sla.domain.known import Known
-from services.sla.domain.ladder import Chapter, Dated, ladder
+from services.sla.domain.ladder import Chapter, Dated, at_offset, ladder
+from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
 from services.sla.domain.postponements import (
     PutOff,
@@ -18,7 +19,7 @@ from services.sla.domain.postponements import (
 from services.sla.domain.promises import Promise, holding_replies
 from services.sla.domain.rules import Rules
 from services.sla.domain.waits import waits
-from shared.facts.clocks import Answered, Held
+from shared.facts.clocks import Answered, Held, RungMove
 from shared.facts.words import Audience, ClockName
 from shared.site.commitments import Step
 
@@ -53,6 +54,9 @@ class Rung:
     held: tuple[Held, ...]
     answered: Answered | None = None
     collapsed: bool = False
+    due: date | None = None
+    """The day of its offset from the limit, before anything moved it; `None`: it has no offset."""
+    moved: tuple[RungMove, ...] = ()
 
 
 def rungs(
@@ -75,7 +79,11 @@ def rungs(
     ]
     waited = waits(known, rules) if clock is ClockName.REPLY else ()
     put_off = postponed(dated, every, waited, rules)
-    found = [_rung(one, put_off[one.name], made, turns, rules) for one in dated]
+    found = list[Rung]()
+    for one in dated:
+        due, off = at_offset(made, one.step, rules), put_off[one.name]
+        why = moves(one, due, off, waited, known, rules)
+        found.append(replace(_rung(one, off, made, turns, rules), due=due, moved=why))
     if clock in IN_HAND and dated:
         found += [_rung(one, PutOff(), made, turns, rules) for one in _given(dated, turns, rules)]
     if clock is ClockName.REPLY and (replies := holding_replies(known, rules)):

@@ -59,6 +59,8 @@ class ClockStanding:
     tellings: Mapping[str, int] = field(default_factory=dict)
     pause: ToldPause | None = None
     stop: ToldStop | None = None
+    day_zero: date | None = None
+    """The local day from which it was said to count; `None`: said before that was kept."""
 
     @property
     def exists(self) -> bool:
@@ -89,9 +91,9 @@ def _after(  # noqa: PLR0911  (one answer for each kind of fact)
     one = before or ClockStanding(fact.limit)
     match fact:
         case ClockStarted():
-            return ClockStanding(fact.limit, tellings=one.tellings)
+            return ClockStanding(fact.limit, tellings=one.tellings, day_zero=fact.day_zero)
         case LimitMoved():
-            return replace(one, limit=fact.limit)
+            return replace(one, limit=fact.limit, day_zero=fact.day_zero)
         case ClockPaused():
             return replace(one, pause=ToldPause(fact.since, fact.until))
         case ClockResumed():

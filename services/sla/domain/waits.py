@@ -1,6 +1,6 @@
 """The time waiting for missing pieces, as intervals that never overlap (rule 13)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from services.sla.domain.known import Known
@@ -31,13 +31,21 @@ def waited(every: Sequence[Wait], after: date, until: date, rules: Rules) -> int
     return sum(rules.calendar.between(since, to) for since, to in spans if since < to)
 
 
-def moved(day: date, every: Sequence[Wait], rules: Rules, after: datetime | None = None) -> date:
-    """The day of a rung that each wait begun before its morning moves by what was waited.
+def shifts(
+    day: date, every: Sequence[Wait], rules: Rules, after: datetime | None = None
+) -> Iterator[tuple[Wait, int]]:
+    """Each wait begun before the morning of a rung's day, and its jours ouvrés, which move it.
 
     `after` a moment: only what is waited from then on.
     """
     for one in every:
         if rules.morning(day) > one.begun and (after is None or one.over > after):
             since = max(one.since, rules.day(after)) if after else one.since
-            day = rules.calendar.add(day, max(0, rules.calendar.between(since, one.until)))
-    return day
+            days = max(0, rules.calendar.between(since, one.until))
+            day = rules.calendar.add(day, days)
+            yield one, days
+
+
+def moved(day: date, every: Sequence[Wait], rules: Rules, after: datetime | None = None) -> date:
+    """The day of a rung once it was waited."""
+    return rules.calendar.add(day, sum(days for _, days in shifts(day, every, rules, after)))

@@ -185,3 +185,13 @@ def test_nobody_hears_of_a_running_clock_before_its_rung_or_after_its_end(
         if isinstance(fact, RungReached):
             assert fact.happened_at <= fact.recorded_at
             assert BOOK.last.calendar.is_worked(fact.fell)
+
+
+@given(st.data())
+@many
+def test_the_moves_that_a_rung_names_add_up_to_its_day(data: st.DataObject) -> None:
+    for one in plan(data.draw(lives()), TWO_VERSIONS).clocks:
+        for rung in one.rungs:
+            if rung.due is not None:
+                calendar = TWO_VERSIONS.versions[one.rules - 1].calendar
+                assert calendar.add(rung.due, sum(move.days for move in rung.moved)) == rung.fell

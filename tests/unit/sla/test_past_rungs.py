@@ -130,3 +130,18 @@ def test_a_letter_stamped_on_the_day_of_go_live_is_timed() -> None:
     letter = Register()
     letter.registered(paris(11), may(11), Channel.LETTER, agent=AGENT)
     assert letter.clock(book=book).limit == june(3)
+
+
+def test_a_receipt_corrected_within_one_limit_tells_the_other_day_zero() -> None:
+    """Saturday and Sunday have the same first jour ouvré: the limit stays, day 0 does not."""
+    register, story = Register(), Story()
+    register.registered(paris(18), may(16), agent=AGENT)
+    story.hears(register.facts, paris(18))
+    register.says(ReceiptCorrected, paris(18, 11), receipt=received(may(17)), reason="tampon")
+    told = story.hears(register.facts[1:], paris(18, 11))
+    [moved] = [fact for fact in told if fact.clock == "reply"]
+    assert (moved.type, moved.before, moved.limit, moved.why) == (
+        "LimitMoved", may(22), may(22), "ReceiptCorrected",
+    )  # fmt: skip
+    assert moved.day_zero == may(17)
+    assert story.hears([], paris(18, 12)) == []

@@ -1,0 +1,43 @@
+"""Why a rung falls on another day than that of its offset: each move, with the fact that did it.
+
+The moves of a rung add up: `add(due, sum of the days) == fell`, so that a reader can redo them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import Dated
+from services.sla.domain.postponements import PutOff
+from services.sla.domain.rules import Rules
+from services.sla.domain.waits import shifts
+from shared.facts.clocks import MovedBy, RungMove
+from shared.facts.handled import PiecesRequested
+from shared.pieces import Wait
+
+
+def moves(
+    rung: Dated, due: date, put_off: PutOff, waited: Sequence[Wait], known: Known, rules: Rules
+) -> tuple[RungMove, ...]:
+    """Every move of one rung from `due`, in the order in which they add up."""
+    return tuple(one for one in _moves(rung, due, put_off, waited, known, rules) if one.days)
+
+
+def _moves(
+    rung: Dated, due: date, put_off: PutOff, waited: Sequence[Wait], known: Known, rules: Rules
+) -> Iterator[RungMove]:
+    asked = {fact.happened_at: fact.seq for fact in known.every(PiecesRequested)}
+    between, start = rules.calendar.between, due
+    if rung.put is not None:
+        yield RungMove(why=MovedBy.OLD_LIMIT, days=between(due, rung.put), seq=rung.by)
+        start = rung.put
+    moved = 0
+    for wait, days in shifts(start, waited, rules, rung.since):
+        moved += days
+        yield RungMove(why=MovedBy.WAITED, days=days, seq=asked.get(wait.begun))
+    yield RungMove(why=MovedBy.STANDS, days=between(start, rung.day) - moved)
+    if put_off.why is not None:
+        yield RungMove(why=put_off.why, days=put_off.by, seq=put_off.seq)
+    if put_off.during is not None:
+        seq = asked.get(put_off.during)
+        yield RungMove(why=MovedBy.WAITED, days=put_off.waited, seq=seq)

@@ -56,6 +56,10 @@ ABOLITION: Mapping[Territory, tuple[int, int]] = {
 FIRST_YEAR, LAST_YEAR = 2015, 2045
 """Old letters of an import are counted too; a regime adds at most two years."""
 
+SINCE = 1984
+"""The first year with all legal days as the law has them now: 8 May is one again since 1982, the
+abolition of slavery since 1984."""
+
 WEEKEND = {5: "samedi", 6: "dimanche"}
 
 
@@ -200,8 +204,14 @@ def working_calendar(
 ) -> WorkingCalendar:
     """The calendar of a territory with its local closures, from 1 January to 31 December.
 
-    Raises UnknownHolidays when the library does not tell each legal day exactly once a year.
+    Raises UnknownHolidays for years before the law that we know, and when the library does not tell
+    each legal day exactly once a year.
     """
+    if first_year < SINCE:
+        raise UnknownHolidays(
+            f"The public holidays of {first_year} were others: Code du travail, art. L3133-1 and"
+            f" L3422-2, hold as we count from {SINCE} on"
+        )
     off = {
         day: why
         for year in range(first_year, last_year + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 
 from services.sla import store
 from services.sla.domain.explain import Sheet, explain
@@ -24,7 +24,9 @@ OPEN_AFTER = """
 """
 
 
-async def explained(connection: Connection, chrono: Chrono) -> tuple[Sheet, Rulebook]:
+async def explained(
+    connection: Connection, chrono: Chrono, now: datetime
+) -> tuple[Sheet, Rulebook]:
     """The computation sheet of an item and the rules it was made with. Raises Refused."""
     row = await connection.fetchrow(OF_CHRONO, chrono)
     if row is None:
@@ -32,7 +34,8 @@ async def explained(connection: Connection, chrono: Chrono) -> tuple[Sheet, Rule
     item_id = ItemId(row["item_id"])
     facts = (await store.facts_of(connection, [item_id]))[item_id]
     rulebook = await read_rulebook(connection)
-    return explain(facts, store.STANDING.validate_json(row["standing"]), rulebook), rulebook
+    standing = store.STANDING.validate_json(row["standing"])
+    return explain(facts, standing, rulebook, now), rulebook
 
 
 async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:

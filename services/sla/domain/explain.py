@@ -1,16 +1,31 @@
 """The computation sheet: day 0, each day skipped and why, limit, rungs, result, versions (law 4).
 
-Counted days in a row are folded into one line; every skipped day has a line of its own.
+It is complete: from it alone, and a list of holidays, the limit, the raw and the net delay can be
+counted again by hand. Counted days in a row are folded into one line; every skipped day has a line
+of its own; what a person or a machine stated is named by its number in the item's facts.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from unicodedata import combining, normalize
 
 from services.sla.domain.endings import Stop
-from services.sla.domain.plan import ClockPlan, plan
+from services.sla.domain.known import Known
+from services.sla.domain.plan import ClockPlan, Plan, plan
+from services.sla.domain.reasons import (
+    Message,
+    Silence,
+    Stated,
+    Turn,
+    Waited,
+    messages,
+    silence,
+    stated,
+    turns,
+    waited,
+)
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.rungs import Rung
 from services.sla.domain.standing import ClockStanding, Standing
@@ -62,13 +77,33 @@ class ClockSheet:
     days: tuple[Days | Skipped, ...]
     """Empty where nothing is counted in jours ouvrés: calendar days, months, a date given."""
     limit: date
-    waited: tuple[tuple[date, date], ...]
+    late_days: tuple[Days | Skipped, ...]
+    """After the limit, numbered on: until the stop, or this day while it runs."""
+    counted_until: date | None
+    """The day as which the stop counts: a stop on a day off counts as the next jour ouvré."""
+    waited: tuple[Waited, ...]
+    messages: tuple[Message, ...]
+    silence: Silence | None
+    turns: tuple[Turn, ...]
     rungs: tuple[RungLine, ...]
     told: tuple[str, ...]
     """The names of all rungs ever told, offsets from the earliest on; a stop ends them."""
     stop: Stop | None
+    """How it ended; a decision that is to be born at the limit is not born yet: `None`."""
     rules: int
+    effective_from: datetime
     calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A clock that was told and that nothing promises any more: how it came and went."""
+
+    clock: ClockName
+    limit: date
+    """As told last."""
+    told: tuple[str, ...]
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +113,59 @@ class Sheet:
     chrono: Chrono | None
     service: ServiceId | None
     clocks: tuple[ClockSheet, ...]
+    gone: tuple[Gone, ...]
+    facts: tuple[Stated, ...]
+    """Everything that is known of the item, by number."""
 
 
-def explain(facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook) -> Sheet:
+def explain(
+    facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook, now: datetime
+) -> Sheet:
     """The sheet of an item, from its facts alone and what stands of it. Raises BeyondCalendar."""
-    made = plan(facts, rulebook)
+    known = Known(facts)
+    made = plan(known.told, rulebook)
     versions = {one.version: one for one in rulebook.versions}
     subject = made.subject
     return Sheet(
         subject.chrono if subject else None,
         subject.service if subject else None,
         tuple(
-            _sheet(one, standing.clocks.get(one.clock), versions[one.rules]) for one in made.clocks
+            _sheet(
+                one,
+                standing.clocks.get(one.clock),
+                known,
+                Rulebook(tuple(each for each in rulebook.versions if each.version <= one.rules)),
+                versions[one.rules].day(now),
+                now,
+            )
+            for one in made.clocks
         ),
+        tuple(_gone(standing, made, known, rulebook)),
+        tuple(stated(known)),
     )
 
 
-def _sheet(one: ClockPlan, stands: ClockStanding | None, rules: Rules) -> ClockSheet:
+def _gone(standing: Standing, made: Plan, known: Known, rulebook: Rulebook) -> Iterator[Gone]:
+    planned = {one.clock for one in made.clocks}
+    for clock, stands in standing.clocks.items():
+        if clock not in planned:
+            told = tuple(sorted(stands.tellings, key=_place))
+            yield Gone(clock, stands.limit, told, tuple(turns(clock, known, rulebook)))
+
+
+def _sheet(
+    one: ClockPlan,
+    stands: ClockStanding | None,
+    known: Known,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+) -> ClockSheet:
+    rules = rulebook.last
     line = next(line for line in rules.commitments(one.clock) if line.id == one.commitment)
     tellings, rungs = (stands.tellings, stands.rungs) if stands else ({}, {})
+    stop = one.stop if one.stop and one.stop.by(now) else None
+    until = _counted_until(one, stop, rules)
     return ClockSheet(
         clock=one.clock,
         commitment=one.commitment,
@@ -105,15 +174,35 @@ def _sheet(one: ClockPlan, stands: ClockStanding | None, rules: Rules) -> ClockS
         day_zero=one.day_zero,
         days=_days(one, line, rules.calendar),
         limit=one.limit,
-        waited=tuple((pause.since, pause.until) for pause in one.pauses),
+        late_days=_late_days(one, line, until or today, rules.calendar),
+        counted_until=until,
+        waited=tuple(_waited(one, known, rules, until or max(today, one.limit))),
+        messages=tuple(messages(one.clock, known, rules)),
+        silence=silence(known, rules) if one.clock is ClockName.IMPLIED_DECISION else None,
+        turns=tuple(turns(one.clock, known, rulebook)),
         rungs=tuple(
             RungLine(rung, tellings.get(rung.name, 0), rung.name in rungs) for rung in one.rungs
         ),
         told=tuple(sorted(tellings, key=_place)),
-        stop=one.stop,
+        stop=stop,
         rules=rules.version,
+        effective_from=rules.applied.effective_from,
         calendar=f"{rules.calendar.territory}, {rules.calendar.library}",
     )
+
+
+def _counted_until(one: ClockPlan, stop: Stop | None, rules: Rules) -> date | None:
+    """The day that raw and net are counted to, where they are (rule 12)."""
+    if stop is None or stop.raw is None:
+        return None
+    ended = rules.day(stop.at)
+    return ended if ended <= one.day_zero else rules.calendar.first_worked_not_before(ended)
+
+
+def _waited(one: ClockPlan, known: Known, rules: Rules, until: date) -> Sequence[Waited]:
+    if one.clock is ClockName.IMPLIED_DECISION:
+        until = one.limit
+    return waited(one.clock, known, rules, one.day_zero, until)
 
 
 def _place(rung: str) -> tuple[int, str]:
@@ -126,9 +215,14 @@ def _promise(line: Commitment) -> str:
         return "a date given"
     match line.unit:
         case Unit.JOURS_OUVRES:
-            return f"{line.days} jours ouvrés"
+            return jours_ouvres(line.days)
         case Unit.JOURS:
-            return f"{line.days} jours"
+            return f"{line.days} jour{'s' if line.days > 1 else ''}"
+
+
+def jours_ouvres(count: int) -> str:
+    """« 1 jour ouvré », « 2 jours ouvrés »; as French does, 0 is singular."""
+    return f"{count} jour{'s' if count > 1 else ''} ouvré{'s' if count > 1 else ''}"
 
 
 def _days(
@@ -137,7 +231,17 @@ def _days(
     if line.days is None or line.unit is not Unit.JOURS_OUVRES or one.limit < one.day_zero:
         return ()
     counted = calendar.explain(one.day_zero, calendar.between(one.day_zero, one.limit))
-    return tuple(_folded(counted))
+    return tuple(_folded([each for each in counted if each.day <= one.limit]))
+
+
+def _late_days(
+    one: ClockPlan, line: Commitment, until: date, calendar: WorkingCalendar
+) -> tuple[Days | Skipped, ...]:
+    """Each day after the limit up to `until`, numbered from day 0 on."""
+    if line.days is None or line.unit is not Unit.JOURS_OUVRES or until <= one.limit:
+        return ()
+    counted = calendar.explain(one.day_zero, calendar.between(one.day_zero, until))
+    return tuple(_folded([each for each in counted if one.limit < each.day <= until]))
 
 
 def _folded(counted: Sequence[Counted]) -> Iterator[Days | Skipped]:

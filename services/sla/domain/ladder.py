@@ -137,10 +137,15 @@ def ladder(clock: ClockName, every: Sequence[Chapter], turns: Sequence[Tenure]) 
 
 
 def at_offset(made: Promise, step: Step, rules: Rules) -> date:
-    """The day of a rung by its offset alone; +0 is the first jour ouvré not before the limit."""
-    if step.at == 0:
-        return rules.calendar.first_worked_not_before(made.ladder_from)
-    return rules.calendar.add(made.ladder_from, step.at)
+    """The day of a rung by its offset alone; +0 is the first jour ouvré not before the limit.
+
+    In a ladder that has +0 what comes after is counted from its day: on a limit that isn't worked
+    +1 would else fall on the same morning, and the head hear with the mail office.
+    """
+    calendar, limit = rules.calendar, made.ladder_from
+    if step.at >= 0 and any(one.at == 0 for one in made.steps):
+        limit = calendar.first_worked_not_before(limit)
+    return calendar.add(limit, step.at)
 
 
 def _nominal(made: Promise, waited: Sequence[Wait], rules: Rules) -> dict[str, Dated]:

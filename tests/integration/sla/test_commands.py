@@ -46,6 +46,11 @@ async def test_explain_shows_each_day_skipped_and_why(clocks: Clocks, say: Say) 
     reply = output.split("reply: ")[1]
     assert [line.strip() for line in reply.splitlines()] == [
         "5 jours ouvrés (reply-cinq-5; à la main (choice))",
+        (
+            "message   36-2026-A-000001 by email, received Mon 2026-05-11, limit Tue 2026-05-19 by"
+            " reply-cinq-5, gives day 0 and the limit;"
+            " no. 1 ItemRegistered by person:a.gent at 2026-05-11 10:00"
+        ),
         "day 0     Mon 2026-05-11",
         "day 1-2   Tue 2026-05-12 to Wed 2026-05-13",
         "skipped   Thu 2026-05-14  jeudi de l'Ascension",
@@ -54,9 +59,10 @@ async def test_explain_shows_each_day_skipped_and_why(clocks: Clocks, say: Say) 
         "skipped   Sun 2026-05-17  dimanche",
         "day 4-5   Mon 2026-05-18 to Tue 2026-05-19",
         "limit     Tue 2026-05-19 24:00",
+        "late day 6-7 Wed 2026-05-20 to Thu 2026-05-21",
         "told      -2",
-        "result    late Thu 2026-05-21 by ReplySent: raw 7, net 7 jours ouvrés",
-        "rules     version 1, metropole, holidays 0.108",
+        "result    late Thu 2026-05-21 by ReplySent: raw 7 jours ouvrés, net 7",
+        "rules     version 1 in effect from 2026-01-01 10:00, metropole, holidays 0.108",
     ]
 
 
@@ -74,6 +80,9 @@ async def test_explain_speaks_to_programs_too(clocks: Clocks, say: Say) -> None:
     [reply] = [one for one in json.loads(output)["clocks"] if one["clock"] == ClockName.REPLY]
     assert (reply["limit"], reply["stop"]["raw"]) == ("2026-05-19", 7)
     assert {"day": "2026-05-14", "why": "jeudi de l'Ascension"} in reply["days"]
+    late = {"since": "2026-05-20", "until": "2026-05-21", "first": 6, "last": 7}
+    assert (reply["late_days"], reply["counted_until"]) == ([late], "2026-05-21")
+    assert [one["type"] for one in json.loads(output)["facts"]] == ["ItemRegistered", "ReplySent"]
 
 
 @pytest.mark.parametrize("typed", ["1", "A-1", "36-2026-a-1"])
@@ -110,6 +119,18 @@ async def test_deadline_prints_one_date(
 ) -> None:
     words = ("--received", received, "--working-days", days, "--territory", territory)
     assert await say("sla", "deadline", *words) == (0, f"{due}\n")
+
+
+async def test_deadline_says_that_the_law_was_another_in_1975(say: Say) -> None:
+    words = ("--received", "1975-05-01", "--working-days", "5")
+    code, output = await say("sla", "deadline", *words)
+    assert (code, output) == (
+        1,
+        (
+            "Error: The public holidays of 1975 were others: Code du travail, art. L3133-1 and L3422-2,"
+            " hold as we count from 1984 on\n"
+        ),
+    )
 
 
 async def test_rebuild_and_dead_letters_answer(clocks: Clocks, say: Say) -> None:

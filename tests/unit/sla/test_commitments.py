@@ -149,3 +149,20 @@ def test_a_reply_on_the_saturday_after_a_friday_limit_is_late_by_one_day() -> No
     assert register.clock().limit == may(29)
     assert stop
     assert (stop.raw, stop.outcome) == (6, Outcome.LATE)
+
+
+def test_the_head_of_the_mail_office_never_hears_on_the_morning_of_the_mail_office() -> None:
+    """Seven days after 30 March 2026 is Easter Monday: the mail office hears on 7 April."""
+    register = Register()
+    register.registered(paris(30, month=3))
+    assert register.clock(ClockName.SERVICES_PUBLICS).limit == date(2026, 4, 6)
+    assert register.rungs(ClockName.SERVICES_PUBLICS) == {
+        "+0": date(2026, 4, 7), "+1": date(2026, 4, 8),
+    }  # fmt: skip
+
+
+def test_where_the_limit_is_worked_the_head_hears_on_the_next_jour_ouvre() -> None:
+    register = Register()
+    register.registered(paris(11))
+    rungs = register.rungs(ClockName.SERVICES_PUBLICS)
+    assert rungs == {"+0": may(18), "+1": may(19)}

@@ -1,0 +1,218 @@
+"""Why a clock counts from this day to that one: the facts, versions and waits behind its two days.
+
+Everything is named by the number (`seq`) of the item's fact, so that a reader can look it up, with
+its author and time, and count again by hand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.holders import tenures
+from services.sla.domain.known import Known
+from services.sla.domain.ladder import chapters
+from services.sla.domain.promises import classification, promise
+from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.waits import reception, waits
+from shared.facts.envelope import Chrono, Receipt
+from shared.facts.handled import PiecesRequested
+from shared.facts.item import ItemFact
+from shared.facts.opened import (
+    ItemAbsorbed,
+    ItemRegistered,
+    ReceiptCorrected,
+    RegimeConfirmed,
+)
+from shared.facts.words import Channel, ClockName, RegimeStart
+
+BY_RECEIPT = frozenset(
+    {
+        ClockName.RECEIPT,
+        ClockName.SERVICES_PUBLICS,
+        ClockName.ACKNOWLEDGEMENT,
+        ClockName.REPLY,
+        ClockName.TRANSMISSION,
+    }
+)
+"""The clocks that count from the receipt of the item's messages (rule 9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One fact of the item: who stated it, when it happened and when it was written down."""
+
+    seq: int
+    type: str
+    by: str
+    happened_at: datetime
+    recorded_at: datetime
+    stands: bool
+    """Not taken back since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the item or one that it absorbed, and the limit it would have (rule 9)."""
+
+    chrono: Chrono
+    channel: Channel
+    received: date
+    commitment: str | None
+    limit: date | None
+    seq: int
+    """Of the fact that says when it was received."""
+    gives_day_zero: bool
+    gives_limit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """From `recorded_at` on the clock counted so; without days it did not exist."""
+
+    recorded_at: datetime
+    seq: int | None
+    """Of the fact that was new; `None`: the rules were."""
+    rules: int
+    day_zero: date | None
+    limit: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """One wait for pieces, after `since` up to `until`, and for how many days it counts here."""
+
+    since: date
+    until: date
+    days: int
+    """Jours ouvrés off the net delay; of an implied decision, calendar days on its limit."""
+    asked: int | None
+    """The number of the first request; `received` of the pieces, `None` while they lack."""
+    received: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What silence means: the confirmed regime, with its text."""
+
+    regime: str
+    effect: str
+    period: str
+    text: str
+    start: RegimeStart
+    received: date
+    """The day that was given with the confirmation."""
+    seq: int
+
+
+def stated(known: Known) -> Sequence[Stated]:
+    """Every fact known of the item, by number."""
+    standing = {fact.event_id for fact in known.facts}
+    return [
+        Stated(
+            fact.seq,
+            fact.type,
+            fact.by,
+            fact.happened_at,
+            fact.recorded_at,
+            fact.event_id in standing,
+        )
+        for fact in known.told
+    ]
+
+
+def messages(clock: ClockName, known: Known, rules: Rules) -> Sequence[Message]:
+    """Each message with the limit it gives: day 0 is of the earliest, the limit the earliest."""
+    made, what = promise(clock, known, rules), classification(known)
+    if clock not in BY_RECEIPT or made is None or what is None:
+        return ()
+    service = tenures(known, rules)[-1].holder.service
+    found = list[Message]()
+    for chrono, channel, receipt, fact in _receipts(known):
+        line = promised(clock, channel, what, service, rules)
+        day = rules.received(receipt)
+        limit = limit_of(line, day, rules) if line else None
+        found.append(
+            Message(
+                chrono,
+                channel,
+                day,
+                line.id if line else None,
+                limit,
+                fact.seq,
+                day == made.day_zero,
+                limit == made.limit,
+            )
+        )
+    return found
+
+
+def _receipts(known: Known) -> Iterator[tuple[Chrono, Channel, Receipt, ItemFact]]:
+    registered, corrected = known.last(ItemRegistered), known.last(ReceiptCorrected)
+    if registered is None:
+        return
+    own: ItemRegistered | ReceiptCorrected = corrected or registered
+    yield registered.chrono, registered.channel, own.receipt, own
+    for one in known.every(ItemAbsorbed):
+        yield one.absorbed_chrono, one.channel, one.receipt, one
+
+
+def turns(clock: ClockName, known: Known, rulebook: Rulebook) -> Sequence[Turn]:
+    """Each time that its day 0 or limit changed, it began to exist, or ceased to."""
+    found = list[Turn]()
+    before: tuple[date, date] | None = None
+    for chapter in chapters(known, rulebook):
+        made = promise(clock, chapter.known, chapter.rules)
+        days = (made.day_zero, made.limit) if made else None
+        if days != before:
+            day_zero, limit = days or (None, None)
+            found.append(
+                Turn(chapter.recorded, chapter.seq, chapter.rules.version, day_zero, limit)
+            )
+            before = days
+    return found
+
+
+def waited(
+    clock: ClockName, known: Known, rules: Rules, day_zero: date, until: date
+) -> Sequence[Waited]:
+    """The waits that count for this clock, each with its days after day 0 and up to `until`."""
+    suspends = clock is ClockName.IMPLIED_DECISION and _suspended(known)
+    if clock is not ClockName.REPLY and not suspends:
+        return ()
+    found = list[Waited]()
+    asked = {fact.happened_at: fact for fact in known.every(PiecesRequested)}
+    for wait in waits(known, rules):
+        since, last = max(wait.since, day_zero), min(wait.until, until)
+        if suspends:
+            days = max(wait.until - since, timedelta()).days if since <= until else 0
+        else:
+            days = rules.calendar.between(since, last) if since < last else 0
+        request = asked.get(wait.begun)
+        pieces = reception(request, known) if request else None
+        ended = pieces.seq if pieces and pieces.happened_at == wait.over else None
+        asked_by = request.seq if request else None
+        found.append(Waited(wait.since, wait.until, days, asked_by, ended))
+    return found
+
+
+def _suspended(known: Known) -> bool:
+    confirmed = known.last(RegimeConfirmed)
+    return confirmed is not None and confirmed.start is not RegimeStart.COMPLETE_FILE
+
+
+def silence(known: Known, rules: Rules) -> Silence | None:
+    """The regime of an implied decision, as the confirmation and the applied site have it."""
+    confirmed = known.last(RegimeConfirmed)
+    regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
+    if confirmed is None or regime is None:
+        return None
+    return Silence(
+        regime.id,
+        regime.effect.value,
+        f"{regime.months} months",
+        regime.text,
+        confirmed.start,
+        rules.received(confirmed.received),
+        confirmed.seq,
+    )

@@ -1,0 +1,71 @@
+"""An implied decision on the sheet: its regime, how waits move it, its birth and its end."""
+
+from shared.facts.handled import ItemTransferred, PiecesReceived, PiecesRequested
+from shared.facts.opened import RegimeConfirmed
+from shared.facts.words import RegimeStart
+from tests.unit.sla.builders import AGENT, Register, may, paris, received
+from tests.unit.sla.printed import printed, said, section
+
+
+def test_an_implied_decision_shows_its_regime_text_and_how_the_waits_were_added() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)), by="person:j.uriste",
+    )  # fmt: skip
+    register.says(PiecesRequested, paris(12), until=may(31))
+    register.says(PiecesReceived, paris(20))
+    lines = section(printed(register, paris(21)), "implied_decision")
+    [regime] = said(lines, "regime")
+    assert regime.startswith("regime    demande: rejection after 2 mo")
+    assert "(un article), from first_office on Mon 2026-05-11; no. 2 RegimeConfirmed by" in regime
+    assert said(lines, "waited")[0].endswith(": 8 calendar days on the limit")
+    # 11 July and eight days.
+    assert said(lines, "limit") == ["limit     Sun 2026-07-19 24:00"]
+    assert said(lines, "result") == ["result    runs; without a decision it is born at the limit"]
+
+
+def test_a_decision_is_born_only_once_its_limit_has_passed_and_never_said_before() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)),
+    )  # fmt: skip
+    before = section(printed(register, paris(11, 23, month=7)), "implied_decision")
+    after = section(printed(register, paris(12, 1, month=7)), "implied_decision")
+    assert said(before, "result") == ["result    runs; without a decision it is born at the limit"]
+    assert said(after, "result") == [
+        "result    the decision was born at the limit, 2026-07-12 00:00"
+    ]
+
+
+def test_a_birth_that_a_person_took_back_stays_on_the_sheet_with_their_name() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)),
+    )  # fmt: skip
+    register.says(
+        RegimeConfirmed, paris(20, month=7), regime=None, start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)), by="person:chef",
+    )  # fmt: skip
+    lines = section(printed(register, paris(21, month=7)), "implied_decision")
+    assert lines[0] == "implied_decision: taken back, nothing promises it any more"
+    assert said(lines, "so since")[-1] == (
+        "so since  2026-07-20 10:00: not promised;"
+        " no. 3 RegimeConfirmed by person:chef at 2026-07-20 10:00"
+    )
+    assert said(lines, "limit") == ["limit     Sat 2026-07-11 24:00, as told last"]
+
+
+def test_a_transfer_taken_back_leaves_the_history_of_its_clock() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    sent = register.says(ItemTransferred, paris(12), to="autre")
+    register.takes_back(sent, paris(13))
+    lines = section(printed(register, paris(14)), "transmission")
+    assert lines[0].startswith("transmission: taken back")
+    assert "no. 3 FactWithdrawn" in said(lines, "so since")[-1]

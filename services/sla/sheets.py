@@ -84,9 +84,12 @@ class _Printed:
             yield f"  told      {', '.join(one.told)}"
 
     def _regime(self, one: Silence) -> str:
+        complete, longer = "", f"; {one.longer}" if one.longer else ""
+        if one.complete is not None:
+            complete = f"; the file is complete by {self._by(one.complete)}"
         return (
             f"{one.regime}: {one.effect} after {one.period} ({one.text}), from {one.start}"
-            f" on {one.received:{DAY}}; {self._by(one.seq)}"
+            f" on {one.received:{DAY}}; {self._by(one.seq)}{complete}{longer}"
         )
 
     def _message(self, one: Message) -> str:

@@ -12,11 +12,11 @@ from services.sla.domain.commitments import limit_of, promised
 from services.sla.domain.holders import tenures
 from services.sla.domain.known import Known
 from services.sla.domain.ladder import chapters
-from services.sla.domain.promises import classification, promise
+from services.sla.domain.promises import classification, implied_period, promise
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.waits import reception, waits
 from shared.facts.envelope import Chrono, Receipt
-from shared.facts.handled import PiecesRequested
+from shared.facts.handled import PiecesReceived, PiecesRequested
 from shared.facts.item import ItemFact
 from shared.facts.opened import (
     ItemAbsorbed,
@@ -25,6 +25,7 @@ from shared.facts.opened import (
     RegimeConfirmed,
 )
 from shared.facts.words import Channel, ClockName, RegimeStart
+from shared.pieces import Wait
 
 BY_RECEIPT = frozenset(
     {
@@ -102,6 +103,10 @@ class Silence:
     start: RegimeStart
     received: date
     """The day that was given with the confirmation."""
+    complete: int | None
+    """The number of the reception that completed the file, where it counts from then."""
+    longer: str | None
+    """The extension that was decided, with its text."""
     seq: int
 
 
@@ -177,42 +182,49 @@ def waited(
     clock: ClockName, known: Known, rules: Rules, day_zero: date, until: date
 ) -> Sequence[Waited]:
     """The waits that count for this clock, each with its days after day 0 and up to `until`."""
-    suspends = clock is ClockName.IMPLIED_DECISION and _suspended(known)
-    if clock is not ClockName.REPLY and not suspends:
-        return ()
+    every: Sequence[Wait] = ()
+    if clock is ClockName.REPLY:
+        every = waits(known, rules)
+    elif clock is ClockName.IMPLIED_DECISION and (period := implied_period(known, rules)):
+        every = period.waits
     found = list[Waited]()
     asked = {fact.happened_at: fact for fact in known.every(PiecesRequested)}
-    for wait in waits(known, rules):
+    for wait in every:
         since, last = max(wait.since, day_zero), min(wait.until, until)
-        if suspends:
-            days = max(wait.until - since, timedelta()).days if since <= until else 0
+        if clock is ClockName.IMPLIED_DECISION:
+            days = max(wait.until - since, timedelta()).days
         else:
             days = rules.calendar.between(since, last) if since < last else 0
         request = asked.get(wait.begun)
         pieces = reception(request, known) if request else None
         ended = pieces.seq if pieces and pieces.happened_at == wait.over else None
-        asked_by = request.seq if request else None
-        found.append(Waited(wait.since, wait.until, days, asked_by, ended))
+        found.append(Waited(wait.since, wait.until, days, request.seq if request else None, ended))
     return found
-
-
-def _suspended(known: Known) -> bool:
-    confirmed = known.last(RegimeConfirmed)
-    return confirmed is not None and confirmed.start is not RegimeStart.COMPLETE_FILE
 
 
 def silence(known: Known, rules: Rules) -> Silence | None:
     """The regime of an implied decision, as the confirmation and the applied site have it."""
-    confirmed = known.last(RegimeConfirmed)
+    confirmed, period = known.last(RegimeConfirmed), implied_period(known, rules)
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
-    if confirmed is None or regime is None:
+    if confirmed is None or regime is None or period is None:
         return None
+    received = rules.received(confirmed.received)
+    complete = None
+    if period.day_zero != received:
+        complete = next(
+            fact.seq
+            for fact in known.every(PiecesReceived)
+            if rules.day(fact.happened_at) == period.day_zero
+        )
+    longer = regime.extension if confirmed.extended_on is not None else None
     return Silence(
-        regime.id,
-        regime.effect.value,
-        f"{regime.months} months",
-        regime.text,
-        confirmed.start,
-        rules.received(confirmed.received),
-        confirmed.seq,
+        regime=regime.id,
+        effect=regime.effect.value,
+        period=regime.period.said(),
+        text=regime.text,
+        start=confirmed.start,
+        received=received,
+        complete=complete,
+        longer=f"{longer.period.said()} more ({longer.text})" if longer else None,
+        seq=confirmed.seq,
     )

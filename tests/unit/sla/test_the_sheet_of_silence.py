@@ -18,7 +18,7 @@ def test_an_implied_decision_shows_its_regime_text_and_how_the_waits_were_added(
     register.says(PiecesReceived, paris(20))
     lines = section(printed(register, paris(21)), "implied_decision")
     [regime] = said(lines, "regime")
-    assert regime.startswith("regime    demande: rejection after 2 mo")
+    assert regime.startswith("regime    demande: rejection after 2 mois")
     assert "(un article), from first_office on Mon 2026-05-11; no. 2 RegimeConfirmed by" in regime
     assert said(lines, "waited")[0].endswith(": 8 calendar days on the limit")
     # 11 July and eight days.
@@ -69,3 +69,23 @@ def test_a_transfer_taken_back_leaves_the_history_of_its_clock() -> None:
     lines = section(printed(register, paris(14)), "transmission")
     assert lines[0].startswith("transmission: taken back")
     assert "no. 3 FactWithdrawn" in said(lines, "so since")[-1]
+
+
+def test_a_complete_file_names_the_reception_from_which_it_counts() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime="titre", start=RegimeStart.COMPLETE_FILE,
+        received=received(may(11)),
+    )  # fmt: skip
+    register.says(PiecesRequested, paris(12), until=may(31))
+    register.says(PiecesReceived, paris(20), by="person:c.ourrier")
+    lines = section(printed(register, paris(21)), "implied_decision")
+    [regime] = said(lines, "regime")
+    assert "titre: rejection after 4 mois (un article), from complete_file" in regime
+    assert regime.endswith(
+        "the file is complete by no. 4 PiecesReceived by person:c.ourrier at 2026-05-20 10:00"
+    )
+    assert said(lines, "day 0") == ["day 0     Wed 2026-05-20"]
+    assert said(lines, "limit") == ["limit     Sun 2026-09-20 24:00"]
+    assert said(lines, "waited") == []

@@ -93,7 +93,8 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
     At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone.
     """
     try:
-        return tuple(_fast(octets))
+        if found := tuple(_fast(octets)):
+            return found
     except (fast_mail_parser.ParseError, ValueError, RecursionError):
         pass
     try:

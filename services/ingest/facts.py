@@ -92,6 +92,7 @@ def _body(judged: Judged, with_: Told) -> dict[str, Any]:
         "routing": judged.routing,
         "threads": judged.threads,
         "scan": judged.scan,
+        "thanks": judged.thanks,
     }
 
 

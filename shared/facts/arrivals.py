@@ -148,7 +148,8 @@ class JudgedArrival(ArrivalFact):
     """The receipt is "first seen": a person confirms it (DESIGN §3, Time)."""
     original: BlobKey
     pli: BlobKey | None
-    """`None` when nothing could be read (quarantine) or nothing is kept (probe)."""
+    """`None` when nothing could be read, or nothing is kept (probe). In quarantine: what little
+    could be read, for a person to look at."""
     fingerprint: Digest
     message: Digest | None = None
     """SHA-256 of the Message-ID, by which later references find this message."""
@@ -162,6 +163,8 @@ class JudgedArrival(ArrivalFact):
     routing: Routing
     threads: tuple[ThreadCandidate, ...] = ()
     scan: ScanMarks | None = None
+    thanks: bool = False
+    """The sender's own text says thanks and asks nothing."""
 
 
 class Arrived(JudgedArrival):

@@ -11,7 +11,7 @@ from shared.site.services import Services
 
 
 def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
-    """Each source once, its service known, at least one host to trust."""
+    """Each source once, its service known, at least one host and one verdict to trust."""
     file, known = "mailboxes.yaml", {service.id for service in services.services}
     rows, folders = list(enumerate(sources.mailboxes)), list(enumerate(sources.scan_folders))
     yield from twice(file, ((("mailboxes", i, "id"), row.id) for i, row in rows), "each id")
@@ -33,6 +33,12 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
     if not sources.trust.received_by:
         expected = "at least one host whose Received line gives the moment of receipt"
         yield Wrong(file, ("trust", "received_by"), "nobody", expected)
+    if not any(name.strip() for name in sources.trust.authserv_ids):
+        expected = (
+            "at least one server whose Authentication-Results are believed, and which strips those "
+            "that strangers wrote: without it no sender is ever proven"
+        )
+        yield Wrong(file, ("trust", "authserv_ids"), "nobody", expected)
 
 
 def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:

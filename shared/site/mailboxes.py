@@ -51,7 +51,13 @@ class Trust(Table):
     received_by: tuple[str, ...]
     """Hosts whose Received line gives the moment of receipt."""
     authserv_ids: tuple[str, ...]
-    """Who may write the Authentication-Results that we read."""
+    """Who may write the Authentication-Results that we read; our MX strips a stranger's (ADR 0028).
+
+    At least one (shared/site/checks_of_mail.py): without it nothing is ever proven.
+    """
+    results_above_received: bool = False
+    """Whether our MX writes its results above its own Received, as RFC 8601 wants: then nothing
+    below that Received is believed, and a line that was forged can't be read at all."""
     spam_headers: dict[str, str] = Field(default_factory=dict)
     """Header → value (its beginning) that the trusted filter writes on spam."""
 

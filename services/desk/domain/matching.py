@@ -18,7 +18,7 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
-from shared.facts.words import SenderKind
+from shared.facts.words import Authentication, SenderKind
 
 
 class Why(StrEnum):
@@ -98,6 +98,8 @@ class Apart:
 
     linked: ItemId | None = None
     why: Why | None = None
+    answered: bool = False
+    """What it is linked to had been answered or closed."""
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
@@ -105,16 +107,22 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)
-        return Apart() if alike is None else Apart(alike.item_id, Why.LIKENESS)
-    if arrival.routing.sender_kind is SenderKind.INTERNAL and arrival.automatic is None:
+        return Apart() if alike is None else Apart(alike.item_id, Why.LIKENESS, alike.ended)
+    if _speaks_for_us(arrival):
         return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
-        return Apart(target.item_id, Why.ENDED_THREAD)
+        return Apart(target.item_id, Why.ENDED_THREAD, answered=True)
     if None not in (target.correspondent, arrival.correspondent) and (
         target.correspondent != arrival.correspondent
     ):
         return Apart(target.item_id, Why.OTHER_SENDER)
     return Joins(target.item_id)
+
+
+def _speaks_for_us(arrival: JudgedArrival) -> bool:
+    """Whether one of ours wrote it: anybody can put our address in From, so it must be proven."""
+    ours = arrival.routing.sender_kind is SenderKind.INTERNAL
+    return ours and arrival.automatic is None and arrival.authentication is Authentication.PASS
 
 
 @dataclass(frozen=True, slots=True)

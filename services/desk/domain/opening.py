@@ -13,6 +13,8 @@ from shared.site.bundle import Site
 from shared.site.routing import CategoryRow
 
 APPEAL_HELD = "appeal"
+THANKS = "thanks"
+"""Why nothing automatic answers a « merci » for what was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Opening:
     classification: Classification
     qualified: bool
     hold: str | None
+    automatic: str | None = None
 
 
 def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Opening:
@@ -57,6 +60,7 @@ def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Opening:
         ),
         qualified=certain,
         hold=hold,
+        automatic=arrival.automatic,
     )
 
 
@@ -91,7 +95,7 @@ def facts(
         message=arrival.message,
         subject=arrival.subject,
         authentication=arrival.authentication,
-        automatic=arrival.automatic,
+        automatic=opening.automatic,
         hold=opening.hold,
         danger=arrival.routing.danger,
         imported=imported,

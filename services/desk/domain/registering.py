@@ -34,6 +34,8 @@ class Opens:
     item_id: ItemId
     linked: ItemId | None = None
     why: Why | None = None
+    answered: bool = False
+    """What it is linked to had been answered or closed."""
 
     @property
     def doubtful(self) -> bool:
@@ -174,4 +176,4 @@ def _entered(arrival: JudgedArrival, known: Known, applied: AppliedSite) -> Outc
     found = place(arrival, known.threads)
     if isinstance(found, Joins):
         return found
-    return Opens(opened, found.linked, found.why)
+    return Opens(opened, found.linked, found.why, found.answered)

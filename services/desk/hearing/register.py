@@ -1,7 +1,7 @@
 """Arrivals become items, messages, copies, or wait: the way of most that comes through the door."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.desk.domain import opening, placed
@@ -62,6 +62,8 @@ class _Facts:
         for arrival, outcome in judged:
             if isinstance(outcome, Opens):
                 reading = opening.reading(arrival, site, doubtful=outcome.doubtful)
+                if outcome.answered and arrival.thanks:
+                    reading = replace(reading, automatic=arrival.automatic or opening.THANKS)
                 by = f"rule:{arrival.routing.rule}" if reading.qualified else None
                 stamp = self._stamp(outcome.item_id, arrival, by)
                 self._add(opening.facts(arrival, reading, chronos[outcome.item_id], site, stamp))

@@ -8,9 +8,10 @@ from typing import Literal
 
 from flufl.bounce import all_failures
 
-from services.ingest.domain import decoding
+from services.ingest.domain import decoding, robots
 from services.ingest.domain.addresses import addresses
 from services.ingest.domain.message import Mail
+from services.ingest.domain.phrases import Phrases, folded
 from shared.facts.envelope import ItemId, NoticeId
 from shared.mime import headers
 from shared.tokens import notice_in_message_id, notice_in_return_address
@@ -30,6 +31,25 @@ _UNKNOWN: dict[Action, str] = {"failed": "5.0.0", "delayed": "4.0.0", "delivered
 _BY_CLASS: dict[str, Action] = {"5": "failed", "4": "delayed", "2": "delivered"}
 _WORST: tuple[Action, ...] = ("failed", "delayed", "delivered")
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\s]{1,300}>)", re.IGNORECASE | re.MULTILINE)
+_CODE = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_FAILED = Phrases(
+    (
+        *("non remis", "non distribuable", "non délivré", "échec de la remise"),
+        *("échec de remise", "échec de la distribution", "échec d'envoi", "non distribué"),
+        *("avis de non remise", "rapport de non remise", "message refusé", "retour à l'expéditeur"),
+        *("undeliverable", "undelivered", "delivery status notification", "delivery failure"),
+        *("delivery failed", "mail delivery failed", "failure notice", "returned mail"),
+        *("delivery has failed", "could not be delivered", "message rejected", "rejected"),
+        *("unzustellbar", "zustellung fehlgeschlagen", "nicht zustellbar", "non remise"),
+    )
+)
+"""Subjects of non-delivery reports, in the languages in which servers write to us."""
+_DELAYED = Phrases(
+    (
+        *("delayed", "delay", "warning message", "retardé", "remise différée", "en retard"),
+        *("remise retardée", "verzögert", "verzögerung"),
+    )
+)
 _READ = 200_000
 
 
@@ -48,6 +68,8 @@ class Bounce:
 def bounce(mail: Mail, octets: bytes, secret: bytes) -> Bounce | None:
     """Read a delivery status; `None` when this mail is none."""
     said = _delivery_status(mail) or _from_shape(mail, octets)
+    if said is None and any(notice_in_return_address(secret, one) for one in _our_addresses(mail)):
+        said = _in_words(mail)
     if said is None:
         return None
     action, status = said
@@ -57,7 +79,8 @@ def bounce(mail: Mail, octets: bytes, secret: bytes) -> Bounce | None:
 
 def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
     reports = [leaf for leaf in mail.machine if leaf.media_type.endswith("delivery-status")]
-    if not reports and mail.report_type != "delivery-status":
+    bare = mail.is_report and not mail.report_type and robots.is_daemon(mail)
+    if not reports and mail.report_type != "delivery-status" and not bare:
         return None
     said: dict[Action, str] = {}
     for leaf in reports:
@@ -75,9 +98,7 @@ def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
 
 def _from_shape(mail: Mail, octets: bytes) -> tuple[Action, str] | None:
     """Old servers write no status: fifty known shapes, asked only of what a daemon sent."""
-    daemon = mail.sender.local in {"mailer-daemon", "postmaster", "mailerdaemon"}
-    null = mail.has("return-path") and mail.first("return-path") in {"<>", ""}
-    if not (daemon or null):
+    if not (robots.is_daemon(mail) or mail.return_path == ""):
         return None
     try:
         temporary, permanent = all_failures(message_from_bytes(octets[:_READ]))
@@ -88,6 +109,25 @@ def _from_shape(mail: Mail, octets: bytes) -> tuple[Action, str] | None:
     if temporary:
         return "delayed", _UNKNOWN["delayed"]
     return None
+
+
+def _in_words(mail: Mail) -> tuple[Action, str] | None:
+    """What came to a return path of ours and says in its own words that a mail was not delivered.
+
+    Absence notices go there as well (RFC 3834 §4): they say so in their subject, and fail nothing.
+    """
+    if robots.out_of_office(mail) or robots.read_receipt(mail):
+        return None
+    # A server's report holds its reason at the end, below explanations in several languages.
+    codes = _CODE.findall(mail.whole_text[:_READ])
+    where = folded(mail.subject)
+    daemon = robots.is_daemon(mail) or mail.has("x-failed-recipients")
+    delayed = _DELAYED.hit(where) is not None
+    if not (daemon or delayed or _FAILED.hit(where) or (codes and mail.return_path == "")):
+        return None
+    action: Action = "delayed" if delayed else "failed"
+    mine = [code for code in codes if _BY_CLASS[code[0]] == action]
+    return action, mine[0] if mine else _UNKNOWN[action]
 
 
 def _about(mail: Mail, octets: bytes, secret: bytes) -> tuple[NoticeId | None, ItemId | None, str]:

@@ -4,7 +4,7 @@ The order of the verdicts: unreadable → probe → delivery status → read rec
 forms → machines → the site's own reason to set aside → enter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.ingest.domain import robots
@@ -14,6 +14,7 @@ from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
 from services.ingest.domain.judgement import Bounced, Judged, Judgement, Observed
 from services.ingest.domain.message import Mail, Unreadable
 from services.ingest.domain.rules import Rules
+from services.ingest.domain.thanks import only_thanks
 from services.ingest.domain.threading import subject_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
 from services.ingest.domain.voice import Voice, voice
@@ -28,7 +29,7 @@ from shared.facts.arrivals import (
     Verdict,
 )
 from shared.facts.envelope import At, ServiceId
-from shared.facts.words import Authentication, Channel
+from shared.facts.words import Authentication, Channel, Nature
 from shared.mime import message_digest
 from shared.plis import Correspondent, Pli
 from shared.probe import probe_sent_at
@@ -61,7 +62,7 @@ def judge(
         rules: the applied rules.
     """
     if isinstance(mail, Unreadable):
-        return (quarantined(octets, mail.reason, internal_date),)
+        return (_unreadable(octets, mail, internal_date, rules),)
     taken = received_at(mail, rules.site.sources.trust, internal_date)
     status = None if robots.read_receipt(mail) else bounce(mail, octets, rules.secret)
     if status is not None and (status.notice is not None or place.bounces):
@@ -77,6 +78,17 @@ def judge(
     judged = _judged(mail, status, taken, place, rules)
     reply = _reply_in_copy(mail, judged, rules)
     return (judged,) if reply is None else (judged, reply)
+
+
+def _unreadable(octets: bytes, mail: Unreadable, internal_date: datetime, rules: Rules) -> Judged:
+    """What a person must read: received when our own server says, with what can be shown."""
+    seen = mail.as_mail()
+    taken = received_at(seen, rules.site.sources.trust, internal_date)
+    answer_to = next((one for one in seen.reply_to if one.address), seen.sender)
+    shown = Voice(seen.sender, answer_to, seen.subject, seen.text)
+    something = any((seen.sender.name, seen.sender.address, seen.subject, seen.text))
+    judged = quarantined(octets, mail.reason, taken)
+    return replace(judged, pli=pli(seen, shown) if something else None)
 
 
 def quarantined(octets: bytes, reason: str, received: datetime) -> Judged:
@@ -115,6 +127,7 @@ def _judged(
         automatic=_silence(mail, who, proof),
         threads=_threads(mail, status, rules),
         pli=pli(mail, who) if probe is None else None,
+        thanks=_thanks(mail, who, routed.routing),
     )
 
 
@@ -143,6 +156,13 @@ def _silence(mail: Mail, who: Voice, proof: Authentication) -> str | None:
     if who.form:
         return None if who.person.address else "no-address"
     return robots.automatic(mail, proof)
+
+
+def _thanks(mail: Mail, who: Voice, routing: Routing) -> bool:
+    """« Merci », and nothing that any rule would have a person look at."""
+    if who.form or routing.danger or routing.nature in {Nature.COMPLAINT, Nature.APPEAL}:
+        return False
+    return only_thanks(who.text, attached=bool(mail.attachments))
 
 
 def _seen(mail: Mail, who: Voice, place: Place) -> Seen:
@@ -179,6 +199,9 @@ def _threads(mail: Mail, status: Bounce | None, rules: Rules) -> tuple[ThreadCan
 def _reply_in_copy(mail: Mail, judged: Judged, rules: Rules) -> Observed | None:
     """A service's reply that reaches another of our mailboxes (DOMAIN §10.11)."""
     if not isinstance(judged.verdict, Enter) or judged.automatic is not None:
+        return None
+    # Anybody can write our address in From: only our own server's word makes it ours.
+    if judged.authentication is not Authentication.PASS:
         return None
     service = rules.mailboxes.get(mail.sender.address)
     outside = any(one.address and one.address not in rules.own for one in mail.to)

@@ -30,6 +30,7 @@ class Judged:
     threads: tuple[ThreadCandidate, ...] = ()
     scan: ScanMarks | None = None
     pli: Pli | None = None
+    thanks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from services.ingest.domain import decoding, html
 from services.ingest.domain.addresses import Address, addresses
+from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quoting import written
 from shared.mime import Leaf, headers, leaves
 from shared.plis import Attachment
@@ -19,6 +20,10 @@ from shared.plis import Attachment
 _TEXT = 1_000_000
 """Characters of text that are read; the rest stays in the original."""
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_RAW = 100_000
+_FEW_ODD = 8
+"""More than one letter in so many that is none (accents of another charset are) makes it noise."""
 _REFERENCES = 50
 _NAME = 250
 _FEW_WORDS = 4
@@ -81,6 +86,18 @@ class Mail:
         return self.senders[0] if self.senders else Address("", "")
 
     @property
+    def is_report(self) -> bool:
+        """Whether it is a multipart/report, whether or not it says of which kind."""
+        return self.first("content-type").startswith("multipart/report") or bool(self.report_type)
+
+    @property
+    def return_path(self) -> str | None:
+        """The envelope sender, `""` for the null one; `None` where no server wrote it down."""
+        if not self.has("return-path"):
+            return None
+        return "".join(self.first("return-path").strip("<> ").split())
+
+    @property
     def report_type(self) -> str:
         """What kind of multipart/report this is, or `""`."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
@@ -92,16 +109,46 @@ class Unreadable:
     """Octets that are no mail: `reason` is the code of its quarantine."""
 
     reason: str
+    fields: tuple[tuple[str, str], ...] = ()
+    """Header fields that could be read all the same."""
+    text: str = ""
+    """What follows the header, as far as it is text."""
+
+    def as_mail(self) -> Mail:
+        """What a person can be shown of it; nothing of it is believed."""
+
+        def of(*names: str) -> tuple[Address, ...]:
+            return addresses(v for name in names for field, v in self.fields if field == name)
+
+        def first(name: str) -> str:
+            return next((value for field, value in self.fields if field == name), "")
+
+        return Mail(
+            fields=self.fields,
+            senders=of("from"),
+            reply_to=of("reply-to"),
+            to=of("to", "cc"),
+            subject=_subject(first("subject")),
+            message_id=_message_id(first("message-id")),
+            references=(),
+            written=moment(first("date")),
+            text=self.text,
+            quoted="",
+            whole_text=self.text,
+            html="",
+            attachments=(),
+            machine=(),
+        )
 
 
 def read(octets: bytes) -> Mail | Unreadable:
     """Read a mail from what a server delivered; never raises, whatever the octets are."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
-        return Unreadable("mail-without-header")
+        return Unreadable("mail-without-header", fields, _raw_text(octets))
     parts = leaves(octets)
     if not parts:
-        return Unreadable("mail-structure")
+        return Unreadable("mail-structure", fields, _raw_text(octets))
 
     def of(*names: str) -> tuple[Address, ...]:
         return addresses(value for name in names for field, value in fields if field == name)
@@ -116,7 +163,7 @@ def read(octets: bytes) -> Mail | Unreadable:
         senders=of("from"),
         reply_to=of("reply-to"),
         to=of("to", "cc"),
-        subject=" ".join(decoding.header(first("subject")).split())[:1000],
+        subject=_subject(first("subject")),
         message_id=_message_id(first("message-id")),
         references=_references(first("in-reply-to"), first("references")),
         written=moment(first("date")),
@@ -127,6 +174,21 @@ def read(octets: bytes) -> Mail | Unreadable:
         attachments=tuple(_attachment(leaf) for leaf in parts if not _is_body(leaf)),
         machine=tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS),
     )
+
+
+def _subject(raw: str) -> str:
+    return " ".join(decoding.header(raw).split())[:1000]
+
+
+def _raw_text(octets: bytes) -> str:
+    """The lines below the header, or all of them where there is none; `""` for noise.
+
+    Shown beside the original to a person, who sees at a glance whether somebody wrote it.
+    """
+    below = _BLANK_LINE.split(octets[:_RAW], maxsplit=1)[-1]
+    plain = below.decode("utf-8", "replace")
+    odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
+    return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()
 
 
 def moment(raw: str) -> datetime | None:
@@ -183,7 +245,7 @@ def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
 def _attachment(leaf: Leaf) -> Attachment:
     return Attachment(
         name=decoding.header(leaf.name)[:_NAME],
-        media_type=decoding.clean(leaf.media_type)[:_NAME],
+        media_type=PROGRAM if is_program(leaf.content) else decoding.clean(leaf.media_type)[:_NAME],
         size=len(leaf.content),
         sha256=hashlib.sha256(leaf.content).hexdigest(),
         part=leaf.number,

@@ -14,6 +14,12 @@ from shared.site.mailboxes import Trust
 
 _BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,500}\)")
+_WRITTEN_BY_A_SENDER = frozenset(
+    {
+        *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"),
+        *("mime-version", "content-type", "in-reply-to", "references"),
+    }
+)
 _DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 
 
@@ -40,9 +46,15 @@ def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """The DMARC result in the topmost Authentication-Results of a trusted authserv-id."""
+    """The DMARC result in the topmost Authentication-Results of a trusted authserv-id.
+
+    A line that stands below a stranger's Received, or below a field that the sender wrote, was
+    written by the sender.
+    """
     trusted = {authserv.lower() for authserv in trust.authserv_ids}
-    for value in mail.all("authentication-results"):
+    for name, value in _added_by_servers(mail, trust):
+        if name != "authentication-results":
+            continue
         bare = _COMMENT.sub(" ", value)
         authserv = bare.partition(";")[0].strip().partition(" ")[0].lower()
         if authserv not in trusted:
@@ -68,6 +80,16 @@ def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
             if value.strip().lower().startswith(marks[name]):
                 return True
     return False
+
+
+def _added_by_servers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:
+    """The block that our servers put on top, up to where the site's server writes its results."""
+    hosts = {host.lower() for host in trust.received_by}
+    for name, value in _above_strangers(mail, trust):
+        below = trust.results_above_received and name == "received" and _by(value) in hosts
+        if below or name in _WRITTEN_BY_A_SENDER:
+            return
+        yield name, value
 
 
 def _above_strangers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Who speaks in a mail: the sender, the person in a form's fields, or whom a colleague quotes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,9 +47,18 @@ def voice(mail: Mail, authentication: Authentication, rules: Rules) -> Voice:
         answer_to=answer_to,
         subject=mail.subject,
         text=mail.text,
-        holds=("two-senders",) if len(mail.senders) > 1 else (),
+        holds=tuple(_doubts(mail, answer_to)),
         written=mail.written,
     )
+
+
+def _doubts(mail: Mail, answer_to: Address) -> Iterator[str]:
+    """What a person must judge before a machine answers whoever wrote this."""
+    if len(mail.senders) > 1:
+        yield "two-senders"
+    # Nothing proves a Reply-To: in another domain than From it may name a victim.
+    if mail.sender.address and answer_to.domain != mail.sender.domain:
+        yield "reply-to-elsewhere"
 
 
 def _in_a_form(form: Form, holds: tuple[str, ...]) -> Voice:

@@ -4,23 +4,15 @@ The other half stands on our own mails: `Auto-Submitted`, and a return path that
 (services/notify/message.py).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.facts.words import Authentication
+from shared.machine_addresses import speaks_for_nobody
 
 A_DAY_TO_ONE_CORRESPONDENT = 5
 """Automatic mails a local day; whoever gets more is a robot that hides it, or someone in distress,
 and a person should look. Nobody writes five separate letters a day to a préfecture by habit."""
-
-_MACHINES = re.compile(
-    r"(no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply|noreponse|"
-    r"mailer[-_.]?daemon|postmaster|majordomo|listserv|bounces?|"
-    r"owner-.*|.*-(request|owner|bounces?))([-_.+=].*)?",
-    re.IGNORECASE,
-)
-"""Local parts that no person reads (RFC 3834 §2, RFC 2142, and what French sites use)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ def why_no_person(address: str, domains: Iterable[str]) -> str | None:
     local, _, domain = address.strip().rpartition("@")
     if not local:
         return "no_return_path"
-    if _MACHINES.fullmatch(local):
+    if speaks_for_nobody(local):
         return "no_reply"
     domain = domain.lower().rstrip(".")
     if any(domain == own or domain.endswith(f".{own}") for own in map(str.lower, domains)):

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Chrono, ItemId, On
-from shared.facts.words import SenderKind
+from shared.facts.words import Authentication, SenderKind
 from shared.site.bundle import AppliedSite
 from tests.desk_builders import (
     MONDAY,
@@ -122,10 +123,25 @@ def test_someone_else_in_the_thread_gets_a_linked_item() -> None:
 
 def test_our_own_service_in_copy_is_a_reply_observed() -> None:
     ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
-    found = outcome(an_arrival(threads=REFERENCE, routing=ours), a_thread())
-    assert found == Joins(ITEM, Says.ANSWER)
-    found = outcome(an_arrival(threads=REFERENCE, routing=ours), a_thread(ended=True))
-    assert found == Joins(ITEM, Says.NOTHING)
+    proven = an_arrival(threads=REFERENCE, routing=ours, authentication=Authentication.PASS)
+    assert outcome(proven, a_thread()) == Joins(ITEM, Says.ANSWER)
+    assert outcome(proven, a_thread(ended=True)) == Joins(ITEM, Says.NOTHING)
+
+
+@pytest.mark.parametrize("authentication", [Authentication.NONE, Authentication.FAIL])
+def test_our_address_in_from_answers_nothing_while_it_is_not_proven(
+    authentication: Authentication,
+) -> None:
+    ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
+    claimed = an_arrival(
+        threads=REFERENCE,
+        routing=ours,
+        authentication=authentication,
+        correspondent=digest("forger"),
+    )
+    found = outcome(claimed, a_thread())
+    assert isinstance(found, Opens)
+    assert found.why is Why.OTHER_SENDER
 
 
 def test_a_chaser_in_the_same_batch_finds_its_letter_whatever_the_order() -> None:

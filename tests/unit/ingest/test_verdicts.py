@@ -194,8 +194,14 @@ def test_machines_are_set_aside(headers: dict[str, str], why: str) -> None:
         "Absence du bureau : x",
     ],
 )
-def test_an_out_of_office_answer_is_set_aside_by_its_subject(subject: str) -> None:
-    assert reason(a_mail(subject=subject)) == "auto-reply"
+def test_a_subject_of_an_absence_silences_and_sets_aside_only_where_a_header_agrees(
+    subject: str,
+) -> None:
+    alone = a_mail(subject=subject)
+    assert reason(alone) == "enter"
+    assert judged(alone).automatic == "auto-reply"
+    agreed = a_mail(subject=subject, headers={"X-Auto-Response-Suppress": "All"})
+    assert reason(agreed) == "auto-reply"
 
 
 def test_a_person_who_was_absent_is_no_out_of_office() -> None:

@@ -1,0 +1,63 @@
+"""What door, register and voice decide of a receipt for one mail, without their I/O."""
+
+from datetime import UTC, datetime
+from functools import cache
+from uuid import UUID
+
+from services.desk.domain import opening
+from services.desk.domain.stamp import Stamp
+from services.ingest.domain.judge_mail import Place, judge
+from services.ingest.domain.judgement import Judged
+from services.ingest.domain.message import read
+from services.ingest.facts import Told, told
+from services.notify.domain.item import fold
+from services.notify.domain.occasions import called_for
+from services.notify.domain.policy import Circumstances, Verdict
+from services.notify.domain.policy import judge as judge_notice
+from shared.facts.arrivals import JudgedArrival
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, EventId, ItemId, PersonId, ServiceId
+from shared.facts.words import NoticeKind
+from shared.site.bundle import AppliedSite
+from shared.working_days import Territory, working_calendar
+from tests.ingest_builders import INTERNAL, indre, indre_rules
+
+_ARRIVAL = ArrivalId(UUID("33333333-3333-4333-8333-333333333333"))
+_NOW = datetime(2026, 5, 11, 8, 1, tzinfo=UTC)
+
+
+@cache
+def applied() -> AppliedSite:
+    """The example préfecture, live."""
+    return AppliedSite(
+        version=1,
+        digest="0" * 64,
+        effective_from=datetime(2026, 4, 1, tzinfo=UTC),
+        site=indre(),
+        days=working_calendar(Territory.METROPOLE, (), 2025, 2028),
+        go_live=datetime(2026, 5, 1, tzinfo=UTC),
+    )
+
+
+def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Verdict | None:
+    """The verdict on its receipt; `None`: it opens no item, so that nothing is ever called for."""
+    service = ServiceId(mailbox.removeprefix("pref-"))
+    first = judge(octets, read(octets), Place(mailbox, service), INTERNAL, indre_rules())[0]
+    if not isinstance(first, Judged) or first.verdict.kind != "enter":
+        return None
+    (arrival,) = told(
+        [first], Told(_ARRIVAL, f"mailbox:{mailbox}", BlobKey("a"), BlobKey("b"), _NOW)
+    )
+    assert isinstance(arrival, JudgedArrival)
+    stamp = Stamp(ItemId(_ARRIVAL), 0, EventId(_ARRIVAL), "register", _NOW)
+    reading = opening.reading(arrival, indre(), doubtful=False)
+    facts = opening.facts(arrival, reading, Chrono("36-2026-A-000001"), indre(), stamp)
+    item = fold(facts)
+    assert item is not None
+    site = applied()
+    calls = called_for(
+        item, today=_NOW.date(), zone=site.site.zone, effects={}, on_call=PersonId("a.gauthier")
+    )
+    receipt = next(call for call in calls if call.kind is NoticeKind.RECEIPT)
+    assert first.pli is not None
+    around = Circumstances(address=first.pli.answer_to.address)
+    return judge_notice(receipt, item, site, around, _NOW)

@@ -11,7 +11,8 @@ _MOST_WORDS = 40
 _THANKS = re.compile(r" (merci|mercis|remercie|remercions|remerciements?|remerciant|thanks|thank) ")
 _ASKING_BY_THANKS = re.compile(
     r" (merci|remercie|remercions|remerciant) (par |d |de |en )?"
-    r"(avance|me |m |nous |bien |vouloir |faire |ne |le |la |les |leur |lui |\w+(er|ir|re) )"
+    r"(avance|me |m |nous |bien |vouloir |faire |ne |le |la |les |leur |lui |"
+    r"(?![nv]otre )\w+(er|ir|re) )"
 )
 """ « Merci de me répondre », « merci d'avance » ask."""
 _MORE = re.compile(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.desk.domain import matching, placed
 from services.desk.domain.stamp import Stamp
+from services.desk.store import facts as fact_store
 from services.desk.store import items, replies
 from shared.database import Connection
 from shared.facts.arrivals import ReplySeen
@@ -16,7 +17,11 @@ from shared.site.bundle import AppliedSite
 async def observe(
     connection: Connection, seen: Sequence[ReplySeen], applied: AppliedSite, now: datetime
 ) -> None:
-    """Tells `ReplyObserved` where a message can be told to answer an item; else it waits on."""
+    """Tells `ReplyObserved` where a message can be told to answer an item; else it waits on.
+
+    One message is observed once, whether it stands in Sent, came in copy to another mailbox, or
+    both.
+    """
     if not seen:
         return
     awaiting = await replies.awaiting(connection, sorted({to for reply in seen for to in reply.to}))
@@ -26,6 +31,7 @@ async def observe(
         if (item_id := matching.answered(reply, awaiting)) is not None
     }
     before = await items.lock(connection, answered.values())
+    stated = set(await fact_store.observed(connection, answered.values()))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     facts: list[Items] = []
     messages: list[tuple[Digest, ItemId]] = []
@@ -33,9 +39,13 @@ async def observe(
         item_id = answered.get(ArrivalId(reply.arrival_id))
         if item_id is None:
             continue
-        by = f"source:{reply.source}"
-        facts.append(placed.observed(reply, Stamp(item_id, seqs[item_id], reply.event_id, by, now)))
-        seqs[item_id] += 1
+        names = {(item_id, name) for name in (reply.arrival_id, reply.message) if name is not None}
+        if names.isdisjoint(stated):
+            by = f"source:{reply.source}"
+            stamp = Stamp(item_id, seqs[item_id], reply.event_id, by, now)
+            facts.append(placed.observed(reply, stamp))
+            seqs[item_id] += 1
+        stated |= names
         if reply.message is not None:
             messages.append((reply.message, item_id))
     await items.append(connection, before, facts, applied.site.zone)

@@ -1,12 +1,14 @@
 """Arrivals become items, messages, copies, or wait: the way of most that comes through the door."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from services.desk.domain import opening, placed
 from services.desk.domain.chrono import Direction
-from services.desk.domain.matching import Joins, Why
+from services.desk.domain.matching import Joins, Says, Why
 from services.desk.domain.registering import Kept, Known, Opens, Outcome, Word, judge
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import arrivals, counters, items
@@ -14,7 +16,7 @@ from services.desk.store import facts as fact_store
 from services.desk.store.known import known as known_of
 from shared.database import Connection
 from shared.facts.arrivals import JudgedArrival, MessageThread
-from shared.facts.envelope import Chrono, ItemId
+from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
 from shared.site.bundle import AppliedSite
 
@@ -39,7 +41,9 @@ async def register(
         Direction.ARRIVAL,
         len(opens),
     )
-    batch_facts = _Facts(applied, now, {item: kept.item.seq for item, kept in before.items()})
+    stated = await fact_store.observed(connection, joins)
+    seqs = {item: kept.item.seq for item, kept in before.items()}
+    batch_facts = _Facts(applied, now, seqs, stated)
     batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))
     await items.append(connection, before, batch_facts.of_items, site.zone)
     await fact_store.keep(connection, _of_quarantine(judged, known, quarantine, applied, now))
@@ -55,6 +59,8 @@ class _Facts:
     applied: AppliedSite
     now: datetime
     seqs: dict[ItemId, int]
+    observed: AbstractSet[tuple[ItemId, UUID | Digest]]
+    """The replies that are stated already, by arrival and by message."""
     of_items: list[Items] = field(default_factory=list)
 
     def state(self, judged: Judged, chronos: Mapping[ItemId, Chrono]) -> None:
@@ -69,7 +75,13 @@ class _Facts:
                 self._add(opening.facts(arrival, reading, chronos[outcome.item_id], site, stamp))
             elif isinstance(outcome, Joins):
                 stamp = self._stamp(outcome.item_id, arrival, None)
-                self._add(placed.joined(arrival, outcome.says, site, stamp))
+                self._add(placed.joined(arrival, self._says(arrival, outcome), site, stamp))
+
+    def _says(self, arrival: JudgedArrival, outcome: Joins) -> Says:
+        """Nothing of an answer that was observed already: in Sent, before its copy came."""
+        if outcome.says is Says.ANSWER and (outcome.item_id, arrival.message) in self.observed:
+            return Says.NOTHING
+        return outcome.says
 
     def _stamp(self, item_id: ItemId, arrival: JudgedArrival, by: str | None) -> Stamp:
         after = self.seqs.get(item_id, 0)

@@ -1,6 +1,7 @@
 """The facts of the register: appended with their evidence and told in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -10,7 +11,8 @@ from uuid import UUID
 from services.desk.domain import evidence
 from shared import outbox
 from shared.database import Connection
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Digest, ItemId
+from shared.facts.handled import ReplyObserved
 from shared.facts.items import ITEMS, Items
 from shared.facts.opened import WaitEnded, WaitStarted
 
@@ -115,6 +117,27 @@ async def of_items(
     )
     facts = [ITEMS.validate_json(row["payload"]) for row in rows]
     return {item: list(told) for item, told in groupby(facts, attrgetter("item_id"))}
+
+
+async def observed(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
+    """By arrival and by message, the replies that were observed of these items, judged or not."""
+    rows = await connection.fetch(
+        """
+        SELECT payload FROM desk.facts
+        WHERE item_id = ANY($1::uuid[]) AND type = 'ReplyObserved'
+        """,
+        list(item_ids),
+    )
+    facts = [ITEMS.validate_json(row["payload"]) for row in rows]
+    return {
+        (fact.item_id, name)
+        for fact in facts
+        if isinstance(fact, ReplyObserved)
+        for name in (fact.arrival_id, fact.message)
+        if name is not None
+    }
 
 
 async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:

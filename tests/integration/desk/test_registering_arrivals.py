@@ -17,9 +17,11 @@ from shared.facts.arrivals import (
     Quarantine,
     Routing,
     SetAside,
+    TokenThread,
 )
+from shared.facts.envelope import Chrono
 from shared.facts.items import ITEMS, Items
-from shared.facts.words import Nature, NoticeKind, SenderKind
+from shared.facts.words import Authentication, Nature, NoticeKind, SenderKind
 from tests.desk_builders import (
     MONDAY,
     a_reply_seen,
@@ -177,11 +179,52 @@ async def test_our_own_reply_in_copy_is_a_message_and_an_observation(pool: Pool)
         "ours",
         correspondent=digest("bmi"),
         routing=Routing(rule="ours", sender_kind=SenderKind.INTERNAL),
+        authentication=Authentication.PASS,
         threads=(MessageThread(messages=(digest("message letter"),)),),
     )
     await hear(pool, ours)
     assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
     assert await words(pool) == {"item": 1, "message": 1}
+
+
+@pytest.mark.parametrize("first", ["in copy", "in Sent", "together"])
+async def test_one_reply_is_observed_once_whether_its_copy_or_sent_is_read_first(
+    pool: Pool, first: str
+) -> None:
+    await hear(pool, an_arrival("letter", routing=certain()))
+    named = (MessageThread(messages=(digest("message letter"),)),)
+    ours = an_arrival(
+        "ours",
+        correspondent=digest("bmi"),
+        routing=Routing(rule="ours", sender_kind=SenderKind.INTERNAL),
+        authentication=Authentication.PASS,
+        threads=named,
+    )
+    # Ingest tells the copy as a reply as well, under the same arrival.
+    seen = a_reply_seen("ours", message=ours.message, threads=named)
+    sent = a_reply_seen("sent", message=ours.message, threads=named)
+    match first:
+        case "in copy":
+            await hear(pool, ours)
+            await hear(pool, seen)
+            await hear(pool, sent)
+        case "in Sent":
+            await hear(pool, sent)
+            await hear(pool, seen)
+            await hear(pool, ours)
+        case _:
+            await hear(pool, ours, seen, sent)
+    assert await types(pool) == ["ItemRegistered", "ReplyObserved"]
+
+
+async def test_thanks_for_an_answer_open_an_item_that_no_receipt_answers(pool: Pool) -> None:
+    await hear(pool, an_arrival("letter", routing=certain()))
+    await hear(pool, a_scanned_departure("36-2026-A-000001", NoticeKind.REPLY))
+    token = (TokenThread(chrono=Chrono("36-2026-A-000001")),)
+    await hear(pool, an_arrival("thanks", threads=token, thanks=True))
+    await hear(pool, an_arrival("new demand", threads=token))
+    opened = [fact for fact in await told(pool) if fact.type == "ItemRegistered"]
+    assert [fact.automatic for fact in opened] == [None, "thanks", None]
 
 
 async def test_a_like_subject_is_only_a_proposal(pool: Pool) -> None:

@@ -107,6 +107,13 @@ def test_likeness_alone_never_joins() -> None:
     found = outcome(an_arrival(threads=LIKENESS), a_thread())
     assert isinstance(found, Opens)
     assert (found.linked, found.why, found.doubtful) == (ITEM, Why.LIKENESS, False)
+    assert not found.answered
+
+
+def test_what_is_like_something_answered_says_so() -> None:
+    found = outcome(an_arrival(threads=LIKENESS), a_thread(ended=True))
+    assert isinstance(found, Opens)
+    assert (found.why, found.answered) == (Why.LIKENESS, True)
 
 
 def test_a_message_in_an_answered_thread_is_an_item_to_qualify() -> None:

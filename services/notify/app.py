@@ -8,6 +8,7 @@ from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
 from services.notify.handlers import hears_arrivals, hears_items
 from services.notify.hearing_clocks import hears_clocks
+from services.notify.lanes import ORDINARY, URGENT
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import Voice
 from services.notify.pages import write_page
@@ -26,7 +27,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.facts.words import NoticeKind
-from shared.health import Well
+from shared.health import State, Unwell, Well
 from shared.jobs import Job
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
@@ -55,11 +56,12 @@ def create_app(settings: NotifySettings) -> Service:
             voice=voice,
             stopping=ground.stopping,
         )
-        sender = Sender(desk, SmtpMailer(settings.smtp))
+        senders = [Sender(desk, SmtpMailer(settings.smtp), lane) for lane in (URGENT, ORDINARY)]
         waker = Waker(ground.pool, ground.clock, rules, ink, ground.stopping)
 
         tasks: dict[str, Job] = {
-            "sender": sender.run,
+            "urgent sender": senders[0].run,
+            "sender": senders[1].run,
             "waker": waker.run,
             "rules": lambda: rules.follow(waker.switched),
         }
@@ -75,13 +77,17 @@ def create_app(settings: NotifySettings) -> Service:
             )
             tasks["prober"] = prober.run
 
+        async def smtp() -> State:
+            states = [await sender.health() for sender in senders]
+            return next((state for state in states if isinstance(state, Unwell)), Well())
+
         async def site() -> Well:
             return Well(rules.said())
 
         return Parts(
             ears=ears(rules),
             tasks=tasks,
-            checks={"smtp": sender.health, "site": site},
+            checks={"smtp": smtp, "site": site},
         )
 
     return Service(SCHEMA, SCHEMA, settings, assemble)

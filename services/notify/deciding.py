@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from services.notify.domain.hours import hours_of, next_open, next_opening
+from services.notify.domain.due import due, urgency
+from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.ledger import POSTED, Entry, Plan, Release, State, Withdraw, reconcile
 from services.notify.domain.occasions import (
@@ -31,9 +32,9 @@ from services.notify.domain.policy import (
 )
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
-from shared.facts.envelope import NoticeId, PersonId, ServiceId
+from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.notices import Notices
-from shared.facts.words import ACKNOWLEDGEMENTS, AUTOMATIC, Way
+from shared.facts.words import AUTOMATIC, Way
 from shared.site.bundle import AppliedSite
 
 NOBODY_YET = Circumstances()
@@ -153,7 +154,8 @@ def _judged(
     if before is None and verdict == Never("history"):
         return
     row = before or _new(call, item, applied, now)
-    row = replace(row, entry=replace(row.entry, ordered=call.ordered), due_at=now)
+    entry = replace(row.entry, ordered=call.ordered)
+    row = replace(row, entry=entry, due_at=now, urgency=urgency(call))
     yield by_verdict(verdict, call, item, row, applied, now, first=before is None)
 
 
@@ -170,13 +172,18 @@ def by_verdict(
     """The row under a verdict; `first`: nothing was told of it before."""
     match verdict:
         case Send():
-            due = _due(call, item, applied, now)
-            return _told(replace(row, due_at=due), State.PLANNED, None, now, first=first)
+            return _told(
+                replace(row, due_at=due(call, item, applied, now)),
+                State.PLANNED,
+                None,
+                now,
+                first=first,
+            )
         case Later():
             hours = hours_of(applied.site, item.service)
-            due = next_opening(now, hours, applied.days, applied.site.zone)
+            opening = next_opening(now, hours, applied.days, applied.site.zone)
             return Decided(
-                replace(row, due_at=due, entry=replace(row.entry, state=State.PLANNED)), None
+                replace(row, due_at=opening, entry=replace(row.entry, state=State.PLANNED)), None
             )
         case Hold(why):
             return _told(row, State.HELD, why, now, first=first)
@@ -184,21 +191,6 @@ def by_verdict(
             return _told(row, State.WITHDRAWN, why, now, first=first)
         case _:
             assert_never(verdict)
-
-
-def _due(call: Call, item: Item, applied: AppliedSite, now: datetime) -> datetime:
-    """Now; an alert that wakes nobody, at the opening; an acknowledgement, the day after.
-
-    So a citizen has one automatic mail a day, and the receipt is never the second one.
-    """
-    hours, zone = hours_of(applied.site, ServiceId(item.service)), applied.site.zone
-    if call.awaited:
-        return next_open(now, hours, applied.days, zone)
-    registered = item.registered.recorded_at.astimezone(zone).date()
-    acknowledges = call.kind in ACKNOWLEDGEMENTS and call.way is Way.MAIL and call.order is None
-    if acknowledges and registered == now.astimezone(zone).date():
-        return next_opening(now, hours, applied.days, zone)
-    return now
 
 
 def _told(
@@ -225,6 +217,7 @@ def _new(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Row:
         item_id=item.registered.item_id,
         reader=reader,
         way=call.way,
+        urgency=urgency(call),
         due_at=now,
         planned_at=now,
         correspondent=item.registered.correspondent if reader is None else None,

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from services.notify.deciding import Decided
 from services.notify.domain import returned
+from services.notify.domain.due import Urgency
 from services.notify.domain.hours import opens_at
 from services.notify.domain.item import Item, fold
 from services.notify.domain.ledger import TAKEN_BACK, Entry, State
@@ -193,6 +194,7 @@ def _row(morning: Morning, kind: NoticeKind, person: PersonId, day: date) -> Row
         item_id=None,
         reader=person,
         way=Way.MAIL,
+        urgency=Urgency.ORDINARY,
         due_at=morning.now,
         planned_at=morning.now,
     )

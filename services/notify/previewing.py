@@ -7,6 +7,7 @@ from typing import Final
 
 from services.notify.addressing import Ink
 from services.notify.deciding import calls_of
+from services.notify.domain.due import urgency
 from services.notify.domain.item import fold
 from services.notify.domain.ledger import Entry, State
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
@@ -62,7 +63,7 @@ async def preview(
         raise Refused(why or f"{chrono} calls for no {kind} now.")
     notice = call.notice(applied.site.identity.id)
     entry = Entry(notice, call.occasion, kind, State.PLANNED)
-    row = Row(entry, item.registered.item_id, None, way, now, now)
+    row = Row(entry, item.registered.item_id, None, way, urgency(call), now, now)
     case = Case(row, call, item, applied, now)
     kept = (await ledger.by_id(connection, [notice])).get(notice)
     made = None if kept is None or kept.entry.state is not State.TO_PRINT else kept.document

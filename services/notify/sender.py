@@ -25,10 +25,11 @@ from services.notify.domain.ledger import (
     after_silence,
     next_after,
 )
+from services.notify.lanes import ORDINARY, Lane
 from services.notify.mailer import Mailer
 from services.notify.metrics import Voice
 from services.notify.saving import write as store_decided
-from services.notify.store import CHANNEL, claims, ledger
+from services.notify.store import CHANNEL, claims, ledger, pace
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.clock import Clock, rest
@@ -37,6 +38,7 @@ from shared.errors import TemporaryFailure
 from shared.facts.words import Way
 from shared.health import State as Health
 from shared.health import Unwell, Well
+from shared.jobs import pause_or
 from shared.logs import Log
 from shared.mime import message_digest
 from shared.site.following import RulesInForce
@@ -72,12 +74,12 @@ class Desk:
 class Sender:
     """One worker and its kept SMTP connection."""
 
-    def __init__(self, desk: Desk, mailer: Mailer) -> None:
+    def __init__(self, desk: Desk, mailer: Mailer, lane: Lane = ORDINARY) -> None:
         self._desk = desk
         self._mailer = mailer
+        self._lane = lane
         self._worker = SystemRandom().randrange(1, 2**31)
         self._wake = asyncio.Event()
-        self._next = 0.0
         self._away: str | None = None
 
     async def health(self) -> Health:
@@ -124,6 +126,8 @@ class Sender:
         if not await self._connected():
             return False
         await self._paced()
+        if self._desk.stopping.is_set():
+            return False
         ready = await self._claim()
         if isinstance(ready, Ready):
             started = time.monotonic()
@@ -135,7 +139,9 @@ class Sender:
         return ready is not None
 
     async def _something_is_due(self) -> bool:
-        return await claims.any_due(self._desk.pool, Way.MAIL, self._desk.clock.now())
+        return await claims.any_due(
+            self._desk.pool, Way.MAIL, self._desk.clock.now(), self._lane.least
+        )
 
     async def _connected(self) -> bool:
         """Whether the server lets us in: if not, nothing is claimed and nothing is an attempt."""
@@ -156,16 +162,15 @@ class Sender:
     async def _paced(self) -> None:
         """Keeps to the site's rate: its server is shared with the rest of the préfecture."""
         rate = self._desk.rules.applied.site.notices.outgoing_per_minute
-        wait = self._next - time.monotonic()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._next = time.monotonic() + 60 / rate
+        wait = await pace.turn(self._desk.pool, self._lane.name, self._lane.every(rate))
+        if wait:
+            await pause_or(self._desk.stopping, wait.total_seconds())
 
     async def _claim(self) -> Ready | Decided | None:
-        """Takes the notice that waits longest and commits its attempt; `None`: there is none."""
+        """Takes the notice whose turn it is and commits its attempt; `None`: there is none."""
         desk, now = self._desk, self._desk.clock.now()
         async with transaction(desk.pool) as connection:
-            row = await claims.due(connection, Way.MAIL, now)
+            row = await claims.due(connection, Way.MAIL, now, self._lane.least)
             if row is None:
                 return None
             ready = await written(connection, row, desk.write, now)

@@ -190,7 +190,8 @@ async def read(ink: Ink, key: BlobKey | None) -> Pli | None:
 async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
     """An alert: to the person, or the deputy while the person is away."""
     row, item, site = case.row, case.item, case.applied.site
-    verdict = judge(case.call, item, case.applied, Circumstances(), case.now)
+    around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
+    verdict = judge(case.call, item, case.applied, around, case.now)
     if not isinstance(verdict, Send):
         return by_verdict(verdict, case.call, item, row, case.applied, case.now)
     local = case.now.astimezone(site.zone)

@@ -63,7 +63,7 @@ class Call:
     recipient: Recipient
     way: Way
     since: datetime
-    """From when on it is owed; what makes it stale counts from here."""
+    """From when on it is owed; it is stale so long after it was first due (`due`)."""
     seq: int = 0
     """Of the fact that calls for it."""
     order: NoticeOrdered | None = None

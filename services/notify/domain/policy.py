@@ -7,6 +7,7 @@ loop guard, go-live, and that doubt is held.
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.notify.domain.due import due
 from services.notify.domain.item import Item
 from services.notify.domain.loop_guard import (
     A_DAY_TO_ONE_CORRESPONDENT,
@@ -68,6 +69,8 @@ class Circumstances:
     """The address does not exist: an earlier notice bounced with 5.1.x."""
     released: bool = False
     """A person has seen it held and let it go."""
+    in_time: bool = False
+    """Words of danger, planned in time: they leave however long the server was away."""
     address: str | None = None
     """Where it would go; `None` before the pli is read, when the address is not judged yet."""
 
@@ -79,14 +82,14 @@ def judge(  # noqa: PLR0911  (one line a reason)
     if applied.go_live is None:
         return Hold(NOT_LIVE)
     if call.kind in OURS:
-        return _for_ours(call, item, applied, now)
+        return _for_ours(call, item, applied, around, now)
     if (why := _even_if_released(call, item, applied, around, now)) is not None:
         return Hold(why)
     if around.released:
         return Send()
     if call.order is None and is_history(item, applied):
         return Never("history")
-    if is_stale(call, applied, now):
+    if is_stale(call, item, applied, now):
         return Hold(STALE)
     row = row_for(call, item, applied)
     if call.order is None:
@@ -114,7 +117,7 @@ def informing(call: Call, item: Item, applied: AppliedSite) -> Call | None:
         kind=NoticeKind.ALERT,
         recipient=ToColleague(PersonId(service.head)),
         way=Way.MAIL,
-        since=call.since,
+        since=max(call.since, item.registered.recorded_at),
         awaited=True,
     )
 
@@ -124,10 +127,13 @@ def is_history(item: Item, applied: AppliedSite) -> bool:
     return applied.go_live is not None and applied.history(item.receipt)
 
 
-def is_stale(call: Call, applied: AppliedSite, now: datetime) -> bool:
-    """Whether it is too late for this kind to leave without a person's word."""
+def is_stale(call: Call, item: Item, applied: AppliedSite, now: datetime) -> bool:
+    """Whether it is too late for this kind to leave without a person's word.
+
+    Counted from when it was first due: what waits for an opening grows no older meanwhile.
+    """
     after = next((row.after for row in applied.site.notices.stale if row.kind is call.kind), None)
-    return after is not None and now - call.since > after
+    return after is not None and now - due(call, item, applied, call.since) > after
 
 
 def row_for(call: Call, item: Item, applied: AppliedSite) -> NoticeRow | None:
@@ -154,12 +160,15 @@ def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
     )
 
 
-def _for_ours(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Verdict:
+def _for_ours(
+    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
+) -> Verdict:
     # A later message is no history, whenever the item's first one was received.
     of_the_opening = call.occasion == str(item.registered.event_id)
     if of_the_opening and is_history(item, applied):
         return Never("history")
-    return Hold(STALE) if is_stale(call, applied, now) else Send()
+    stale = not (around.released or around.in_time) and is_stale(call, item, applied, now)
+    return Hold(STALE) if stale else Send()
 
 
 def _even_if_released(

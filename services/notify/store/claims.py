@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from services.notify.domain.due import Urgency
 from services.notify.domain.loop_guard import Told
 from services.notify.store.ledger import Row, row_of
 from shared.database import Connection, Pool
@@ -10,30 +11,38 @@ from shared.facts.envelope import NoticeId
 from shared.facts.words import Way
 
 
-async def due(connection: Connection, way: Way, now: datetime) -> Row | None:
-    """The notice that waits longest, locked; another worker takes another."""
+async def due(
+    connection: Connection, way: Way, now: datetime, least: Urgency = Urgency.AUTOMATIC
+) -> Row | None:
+    """The most urgent notice, and of those the one due first, locked; others take another.
+
+    `least`: nothing less urgent is taken.
+    """
     row = await connection.fetchrow(
         """
         SELECT * FROM notify.ledger
-        WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2
-        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2 AND urgency <= $3
+        ORDER BY urgency, due_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """,
         way.value,
         now,
+        least.value,
     )
     return None if row is None else row_of(row)
 
 
-async def any_due(pool: Pool, way: Way, now: datetime) -> bool:
+async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
     """Whether a worker would find something: asked before it bothers a server."""
     return bool(
         await pool.fetchval(
             """
             SELECT EXISTS (SELECT 1 FROM notify.ledger
-                           WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2)
+                           WHERE state IN ('planned', 'unknown') AND way = $1 AND due_at <= $2
+                             AND urgency <= $3)
             """,
             way.value,
             now,
+            least.value,
         )
     )
 
@@ -44,6 +53,22 @@ async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
         """
         SELECT min(due_at) FROM notify.ledger
         WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
+        """,
+        now,
+    )
+    return moment
+
+
+async def oldest_at_once(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the oldest notice that calls somebody at once is due and has not left.
+
+    Held or not: only a site that is not live keeps it on purpose.
+    """
+    moment: datetime | None = await connection.fetchval(
+        """
+        SELECT min(due_at) FROM notify.ledger
+        WHERE urgency = 0 AND state IN ('planned', 'unknown', 'attempting', 'held')
+          AND due_at <= $1 AND why IS DISTINCT FROM 'not_live'
         """,
         now,
     )

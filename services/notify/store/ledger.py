@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from services.notify.domain.due import Urgency
 from services.notify.domain.ledger import Entry, Next, State
 from services.notify.store import CHANNEL
 from shared.database import Connection
@@ -23,6 +24,7 @@ class Row:
     item_id: ItemId | None
     reader: PersonId | None
     way: Way
+    urgency: Urgency
     due_at: datetime
     planned_at: datetime
     revision: int = 1
@@ -69,12 +71,12 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
         INSERT INTO notify.ledger
             (notice_id, item_id, occasion, kind, reader, way, state, why, ordered, due_at,
              planned_at, changed_at, revision, attempts, silences, refusals, released_by,
-             correspondent, thread, document, address)
+             correspondent, thread, document, address, urgency)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21)
+                $19, $20, $21, $22)
         ON CONFLICT (notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, ordered = excluded.ordered,
-            due_at = excluded.due_at, changed_at = excluded.changed_at,
+            urgency = excluded.urgency, due_at = excluded.due_at, changed_at = excluded.changed_at,
             revision = excluded.revision, attempts = excluded.attempts,
             silences = excluded.silences, refusals = excluded.refusals,
             released_by = excluded.released_by, document = excluded.document,
@@ -110,6 +112,7 @@ def _values(row: Row, now: datetime) -> tuple[Any, ...]:
         row.thread,
         row.document,
         row.address,
+        row.urgency.value,
     )
 
 
@@ -150,6 +153,7 @@ def row_of(row: asyncpg.Record) -> Row:
         item_id=row["item_id"] and ItemId(row["item_id"]),
         reader=row["reader"] and PersonId(row["reader"]),
         way=Way(row["way"]),
+        urgency=Urgency(row["urgency"]),
         due_at=row["due_at"],
         planned_at=row["planned_at"],
         revision=row["revision"],

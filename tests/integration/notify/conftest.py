@@ -17,6 +17,7 @@ from services.notify.addressing import Ink
 from services.notify.app import writes
 from services.notify.handlers import hears_arrivals, hears_items
 from services.notify.hearing_clocks import hears_clocks
+from services.notify.lanes import ORDINARY, Lane
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls
 from services.notify.metrics import Voice
 from services.notify.sender import Desk, Sender
@@ -83,7 +84,7 @@ class House:
         async with transaction(self.pool) as connection:
             assert list(await handle(connection, facts, self.clock.now())) == []
 
-    def sender(self, stopping: asyncio.Event | None = None) -> Sender:
+    def sender(self, stopping: asyncio.Event | None = None, lane: Lane = ORDINARY) -> Sender:
         ink = Ink(self.blobs, SECRET, lambda _: KEYS)
         desk = Desk(
             pool=self.pool,
@@ -96,12 +97,12 @@ class House:
             stopping=stopping or asyncio.Event(),
         )
         server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=60))
-        return Sender(desk, SmtpMailer(server))
+        return Sender(desk, SmtpMailer(server), lane)
 
     @asynccontextmanager
-    async def sending(self) -> AsyncIterator[Sender]:
+    async def sending(self, lane: Lane = ORDINARY) -> AsyncIterator[Sender]:
         stopping = asyncio.Event()
-        sender = self.sender(stopping)
+        sender = self.sender(stopping, lane)
         task = asyncio.create_task(sender.run())
         try:
             yield sender

@@ -1,0 +1,30 @@
+"""The lanes of what leaves: each has its share of the site's rate, one for all processes.
+
+Whatever waits in the ordinary lane, words of danger and what is awaited within the opening hour
+have a worker, a connection and a tenth of the rate of their own (ADR 0030). The ordinary lane
+serves the whole ledger, the urgent first, so that nothing urgent ever needs more than that tenth.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.notify.domain.due import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one kind of worker takes from the ledger, and how often."""
+
+    name: str
+    least: Urgency
+    """The least urgent notice that it takes."""
+    share: float
+    """Of the rate of the site (notices.yaml: `outgoing_per_minute`)."""
+
+    def every(self, per_minute: int) -> timedelta:
+        """The pause between two mails of the lane."""
+        return timedelta(minutes=1) / (per_minute * self.share)
+
+
+URGENT = Lane("urgent", Urgency.OPENING, 0.1)
+ORDINARY = Lane("ordinary", Urgency.AUTOMATIC, 0.9)

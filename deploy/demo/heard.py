@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer
 from pydantic import TypeAdapter
 
 from deploy.demo.running import PREFIX
-from shared.facts.clocks import CLOCKS, Clocks
+from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NOTICES, Notices
 
@@ -48,8 +48,8 @@ class Heard:
 
     def _decoded(self, records: Iterable[Any]) -> Iterable[Fact]:
         for record in records:
-            fact: Fact = DECODERS[record.topic].validate_json(record.value)
-            if str(fact.event_id) not in self._seen:
+            fact = DECODERS[record.topic].validate_json(record.value)
+            if not isinstance(fact, RungsTold) and str(fact.event_id) not in self._seen:
                 self._seen.add(str(fact.event_id))
                 yield fact
 

@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from deploy.reference.remarks import remarks
 from shared.facts.arrivals import Arrivals
-from shared.facts.clocks import Clocks
+from shared.facts.clocks import ClocksTopic
 from shared.facts.envelope import Fact, Part, Topic
 from shared.facts.items import Items
 from shared.facts.notices import Notices
@@ -24,7 +24,7 @@ SERVICES = ("ingest", "desk", "sla", "notify")
 FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
     Topic.ARRIVALS: get_args(Arrivals),
     Topic.ITEMS: get_args(Items),
-    Topic.CLOCKS: get_args(Clocks),
+    Topic.CLOCKS: get_args(ClocksTopic),
     Topic.NOTICES: get_args(Notices),
 }
 KEYS = {

@@ -1,40 +1,45 @@
 """One digest a day and person, at their opening hour, never on a non-working day; a weekly page.
 
-Made (rows of the ledger, hearings assigned) when its hour has come and the clocks were heard;
-written when a worker takes it, so that what was taken back meanwhile is not said.
+Made (rows of the ledger, hearings assigned) when its hour has come and sla has said that all that
+fell this day was told, at the latest a quarter of an hour later; a rung of the day that is told
+after it makes a supplement (ADR 0030). Written when a worker takes it, so that what was taken back
+meanwhile is not said.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.notify.deciding import Decided
 from services.notify.domain import returned
 from services.notify.domain.due import Urgency
-from services.notify.domain.hours import opens_at
+from services.notify.domain.hours import closes_at, opens_at
 from services.notify.domain.item import Item, fold
 from services.notify.domain.ledger import TAKEN_BACK, Entry, State
 from services.notify.domain.pages import Known
 from services.notify.domain.policy import NOT_LIVE, STALE
-from services.notify.domain.recipients import people_for
+from services.notify.domain.recipients import readers_for
 from services.notify.saving import write
-from services.notify.store import facts, ledger, rungs, seals
+from services.notify.store import facts, heard, hearings, ledger, seals
+from services.notify.store.hearings import Untold
 from services.notify.store.ledger import Row
-from services.notify.store.rungs import Hearing
 from services.notify.telling import tell
 from shared import ids
 from shared.database import Connection
-from shared.facts.envelope import NoticeId, PersonId
+from shared.facts.envelope import PersonId
 from shared.facts.words import NoticeKind, Way
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory, Reader
-from shared.site.identity import StandIn
+from shared.site.identity import OpeningHours, StandIn
 from shared.site.people_store import people_at
 from shared.site.standing_in import passed_on
 
 LAG = timedelta(minutes=15)
-"""How long a digest waits for clocks that were not heard since the rungs of the day fell."""
+"""How long a digest waits for sla to say that all that fell this day was told."""
+LOOK = timedelta(minutes=5)
+"""How often somebody looks at least whether a digest is due."""
+SUPPLEMENT = "supplement"
+"""Before the occasion of what is told after the digest of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,69 +62,129 @@ class Morning:
 
     def opening(self, person: PersonId) -> datetime:
         """When this person's service opens today."""
+        return opens_at(self.today, self._hours(person), self.site.zone)
+
+    def closing(self, person: PersonId) -> datetime:
+        """And when it closes."""
+        return closes_at(self.today, self._hours(person), self.site.zone)
+
+    def _hours(self, person: PersonId) -> OpeningHours:
         known = self.people.person(person)
         service = known.services[0] if known and known.services else ""
-        hours = self.people.opening(self.site, service)
-        return opens_at(self.today, hours, self.site.zone)
+        return self.people.opening(self.site, service)
 
 
 async def make(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Makes the digests and weekly pages whose hour has come; how many."""
+    """Makes the digests, supplements and weekly pages whose hour has come; how many."""
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
     morning = Morning(applied, await people_at(connection, now), now)
-    ready = await _clocks_heard(connection, morning)
+    ready = await _clocks_whole(connection, morning)
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('notify digests'))")
     made = await _digests(connection, morning, ready=ready)
     return made + await _weeklies(connection, morning)
+
+
+async def worth_looking(
+    connection: Connection, applied: AppliedSite, now: datetime
+) -> tuple[object, ...]:
+    """What must have changed since the last look for another one to find anything.
+
+    Hours open at full five minutes; the rest is what digests are made of.
+    """
+    return (
+        applied.version,
+        applied.go_live,
+        int(now.timestamp() // LOOK.total_seconds()),
+        await heard.whole_until(connection),
+        await hearings.count_untold(connection),
+        await ledger.any_held(connection),
+        await seals.wait(connection),
+    )
 
 
 def _day(applied: AppliedSite, now: datetime) -> date:
     return now.astimezone(applied.site.zone).date()
 
 
-async def _clocks_heard(connection: Connection, morning: Morning) -> bool:
-    """Whether something was heard of the clocks since the rungs of this day fell."""
-    until = await rungs.until(connection)
+async def _clocks_whole(connection: Connection, morning: Morning) -> bool:
+    """Whether all that fell this day was heard, by sla's own word."""
+    until = await heard.whole_until(connection)
     fell = datetime.combine(morning.today, morning.site.identity.day_rung, tzinfo=morning.site.zone)
     return until is not None and until >= fell
 
 
 async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> int:
-    told: list[tuple[Hearing, NoticeId]] = []
-    readers: dict[PersonId, Row] = {}
-    for person, hearings in (await _waiting(connection, morning)).items():
-        due = morning.opening(person) + (timedelta() if ready else LAG)
-        if morning.now >= due:
-            row = readers[person] = _row(morning, NoticeKind.DIGEST, person, morning.today)
-            told += [(one, row.entry.notice_id) for one in hearings]
-    new = await _unknown(connection, list(readers.values()))
-    await rungs.assign(connection, [(one, notice) for one, notice in told if notice in new])
-    officer = readers.get(_officer(morning)) if await seals.wait(connection) else None
-    if officer is not None and officer.entry.notice_id in new:
+    untold = await hearings.untold(connection, morning.today)
+    listening = {one: _readers(one, morning) for one in untold}
+    waiting = {person for persons in listening.values() for person in persons}
+    waiting |= await _waiting_otherwise(connection, morning)
+    waiting |= set(await _with_letters_back(connection, morning))
+    lag = timedelta() if ready else LAG
+    due = {
+        person: _row(morning, NoticeKind.DIGEST, person, morning.today)
+        for person in waiting
+        if morning.now >= morning.opening(person) + lag
+    }
+    known = await ledger.states(connection, [row.entry.notice_id for row in due.values()])
+    new = {person: row for person, row in due.items() if row.entry.notice_id not in known}
+    late = {person for one, persons in listening.items() if one.of_the_day for person in persons}
+    more = await _supplements(connection, morning, late & due.keys() - new.keys())
+    told = [
+        (
+            one,
+            [
+                row.entry.notice_id
+                for person in persons
+                if (row := new.get(person) or (more.get(person) if one.of_the_day else None))
+            ],
+        )
+        for one, persons in listening.items()
+    ]
+    await hearings.assign(connection, morning.today, [one for one in told if one[1]])
+    if (officer := new.get(_officer(morning))) and await seals.wait(connection):
         await seals.assign(connection, officer.entry.notice_id)
-    await write(
-        connection, [Decided(row, tell(row, morning.now)) for row in new.values()], morning.now
-    )
-    return len(new)
+    made = [*new.values(), *more.values()]
+    await write(connection, [Decided(row, tell(row, morning.now)) for row in made], morning.now)
+    return len(made)
 
 
-async def _waiting(connection: Connection, morning: Morning) -> Mapping[PersonId, list[Hearing]]:
-    """Who has something to hear; the mail office of what is held, the référent qualité of roots."""
-    waiting: dict[PersonId, list[Hearing]] = defaultdict(list)
-    site, people = morning.site, morning.people
-    for hearing in await rungs.new_hearings(connection):
-        for person in people_for(hearing.rung, hearing.audience, site, people):
-            if (reader := people.reader(person, morning.today)) is not None:
-                waiting[PersonId(reader.person.id)].append(hearing)
-    if await ledger.in_state(connection, State.HELD):
-        for one in people.of(site.identity.mail_office):
-            if not people.is_away(one.id, morning.today):
-                waiting.setdefault(PersonId(one.id), [])
-    for person in await _with_letters_back(connection, morning):
-        waiting.setdefault(person, [])
+def _readers(untold: Untold, morning: Morning) -> Sequence[PersonId]:
+    readers = readers_for(untold.meant, morning.site, morning.people, morning.today)
+    return [PersonId(one.person.id) for one in readers]
+
+
+async def _supplements(
+    connection: Connection, morning: Morning, persons: Iterable[PersonId]
+) -> Mapping[PersonId, Row]:
+    """For whom a rung of this day was told after their digest: one an hour, while they are there.
+
+    Else « limit today » would be read tomorrow.
+    """
+    hour = morning.now.astimezone(morning.site.zone).hour
+    rows = {
+        person: _row(morning, NoticeKind.DIGEST, person, morning.today, hour)
+        for person in persons
+        if morning.now < morning.closing(person)
+    }
+    known = await ledger.states(connection, [row.entry.notice_id for row in rows.values()])
+    return {one: row for one, row in rows.items() if row.entry.notice_id not in known}
+
+
+def is_supplement(row: Row) -> bool:
+    """Whether a page says only what came after the digest of its day."""
+    return row.entry.occasion.startswith(f"{SUPPLEMENT}:")
+
+
+async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
+    """The mail office for what is held, the référent qualité for roots of the evidence."""
+    waiting = set[PersonId]()
+    if await ledger.any_held(connection):
+        office = morning.people.of(morning.site.identity.mail_office)
+        present = (one for one in office if not morning.people.is_away(one.id, morning.today))
+        waiting |= {PersonId(one.id) for one in present}
     if await seals.wait(connection):
-        waiting.setdefault(_officer(morning), [])
+        waiting.add(_officer(morning))
     return waiting
 
 
@@ -179,15 +244,19 @@ async def _weeklies(connection: Connection, morning: Morning) -> int:
         reader = morning.people.reader(person, morning.today)
         if reader is not None and morning.now >= morning.opening(PersonId(person)):
             rows.append(_row(morning, NoticeKind.WEEKLY, PersonId(person), monday))
-    new = await _unknown(connection, rows)
-    await write(
-        connection, [Decided(row, tell(row, morning.now)) for row in new.values()], morning.now
-    )
+    known = await ledger.states(connection, [row.entry.notice_id for row in rows])
+    new = [row for row in rows if row.entry.notice_id not in known]
+    await write(connection, [Decided(row, tell(row, morning.now)) for row in new], morning.now)
     return len(new)
 
 
-def _row(morning: Morning, kind: NoticeKind, person: PersonId, day: date) -> Row:
+def _row(
+    morning: Morning, kind: NoticeKind, person: PersonId, day: date, hour: int | None = None
+) -> Row:
+    """The page of a day; with an hour, a supplement to it."""
     occasion = f"{kind}:{person}:{day.isoformat()}"
+    if hour is not None:
+        occasion = f"{SUPPLEMENT}:{person}:{day.isoformat()}T{hour:02}"
     notice = ids.notice_id(morning.site.identity.id, occasion, kind, f"person:{person}")
     return Row(
         entry=Entry(notice, occasion, kind, State.PLANNED),
@@ -198,12 +267,6 @@ def _row(morning: Morning, kind: NoticeKind, person: PersonId, day: date) -> Row
         due_at=morning.now,
         planned_at=morning.now,
     )
-
-
-async def _unknown(connection: Connection, rows: list[Row]) -> Mapping[NoticeId, Row]:
-    """Those that the ledger does not know: one a day and person, whatever happens."""
-    known = await ledger.by_id(connection, [row.entry.notice_id for row in rows])
-    return {row.entry.notice_id: row for row in rows if row.entry.notice_id not in known}
 
 
 def withdrawn(row: Row, now: datetime) -> Decided:
@@ -230,15 +293,19 @@ def too_late(row: Row, applied: AppliedSite, now: datetime) -> str | None:
 
 
 async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """How many should have had their digest of this jour ouvré by now and have not."""
+    """How many should have had their digest of this jour ouvré by now and have not; locks nothing.
+
+    Who has only letters that came back to read is not looked for: their items would have to be read
+    one by one.
+    """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
     morning = Morning(applied, await people_at(connection, now), now)
-    due = {
-        person
-        for person in await _waiting(connection, morning)
-        if now >= morning.opening(person) + LAG
-    }
+    untold = await hearings.untold(connection, morning.today)
+    waiting = {person for one in untold for person in _readers(one, morning)}
+    waiting |= await _waiting_otherwise(connection, morning)
+    due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
-    unmade = len(await _unknown(connection, rows))
+    known = await ledger.states(connection, [row.entry.notice_id for row in rows])
+    unmade = sum(row.entry.notice_id not in known for row in rows)
     return unmade + await ledger.unsent(connection, NoticeKind.DIGEST, before=now - LAG)

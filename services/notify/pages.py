@@ -7,6 +7,7 @@ from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
 from services.notify.digests import (
     held,
+    is_supplement,
     reader_of_roots,
     readers_of,
     too_late,
@@ -17,13 +18,14 @@ from services.notify.domain import pages, returned, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
-from services.notify.domain.recipients import ABOVE, people_for
-from services.notify.store import facts, figures, ledger, rungs, seals
+from services.notify.domain.recipients import ABOVE, readers_for
+from services.notify.store import facts, figures, heard, hearings, ledger, rungs, seals
+from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import Row
 from services.notify.writing import PROBLEM, inside_mail
 from shared.database import Connection
 from shared.facts.clocks import RungReached
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.words import ClockName, NoticeKind
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory, Reader
@@ -78,47 +80,52 @@ async def _digest(
 ) -> Digest | None:
     """What the person is to hear; `None` when nothing of it stands any more."""
     site = applied.site
-    hearings = await rungs.hearings_of(connection, row.entry.notice_id)
-    mine = [one for one in hearings if _is_for(one, person, applied, people, local.date())]
+    told = await hearings.of_digest(connection, row.entry.notice_id)
+    mine = [one for one in told if _is_for(one, person, applied, people, local.date())]
     own = [one.rung for one in mine if one.audience not in ABOVE or words.asks(one.rung)]
     above = [one.rung for one in mine if one.audience in ABOVE]
-    waiting = await _held(connection, applied, person)
-    standing = await rungs.standing(connection)
-    known = await _known(connection, applied, local.date(), [*own, *above, *standing])
-    back = await _returned(connection, known, people, person)
-    lines = (*pages.sections(own, known), *back, *waiting)
+    known = await _known(connection, applied, local.date(), [*own, *above])
+    lines = pages.sections(own, known)
+    supplement = is_supplement(row)
+    if not supplement:
+        lines = (
+            *lines,
+            *await _returned(connection, known, people, person),
+            *await _held(connection, applied, person),
+        )
     delayed = pages.delays(above, known)
     sealed = await seals.of_notice(connection, row.entry.notice_id)
     if not lines and not delayed and not sealed:
         return None
-    heads = [one.id for one in site.services.services if one.head == person.id]
-    heard = await rungs.until(connection) or local
+    heads = [ServiceId(one.id) for one in site.services.services if one.head == person.id]
+    standing = await rungs.standing(connection, heads) if heads and not supplement else ()
+    until = await heard.whole_until(connection) or await heard.last(connection) or local
     return Digest(
         authority=site.identity.authority,
         first_name=person.first_name,
         day=local.date(),
         desk_url=site.identity.desk_url,
         instead_of=_absent(mine, person, applied, people, local.date()),
-        heard_until=heard.astimezone(site.zone),
+        heard_until=until.astimezone(site.zone),
         sections=lines,
         delayed=delayed,
         at_risk=pages.at_risk(standing, heads, known),
         untaken=pages.untaken(standing, heads),
         seals=tuple(sealed),
+        supplement=supplement,
     )
 
 
 def _is_for(
-    hearing: rungs.Hearing, person: Person, applied: AppliedSite, people: Directory, day: date
+    hearing: Hearing, person: Person, applied: AppliedSite, people: Directory, day: date
 ) -> bool:
     """Several may hear one rung; this digest tells it when its reader is one of them."""
-    meant = people_for(hearing.rung, hearing.audience, applied.site, people)
-    readers = (people.reader(one, day) for one in meant)
-    return any(reader is not None and reader.person.id == person.id for reader in readers)
+    readers = readers_for(hearing.meant, applied.site, people, day)
+    return any(reader.person.id == person.id for reader in readers)
 
 
 def _absent(
-    hearings: Sequence[rungs.Hearing],
+    hearings: Sequence[Hearing],
     person: Person,
     applied: AppliedSite,
     people: Directory,
@@ -127,9 +134,8 @@ def _absent(
     """The colleagues who are away and for whom this person is told."""
     names: dict[str, str] = {}
     for one in hearings:
-        for meant in people_for(one.rung, one.audience, applied.site, people):
-            reader = people.reader(meant, day)
-            if reader and reader.person.id == person.id and (away := reader.instead_of):
+        for reader in readers_for(one.meant, applied.site, people, day):
+            if reader.person.id == person.id and (away := reader.instead_of):
                 names[away.id] = f"{away.first_name} {away.name}"
     return " et ".join(names[key] for key in sorted(names)) or None
 

@@ -29,6 +29,7 @@ class Waker:
         self._clock = clock
         self._rules = rules
         self._stopping = stopping
+        self._seen: tuple[object, ...] = ()
 
     async def run(self) -> None:
         """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
@@ -40,8 +41,17 @@ class Waker:
         """All that is due now."""
         while await self._wake_some() or await self._print_one():
             pass
+        await self._make_digests()
+
+    async def _make_digests(self) -> None:
+        """Looks for digests where something has changed since the last look."""
+        applied, now = self._rules.applied, self._clock.now()
         async with transaction(self._pool) as connection:
-            await digests.make(connection, self._rules.applied, self._clock.now())
+            seen = await digests.worth_looking(connection, applied, now)
+            if seen == self._seen:
+                return
+            await digests.make(connection, applied, now)
+            self._seen = await digests.worth_looking(connection, applied, now)
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:

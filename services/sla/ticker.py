@@ -8,7 +8,7 @@ It sleeps until the next item is due, one second at most, or until the story mov
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from services.sla import store
+from services.sla import store, whole
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
@@ -49,6 +49,7 @@ class Ticker:
         self._counts = counts
         self._batch = settings.wake_batch
         self._poll = settings.wake_poll
+        self._next_fall: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled. Raises EverythingFails; TemporaryFailure while PostgreSQL is away."""
@@ -56,6 +57,7 @@ class Ticker:
             woken = await self.wake(self._clock.now())
             planned = await self.plan_again(self._clock.now())
             if not woken and not planned:
+                await self.say_whole(self._clock.now())
                 await self._clock.pause(await self._until_next())
 
     async def wake(self, now: datetime) -> int:
@@ -78,6 +80,15 @@ class Ticker:
                 "items_planned_again", edition=ground.edition.number, items=len(old), left=left
             )
         return len(old)
+
+    async def say_whole(self, now: datetime) -> None:
+        """Says once a day that nothing due when its rungs fell is left."""
+        if self._next_fall is not None and now < self._next_fall:
+            return
+        async with transaction(self._pool) as connection:
+            ground = await self._ground(connection, now)
+            said = await whole.tell(connection, ground)
+        self._next_fall = whole.next_fall(ground) if said else None
 
     async def _ground(self, connection: Connection, now: datetime) -> Ground:
         edition = await self._editions(connection)

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.envelope import Chrono, Fact, ItemId, Part, PersonId, ServiceId, Topic
 from shared.facts.words import Audience, Category, ClockName
@@ -188,6 +188,30 @@ class ClockCorrected(ClockFact):
     why: str
 
 
+class RungsTold(Fact):
+    """Nothing that was due by `until` is left to tell: what a digest waits for (ADR 0030).
+
+    Told once on each partition of the topic, after all that was told there: whoever has heard every
+    part has heard every rung due by then.
+    """
+
+    topic: ClassVar[Topic] = Topic.CLOCKS
+    type: Literal["RungsTold"] = "RungsTold"
+    until: AwareDatetime
+    """The moment at which the rungs of a local day fall."""
+    part: int
+    """The partition that it travels on, from 0."""
+    parts: int
+    """How many partitions there are."""
+    partition_key: str
+    """What leads there."""
+
+    @property
+    def key(self) -> str:
+        """Its place is a partition, not an item."""
+        return self.partition_key
+
+
 Clocks = (
     ClockStarted
     | LimitMoved
@@ -199,5 +223,8 @@ Clocks = (
     | ClockCorrected
 )
 
-CLOCKS: TypeAdapter[Clocks] = TypeAdapter(Annotated[Clocks, Field(discriminator="type")])
+ClocksTopic = Clocks | RungsTold
+"""All that travels on the topic: what is said of items, and how far that is whole."""
+
+CLOCKS: TypeAdapter[ClocksTopic] = TypeAdapter(Annotated[ClocksTopic, Field(discriminator="type")])
 """Decodes a record of topic `clocks`."""

@@ -84,7 +84,7 @@ class Inside:
 
 @dataclass(frozen=True, kw_only=True)
 class Digest(Inside):
-    """One a day at most; `heard_until` is the moment up to which the clocks were heard (local)."""
+    """One a day, and supplements; `heard_until`: up to when the clocks were heard (local)."""
 
     kind = NoticeKind.DIGEST
     must_show = (
@@ -105,6 +105,8 @@ class Digest(Inside):
     """For a head: how many nobody has taken."""
     seals: tuple[Seal, ...] = ()
     """For the référent qualité: the roots of the nights since the last one that was said."""
+    supplement: bool = False
+    """It says only what fell today and was told after the digest of the day."""
 
 
 @dataclass(frozen=True)

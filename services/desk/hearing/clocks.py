@@ -7,7 +7,7 @@ from services.desk.domain.clocks import Clock, advance
 from services.desk.store import clocks, items
 from shared import inbox
 from shared.database import Connection
-from shared.facts.clocks import Clocks
+from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.words import ClockName
 from shared.listening import Poisoned
@@ -16,16 +16,17 @@ READER = "clocks"
 
 
 async def hear_clocks(
-    connection: Connection, batch: Sequence[Clocks], now: datetime
-) -> Sequence[Poisoned[Clocks]]:
+    connection: Connection, batch: Sequence[ClocksTopic], now: datetime
+) -> Sequence[Poisoned[ClocksTopic]]:
     """Takes each fact once, in order; an older revision changes nothing."""
     del now
-    item_ids = sorted({fact.item_id for fact in batch})
+    told = [fact for fact in batch if isinstance(fact, ClockFact)]
+    item_ids = sorted({fact.item_id for fact in told})
     await items.lock_rows(connection, item_ids)
-    new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in batch])
+    new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in told])
     before = await clocks.of_items(connection, item_ids)
     after: dict[tuple[ItemId, ClockName], Clock] = {}
-    for fact in batch:
+    for fact in told:
         if fact.event_id in new:
             new.discard(fact.event_id)
             key = (fact.item_id, fact.clock)

@@ -20,6 +20,11 @@ def opens_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, hours.opens, tzinfo=zone)
 
 
+def closes_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
+    """The moment of the closing hour on that local day."""
+    return datetime.combine(day, hours.closes, tzinfo=zone)
+
+
 def next_open(
     now: datetime, hours: OpeningHours, calendar: WorkingCalendar, zone: ZoneInfo
 ) -> datetime:

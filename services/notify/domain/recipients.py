@@ -1,28 +1,49 @@
 """Who hears a rung on a local day: by function, then by name, then the deputy of who is away."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import assert_never
 
-from shared.facts.clocks import RungReached
-from shared.facts.envelope import PersonId
+from shared.facts.clocks import Holder
+from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import Audience
 from shared.site.bundle import Site
-from shared.site.directory import Directory
+from shared.site.directory import Directory, Reader
 
 ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 """They hear counts of a service, never whose item it is (DOMAIN §2)."""
 
 
-def people_for(
-    rung: RungReached, audience: Audience, site: Site, people: Directory
-) -> Sequence[PersonId]:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """All of a rung that says who is to hear it."""
+
+    service: ServiceId
+    holder: Holder
+    audience: Audience
+
+
+def readers_for(meant: Meant, site: Site, people: Directory, day: date) -> Sequence[Reader]:
+    """Who reads it on that day, deputies instead of who is away.
+
+    When nobody is left whom it means (a service that went, a head who left), the référent qualité:
+    a reminder that nobody reads would be lost.
+    """
+    named = (people.reader(person, day) for person in _people(meant, site, people))
+    found = [reader for reader in named if reader is not None]
+    officer = people.reader(site.identity.quality_officer, day)
+    return found or ([officer] if officer is not None else [])
+
+
+def _people(meant: Meant, site: Site, people: Directory) -> Sequence[PersonId]:
     """The people meant; none when the service or its people are unknown."""
-    service = site.service_now(rung.service)
+    service = site.service_now(meant.service)
     office = site.service_now(site.identity.mail_office)
-    match audience:
+    match meant.audience:
         case Audience.HOLDER:
-            held = site.service_now(rung.holder.service)
-            return _known([rung.holder.person or (held.head if held else None)])
+            held = site.service_now(meant.holder.service)
+            return _known([meant.holder.person or (held.head if held else None)])
         case Audience.HEAD:
             return _known([service.head if service else None])
         case Audience.DIRECTOR:
@@ -32,7 +53,7 @@ def people_for(
         case Audience.MAIL_OFFICE_HEAD:
             return _known([office.head if office else None])
         case _:
-            assert_never(audience)
+            assert_never(meant.audience)
 
 
 def _known(found: Iterable[str | None]) -> Sequence[PersonId]:

@@ -129,6 +129,22 @@ async def in_state(connection: Connection, state: State, why: str | None = None)
     return [row_of(row) for row in rows]
 
 
+async def any_held(connection: Connection) -> bool:
+    """Whether something waits for a person's word."""
+    return bool(
+        await connection.fetchval("SELECT EXISTS (SELECT FROM notify.ledger WHERE state = 'held')")
+    )
+
+
+async def states(connection: Connection, notices: Iterable[NoticeId]) -> Mapping[NoticeId, State]:
+    """Where those of these notices stand that the ledger knows; locks nothing."""
+    rows = await connection.fetch(
+        "SELECT notice_id, state FROM notify.ledger WHERE notice_id = ANY($1::uuid[])",
+        list(notices),
+    )
+    return {NoticeId(row["notice_id"]): State(row["state"]) for row in rows}
+
+
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     """How many notices stand in each (state, kind)."""
     rows = await connection.fetch(

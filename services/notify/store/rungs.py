@@ -1,23 +1,12 @@
-"""What sla told: the rungs that stand, and who is to hear them."""
+"""What sla told: the rungs that stand."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
 from shared.database import Connection
 from shared.facts.clocks import ClockFact, RungReached
-from shared.facts.envelope import ItemId, NoticeId
-from shared.facts.words import Audience, ClockName
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """One rung that stands, and one function that is to hear it."""
-
-    rung: RungReached
-    audience: Audience
+from shared.facts.envelope import ItemId, ServiceId
+from shared.facts.words import ClockName
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
@@ -60,12 +49,6 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
         """,
         max(fact.recorded_at for fact in facts),
     )
-
-
-async def until(connection: Connection) -> datetime | None:
-    """The moment up to which the clocks were heard; `None`: never."""
-    moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
-    return moment
 
 
 async def reach(connection: Connection, fact: RungReached) -> None:
@@ -115,63 +98,19 @@ async def move(connection: Connection, item_id: ItemId, clock: ClockName, limit:
     )
 
 
-async def new_hearings(connection: Connection) -> Sequence[Hearing]:
-    """What stands and no digest has told yet, locked against another process that makes them."""
-    rows = await connection.fetch(
-        """
-        SELECT rung.fact, hearing.audience FROM notify.hearings AS hearing
-        JOIN notify.rungs AS rung USING (item_id, clock, rung)
-        WHERE hearing.digests = '{}'
-        ORDER BY hearing.item_id, hearing.clock, hearing.rung, hearing.audience
-        FOR UPDATE OF hearing
-        """
-    )
-    return [Hearing(RungReached.model_validate(r["fact"]), Audience(r["audience"])) for r in rows]
+async def standing(
+    connection: Connection, services: Sequence[ServiceId] | None = None
+) -> Sequence[RungReached]:
+    """The last rung of each clock that stands, for the counts of heads and of the weekly page.
 
-
-async def hearings_of(connection: Connection, digest: NoticeId) -> Sequence[Hearing]:
-    """What a digest is to tell and still stands."""
-    rows = await connection.fetch(
-        """
-        SELECT rung.fact, hearing.audience FROM notify.hearings AS hearing
-        JOIN notify.rungs AS rung USING (item_id, clock, rung)
-        WHERE $1 = ANY(hearing.digests)
-        """,
-        digest,
-    )
-    return [Hearing(RungReached.model_validate(r["fact"]), Audience(r["audience"])) for r in rows]
-
-
-async def standing(connection: Connection) -> Sequence[RungReached]:
-    """The last rung of each clock that stands, for the counts of heads and of the weekly page."""
+    Of these services; `None`: of all.
+    """
     rows = await connection.fetch(
         """
         SELECT DISTINCT ON (item_id, clock) fact FROM notify.rungs
+        WHERE $1::text[] IS NULL OR fact->>'service' = ANY($1)
         ORDER BY item_id, clock, (fact->>'fell') DESC, rung
-        """
+        """,
+        services,
     )
     return [RungReached.model_validate(row["fact"]) for row in rows]
-
-
-async def assign(connection: Connection, told: Sequence[tuple[Hearing, NoticeId]]) -> None:
-    """These hearings are told by these digests."""
-    by_digest: dict[NoticeId, list[Hearing]] = defaultdict(list)
-    for hearing, digest in told:
-        by_digest[digest].append(hearing)
-    await connection.executemany(
-        """
-        UPDATE notify.hearings SET digests = array_append(digests, $5)
-        WHERE item_id = $1 AND clock = $2 AND rung = $3 AND audience = $4
-        """,
-        [
-            (
-                hearing.rung.item_id,
-                hearing.rung.clock.value,
-                hearing.rung.rung,
-                hearing.audience.value,
-                UUID(str(digest)),
-            )
-            for digest, hearings in by_digest.items()
-            for hearing in hearings
-        ],
-    )

@@ -1,0 +1,37 @@
+"""How far the clocks were heard: whole, by sla's own word, or as far as the last fact says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.database import Connection
+from shared.facts.clocks import RungsTold
+
+
+async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
+    """On these partitions all that was due by their `until` was heard."""
+    last = {(fact.parts, fact.part): fact for fact in sorted(told, key=lambda fact: fact.until)}
+    await connection.executemany(
+        """
+        INSERT INTO notify.told AS told (parts, part, until) VALUES ($1, $2, $3)
+        ON CONFLICT (parts, part) DO UPDATE SET until = greatest(told.until, excluded.until)
+        """,
+        [(parts, part, last[parts, part].until) for parts, part in sorted(last)],
+    )
+
+
+async def whole_until(connection: Connection) -> datetime | None:
+    """By which moment all that was due was heard, on every partition; `None`: never yet."""
+    moment: datetime | None = await connection.fetchval(
+        """
+        SELECT max(least) FROM (
+            SELECT min(until) AS least FROM notify.told GROUP BY parts HAVING count(*) = parts
+        ) AS each
+        """
+    )
+    return moment
+
+
+async def last(connection: Connection) -> datetime | None:
+    """When the last fact that was heard of the clocks was told; `None`: never."""
+    moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
+    return moment

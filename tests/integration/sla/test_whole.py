@@ -1,0 +1,70 @@
+"""sla's word that nothing due when the rungs of a day fell is left: once, on every partition."""
+
+from typing import Any
+
+from aiokafka.partitioner import DefaultPartitioner
+
+from services.sla import rebuilding
+from services.sla.store import claim_due
+from shared.database import transaction
+from shared.facts.clocks import RungsTold
+from shared.facts.envelope import Topic
+from shared.partitions import keys_of
+from tests.integration.sla.conftest import Clocks
+from tests.integration.sla.test_hearing_and_waking import a_mail
+from tests.unit.sla.builders import paris
+
+
+def words(told: list[Any]) -> list[RungsTold]:
+    return [fact for fact in told if isinstance(fact, RungsTold)]
+
+
+def test_each_partition_of_the_topic_has_a_key_that_leads_there() -> None:
+    keys, partitions, choose = keys_of(Topic.CLOCKS), list(range(12)), DefaultPartitioner()
+    assert [choose(key.encode(), partitions, partitions) for key in keys] == partitions
+
+
+async def test_the_word_comes_after_the_rungs_once_on_every_partition(clocks: Clocks) -> None:
+    await clocks.hear(a_mail().facts, paris(11))
+    await clocks.new()
+    ticker = clocks.ticker()
+    await ticker.say_whole(paris(15, 6))
+    assert words(await clocks.new()) == [], "the rung of the day is due and not told"
+    await clocks.wake(paris(15, 6))
+    await ticker.say_whole(paris(15, 6))
+    told = await clocks.new()
+    assert "-2" in {fact.rung for fact in told[:-12]}
+    assert [(one.until, one.part, one.parts) for one in words(told[-12:])] == [
+        (paris(15, 6), part, 12) for part in range(12)
+    ]
+    await ticker.say_whole(paris(15, 9))
+    await clocks.ticker().say_whole(paris(15, 9))
+    assert await clocks.new() == [], "another ticker has said it, or this one"
+    await clocks.ticker().say_whole(paris(16, 5, 59))
+    assert await clocks.new() == []
+    await ticker.say_whole(paris(16, 6))
+    assert {one.until for one in words(await clocks.new())} == {paris(16, 6)}
+
+
+async def test_nobody_speaks_while_another_ticker_has_a_due_item_in_hand(clocks: Clocks) -> None:
+    await clocks.hear(a_mail().facts, paris(11))
+    await clocks.new()
+    async with transaction(clocks.pool) as other:
+        assert len(await claim_due(other, paris(15, 6), 10)) == 1
+        await clocks.wake(paris(15, 6))
+        await clocks.ticker().say_whole(paris(15, 6))
+        assert await clocks.new() == []
+
+
+async def test_nobody_speaks_while_a_rebuild_has_not_its_facts_back(clocks: Clocks) -> None:
+    register = a_mail()
+    await clocks.hear(register.facts, paris(11))
+    await clocks.wake(paris(15, 6))
+    await clocks.new()
+    async with transaction(clocks.pool) as connection:
+        await rebuilding.empty(connection)
+    await clocks.ticker().say_whole(paris(15, 6))
+    assert await clocks.new() == []
+    await clocks.hear(register.facts, paris(15, 7))
+    await clocks.ticker().say_whole(paris(15, 7))
+    assert len(words(await clocks.new())) == 12

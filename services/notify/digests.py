@@ -7,7 +7,7 @@ meanwhile is not said.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.notify.deciding import Decided
@@ -15,9 +15,8 @@ from services.notify.domain import returned
 from services.notify.domain.due import Urgency
 from services.notify.domain.hours import closes_at, opens_at
 from services.notify.domain.item import Item, fold
-from services.notify.domain.ledger import TAKEN_BACK, Entry, State
+from services.notify.domain.ledger import Entry, State
 from services.notify.domain.pages import Known
-from services.notify.domain.policy import NOT_LIVE, STALE
 from services.notify.domain.recipients import readers_for
 from services.notify.saving import write
 from services.notify.store import facts, heard, hearings, ledger, seals
@@ -267,29 +266,6 @@ def _row(
         due_at=morning.now,
         planned_at=morning.now,
     )
-
-
-def withdrawn(row: Row, now: datetime) -> Decided:
-    """Nothing is left to say."""
-    entry = replace(row.entry, state=State.WITHDRAWN, why=TAKEN_BACK)
-    after = replace(row, entry=entry, revision=row.revision + 1)
-    return Decided(after, tell(after, now))
-
-
-def held(row: Row, why: str, now: datetime) -> Decided:
-    """It can't leave as it is."""
-    entry = replace(row.entry, state=State.HELD, why=why)
-    after = replace(row, entry=entry, revision=row.revision + 1)
-    return Decided(after, tell(after, now))
-
-
-def too_late(row: Row, applied: AppliedSite, now: datetime) -> str | None:
-    """Why a page may not leave any more, if so."""
-    if applied.go_live is None:
-        return NOT_LIVE
-    stale = {one.kind: one.after for one in applied.site.notices.stale}.get(row.entry.kind)
-    late = stale is not None and now - row.planned_at > stale and row.released_by is None
-    return STALE if late else None
 
 
 async def missing(connection: Connection, applied: AppliedSite, now: datetime) -> int:

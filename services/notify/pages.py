@@ -5,20 +5,13 @@ from datetime import date, datetime, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import (
-    held,
-    is_supplement,
-    reader_of_roots,
-    readers_of,
-    too_late,
-    with_returned,
-    withdrawn,
-)
+from services.notify.digests import is_supplement, reader_of_roots, readers_of, with_returned
 from services.notify.domain import pages, returned, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, readers_for
+from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.store import facts, figures, heard, hearings, ledger, rungs, seals
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import Row

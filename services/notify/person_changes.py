@@ -10,9 +10,10 @@ from typing import Final
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import held, too_late, withdrawn
+from services.notify.domain.due import Urgency
 from services.notify.domain.ledger import Entry, State
 from services.notify.domain.words import CHANGED, STAGES
+from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.saving import write
 from services.notify.store import person_changes
 from services.notify.store.ledger import Row
@@ -47,6 +48,7 @@ async def plan(
             item_id=None,
             reader=fact.person,
             way=Way.MAIL,
+            urgency=Urgency.ORDINARY,
             due_at=now,
             planned_at=now,
         )

@@ -1,4 +1,4 @@
-"""What becomes of a page that does not leave: nothing is left to say, or it can't leave as it is."""
+"""What becomes of a page that does not leave: nothing to say any more, or it can't as it is."""
 
 from dataclasses import replace
 from datetime import datetime

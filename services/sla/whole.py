@@ -11,7 +11,7 @@ from services.sla.steps import SCHEMA, Ground
 from shared import outbox
 from shared.database import Connection
 from shared.facts.clocks import RungsTold
-from shared.facts.envelope import Topic
+from shared.facts.envelope import Topic, Via
 from shared.ids import event_id, site_namespace
 from shared.partitions import keys_of
 
@@ -63,6 +63,7 @@ def _facts(ground: Ground, until: datetime) -> Sequence[RungsTold]:
             happened_at=until,
             recorded_at=ground.now,
             by="service:sla",
+            via=Via.MACHINE,
             until=until,
             part=part,
             parts=len(KEYS),

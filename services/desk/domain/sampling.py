@@ -14,6 +14,9 @@ from uuid import UUID
 from shared.errors import Refused
 
 LONGEST_SEED = 100
+MASKED = "reserve"
+"""Stands for the service, channel and result of an item that whoever draws may not see: it is drawn
+by its number, among its like, and opened by somebody who may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,17 @@ class Candidate:
     item_id: UUID
     service: str
     channel: str
-    received_on: date
+    received_on: date | None
     result: str
-    """As desk.judged says it: kept, late, overdue, open, observed or closed."""
-    limit_day: date
+    """As desk.judged says it: kept, late, overdue, open, observed or closed; `MASKED`."""
+    limit_day: date | None
     days: int
     """Jours ouvrés used; -1: no answer."""
+
+    @property
+    def masked(self) -> bool:
+        """Whether nothing but its number may be shown to whoever draws."""
+        return self.result == MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,14 @@ def draw(candidates: Iterable[Candidate], seed: str, each: int) -> Sequence[Rank
         group = (service, channel)
         found.append(Ranked(one, rank, taken <= each))
     return found
+
+
+def population(candidates: Iterable[Candidate]) -> str:
+    """A digest of the list that is drawn from: SHA-256 of `chrono;service;channel`, a line each."""
+    told = hashlib.sha256()
+    for one in sorted(candidates, key=lambda one: one.chrono):
+        told.update(f"{one.chrono};{one.service};{one.channel}\n".encode())
+    return told.hexdigest()
 
 
 def _rank(seed: str, chrono: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
 
+from services.desk.domain import sampling
 from services.desk.domain.sampling import Ranked
 from services.desk.proof import archive
 from services.desk.proof.archive import table
@@ -22,8 +23,21 @@ class Sample:
     each: int
     ranked: Sequence[Ranked]
     """The whole list, drawn or not."""
-    hidden: int
-    """Items that whoever drew may not know of."""
+
+    @property
+    def hidden(self) -> int:
+        """Items that whoever drew may not see: in the list by their number alone."""
+        return sum(one.candidate.masked for one in self.ranked)
+
+    @property
+    def hidden_drawn(self) -> int:
+        """Those of them that were drawn: somebody who may opens them."""
+        return sum(one.candidate.masked for one in self.drawn)
+
+    @property
+    def population(self) -> str:
+        """The digest of the list: the same list and seed draw the same."""
+        return sampling.population(one.candidate for one in self.ranked)
 
     @property
     def drawn(self) -> Sequence[Ranked]:
@@ -52,6 +66,8 @@ def _entries(
             population=len(sample.ranked),
             drawn=len(sample.drawn),
             hidden=sample.hidden,
+            hidden_drawn=sample.hidden_drawn,
+            digest=sample.population,
         ).encode(),
     )
     yield "retirer.py", texts.joinpath("retirer.py").read_bytes()
@@ -70,9 +86,9 @@ def _line(one: Ranked) -> tuple[object, ...]:
         kept.chrono,
         kept.service,
         kept.channel,
-        kept.received_on,
+        kept.received_on or "",
         kept.result,
-        kept.limit_day,
+        kept.limit_day or "",
         "" if kept.days < 0 else kept.days,
         one.rank,
     )

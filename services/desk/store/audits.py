@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.sampling import Candidate
+from services.desk.domain.sampling import MASKED, Candidate
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.seen import Seen
 from shared.database import Connection
@@ -16,19 +16,42 @@ class Doubt(StrEnum):
     """What an auditor asks about first (docs/domain.md §8)."""
 
     OUT_OF_PERIMETER = "out_of_perimeter"
+    """Everything that is outside now, whoever or whatever put it there (store/outside.py)."""
     RECLASSIFIED = "reclassified"
     """After a person had said what it was."""
     RECEIPT_CORRECTED = "receipt_corrected"
     BACK_DATED = "back_dated"
     """A reply stated on a later day than it is said to have left."""
     CLOSED = "closed"
-    """Without a reply."""
+    """Without a reply, inside the perimeter."""
+    BEFORE_RECEIPT = "before_receipt"
+    """A reply said to have left before the receipt: an anomaly (CLOCKS, rule 12)."""
     DECLARED = "declared"
     """A reply of which nothing but somebody's word is kept."""
+    KEYED = "keyed"
+    """A reply of which nothing but the number of a departure is kept, typed by somebody."""
     HOLDING_MISSED = "holding_missed"
     """The date that a réponse d'attente promised."""
     BY_SHELL = "by_shell"
     """Stated in a person's name by a command: no page saw them sign in (ADR 0034)."""
+
+
+class Sure(StrEnum):
+    """Who stands for a classification."""
+
+    PERSON = "person"
+    RULE = "rule"
+    """A rule that the site marks certain."""
+    NOBODY = "nobody"
+    """A proposal that waits for a person's word."""
+
+
+class Then(StrEnum):
+    """How a reply stood at a moment."""
+
+    LATE = "late"
+    AT_RISK = "at_risk"
+    """Its first reminder was due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +69,18 @@ class Doubtful:
     """A code, or what a person typed."""
     account: str | None = None
     """The system's account that typed the command, where it was one."""
+    sure: Sure | None = None
+    """Of what is out of the perimeter: who stands for it."""
+    then: Then | None = None
+    """How the reply stood when it was put out of the perimeter; `None`: in time, or not timed."""
 
 
 async def candidates(
     connection: Connection, first: date, last: date, seen: Seen
-) -> tuple[Sequence[Candidate], int]:
+) -> Sequence[Candidate]:
     """Items of the perimeter received from `first` to `last` (local days), by chrono.
 
-    With them, how many more there are that the person may not know of: réservés of others.
+    Those that the person may not know of, réservés of others, stand there by their number alone.
     """
     rows = await connection.fetch(
         """
@@ -67,18 +94,21 @@ async def candidates(
         first,
         last,
     )
-    known = [
+    return [
         Candidate(**{name: row[name] for name in Candidate.__slots__})
-        for row in rows
         if row["known"]
+        else Candidate(row["chrono"], row["item_id"], MASKED, MASKED, None, MASKED, None, -1)
+        for row in rows
     ]
-    return known, len(rows) - len(known)
 
 
 async def doubts(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
 ) -> Sequence[Doubtful]:
-    """What persons stated from `first` to `last` (local days), and still stands."""
+    """What was stated from `first` to `last` (local days), still stands and must be explained.
+
+    All but what is out of the perimeter, which is asked by its state (store/outside.py).
+    """
     rows = await connection.fetch(
         f"""
         WITH stated AS (
@@ -87,16 +117,13 @@ async def doubts(
                    said #>> '{{classification,reason}}' AS outside,
                    CASE
                    WHEN f.type = 'ItemReclassified'
-                       AND said #> '{{classification,perimeter}}' = 'false'
-                       THEN 'out_of_perimeter'
-                   WHEN f.type = 'ItemReclassified' AND EXISTS (
+                       AND said #> '{{classification,perimeter}}' = 'true' AND EXISTS (
                        SELECT 1 FROM desk.facts q
                        WHERE q.item_id = f.item_id AND q.seq < f.seq AND q.type = 'WaitEnded'
                          AND q.payload::jsonb ->> 'waiting' = 'to_qualify')
                        THEN 'reclassified'
                    WHEN f.type = 'ReceiptCorrected' THEN 'receipt_corrected'
                    WHEN f.type = 'ItemClosed' THEN 'closed'
-                   WHEN f.type = 'ReplySent' AND said ->> 'proof' = 'declared' THEN 'declared'
                    WHEN f.type = 'ReplySent' AND said ->> 'observation' IS NULL
                        AND days.happened < days.stated
                        THEN 'back_dated'
@@ -117,6 +144,19 @@ async def doubts(
             WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.by LIKE 'person:%'
               AND f.payload LIKE '%"via":"shell"%' AND NOT {TAKEN_BACK}
             UNION ALL
+            SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date, f.by, NULL,
+                   f.payload::jsonb #>> '{{shell,account}}', NULL, f.payload::jsonb ->> 'proof'
+            FROM desk.facts f
+            WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.type = 'ReplySent'
+              AND f.by LIKE 'person:%' AND f.payload::jsonb ->> 'proof' IN ('declared', 'keyed')
+              AND NOT {TAKEN_BACK}
+            UNION ALL
+            SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date, f.by, NULL, NULL, NULL,
+                   'before_receipt'
+            FROM desk.facts f JOIN desk.items i USING (item_id)
+            WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.type = 'ReplySent'
+              AND (f.happened_at AT TIME ZONE $8)::date < i.received_on AND NOT {TAKEN_BACK}
+            UNION ALL
             SELECT c.item_id, c.limit_day, '', NULL, NULL, NULL, 'holding_missed'
             FROM desk.judged c
             WHERE c.clock = 'holding' AND c.result IN ('late', 'overdue')
@@ -125,7 +165,8 @@ async def doubts(
         SELECT s.doubt, i.chrono, i.service, s.day, s.by, coalesce(s.outside, s.reason) AS reason,
                s.account
         FROM stated s JOIN desk.items i USING (item_id)
-        WHERE s.doubt IS NOT NULL AND (s.doubt <> 'closed' OR i.answered_at IS NULL)
+        WHERE s.doubt IS NOT NULL
+          AND (s.doubt <> 'closed' OR i.answered_at IS NULL AND i.perimeter)
           AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
         ORDER BY s.doubt, s.day, i.chrono
         """,  # noqa: S608  (a constant of facts.py)

@@ -34,8 +34,8 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 COUNTS = (
-    "1 out_of_perimeter, 0 reclassified, 1 receipt_corrected, 0 back_dated, 1 closed, 1 declared,"
-    " 1 holding_missed, 0 by_shell"
+    "1 out_of_perimeter, 0 reclassified, 1 receipt_corrected, 1 back_dated, 1 closed,"
+    " 0 before_receipt, 1 declared, 0 keyed, 1 holding_missed, 0 by_shell"
 )
 MAY = ("--from", "2026-05-01", "--until", "2026-05-31", "--as", "q.officer")
 
@@ -137,9 +137,62 @@ async def test_a_reserved_item_of_others_is_counted_and_not_named(
 ) -> None:
     await decide(pool, three[0], Reclassify(confidentiality=Confidentiality.RESERVE))
     page = await officer.page("/audit?du=2026-05-01&au=2026-05-31&graine=7&chacun=50")
-    assert "2 courriers tirés parmi 2" in page
-    assert "1 courrier réservé" in page
-    assert "36-2026-A-000001" not in page
+    assert "3 courriers tirés parmi 3" in page
+    assert "1 courrier hors de ce que vous pouvez voir y est par son seul numéro, 1 tiré" in page
+    assert "réservé : à ouvrir par qui peut le lire" in page
+    assert "La même graine tire toujours" not in page
+
+
+async def test_what_the_person_may_not_see_is_drawn_by_its_number_and_masked(
+    three: Sequence[ItemId], pool: Pool, tmp_path: Path
+) -> None:
+    await decide(pool, three[0], Reclassify(confidentiality=Confidentiality.RESERVE))
+    out, folder = tmp_path / "tirage.zip", tmp_path / "unpacked"
+    told = await said("draw", *MAY, "--seed", "7 juin", "--each", "2", "--to", str(out))
+    assert "3 of 3 items drawn" in told
+    assert "1 by their number alone" in told
+    with zipfile.ZipFile(out) as archive:
+        archive.extractall(folder)
+    with (folder / "population.csv").open(encoding="utf-8", newline="") as file:
+        [masked] = [row for row in csv.DictReader(file) if row["numero"] == "36-2026-A-000001"]
+    del masked["rang"]
+    assert masked == {
+        "numero": "36-2026-A-000001", "service": "reserve", "canal": "reserve", "recu_le": "",
+        "resultat": "reserve", "limite": "", "jours_ouvres": "",
+    }  # fmt: skip
+    proofs = sorted(path.name for path in (folder / "preuves").iterdir())
+    assert proofs == ["36-2026-A-000002.zip", "36-2026-A-000003.zip"]
+    page = (folder / "LISEZMOI.txt").read_text(encoding="utf-8")
+    assert "hors de ce que la personne qui a tiré peut voir (réservés) : 1, dont 1 tirés" in page
+    assert await again(folder) == (0, "Tirés : 3. Tout tient.\n")
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("who", ["b.head", "a.gent"])
+async def test_a_draw_is_for_who_answers_for_the_proof_also_by_command(
+    tmp_path: Path, who: str
+) -> None:
+    words = ("audit", "draw", *MAY[:-1], who, "--seed", "7", "--to", str(tmp_path / "t.zip"))
+    outcome = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    assert outcome.exit_code == 1
+    assert "A draw is made by who answers for the proof" in outcome.output
+    assert not (tmp_path / "t.zip").exists()
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_digest_of_the_list_says_whether_two_draws_had_the_same(
+    officer: Browser, pool: Pool
+) -> None:
+    """The same seed draws the same of the same list, and the register moves on."""
+    asked = "/audit?du=2026-05-01&au=2026-05-31&graine=7&chacun=2"
+
+    async def digest() -> str:
+        return (await officer.page(asked)).split("<code>")[1].split("</code>")[0]
+
+    before = await digest()
+    assert await digest() == before
+    await pool.execute("UPDATE desk.items SET perimeter = false WHERE chrono LIKE '%000002'")
+    assert await digest() != before
 
 
 async def test_what_must_be_explained_has_its_author_and_reason_and_what_was_undone_is_gone(
@@ -155,15 +208,17 @@ async def test_what_must_be_explained_has_its_author_and_reason_and_what_was_und
     )  # fmt: skip
     june = ("--from", "2026-06-01", "--until", "2026-06-30", "--as", "q.officer")
     assert (await said("review", *june)).splitlines() == [
+        "out_of_perimeter   36-2026-A-000001  2026-06-09  b.head  invoice  person  late",
+        "back_dated         36-2026-A-000002  2026-06-09  b.head  -",
         "closed             36-2026-A-000003  2026-06-09  b.head  sans-suite",
         "declared           36-2026-A-000002  2026-06-09  b.head  -",
         "holding_missed     36-2026-A-000003  2026-06-05  -  -",
-        "out_of_perimeter   36-2026-A-000001  2026-06-09  b.head  invoice",
         "receipt_corrected  36-2026-A-000002  2026-06-09  b.head  timbre-a-date",
         COUNTS,
+        "out of the perimeter: 1 invoice",
     ]
     page = await officer.page("/audit?du=2026-06-01&au=2026-06-30")
-    assert "Mis hors périmètre : 1" in page
+    assert "Hors périmètre : 1" in page
     assert "Date annoncée non tenue : 1" in page
     async with transaction(pool) as connection:
         await (await a_head(connection)).undo(three[2], Undo("erreur"))

@@ -1,6 +1,7 @@
 """`/audit`: what must be explained about a period, and the auditor's draw."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.desk import auditing
+from services.desk.domain.sampling import MASKED
 from services.desk.exports.sheets import KINDS, MEDIA, Sheet
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
@@ -20,8 +22,7 @@ from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.proof.sample import Sample
-from services.desk.store import audits
-from services.desk.store.audits import Doubt, Doubtful
+from services.desk.store.audits import Doubt, Doubtful, Sure, Then
 from shared.facts.words import Channel
 
 SHOWN = 50
@@ -29,14 +30,27 @@ SHOWN = 50
 EACH = 3
 
 TITLES: Final[Mapping[Doubt, str]] = {
-    Doubt.OUT_OF_PERIMETER: "Mis hors périmètre",
+    Doubt.OUT_OF_PERIMETER: "Hors périmètre",
     Doubt.RECLASSIFIED: "Reclassés après avoir été qualifiés",
     Doubt.RECEIPT_CORRECTED: "Date de réception confirmée ou corrigée",
     Doubt.BACK_DATED: "Réponse saisie après son jour de départ",
-    Doubt.CLOSED: "Classés sans réponse",
+    Doubt.CLOSED: "Classés sans réponse, dans le périmètre",
+    Doubt.BEFORE_RECEIPT: "Réponse datée d’avant la réception",
     Doubt.DECLARED: "Réponse déclarée sans preuve",
+    Doubt.KEYED: "Réponse connue par un seul numéro de départ, tapé",
     Doubt.HOLDING_MISSED: "Date annoncée non tenue",
     Doubt.BY_SHELL: "Décidé par commande, sans page où la personne s’identifie",
+}
+SURE: Final[Mapping[Sure | None, str]] = {
+    None: "",
+    Sure.PERSON: "une personne l’a dit",
+    Sure.RULE: "règle certaine",
+    Sure.NOBODY: "proposé, personne ne l’a confirmé",
+}
+THEN: Final[Mapping[Then | None, str]] = {
+    None: "",
+    Then.LATE: "déjà en retard",
+    Then.AT_RISK: "déjà à risque",
 }
 RESULTS: Final[Mapping[str, str]] = {
     "kept": "tenu",
@@ -45,11 +59,12 @@ RESULTS: Final[Mapping[str, str]] = {
     "open": "en cours",
     "observed": "réponse vue, à confirmer",
     "closed": "classé sans réponse",
+    MASKED: "réservé : à ouvrir par qui peut le lire",
 }
 SHEET: Final = Sheet(
     "À expliquer",
-    ["Motif", "Numéro", "Service", "Jour", "Par", "Raison donnée"],
-    [40, 20, 40, 12, 30, 40],
+    ["Motif", "Numéro", "Service", "Jour", "Par", "Raison donnée", "Certitude", "Au moment où"],
+    [40, 20, 40, 12, 30, 40, 30, 16],
 )
 
 
@@ -79,7 +94,12 @@ async def audit(visit: Visit) -> Response:
         "evidence/audit.html",
         asked=asked,
         doubts=[
-            (TITLES[doubt], len(every), [_line(one, names) for one in every[:SHOWN]])
+            (
+                TITLES[doubt],
+                len(every),
+                _by_reason(every, names) if doubt is Doubt.OUT_OF_PERIMETER else "",
+                [_line(one, names) for one in every[:SHOWN]],
+            )
             for doubt in Doubt
             if (every := [one for one in found if one.doubt is doubt])
         ],
@@ -132,23 +152,32 @@ def _asked(visit: Visit) -> Asked:
 
 
 async def _doubts(visit: Visit, asked: Asked) -> Sequence[Doubtful]:
-    zone = visit.applied.site.zone
-    return await audits.doubts(visit.connection, asked.first, asked.last, zone, visit.roles.seen)
+    return await auditing.review(
+        visit.connection, asked.first, asked.last, visit.applied, visit.roles.seen
+    )
 
 
 async def _drawn(visit: Visit, asked: Asked) -> Sample:
     return await auditing.draw(
-        visit.connection, asked.first, asked.last, asked.seed, asked.each, visit.roles.seen
+        visit.connection, asked.first, asked.last, asked.seed, asked.each, visit.roles
     )
 
 
-def _line(one: Doubtful, names: Names) -> tuple[str, str, date, str, str]:
+def _by_reason(every: Sequence[Doubtful], names: Names) -> str:
+    """How many of each reason, the most frequent first."""
+    counts = Counter(names.reason(one.reason) if one.reason else "sans raison" for one in every)
+    return ", ".join(f"{reason}\N{NO-BREAK SPACE}: {n}" for reason, n in counts.most_common())
+
+
+def _line(one: Doubtful, names: Names) -> tuple[str, str, date, str, str, str, str]:
     return (
         one.chrono,
         names.service(one.service),
         one.day,
         _who(one, names),
         names.reason(one.reason) if one.reason else "",
+        SURE[one.sure],
+        THEN[one.then],
     )
 
 
@@ -161,9 +190,9 @@ def _rows(drawn: Sample, names: Names) -> Sequence[tuple[str, str, str, str, str
     return [
         (
             kept.chrono,
-            names.service(kept.service),
-            words.CHANNELS[Channel(kept.channel)],
-            words.short_day(kept.received_on),
+            "" if kept.masked else names.service(kept.service),
+            "" if kept.masked else words.CHANNELS[Channel(kept.channel)],
+            words.short_day(kept.received_on) if kept.received_on else "",
             RESULTS[kept.result],
         )
         for one in drawn.drawn

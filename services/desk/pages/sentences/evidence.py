@@ -24,6 +24,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-visa": "Rien n’est détruit avant le visa des archives.",
     "slip-done": "Ce bordereau est déjà exécuté.",
     "slip-dropped": "Ce bordereau est abandonné.",
+    "may-not-prove": "Le tirage est fait par qui répond de la preuve : le référent qualité ou le"
+    " secrétaire général.",
     "no-such-seed": "La graine est une ligne de cent caractères au plus : laissez l’auditeur la"
     " choisir.",
     "no-such-period": "La période finit avant de commencer.",

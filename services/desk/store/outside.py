@@ -1,0 +1,85 @@
+"""What is out of the perimeter, and how it came there: by state, whoever or whatever decided it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.seen import Seen
+from shared.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """One item that counts in no rate, with the fact that put it out."""
+
+    chrono: str
+    service: str
+    put_on: date
+    """The local day on which that was stated."""
+    by: str
+    rule: str | None
+    """The rule of the site that proposed it, where it came in outside."""
+    certain: bool
+    """That rule is marked certain by the site."""
+    confirmed: bool
+    """A person stated it, or has qualified the item since."""
+    reason: str | None
+    account: str | None
+    limit: date | None
+    """Of its reply, as told last; `None`: no reply was ever promised."""
+    commitment: str | None
+    replied_on: date | None
+
+
+async def outside(
+    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
+) -> Sequence[Outside]:
+    """What is outside now and was received, or put out, from `first` to `last` (local days)."""
+    rows = await connection.fetch(
+        f"""
+        WITH asked AS (
+            SELECT item_id FROM desk.items WHERE received_on BETWEEN $9 AND $10 AND NOT perimeter
+            UNION
+            SELECT item_id FROM desk.facts
+            WHERE recorded_at >= $6 AND recorded_at < $7 AND type = 'ItemReclassified'
+        ), classified AS (
+            SELECT f.item_id, f.seq, f.by, f.recorded_at, f.payload::jsonb AS said,
+                   (f.payload::jsonb #> '{{classification,perimeter}}')::boolean AS inside
+            FROM desk.facts f JOIN asked USING (item_id)
+            WHERE f.type IN ('ItemRegistered', 'ItemReclassified') AND NOT {TAKEN_BACK}
+        ), put AS (
+            SELECT DISTINCT ON (c.item_id) c.*
+            FROM classified c
+            WHERE NOT c.inside AND c.seq > coalesce(
+                (SELECT max(b.seq) FROM classified b WHERE b.item_id = c.item_id AND b.inside), 0)
+            ORDER BY c.item_id, c.seq
+        )
+        SELECT i.chrono, i.service, (put.recorded_at AT TIME ZONE $8)::date AS put_on, put.by,
+               put.said #>> '{{proposal,rule}}' AS rule,
+               put.said #>> '{{proposal,certain}}' IS NOT NULL AS certain,
+               put.by LIKE 'person:%' OR EXISTS (
+                   SELECT 1 FROM desk.facts f
+                   WHERE f.item_id = i.item_id AND f.seq > put.seq AND f.by LIKE 'person:%'
+                     AND NOT {TAKEN_BACK}
+                     AND (f.type = 'ItemReclassified' OR f.type = 'WaitEnded'
+                          AND f.payload::jsonb ->> 'waiting' = 'to_qualify')) AS confirmed,
+               put.said #>> '{{classification,reason}}' AS reason,
+               put.said #>> '{{shell,account}}' AS account,
+               c.limit_day AS "limit", c.commitment,
+               (i.answered_at AT TIME ZONE $8)::date AS replied_on
+        FROM put JOIN desk.items i USING (item_id)
+        LEFT JOIN desk.clocks c ON c.item_id = i.item_id AND c.clock = 'reply'
+        WHERE NOT i.perimeter AND i.state <> 'merged'
+          AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        ORDER BY put_on, i.chrono
+        """,  # noqa: S608  (a constant of facts.py)
+        *seen,
+        datetime.combine(first, time.min, zone),
+        datetime.combine(last + timedelta(days=1), time.min, zone),
+        zone.key,
+        first,
+        last,
+    )
+    return [Outside(**row) for row in rows]

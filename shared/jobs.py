@@ -1,9 +1,9 @@
 """Jobs: what runs beside the listeners until the process ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from shared.database import UNREACHABLE
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -36,14 +36,15 @@ class Jobs:
         self._tasks += started
         return started
 
-    async def end(self, seconds: float) -> None:
-        """Waits for them, then cancels those that are still there."""
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in late:
-            task.cancel()
+    async def end(self, seconds: float, longer: Mapping[str, float] | None = None) -> None:
+        """Waits for them, then cancels those that are still there; `longer`: by name, for some."""
+        grace = {task: (longer or {}).get(task.get_name(), seconds) for task in self._tasks}
+        await asyncio.gather(*(self._end(task, most, seconds) for task, most in grace.items()))
+
+    async def _end(self, task: "asyncio.Task[None]", most: float, seconds: float) -> None:
+        _, late = await asyncio.wait({task}, timeout=most)
         if late:
+            task.cancel()
             await asyncio.wait(late, timeout=seconds)
 
     async def state(self) -> State:
@@ -86,3 +87,16 @@ async def pause_or(event: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
         return
+
+
+async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Does the work, and gives it up as soon as `event` is set."""
+    doing, set_ = asyncio.create_task(work), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({doing, set_}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        for task in (doing, set_):
+            task.cancel()
+        await asyncio.gather(doing, set_, return_exceptions=True)

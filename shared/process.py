@@ -3,8 +3,9 @@
 At start PostgreSQL and Kafka have 30 seconds to answer; then one clear line and exit code 1. What
 has pages answers meanwhile, only to say that it waits. Once running, an absent server ends nothing:
 /health says 503 and why, readers and relay wait and resume by themselves. SIGTERM and SIGINT end
-consumption, finish the batch in hand and leave within ten seconds with exit code 0. Exit code 3:
-twenty keys in a row could not be taken (see shared/listening.py).
+consumption, finish the batch in hand and leave within ten seconds with exit code 0; only a mail
+whose answer is awaited may take longer (`Parts.longer`). Exit code 3: twenty keys in a row could
+not be taken (see shared/listening.py).
 """
 
 import asyncio
@@ -54,7 +55,8 @@ class Ground:
     clock: Clock
     telemetry: Telemetry
     stopping: asyncio.Event
-    """Set when the process is asked to end; a task that ignores it is cancelled a second later."""
+    """Set when the process is asked to end; a task that ignores it is cancelled a second later,
+    or when `Parts.longer` says."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ class Parts:
     ears: Sequence[Ear[Any]] = ()
     tasks: Mapping[str, Job] = field(default_factory=dict)
     """Run until the end: a TemporaryFailure has them run again, anything else ends the process."""
+    longer: Mapping[str, float] = field(default_factory=dict)
+    """Tasks that have in hand at the end what can't be taken back, and for how many seconds they
+    may still wait for its outcome."""
     pages: Asgi | None = None
     """What answers all paths but /health and /metrics."""
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -216,7 +221,9 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         relay.stop()
         server.should_exit = True
         # Side by side: while Kafka hangs the broker takes all of its time.
-        await asyncio.gather(_at_most(BATCH_GRACE + GRACE, broker.stop()), jobs.end(GRACE))
+        await asyncio.gather(
+            _at_most(BATCH_GRACE + GRACE, broker.stop()), jobs.end(GRACE, parts.longer)
+        )
 
 
 def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:

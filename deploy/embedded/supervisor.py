@@ -31,7 +31,7 @@ class Patience:
     bad_ends: int = 5
     settled: float = 20
     """A process that has lived so long did start."""
-    grace: float = 10
+    grace: float = 70
     """How long a process may take to end when it is asked to."""
 
 

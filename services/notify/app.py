@@ -33,6 +33,9 @@ from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 from shared.site.following import RulesInForce, rules_in_force
 
+ANSWER_KEPT = 5.0
+"""How long writing down the answer of the mail in hand may take at the end, in seconds."""
+
 
 def create_app(settings: NotifySettings) -> Service:
     """The service, not running yet."""
@@ -84,9 +87,12 @@ def create_app(settings: NotifySettings) -> Service:
         async def site() -> Well:
             return Well(rules.said())
 
+        # RFC 5321: what was said after DATA has an answer, or nobody knows whether the mail left.
+        answer = settings.smtp_timeout.total_seconds() + ANSWER_KEPT
         return Parts(
             ears=ears(rules),
             tasks=tasks,
+            longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
             checks={"smtp": smtp, "site": site},
         )
 

@@ -38,7 +38,7 @@ from shared.errors import TemporaryFailure
 from shared.facts.words import Way
 from shared.health import State as Health
 from shared.health import Unwell, Well
-from shared.jobs import pause_or
+from shared.jobs import pause_or, unless
 from shared.logs import Log
 from shared.mime import message_digest
 from shared.site.following import RulesInForce
@@ -147,7 +147,7 @@ class Sender:
         """Whether the server lets us in: if not, nothing is claimed and nothing is an attempt."""
         for pause in (*PAUSES, PAUSES[-1]):
             try:
-                await self._mailer.connect()
+                await unless(self._desk.stopping, self._mailer.connect())
             except TemporaryFailure as failure:
                 self._away = str(failure)
                 log.warning("smtp_away", why=str(failure), again_in_seconds=pause)
@@ -156,7 +156,7 @@ class Sender:
                     return False
             else:
                 self._away = None
-                return True
+                return not self._desk.stopping.is_set()
         return False
 
     async def _paced(self) -> None:

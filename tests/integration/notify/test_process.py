@@ -22,13 +22,7 @@ async def prefix(kafka_address: str) -> str:
     return name
 
 
-async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
-    house: House, kafka_address: str, prefix: str
-) -> None:
-    # The process follows the system's clock: its mail is of today.
-    now = SystemClock().now()
-    house.clock.at = now
-    registration = await house.mail(at=now)
+async def _notify(house: House, kafka_address: str, prefix: str) -> asyncio.subprocess.Process:
     environment = os.environ | {
         "VAGUEMESTRE_DATABASE_URL": house.url.get_secret_value(),
         "VAGUEMESTRE_KAFKA": kafka_address,
@@ -39,9 +33,19 @@ async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
         "VAGUEMESTRE_SMTP_PORT": str(house.sink.port),
         "VAGUEMESTRE_SMTP_TLS": "false",
     }
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services", "notify", "run", env=environment
     )
+
+
+async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
+    house: House, kafka_address: str, prefix: str
+) -> None:
+    # The process follows the system's clock: its mail is of today.
+    now = SystemClock().now()
+    house.clock.at = now
+    registration = await house.mail(at=now)
+    process = await _notify(house, kafka_address, prefix)
     producer = AIOKafkaProducer(bootstrap_servers=kafka_address)
     consumer = AIOKafkaConsumer(
         topics.name_of(Topic.NOTICES, prefix),
@@ -68,3 +72,36 @@ async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
         await producer.stop()
         await consumer.stop()
         assert await process.wait() == 0
+
+
+async def test_a_normal_stop_waits_for_the_answer_of_the_mail_in_hand_and_claims_no_other(
+    house: House, kafka_address: str, prefix: str
+) -> None:
+    now = SystemClock().now()
+    house.clock.at = now
+    await house.hear(
+        await house.mail("1", at=now), await house.mail("2", "deux@exemple.fr", at=now)
+    )
+    await house.pool.execute("DELETE FROM notify.ledger WHERE kind <> 'receipt'")
+    in_data, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        in_data.set()
+        await answered.wait()
+
+    house.sink.before_answer = slow
+    process = await _notify(house, kafka_address, prefix)
+    async with asyncio.timeout(100):
+        await in_data.wait()
+        process.terminate()
+        # Whatever else the process is made of has ended: its relay leads no more.
+        free = "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        others = f"{free} AND application_name LIKE '%relay%')"
+        while not await house.pool.fetchval(others):  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.1)
+        assert process.returncode is None, "a filter may take ten seconds for its answer"
+        answered.set()
+        assert await process.wait() == 0
+    assert len(house.sink.taken) == 1
+    states = await house.pool.fetch("SELECT state FROM notify.ledger ORDER BY state")
+    assert [row["state"] for row in states] == ["planned", "sent"]

@@ -53,3 +53,25 @@ async def test_a_job_that_ignores_the_end_is_cancelled() -> None:
     jobs.stopping.set()
     await jobs.end(0.01)
     assert task.cancelled()
+
+
+async def test_a_job_with_something_in_hand_may_end_later_than_the_others() -> None:
+    jobs = Jobs(asyncio.Event())
+    answer = asyncio.Event()
+
+    async def waits_for_its_answer() -> None:
+        await answer.wait()
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    sender, other = jobs.start({"sender": waits_for_its_answer, "other": never})
+    await asyncio.sleep(0)
+    jobs.stopping.set()
+    ending = asyncio.create_task(jobs.end(0.01, {"sender": 60}))
+    await asyncio.wait({other})
+    assert other.cancelled()
+    assert not sender.done()
+    answer.set()
+    await ending
+    assert sender.result() is None

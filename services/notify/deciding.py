@@ -13,6 +13,7 @@ from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.ledger import POSTED, Entry, Plan, Release, State, Withdraw, reconcile
 from services.notify.domain.occasions import (
+    WITH_EFFECT,
     Call,
     ToColleague,
     ToSender,
@@ -30,6 +31,7 @@ from services.notify.domain.policy import (
     informing,
     judge,
 )
+from services.notify.domain.silence import PASSING, date_of, why_undated
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.facts.envelope import NoticeId, PersonId
@@ -85,6 +87,7 @@ def decide(
                 assert_never(change)
     decided += _now_live(calls, item, rows, applied, now)
     decided += _said_otherwise(calls, item, rows, applied, now)
+    decided += _dated_otherwise(calls, item, rows, applied, now)
     return decided
 
 
@@ -111,17 +114,38 @@ def _said_otherwise(
     applied: AppliedSite,
     now: datetime,
 ) -> Iterator[Decided]:
-    """What a row of the table held leaves when a person says who writes, or what it is."""
+    """What a row of the table held leaves when a person says who writes, or what it is.
+
+    Likewise what waited for pieces: when the last ones are here, its period runs.
+    """
     for notice, row in rows.items():
         call, entry = calls.get(notice), row.entry
         if call is None or entry.state is not State.HELD or call.ordered != entry.ordered:
             continue
-        if held_by_the_table(entry.why, applied):
+        if held_by_the_table(entry.why, applied) or entry.why in PASSING:
             match judge(call, item, applied, NOBODY_YET, now):
                 case Hold(why) if why == entry.why:
                     pass
                 case _:
                     yield from _judged(call, item, row, applied, now)
+
+
+def _dated_otherwise(
+    calls: Mapping[NoticeId, Call],
+    item: Item,
+    rows: Mapping[NoticeId, Row],
+    applied: AppliedSite,
+    now: datetime,
+) -> Iterator[Decided]:
+    """A letter that lies to be printed and tells another date than the clock is made anew."""
+    for notice, row in rows.items():
+        call, entry = calls.get(notice), row.entry
+        if call is None or entry.kind not in WITH_EFFECT or entry.state is not State.TO_PRINT:
+            continue
+        undated = why_undated(item, applied, now, released=True) is not None
+        moved = row.says is not None and row.says != date_of(item, applied, now)
+        if undated or moved:
+            yield from _judged(call, item, row, applied, now)
 
 
 def _posted(item: Item, rows: Mapping[NoticeId, Row]) -> Iterator[Decided]:

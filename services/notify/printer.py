@@ -9,7 +9,9 @@ from datetime import datetime
 from services.notify.addressing import Ink
 from services.notify.deciding import Decided, by_verdict
 from services.notify.domain.ledger import State
+from services.notify.domain.occasions import WITH_EFFECT
 from services.notify.domain.policy import Circumstances, Send, judge
+from services.notify.domain.silence import date_of
 from services.notify.incomplete import Incomplete
 from services.notify.saving import write
 from services.notify.sender import unwritable
@@ -58,6 +60,8 @@ async def _printed(
         return case.held(str(lacking))
     key = await ink.blobs.put(*owner_of(case), octets)
     made = replace(row, entry=replace(row.entry, state=State.TO_PRINT, why=None), document=key)
+    says = date_of(case.item, applied, now) if row.entry.kind in WITH_EFFECT else None
+    made = replace(made, says=says)
     made = replace(made, revision=made.revision + 1)
     return Decided(made, tell(made, now))
 

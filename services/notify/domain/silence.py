@@ -1,6 +1,6 @@
 """What silence means for an item now, as its acknowledgement and its request for pieces say it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.notify.domain.item import Item
 from shared import ids
@@ -39,6 +39,12 @@ def silence_of(item: Item, applied: AppliedSite, now: datetime) -> Silence | Non
     if item.regime is None or regime is None:
         return None
     return silence(regime, item.regime, item.pieces, applied.site.zone, now)
+
+
+def date_of(item: Item, applied: AppliedSite, now: datetime) -> date | None:
+    """The end of the period, as an acknowledgement tells it."""
+    stands = silence_of(item, applied, now)
+    return None if stands is None or isinstance(stands, NotRunning) else stands.limit
 
 
 def why_undated(item: Item, applied: AppliedSite, now: datetime, *, released: bool) -> str | None:

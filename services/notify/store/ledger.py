@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -34,6 +34,8 @@ class Row:
     thread: Digest | None = None
     document: BlobKey | None = None
     address: Digest | None = None
+    says: date | None = None
+    """The date of silence that the letter made for it tells."""
 
 
 async def of_items(
@@ -71,16 +73,16 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
         INSERT INTO notify.ledger
             (notice_id, item_id, occasion, kind, reader, way, state, why, ordered, due_at,
              planned_at, changed_at, revision, attempts, silences, refusals, released_by,
-             correspondent, thread, document, address, urgency)
+             correspondent, thread, document, address, urgency, says)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22)
+                $19, $20, $21, $22, $23)
         ON CONFLICT (notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, ordered = excluded.ordered,
             urgency = excluded.urgency, due_at = excluded.due_at, changed_at = excluded.changed_at,
             revision = excluded.revision, attempts = excluded.attempts,
             silences = excluded.silences, refusals = excluded.refusals,
             released_by = excluded.released_by, document = excluded.document,
-            address = excluded.address, worker = NULL
+            address = excluded.address, says = excluded.says, worker = NULL
         """,
         [_values(row, now) for row in rows],
     )
@@ -113,6 +115,7 @@ def _values(row: Row, now: datetime) -> tuple[Any, ...]:
         row.document,
         row.address,
         row.urgency.value,
+        row.says,
     )
 
 
@@ -179,6 +182,7 @@ def row_of(row: asyncpg.Record) -> Row:
         thread=row["thread"] and Digest(row["thread"]),
         document=row["document"] and BlobKey(row["document"]),
         address=row["address"] and Digest(row["address"]),
+        says=row["says"],
     )
 
 

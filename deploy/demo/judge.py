@@ -1,7 +1,10 @@
 """The judge: holds what the running system says against expected.yaml, line by line."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,14 @@ REPLY = """
 SELECT day_zero, limit_day, coalesce(outcome, 'open') AS outcome, raw
 FROM desk.clocks WHERE item_id = $1 AND clock = 'reply'
 """
+SILENCE = """
+SELECT limit_day FROM desk.clocks WHERE item_id = $1 AND clock = 'implied_decision'
+"""
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+    *("septembre", "octobre", "novembre", "décembre"),
+)
+DATE = re.compile(rf"\b(1er|\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b")
 RATES = """
 SELECT service, sum(kept)::int AS kept, sum(due)::int AS due
 FROM desk.rates WHERE clock = 'reply' GROUP BY service ORDER BY service
@@ -54,6 +65,7 @@ async def judge(play: "Play") -> Sequence[Mismatch]:
         *[one async for one in _replies(play, expected)],
         *await _rungs(play, expected["rungs"]),
         *await _receipts(play, expected),
+        *[one async for one in _silence(play, expected)],
         *_differences("kept", expected["kept"], rates),
     ]
     for mismatch in found:
@@ -123,6 +135,31 @@ async def _receipts(play: "Play", expected: Mapping[str, Any]) -> Sequence[Misma
             if len(receipts) != count:
                 found.append(Mismatch(f"receipts of {address}", count, len(receipts)))
     return found
+
+
+async def _silence(play: "Play", expected: Mapping[str, Any]) -> AsyncIterator[Mismatch]:
+    """The clock of an implied decision, and every date that any mail to its sender tells."""
+    for name, row in expected["silence"].items():
+        await play.people.find(name)
+        limit = await play.running.db.fetchval(SILENCE, play.people.items[name])
+        if limit != row["limit"]:
+            yield Mismatch(f"implied decision of {name}", row["limit"], limit)
+        address = parseaddr(play.story.mails[name]["from"])[1]
+        told = {
+            str(mail["Subject"]): sorted(dates_in(str(mail.get_content())))
+            for mail in await play.inbox(address, len(row["mails"]))
+        }
+        for begins, dates in row["mails"].items():
+            found = [days for subject, days in told.items() if subject.startswith(begins)]
+            if found != [dates]:
+                yield Mismatch(f"dates told to {name} under « {begins} »", dates, found)
+
+
+def dates_in(text: str) -> Iterator[date]:
+    """Each date written in French in a text, once."""
+    flat = " ".join(text.split())
+    for day, month, year in sorted(set(DATE.findall(flat))):
+        yield date(int(year), MONTHS.index(month) + 1, 1 if day == "1er" else int(day))
 
 
 def _say_rates(rates: Mapping[str, Sequence[int]]) -> None:

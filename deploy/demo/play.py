@@ -43,6 +43,7 @@ FOLLOWED = {
     "rendez-vous-impossible": ("A", "a complaint: the appointment page fails"),
     "carte-en-retard": ("B", "a letter to the BMI that goes late and climbs"),
     "recours-avocate": ("C", "a lawyer's appeal, kept for a person"),
+    "demande-titre": ("D", "a residence permit whose file lacks a piece: no date is told"),
 }
 RECEIVER = "awa.diarra@courriel.example"
 READER = "catherine.aubry@indre.example"

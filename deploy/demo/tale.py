@@ -1,4 +1,4 @@
-"""What the visitor reads: three pieces followed aloud, the others as a bar."""
+"""What the visitor reads: four pieces followed aloud, the others as a bar."""
 
 import sys
 from collections.abc import Mapping
@@ -7,7 +7,13 @@ from datetime import datetime
 from deploy.demo.heard import Fact
 from deploy.demo.inputs import ZONE
 from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
-from shared.facts.handled import AcknowledgementSent, ReceiptSent, ReplySent
+from shared.facts.handled import (
+    AcknowledgementSent,
+    PiecesReceived,
+    PiecesRequested,
+    ReceiptSent,
+    ReplySent,
+)
 from shared.facts.notices import NoticeHeld
 from shared.facts.opened import ItemAssigned, ItemRegistered, WaitEnded
 from shared.facts.words import ClockName, Waiting
@@ -53,7 +59,7 @@ class Tale:
             line(f"  {at:%a %d %b %H:%M}  {letter}  {said}")
 
 
-def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one sentence a fact)
+def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911, PLR0912  (a table: one sentence a fact)
     """What a fact says to a visitor; `None`: nothing."""
     match fact:
         case ItemRegistered():
@@ -72,6 +78,12 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911  (a table: one se
             return f"{fact.kind} held for a person ({fact.why}): nothing leaves by itself"
         case ClockStarted() if fact.clock in TOLD_CLOCKS:
             return f"reply due by the end of {fact.limit:%A %d %B} ({fact.commitment})"
+        case ClockStarted(clock=ClockName.IMPLIED_DECISION):
+            return f"silence rejects at the end of {fact.limit:%A %d %B}"
+        case PiecesRequested():
+            return f"pieces asked for until {fact.until:%A %d %B}: no period runs"
+        case PiecesReceived():
+            return "the pieces came: the file is complete"
         case RungReached() if fact.clock in TOLD_CLOCKS:
             told = ", ".join(AUDIENCES.get(one, one.replace("_", " ")) for one in fact.tell)
             when = f"{_days(fact.days)} late" if fact.days > 0 else f"{_days(-fact.days)} left"

@@ -32,6 +32,9 @@ class Doubt(StrEnum):
     """A reply of which nothing but the number of a departure is kept, typed by somebody."""
     HOLDING_MISSED = "holding_missed"
     """The date that a réponse d'attente promised."""
+    ASKED_AGAIN = "asked_again"
+    """Pieces asked for once more of a file that was complete: the whole period of the implied
+    decision is counted anew (CRPA L114-5)."""
     BY_SHELL = "by_shell"
     """Stated in a person's name by a command: no page saw them sign in (ADR 0034)."""
 
@@ -156,6 +159,29 @@ async def doubts(
             FROM desk.facts f JOIN desk.items i USING (item_id)
             WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.type = 'ReplySent'
               AND (f.happened_at AT TIME ZONE $8)::date < i.received_on AND NOT {TAKEN_BACK}
+            UNION ALL
+            SELECT f.item_id, (f.recorded_at AT TIME ZONE $8)::date,
+                   coalesce(ordered.by, f.by), NULL, NULL, NULL, 'asked_again'
+            FROM desk.facts f LEFT JOIN LATERAL (
+                SELECT o.by FROM desk.facts o
+                WHERE o.item_id = f.item_id AND o.seq < f.seq AND o.type = 'NoticeOrdered'
+                  AND o.payload::jsonb ->> 'kind' = 'pieces'
+                  AND f.payload::jsonb ->> 'notice_id' IS NOT NULL
+                ORDER BY o.seq DESC LIMIT 1) AS ordered ON true
+            WHERE f.recorded_at >= $6 AND f.recorded_at < $7 AND f.type = 'PiecesRequested'
+              AND NOT {TAKEN_BACK}
+              AND EXISTS (SELECT 1 FROM desk.facts r
+                          WHERE r.item_id = f.item_id AND r.type = 'PiecesReceived'
+                            AND r.seq < f.seq AND r.happened_at <= f.happened_at
+                            AND NOT EXISTS (SELECT 1 FROM desk.facts w
+                                            WHERE w.item_id = r.item_id
+                                              AND w.type = 'FactWithdrawn'
+                                              AND w.payload::jsonb ->> 'fact' = r.event_id::text))
+              AND (SELECT c.payload::jsonb ->> 'regime' IS NOT NULL
+                          AND c.payload::jsonb ->> 'start' <> 'first_office'
+                   FROM desk.facts c
+                   WHERE c.item_id = f.item_id AND c.type = 'RegimeConfirmed'
+                   ORDER BY c.seq DESC LIMIT 1)
             UNION ALL
             SELECT c.item_id, c.limit_day, '', NULL, NULL, NULL, 'holding_missed'
             FROM desk.judged c

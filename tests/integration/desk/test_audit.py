@@ -17,13 +17,22 @@ from pydantic import SecretStr
 
 from services.desk.commands import desk
 from services.desk.deciding import Decider
-from services.desk.domain.decisions import Close, Command, CorrectReceipt, Declare, Reclassify
+from services.desk.domain.decisions import (
+    AskPieces,
+    Close,
+    Command,
+    ConfirmRegime,
+    CorrectReceipt,
+    Declare,
+    Reclassify,
+    TakePieces,
+)
 from services.desk.domain.decisions.ending import Undo
 from shared.clock import open_clock
 from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import ClockStarted, Outcome
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName, Confidentiality
+from shared.facts.words import ClockName, Confidentiality, RegimeStart
 from shared.site import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site
@@ -35,7 +44,8 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
 COUNTS = (
     "1 out_of_perimeter, 0 reclassified, 1 receipt_corrected, 1 back_dated, 1 closed,"
-    " 0 before_receipt, 1 declared, 0 keyed, 1 holding_missed, 0 by_shell"
+    " 0 before_receipt, 1 declared, 0 keyed, 1 holding_missed, 0 asked_again,"
+    " 0 by_shell"
 )
 MAY = ("--from", "2026-05-01", "--until", "2026-05-31", "--as", "q.officer")
 
@@ -225,6 +235,24 @@ async def test_what_must_be_explained_has_its_author_and_reason_and_what_was_und
     assert "Classés sans réponse" not in await officer.page("/audit?du=2026-06-01&au=2026-06-30")
     sheet = await officer.get("/audit/a-expliquer.xlsx?du=2026-06-01&au=2026-06-30")
     assert sheet.headers["content-type"].startswith("application/vnd.openxmlformats")
+
+
+async def test_asking_again_of_a_file_that_was_complete_must_be_explained(
+    three: Sequence[ItemId], officer: Browser, pool: Pool
+) -> None:
+    ask = AskPieces(date(2026, 6, 30), ("passeport",), sent=True)
+    permit = ConfirmRegime("titre-de-sejour", RegimeStart.COMPLETE_FILE)
+    await decide(pool, three[0], permit, ask, TakePieces(), ask)
+    await decide(pool, three[1], permit, ask, ask, TakePieces())
+    office = ConfirmRegime("titre-de-sejour", RegimeStart.FIRST_OFFICE)
+    await decide(pool, three[2], office, ask, TakePieces(), ask)
+    june = ("--from", "2026-06-01", "--until", "2026-06-30", "--as", "q.officer")
+    lines = (await said("review", *june)).splitlines()
+    assert [line for line in lines if line.startswith("asked_again ")] == [
+        "asked_again        36-2026-A-000001  2026-06-09  b.head  -"
+    ]
+    page = await officer.page("/audit?du=2026-06-01&au=2026-06-30")
+    assert "Pièces redemandées, dossier complet : 1" in page
 
 
 async def test_a_period_that_ends_before_it_begins_is_told_so(officer: Browser) -> None:

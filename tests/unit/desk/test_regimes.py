@@ -12,16 +12,17 @@ from services.desk.domain.decisions import (
     ConfirmRegime,
     ExtendPeriod,
     Ground,
+    Release,
     TakePieces,
     decide,
 )
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, ItemId, On, PersonId
+from shared.facts.envelope import Chrono, ItemId, NoticeId, On, PersonId
 from shared.facts.items import Items
 from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import Effect, RegimeStart
+from shared.facts.words import Effect, NoticeKind, RegimeStart
 from shared.site.directory import Directory
 from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
 from tests.desk_builders import (
@@ -181,6 +182,15 @@ def test_asking_again_of_a_file_that_was_complete_is_a_chief_s(register: Registe
     register.decide(TakePieces(), date(2026, 5, 20))
     register.refuses(ask, date(2026, 5, 22), "file-once-complete")
     register.decide(ask, date(2026, 5, 22), "b.head")
+
+
+def test_an_acknowledgement_without_a_date_to_tell_is_not_released(register: Register) -> None:
+    held = Release(NoticeId(uuid5(SPACE, "notice")), NoticeKind.SVR, "file_incomplete")
+    register.decide(ConfirmRegime("trente-jours"), WEDNESDAY)
+    register.decide(AskPieces(date(2026, 6, 10), ("passeport",), sent=True), WEDNESDAY)
+    register.refuses(held, date(2026, 5, 18), "no-period-runs")
+    register.decide(TakePieces(), date(2026, 5, 20))
+    assert register.decide(held, date(2026, 5, 20)).type == "NoticeReleased"
 
 
 def test_asking_again_where_the_period_is_only_suspended_is_anybody_s(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.decisions.regimes import runs_not
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
@@ -52,6 +53,8 @@ WITH_RULES: Final = frozenset(
     {"label_missing", "template_unusable", "no_teleservice", "unknown_service"}
 )
 """What only another version of the site's rules cures."""
+UNDATED: Final = frozenset({"file_incomplete", "start_forbidden"})
+"""The period of the implied decision does not run: there is no date to tell."""
 DEFECTIVE: Final = frozenset(
     {"text_missing", "date_missing", "author_unknown", "not_for_the_public"}
 )
@@ -65,6 +68,13 @@ def _can_leave(item: Item, command: Release, ground: Ground) -> None:
             f"Nobody has confirmed what silence means for {item.chrono}: confirm its regime, or"
             " drop it.",
             "regime-first",
+            chrono=item.chrono,
+        )
+    if command.why in UNDATED and runs_not(item, ground):
+        raise Refused(
+            f"No period runs for {item.chrono}, so that its {command.kind} can tell no date: it"
+            " leaves by itself when the pieces are received, or when its regime is confirmed anew.",
+            "no-period-runs",
             chrono=item.chrono,
         )
     if command.why in WITH_RULES and (

@@ -14,7 +14,14 @@ from shared.facts.envelope import On
 from shared.facts.items import Items
 from shared.facts.opened import RegimeConfirmed
 from shared.facts.words import RegimeStart
-from shared.implied_decision import Counted, counted, is_forbidden, may_restart
+from shared.implied_decision import (
+    Counted,
+    NotRunning,
+    counted,
+    is_forbidden,
+    may_restart,
+    silence,
+)
 from shared.site.regimes import Regime
 
 
@@ -150,6 +157,15 @@ def not_once_complete(item: Item, ground: Ground) -> None:
             "file-once-complete",
             chrono=item.chrono,
         )
+
+
+def runs_not(item: Item, ground: Ground) -> bool:
+    """Whether a regime is confirmed and its period does not run."""
+    confirmed, regime = item.regime, _regime(item, ground)
+    if confirmed is None or regime is None:
+        return False
+    zone = ground.applied.site.zone
+    return isinstance(silence(regime, confirmed, item.pieces, zone, ground.now), NotRunning)
 
 
 def _regime(item: Item, ground: Ground) -> Regime | None:

@@ -39,6 +39,7 @@ TITLES: Final[Mapping[Doubt, str]] = {
     Doubt.DECLARED: "Réponse déclarée sans preuve",
     Doubt.KEYED: "Réponse connue par un seul numéro de départ, tapé",
     Doubt.HOLDING_MISSED: "Date annoncée non tenue",
+    Doubt.ASKED_AGAIN: "Pièces redemandées, dossier complet",
     Doubt.BY_SHELL: "Décidé par commande, sans page où la personne s’identifie",
 }
 SURE: Final[Mapping[Sure | None, str]] = {

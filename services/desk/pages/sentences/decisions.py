@@ -61,6 +61,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "received-already": "Le courrier {chrono} est déjà reçu le {day} : rien ne change.",
     "received-after": "Il a été enregistré le {day} : il n’a pas pu arriver plus tard.",
     "label-taken": "L’étiquette {label} est déjà sur un autre courrier : prenez la suivante.",
+    "no-period-runs": "Aucun délai ne court pour le courrier {chrono} : cet accusé de réception ne"
+    " peut dire aucune date. Il part de lui-même quand les pièces sont reçues.",
     "no-extension": "Aucun texte ne permet de prolonger le délai du courrier {chrono}.",
     "extended-already": "Le délai du courrier {chrono} a déjà été prolongé, le {day} : il ne l’est"
     " qu’une fois.",

@@ -73,6 +73,18 @@ class LazyGroup(click.Group):
             ctx.obj = getattr(importlib.import_module(module), function)()
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Any command; whose role may not do it says so in a sentence."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if type(error).__name__ != "InsufficientPrivilegeError":
+                raise
+            raise click.ClickException(
+                f"PostgreSQL does not let the role of VAGUEMESTRE_DATABASE_URL do that ({error}): "
+                "use the address that this command needs, see docs/guide/exploitation.md."
+            ) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The lines of help, without importing anything."""
         with formatter.section("Commands"):

@@ -9,6 +9,7 @@ from typing import ClassVar
 import asyncpg
 import click
 
+from shared import rights
 from shared import topics as topic_table
 from shared.database import UNREACHABLE, away
 from shared.errors import VaguemestreError
@@ -24,15 +25,23 @@ class Installer(Settings):
 
 
 @click.command()
-def migrate() -> None:
-    """Apply the migrations that the database lacks."""
+@click.option("--site", help="Id of the site, after which the roles of a new database are named.")
+@click.option(
+    "--end-former-roles",
+    is_flag=True,
+    help="Roles named without the site (vaguemestre_desk, …) may do nothing here any more.",
+)
+def migrate(site: str | None, *, end_former_roles: bool) -> None:
+    """Apply the migrations that the database lacks, and say anew which role may what."""
     try:
-        applied = asyncio.run(_migrate(load(Installer)))
+        applied, prefix, ended = asyncio.run(_migrate(load(Installer), site, end_former_roles))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for migration in applied:
         click.echo(f"applied {migration}")
-    click.echo("The database is up to date.")
+    for role in ended:
+        click.echo(f"{role} may do nothing here any more")
+    click.echo(f"The database is up to date; its roles are {prefix}_….")
 
 
 @click.command()
@@ -50,14 +59,20 @@ def topics(replication: int) -> None:
     click.echo("The topics are there.")
 
 
-async def _migrate(settings: Installer) -> list[Migration]:
+async def _migrate(
+    settings: Installer,
+    site: str | None,
+    end_former_roles: bool,  # noqa: FBT001  (passed through)
+) -> tuple[list[Migration], str, list[str]]:
     # No time-out for a statement: an index on a large table takes what it takes.
     try:
         connection = await asyncpg.connect(settings.database_url.get_secret_value())
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise away(error) from error
     try:
-        return list(await apply_migrations(connection))
+        applied = list(await apply_migrations(connection, site=site))
+        ended = await rights.part(connection) if end_former_roles else []
+        return applied, await rights.prefix(connection, site), ended
     finally:
         await connection.close()
 

@@ -3,8 +3,8 @@
 Asked of the database, of each process's /health and of Kafka, so that it tells the truth also when
 processes are down. Exit code 1 when something needs a person.
 
-Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA; and where no `up` runs,
-        VAGUEMESTRE_HTTP_PORTS, such as {"ingest": 9101, "sla": 9104}
+Needs:  VAGUEMESTRE_DATABASE_URL of the role that ends in _status, VAGUEMESTRE_KAFKA; and where no
+        `up` runs, VAGUEMESTRE_HTTP_PORTS, such as {"ingest": 9101, "sla": 9104}
 """
 
 import asyncio
@@ -25,9 +25,9 @@ PLAIN_WIDTH = 140
 
 
 class Onlooker(Settings):
-    """Who sees every schema, and where the processes answer."""
+    """Who sees sums and moments of every schema, and where the processes answer."""
 
-    role: ClassVar[str] = "owner"
+    role: ClassVar[str] = "status"
 
     http_ports: dict[str, int] = Field(default_factory=dict)
     """Of /health, by what you call each process."""

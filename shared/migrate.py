@@ -1,10 +1,11 @@
 """Migrations: plain SQL files, applied once, in order, and never edited afterwards.
 
 `shared/sql/` makes schema `site`, `services/<each>/sql/` the schema of that name, files being named
-`NNNN_what.sql`. For each service the runner first makes the schema, its role
-(`vaguemestre_<service>`, no login: whoever installs gives one) and the tables of `site.plumb`;
-after its files it grants that role the use of its own schema and the reading of `site`. Anything
-more is a GRANT written in a migration.
+`NNNN_what.sql`. For each service the runner first makes the schema, its role (no login: whoever
+installs gives one) and the tables of `site.plumb`; after all files it says anew what every role may
+(shared/rights.py). Anything more is a GRANT written in a migration, to `vaguemestre_<service>`: the
+runner puts the site's name in. A file waits ten seconds for a lock, not longer: a register that
+works must not stand still behind a migration that waits.
 """
 
 import hashlib
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import asyncpg
 
+from shared import rights, schema_version
 from shared.database import Connection
 from shared.errors import PermanentFailure
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = 0x56616775  # "Vagu": one runner at a time in a database
+LOCK_TIMEOUT = "10s"
 NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 LEDGER = """
@@ -32,6 +35,9 @@ LEDGER = """
         applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (scope, number)
     )
+"""
+HAS_FORMER_ROLES = """
+    SELECT EXISTS (SELECT FROM site.migrations) AND to_regclass('site.role_names') IS NULL
 """
 RECORD = "INSERT INTO site.migrations (scope, number, name, checksum) VALUES ($1, $2, $3, $4)"
 
@@ -110,38 +116,66 @@ async def pending(
 
 
 async def migrate(
-    connection: Connection, files: Mapping[str, Sequence[Migration]] | None = None
+    connection: Connection,
+    files: Mapping[str, Sequence[Migration]] | None = None,
+    *,
+    site: str | None = None,
 ) -> Sequence[Migration]:
     """Applies what is missing, each file in a transaction of its own; returns what it applied.
 
+    `site` names the roles of a new database: see `rights.prefix`.
+
     Raises:
-        BadMigration: see `pending`; or a file's SQL fails, and nothing of that file stays.
+        BadMigration: see `pending`; a newer program migrated before; or a file's SQL fails, and
+            nothing of that file stays.
+        NoRole: a role is missing and may not be made, or is of another site.
+        TooOld: the database needs a newer program.
     """
     files = read() if files is None else files
-    if not await pending(connection, files) and await _has_schemas(connection, files):
+    await schema_version.check(connection)
+    await _refuse_newer(connection, files)
+    lacking = await pending(connection, files)
+    if not lacking and await _has_schemas(connection, files):
+        await rights.prefix(connection, site)
         return []
     await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     try:
         async with connection.transaction():
             await connection.execute(LEDGER)
+            old = await connection.fetchval(HAS_FORMER_ROLES)
+            await connection.execute(schema_version.TABLE)
+            own = await rights.prefix(connection, site)
         lacking = await pending(connection, files)
+        schemas = [scope for scope in files if scope != "site"]
+        for name in (*schemas, *rights.OTHERS):
+            await rights.ensure(connection, f"{own}_{name}")
         for scope in files:
             if scope != "site":
                 await _prepare(connection, scope)
             for migration in lacking:
                 if migration.scope == scope:
-                    await _apply(connection, migration)
-        for scope in files:
-            if scope != "site":
-                await connection.execute("SELECT site.grant_own($1, $2)", scope, role_of(scope))
+                    await _apply(connection, migration, own)
+        if old:
+            await rights.take_over(connection, own)
+        await rights.grant(connection, schemas)
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
     return lacking
 
 
-def role_of(service: str) -> str:
-    """The database role of a service."""
-    return f"vaguemestre_{service}"
+async def _refuse_newer(connection: Connection, files: Mapping[str, Sequence[Migration]]) -> None:
+    """An old program must not migrate what a newer one did: it does not know what is there."""
+    if not await connection.fetchval("SELECT to_regclass('site.migrations') IS NOT NULL"):
+        return
+    known = {(one.scope, one.number) for scope in files.values() for one in scope}
+    rows = await connection.fetch(
+        "SELECT scope, number, name FROM site.migrations WHERE scope = ANY($1::text[])", list(files)
+    )
+    if newer := sorted(f"{r['scope']}/{r['name']}" for r in rows if tuple(r)[:2] not in known):
+        raise BadMigration(
+            f"A newer program migrated this database ({newer[-1]} is unknown here): "
+            "migrate with that program."
+        )
 
 
 async def _has_schemas(connection: Connection, scopes: Mapping[str, object]) -> bool:
@@ -154,33 +188,24 @@ async def _has_schemas(connection: Connection, scopes: Mapping[str, object]) -> 
 
 
 async def _prepare(connection: Connection, schema: str) -> None:
-    await _ensure_role(connection, role_of(schema))
     async with connection.transaction():
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
         await connection.execute("SELECT site.plumb($1)", schema)
 
 
-async def _ensure_role(connection: Connection, role: str) -> None:
-    if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
-        return
-    try:
-        await connection.execute(f'CREATE ROLE "{role}" NOLOGIN')
-    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
-        # Roles belong to the whole server: a runner in another database was faster.
-        return
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise BadMigration(
-            f"Role {role} does not exist and this user may not create it: "
-            f"have the administrator run `CREATE ROLE {role}`, or migrate with CREATEROLE."
-        ) from error
-
-
-async def _apply(connection: Connection, migration: Migration) -> None:
+async def _apply(connection: Connection, migration: Migration, own: str) -> None:
     try:
         async with connection.transaction():
-            await connection.execute(migration.sql)
+            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            await connection.execute(rights.named(migration.sql, own))
+            await connection.execute(schema_version.RAISE, schema_version.declared(migration.sql))
             await connection.execute(
                 RECORD, migration.scope, migration.number, migration.name, migration.checksum
             )
+    except asyncpg.LockNotAvailableError as error:
+        raise BadMigration(
+            f"{migration} waited {LOCK_TIMEOUT} for a table that is in use, and gave up: nothing "
+            "of it was kept. Stop the processes, or run it again at a quiet hour."
+        ) from error
     except asyncpg.PostgresError as error:
         raise BadMigration(f"{migration} fails, nothing of it was kept: {error}") from error

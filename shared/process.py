@@ -21,7 +21,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared import counting, http, inbox, logs, migrate, topics
+from shared import counting, http, inbox, logs, migrate, schema_version, topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, open_clock
 from shared.database import Pool, open_pool, transaction
@@ -146,6 +146,7 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
     stack.push_async_callback(_close, pool)
     await _await_topics(settings)
     async with transaction(pool) as connection:
+        await schema_version.check(connection)
         files = migrate.read()
         ours = {scope: files.get(scope, ()) for scope in ("site", service.schema)}
         if lacking := await migrate.pending(connection, ours):

@@ -89,7 +89,7 @@ async def migrated_template(postgres_server_url: str) -> str:
     await _execute(postgres_server_url, f'CREATE DATABASE "{_TEMPLATE}"')
     connection = await asyncpg.connect(_database(postgres_server_url, _TEMPLATE))
     try:
-        await migrate(connection)
+        await migrate(connection, site="indre")
     finally:
         await connection.close()
     return _TEMPLATE

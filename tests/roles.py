@@ -7,13 +7,20 @@ from urllib.parse import urlencode, urlsplit
 from pydantic import SecretStr
 
 from shared.database import Connection, open_pool, transaction
-from shared.migrate import role_of
+from shared.rights import prefix_of
 
 
 def under_role(url: str, service: str) -> str:
-    """The same database, every session with the rights of this service alone."""
+    """The same database, every session with the rights of this service alone.
+
+    `service`: also `web`, `public`, `status`, `grafana`.
+    """
     parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode({"role": role_of(service)})) if part)
+    query = "&".join(
+        part
+        for part in (parts.query, urlencode({"role": f"{prefix_of('indre')}_{service}"}))
+        if part
+    )
     return parts._replace(query=query).geturl()
 
 

@@ -16,7 +16,7 @@ class Addresses:
 
     kafka: str
     database_urls: Mapping[str, str] = field(repr=False)
-    """By the role's short name: owner, site, ingest, desk, sla, notify."""
+    """By the role's short name: owner, ingest, desk, web, sla, notify, status, …"""
     imap_host: str
     imap_port: int
     smtp_host: str

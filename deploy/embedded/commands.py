@@ -65,14 +65,16 @@ async def _run(plan: Plan) -> int:
 
 def _plan(data: Path, site: Path, story: str | None) -> Plan:
     """What is there to run: a command whose module doesn't exist is left out."""
-    sources = load_folder(site).sources
+    rules = load_folder(site)
+    sources = rules.sources
     # A mailbox with a host of its own isn't ours to serve.
     mailboxes = [box for box in sources.mailboxes if box.host is None]
     return Plan(
         data.resolve(),
+        rules.identity.id,
         {mailbox.id: mailbox.address for mailbox in mailboxes},
-        installation(site.resolve(), story),
-        [command for command in COMMANDS if is_available(command.role)],
+        installation(site.resolve(), rules.identity.id, story),
+        [command for command in COMMANDS if is_available(command.service)],
         folders={box.id: (box.sent,) for box in mailboxes if box.sent is not None},
         scans=[folder.folder for folder in sources.scan_folders],
     )

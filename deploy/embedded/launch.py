@@ -30,6 +30,8 @@ class Plan:
     """What is to run."""
 
     data: Path
+    site: str
+    """The id of the préfecture."""
     mailboxes: Mapping[str, str]
     """The address of each mailbox of the site by its id."""
     installation: Sequence[Step]
@@ -54,7 +56,9 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
     Raises:
         EmbeddedError: a server or a step failed; nothing is left running.
     """
-    stack = Stack(plan.data, plan.mailboxes, folders=plan.folders, durable=plan.durable)
+    stack = Stack(
+        plan.data, plan.mailboxes, site=plan.site, folders=plan.folders, durable=plan.durable
+    )
     try:
         addresses = await _unless(stopping, stack.start())
         for folder in plan.scans:

@@ -31,7 +31,12 @@ class Command:
     name: str
     argv: tuple[str, ...]
     role: str
-    """Also the name of its service: `ingest`, `desk`, `sla`, `notify`."""
+    """As shared/rights.py names it: `ingest`, `desk`, `web`, …"""
+
+    @property
+    def service(self) -> str:
+        """Whose command it is: `ingest`, `desk`, `sla`, `notify`."""
+        return "desk" if self.role == "web" else self.role
 
 
 def vaguemestre(*words: str) -> tuple[str, ...]:
@@ -53,23 +58,23 @@ DESK = "desk"
 COMMANDS = (
     Command("ingest", vaguemestre("ingest", "run"), "ingest"),
     Command("desk-keep", vaguemestre("desk", "keep"), "desk"),
-    Command(DESK, vaguemestre("desk", "serve"), "desk"),
+    Command(DESK, vaguemestre("desk", "serve"), "web"),
     Command("sla", vaguemestre("sla", "run"), "sla"),
     Command("notify", vaguemestre("notify", "run"), "notify"),
 )
 
 
-def installation(site: Path, story: str | None = None) -> Sequence[Step]:
+def installation(folder: Path, site: str, story: str | None = None) -> Sequence[Step]:
     """What is done before the services run: tables, topics, the rules of the site's folder.
 
-    `story` is the ISO moment at which a demo site's story begins.
+    `site` is its id. `story` is the ISO moment at which a demo site's story begins.
     """
     why = ("--by", "vaguemestre up", "--why", "the stack was started")
     begins = () if story is None else ("--story", story)
     return (
-        Step("migrate", vaguemestre("migrate")),
+        Step("migrate", vaguemestre("migrate", "--site", site)),
         Step("topics", vaguemestre("topics")),
-        Step("site apply", vaguemestre("site", "apply", str(site), *why, *begins)),
+        Step("site apply", vaguemestre("site", "apply", str(folder), *why, *begins)),
     )
 
 

@@ -33,8 +33,8 @@ _POLL = 0.05
 class Stack:
     """Kafka, PostgreSQL and mail of one data folder.
 
-    `mailboxes` maps the id of each mailbox of the site to its address, `folders` to those that the
-    mail server has beside its inbox.
+    `site` is the id of the préfecture. `mailboxes` maps the id of each of its mailboxes to its
+    address, `folders` to those that the mail server has beside its inbox.
     """
 
     def __init__(
@@ -42,11 +42,13 @@ class Stack:
         data: Path,
         mailboxes: Mapping[str, str],
         *,
+        site: str,
         folders: Mapping[str, Sequence[str]] | None = None,
         given: Mapping[str, str] | None = None,
         durable: bool = True,
     ) -> None:
         self._data = data.resolve()
+        self._site = site
         self._given = os.environ if given is None else given
         self._passwords = {
             mailbox: self._given.get(password_variable(mailbox))
@@ -103,7 +105,7 @@ class Stack:
 
     async def _addresses(self) -> Addresses:
         if self._postgres is not None:
-            urls = await roles.make_roles(self._postgres, self._data)
+            urls = await roles.make_roles(self._postgres, self._data, self._site)
         else:
             urls = dict.fromkeys(roles.NAMES, self._given[f"{_PREFIX}DATABASE_URL"])
         mail = self._mail

@@ -2,7 +2,7 @@
 
 `make dashboards` writes dashboards/*.json and docs/dashboards.md, the same for the same code.
 provisioning/ has the files by which a Grafana finds them and its two data sources: Prometheus, and
-PostgreSQL through the role `vaguemestre_grafana`, which sees sums only.
+PostgreSQL through the site's role that ends in `_grafana`, which sees sums only.
 
 panels.py    what a panel is
 asking.py    the SQL that its panels share

@@ -9,7 +9,7 @@ _HEAD = """# Dashboards
 
 Every panel of the three dashboards and what it asks. Written from `deploy/grafana` by
 `make dashboards`. `$service` and `$channel` are what the reader chose; SQL is asked as
-`vaguemestre_grafana`, which sees sums only.
+the site's role that ends in `_grafana`, which sees sums only.
 """
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 from services.looking.overview import Kept, Overview, Process, Schema, Waits
 from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction
-from shared.errors import TemporaryFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.kafka import KafkaAccess, client_options
 from shared.site import store
@@ -56,7 +57,12 @@ MAIL = """
 async def look(
     url: SecretStr, kafka: KafkaAccess, prefix: str, host: str, ports: Mapping[str, int]
 ) -> Overview:
-    """One look. Raises TemporaryFailure when the database lets us not in."""
+    """One look.
+
+    Raises:
+        TemporaryFailure: the database lets us not in.
+        PermanentFailure: the role may not see all of it.
+    """
     pool = await open_pool(url, "status", size=2, wait=PATIENCE)
     try:
         clock = await open_clock(pool, url)
@@ -67,6 +73,11 @@ async def look(
         async with transaction(pool) as connection:
             applied = await store.current(connection)
             return await _asked(connection, applied, clock.now(), processes, lags)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise PermanentFailure(
+            f"The role of VAGUEMESTRE_DATABASE_URL may not look at everything ({error}): give the "
+            "address of the role that ends in _status."
+        ) from error
     finally:
         await pool.close()
 

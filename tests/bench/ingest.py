@@ -110,7 +110,7 @@ async def watched(watch: MailWatch, act: Callable[[], Awaitable[float]]) -> floa
 async def bench(url: str, port: int, folder: Path) -> int:
     """Prints what was measured; the number of goals met, of two."""
     connection = await asyncpg.connect(url)
-    await migrate(connection)
+    await migrate(connection, site="indre")
     await connection.close()
     pool = await open_pool(SecretStr(url), "bench")
     bare, door = [], []

@@ -58,6 +58,6 @@ def run(bench: Callable[[str, Path], Awaitable[Said]]) -> NoReturn:
 
 async def _prepared(bench: Callable[[str, Path], Awaitable[Said]], url: str, folder: Path) -> Said:
     connection = await asyncpg.connect(url)
-    await migrate(connection)
+    await migrate(connection, site="indre")
     await connection.close()
     return await bench(url, folder)

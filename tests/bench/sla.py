@@ -178,7 +178,7 @@ async def raw(pool: Pool, now: object) -> int:
 
 async def prepared(url: str) -> None:
     connection = await asyncpg.connect(url)
-    await migrate(connection)
+    await migrate(connection, site="indre")
     await connection.close()
     await bench(url)
 

@@ -37,6 +37,7 @@ from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import SEE_OTHER, Repeated
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
+from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import Pool, answers, transaction
@@ -152,6 +153,8 @@ class Pages:
                     return _sign_in(asked.request)
                 if not may(visit.roles, page.right, asked.request.path_params.get("service")):
                     raise HTTPException(403)
+                if page.without_register and visit.signed_in is None:
+                    await sessions.as_public(connection)
                 return await page.handler(visit)
         except TemporaryFailure:
             if not page.without_register:

@@ -39,7 +39,7 @@ def _python(name: str, script: str) -> Command:
 def _plan(data: Path, *commands: Command, installation: str = "") -> Plan:
     steps = [Step("site apply", (sys.executable, "-S", "-c", installation))] if installation else []
     patience = Patience(pauses=(0.01,), grace=5)
-    return Plan(data, _MAILBOXES, steps, commands, patience, durable=False)
+    return Plan(data, "indre", _MAILBOXES, steps, commands, patience, durable=False)
 
 
 async def _running(data: Path) -> dict[str, Any]:
@@ -108,7 +108,7 @@ async def up() -> AsyncIterator[_Up]:
 async def test_it_comes_up_and_tells_where_everything_is(up: _Up) -> None:
     assert stat.S_IMODE((up.data / "run.json").stat().st_mode) == 0o600
     connection = await asyncpg.connect(up.run["database_urls"]["sla"])
-    assert await connection.fetchval("SELECT current_user") == "vaguemestre_sla"
+    assert await connection.fetchval("SELECT current_user") == "vaguemestre_indre_sla"
     await connection.close()
     admin = AIOKafkaAdminClient(bootstrap_servers=up.run["kafka"])
     await admin.start()
@@ -155,7 +155,7 @@ async def test_a_killed_parent_takes_its_servers_and_processes_with_it(data: Pat
         "from deploy.embedded.launch import Plan, launch\n"
         "from deploy.embedded.processes import Command\n"
         "nap = (sys.executable, '-S', '-c', f'import time; {sys.argv[1]!r}; time.sleep(600)')\n"
-        "plan = Plan(pathlib.Path(sys.argv[1]), {}, [], [Command('sla', nap, 'sla')])\n"
+        "plan = Plan(pathlib.Path(sys.argv[1]), 'indre', {}, [], [Command('sla', nap, 'sla')])\n"
         "asyncio.run(launch(plan, asyncio.Event(), print))\n"
     )
     with subprocess.Popen(  # noqa: S603, ASYNC220 (argv is ours; it is killed below)

@@ -55,7 +55,6 @@ ACTIONS: Final = (
         "decision",
         "pieces",
         "pieces-recues",
-        "prolonger",
         "attente",
     ),
     *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),

@@ -127,20 +127,20 @@ async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole
     # Somebody rewrites a fact here and every link after it: the chain holds, the roots do not.
     async with one_transaction(postgres_url) as owner:
         await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
-    previous = GENESIS
-    for row in await pool.fetch(
-        "SELECT f.* FROM desk.facts f JOIN desk.items USING (item_id) WHERE chrono = $1"
-        " ORDER BY f.seq",
-        FIRST,
-    ):
-        payload = row["payload"].replace('"email"', '"letter"')
-        previous = link(previous, payload, row["by"], row["recorded_at"])
-        await pool.execute(
-            "UPDATE desk.facts SET payload = $2, link = $3 WHERE event_id = $1",
-            row["event_id"],
-            payload,
-            previous,
-        )
+        previous = GENESIS
+        for row in await owner.fetch(
+            "SELECT f.* FROM desk.facts f JOIN desk.items USING (item_id) WHERE chrono = $1"
+            " ORDER BY f.seq",
+            FIRST,
+        ):
+            payload = row["payload"].replace('"email"', '"letter"')
+            previous = link(previous, payload, row["by"], row["recorded_at"])
+            await owner.execute(
+                "UPDATE desk.facts SET payload = $2, link = $3 WHERE event_id = $1",
+                row["event_id"],
+                payload,
+                previous,
+            )
     assert (await desk_says("verify")).exit_code == 0
     said = await refused("evidence", "verify", FIRST)
     assert "night 1: fact 1 is not the one that was sealed" in said

@@ -25,6 +25,7 @@ from shared import spool
 from shared.clock import Clock
 from shared.database import Pool
 from shared.errors import TemporaryFailure
+from tests.code_keys import SECRET
 from tests.desk_browser import HOME, TODAY, Browser, pages
 from tests.integration.desk.public_deposits import deposited, heard
 
@@ -194,6 +195,7 @@ async def test_while_it_starts_without_its_servers_it_says_so_in_french(tmp_path
         "VAGUEMESTRE_KAFKA": "127.0.0.1:1",
         "VAGUEMESTRE_BLOBS": str(tmp_path / "blobs"),
         "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
+        "VAGUEMESTRE_SECRET": SECRET,
         "VAGUEMESTRE_HTTP_PORT": str(port),
         "VAGUEMESTRE_START_WAIT": "PT2M",
     }

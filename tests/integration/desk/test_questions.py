@@ -74,16 +74,16 @@ async def test_what_makes_no_sense_is_one_sentence() -> None:
 
 
 @pytest.mark.usefixtures("two_items")
-async def test_the_evidence_holds_and_shows_what_was_changed(pool: Pool, postgres_url: str) -> None:
+async def test_the_evidence_holds_and_shows_what_was_changed(postgres_url: str) -> None:
     said = await ask("verify")
     assert (said.exit_code, said.output) == (0, "2 chains checked, 0 do not hold.\n")
     async with one_transaction(postgres_url) as owner:
         await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
-    await pool.execute(
-        "UPDATE desk.facts SET payload = replace(payload, 'email', 'letter')"
-        " WHERE type = 'ItemRegistered' AND payload LIKE '%000001%'"
-    )
-    await pool.execute("DELETE FROM desk.facts WHERE type = 'WaitStarted'")
+        await owner.execute(
+            "UPDATE desk.facts SET payload = replace(payload, 'email', 'letter')"
+            " WHERE type = 'ItemRegistered' AND payload LIKE '%000001%'"
+        )
+        await owner.execute("DELETE FROM desk.facts WHERE type = 'WaitStarted'")
     said = await ask("verify")
     assert said.exit_code == 1
     assert "36-2026-A-000001: fact 1 is not what was kept" in said.output

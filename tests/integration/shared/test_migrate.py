@@ -7,9 +7,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shared import schema_version
 from shared.database import Connection
 from shared.migrate import ROOT as PROJECT
 from shared.migrate import BadMigration, migrate, pending, read
+from shared.schema_version import TooOld
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ async def test_a_new_service_gets_its_schema_its_role_and_its_plumbing(
     connection: Connection, root: Path
 ) -> None:
     assert [str(one) for one in await migrate(connection, read(root))] == ["fifth/0001_first.sql"]
-    await connection.execute("SET ROLE vaguemestre_fifth")
+    await connection.execute("SET ROLE vaguemestre_indre_fifth")
     await connection.execute("INSERT INTO fifth.one VALUES (1)")
     for table in ("outbox", "inbox", "dead_letters"):
         question = f"SELECT count(*) FROM fifth.{table}"  # noqa: S608  (three names, above)
@@ -84,3 +86,52 @@ async def test_two_runners_at_once_apply_each_file_once(
     finally:
         await other.close()
     assert sorted(len(one) for one in applied) == [0, 1]
+
+
+async def test_a_migration_says_which_programs_it_leaves_behind(
+    connection: Connection, root: Path
+) -> None:
+    (root / "services/fifth/sql/0002_contract.sql").write_text(
+        "-- What nobody reads any more.\n-- min_version: 7\nALTER TABLE fifth.one DROP n;"
+    )
+    await migrate(connection, read(root))
+    assert await connection.fetchval("SELECT min_version FROM site.schema") == 7
+    with pytest.raises(TooOld, match="needs a program of version 7 or later, and this one is 1"):
+        await schema_version.check(connection)
+    with pytest.raises(TooOld, match="version 7"):
+        await migrate(connection, read(root))
+
+
+async def test_a_row_of_a_newer_program_is_let_be_where_its_version_allows_it(
+    connection: Connection,
+) -> None:
+    await connection.execute(
+        "INSERT INTO site.migrations (scope, number, name, checksum)"
+        " VALUES ('sla', 9999, '9999_next_year.sql', '')"
+    )
+    await schema_version.check(connection)
+    assert await pending(connection, read()) == []
+    with pytest.raises(BadMigration, match=r"newer program .*sla/9999_next_year.sql is unknown"):
+        await migrate(connection)
+
+
+def test_no_migration_asks_for_a_newer_program_than_this_one() -> None:
+    needed = [schema_version.declared(one.sql) for scope in read().values() for one in scope]
+    assert max(needed) <= schema_version.VERSION
+
+
+async def test_a_migration_does_not_wait_long_for_a_table_in_use(
+    postgres_url: str, connection: Connection, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(connection, read(root))
+    monkeypatch.setattr("shared.migrate.LOCK_TIMEOUT", "100ms")
+    (root / "services/fifth/sql/0002_wider.sql").write_text("ALTER TABLE fifth.one ADD m int;")
+    reader = await asyncpg.connect(postgres_url)
+    try:
+        async with reader.transaction():
+            await reader.fetch("SELECT * FROM fifth.one")
+            with pytest.raises(BadMigration, match=r"fifth/0002_wider.sql waited 100ms"):
+                await migrate(connection, read(root))
+    finally:
+        await reader.close()
+    assert [str(one) for one in await migrate(connection, read(root))] == ["fifth/0002_wider.sql"]

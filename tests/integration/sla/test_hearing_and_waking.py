@@ -124,22 +124,26 @@ async def test_a_poison_fact_heard_before_its_registration_is_the_one_that_is_se
     assert await clocks.hear(bad.facts[-1:], paris(12)) == []
 
 
-async def test_an_item_that_can_t_be_woken_is_parked_and_the_others_go_on(clocks: Clocks) -> None:
+async def test_an_item_that_can_t_be_woken_is_parked_and_the_others_go_on(
+    clocks: Clocks, postgres_url: str
+) -> None:
     await clocks.hear([*a_mail(1).facts, *a_mail(2).facts], paris(11))
     await clocks.new()
     await clocks.pool.execute("UPDATE sla.items SET edition = 0 WHERE item_id = $1", a_mail(1).item)
-    await clocks.pool.execute(
-        """UPDATE sla.facts SET payload = replace(payload, '2026-05-11', '2099-05-11')
-           WHERE item_id = $1""",
-        a_mail(1).item,
-    )
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """UPDATE sla.facts SET payload = replace(payload, '2026-05-11', '2099-05-11')
+               WHERE item_id = $1""",
+            a_mail(1).item,
+        )
     await clocks.wake(paris(15, 6))
     assert {fact.item_id for fact in await clocks.new()} == {a_mail(2).item}
     [letter] = await dead_letters.list_(clocks.pool, "sla")
     assert (letter.letter.topic, letter.letter.key) == ("wake", str(a_mail(1).item).encode())
-    await clocks.pool.execute(
-        "UPDATE sla.facts SET payload = replace(payload, '2099-05-11', '2026-05-11')"
-    )
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "UPDATE sla.facts SET payload = replace(payload, '2099-05-11', '2026-05-11')"
+        )
     async with transaction(clocks.pool) as connection:
         reason = await retry(connection, letter.id, KeptEditions(), clocks.counts, paris(15, 7))
     assert reason is None

@@ -23,7 +23,12 @@ _MAILBOXES = {"pref-bmi": "pref-bmi@indre.example", "pref-dlp": "pref-dlp@indre.
 
 
 async def _addresses(data: Path) -> Addresses:
-    stack = Stack(data, _MAILBOXES, given=_GIVEN | {"VAGUEMESTRE_BLOBS": str(data / "elsewhere")})
+    stack = Stack(
+        data,
+        _MAILBOXES,
+        site="indre",
+        given=_GIVEN | {"VAGUEMESTRE_BLOBS": str(data / "elsewhere")},
+    )
     assert stack.servers == []
     return await stack.start()
 
@@ -56,7 +61,7 @@ def test_what_is_not_given_is_started(tmp_path: Path, name: str) -> None:
         "VAGUEMESTRE_DATABASE_URL": "postgres",
         "VAGUEMESTRE_SMTP_HOST": "mail",
     }
-    stack = Stack(tmp_path, _MAILBOXES, given=given)
+    stack = Stack(tmp_path, _MAILBOXES, site="indre", given=given)
     assert [server.key for server in stack.servers] == [keys[name]]
 
 

@@ -18,14 +18,14 @@ from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
 from services.notify.settings import NotifySettings
-from services.notify.store import SCHEMA, facts
+from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger as rows
 from services.notify.store.ledger import Row
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.dead_letter_commands import dead_letters_commands
-from shared.errors import VaguemestreError
+from shared.errors import Refused, VaguemestreError
 from shared.facts.words import NoticeKind, Way
 from shared.listening import Ear
 from shared.process import run as run_service
@@ -117,6 +117,49 @@ def drop(notice: str, person: str) -> None:
         which = await named(connection, notice, site, now)
         await drop_notice(connection, which, who.id, now, origin_here())
         click.echo("It will not leave.")
+
+    _ask(answer)
+
+
+@notify.group()
+def silenced() -> None:
+    """Addresses that reached their cap on two days: nothing automatic goes there any more."""
+
+
+@silenced.command("list")
+@JSON
+def list_silenced(*, as_json: bool) -> None:
+    """Show since when, the chrono of their last item, how many notices are held for them."""
+
+    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
+        del settings, now
+        zone = (await site_store.current(connection)).site.zone
+        found = await caps.silenced(connection)
+        for one in found:
+            since = one.since.astimezone(zone)
+            line = {"since": since.isoformat(), "chrono": one.chrono, "held": one.held}
+            shown = f"since {since:%Y-%m-%d %H:%M}  {one.chrono or '-':<16}  {one.held} held"
+            click.echo(json.dumps(line) if as_json else shown)
+        if not found and not as_json:
+            click.echo("Nobody is silenced.")
+
+    _ask(answer)
+
+
+@silenced.command()
+@click.argument("chrono")
+@DECIDES
+def lift(chrono: str, person: str) -> None:
+    """Speak again to whoever wrote the item of CHRONO; what is held for them stays held."""
+
+    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
+        del settings
+        site = (await site_store.current(connection)).site
+        who = (await people_at(connection, now)).somebody(person)
+        named = chrono_of(chrono, site, now)
+        if not await caps.lift(connection, named, who.id, now):
+            raise Refused(f"Whoever wrote {named} is not silenced: see `notify silenced list`.")
+        click.echo("They may hear from us again.")
 
     _ask(answer)
 

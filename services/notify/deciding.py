@@ -203,11 +203,12 @@ def by_verdict(
                 now,
                 first=first,
             )
-        case Later():
+        case Later(after):
             hours = hours_of(applied.site, item.service)
-            opening = next_opening(now, hours, applied.days, applied.site.zone)
+            morning = next_opening(now, hours, applied.days, applied.site.zone)
+            again = morning if after is None else now + after
             return Decided(
-                replace(row, due_at=opening, entry=replace(row.entry, state=State.PLANNED)), None
+                replace(row, due_at=again, entry=replace(row.entry, state=State.PLANNED)), None
             )
         case Hold(why):
             return _told(row, State.HELD, why, now, first=first)

@@ -11,10 +11,11 @@ from services.notify.addressing import Ink, Ready, Words, mail_of
 from services.notify.deciding import Decided, by_verdict, calls_of
 from services.notify.domain.item import Item, fold, received_at, received_on
 from services.notify.domain.ledger import State, no_longer
-from services.notify.domain.loop_guard import why_no_person
+from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.occasions import Call, ToColleague, ToSender
 from services.notify.domain.pages import item_url
 from services.notify.domain.policy import (
+    AT_ITS_CAP,
     Circumstances,
     Hold,
     Send,
@@ -24,7 +25,7 @@ from services.notify.domain.policy import (
 from services.notify.incomplete import Incomplete
 from services.notify.letters import Matter, context, service_of
 from services.notify.message import AutoSubmitted
-from services.notify.store import claims, facts, suppressed
+from services.notify.store import caps, facts, suppressed
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared import plis
@@ -92,13 +93,17 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
     given = pli.answer_to.address if pli else ""
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
+    row = _counted_as(row, given, ink, applied.site)
     around = Circumstances(
-        told=await claims.told(connection, row, today),
+        told=await caps.told(connection, row, today, case.now),
+        silenced=row.mailbox is not None and await caps.is_silenced(connection, row.mailbox),
         suppressed=await suppressed.holds(connection, digest),
         released=row.released_by is not None,
         address=given,
     )
     verdict = judge(case.call, item, applied, around, case.now)
+    if verdict == Hold(AT_ITS_CAP) and row.mailbox is not None:
+        await caps.hit(connection, row.mailbox, today, case.now)
     if not isinstance(verdict, Send):
         return by_verdict(verdict, case.call, item, row, applied, case.now)
     if why_no_person(given, ()) == "no_return_path":
@@ -129,6 +134,17 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
         return case.held(PROBLEM)
     except Incomplete as lacking:
         return case.held(str(lacking))
+
+
+def _counted_as(row: Row, address: str, ink: Ink, site: Site) -> Row:
+    """The row with the mailbox and the domain under which the caps count it."""
+    mailbox = mailbox_of(address)
+    domain = capped_domain(address, site.notices.caps.shared_domains)
+    return replace(
+        row,
+        mailbox=pseudonym(ink.secret, "mailbox", mailbox) if mailbox else None,
+        domain=pseudonym(ink.secret, "domain", domain) if mailbox and domain else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

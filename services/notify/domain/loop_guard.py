@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from shared.facts.words import Authentication
 from shared.machine_addresses import speaks_for_nobody
 
-A_DAY_TO_ONE_CORRESPONDENT = 5
-"""Automatic mails a local day; whoever gets more is a robot that hides it, or someone in distress,
-and a person should look. Nobody writes five separate letters a day to a préfecture by habit."""
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -23,9 +19,26 @@ class Told:
     of_this_thread: int = 0
     """To the same correspondent about the same bare subject, other items included."""
     to_this_correspondent: int = 0
+    """Plus parts of the address folded."""
+    to_this_domain_in_an_hour: int = 0
+    to_this_domain: int = 0
+    in_all_in_an_hour: int = 0
+    in_all: int = 0
 
 
 NOTHING_TOLD = Told()
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox behind an address: `Victim+7@x.example` is `victim@x.example`."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain.rstrip('.')}" if local else ""
+
+
+def capped_domain(address: str, shared: Iterable[str]) -> str | None:
+    """The domain whose mails are counted together; `None` for one that strangers share."""
+    domain = address.strip().lower().rpartition("@")[2].rstrip(".")
+    return None if not domain or domain in {one.lower() for one in shared} else domain
 
 
 def why_never(

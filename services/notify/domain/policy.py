@@ -5,12 +5,11 @@ loop guard, go-live, and that doubt is held.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notify.domain.due import due
 from services.notify.domain.item import Item
 from services.notify.domain.loop_guard import (
-    A_DAY_TO_ONE_CORRESPONDENT,
     NOTHING_TOLD,
     Told,
     why_never,
@@ -26,10 +25,14 @@ from services.notify.domain.silence import why_undated
 from shared.facts.envelope import PersonId
 from shared.facts.words import AUTOMATIC, Nature, NoticeKind, Way
 from shared.site.bundle import AppliedSite
-from shared.site.notices import Action, NoticeRow, Speed
+from shared.site.notices import Action, Caps, NoticeRow, Speed
 
 NOT_LIVE = "not_live"
 STALE = "stale"
+AT_ITS_CAP = "many_today"
+SILENCED = "correspondent_silent"
+AN_HOUR_IS_FULL = timedelta(minutes=5)
+"""After which a notice asks again whether the hour has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,12 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It leaves, but not on the day of another automatic mail to the same person."""
+    """It leaves, but not on the day of another automatic mail to the same person.
+
+    `after`: as soon as that has passed, when too much left in this hour.
+    """
+
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ class Circumstances:
     """What a verdict depends on beside the item: the ledger's memory and a person's word."""
 
     told: Told = NOTHING_TOLD
+    silenced: bool = False
+    """The address hit its cap on two days, and no person has said that it may hear us again."""
     suppressed: bool = False
     """The address does not exist: an earlier notice bounced with 5.1.x."""
     released: bool = False
@@ -204,7 +214,8 @@ def _automatic(
         case _ if item.registered.hold is not None:
             return Hold(item.registered.hold, row.speed)
         case _:
-            return _once_a_day(around.told) if call.way is Way.MAIL else Send()
+            by_mail = call.way is Way.MAIL
+            return _within_caps(around, applied.site.notices.caps) if by_mail else Send()
 
 
 def _never_by_mail(item: Item, applied: AppliedSite, around: Circumstances) -> str | None:
@@ -217,14 +228,23 @@ def _never_by_mail(item: Item, applied: AppliedSite, around: Circumstances) -> s
     )
 
 
-def _once_a_day(told: Told) -> Verdict:
+def _within_caps(around: Circumstances, caps: Caps) -> Verdict:  # noqa: PLR0911  (one line a cap)
+    told = around.told
+    if around.silenced:
+        return Hold(SILENCED)
     if told.of_this_item:
         return Later()
     if told.of_this_thread:
         return Hold("thread_told_today")
-    if told.to_this_correspondent >= A_DAY_TO_ONE_CORRESPONDENT:
-        return Hold("many_today")
-    return Send()
+    if told.to_this_correspondent >= caps.address_a_day:
+        return Hold(AT_ITS_CAP)
+    domain = (told.to_this_domain, told.to_this_domain_in_an_hour)
+    if domain[0] >= caps.domain_a_day or domain[1] >= caps.domain_an_hour:
+        return Hold("domain_full")
+    if told.in_all >= caps.all_a_day:
+        return Hold("day_full")
+    # Nobody need look at an hour that is merely busy.
+    return Later(AN_HOUR_IS_FULL) if told.in_all_in_an_hour >= caps.all_an_hour else Send()
 
 
 def _reason(row: NoticeRow | None) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
-from services.notify.domain.loop_guard import Told
 from services.notify.store.ledger import Row, row_of
 from shared.database import Connection, Pool
 from shared.facts.envelope import NoticeId
@@ -87,7 +86,8 @@ async def attempt(
         """
         UPDATE notify.ledger
         SET state = 'attempting', worker = $2, attempts = attempts + 1, told_on = $3,
-            document = $4, address = $5, changed_at = $6
+            told_at = CASE WHEN $3::date IS NULL THEN NULL ELSE $6::timestamptz END,
+            document = $4, address = $5, mailbox = $7, domain = $8, changed_at = $6
         WHERE notice_id = $1
         """,
         row.entry.notice_id,
@@ -96,6 +96,8 @@ async def attempt(
         row.document,
         row.address,
         now,
+        row.mailbox,
+        row.domain,
     )
 
 
@@ -129,33 +131,3 @@ async def left_by(connection: Connection, worker: int) -> Sequence[Row]:
         worker,
     )
     return [row_of(row) for row in rows]
-
-
-async def told(connection: Connection, row: Row, today: date) -> Told:
-    """What left automatically today to this correspondent, the notice itself not counted.
-
-    Two workers that decide about one correspondent wait for each other here.
-    """
-    if row.correspondent is None:
-        return Told()
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", row.correspondent
-    )
-    counts = await connection.fetchrow(
-        """
-        SELECT count(*) FILTER (WHERE item_id = $3) AS of_item,
-               count(*) FILTER (WHERE item_id <> $3 AND thread = $4) AS of_thread,
-               count(*) AS to_correspondent
-        FROM notify.ledger
-        WHERE correspondent = $1 AND told_on = $2 AND notice_id <> $5
-          AND state IN ('attempting', 'unknown', 'sent', 'bounced')
-        """,
-        row.correspondent,
-        today,
-        row.item_id,
-        row.thread,
-        row.entry.notice_id,
-    )
-    if counts is None:
-        return Told()
-    return Told(counts["of_item"], counts["of_thread"], counts["to_correspondent"])

@@ -36,6 +36,8 @@ class Row:
     address: Digest | None = None
     says: date | None = None
     """The date of silence that the letter made for it tells."""
+    mailbox: Digest | None = None
+    domain: Digest | None = None
 
 
 async def of_items(
@@ -73,16 +75,17 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
         INSERT INTO notify.ledger
             (notice_id, item_id, occasion, kind, reader, way, state, why, ordered, due_at,
              planned_at, changed_at, revision, attempts, silences, refusals, released_by,
-             correspondent, thread, document, address, urgency, says)
+             correspondent, thread, document, address, urgency, says, mailbox, domain)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23)
+                $19, $20, $21, $22, $23, $24, $25)
         ON CONFLICT (notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, ordered = excluded.ordered,
             urgency = excluded.urgency, due_at = excluded.due_at, changed_at = excluded.changed_at,
             revision = excluded.revision, attempts = excluded.attempts,
             silences = excluded.silences, refusals = excluded.refusals,
             released_by = excluded.released_by, document = excluded.document,
-            address = excluded.address, says = excluded.says, worker = NULL
+            address = excluded.address, says = excluded.says, mailbox = excluded.mailbox,
+            domain = excluded.domain, worker = NULL
         """,
         [_values(row, now) for row in rows],
     )
@@ -116,6 +119,8 @@ def _values(row: Row, now: datetime) -> tuple[Any, ...]:
         row.address,
         row.urgency.value,
         row.says,
+        row.mailbox,
+        row.domain,
     )
 
 
@@ -183,6 +188,8 @@ def row_of(row: asyncpg.Record) -> Row:
         document=row["document"] and BlobKey(row["document"]),
         address=row["address"] and Digest(row["address"]),
         says=row["says"],
+        mailbox=row["mailbox"] and Digest(row["mailbox"]),
+        domain=row["domain"] and Digest(row["domain"]),
     )
 
 

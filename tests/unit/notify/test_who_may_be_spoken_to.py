@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.notify.domain.item import fold
-from services.notify.domain.loop_guard import Told
+from services.notify.domain.loop_guard import Told, capped_domain, mailbox_of
 from services.notify.domain.occasions import Call, called_for
 from services.notify.domain.policy import (
     Circumstances,
@@ -29,7 +29,7 @@ from shared.facts.words import (
     Way,
 )
 from shared.site.bundle import AppliedSite
-from shared.site.notices import Speed
+from shared.site.notices import Caps, Speed
 from tests.unit.notify.builders import (
     EFFECTS,
     HELD_SENDERS,
@@ -181,6 +181,51 @@ def test_the_sixth_automatic_mail_of_a_day_to_one_person_is_held() -> None:
     assert verdict(registered(), around=replace(PERSON, told=Told(to_this_correspondent=5))) == (
         Hold("many_today")
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (Told(to_this_domain_in_an_hour=199, to_this_domain=999), Send()),
+        (Told(to_this_domain_in_an_hour=200), Hold("domain_full")),
+        (Told(to_this_domain=1_000), Hold("domain_full")),
+        (Told(in_all_in_an_hour=2_999, in_all=9_999), Send()),
+        (Told(in_all=10_000), Hold("day_full")),
+        (Told(in_all_in_an_hour=3_000), Later(timedelta(minutes=5))),
+    ],
+)
+def test_a_domain_and_a_day_have_their_caps_and_a_full_hour_waits(
+    told: Told, expected: Verdict
+) -> None:
+    assert verdict(registered(), around=replace(PERSON, told=told)) == expected
+
+
+def test_a_silenced_address_hears_nothing_but_what_a_person_lets_go() -> None:
+    silenced = replace(PERSON, silenced=True)
+    assert verdict(registered(), around=silenced) == Hold("correspondent_silent")
+    assert verdict(registered(), around=replace(silenced, released=True)) == Send()
+    reply = ordered(NoticeKind.REPLY)
+    assert verdict(registered(), reply, kind=NoticeKind.REPLY, around=silenced) == Send()
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("Victim+7@X.example", "victim@x.example"),
+        (" victim@x.example. ", "victim@x.example"),
+        ("a+b+c@x.example", "a@x.example"),
+        ("nobody", ""),
+    ],
+)
+def test_plus_parts_are_one_mailbox(address: str, mailbox: str) -> None:
+    assert mailbox_of(address) == mailbox
+
+
+def test_strangers_who_share_a_provider_share_no_cap() -> None:
+    shared = Caps().shared_domains
+    assert capped_domain("x@Orange.fr", shared) is None
+    assert capped_domain("x@Mairie.example.", shared) == "mairie.example"
+    assert capped_domain("nobody", shared) == "nobody"
 
 
 def test_what_a_person_orders_leaves_whoever_wrote_and_whatever_left_today() -> None:

@@ -35,7 +35,7 @@ class Onlooker(Settings):
 
 @click.command()
 def status() -> None:
-    """Say how everything stands; exit code 1 when something needs a person."""
+    """Say how everything stands; exit code 1 when something does not mend itself or is late."""
     try:
         own = load(Onlooker)
         seen = asyncio.run(

@@ -48,6 +48,8 @@ WAITS = """
     GROUP BY waiting ORDER BY waiting
 """
 RUNG = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
+HELD = "SELECT coalesce(sum(n), 0)::bigint FROM notify.ledger_counts WHERE state = 'held'"
+SILENCED = "SELECT count(*) FROM notify.silenced WHERE lifted_at IS NULL"
 MAIL = """
     SELECT min(due_at) FROM notify.ledger
     WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
@@ -106,6 +108,8 @@ async def _asked(
             Waits(row["waiting"], row["n"], _days(applied, row["oldest"], today))
             for row in await connection.fetch(WAITS)
         ],
+        held=await connection.fetchval(HELD),
+        silenced=await connection.fetchval(SILENCED),
         rung_seconds=_age(await connection.fetchval(RUNG), now),
         mail_seconds=_age(await connection.fetchval(MAIL, now), now),
     )

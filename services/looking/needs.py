@@ -40,6 +40,14 @@ def needs(seen: Overview) -> Iterator[str]:
     yield from _of_people(seen)
 
 
+def work(seen: Overview) -> str:
+    """What lies before people now, wrong or not: lists, notices held, addresses silenced."""
+    lists = {LISTS.get(one.which, one.which): one.n for one in seen.waits}
+    lists[LISTS["held"]] = lists.get(LISTS["held"], 0) + seen.held
+    lists["silenced (`vaguemestre notify silenced list`)"] = seen.silenced
+    return ", ".join(f"{n} {what}" for what, n in lists.items() if n)
+
+
 def _of_people(seen: Overview) -> Iterator[str]:
     for wait in seen.waits:
         if wait.days > 1:

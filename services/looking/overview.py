@@ -67,6 +67,10 @@ class Overview:
     """Arrivals that the door kept and the register has not named yet."""
     kept: Sequence[Kept]
     waits: Sequence[Waits]
+    held: int
+    """Notices that wait for a person's word."""
+    silenced: int
+    """Addresses that reached their cap too often, until a person says otherwise."""
     rung_seconds: float
     """For how long the first reminder due has waited."""
     mail_seconds: float

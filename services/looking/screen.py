@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.looking.needs import LISTS, duration
+from services.looking.needs import duration, work
 from services.looking.overview import Kept, Overview, Schema
 
 FEW = 10
@@ -25,7 +25,7 @@ def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
     console.print()
     words = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in seen.words.items())
     console.print(f"came in    {words or 'nothing'}; {seen.unnamed} on the way")
-    waits = ", ".join(f"{one.n} {LISTS.get(one.which, one.which)}" for one in seen.waits)
+    waits = work(seen)
     console.print(f"waiting    {waits or 'nothing'}")
     late = f"reminders {duration(seen.rung_seconds)}, mails {duration(seen.mail_seconds)}"
     console.print(f"behind     {late}")
@@ -33,7 +33,9 @@ def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
     if seen.kept:
         console.print(_kept(seen))
         console.print()
-    if not needs:
+    if not needs and waits:
+        console.print(Text("Nothing is wrong; what waits is people's work.", style="green"))
+    elif not needs:
         console.print(Text("Nothing needs a person.", style="green"))
     for sentence in needs:
         console.print(Text(f"! {sentence}", style="bold red"))

@@ -238,4 +238,6 @@ async def test_the_terminal_says_the_same_and_ends_in_one_when_a_person_is_neede
     heard = {line.split()[0]: line.split()[1] for line in lines if line.startswith(PROCESSES[3:])}
     assert heard == {"sla": "0", "notify": "0"}
     assert said.code == (1 if any(line.startswith("! ") for line in lines) else 0)
-    assert ("Nothing needs a person." in said.output) == (said.code == 0)
+    (waiting,) = [line for line in lines if line.startswith("waiting")]
+    idle = waiting.split() == ["waiting", "nothing"]
+    assert ("Nothing needs a person." in said.output) == (said.code == 0 and idle)

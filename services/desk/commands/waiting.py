@@ -13,13 +13,16 @@ from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Word
-from services.desk.store import lists
+from services.desk.store import lists, set_apart
 from services.desk.store import waiting as store
 from services.desk.store.lists import Wait
-from shared import spool
+from services.desk.store.set_apart import Apart
+from shared import plis, spool
+from shared.blobs import LocalBlobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Waiting
+from shared.plis import Pli
 from shared.spool import RereadRequest
 
 LISTS = (*(waiting.value for waiting in Waiting), "set_aside", "history")
@@ -50,6 +53,41 @@ def list_(which: str | None, *, as_json: bool) -> None:
         name = one.chrono or str(one.id)[:13]
         why = " ".join(word for word in (one.reason, one.source) if word)
         click.echo(f"{name:<18} {one.waiting:<18} since {since:%Y-%m-%d %H:%M}  {why}".rstrip())
+
+
+@waiting.command()
+@click.argument("arrival")
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+def show(arrival: str, *, as_json: bool) -> None:
+    """Say of ARRIVAL who wrote it, when our server took it, and what it says, where readable."""
+
+    async def work(session: Session) -> tuple[Session, Apart, Pli | None]:
+        arrival_id = await store.named(session.connection, arrival)
+        found = await set_apart.one(session.connection, arrival_id)
+        if found is None:
+            raise Refused("It waits no more: somebody has dealt with it.", "waits-no-more")
+        blobs = LocalBlobs(session.settings.blobs)
+        return session, found, await plis.read(blobs, found.pli) if found.pli else None
+
+    session, found, pli = run(work)
+    said = {
+        "word": found.word.value,
+        "reason": found.reason or "",
+        "source": found.source,
+        "received": found.received_at.astimezone(session.applied.site.zone).isoformat(
+            timespec="seconds"
+        ),
+        "from": f"{pli.sender.name} <{pli.sender.address}>" if pli else "",
+        "subject": pli.subject if pli else "",
+        "text": pli.text if pli else "",
+    }
+    if as_json:
+        click.echo(orjson.dumps({"id": str(found.arrival_id), **said}).decode())
+        return
+    for name, value in said.items():
+        if name != "text":
+            click.echo(f"{name:<9} {value or '-'}")
+    click.echo(f"\n{said['text'] or 'Nothing of its text can be read; the original is kept.'}")
 
 
 @waiting.command("take")

@@ -23,7 +23,9 @@ WELL = Overview(
     words={"item": 40, "set_aside": 7},
     unnamed=0,
     kept=(Kept("bmi", 19, 20, 0, 4), Kept("bre", 3, 4, 0, 1)),
-    waits=(Waits("to_qualify", 3, 1),),
+    waits=(),
+    held=0,
+    silenced=0,
     rung_seconds=12.0,
     mail_seconds=0.0,
 )
@@ -40,8 +42,28 @@ def test_all_is_well_on_one_screen() -> None:
     said = shown(WELL)
     assert "Nothing needs a person." in said
     assert len(said.splitlines()) <= 24
-    for word in ("40 item, 7 set aside", "3 to qualify", "reminders 12 s", "75% < 90%", "4 (few)"):
+    for word in ("40 item, 7 set aside", "reminders 12 s", "75% < 90%", "4 (few)"):
         assert word in said
+
+
+@pytest.mark.parametrize(
+    ("seen", "waiting"),
+    [
+        (replace(WELL, waits=(Waits("to_qualify", 3, 1),)), "3 to qualify"),
+        (replace(WELL, waits=(Waits("quarantine", 52, 0),)), "52 in quarantine"),
+        (replace(WELL, held=196), "196 held for a decision"),
+        (replace(WELL, held=1, waits=(Waits("held", 2, 0),)), "3 held for a decision"),
+        (replace(WELL, silenced=1), "1 silenced (`vaguemestre notify silenced list`)"),
+    ],
+)
+def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
+    seen: Overview, waiting: str
+) -> None:
+    said = shown(seen)
+    assert f"waiting    {waiting}" in said
+    assert "Nothing needs a person." not in said
+    assert "Nothing is wrong; what waits is people's work." in said
+    assert "! " not in said
 
 
 @pytest.mark.parametrize(

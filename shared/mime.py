@@ -170,9 +170,13 @@ def _tolerant(message: Message) -> Iterator[Leaf]:
                 ]
             continue
         declared = str(node.get("Content-Type", ""))
+        torn = node.get_content_maintype() == "multipart"
+        if torn and not _content(node).strip():
+            continue
         yield Leaf(
             number=number,
-            media_type=node.get_content_type(),
+            # Parts that no boundary parts are one text: what somebody wrote is shown.
+            media_type="text/plain" if torn else node.get_content_type(),
             charset=_parameter(declared, "charset"),
             name=_file_name(node),
             disposition=str(node.get("Content-Disposition", "")).partition(";")[0].strip().lower(),

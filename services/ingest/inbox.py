@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.ingest.domain.fingerprint import of_octets
-from services.ingest.domain.judge_mail import Place, identity_of, judge, quarantined
-from services.ingest.domain.judgement import Judgement
-from services.ingest.domain.message import read
+from services.ingest.domain.judge_mail import Place, identity_of, judge, quarantined, unshown
+from services.ingest.domain.judgement import Judged, Judgement
+from services.ingest.domain.message import read, unread
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
 from services.ingest.mailbox import Fetched, shown_at
@@ -49,7 +49,9 @@ class InboxReader:
         if fetched.fault:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
-            judgements: tuple[Judgement, ...] = (quarantined(fetched.octets, fetched.fault, seen),)
+            judgements: tuple[Judgement, ...] = (
+                _quarantined(fetched.octets, fetched.fault, seen, rules),
+            )
         else:
             identity, judgements = judged(fetched.octets, self._place, seen, rules)
         return Appearance(
@@ -72,4 +74,13 @@ def judged(
     except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
         # Without a trace: what an exception says may quote the mail.
         log.error("mail_not_judged", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
-        return of_octets(octets), (quarantined(octets, "not-judged", shown_at),)
+        return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules),)
+
+
+def _quarantined(octets: bytes, reason: str, shown_at: datetime, rules: Rules) -> Judged:
+    """With sender, subject and our own Received where that much can be read."""
+    try:
+        return quarantined(octets, unread(octets, reason), shown_at, rules)
+    except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
+        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
+        return unshown(octets, reason, shown_at)

@@ -62,7 +62,7 @@ def judge(
         rules: the applied rules.
     """
     if isinstance(mail, Unreadable):
-        return (_unreadable(octets, mail, internal_date, rules),)
+        return (quarantined(octets, mail, internal_date, rules),)
     taken = received_at(mail, rules.site.sources.trust, internal_date)
     status = None if robots.read_receipt(mail) else bounce(mail, octets, rules.secret)
     if status is not None and (status.notice is not None or place.bounces):
@@ -80,19 +80,19 @@ def judge(
     return (judged,) if reply is None else (judged, reply)
 
 
-def _unreadable(octets: bytes, mail: Unreadable, internal_date: datetime, rules: Rules) -> Judged:
+def quarantined(octets: bytes, mail: Unreadable, internal_date: datetime, rules: Rules) -> Judged:
     """What a person must read: received when our own server says, with what can be shown."""
     seen = mail.as_mail()
     taken = received_at(seen, rules.site.sources.trust, internal_date)
     answer_to = next((one for one in seen.reply_to if one.address), seen.sender)
     shown = Voice(seen.sender, answer_to, seen.subject, seen.text)
     something = any((seen.sender.name, seen.sender.address, seen.subject, seen.text))
-    judged = quarantined(octets, mail.reason, taken)
+    judged = unshown(octets, mail.reason, taken)
     return replace(judged, pli=pli(seen, shown) if something else None)
 
 
-def quarantined(octets: bytes, reason: str, received: datetime) -> Judged:
-    """What can't be read: kept with its octets for a person."""
+def unshown(octets: bytes, reason: str, received: datetime) -> Judged:
+    """What not even its header is shown of: kept with its octets for a person."""
     return Judged(
         verdict=Quarantine(reason=reason),
         channel=Channel.EMAIL,

@@ -145,10 +145,10 @@ def read(octets: bytes) -> Mail | Unreadable:
     """Read a mail from what a server delivered; never raises, whatever the octets are."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
-        return Unreadable("mail-without-header", fields, _raw_text(octets))
+        return unread(octets, "mail-without-header")
     parts = leaves(octets)
     if not parts:
-        return Unreadable("mail-structure", fields, _raw_text(octets))
+        return unread(octets, "mail-structure")
 
     def of(*names: str) -> tuple[Address, ...]:
         return addresses(value for name in names for field, value in fields if field == name)
@@ -189,6 +189,12 @@ def _raw_text(octets: bytes) -> str:
     plain = below.decode("utf-8", "replace")
     odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
     return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()
+
+
+def unread(octets: bytes, reason: str) -> Unreadable:
+    """What is not to be read as a mail for `reason`, with what a person can be shown of it."""
+    fields = tuple((name.lower(), value) for name, value in headers(octets))
+    return Unreadable(reason, fields, _raw_text(octets))
 
 
 def moment(raw: str) -> datetime | None:

@@ -15,7 +15,7 @@ from shared.errors import TemporaryFailure
 
 ANSWERS: dict[str, Answer] = {
     "later": RefusedForNow("4.7.1"),
-    "nobody": RefusedForGood("5.1.1"),
+    "gone": RefusedForGood("5.1.1"),
     "full": RefusedForNow("4.2.2"),
     "spam": RefusedForGood("5.7.1"),
     "cut": NotTried(),

@@ -1,6 +1,6 @@
 """A real SMTP server (aiosmtpd) that keeps what it takes, and misbehaves as the recipient says.
 
-later@    451 at RCPT            nobody@   550 at RCPT
+later@    451 at RCPT            gone@     550 at RCPT
 full@     452 after DATA         spam@     554 after DATA
 cut@      the line ends at RCPT  silent@   the line ends after DATA, the mail being kept
 """
@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP
 
 from deploy.embedded.ports import free_port
 
-AT_RCPT = {"later": "451 4.7.1 Greylisted, come back", "nobody": "550 5.1.1 No such user"}
+AT_RCPT = {"later": "451 4.7.1 Greylisted, come back", "gone": "550 5.1.1 No such user"}
 AFTER_DATA = {"full": "452 4.2.2 Mailbox full", "spam": "554 5.7.1 Refused by content"}
 
 

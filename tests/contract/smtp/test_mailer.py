@@ -53,7 +53,7 @@ async def mailer(request: pytest.FixtureRequest) -> AsyncIterator[Mailer]:
     [
         ("jeanne", Accepted()),
         ("later", RefusedForNow("4.7.1")),
-        ("nobody", RefusedForGood("5.1.1")),
+        ("gone", RefusedForGood("5.1.1")),
         ("full", RefusedForNow("4.2.2")),
         ("spam", RefusedForGood("5.7.1")),
         ("cut", NotTried()),
@@ -67,7 +67,7 @@ async def test_an_answer_says_what_is_known_of_the_mail(
     assert await mailer.send(envelope(local)) == answer
 
 
-@pytest.mark.parametrize("bad", ["later", "nobody", "full", "spam", "cut", "silent"])
+@pytest.mark.parametrize("bad", ["later", "gone", "full", "spam", "cut", "silent"])
 async def test_after_any_answer_the_next_mail_leaves(mailer: Mailer, bad: str) -> None:
     await mailer.connect()
     await mailer.send(envelope(bad))

@@ -144,7 +144,7 @@ async def test_a_refusal_for_now_waits_and_tries_again(house: House) -> None:
 
 
 async def test_a_refusal_for_good_fails_with_its_status(house: House) -> None:
-    await house.hear(await house.mail(address="nobody@exemple.fr"))
+    await house.hear(await house.mail(address="gone@exemple.fr"))
     async with house.sending():
         await house.until(("receipt", "failed", "5.1.1"))
     failed = (await house.told())[-1]

@@ -72,6 +72,7 @@ REASONS: Final[Mapping[str, str]] = {
     },
     "split": "séparé d’un autre courrier",
     "two-senders": "deux expéditeurs dans le même message",
+    "unread": "message mal formé : l’expéditeur affiché n’est pas prouvé",
     "reply-to-elsewhere": "réponse demandée dans un autre domaine que celui de l’expéditeur",
     "forwarded": "transmis par un collègue : l’expéditeur est celui du message cité",
     "form-not-authenticated": "formulaire dont l’origine n’est pas prouvée",

@@ -88,7 +88,13 @@ def quarantined(octets: bytes, mail: Unreadable, internal_date: datetime, rules:
     shown = Voice(seen.sender, answer_to, seen.subject, seen.text)
     something = any((seen.sender.name, seen.sender.address, seen.subject, seen.text))
     judged = unshown(octets, mail.reason, taken)
-    return replace(judged, pli=pli(seen, shown) if something else None)
+    return replace(
+        judged,
+        # Taken as a letter by a person, it has a sender of whom nothing is proven.
+        routing=judged.routing.model_copy(update={"hold": "unread"}),
+        automatic=robots.automatic(seen, judged.authentication) if something else None,
+        pli=pli(seen, shown) if something else None,
+    )
 
 
 def unshown(octets: bytes, reason: str, received: datetime) -> Judged:

@@ -27,6 +27,12 @@ def test_an_unreadable_mail_shows_its_sender_subject_and_our_own_received() -> N
     assert one.receipt == At(instant=RECEIVED)
     assert one.authentication.value == "none"
     assert one.correspondent is None
+    assert (one.routing.hold, one.automatic) == ("unread", None)
+
+
+def test_a_machine_in_quarantine_is_answered_by_nobody_even_once_it_is_taken() -> None:
+    octets = a_mail("", content_type=NO_PARTS, sender="x <noreply@site.example>")
+    assert judged(octets).automatic == "no-reply"
 
 
 def test_without_our_received_the_servers_date_counts() -> None:

@@ -18,6 +18,7 @@ from services.desk.domain.decisions import (
     ending,
     joining,
     keyed,
+    secrecy,
     withdrawing,
 )
 from services.desk.domain.decisions.answering import Depart
@@ -25,6 +26,7 @@ from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.decisions.ground import Ground
 from services.desk.domain.decisions.holding import Drop, Release, judged_already
 from services.desk.domain.decisions.returning import TakeBack
+from services.desk.domain.decisions.secrecy import Sees
 from services.desk.domain.decisions.withdrawing import ConfirmWithdrawal, Destroy
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Opens, Word
@@ -71,6 +73,10 @@ class Decider:
     """See Ground."""
     origin: Origin = UNKNOWN
     """By which way they decide."""
+    sees: Sees = secrecy.reads_nothing
+    """Whether they read all of an item (ADR 0036)."""
+    may: Callable[[Item], bool] = lambda _: True
+    """Whether they may decide about an item at all; pages have asked before."""
     blobs: Store | None = None
     """Where addresses are read; `None`: nobody asks whether a mail would arrive."""
 
@@ -126,6 +132,7 @@ class Decider:
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
         """The item was a message of the survivor; what the survivor then is. Raises Refused."""
         before = await self._lock(item_id, survivor_id)
+        secrecy.whole([one.item for one in before.values()], self.sees)
         ground = await self._ground(item_id)
         stated = joining.merge(before[item_id].item, before[survivor_id].item, ground)
         return await self._state(before, stated, survivor_id)
@@ -134,6 +141,7 @@ class Decider:
         """A message becomes an item of its own, which is returned. Raises Refused."""
         before = await self._lock(item_id)
         item, ground = before[item_id].item, await self._ground(item_id)
+        secrecy.whole([item], self.sees)
         message = joining.message_of(item, seq)
         arrival = await waiting.judged(self.connection, message.arrival_id)
         chrono = await self._chrono(Direction.ARRIVAL)
@@ -228,7 +236,7 @@ class Decider:
             before, withdrawing.confirm_withdrawal(before[item_id].item, command, ground), item_id
         )
         if asked.arrival_id is None:
-            await self._empty(item_id, "withdrawn")
+            await erasures.empty(self.connection, item_id, "withdrawn", self.now)
         else:
             gone = [asked.arrival_id, *copies]
             await erasures.condemn(self.connection, gone, "withdrawn", self.now)
@@ -244,18 +252,8 @@ class Decider:
         if retention.due(kept.item, kept.facts, self.applied.site, ground.today) is None:
             return "held" if kept.item.legal_hold else "not_due"
         await self._state(before, withdrawing.destroy(kept.item, command, ground), item_id)
-        await self._empty(item_id, "destroyed")
+        await erasures.empty(self.connection, item_id, "destroyed", self.now)
         return None
-
-    async def _empty(self, item_id: ItemId, why: erasures.Why) -> None:
-        """The content of an item, and of those that were merged into it, is condemned."""
-        for one in [item_id, *await erasures.absorbed_by(self.connection, item_id)]:
-            composed = await erasures.composed_for(self.connection, one)
-            brought = await erasures.arrivals_of(self.connection, one)
-            await erasures.condemn_folders(self.connection, composed, why, self.now)
-            await erasures.condemn(self.connection, brought, why, self.now)
-            await erasures.forget_item(self.connection, one)
-            await erasures.search_anew(self.connection, one)
 
     async def _release(self, arrival_id: ArrivalId, word: Word) -> None:
         """The end of a wait in quarantine, told under the arrival's id."""
@@ -295,5 +293,6 @@ class Decider:
     async def _state(
         self, before: dict[ItemId, Kept], stated: Sequence[Items], about: ItemId
     ) -> Item:
+        secrecy.guard(before, stated, self.may, self.sees, self.applied.site)
         await items.append(self.connection, before, stated, self.applied.site.zone)
         return (await items.lock(self.connection, [about]))[about].item

@@ -39,6 +39,7 @@ SUBJECTS = (
     "Autorisation de détention d’arme",
     "Réclamation : personne ne répond au téléphone",
 )
+TO_SORT = "SELECT chrono, service, category FROM desk.items WHERE state = 'to_qualify'"
 MAILBOXES = ("pref-courrier", "pref-bmi", "pref-bsr", "pref-courrier")
 
 
@@ -130,27 +131,41 @@ def _batch(keys: CodeKeys, numbers: Sequence[int]) -> bytes:
 
 async def _sort(live: House, martine: Person, *, scripts: bool) -> Part:
     """The queue to its end: confirmed, corrected or set aside, one after the other."""
-    waiting = "SELECT count(*) FROM desk.items WHERE state = 'to_qualify'"
-    there = int(await live.ask(waiting))
-    began, keys = time.monotonic(), martine.keys
+    rows = await live.rows(TO_SORT)
+    proposed = {row["chrono"]: (row["service"], row["category"]) for row in rows}
+    began, keys, confirmed = time.monotonic(), martine.keys, list[str]()
     await martine.go("/bureau/a-qualifier")
-    for number in range(1, there + 1):
+    for number in range(1, len(rows) + 1):
         before = martine.page.url
         if number % ASIDE == 0:
             await _set_aside(martine, scripts=scripts)
         elif number % CORRECTED == 0:
             await _give_elsewhere(martine, scripts=scripts)
         else:
-            # The button to confirm has the focus when the page comes.
-            await martine.page.wait_for_selector("button[data-key=c]:focus")
-            await martine.press("Enter")
+            confirmed.append(await martine.page.inner_text("h1"))
+            await _confirm(martine, scripts=scripts)
         await martine.page.wait_for_url(lambda url, old=before: url != old)
-    assert int(await live.ask(waiting)) == 0
-    return Part("to sort", there, martine.keys - keys, time.monotonic() - began)
+    assert await live.rows(TO_SORT) == []
+    rows = await live.rows(
+        "SELECT chrono, service, category FROM desk.items WHERE chrono = ANY($1)", confirmed
+    )
+    stand = {row["chrono"]: (row["service"], row["category"]) for row in rows}
+    assert stand == {chrono: proposed[chrono] for chrono in confirmed}, "as the rules proposed"
+    return Part("to sort", len(proposed), martine.keys - keys, time.monotonic() - began)
+
+
+async def _confirm(martine: Person, *, scripts: bool) -> None:
+    """The page opens at the letter: one key confirms once it was there to be read."""
+    if scripts:
+        await martine.page.wait_for_selector("html[data-awake]")
+        await martine.press("c")
+    else:
+        await martine.click("button[data-key=c]")
 
 
 async def _set_aside(martine: Person, *, scripts: bool) -> None:
     if scripts:
+        await martine.page.wait_for_selector("html[data-awake]")
         await martine.press("e")
     else:
         await martine.click("summary:has-text('À écarter')")
@@ -163,6 +178,7 @@ async def _give_elsewhere(martine: Person, *, scripts: bool) -> None:
     key = await martine.page.locator("button[name=vers]").last.get_attribute("data-key")
     assert key is not None
     if scripts:
+        await martine.page.wait_for_selector("html[data-awake]")
         await martine.press(key)
     else:
         await martine.click(f"button[name=vers][data-key='{key}']")
@@ -204,7 +220,9 @@ async def _answer(live: House, karima: Person, number: int, *, scripts: bool) ->
         if scripts:
             await karima.press_on("Escape", "v")
             await karima.page.wait_for_selector("text=complète")
-            await karima.press("Escape", "e", "Tab", "Enter")
+            await karima.page.wait_for_selector("button[value=envoyer]:focus")
+            await karima.page.wait_for_selector("html[data-awake]")
+            await karima.press("Enter")
         else:
             # From the field Tab leads to the button that checks; the one that sends is far away.
             await karima.press_on("Tab", "Enter")

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from tests.e2e.browser import ACCOUNT, chromium
 from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
-from tests.e2e.house import House, house
+from tests.e2e.house import House, dressed, house
 
 FIGURES = pytest.StashKey[list[str]]()
 
@@ -41,6 +41,22 @@ async def browser(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]
     """Debian's Chromium; who sits before it opens a window of their own (browser.person)."""
     async with chromium(needs_debian("chromium")) as one:
         yield one
+
+
+@pytest.fixture(scope="module", params=["neutral", "dsfr"])
+async def theme(
+    live: House, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The journeys of a module pass in both themes: the running préfecture chooses another one.
+
+    `request.param` is its name; afterwards the site is as it was.
+    """
+    name = str(request.param)
+    if name == "neutral":
+        yield name
+        return
+    async with dressed(live, tmp_path_factory.mktemp("theme")):
+        yield name
 
 
 @pytest.fixture(scope="session")

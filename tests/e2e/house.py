@@ -4,6 +4,7 @@ import asyncio
 import imaplib
 import json
 import os
+import shutil
 import tempfile
 import time
 import urllib.error
@@ -349,3 +350,18 @@ async def house(story: str, **how: Any) -> AsyncIterator[House]:
             yield one
         finally:
             await one.end()
+
+
+@asynccontextmanager
+async def dressed(house: House, folder: Path) -> AsyncIterator[None]:
+    """The same préfecture, which chose the theme of the State's sites; then as it was."""
+    changed = folder / "site"
+    shutil.copytree(INDRE, changed)
+    with (changed / "site.yaml").open("a") as text:
+        text.write("\ntheme: dsfr\nbrand: [Préfet, de l’Indre]\n")
+    author = ("--by", "H. Marchand", "--why", "thème")
+    await house.does("site", "apply", str(changed), *author)
+    try:
+        yield
+    finally:
+        await house.does("site", "apply", str(INDRE), *author)

@@ -1,7 +1,6 @@
 """Every page of the desk in a real browser: accessible, on a phone too, without an error."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, ConsoleMessage
 
 from tests.e2e.browser import Person, person
-from tests.e2e.house import INDRE, House
+from tests.e2e.house import House, dressed
 from tests.integration.desk.authorisations import FIRST, TABLE, Row
 
 WHO = {
@@ -60,14 +59,8 @@ async def test_what_is_open_to_the_public_is_accessible_too(live: House, browser
 @pytest.fixture
 async def state_theme(live: House, tmp_path: Path) -> AsyncIterator[None]:
     """The same préfecture, which chose the theme of the State's sites; then as it was."""
-    changed = tmp_path / "site"
-    shutil.copytree(INDRE, changed)
-    with (changed / "site.yaml").open("a") as text:
-        text.write("\ntheme: dsfr\nbrand: [Préfet, de l’Indre]\n")
-    author = ("--by", "H. Marchand", "--why", "thème")
-    await live.does("site", "apply", str(changed), *author)
-    yield
-    await live.does("site", "apply", str(INDRE), *author)
+    async with dressed(live, tmp_path):
+        yield
 
 
 @pytest.mark.usefixtures("state_theme")

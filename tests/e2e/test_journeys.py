@@ -6,6 +6,8 @@ from playwright.async_api import Browser
 from tests.e2e.browser import Person, person
 from tests.e2e.house import House
 
+pytestmark = pytest.mark.usefixtures("theme")
+
 BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
 AGENT, COLLEAGUE, STRANGER = "k.haddad", "s.pinson", "o.masson"
 
@@ -93,3 +95,21 @@ async def test_a_refusal_keeps_what_was_typed(
         await karima.page.wait_for_selector("[aria-invalid=true], .refusal")
         assert await karima.page.input_value("input[name=until]") == "2026-05-01"
     assert await _state(live, chrono) == "open"
+
+
+@BOTH
+async def test_two_items_are_merged_and_parted_where_the_page_says_so(
+    live: House, browser: Browser, *, scripts: bool
+) -> None:
+    first, second = await _sorted(live, "Gil Premier"), await _sorted(live, "Gil Second")
+    async with person(browser, live.desk, scripts=scripts) as karima:
+        await karima.sign_in(AGENT)
+        await karima.go(f"/courrier/{second}/fusionner")
+        await karima.page.fill("main input[name=into]", first)
+        await karima.page.locator("main form[method=post] button").last.click()
+        await karima.page.wait_for_selector(f"text={second} : fusionné avec {first}")
+        await karima.go(f"/courrier/{second}")
+        assert await _state(live, second) == "merged"
+        await _press(karima, "Annuler la fusion")
+        assert await _state(live, second) == "open"
+        assert "Annulé : fusionné" in await karima.page.inner_text("#annonces")

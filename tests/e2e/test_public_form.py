@@ -17,6 +17,8 @@ from playwright.async_api import Browser
 from tests.e2e.browser import Person, person
 from tests.e2e.house import SOON, House, text_of
 
+pytestmark = pytest.mark.usefixtures("theme")
+
 CHRONO = re.compile(r"36-2026-A-\d{6}")
 FOLLOW = "**/formulaire/depot/*"
 SAID = "Personne ne répond au standard, trois matins de suite. C’est pénible."
@@ -24,12 +26,12 @@ SAID = "Personne ne répond au standard, trois matins de suite. C’est pénible
 
 @pytest.fixture(scope="module", params=[True, False], ids=["scripts", "without"])
 async def complaint(
-    live: House, browser: Browser, request: pytest.FixtureRequest
+    live: House, browser: Browser, theme: str, request: pytest.FixtureRequest
 ) -> dict[str, Any]:
     """Written in a browser with JavaScript or without, its page followed to the chrono."""
     scripts = bool(request.param)
     name = "Lucienne Morvan" if scripts else "Lucien Kermarrec"
-    address = f"{name.lower().replace(' ', '.')}@courriel.example"
+    address = f"{name.lower().replace(' ', '.')}.{theme}@courriel.example"
     live.strangers += [name, address, SAID]
     async with person(browser, live.desk, scripts=scripts) as somebody:
         await somebody.go("/formulaire")

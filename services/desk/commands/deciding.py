@@ -12,7 +12,10 @@ from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item
+from services.desk.pages import rights
+from services.desk.pages.rights import Sight
 from shared.blobs import LocalBlobs
+from shared.facts.envelope import PersonId
 from shared.facts.words import Way
 from shared.shell import CODE, decides, origin_here
 
@@ -66,15 +69,32 @@ def take(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) -> T:
 
 
 def decider(session: Session, who: str) -> Decider:
-    """Who decides. Raises Refused when it is nobody of the site."""
+    """Who decides, with the rights that their pages would give them.
+
+    Raises Refused when it is nobody of the site.
+    """
+    person = session.person(who)
+    roles = rights.roles_of(
+        PersonId(person.id), session.applied.site, session.directory, session.today
+    )
+
+    def sight(item: Item) -> Sight:
+        return rights.sight(roles, item, item.classification.confidentiality)
+
     return Decider(
         session.connection,
-        session.person(who),
+        person,
         uuid4(),
         session.now,
         session.applied,
         session.directory,
+        leads=bool(roles.leads) or roles.secretary,
         origin=origin_here(),
+        sees=lambda item: sight(item) is Sight.WHOLE,
+        may=lambda item: (
+            rights.may_decide(roles, item, item.classification.confidentiality)
+            or rights.may_prove(roles, item)
+        ),
         blobs=LocalBlobs(session.settings.blobs),
     )
 

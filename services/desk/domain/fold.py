@@ -55,6 +55,7 @@ from shared.facts.opened import (
     WaitStarted,
 )
 from shared.facts.returned import LetterReturned, ReturnSettled
+from shared.facts.words import Confidentiality
 
 
 def fold(facts: Sequence[Items]) -> Item:
@@ -72,7 +73,13 @@ def fold(facts: Sequence[Items]) -> Item:
     for fact in others:
         if fact.event_id not in taken_back:
             item = returned.after(_judged(_applied(item, fact), fact), fact)
-    return replace(item, seq=ordered[-1].seq)
+    return replace(item, seq=ordered[-1].seq, was_reserved=ever_reserved(ordered))
+
+
+def ever_reserved(facts: Sequence[Items]) -> bool:
+    """Whether it was at any time, even if that was taken back: its readings stay noted."""
+    said = (one for one in facts if isinstance(one, ItemRegistered | ItemReclassified))
+    return any(one.classification.confidentiality is not Confidentiality.NORMAL for one in said)
 
 
 def _judged(item: Item, fact: Items) -> Item:

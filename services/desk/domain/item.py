@@ -105,6 +105,8 @@ class Item:
     """Those that came back and that nobody has settled."""
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected: they have to be sent again."""
+    was_reserved: bool = False
+    """At any time, even if that was taken back."""
 
     @property
     def item_id(self) -> ItemId:

@@ -71,15 +71,17 @@ def departure_of(visit: Visit, text: str) -> Chrono | None:
 async def scanned_of(visit: Visit, text: str) -> Chrono | None:
     """The chrono of the item whose sticker or code was scanned; `None` for what is only typed.
 
+    `None` too for what the person may not know of: no answer lets them guess that it is there.
     Raises Mistyped for a code that nothing proves.
     """
     code = code_of(visit, text, "q")
     if sticker_of(code, text) is None and not isinstance(code, DepartureCode):
         return None
     try:
-        return await items.chrono_of(visit.connection, await item_of(visit, text, "q"))
+        found = await items.chrono_of(visit.connection, await item_of(visit, text, "q"))
     except Mistyped:
         return None
+    return found if await visit.knows_of(found) else None
 
 
 def label_of(visit: Visit, text: str, field: str) -> str | None:

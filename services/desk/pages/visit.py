@@ -26,8 +26,7 @@ from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
-from shared.facts.envelope import PersonId
-from shared.facts.words import Confidentiality
+from shared.facts.envelope import Chrono, PersonId
 from shared.origin import SESSION
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -177,6 +176,7 @@ class Visit:
             self.acting,
             leads=bool(self.roles.leads) or self.roles.secretary,
             origin=SESSION,
+            sees=lambda item: self.sight(item) is Sight.WHOLE,
             blobs=self.blobs,
         )
 
@@ -196,8 +196,8 @@ class Visit:
     async def item(self, chrono: str, *, decides: bool = False) -> Sheet:
         """One item, whole, by its chrono or the number of this year's arrival.
 
-        Its reading is noted when it is réservé. Raises HTTPException: 404 when there is none or the
-        person may not know of it, 403 when `decides` and they may only read it.
+        Its reading is noted when it is réservé, or ever was. Raises HTTPException: 404 when there
+        is none or the person may not know of it, 403 when `decides` and they may only read it.
         """
         identity = self.applied.site.identity
         try:
@@ -210,7 +210,9 @@ class Visit:
             raise HTTPException(404, f"Aucun courrier ne porte le numéro {wanted}.")
         if decides and not self.may_decide(found.item):
             raise HTTPException(403, "Ce courrier est suivi par un autre service.")
-        if _reserved(found.item) and self.sight(found.item) is Sight.WHOLE:
+        if found.linked is not None and not await self.knows_of(found.linked.chrono):
+            found = replace(found, linked=None)
+        if found.item.was_reserved and self.sight(found.item) is Sight.WHOLE:
             await sessions.note_reading(
                 self.connection, found.item.item_id, PersonId(self.person.id), self.now
             )
@@ -220,10 +222,12 @@ class Visit:
         """How much of an item the person sees."""
         return rights.sight(self.roles, item, item.classification.confidentiality)
 
+    async def knows_of(self, chrono: Chrono) -> bool:
+        """Whether the person may know that there is an item of this chrono."""
+        item_id = await items.by_chrono(self.connection, chrono)
+        known = {} if item_id is None else await items.read(self.connection, [item_id])
+        return any(self.sight(one) is not Sight.NOTHING for one in known.values())
+
     def may_decide(self, item: Item) -> bool:
         """Whether the person may decide about an item."""
         return rights.may_decide(self.roles, item, item.classification.confidentiality)
-
-
-def _reserved(item: Item) -> bool:
-    return item.classification.confidentiality is not Confidentiality.NORMAL

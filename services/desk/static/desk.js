@@ -7,12 +7,19 @@ function typing(element) {
 }
 
 function press(element) {
-  if (element.matches("a[href], button, summary")) element.click();
+  /* data-leads: the key leads there, and another one decides: what leaves can’t be taken back. */
+  if (element.matches("a[href], button, summary") && element.dataset.leads === undefined) element.click();
   else { element.focus(); if (element.select) element.select(); }
 }
 
+/* A key that is held down says what it said once: it presses nothing, and sends nothing, again. */
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const pressed = event.key === "Enter" || event.key === " ";
+  if (event.repeat && pressed && event.target.closest("button, summary, a[href]")) event.preventDefault();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
   if (typing(event.target)) return;
   if (event.key === "?") { keys(); event.preventDefault(); return; }
@@ -63,8 +70,31 @@ function keys() {
   dialog.showModal();
 }
 
-/* A refused form: the sentence is read first. */
+/* A refused form: the sentence is read first. Else what the page is about, which stays where it is. */
 document.querySelector("[data-focus]")?.focus();
+if (!document.querySelector("[data-focus]")) document.querySelector("[data-first]")?.focus({ preventScroll: true });
+
+/* data-read-first: what decides there, decides of what was on the screen. Until the page has stood
+   still for a moment, a press was meant for the page before it: it counts for nothing, and begins
+   the moment anew. `data-awake` on the root says that the moment has passed. */
+const MOMENT = 400;
+let awake = 0, waking = null;
+function lookFirst() {
+  if (!document.querySelector("[data-read-first]")) return;
+  awake = performance.now() + MOMENT;
+  delete document.documentElement.dataset.awake;
+  clearTimeout(waking);
+  waking = setTimeout(() => { document.documentElement.dataset.awake = "yes"; }, MOMENT);
+}
+lookFirst();
+addEventListener("pageshow", lookFirst);
+document.addEventListener("submit", (event) => {
+  if (performance.now() >= awake) return;
+  if (!(event.submitter ?? event.target).closest("[data-read-first]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  lookFirst();
+});
 
 /* A form that was sent is not sent twice; the server would answer the same anyway. */
 document.addEventListener("submit", (event) => {

@@ -127,6 +127,17 @@ async def condemn_folders(
     )
 
 
+async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime) -> None:
+    """The content of an item, and of those that were merged into it, is condemned."""
+    for one in [item_id, *await absorbed_by(connection, item_id)]:
+        composed = await composed_for(connection, one)
+        brought = await arrivals_of(connection, one)
+        await condemn_folders(connection, composed, why, now)
+        await condemn(connection, brought, why, now)
+        await forget_item(connection, one)
+        await search_anew(connection, one)
+
+
 async def forget_item(connection: Connection, item_id: ItemId) -> None:
     """The pseudonym of the person, once all content of an item is gone."""
     await connection.execute(

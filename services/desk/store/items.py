@@ -32,6 +32,12 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
     return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
 
 
+async def read(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Item]:
+    """Items as they stand, without a lock; an unknown id is absent."""
+    stated = await facts.of_items(connection, sorted(set(item_ids)))
+    return {item_id: fold(told) for item_id, told in stated.items()}
+
+
 async def lock_rows(connection: Connection, item_ids: Sequence[ItemId]) -> Sequence[ItemId]:
     """Locks rows in order of id until the transaction ends; those that exist."""
     if not item_ids:
@@ -92,20 +98,22 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
         INSERT INTO desk.items
             (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
              confidentiality, service, agent, signatory, correspondent, received_on, received_at,
-             provisional, registered_at, answered_at, merged_into, returned_at, copies, informed)
+             provisional, registered_at, answered_at, merged_into, returned_at, copies, informed,
+             was_reserved)
         SELECT item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                confidentiality, service, agent, signatory, correspondent, received_on, received_at,
                provisional, registered_at, answered_at, merged_into, returned_at,
-               string_to_array(copies, ' '), string_to_array(informed, ' ')
+               string_to_array(copies, ' '), string_to_array(informed, ' '), was_reserved
         FROM unnest(
             $1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::bool[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::date[], $16::timestamptz[], $17::bool[], $18::timestamptz[],
-            $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[])
+            $19::timestamptz[], $20::uuid[], $21::timestamptz[], $22::text[], $23::text[],
+            $24::bool[])
             AS row (item_id, chrono, seq, state, channel, category, nature, perimeter, priority,
                     confidentiality, service, agent, signatory, correspondent, received_on,
                     received_at, provisional, registered_at, answered_at, merged_into, returned_at,
-                    copies, informed)
+                    copies, informed, was_reserved)
         ON CONFLICT (item_id) DO UPDATE SET
             seq = excluded.seq, state = excluded.state, category = excluded.category,
             nature = excluded.nature, perimeter = excluded.perimeter,
@@ -115,7 +123,7 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
             provisional = excluded.provisional, answered_at = excluded.answered_at,
             merged_into = excluded.merged_into, returned_at = excluded.returned_at,
             copies = excluded.copies,
-            informed = excluded.informed
+            informed = excluded.informed, was_reserved = excluded.was_reserved
         """,
         *zip(*(_row(item, zone) for item in items), strict=True),
     )
@@ -148,6 +156,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         # Arrays of unequal lengths can't be unnested side by side; a code has no space.
         " ".join(item.copies),
         " ".join(item.informed),
+        item.was_reserved,
     )
 
 

@@ -207,7 +207,7 @@ def _hit(row: asyncpg.Record) -> Hit:
         at=row["at"],
         line=line_of(row),
         sealed=sealed,
-        reserved=row["confidentiality"] != "normal" and not sealed,
+        reserved=row["was_reserved"] and not sealed,
         read=row["read"],
         sender="" if sealed else row["sender"] or "",
         subject="" if sealed else row["subject"] or "",

@@ -55,6 +55,7 @@ ACTIONS: Final = (
         "decision",
         "pieces",
         "pieces-recues",
+        "prolonger",
         "attente",
     ),
     *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),

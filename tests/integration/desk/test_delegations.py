@@ -94,9 +94,9 @@ async def test_nobody_enters_their_own_and_what_makes_no_sense_is_refused(desk: 
         ({"last": ""}, "Donnez le dernier jour de la délégation."),
         ({"last": "2026-05-11"}, "Le dernier jour ne peut pas précéder le premier."),
         ({"first": "2026-01-01", "last": "2026-05-11"}, "Cette délégation est déjà finie"),
-        ({"services": ["nulle-part"]}, "Cette page ne proposait pas ce choix"),
+        ({"services": ["nulle-part"]}, "Ce service n’existe pas"),
     ):
-        answer = await quality.send(URL, URL, GIVEN | change)
+        answer = await quality.send(URL, URL, GIVEN | change, offre="")
         assert (answer.status_code, sentence in answer.text) == (422, True), change
 
 

@@ -9,12 +9,11 @@ from bs4 import BeautifulSoup
 
 from deploy.embedded.downloads import web
 from services.desk.pages.drawing import TEMPLATES
-from services.desk.rules import KeptRules
-from shared.database import Connection, Pool
-from shared.site.bundle import AppliedSite
+from shared.database import Pool
 from tests.desk_browser import Browser, drawn, offers, pages
-from tests.desk_builders import an_applied_site, proposed
+from tests.desk_builders import proposed
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
+from tests.integration.desk.windows import Themed
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -23,22 +22,6 @@ CONFIRM = f"{FIRST}/confirmer"
 PROPOSED = ("to_qualify", "bmi", "titre-de-sejour")
 SORTED = ("open", "bmi", "titre-de-sejour")
 OTHER = "n’est pas, ou n’est plus, tel que la page le montrait"
-
-
-class Themed(KeptRules):
-    """The rules of a préfecture that chose a theme."""
-
-    def __init__(self, theme: str) -> None:
-        super().__init__()
-        self._look = {"theme": theme, "brand": ("Préfet", "de l’Indre")}
-
-    async def __call__(self, connection: Connection) -> AppliedSite:
-        del connection
-        applied = an_applied_site()
-        identity = applied.site.identity.model_copy(update=self._look)
-        site = applied.site.model_copy(update={"identity": identity})
-        self._kept = applied.model_copy(update={"site": site})
-        return self._kept
 
 
 @pytest.fixture

@@ -40,7 +40,8 @@ CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
 PIECES_BESIDE: Final = "autres"
 """The field of pieces that have no code."""
 NOTHING_DECIDED: Final = UUID(int=0)
-LOOKING: Final = frozenset({"", "verifier", "reprendre"})
+CHECKS: Final = "verifier"
+LOOKING: Final = frozenset({"", CHECKS, "reprendre"})
 """What the buttons do that decide nothing."""
 TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
     "pdf": "application/pdf",
@@ -152,6 +153,7 @@ async def _page(
         beside=(PIECES_BESIDE, "\n".join(one for one in named if one not in labels)),
         offices=[(code, office.name) for code, office in visit.applied.site.labels.offices.items()],
         letter=letter,
+        checked=form is not None and form.text("faire") == CHECKS and letter.complete,
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         digest=_digest(compose(version, about, asked, Way.MAIL).filled),
         findings=[(one, words.said(one)) for one in letter.findings],

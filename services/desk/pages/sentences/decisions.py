@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "needs-whole-sight": "{chrono} est réservé : cette décision revient à qui le lit en entier, la"
+    " personne qui le suit, le chef ou le directeur du service, ou le secrétaire général.",
+    "may-not-decide": "Ce courrier est suivi par un autre service.",
     # What is missing or mistyped.
     "day-to-come": "Le {day} est encore à venir : donnez le jour où cela s’est passé.",
     "day-not-to-come": "Le {day} n’est pas à venir : donnez un jour après aujourd’hui.",

@@ -1,0 +1,175 @@
+"""Who sees the outline of a réservé item never opens it, by pages nor by commands (ADR 0036)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.desk.commands import desk
+from shared.clock import Clock
+from shared.database import Pool
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.clocked import items
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+FIRST, SECOND = "36-2026-A-000001", "36-2026-A-000002"
+HERE = f"/courrier/{FIRST}"
+WHO = ("c.lerk", "c.head", "a.gent", "r.gent", "b.head", "s.general", "d.rector", "q.officer")
+
+
+@pytest.fixture
+async def people(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Mapping[str, Browser]]:
+    """Two items of bmi; the head made the first réservé."""
+    await items(pool, "a", "b")
+    site = pages(pool, story_clock, tmp_path)
+    found = {who: await Browser(site).sign_in(who) for who in WHO}
+    made = await found["b.head"].send(HERE, f"{HERE}/reclasser", {"confidentiality": "reserve"})
+    assert made.status_code == 303, made.text
+    yield found
+    for browser in found.values():
+        await browser.client.aclose()
+
+
+async def typed(*words: str) -> str:
+    said = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    return f"{said.exit_code} {said.output}"
+
+
+async def confidentiality(pool: Pool) -> str:
+    found = await pool.fetchval("SELECT confidentiality FROM desk.items WHERE chrono = $1", FIRST)
+    return str(found)
+
+
+REFUSED = "cette décision revient à qui le lit en entier"
+
+
+async def test_the_mail_office_neither_lowers_takes_nor_hands_itself_what_is_reserve(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    clerk = people["c.lerk"]
+    for action, fields in (
+        ("reclasser", {"confidentiality": "normal"}),
+        ("autre-service", {"service": "courrier"}),
+        ("fusionner", {"into": "2"}),
+    ):
+        answer = await clerk.send(HERE, f"{HERE}/{action}", fields)
+        assert (answer.status_code, REFUSED in answer.text) == (422, True), (action, answer.text)
+    into = await clerk.send(f"/courrier/{SECOND}", f"/courrier/{SECOND}/fusionner", {"into": "1"})
+    assert (into.status_code, REFUSED in into.text) == (422, True)
+    row = await pool.fetchrow("SELECT * FROM desk.items WHERE chrono = $1", FIRST)
+    assert row is not None
+    assert (row["confidentiality"], row["service"], row["merged_into"]) == ("reserve", "bmi", None)
+    moved = await clerk.send(HERE, f"{HERE}/autre-service", {"service": "dre"})
+    assert moved.status_code == 303, "they move it on as every paper"
+
+
+async def test_a_command_opens_no_more_than_a_page(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    del people
+    for words in (
+        ("reclassify", FIRST, "--confidentiality", "normal", "--as", "c.lerk"),
+        ("assign", FIRST, "--service", "courrier", "--as", "c.lerk"),
+        ("assign", FIRST, "--service", "courrier", "--agent", "c.lerk", "--as", "c.lerk"),
+        ("merge", FIRST, "--into", SECOND, "--as", "c.lerk"),
+        ("merge", SECOND, "--into", FIRST, "--as", "c.lerk"),
+        ("undo", FIRST, "--as", "c.lerk"),
+    ):
+        said = await typed(*words)
+        assert said.startswith("1 "), (words, said)
+        assert "who reads it whole decides this" in said, (words, said)
+    for who in ("r.gent", "o.call", "j.head"):
+        said = await typed("close", SECOND, "--reason", "sans-suite", "--as", who)
+        assert said.startswith("1 "), (who, said)
+        assert "another service has it" in said
+    assert await confidentiality(pool) == "reserve"
+
+
+@pytest.mark.parametrize("who", ["b.head", "d.rector", "s.general"])
+async def test_who_reads_it_whole_lowers_it(
+    people: Mapping[str, Browser], pool: Pool, who: str
+) -> None:
+    fields = {"confidentiality": "normal"}
+    answer = await people[who].send(HERE, f"{HERE}/reclasser", fields)
+    assert answer.status_code == 303, answer.text
+    assert await confidentiality(pool) == "normal"
+
+
+async def test_a_reading_is_noted_by_the_most_confidential_that_the_item_ever_was(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    head = people["b.head"]
+    await head.send(HERE, f"{HERE}/reclasser", {"confidentiality": "normal"})
+    await people["c.lerk"].page(HERE)
+    await people["c.lerk"].page(f"/courrier/{SECOND}")
+    rows = await pool.fetch("SELECT DISTINCT person FROM desk.readings ORDER BY person")
+    assert [row["person"] for row in rows] == ["b.head", "c.lerk"]
+    await pool.execute("DELETE FROM desk.readings")
+    await people["q.officer"].get("/recherche?q=1")
+    assert await pool.fetchval("SELECT count(*) FROM desk.readings") == 1, "by the search too"
+
+
+async def test_undoing_the_word_that_made_it_reserve_is_a_lowering(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    fact = await pool.fetchval(
+        "SELECT max(f.seq) FROM desk.facts f JOIN desk.items USING (item_id) WHERE chrono = $1",
+        FIRST,
+    )
+    answer = await people["c.lerk"].send(HERE, f"{HERE}/annuler", {"fait": str(fact)})
+    assert answer.status_code in {404, 422}, answer.text
+    assert await confidentiality(pool) == "reserve"
+
+
+async def test_a_number_a_label_or_a_code_tells_nothing_about_what_one_may_not_see(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    """What is there and what is not answer alike, by every way of asking."""
+    item = await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", FIRST)
+    await pool.execute("INSERT INTO desk.labels (label, item_id) VALUES ('000123', $1)", item)
+    await pool.execute(
+        "INSERT INTO desk.departures (chrono, item_id, recorded_at)"
+        " VALUES ('36-2026-D-000001', $1, now())",
+        item,
+    )
+    for who in ("r.gent", "a.gent", "q.officer"):
+        for there, nowhere in (
+            ("étiquette 123", "étiquette 124"),
+            ("VGM1:LBL:INDRE:000123", "VGM1:LBL:INDRE:000124"),
+            (FIRST, "36-2026-A-000999"),
+            ("1", "999"),
+            ("36-2026-D-000001", "36-2026-D-000002"),
+        ):
+            browser = people[who]
+            answers = [
+                await browser.client.get("/recherche", params={"q": asked})
+                for asked in (there, nowhere)
+            ]
+            assert answers[0].status_code == answers[1].status_code, (who, there)
+            found = answers[0].text.replace(there, "…")
+            assert FIRST not in found, (who, there)
+        pages_ = [await people[who].get(f"/courrier/{one}") for one in (FIRST, "36-2026-A-000999")]
+        assert {one.status_code for one in pages_} == {404}, who
+    assert (await people["b.head"].get("/recherche?q=étiquette 123")).status_code == 303
+
+
+async def test_a_page_names_no_linked_item_that_its_reader_may_not_know_of(
+    people: Mapping[str, Browser], postgres_url: str
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "UPDATE desk.items SET linked_why = 'likeness', linked_to ="
+            " (SELECT item_id FROM desk.items WHERE chrono = $1) WHERE chrono = $2",
+            FIRST,
+            SECOND,
+        )
+    for who, knows in (("a.gent", False), ("q.officer", False), ("b.head", True)):
+        assert (FIRST in await people[who].page(f"/courrier/{SECOND}")) is knows, who
+        merging = await people[who].get(f"/courrier/{SECOND}/fusionner")
+        assert (FIRST in merging.text) is (knows and merging.status_code == 200), who

@@ -14,6 +14,7 @@ from services.desk.pages.item.actions import UNDONE, offered
 from services.desk.pages.item.held import held
 from services.desk.pages.item.returning import came_back
 from services.desk.pages.item.seen import seen
+from services.desk.pages.item.silence import meaning
 from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.office import proposals
 from services.desk.pages.office.preview import noted
@@ -153,6 +154,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
         ("Pour information", ", ".join(map(names.person, one.informed))),
         ("Attend", ", ".join(words.WAITINGS[waiting] for waiting in sorted(one.waits))),
         ("Pièces attendues", pieces),
+        ("Ce que vaut le silence", meaning(one, about.visit.applied, about.visit.now)),
         ("Attend un tiers", "" if one.third is None else names.office(one.third)),
         ("Date annoncée", holding),
         ("Fusionné avec", one.merged_chrono or ""),

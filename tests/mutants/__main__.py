@@ -29,6 +29,7 @@ PARTS: dict[str, Sequence[str]] = {
     "shared/pieces.py": ("tests/unit/implied_decision", SLA),
 }
 """What is mutated, and the tests that must see it."""
+PROPERTIES = frozenset({"test_any_order.py", "test_wherever.py", "test_silence.py"})
 GOAL = 0.9
 SLOWEST = 90.0
 """Seconds that a mutant's tests may take before it counts as killed: it loops."""
@@ -81,6 +82,12 @@ def _told(drawn: Sequence[Mutant], results: Sequence[bool | None]) -> int:
     return int(rate < GOAL or bool(unexplained) or bool(unseen))
 
 
+def _slow_last(folders: Sequence[str]) -> Sequence[str]:
+    """The test files of these folders; the properties, which take long, after the direct tests."""
+    files = [path for folder in folders for path in sorted((ROOT / folder).glob("test_*.py"))]
+    return [str(path) for path in sorted(files, key=lambda path: path.name in PROPERTIES)]
+
+
 def _unchanged_passes() -> bool:
     tests = sorted({folder for tests in PARTS.values() for folder in tests})
     words = [sys.executable, "-m", "pytest", "-q", *QUIET, *tests]
@@ -91,7 +98,9 @@ def _killed(mutant: Mutant, ends: float) -> bool | None:
     """Whether a test saw it; `None`: there was no time left."""
     if time.monotonic() > ends:
         return None
-    tests = next(tests for pattern, tests in PARTS.items() if Path(mutant.path).match(pattern))
+    tests = _slow_last(
+        next(tests for pattern, tests in PARTS.items() if Path(mutant.path).match(pattern))
+    )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "mutant.py"
         source.write_text(mutant.source, encoding="utf-8")

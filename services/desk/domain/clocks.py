@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 
+from services.desk.domain.told import Told, after
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -44,6 +45,9 @@ class Clock:
     outcome: Outcome | None = None
     raw: int | None = None
     net: int | None = None
+    rules: int | None = None
+    """The version that sla counted with when it last told day 0 or limit."""
+    told: Told = ()
 
     @property
     def runs(self) -> bool:
@@ -57,7 +61,14 @@ def advance(clock: Clock | None, fact: Clocks) -> Clock:
         clock = Clock(fact.item_id, fact.clock, fact.revision, fact.limit, fact.holder)
     elif fact.revision < clock.revision:
         return clock
-    return _said(replace(clock, revision=fact.revision, limit=fact.limit, holder=fact.holder), fact)
+    before = replace(
+        clock,
+        revision=fact.revision,
+        limit=fact.limit,
+        holder=fact.holder,
+        told=after(clock.told, fact),
+    )
+    return _said(before, fact)
 
 
 def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fact)
@@ -67,6 +78,7 @@ def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fa
                 clock,
                 commitment=fact.commitment,
                 day_zero=fact.day_zero,
+                rules=fact.rules,
                 paused_since=None,
                 paused_until=None,
                 rungs=(),
@@ -76,7 +88,12 @@ def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fa
                 net=None,
             )
         case LimitMoved():
-            return clock
+            return replace(
+                clock,
+                day_zero=fact.day_zero or clock.day_zero,
+                commitment=fact.commitment or clock.commitment,
+                rules=fact.rules,
+            )
         case ClockPaused():
             return replace(clock, paused_since=fact.since, paused_until=fact.until)
         case ClockResumed():
@@ -98,7 +115,7 @@ def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fa
                 rungs=(),
             )
         case ClockCorrected():
-            stopped = None if fact.outcome is None else clock.stopped_at or fact.happened_at
+            stopped = None if fact.outcome is None else fact.happened_at
             return replace(
                 clock, stopped_at=stopped, outcome=fact.outcome, raw=fact.raw, net=fact.net
             )

@@ -1,13 +1,15 @@
 """How each clock counts, day by day, and who had the item for how long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from services.desk.domain.clocks import Clock
 from services.desk.domain.days import local_day
 from services.desk.pages import words
 from services.desk.pages.names import Names
+from services.desk.pages.why import Proof
 from services.desk.store.sheets import Sheet
 from shared.facts.handled import (
     FactWithdrawn,
@@ -22,7 +24,7 @@ from shared.site.commitments import Commitment, Unit
 from shared.working_days import WorkingCalendar
 
 LONGEST = 45
-"""Calendar days that a reader can take in as a strip; longer promises are said in one sentence."""
+"""Calendar days that a reader can take in as a strip; longer ones are told in spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Day:
     why: str | None
     today: bool
     limit: bool
+    late: bool = False
+    """After the limit."""
+    waited: bool = False
+    """A jour ouvré spent waiting for pieces: off the net delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +55,47 @@ class Count:
     late: bool
     result: str
     days: Sequence[Day]
+    """From the day after day 0 to the limit, or to the end that came after it."""
+    spans: Sequence[str]
+    """The same in words, where they are too many for a strip."""
+    reasons: Sequence[str]
+    """Who stated what, and when; then the version of rules and calendar that counted."""
 
 
-def counts(sheet: Sheet, applied: AppliedSite, today: date) -> Sequence[Count]:
-    """Every clock of an item, those that run first, then by limit."""
-    promises = {one.id: one for one in applied.site.commitments.commitments}
-    clocks = sorted(sheet.clocks.values(), key=lambda one: (not one.runs, one.limit, one.clock))
-    silence = _silence(sheet, applied)
-    return [
-        _count(clock, promises.get(clock.commitment or ""), applied.days, today, silence)
-        for clock in clocks
-    ]
-
-
-def _count(
-    clock: Clock,
-    promise: Commitment | None,
-    days: WorkingCalendar,
+def counts(
+    sheet: Sheet,
+    applied: Mapping[ClockName, AppliedSite],
+    names: Names,
     today: date,
-    silence: str,
-) -> Count:
-    zero, limit = clock.day_zero, clock.limit
-    late = clock.runs and limit < today
+) -> Sequence[Count]:
+    """Every clock of an item, those that run first, then by limit.
+
+    Each is explained by the rules that counted it: `applied`, by clock.
+    """
+    clocks = sorted(sheet.clocks.values(), key=lambda one: (not one.runs, one.limit, one.clock))
+    return [_count(Proof(one, sheet, applied[one.clock], names), today) for one in clocks]
+
+
+def _count(proof: Proof, today: date) -> Count:
+    clock, applied = proof.clock, proof.applied
+    promises = {one.id: one for one in applied.site.commitments.commitments}
+    promise = promises.get(clock.commitment or "")
+    silent = clock.clock is ClockName.IMPLIED_DECISION
+    days = _each_day(proof, promise, today)
+    short = len(days) <= LONGEST
     return Count(
         name=words.CLOCKS[clock.clock],
         sentence=_sentence(
-            zero, promise, silence if clock.clock is ClockName.IMPLIED_DECISION else ""
+            clock.day_zero, promise, _silence(proof.sheet, applied) if silent else ""
         ),
         source="" if promise is None else promise.source.text,
-        limit=limit,
+        limit=clock.limit,
         runs=clock.runs,
-        late=late,
-        result=_result(clock, days, today),
-        days=()
-        if zero is None or not _in_worked_days(promise)
-        else _strip(zero, limit, days, today),
+        late=clock.runs and clock.limit < today,
+        result=_result(clock, applied.days, today),
+        days=days if short else (),
+        spans=() if short else _spans(days),
+        reasons=proof.reasons(),
     )
 
 
@@ -126,17 +138,42 @@ def _result(clock: Clock, days: WorkingCalendar, today: date) -> str:
     return f"{left[0].upper()}{left[1:]}{paused}"
 
 
-def _strip(zero: date, limit: date, days: WorkingCalendar, today: date) -> Sequence[Day]:
-    if not timedelta() < limit - zero <= timedelta(days=LONGEST):
+def _each_day(proof: Proof, promise: Commitment | None, today: date) -> Sequence[Day]:
+    """Each day from day 0 to the limit, and on to the answer or to this day where that is later."""
+    zero, limit, days = proof.clock.day_zero, proof.clock.limit, proof.applied.days
+    if zero is None or not _in_worked_days(promise):
         return ()
+    until = today if proof.clock.runs else proof.counted_until() or limit
+    waits = proof.waits()
     numbered = list[Day]()
     number = 0
-    for offset in range(1, (limit - zero).days + 1):
+    for offset in range(1, (max(limit, until) - zero).days + 1):
         day = zero + timedelta(days=offset)
         why = days.why_off(day)
         number += why is None
-        numbered.append(Day(day, None if why else number, why, day == today, day == limit))
+        waited = why is None and any(one.since < day <= one.until for one in waits)
+        numbered.append(
+            Day(day, None if why else number, why, day == today, day == limit, day > limit, waited)
+        )
     return numbered
+
+
+def _spans(days: Sequence[Day]) -> Sequence[str]:
+    """Days in a row as one sentence each; every day that does not count has its own."""
+    found = list[str]()
+    for kind, group in groupby(days, key=lambda one: (one.number is None, one.late, one.waited)):
+        run = list(group)
+        if kind[0]:
+            found += [f"{words.long_day(one.day)} : {one.why}" for one in run]
+            continue
+        first, last = run[0], run[-1]
+        marks = "".join([", après la limite" * kind[1], ", en attente de pièces" * kind[2]])
+        if first is last:
+            found.append(f"{words.long_day(first.day)} : jour ouvré {first.number}{marks}")
+        else:
+            span = f"du {words.long_day(first.day)} au {words.long_day(last.day)}"
+            found.append(f"{span} : jours ouvrés {first.number} à {last.number}{marks}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

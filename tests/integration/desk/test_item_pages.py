@@ -18,7 +18,11 @@ from shared import ids, plis
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Pool, transaction
-from shared.facts.clocks import ClockStarted, Holder, LimitMoved, RungReached
+from shared.facts.clocks import (
+    ClockStarted,
+    Holder,
+    RungReached,
+)
 from shared.facts.envelope import ServiceId
 from shared.facts.words import Audience, ClockName
 from shared.mime import leaves
@@ -122,25 +126,6 @@ async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_
     assert "n’est plus à transmettre." in page
     assert {"À transmettre", "Transmettre hors de la préfecture"} <= labels(page)
     assert (await facts(pool))[-2:] == ["WaitStarted", "WaitEnded"]
-
-
-async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
-    desk: Pages, pool: Pool
-) -> None:
-    started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
-    await hear_sla(pool, started)
-    agent = await Browser(desk).sign_in("a.gent")
-    page = await agent.page(FIRST)
-    assert "mardi 19 mai 2026" in page
-    assert "reste 4 jours ouvrés" in page, "Wednesday, Friday, Monday, Tuesday: not Ascension Day"
-    moved = told(
-        LimitMoved, 2, limit=date(2026, 6, 3), before=date(2026, 5, 19), why="ItemReclassified",
-        rules=1,
-    )  # fmt: skip
-    await hear_sla(pool, moved)
-    page = await agent.page(FIRST)
-    assert "mercredi 3 juin 2026" in page
-    assert "19 mai" not in page
 
 
 async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(

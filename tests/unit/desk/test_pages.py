@@ -67,6 +67,9 @@ REPLY = Clock(
 )
 
 
+BY = dict.fromkeys(ClockName, SITE)
+
+
 def a_sheet(clock: Clock = REPLY) -> Sheet:
     """Received on Monday, given to an agent on Wednesday, in signature on Friday."""
     arrival = an_arrival(routing=certain())
@@ -83,7 +86,7 @@ def a_sheet(clock: Clock = REPLY) -> Sheet:
 
 
 def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
-    (count,) = counting.counts(a_sheet(), SITE, date(2026, 5, 18))
+    (count,) = counting.counts(a_sheet(), BY, NAMES, date(2026, 5, 18))
     assert [(day.day.day, day.number, day.why) for day in count.days] == [
         (12, 1, None),
         (13, 2, None),
@@ -109,7 +112,7 @@ def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
     ],
 )
 def test_late_begins_after_the_evening_of_the_limit(today: date, result: str, late: bool) -> None:  # noqa: FBT001  (a case)
-    (count,) = counting.counts(a_sheet(), SITE, today)
+    (count,) = counting.counts(a_sheet(), BY, NAMES, today)
     assert (count.result, count.late) == (result, late)
 
 
@@ -119,7 +122,7 @@ def test_days_are_numbered_as_french_writes_them() -> None:
 
 def test_a_stopped_clock_says_how_it_ended() -> None:
     stopped = replace(REPLY, outcome=Outcome.KEPT, raw=4, net=2)
-    (count,) = counting.counts(a_sheet(stopped), SITE, date(2026, 6, 1))
+    (count,) = counting.counts(a_sheet(stopped), BY, NAMES, date(2026, 6, 1))
     assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
 
 
@@ -129,7 +132,7 @@ def test_the_implied_decision_says_what_silence_means() -> None:
     ground = Ground(clerk, uuid5(SPACE, "regime"), FRIDAY, SITE, PEOPLE, {})
     confirmed = decide(sheet.item, ConfirmRegime("titre-de-sejour"), ground)
     (count,) = counting.counts(
-        replace(sheet, item=fold([*sheet.facts, *confirmed])), SITE, date(2026, 5, 18)
+        replace(sheet, item=fold([*sheet.facts, *confirmed])), BY, NAMES, date(2026, 5, 18)
     )
     assert count.sentence == (
         "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"

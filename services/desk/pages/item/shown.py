@@ -1,6 +1,6 @@
 """`/courrier/CHRONO`: what came, where it stands, what can be done, how limits count, the past."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,11 +20,14 @@ from services.desk.pages.office import proposals
 from services.desk.pages.office.preview import noted
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
+from services.desk.pages.why import counted_from
 from services.desk.store.sheets import Sheet
 from shared.errors import Refused
 from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
 from shared.facts.opened import ItemAbsorbed, ItemMergedInto
-from shared.facts.words import Priority
+from shared.facts.words import ClockName, Priority
+from shared.site import store
+from shared.site.bundle import AppliedSite
 
 
 async def shown(about: About) -> dict[str, Any]:
@@ -58,12 +61,28 @@ async def shown(about: About) -> dict[str, Any]:
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
         "contents": [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole),
         "left_out": 0 if hidden or whole else left_out(sheet),
-        "counts": counting.counts(sheet, applied, visit.today),
+        "counts": counting.counts(sheet, await _counted_by(about), names, visit.today),
         "holders": counting.holders(sheet, applied, names, visit.today),
         "merged": _merged(about),
         "timeline": _past(about, may=visit.may_decide(one)),
         "weekday": lambda day: words.DAYS[day.weekday()][:3],
     }
+
+
+async def _counted_by(about: About) -> Mapping[ClockName, AppliedSite]:
+    """The version of the rules that counts each clock: a settled one is never told by today's."""
+    visit, facts = about.visit, about.sheet.facts
+    versions = await store.versions(visit.connection)
+    found = {visit.applied.version: visit.applied}
+    by = dict[ClockName, AppliedSite]()
+    for clock in about.sheet.clocks.values():
+        moment = counted_from(clock, facts)
+        known = [one.version for one in versions if moment and one.effective_from <= moment]
+        number = (known or [versions[0].version])[-1] if moment else visit.applied.version
+        if number not in found:
+            found[number] = await store.version(visit.connection, number)
+        by[clock.clock] = found[number]
+    return by
 
 
 def _departures(sheet: Sheet) -> Sequence[str]:

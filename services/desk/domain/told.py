@@ -1,0 +1,97 @@
+"""What sla told of one clock, kept so that the item's page can prove it: rungs, limits and ends."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from shared.facts.clocks import (
+    ClockCorrected,
+    Clocks,
+    ClockStopped,
+    LimitMoved,
+    Outcome,
+    RungMove,
+    RungReached,
+    RungWithdrawn,
+)
+from shared.facts.words import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRung:
+    """A reminder: when it fell, from which day it was moved and why, and if it was taken back."""
+
+    rung: str
+    telling: int
+    tell: tuple[Audience, ...]
+    fell: date
+    at: datetime
+    due: date | None = None
+    moved: tuple[RungMove, ...] = ()
+    collapsed: bool = False
+    back: datetime | None = None
+    kind: Literal["rung"] = "rung"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLimit:
+    """The limit or day 0 became another; `why` is the type of a fact, or `rules`."""
+
+    before: date
+    limit: date
+    why: str
+    rules: int
+    at: datetime
+    day_zero: date | None = None
+    kind: Literal["limit"] = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEnd:
+    """It ended, or its end became another; without an outcome it ran again."""
+
+    outcome: Outcome | None
+    at: datetime
+    why: str = ""
+    raw: int | None = None
+    net: int | None = None
+    kind: Literal["end"] = "end"
+
+
+Told = tuple[ToldRung | ToldLimit | ToldEnd, ...]
+TOLD: TypeAdapter[Told] = TypeAdapter(Told)
+"""Reads and writes what a row keeps."""
+
+
+def after(told: Told, fact: Clocks) -> Told:
+    """What was told, with one more fact."""
+    match fact:
+        case RungReached():
+            return (
+                *told,
+                ToldRung(
+                    fact.rung, fact.telling, fact.tell, fact.fell, fact.recorded_at,
+                    fact.due, fact.moved, fact.collapsed,
+                ),
+            )  # fmt: skip
+        case RungWithdrawn():
+            return tuple(
+                replace(one, back=fact.recorded_at)
+                if isinstance(one, ToldRung)
+                and (one.rung, one.telling) == (fact.rung, fact.telling)
+                else one
+                for one in told
+            )
+        case LimitMoved():
+            moved = ToldLimit(
+                fact.before, fact.limit, fact.why, fact.rules, fact.recorded_at, fact.day_zero
+            )
+            return (*told, moved)
+        case ClockStopped():
+            return (*told, ToldEnd(fact.outcome, fact.recorded_at, "", fact.raw, fact.net))
+        case ClockCorrected():
+            return (*told, ToldEnd(fact.outcome, fact.recorded_at, fact.why, fact.raw, fact.net))
+        case _:
+            return told

@@ -1,0 +1,248 @@
+"""Why a clock stands as it does, in sentences that an auditor can follow: who said what, when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
+
+from services.desk.domain.clocks import Clock
+from services.desk.domain.days import local_day
+from services.desk.domain.told import ToldEnd, ToldLimit, ToldRung
+from services.desk.pages import words
+from services.desk.pages.names import Names
+from services.desk.store.sheets import Sheet
+from shared.facts.clocks import MovedBy, Outcome, RungMove
+from shared.facts.handled import FactWithdrawn, PiecesReceived, PiecesRequested
+from shared.facts.items import Items
+from shared.facts.opened import ItemAbsorbed, ReceiptCorrected, RegimeConfirmed
+from shared.facts.words import Audience, ClockName
+from shared.implied_decision import Counted, counted
+from shared.pieces import Pieces, Wait
+from shared.site.bundle import AppliedSite
+
+F = TypeVar("F", bound=Items)
+
+BY_RECEIPT = frozenset(
+    {
+        ClockName.RECEIPT,
+        ClockName.SERVICES_PUBLICS,
+        ClockName.ACKNOWLEDGEMENT,
+        ClockName.REPLY,
+        ClockName.TRANSMISSION,
+    }
+)
+"""The clocks that count from the receipt of the item's messages."""
+
+FACTS: Final[Mapping[str, str]] = {
+    "ReceiptCorrected": "la date de réception a été corrigée",
+    "ItemReclassified": "le courrier a été reclassé",
+    "ItemAbsorbed": "un autre courrier a été fusionné",
+    "ItemAssigned": "le courrier a changé de service",
+    "RegimeConfirmed": "le régime a été confirmé",
+    "PiecesRequested": "des pièces ont été demandées",
+    "PiecesReceived": "des pièces sont arrivées",
+    "HoldingReplySent": "une réponse d’attente est partie",
+    "FactWithdrawn": "une décision a été annulée",
+    "rules": "d’autres règles ont été appliquées",
+}
+MOVES: Final[Mapping[MovedBy, str]] = {
+    MovedBy.OLD_LIMIT: "la limite a été fixée alors qu’il était passé",
+    MovedBy.HOLDER: "le courrier venait de changer de mains",
+    MovedBy.ANSWER: "un rappel avait reçu une réponse",
+    MovedBy.WAITED: "des pièces étaient attendues",
+    MovedBy.STANDS: "il était déjà tombé sous la limite d’avant",
+}
+TOLD_TO: Final[Mapping[Audience, str]] = {
+    Audience.HOLDER: "qui l’a",
+    Audience.HEAD: "son chef",
+    Audience.DIRECTOR: "son directeur",
+    Audience.MAIL_OFFICE: "le bureau du courrier",
+    Audience.MAIL_OFFICE_HEAD: "le chef du bureau du courrier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One clock of an item, with the rules that counted."""
+
+    clock: Clock
+    sheet: Sheet
+    applied: AppliedSite
+    names: Names
+
+    def reasons(self) -> Sequence[str]:
+        """Everything behind day 0, limit, delay and reminders; then the version that counted."""
+        return [
+            *self._day_zero(),
+            *self._moves_of_the_limit(),
+            *self._silence(),
+            *self._waits_of_a_reply(),
+            *self._rungs(),
+            *self._ends(),
+            self._version(),
+        ]
+
+    def waits(self) -> Sequence[Wait]:
+        """The waits for pieces that this clock deducts."""
+        if self.clock.clock is ClockName.REPLY:
+            return self._pieces().waits(self.applied.site.zone)
+        period = self._period()
+        return period.waits if period else ()
+
+    def counted_until(self) -> date | None:
+        """The day as which the end counts; `None` while it runs."""
+        if self.clock.stopped_at is None or self.clock.raw is None:
+            return None
+        ended = local_day_of(self.clock.stopped_at, self.applied)
+        return self.applied.days.first_worked_not_before(ended)
+
+    def _day_zero(self) -> Iterator[str]:
+        if self.clock.clock not in BY_RECEIPT:
+            return
+        zone = self.applied.site.zone
+        if corrected := self._last(ReceiptCorrected):
+            before = local_day(self.sheet.item.opened.receipt, zone)
+            now = local_day(corrected.receipt, zone)
+            yield (
+                f"Réception corrigée : {words.long_day(now)} au lieu du {words.long_day(before)}"
+                f" ({self.names.reason(corrected.reason)}), {self._by(corrected)}."
+            )
+        for one in self._standing(ItemAbsorbed):
+            day = words.long_day(local_day(one.receipt, zone))
+            yield (
+                f"{one.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(one)} : le jour 0"
+                " est celui du premier message, la limite la première de celles qu’auraient les"
+                " messages."
+            )
+
+    def _moves_of_the_limit(self) -> Iterator[str]:
+        for one in self.clock.told:
+            if isinstance(one, ToldLimit):
+                zero = "" if one.day_zero is None else f", jour 0 {words.long_day(one.day_zero)}"
+                yield (
+                    f"Limite : {words.long_day(one.limit)} au lieu du {words.long_day(one.before)}"
+                    f"{zero}, règles version {one.rules} ; {self._cause(one.why, one.at)}."
+                )
+
+    def _silence(self) -> Iterator[str]:
+        confirmed, period = self._last(RegimeConfirmed), self._period()
+        if self.clock.clock is not ClockName.IMPLIED_DECISION or confirmed is None:
+            return
+        yield f"Régime confirmé {self._by(confirmed)}."
+        for wait in period.waits if period else ():
+            since = max(wait.since, period.day_zero) if period else wait.since
+            days = max(wait.until - since, timedelta()).days
+            yield f"{self._waited(wait)} : {days} jours calendaires ajoutés à la limite."
+
+    def _waits_of_a_reply(self) -> Iterator[str]:
+        clock = self.clock
+        if clock.clock is not ClockName.REPLY or clock.day_zero is None:
+            return
+        until = self.counted_until()
+        for wait in self.waits():
+            since = max(wait.since, clock.day_zero)
+            last = min(wait.until, until) if until else wait.until
+            days = self.applied.days.between(since, last) if since < last else 0
+            yield f"{self._waited(wait)} : {words.jours_ouvres(days)} hors du délai net."
+        if clock.raw is not None and clock.net is not None and clock.net != clock.raw:
+            off = clock.raw - clock.net
+            yield f"Délai net : {clock.raw} − {off} = {words.jours_ouvres(clock.net)}."
+        if until and clock.stopped_at and until != local_day_of(clock.stopped_at, self.applied):
+            sent = words.long_day(local_day_of(clock.stopped_at, self.applied))
+            yield f"Réponse partie le {sent}, non ouvré : compte pour le {words.long_day(until)}."
+
+    def _rungs(self) -> Iterator[str]:
+        for one in self.clock.told:
+            if not isinstance(one, ToldRung):
+                continue
+            told = " et ".join(TOLD_TO[hearer] for hearer in one.tell)
+            line = "" if not one.collapsed else ", une seule ligne pour tous les rappels passés"
+            moved = "".join(f" ; {self._move(move)}" for move in one.moved)
+            due = f", prévu le {words.short_day(one.due)}{moved}" if one.due and moved else ""
+            back = "" if one.back is None else f" ; repris le {self._local(one.back)}"
+            day = words.long_day(one.fell)
+            yield f"Rappel {one.rung} du {day}, à {told}{line}{due}{back}."
+
+    def _ends(self) -> Iterator[str]:
+        ends = [one for one in self.clock.told if isinstance(one, ToldEnd)]
+        if len(ends) < 2:  # noqa: PLR2004  (the one end is the clock's result)
+            return
+        for one in ends:
+            what = "court à nouveau" if one.outcome is None else words.OUTCOMES[one.outcome]
+            delay = "" if one.raw is None else f", {words.jours_ouvres(one.raw)} (net : {one.net})"
+            why = f" ; {self._cause(one.why, one.at)}" if one.why else ""
+            born = " à la limite" if one.outcome is Outcome.BORN else ""
+            yield f"Dit le {self._local(one.at)} : {what}{born}{delay}{why}."
+
+    def _version(self) -> str:
+        since = self._local(self.applied.effective_from)
+        days = self.applied.days
+        return (
+            f"Compté avec les règles version {self.applied.version}, en vigueur depuis le {since},"
+            f" et leur calendrier ({days.territory}, {days.library})."
+        )
+
+    def _move(self, move: RungMove) -> str:
+        fact = next((one for one in self.sheet.facts if one.seq == move.seq), None)
+        by = f" ({self._by(fact)})" if fact else ""
+        sense = "repoussé" if move.days > 0 else "avancé"
+        return f"{sense} de {words.jours_ouvres(abs(move.days))}, {MOVES[move.why]}{by}"
+
+    def _waited(self, wait: Wait) -> str:
+        pieces = self._pieces()
+        asked = next(one for one in pieces.requested if one.happened_at == wait.begun)
+        received = pieces.reception(asked)
+        end = "pas encore reçues"
+        if received and received.happened_at == wait.over:
+            end = f"reçues, dit {self._by(received)}"
+        span = f"du {words.short_day(wait.since)} au {words.short_day(wait.until)}"
+        return f"Pièces attendues {span} (demandées {self._by(asked)} ; {end})"
+
+    def _cause(self, why: str, at: datetime) -> str:
+        said = FACTS.get(why, "un autre fait est connu")
+        known = [one for one in self.sheet.facts if one.type == why and one.recorded_at <= at]
+        return f"{said} {self._by(known[-1])}" if known else said
+
+    def _by(self, fact: Items) -> str:
+        return f"par {self.names.author(fact.by)} le {self._local(fact.recorded_at)}"
+
+    def _local(self, moment: datetime) -> str:
+        return words.moment(moment, self.applied.site.zone)
+
+    def _period(self) -> Counted | None:
+        confirmed = self._last(RegimeConfirmed)
+        regime = self.applied.site.regime.get(confirmed.regime or "") if confirmed else None
+        if self.clock.clock is not ClockName.IMPLIED_DECISION or not confirmed or not regime:
+            return None
+        found = counted(regime, confirmed, self._pieces(), self.applied.site.zone)
+        return found if isinstance(found, Counted) else None
+
+    def _pieces(self) -> Pieces:
+        return Pieces(self._standing(PiecesRequested), self._standing(PiecesReceived))
+
+    def _last(self, kind: type[F]) -> F | None:
+        found = self._standing(kind)
+        return found[-1] if found else None
+
+    def _standing(self, kind: type[F]) -> Sequence[F]:
+        gone = {one.fact for one in self.sheet.facts if isinstance(one, FactWithdrawn)}
+        return [
+            one for one in self.sheet.facts if isinstance(one, kind) and one.event_id not in gone
+        ]
+
+
+def local_day_of(moment: datetime, applied: AppliedSite) -> date:
+    """The local day of a moment."""
+    return moment.astimezone(applied.site.zone).date()
+
+
+def counted_from(clock: Clock, facts: Sequence[Items]) -> datetime | None:
+    """By when the version that counts had taken effect; `None`: the last one counts (rule 14).
+
+    A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
+    was born, by those in effect at its limit.
+    """
+    if clock.stopped_at is None:
+        return None
+    stops = [one.recorded_at for one in facts if one.happened_at == clock.stopped_at]
+    return max(stops, default=clock.stopped_at)

@@ -1,0 +1,65 @@
+"""An item's page: how its limits count, with what moved them and by which version."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.desk.pages.serve import Pages
+from shared.database import Pool
+from shared.facts.clocks import ClockCorrected, ClockStarted, ClockStopped, LimitMoved, Outcome
+from tests.desk_browser import Browser
+from tests.integration.desk.test_item_pages import (
+    FIRST,
+    TODAY,
+    desk,  # noqa: F401  (a fixture)
+    hear_sla,
+    told,
+)
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+
+async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
+    desk: Pages,  # noqa: F811  (the fixture)
+    pool: Pool,
+) -> None:
+    started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
+    await hear_sla(pool, started)
+    agent = await Browser(desk).sign_in("a.gent")
+    page = await agent.page(FIRST)
+    assert "mardi 19 mai 2026" in page
+    assert "reste 4 jours ouvrés" in page, "Wednesday, Friday, Monday, Tuesday: not Ascension Day"
+    moved = told(
+        LimitMoved, 2, limit=date(2026, 6, 3), before=date(2026, 5, 19), why="ItemReclassified",
+        rules=1,
+    )  # fmt: skip
+    await hear_sla(pool, moved)
+    page = await agent.page(FIRST)
+    assert "mercredi 3 juin 2026" in page
+    assert "Limite : mercredi 3 juin 2026 au lieu du mardi 19 mai 2026" in page
+    assert page.count("19 mai") == 1
+
+
+async def test_a_settled_limit_is_explained_by_the_version_of_its_stop_and_not_by_todays(
+    desk: Pages,  # noqa: F811  (the fixture)
+    pool: Pool,
+    postgres_url: str,
+) -> None:
+    await hear_sla(
+        pool,
+        told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1),
+        told(ClockStopped, 2, outcome=Outcome.KEPT, raw=1, net=1),
+    )
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """
+            INSERT INTO site.versions
+            SELECT version + 1, digest, bundle, days, 'x', 'y', $1 FROM site.versions
+            """,
+            TODAY + timedelta(hours=1),
+        )
+    agent = await Browser(desk).sign_in("a.gent")
+    assert "Compté avec les règles version 1, en vigueur depuis" in await agent.page(FIRST)
+    await hear_sla(pool, told(ClockCorrected, 3, outcome=None, raw=None, net=None, why="x"))
+    assert "Compté avec les règles version 2, en vigueur depuis" in await agent.page(FIRST)

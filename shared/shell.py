@@ -7,6 +7,7 @@ import os
 import pwd
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,6 +22,7 @@ _LOGIN: Final = Path("/proc/self/loginuid")
 _NOBODY_LOGGED_IN: Final = 2**32 - 1
 VARIABLE: Final = "VAGUEMESTRE_WHY"
 _KEPT: Final = "vaguemestre.why"
+_SIGNED: Final = "vaguemestre.signed"
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
@@ -78,7 +80,15 @@ def decides(who: Callable[[C], C]) -> Callable[[C], C]:
 def origin_here() -> Origin:
     """By which way the command that runs states its facts."""
     context = click.get_current_context(silent=True)
-    return typed(None if context is None else context.meta.get(_KEPT))
+    if context is None:
+        return typed(None)
+    found = typed(context.meta.get(_KEPT))
+    return replace(found, via=Via.SESSION) if context.meta.get(_SIGNED) else found
+
+
+def signed() -> None:
+    """The one-time code of the person's session was right: they signed in to say it."""
+    click.get_current_context().meta[_SIGNED] = True
 
 
 def typed(why: str | None) -> Origin:

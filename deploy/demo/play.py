@@ -168,6 +168,7 @@ async def perform(data: Path, *, keep: bool) -> int:
         "VAGUEMESTRE_CODE_SECRET": CODE_SECRET.get_secret_value(),
     }
     running = await start(data, SITE, OPENING, given=given)
+    running.password = account.password
     try:
         if keep:
             line(f"  The register's pages: {_pages(running)}")

@@ -45,6 +45,8 @@ class Running:
     def __init__(self, data: Path, up: Child, db: "asyncpg.Connection[Any]") -> None:
         self.data = data
         self.db = db
+        self.password = ""
+        """Of the pages' local account, where whoever started it made one."""
         self._up = up
 
     @property

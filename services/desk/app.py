@@ -15,20 +15,21 @@ from services.desk.metrics import Register
 from services.desk.news import News
 from services.desk.noting import notes
 from services.desk.oidc import provider_of
-from services.desk.pages.guards import sheltered
+from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.serve import Pages
 from services.desk.pages.waiting import waiting
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
 from shared.blobs import LocalBlobs
-from shared.database import Pool
+from shared.database import Pool, transaction
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
+from shared.site import store
 
 SCHEMA = "desk"
 
@@ -82,6 +83,13 @@ def create_keep(settings: DeskSettings) -> Service:
     return Service("desk keep", SCHEMA, settings, assemble)
 
 
+async def _no_demo_outside(ground: Ground, settings: DeskSettings) -> None:
+    async with transaction(ground.pool) as connection:
+        version, _ = await store.state(connection)
+        applied = None if version is None else await store.current(connection)
+    no_demo_outside(settings, None if applied is None else applied.site)
+
+
 def create_serve(settings: DeskSettings) -> Service:
     """`desk serve`: the pages.
 
@@ -95,6 +103,7 @@ def create_serve(settings: DeskSettings) -> Service:
         provider = provider_of(settings)
         news = News(settings.database_url)
         rules = KeptRules()
+        await _no_demo_outside(ground, settings)
         pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
         pages.prepare()
         noting = notes(ground.pool, rules, settings.spool, ground.stopping)

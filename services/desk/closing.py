@@ -19,20 +19,30 @@ async def close(
     now: datetime,
     *,
     early: bool = False,
+    may: bool,
 ) -> Month:
     """Closes the month that begins on this day; `early`: even with promises that still run.
 
-    Raises Refused.
+    `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
+    standing in with the proof. Raises Refused.
     """
     officer = applied.site.identity.quality_officer
-    if person.id != officer:
-        raise Refused(f"A month is closed by the quality officer ({officer}), who answers for it.")
+    if not may:
+        raise Refused(
+            f"A month is closed by the quality officer ({officer}), who answers for it, or whoever"
+            " has their right."
+        )
     today = now.astimezone(applied.site.zone).date()
+    live = applied.go_live
+    if live is None or month < live.astimezone(applied.site.zone).date().replace(day=1):
+        raise Refused(f"{month:%Y-%m} ended before the go-live: it has no figures to close.")
     if month >= today.replace(day=1):
         raise Refused(f"{month:%Y-%m} is not over: close it from the next month on.")
     if await months.closed(connection, month) is not None:
         raise Refused(f"{month:%Y-%m} is closed already: corrections stand beside it.")
     promises = await months.standing(connection, month)
+    if not promises:
+        raise Refused(f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.")
     running = [one for one in promises if one.result in RUNNING]
     if running and not early:
         last = max(one.limit_day for one in running)

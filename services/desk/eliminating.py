@@ -14,6 +14,7 @@ from typing import Final
 import typst
 
 from services.desk.deciding import Decider
+from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.decisions.withdrawing import Destroy
 from services.desk.domain.retention import Due
 from services.desk.store import slips
@@ -89,6 +90,7 @@ def _day(day: date) -> str:
 
 async def propose(by: Decider) -> tuple[Slip, bytes]:
     """A new bordereau of all that is due, and its CSV. Raises Refused when nothing is."""
+    signed_in(by.origin)
     site, connection = by.applied.site, by.connection
     today = by.now.astimezone(site.zone).date()
     due = await slips.all_due(connection, site, today)
@@ -110,6 +112,7 @@ async def approve(connection: Connection, slip: str, visa: str, archivist: str, 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
     """Destroys every line whose time still has come; how many ended how. Raises Refused."""
+    signed_in(by.origin)
     found = await _open(by.connection, slip)
     if found.visa is None:
         raise Refused(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.letters import library
 from services.desk.domain.letters.approving import Readers, known_as, readers
 from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
@@ -11,6 +12,7 @@ from services.desk.store import letters
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
+from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -27,6 +29,8 @@ class Librarian:
     now: datetime
     applied: AppliedSite
     directory: Directory
+    origin: Origin = UNKNOWN
+    """By which way they do it; approving is by session (ADR 0036)."""
 
     @property
     def who(self) -> PersonId:
@@ -67,6 +71,7 @@ class Librarian:
 
     async def approve(self, letter: str) -> Version:
         """The version that waits may be used, instead of the one before. Raises Refused."""
+        signed_in(self.origin)
         known = await letters.versions(self.connection, letter, lock=True)
         waiting = _one(letter, known, OPEN)
         approved = library.approve(waiting, self.who, self.now, self.readers(waiting.service))

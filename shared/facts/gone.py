@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from shared.facts.envelope import ArrivalId, Digest, EventId, Weight
 from shared.facts.item import ItemFact
+from shared.facts.words import TwoPersonAct
 
 
 class WithdrawalAsked(ItemFact):
@@ -42,6 +43,17 @@ class LegalHoldLifted(ItemFact):
 
     type: Literal["LegalHoldLifted"] = "LegalHoldLifted"
     weight: ClassVar[Weight] = Weight.STATEMENT
+    reason: str
+    asked: EventId | None = None
+    """The `SecondPersonAsked` of the first person; one was enough before November 2026."""
+
+
+class SecondPersonAsked(ItemFact):
+    """A person asks what needs two; nothing changes before another one confirms it."""
+
+    type: Literal["SecondPersonAsked"] = "SecondPersonAsked"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    act: TwoPersonAct
     reason: str
 
 

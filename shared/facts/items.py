@@ -10,6 +10,7 @@ from shared.facts.gone import (
     EvidenceSealed,
     LegalHoldLifted,
     LegalHoldPlaced,
+    SecondPersonAsked,
     WithdrawalAsked,
 )
 from shared.facts.handled import (
@@ -96,6 +97,7 @@ Items = (
     | NoticeDropped
     | SubjectNoted
     | PersonChanged
+    | SecondPersonAsked
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

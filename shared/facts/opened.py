@@ -9,6 +9,7 @@ from shared.facts.envelope import (
     BlobKey,
     Chrono,
     Digest,
+    EventId,
     ItemId,
     PersonId,
     Receipt,
@@ -87,6 +88,8 @@ class ItemReclassified(ItemFact):
     type: Literal["ItemReclassified"] = "ItemReclassified"
     weight: ClassVar[Weight] = Weight.STATEMENT
     classification: Classification
+    asked: EventId | None = None
+    """The `SecondPersonAsked` of the first person, where two were needed."""
 
 
 class RegimeConfirmed(ItemFact):

@@ -206,3 +206,11 @@ class Settled(StrEnum):
     ADDRESS_CORRECTED = "address_corrected"
     """The mail office has done its part: the service has to send it again."""
     NOTHING_MORE = "nothing_more"
+
+
+class TwoPersonAct(StrEnum):
+    """What of an item needs a second person, signed in like the first."""
+
+    LIFT_HOLD = "lift_hold"
+    LEAVE_PERIMETER = "leave_perimeter"
+    """Although its limit has passed."""

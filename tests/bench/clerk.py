@@ -38,6 +38,7 @@ def options() -> Size:
 async def bench(size: Size, program: str) -> list[Part]:
     given = {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
     async with house("2026-05-11T09:00", given=given) as live:
+        live.running.password = ACCOUNT.password
         await live.live()
         await live.approve_letters()
         async with chromium(Path(program)) as browser:

@@ -32,6 +32,7 @@ async def live(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> A
     account = {"VAGUEMESTRE_LOCAL_ACCOUNT": ACCOUNT.hashed}
     given = {**machine, **account, **traces.variables}
     async with house("2026-05-11T09:00", given=given) as one:
+        one.running.password = ACCOUNT.password
         await one.live()
         yield one
 

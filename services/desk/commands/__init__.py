@@ -85,6 +85,7 @@ for _command in (
     month_,
     withdrawing.withdraw,
     withdrawing.legal_hold,
+    withdrawing.leave_perimeter,
     withdrawing.destroy,
     withdrawing.erase,
     telling.republish,

@@ -7,13 +7,15 @@ from typing import TypeVar
 
 import click
 
-from services.desk.commands.deciding import WHO
+from services.desk.commands.deciding import CODE_OF_SESSION, WHO, sign
 from services.desk.commands.session import Session, run
+from services.desk.domain.acts import Act
 from services.desk.domain.letters import written
 from services.desk.domain.letters.library import OPEN, State, Version
 from services.desk.lettering import Librarian
 from services.desk.store import letters as store
 from shared.errors import Refused
+from shared.shell import origin_here
 
 T = TypeVar("T")
 
@@ -107,8 +109,10 @@ def submit(names: tuple[str, ...], who: str) -> None:
 @letters.command()
 @LETTERS
 @WHO
-def approve(names: tuple[str, ...], who: str) -> None:
+@CODE_OF_SESSION
+def approve(names: tuple[str, ...], who: str, one_time: str) -> None:
     """Approve what was submitted: it may be used, and the version before no more."""
+    sign(who, Act.APPROVE_LETTER, " ".join(names), one_time)
     _each(names, who, Librarian.approve)
 
 
@@ -155,7 +159,14 @@ def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:
     async def change(session: Session) -> T:
         person = session.person(who)
         return await work(
-            Librarian(session.connection, person, session.now, session.applied, session.directory)
+            Librarian(
+                session.connection,
+                person,
+                session.now,
+                session.applied,
+                session.directory,
+                origin_here(),
+            )
         )
 
     return run(change)

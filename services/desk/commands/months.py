@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from services.desk import closing
-from services.desk.commands.deciding import WHO
+from services.desk.commands.deciding import AS, CODE_OF_SESSION, sign
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table
+from services.desk.domain.acts import Act
 from services.desk.domain.months import (
     DEFINITION,
     FEW,
@@ -23,8 +24,11 @@ from services.desk.domain.months import (
     figures,
     proof,
 )
-from services.desk.store import months
+from services.desk.pages import rights
+from services.desk.store import months, sessions
 from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.site.roles import Role
 
 
 class MonthParam(click.ParamType[date]):
@@ -56,18 +60,28 @@ def month_() -> None:
 
 @month_.command()
 @MONTH
-@WHO
+@AS
+@CODE_OF_SESSION
 @click.option("--yes", "early", is_flag=True, help="Even if promises of the month still run.")
-def close(month: date, who: str, *, early: bool) -> None:
+def close(month: date, who: str, one_time: str, *, early: bool) -> None:
     """Close MONTH (2026-05): its figures and the list they are made of, for ever.
 
     What still runs would stay counted apart in it: refused unless --yes, and how many is said.
     """
+    sign(who, Act.CLOSE_MONTH, f"{month:%Y-%m}", one_time)
 
     async def work(session: Session) -> tuple[Month, Sequence[Promise]]:
-        person = session.person(who)
+        person, site = session.person(who), session.applied.site
+        roles = rights.roles_of(PersonId(person.id), site, session.directory, session.today)
+        granted = await sessions.grants_of(session.connection, PersonId(person.id))
         closed = await closing.close(
-            session.connection, month, person, session.applied, session.now, early=early
+            session.connection,
+            month,
+            person,
+            session.applied,
+            session.now,
+            early=early,
+            may=roles.answers_for_quality or Role.QUALITY_OFFICER.value in granted,
         )
         return closed, await months.promises(session.connection, month)
 

@@ -8,12 +8,25 @@ from typing import TypeVar
 import click
 
 from services.desk import eliminating
-from services.desk.commands.deciding import AS, CHRONO, DAY, REASON, about, decider, say, take
+from services.desk.commands.deciding import (
+    AS,
+    CHRONO,
+    CODE_OF_SESSION,
+    DAY,
+    REASON,
+    about,
+    decider,
+    say,
+    sign,
+    take,
+)
 from services.desk.commands.session import Session, run, run_with_pool
 from services.desk.commands.writing import written
 from services.desk.deciding import Decider
+from services.desk.domain.acts import Act
 from services.desk.domain.decisions.joining import message_of
-from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
+from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
+from services.desk.domain.decisions.withdrawing import AskWithdrawal, PlaceHold
 from services.desk.domain.item import Item
 from services.desk.domain.retention import Due
 from services.desk.store import erasures, items, slips
@@ -22,6 +35,9 @@ from shared.blobs import LocalBlobs
 from shared.errors import Refused
 
 T = TypeVar("T")
+
+NEW = "nouveau"
+"""What the code of a bordereau that has no number yet is about."""
 
 
 @click.group()
@@ -32,13 +48,15 @@ def withdraw() -> None:
 @withdraw.command("ask")
 @CHRONO
 @AS
+@CODE_OF_SESSION
 @click.option("--message", "seq", type=int, help="Its number in `desk show`; 1 is what opened it.")
 @click.option("--whole", is_flag=True, help="All that the item holds.")
 @REASON
-def ask(chrono: str, who: str, seq: int | None, reason: str, *, whole: bool) -> None:
+def ask(chrono: str, who: str, one_time: str, seq: int | None, reason: str, *, whole: bool) -> None:
     """Ask that a document, or the whole content, be withdrawn."""
     if whole == (seq is not None):
         raise click.UsageError("Say --message NUMBER or --whole.")
+    sign(who, Act.WITHDRAW, chrono, one_time)
 
     async def decision(session: Session, by: Decider) -> Item:
         item_id = await session.item(chrono)
@@ -59,8 +77,10 @@ def ask(chrono: str, who: str, seq: int | None, reason: str, *, whole: bool) -> 
 @withdraw.command()
 @CHRONO
 @AS
-def confirm(chrono: str, who: str) -> None:
+@CODE_OF_SESSION
+def confirm(chrono: str, who: str, one_time: str) -> None:
     """Confirm what another person asked: pages, search, text and bytes lose it now."""
+    sign(who, Act.WITHDRAW, chrono, one_time)
 
     async def decision(session: Session, by: Decider) -> Item:
         return await by.withdraw(await session.item(chrono))
@@ -87,10 +107,23 @@ def place(chrono: str, who: str, reason: str) -> None:
 @legal_hold.command()
 @CHRONO
 @AS
+@CODE_OF_SESSION
 @REASON
-def lift(chrono: str, who: str, reason: str) -> None:
-    """It may be destroyed again when its time has come."""
+def lift(chrono: str, who: str, one_time: str, reason: str) -> None:
+    """It may be destroyed again: the first person asks, the second confirms."""
+    sign(who, Act.LIFT_HOLD, chrono, one_time)
     about(who, chrono, LiftHold(reason))
+
+
+@click.command("leave-perimeter")
+@CHRONO
+@AS
+@CODE_OF_SESSION
+@REASON
+def leave_perimeter(chrono: str, who: str, one_time: str, reason: str) -> None:
+    """After its limit: the first person asks, the second confirms, one is the quality officer."""
+    sign(who, Act.LEAVE_PERIMETER, chrono, one_time)
+    about(who, chrono, LeavePerimeter(reason))
 
 
 @click.group(invoke_without_command=True)
@@ -119,9 +152,11 @@ def _show_due() -> None:
 
 @destroy.command()
 @AS
+@CODE_OF_SESSION
 @click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def propose(who: str, out: Path) -> None:
+def propose(who: str, one_time: str, out: Path) -> None:
     """Write the bordereau of all that is due (CSV; `print` makes the PDF)."""
+    sign(who, Act.DESTROY, NEW, one_time)
 
     async def decision(session: Session, by: Decider) -> tuple[Slip, bytes]:
         del session
@@ -175,11 +210,13 @@ def print_(slip: str, out: Path) -> None:
 @destroy.command()
 @click.argument("slip")
 @AS
+@CODE_OF_SESSION
 @click.option("--visa", required=True, help="Number of the archivist's visa.")
 @click.option("--archivist", required=True, help="Who gave it.")
 @click.option("--on", "day", type=DAY, required=True, help="When, YYYY-MM-DD.")
-def visa(slip: str, who: str, visa: str, archivist: str, day: date) -> None:
+def visa(slip: str, who: str, one_time: str, visa: str, archivist: str, day: date) -> None:
     """Note the archivist's visa."""
+    sign(who, Act.DESTROY, slip, one_time)
 
     async def decision(session: Session, by: Decider) -> None:
         del by
@@ -192,8 +229,10 @@ def visa(slip: str, who: str, visa: str, archivist: str, day: date) -> None:
 @destroy.command("run")
 @click.argument("slip")
 @AS
-def run_(slip: str, who: str) -> None:
+@CODE_OF_SESSION
+def run_(slip: str, who: str, one_time: str) -> None:
     """Destroy what the bordereau names and whose time still has come."""
+    sign(who, Act.DESTROY, slip, one_time)
 
     async def decision(session: Session, by: Decider) -> dict[str, int]:
         del session

@@ -8,11 +8,13 @@ from services.desk.domain import returned
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
 from shared.facts.directory import PersonChanged
+from shared.facts.envelope import EventId
 from shared.facts.gone import (
     DocumentWithdrawn,
     EvidenceSealed,
     LegalHoldLifted,
     LegalHoldPlaced,
+    SecondPersonAsked,
     WithdrawalAsked,
 )
 from shared.facts.handled import (
@@ -98,6 +100,10 @@ def _judged(item: Item, fact: Items) -> Item:
             return item
 
 
+def _left(item: Item, done: EventId | None) -> tuple[SecondPersonAsked, ...]:
+    return tuple(one for one in item.second_asked if one.event_id != done)
+
+
 def _opened(fact: ItemRegistered) -> Item:
     return Item(
         opened=fact,
@@ -127,7 +133,11 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
                 signatory=None,
             )
         case ItemReclassified():
-            return replace(item, classification=fact.classification)
+            return replace(
+                item,
+                classification=fact.classification,
+                second_asked=_left(item, fact.asked),
+            )
         case RegimeConfirmed():
             return replace(item, regime=fact)
         case ReceiptCorrected():
@@ -183,7 +193,9 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case LegalHoldPlaced():
             return replace(item, legal_hold=fact)
         case LegalHoldLifted():
-            return replace(item, legal_hold=None)
+            return replace(item, legal_hold=None, second_asked=_left(item, fact.asked))
+        case SecondPersonAsked():
+            return replace(item, second_asked=(*item.second_asked, fact))
         case ItemWithdrawn() | ItemDestroyed():
             return replace(item, destroyed=True, asked=())
         case (

@@ -16,7 +16,7 @@ from shared.facts.envelope import (
     Receipt,
     ServiceId,
 )
-from shared.facts.gone import LegalHoldPlaced, WithdrawalAsked
+from shared.facts.gone import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
 from shared.facts.handled import (
     DecisionTaken,
     ItemTransferred,
@@ -97,6 +97,8 @@ class Item:
     gone: frozenset[ArrivalId] = frozenset()
     """Messages whose content was withdrawn."""
     legal_hold: LegalHoldPlaced | None = None
+    second_asked: tuple[SecondPersonAsked, ...] = ()
+    """What waits for a second person."""
     noted: BlobKey | None = None
     """The pli of its subject, where a person wrote one down."""
     letters: tuple[Letter, ...] = ()

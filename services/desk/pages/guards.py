@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.desk.settings import DeskSettings
 from shared.errors import PermanentFailure
+from shared.site.bundle import Site
 
 LOOPBACK = ("localhost", "127.0.0.1")
 
@@ -62,6 +63,28 @@ def sheltered(settings: DeskSettings) -> None:
             "Nobody could sign in to the pages: set VAGUEMESTRE_OIDC_ISSUER, or"
             " VAGUEMESTRE_HTTP_HOST to 127.0.0.1."
         )
+
+
+def public_name(settings: DeskSettings) -> str | None:
+    """The name under which other machines reach the pages; `None`: none does."""
+    name = urlsplit(settings.desk_url or "").hostname
+    return None if name in LOOPBACK else name
+
+
+def no_demo_outside(settings: DeskSettings, site: Site | None) -> None:
+    """Refuses a demo site behind a public address: one password would sign in everybody's name.
+
+    Raises:
+        PermanentFailure: the site says `demo: true` and DESK_URL is no loopback address.
+    """
+    outside = public_name(settings)
+    if site is None or not site.identity.demo or outside is None:
+        return
+    raise PermanentFailure(
+        f"The applied site says `demo: true` and VAGUEMESTRE_DESK_URL is {outside}: its one local"
+        " password would sign in everybody's name. Apply the site without `demo`, or unset the"
+        " address."
+    )
 
 
 class Guarded:

@@ -106,6 +106,11 @@ class Roles:
         return quality or (self.secretary and not self.unproven.secretary)
 
     @property
+    def answers_for_quality(self) -> bool:
+        """Whether the quality officer's own acts are theirs, such as closing a month."""
+        return self.quality and not self.unproven.quality
+
+    @property
     def proves_in(self) -> frozenset[ServiceId]:
         """The services of whose items they take the proof."""
         return self.leads - self.unproven.leads

@@ -16,6 +16,7 @@ from shared.facts.gone import (
     EvidenceSealed,
     LegalHoldLifted,
     LegalHoldPlaced,
+    SecondPersonAsked,
     WithdrawalAsked,
 )
 from shared.facts.handled import (
@@ -187,6 +188,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             | ItemWithdrawn()
             | ItemDestroyed()
             | PersonChanged()
+            | SecondPersonAsked()
         ):
             return _end_of_content(fact, names)
         case FactWithdrawn():
@@ -205,7 +207,8 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
     | EvidenceSealed
     | ItemWithdrawn
     | ItemDestroyed
-    | PersonChanged,
+    | PersonChanged
+    | SecondPersonAsked,
     names: Names,
 ) -> str:
     match fact:
@@ -220,6 +223,8 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
             return f"Conservation levée ({names.reason(fact.reason)})"
         case EvidenceSealed():
             return f"Empreinte de la nuit du {words.short_day(fact.day)}"
+        case SecondPersonAsked():
+            return f"Demandé à deux : {words.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
         case PersonChanged():
             return f"Fiche de {names.person(fact.person)} changée"
         case ItemWithdrawn():

@@ -21,6 +21,7 @@ from shared.facts.words import (
     ReturnReason,
     SenderKind,
     Settled,
+    TwoPersonAct,
     Waiting,
     Way,
 )
@@ -270,6 +271,12 @@ def left(today: date, limit: date, days: WorkingCalendar) -> str:
     if limit < today:
         return f"en retard de {jours_ouvres(max(1, -between))}"
     return f"reste {jours_ouvres(between)}" if between else "échéance ce soir"
+
+
+BY_TWO: Final[Mapping[TwoPersonAct, str]] = {
+    TwoPersonAct.LIFT_HOLD: "lever la conservation",
+    TwoPersonAct.LEAVE_PERIMETER: "mettre hors périmètre après l’échéance",
+}
 
 
 def by_command(account: str, why: str = "") -> str:

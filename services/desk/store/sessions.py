@@ -111,6 +111,19 @@ async def grant_anew(
     )
 
 
+async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
+    """What the groups of somebody gave to the sessions of theirs that hold."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT unnest(granted) AS granted FROM desk.sessions
+        WHERE person = $1 AND ends_at > now() AND seen_at > now() - $2::interval
+        """,
+        person,
+        IDLE,
+    )
+    return frozenset(row["granted"] for row in rows)
+
+
 async def end(connection: Connection, token: str) -> None:
     """The session is over."""
     await connection.execute("DELETE FROM desk.sessions WHERE digest = $1", _digest(token))

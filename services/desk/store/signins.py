@@ -1,4 +1,4 @@
-"""What was asked of the identity provider, which passwords were tried, who is signed in now.
+"""What was asked of the identity provider, and who is signed in now.
 
 All by the real time, as sessions are.
 """
@@ -14,11 +14,6 @@ from shared.facts.envelope import PersonId
 
 PATIENCE = timedelta(minutes=10)
 """Within which somebody must have signed in at the provider."""
-WINDOW = timedelta(minutes=5)
-MOST_TRIES = 5
-"""Wrong passwords in a window; then nobody's password is looked at until it is over."""
-_ONE_AT_A_TIME = 2_014_010
-"""Of an advisory lock: a hundred attempts at once are still counted one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +59,6 @@ async def answered(connection: Connection, state: str, browser: str) -> Asked | 
         PATIENCE,
     )
     return None if row is None else Asked(state, browser, *row.values())
-
-
-async def may_try(connection: Connection) -> bool:
-    """Whether another password may be looked at; whoever asks waits for the one before."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_AT_A_TIME)
-    tried = await connection.fetchval(
-        "SELECT count(*) FROM desk.attempts WHERE tried_at > now() - $1::interval", WINDOW
-    )
-    return int(tried) < MOST_TRIES
-
-
-async def failed(connection: Connection) -> None:
-    """A wrong password; those that no longer count are forgotten."""
-    await connection.execute(
-        "DELETE FROM desk.attempts WHERE tried_at <= now() - $1::interval", WINDOW
-    )
-    await connection.execute("INSERT INTO desk.attempts DEFAULT VALUES")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/preuve/conservation/lever": Row(
         f"{FIRST}/preuve/conservation/lever", PROVERS, hidden="stranger"
     ),
+    "POST /courrier/{chrono}/preuve/perimetre": Row(
+        f"{FIRST}/preuve/perimetre", PROVERS, hidden="stranger"
+    ),
     "GET /preuve": Row("/preuve", "secretary quality"),
     "GET /audit": Row("/audit?du=2026-01-01&au=2099-12-31&graine=7", "secretary quality"),
     "GET /audit/a-expliquer.xlsx": Row("/audit/a-expliquer.xlsx", "secretary quality"),
@@ -270,6 +273,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
     "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
+    "GET /code": Row("/code", EVERYBODY),
+    "POST /code": Row("/code", EVERYBODY),
     "GET /sessions": Row("/sessions", "administrator"),
     "POST /sessions/{number}/terminer": Row("/sessions/0/terminer", "", hidden="administrator"),
     "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
+from services.desk.domain.acts import Act
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.erasing import tidy
 from services.desk.hearing.arrivals import hears_arrivals
@@ -24,6 +25,7 @@ from shared.facts.envelope import ArrivalId, At
 from shared.plis import Correspondent, Pli
 from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
 from tests.roles import one_transaction
+from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -54,6 +56,15 @@ async def refused(*words: str, who: str | None = None) -> str:
     said = await desk_says(*words, *(("--as", who) if who else ()))
     assert said.exit_code == 1, said.output
     return said.output
+
+
+async def signed(pool: Pool, act: Act, about: str, *words: str, who: str, code: int = 0) -> str:
+    """A command of two persons or for ever, with the one-time code of their session."""
+    says = refused if code else done
+    return await says(*words, "--code", await code_of(pool, who, act, about), who=who)
+
+
+SLIP = "36-2029-E-0001"
 
 
 @pytest.fixture
@@ -157,16 +168,27 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     other = await arrives(pool, blobs, "b", correspondent=digest("bob"))
     await on(postgres_url, TUESDAY)
     reason = ("--reason", "erreur-de-destinataire")
-    assert "nothing is gone" in await done(
-        "withdraw", "ask", "1", "--message", "1", *reason, who="q.officer"
+    assert "nothing is gone" in await signed(
+        pool,
+        Act.WITHDRAW,
+        FIRST,
+        "withdraw",
+        "ask",
+        "1",
+        "--message",
+        "1",
+        *reason,
+        who="q.officer",
     )
-    assert "Two persons are needed" in await refused("withdraw", "confirm", "1", who="q.officer")
-    assert "can't confirm" in await refused("withdraw", "confirm", "1", who="a.gent")
+    confirm = ("withdraw", "confirm", "1")
+    for who, sentence in (("q.officer", "Two persons are needed"), ("a.gent", "can't confirm")):
+        said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who=who, code=1)
+        assert sentence in said, who
     assert folders(tmp_path) == {str(one.arrival_id) for one in (first, copy, other)}
     await index(pool, blobs)
     assert await found_by_search(pool) == ["texte a", "texte b"]
 
-    said = await done("withdraw", "confirm", "1", who="b.head")
+    said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who="b.head")
     assert "2 folders erased" in said, "the copy of the same octets goes with it"
     assert folders(tmp_path) == {str(other.arrival_id)}
     row = await pool.fetchrow(
@@ -196,7 +218,7 @@ async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_ho
     await on(postgres_url, TUESDAY)
     for chrono in ("1", "2"):
         await done("close", chrono, "--reason", "sans-suite", who="b.head")
-    await done("legal-hold", "place", "1", "--reason", "contentieux", who="j.head")
+    await done("legal-hold", "place", "1", "--reason", "contentieux", who="q.officer")
 
     # 36 months after 12 May 2026: the last day of keeping is 12 May 2029.
     await on(postgres_url, datetime(2029, 5, 12, 8, 0, tzinfo=UTC))
@@ -207,15 +229,18 @@ async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_ho
     assert FIRST not in due
 
     table = tmp_path / "slip.csv"
-    assert "36-2029-E-0001 proposed" in await done(
-        "destroy", "propose", "--to", str(table), who="c.head"
+    assert "36-2029-E-0001 proposed" in await signed(
+        pool, Act.DESTROY, "nouveau", "destroy", "propose", "--to", str(table), who="s.general"
     )
     assert "36-2026-A-000002;titre de sejour;2026-05-12;36;2029-05-12" in table.read_text("utf-8")
-    assert "no visa" in await refused("destroy", "run", "36-2029-E-0001", who="q.officer")
+    assert "no visa" in await signed(
+        pool, Act.DESTROY, SLIP, "destroy", "run", SLIP, who="q.officer", code=1
+    )
     visa = ("--visa", "AD36-17", "--archivist", "Mme Roux", "--on", "2029-05-13")
-    await done("destroy", "visa", "36-2029-E-0001", *visa, who="c.head")
-    assert "Two persons" in await refused("destroy", "run", "36-2029-E-0001", who="c.head")
-    said = await done("destroy", "run", "36-2029-E-0001", who="q.officer")
+    await signed(pool, Act.DESTROY, SLIP, "destroy", "visa", SLIP, *visa, who="s.general")
+    run = ("destroy", "run", SLIP)
+    assert "Two persons" in await signed(pool, Act.DESTROY, SLIP, *run, who="s.general", code=1)
+    said = await signed(pool, Act.DESTROY, SLIP, *run, who="q.officer")
     assert "1 destroyed; 1 folders erased" in said
     assert folders(tmp_path) == {str(kept.arrival_id)}
     assert gone.original.rpartition("/")[2] in (
@@ -223,8 +248,8 @@ async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_ho
     ), "the hash of what is gone stays"
     await done("destroy", "print", "36-2029-E-0001", "--to", str(tmp_path / "slip.pdf"))
     assert (tmp_path / "slip.pdf").read_bytes().startswith(b"%PDF-")
-    assert "carried out already" in await refused(
-        "destroy", "run", "36-2029-E-0001", who="q.officer"
+    assert "carried out already" in await signed(
+        pool, Act.DESTROY, SLIP, *run, who="q.officer", code=1
     )
 
 
@@ -257,8 +282,11 @@ async def test_a_whole_content_goes_with_what_was_merged_into_it_and_is_closed(
     await arrives(pool, blobs, "b", correspondent=digest("bob"), routing=certain())
     await on(postgres_url, TUESDAY)
     await done("merge", "2", "--into", "1", who="c.lerk")
-    await done("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", who="b.head")
-    assert "2 folders erased" in await done("withdraw", "confirm", "1", who="s.general")
+    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles")
+    await signed(pool, Act.WITHDRAW, FIRST, *ask, who="b.head")
+    confirm = ("withdraw", "confirm", "1")
+    said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who="s.general")
+    assert "2 folders erased" in said
     assert folders(tmp_path) == set()
     await index(pool, blobs)
     assert await found_by_search(pool) in ([], [""]), "nothing that was written is found"

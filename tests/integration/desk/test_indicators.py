@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
 from services.desk.commands import desk
+from services.desk.domain.acts import Act
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import Register
 from services.desk.rules import KeptRules
@@ -22,6 +23,7 @@ from shared.facts.clocks import ClockStarted, Outcome
 from tests.desk_builders import MONDAY, an_arrival
 from tests.integration.desk.clocked import NOW, clock, items, starts, stops
 from tests.roles import under_role
+from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -115,6 +117,8 @@ async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_
     await stops(pool, closed, 2, Outcome.CLOSED)
 
     async def says(*words: str) -> tuple[int, str]:
+        if words[0] == "close":
+            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
         result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
         return result.exit_code, result.output
 
@@ -208,6 +212,8 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
     await stops(pool, late, 2, Outcome.LATE)
 
     async def says(*words: str) -> tuple[int, str]:
+        if words[0] == "close":
+            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
         result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
         return result.exit_code, result.output
 
@@ -246,6 +252,8 @@ async def test_a_month_of_which_promises_still_run_is_closed_only_on_purpose(
     )  # fmt: skip
 
     async def says(*words: str) -> tuple[int, str]:
+        if words[0] == "close":
+            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
         result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
         return result.exit_code, result.output
 

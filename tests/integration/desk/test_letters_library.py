@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
+from services.desk.domain.acts import Act
 from shared.database import Pool, transaction
 from tests.roles import one_transaction
+from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -42,6 +44,12 @@ async def letters(*words: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, desk, ["letters", *words])
 
 
+async def with_code(pool: Pool, *names: str, who: str) -> tuple[str, ...]:
+    """The words by which somebody approves letters, with the code of their session."""
+    code = await code_of(pool, who, Act.APPROVE_LETTER, " ".join(names))
+    return ("approve", *names, "--as", who, "--code", code)
+
+
 async def said(*words: str) -> str:
     result = await letters(*words)
     assert result.exit_code == 0, result.output
@@ -64,16 +72,18 @@ def file(tmp_path: Path) -> Path:
     return a_file(tmp_path / "suivi.md")
 
 
-async def test_a_letter_goes_from_a_file_to_the_library(file: Path) -> None:
+async def test_a_letter_goes_from_a_file_to_the_library(file: Path, pool: Pool) -> None:
     assert await said("import", str(file), "--as", "a.gent", "--submit") == "suivi@1: submitted"
-    assert "may not approve" in await refused("approve", "suivi", "--as", "a.gent")
-    assert "no letter 'autre'" in await refused("approve", "suivi", "autre", "--as", "b.head")
-    assert await said("approve", "suivi", "--as", "b.head") == "suivi@1: approved"
+    assert "may not approve" in await refused(*await with_code(pool, "suivi", who="a.gent"))
+    two = await with_code(pool, "suivi", "autre", who="b.head")
+    assert "no letter 'autre'" in await refused(*two)
+    assert await said(*await with_code(pool, "suivi", who="b.head")) == "suivi@1: approved"
     assert await said("import", str(file), "--as", "a.gent") == "suivi: unchanged"
     other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l'étude", "prête"))
     assert await said("import", str(other), "--as", "b.head", "--submit") == "suivi@2: submitted"
-    assert "somebody else approves it" in await refused("approve", "suivi", "--as", "b.head")
-    assert await said("approve", "suivi", "--as", "d.rector") == "suivi@2: approved"
+    own = await with_code(pool, "suivi", who="b.head")
+    assert "somebody else approves it" in await refused(*own)
+    assert await said(*await with_code(pool, "suivi", who="d.rector")) == "suivi@2: approved"
     shown = await said("show", "suivi")
     assert "withdrawn by d.rector" in shown
     assert "Votre demande est prête." in shown
@@ -94,7 +104,7 @@ async def test_a_file_that_is_wrong_imports_nothing(file: Path, pool: Pool) -> N
 
 async def test_not_even_a_program_changes_an_approved_letter(file: Path, pool: Pool) -> None:
     await said("import", str(file), "--as", "a.gent", "--submit")
-    await said("approve", "suivi", "--as", "b.head")
+    await said(*await with_code(pool, "suivi", who="b.head"))
     for statement in (
         "UPDATE desk.letter_versions SET body = 'x'",
         "UPDATE desk.letter_versions SET state = 'withdrawn', approved_by = 'x'",

@@ -16,6 +16,7 @@ from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.items import ITEMS, Items
+from shared.origin import SESSION
 from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
 from shared.site.load import load_proposal
@@ -52,7 +53,7 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
         people = await people_store.people_at(connection, MONDAY)
         karima = people.person("k.haddad")
         assert karima is not None
-        by = Librarian(connection, karima, MONDAY, await store.current(connection), people)
+        by = Librarian(connection, karima, MONDAY, await store.current(connection), people, SESSION)
         file = written.read((INDRE / "letters" / "titre-de-sejour-suivi.md").read_text())
         await by.write(file.letter, file.service, file.content)
         await by.submit(file.letter)
@@ -198,7 +199,9 @@ async def test_pieces_are_ticked_and_their_date_is_the_one_that_the_register_kee
             people = await people_store.people_at(connection, MONDAY)
             person = people.person(who)
             assert person is not None
-            by = Librarian(connection, person, MONDAY, await store.current(connection), people)
+            by = Librarian(
+                connection, person, MONDAY, await store.current(connection), people, SESSION
+            )
             file = written.read(pieces)
             if name == "write":
                 await by.write(file.letter, file.service, file.content)

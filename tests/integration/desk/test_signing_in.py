@@ -1,6 +1,7 @@
 """Signing in and out, by password and by an identity provider; and sessions."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +13,11 @@ from services.desk.oidc import Provider
 from services.desk.pages import forms
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
+from services.desk.pages.signin.tries import Tries
 from shared.clock import Clock
 from shared.database import Pool
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
-from tests.desk_browser import Browser, pages
+from tests.desk_browser import HOME, TODAY, Browser, pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -62,16 +64,36 @@ async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: Pages) 
     assert (await stale.get("/")).status_code == 303
 
 
-async def test_wrong_passwords_close_the_account_for_a_while(desk: Pages, pool: Pool) -> None:
-    browser, url = Browser(desk), "/connexion/mot-de-passe"
+def from_address(desk: Pages, address: str) -> Browser:
+    """A browser whose requests come from there."""
+    browser = Browser(desk)
+    transport = httpx.ASGITransport(app=desk.app, client=(address, 40_000))
+    browser.client = httpx.AsyncClient(transport=transport, base_url=HOME)
+    return browser
+
+
+async def test_wrong_passwords_close_the_account_to_their_own_address_alone(desk: Pages) -> None:
+    stranger, url = from_address(desk, "203.0.113.7"), "/connexion/mot-de-passe"
     for _ in range(5):
-        answer = await browser.send("/connexion", url, {"secret": "wrong"})
+        answer = await stranger.send("/connexion", url, {"secret": "wrong"})
         assert answer.status_code == 401
-    answer = await browser.send("/connexion", url, {"secret": PASSWORD})
+    answer = await stranger.send("/connexion", url, {"secret": PASSWORD})
     assert (answer.status_code, "Trop d’essais" in answer.text) == (429, True)
-    await pool.execute("UPDATE desk.attempts SET tried_at = tried_at - interval '6 minutes'")
-    answer = await browser.send("/connexion", url, {"secret": PASSWORD})
-    assert answer.status_code == 303
+    honest = from_address(desk, "198.51.100.9")
+    assert (await honest.send("/connexion", url, {"secret": PASSWORD})).status_code == 303
+
+
+def test_each_address_has_its_tries_and_fewer_in_a_crowd_but_never_none() -> None:
+    tries = Tries()
+    for n in range(10):
+        for _ in range(5):
+            assert tries.may(f"203.0.113.{n}", TODAY)
+            tries.failed(f"203.0.113.{n}", TODAY)
+        assert not tries.may(f"203.0.113.{n}", TODAY)
+    assert tries.may("198.51.100.9", TODAY), "a crowd shuts nobody else out"
+    tries.failed("198.51.100.9", TODAY)
+    assert not tries.may("198.51.100.9", TODAY), "and has one try each"
+    assert tries.may("198.51.100.9", TODAY + timedelta(minutes=5))
 
 
 async def test_nobody_is_led_elsewhere_after_signing_in(desk: Pages) -> None:
@@ -215,3 +237,18 @@ async def test_an_answer_that_another_browser_asked_for_signs_nobody_in(
     answer = await victim.get(f"/connexion/retour?code=stolen&state={state}")
     assert answer.status_code == 401
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
+
+
+async def test_a_demo_site_lets_nobody_choose_whom_they_are_behind_a_public_address(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    public = pages(
+        pool, story_clock, tmp_path, local_account=ACCOUNT, desk_url="https://courrier.example"
+    )
+    browser = Browser(public)
+    browser.client.base_url = httpx.URL("https://courrier.example")
+    answer = await browser.send(
+        "/connexion", "/connexion/mot-de-passe", {"secret": PASSWORD, "suite": "/"}
+    )
+    assert answer.headers["location"] == "/personnes"
+    assert (await browser.get("/connexion/agir-comme")).status_code == 404

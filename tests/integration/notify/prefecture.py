@@ -22,6 +22,7 @@ from shared.facts.clocks import CLOCKS, ClockStopped
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.words import ClockName, Way
+from shared.origin import SESSION
 from shared.site import people_store
 from tests.code_keys import KEYS
 from tests.desk_builders import SPACE, an_arrival
@@ -76,7 +77,7 @@ class Prefecture:
                 person = people.person(who)
                 assert person is not None
                 applied = self.house.rules.applied
-                by = Librarian(connection, person, self.house.clock.now(), applied, people)
+                by = Librarian(connection, person, self.house.clock.now(), applied, people, SESSION)
                 if step == "write":
                     await by.write(file.letter, file.service, file.content)
                     await by.submit(file.letter)

@@ -15,7 +15,7 @@ from services.desk.domain.decisions import Assign, ConfirmRegime, Ground, ToSign
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from services.desk.pages import counting, originals, words
-from services.desk.pages.guards import sheltered
+from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.names import Names
 from services.desk.pages.timeline import timeline
 from services.desk.store.sheets import Sheet
@@ -31,6 +31,7 @@ from tests.desk_browser import desk_settings
 from tests.desk_builders import (
     MONDAY,
     SPACE,
+    a_site,
     an_applied_site,
     an_arrival,
     certain,
@@ -217,3 +218,15 @@ def test_letters_cross_a_network_by_https_alone_and_to_whoever_signs_in(tmp_path
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_OIDC_ISSUER"):
         sheltered(desk_settings(tmp_path, **https))
     sheltered(desk_settings(tmp_path, **https, oidc_issuer="https://compte.example"))
+
+
+def test_a_demo_site_is_refused_behind_a_public_address_and_nowhere_else(tmp_path: Path) -> None:
+    demo = a_site()
+    real = demo.model_copy(update={"identity": demo.identity.model_copy(update={"demo": False})})
+    public = desk_settings(tmp_path, desk_url="https://courrier.example")
+    with pytest.raises(PermanentFailure, match="demo: true"):
+        no_demo_outside(public, demo)
+    no_demo_outside(public, real)
+    no_demo_outside(public, None)
+    for address in (None, "https://127.0.0.1:8443", "https://localhost"):
+        no_demo_outside(desk_settings(tmp_path, desk_url=address), demo)

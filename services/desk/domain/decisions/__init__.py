@@ -13,6 +13,7 @@ from services.desk.domain.decisions import (
     regimes,
     resorting,
     returning,
+    second,
     sorting,
     transmitting,
     waiting_for,
@@ -33,6 +34,7 @@ from services.desk.domain.decisions.holding import Drop, Release
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.returning import SettleReturn, TakeBack
+from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
 from services.desk.domain.decisions.sorting import (
     Assign,
     CorrectReceipt,
@@ -49,7 +51,7 @@ from services.desk.domain.decisions.waiting_for import (
     TakePieces,
     ToSignature,
 )
-from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
+from services.desk.domain.decisions.withdrawing import AskWithdrawal, PlaceHold
 from services.desk.domain.item import Item
 from shared.facts.items import Items
 
@@ -87,6 +89,7 @@ Command: TypeAlias = (
     | AskWithdrawal
     | PlaceHold
     | LiftHold
+    | LeavePerimeter
 )
 
 
@@ -162,6 +165,8 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
         case PlaceHold():
             return withdrawing.place_hold(item, command, ground)
         case LiftHold():
-            return withdrawing.lift_hold(item, command, ground)
+            return second.lift_hold(item, command, ground)
+        case LeavePerimeter():
+            return second.leave_perimeter(item, command, ground)
         case _:
             assert_never(command)

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.ground import Ground, not_ended, still_there
+from services.desk.domain.decisions.second import past_limit
+from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import Weight
+from shared.facts.gone import LegalHoldPlaced
 from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
 from shared.facts.items import Items
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemMergedInto,
+    ItemReclassified,
     SenderWroteAgain,
     WaitEnded,
     WaitStarted,
@@ -177,9 +181,27 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> l
         )
     if not isinstance(target, ItemMergedInto):
         still_there(item)
-    stamp = ground.stamp(item)
+    if isinstance(target, LegalHoldPlaced):
+        raise Refused(
+            f"A legal hold on {item.chrono} is lifted by two persons, never undone by one.",
+            "hold-by-two",
+            chrono=item.chrono,
+        )
+    stamp, taken = ground.stamp(item), withdrawal(item, target, command.reason, ground)
+    leaves = (
+        isinstance(target, ItemReclassified)
+        and item.classification.perimeter
+        and not fold([*facts, taken]).classification.perimeter
+    )
+    if leaves and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed: the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "after-the-limit",
+            chrono=item.chrono,
+        )
     return [
-        withdrawal(item, target, command.reason, ground),
+        taken,
         *(
             WaitStarted(**stamp(n), waiting=one.waiting, service=one.service)
             for n, one in enumerate(_waits_ended_by(target, item, facts), start=2)

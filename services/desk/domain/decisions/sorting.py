@@ -5,6 +5,7 @@ from datetime import date
 
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ground import Ground, in_hand, not_ended, still_there
+from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
@@ -186,6 +187,13 @@ def reclassified(item: Item, command: Reclassify, ground: Ground) -> Classificat
         raise Refused(
             "Out of the perimeter needs its reason: add the code, such as invoice.",
             "reason-of-perimeter",
+        )
+    if now.perimeter and not perimeter and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed: the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "after-the-limit",
+            chrono=item.chrono,
         )
     if command.priority is Priority.SIGNALEE and not _may_flag(ground):
         raise Refused(

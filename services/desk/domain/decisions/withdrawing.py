@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 
 from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.decisions.second import signed_in, who_confirms
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ArrivalId, PersonId
 from shared.facts.gone import (
     DocumentWithdrawn,
-    LegalHoldLifted,
     LegalHoldPlaced,
     WithdrawalAsked,
 )
 from shared.facts.handled import ItemClosed
 from shared.facts.items import Items
 from shared.facts.opened import ItemDestroyed, ItemWithdrawn, WaitEnded
-from shared.site.identity import StandIn
-from shared.site.standing_in import trusted
 
 GONE = "contenu-retire"
 """The reason for which an item that still waited is closed when all its content goes."""
@@ -45,13 +43,6 @@ class PlaceHold:
 
 
 @dataclass(frozen=True, slots=True)
-class LiftHold:
-    """It may again."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Destroy:
     """Its time came and an archivist saw the slip that names it."""
 
@@ -61,6 +52,7 @@ class Destroy:
 
 def ask_withdrawal(item: Item, command: AskWithdrawal, ground: Ground) -> list[Items]:
     """`WithdrawalAsked`. Raises Refused."""
+    signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
     wanted = command.arrival_id
@@ -79,12 +71,13 @@ def ask_withdrawal(item: Item, command: AskWithdrawal, ground: Ground) -> list[I
 
 def confirm_withdrawal(item: Item, command: ConfirmWithdrawal, ground: Ground) -> list[Items]:
     """`DocumentWithdrawn`, or `ItemWithdrawn` of an item that waits for nothing more."""
+    signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
     asked = awaiting(item)
     if asked.by == ground.by:
         raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
-    may = _may_confirm(item, ground)
+    may = who_confirms(item, ground)
     if ground.person.id not in may:
         raise Refused(
             f"{ground.person.id} can't confirm a withdrawal from {item.chrono}; these can:"
@@ -129,17 +122,9 @@ def place_hold(item: Item, command: PlaceHold, ground: Ground) -> list[Items]:
     return [LegalHoldPlaced(**ground.stamp(item)(1), reason=command.reason)]
 
 
-def lift_hold(item: Item, command: LiftHold, ground: Ground) -> list[Items]:
-    """`LegalHoldLifted`. Raises Refused."""
-    if item.legal_hold is None:
-        raise Refused(
-            f"No legal hold stands on {item.chrono}.", "no-legal-hold", chrono=item.chrono
-        )
-    return [LegalHoldLifted(**ground.stamp(item)(1), reason=command.reason)]
-
-
 def destroy(item: Item, command: Destroy, ground: Ground) -> list[Items]:
     """`ItemDestroyed`; whether its time has come is domain/retention's question."""
+    signed_in(ground.origin)
     return [ItemDestroyed(**ground.stamp(item)(1), visa=command.visa, slip=command.slip)]
 
 
@@ -150,14 +135,3 @@ def _not_kept_for_a_judge(item: Item) -> None:
             "legal-hold",
             chrono=item.chrono,
         )
-
-
-def _may_confirm(item: Item, ground: Ground) -> frozenset[PersonId]:
-    """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
-    identity = ground.applied.site.identity
-    service = ground.applied.site.service_now(item.service)
-    above = set() if service is None else {service.head, service.director}
-    meant = {identity.quality_officer, identity.general_secretary, *above}
-    site = ground.applied.site
-    named = frozenset(map(PersonId, meant))
-    return trusted(named, StandIn.PROOF, site, ground.directory, ground.today)

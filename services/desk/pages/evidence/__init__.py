@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from services.desk.pages.evidence.of_audit import audit, drawn, explained
-from services.desk.pages.evidence.of_item import export, hold, lift, proof, withdraw
+from services.desk.pages.evidence.of_item import (
+    export,
+    hold,
+    leave_perimeter,
+    lift,
+    proof,
+    withdraw,
+)
 from services.desk.pages.evidence.of_nights import nights
 from services.desk.pages.evidence.of_slips import (
     approve,
@@ -27,6 +34,7 @@ PAGES: Sequence[Page] = (
     Page(f"{ITEM}/retrait", withdraw, Right.BELONG, methods=("POST",)),
     Page(f"{ITEM}/conservation", hold, Right.BELONG, methods=("POST",)),
     Page(f"{ITEM}/conservation/lever", lift, Right.BELONG, methods=("POST",)),
+    Page(f"{ITEM}/perimetre", leave_perimeter, Right.BELONG, methods=("POST",)),
     Page("/preuve", nights, Right.PROVE, nav="Preuves"),
     Page("/audit", audit, Right.PROVE, nav="Audit"),
     Page("/audit/a-expliquer.xlsx", explained, Right.PROVE),

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk import proving
-from services.desk.domain.decisions.withdrawing import AskWithdrawal, LiftHold, PlaceHold
+from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
+from services.desk.domain.decisions.withdrawing import AskWithdrawal, PlaceHold
 from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
@@ -68,6 +69,17 @@ async def proof(visit: Visit) -> Response:
         withdrawn=_reasons(names, WITHDRAWN),
         held_reasons=_reasons(names, HELD),
         lifted_reasons=_reasons(names, LIFTED),
+        inside=item.classification.perimeter,
+        outside_reasons=_reasons(names, _outside(visit)),
+        by_two={
+            one.act.value: (
+                names.author(one.by),
+                names.reason(one.reason),
+                one.by == f"person:{visit.person.id}",
+                one.reason,
+            )
+            for one in item.second_asked
+        },
     )
 
 
@@ -106,9 +118,26 @@ async def lift(visit: Visit) -> Response:
     """It may again."""
     found = await _proven(visit)
     form = await visit.form()
-    reason = _reason(form, LIFTED)
-    await visit.decider(form.decision).about(found.item.item_id, LiftHold(reason))
-    return await visit.to(_here(found), said="Conservation levée.")
+    return await _by_two(visit, form, found, LiftHold(_reason(form, LIFTED)), "Conservation levée.")
+
+
+async def leave_perimeter(visit: Visit) -> Response:
+    """Out of the perimeter although its limit has passed: asked, then confirmed by another."""
+    found = await _proven(visit)
+    form = await visit.form()
+    command = LeavePerimeter(_reason(form, _outside(visit)))
+    return await _by_two(visit, form, found, command, "Mis hors périmètre.")
+
+
+async def _by_two(
+    visit: Visit, form: Form, found: Sheet, command: LiftHold | LeavePerimeter, done: str
+) -> Response:
+    """Asks, or confirms what another person asked."""
+    before = len(found.item.second_asked)
+    after = await visit.decider(form.decision).about(found.item.item_id, command)
+    waits = len(after.second_asked) > before
+    said = "Demandé : rien ne change avant qu’une autre personne confirme." if waits else done
+    return await visit.to(_here(found), said=said)
 
 
 def _reason(form: Form, among: Sequence[str]) -> str:
@@ -116,6 +145,12 @@ def _reason(form: Form, among: Sequence[str]) -> str:
     if reason not in among:
         raise Mistyped("motif", "Choisissez un motif dans la liste.")
     return reason
+
+
+def _outside(visit: Visit) -> Sequence[str]:
+    """Why the site's own categories stand outside the perimeter."""
+    rows = visit.applied.site.routing.categories
+    return sorted({row.reason for row in rows if not row.perimeter and row.reason is not None})
 
 
 async def _proven(visit: Visit) -> Sheet:

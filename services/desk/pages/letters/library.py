@@ -21,6 +21,7 @@ from services.desk.pages.words import moment
 from services.desk.store import letters
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import NoticeKind
+from shared.origin import SESSION
 
 HOME: Final = "/courriers-types"
 EVERY_SERVICE: Final = "tous"
@@ -214,7 +215,9 @@ async def withdraw(visit: Visit) -> Response:
 
 def librarian(visit: Visit) -> Librarian:
     """The person, before the library."""
-    return Librarian(visit.connection, visit.person, visit.now, visit.applied, visit.acting)
+    return Librarian(
+        visit.connection, visit.person, visit.now, visit.applied, visit.acting, SESSION
+    )
 
 
 def slug(title: str) -> str:

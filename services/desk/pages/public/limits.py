@@ -31,7 +31,7 @@ class Limits:
             self._began, self._key, self._seen = now, secrets.token_bytes(32), {}
         if address is None or _here(address):
             return True
-        digest = hmac.digest(self._key, _network(address).encode(), "sha256")
+        digest = hmac.digest(self._key, network(address).encode(), "sha256")
         if digest not in self._seen and len(self._seen) >= _MOST_KNOWN:
             return False
         self._seen[digest] = self._seen.get(digest, 0) + 1
@@ -45,7 +45,7 @@ def _here(address: str) -> bool:
         return False
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """One household: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         found = ip_address(address)

@@ -8,6 +8,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
     " confirmer, ou annulez-le.",
     "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
+    "too-many-codes": "Trop de codes faux : attendez cinq minutes.",
+    "by-session": "Cette décision se prend sur une page, par une personne identifiée.",
+    "may-not-second": "Vous ne pouvez pas confirmer : ce sont le chef et le directeur du service,"
+    " le secrétaire général ou le référent qualité, et l’un des deux est le référent qualité.",
+    "outside-already": "{chrono} est déjà hors périmètre.",
+    "hold-by-two": "La conservation de {chrono} se lève à deux, et ne s’annule pas.",
+    "after-the-limit": "L’échéance de {chrono} est passée : le référent qualité le met hors"
+    " périmètre avec une seconde personne, sur la page « Preuve ».",
     "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",

@@ -8,28 +8,31 @@ from argon2.exceptions import Argon2Error
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.guards import public_name
+from services.desk.pages.signin.tries import Tries
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
-from services.desk.store import signins
 
 TOO_MANY: Final = 429
+_TRIES: Final = Tries()
 
 
 async def with_password(visit: Visit) -> Response:
-    """The local account; five wrong passwords close it for five minutes."""
+    """The local account; five wrong passwords close it for five minutes to their address alone."""
     form, known = await visit.form(), visit.settings.local_account
     wanted = form.text("suite")
     if known is None:
         raise HTTPException(404)
-    if not await signins.may_try(visit.connection):
+    address = visit.request.client.host if visit.request.client else None
+    if not _TRIES.may(address, visit.now):
         return await ways_in(
             visit, wanted, TOO_MANY, "Trop d’essais : attendez cinq minutes, puis recommencez."
         )
     if not await asyncio.to_thread(_right, known, form.text("secret")):
-        await signins.failed(visit.connection)
+        _TRIES.failed(address, visit.now)
         log.warning("password_wrong")
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
-    demo = visit.applied.site.identity.demo
+    demo = _acts_as_anybody(visit)
     next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ACCOUNTS
     return await begin(visit, None, "local", next_, administrator=True)
 
@@ -37,7 +40,7 @@ async def with_password(visit: Visit) -> Response:
 async def act_as(visit: Visit) -> Response:
     """On a demo site the local account chooses whom it is. Raises HTTPException 404 elsewhere."""
     session = visit.signed_in
-    if not visit.applied.site.identity.demo or session is None or session.way != "local":
+    if not _acts_as_anybody(visit) or session is None or session.way != "local":
         raise HTTPException(404)
     if visit.request.method == "GET":
         services = [
@@ -56,6 +59,11 @@ async def act_as(visit: Visit) -> Response:
         raise HTTPException(404)
     next_ = local(form.text("suite"))
     return await begin(visit, person, "local", next_, administrator=True)
+
+
+def _acts_as_anybody(visit: Visit) -> bool:
+    """A demo site, also one that is applied later, lets it where no other machine reaches it."""
+    return visit.applied.site.identity.demo and public_name(visit.settings) is None
 
 
 def _right(known: str, password: str) -> bool:

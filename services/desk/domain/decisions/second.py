@@ -1,0 +1,118 @@
+"""Acts of two persons on an item, each signed in: lifting a legal hold, leaving the perimeter late.
+
+The first asks, and nothing changes; another one, whose word counts, confirms (ADR 0036).
+"""
+
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.clocks import Outcome
+from shared.facts.envelope import PersonId
+from shared.facts.gone import LegalHoldLifted, SecondPersonAsked
+from shared.facts.items import Items
+from shared.facts.opened import ItemReclassified
+from shared.facts.words import ClockName, TwoPersonAct
+from shared.origin import Origin
+from shared.site.identity import StandIn
+from shared.site.standing_in import trusted
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    """It may be destroyed again: asked by the first person, done by the second."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePerimeter:
+    """Out of the perimeter although its limit has passed: one of the two is the quality officer."""
+
+    reason: str
+
+
+def signed_in(origin: Origin) -> None:
+    """Refuses whoever did not sign in to say it. Raises Refused."""
+    if not origin.by_session:
+        raise Refused(
+            "This is decided on a page, by somebody who signed in; a command needs the one-time"
+            " code of their session (--code).",
+            "by-session",
+        )
+
+
+def past_limit(ground: Ground) -> bool:
+    """Whether the reply was late, or is, on this local day."""
+    clock = ground.clocks.get(ClockName.REPLY)
+    if clock is None or clock.outcome is Outcome.KEPT:
+        return False
+    return clock.outcome is Outcome.LATE or clock.limit < ground.today
+
+
+def lift_hold(item: Item, command: LiftHold, ground: Ground) -> list[Items]:
+    """`SecondPersonAsked`, then `LegalHoldLifted`. Raises Refused."""
+    if item.legal_hold is None:
+        raise Refused(
+            f"No legal hold stands on {item.chrono}.", "no-legal-hold", chrono=item.chrono
+        )
+    asked = _asked(item, TwoPersonAct.LIFT_HOLD, command.reason, ground)
+    if isinstance(asked, list):
+        return asked
+    if ground.person.id not in who_confirms(item, ground):
+        _may_not(item, ground)
+    return [LegalHoldLifted(**ground.stamp(item)(1), reason=asked.reason, asked=asked.event_id)]
+
+
+def leave_perimeter(item: Item, command: LeavePerimeter, ground: Ground) -> list[Items]:
+    """`SecondPersonAsked`, then `ItemReclassified`. Raises Refused."""
+    still_there(item)
+    if not item.classification.perimeter:
+        raise Refused(
+            f"{item.chrono} is out of the perimeter already.", "outside-already", chrono=item.chrono
+        )
+    asked = _asked(item, TwoPersonAct.LEAVE_PERIMETER, command.reason, ground)
+    if isinstance(asked, list):
+        return asked
+    site = ground.applied.site
+    officer = frozenset({PersonId(site.identity.quality_officer)})
+    officers = trusted(officer, StandIn.PROOF, site, ground.directory, ground.today)
+    both = {ground.person.id, asked.by.removeprefix("person:")}
+    if not both & officers or ground.person.id not in who_confirms(item, ground):
+        _may_not(item, ground)
+    outside = item.classification.model_copy(update={"perimeter": False, "reason": asked.reason})
+    stamp = ground.stamp(item)
+    return [ItemReclassified(**stamp(1), classification=outside, asked=asked.event_id)]
+
+
+def who_confirms(item: Item, ground: Ground) -> frozenset[PersonId]:
+    """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
+    site = ground.applied.site
+    service = site.service_now(item.service)
+    above = set() if service is None else {service.head, service.director}
+    meant = {site.identity.quality_officer, site.identity.general_secretary, *above}
+    named = frozenset(map(PersonId, meant))
+    return trusted(named, StandIn.PROOF, site, ground.directory, ground.today)
+
+
+def _asked(
+    item: Item, act: TwoPersonAct, reason: str, ground: Ground
+) -> list[Items] | SecondPersonAsked:
+    """What the first person asked; without it, the facts by which this one asks."""
+    signed_in(ground.origin)
+    asked = next((one for one in item.second_asked if one.act is act), None)
+    if asked is None:
+        return [SecondPersonAsked(**ground.stamp(item)(1), act=act, reason=reason)]
+    if asked.by == ground.by:
+        raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
+    return asked
+
+
+def _may_not(item: Item, ground: Ground) -> None:
+    raise Refused(
+        f"{ground.person.id} can't confirm this for {item.chrono}: the quality officer with the"
+        " head, the director or the general secretary can.",
+        "may-not-second",
+        chrono=item.chrono,
+    )

@@ -1,0 +1,207 @@
+"""What needs two persons needs two sessions: by pages, or by commands with one-time codes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.desk.commands import desk
+from services.desk.domain.acts import Act
+from shared.clock import Clock
+from shared.database import Pool
+from shared.facts.clocks import ClockStarted, Outcome
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.clocked import clock, items, starts, stops
+from tests.roles import one_transaction
+from tests.session_codes import code_of
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+FIRST = "36-2026-A-000001"
+PROOF = f"/courrier/{FIRST}/preuve"
+WHO = ("c.lerk", "b.head", "d.rector", "s.general", "q.officer", "a.gent")
+
+
+async def typed(*words: str) -> str:
+    said = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    return f"{said.exit_code} {said.output}"
+
+
+@pytest.fixture
+async def people(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Mapping[str, Browser]]:
+    site = pages(pool, story_clock, tmp_path)
+    found = {who: await Browser(site).sign_in(who) for who in WHO}
+    yield found
+    for browser in found.values():
+        await browser.client.aclose()
+
+
+async def facts(pool: Pool) -> list[tuple[str, str, str]]:
+    rows = await pool.fetch(
+        "SELECT type, by, payload::jsonb ->> 'via' AS way FROM desk.facts"
+        " WHERE by LIKE 'person:%' ORDER BY item_id, seq"
+    )
+    return [(row["type"], row["by"].removeprefix("person:"), row["way"]) for row in rows]
+
+
+async def test_one_shell_no_longer_withdraws_in_two_names(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    await items(pool, "a")
+    ask = ("withdraw", "ask", FIRST, "--whole", "--reason", "donnees-sensibles")
+    assert (await typed(*ask, "--as", "b.head")).startswith("2 "), "no code"
+    wrong = await typed(*ask, "--as", "b.head", "--code", "AAAAA-AAAAA")
+    assert wrong.startswith("1 ")
+    other = await code_of(pool, "b.head", Act.LIFT_HOLD, FIRST)
+    assert (await typed(*ask, "--as", "b.head", "--code", other)).startswith("1 "), "another act"
+    elsewhere = await code_of(pool, "b.head", Act.WITHDRAW, "36-2026-A-000002")
+    assert (await typed(*ask, "--as", "b.head", "--code", elsewhere)).startswith("1 ")
+    hers = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
+    assert (await typed(*ask, "--as", "b.head", "--code", hers)).startswith("1 "), "not theirs"
+    assert await facts(pool) == []
+    del people
+
+
+async def test_a_code_of_the_page_serves_once_for_its_act_while_its_person_is_signed_in(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    await items(pool, "a")
+    head = people["b.head"]
+    shown = await head.send("/code", "/code", {"act": "withdraw", "about": "1"})
+    assert shown.status_code == 200, shown.text
+    code = shown.text.partition('<code id="code">')[2].partition("</code>")[0]
+    kept = " ".join(str(tuple(row)) for row in await pool.fetch("SELECT * FROM desk.decisions"))
+    assert code not in kept
+    assert code.replace("-", "") not in kept
+    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", "--as", "b.head")
+    said = await typed(*ask, "--code", code.lower())
+    assert said.startswith("0 "), said
+    assert (await typed(*ask, "--code", code)).startswith("1 "), "once"
+    assert await facts(pool) == [("WithdrawalAsked", "b.head", "session")]
+    late = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
+    await pool.execute("UPDATE desk.decisions SET taken_at = taken_at - interval '6 minutes'")
+    confirm = ("withdraw", "confirm", "1", "--as", "q.officer")
+    assert (await typed(*confirm, "--code", late)).startswith("1 "), "five minutes"
+    gone = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
+    await pool.execute("DELETE FROM desk.sessions WHERE person = 'q.officer'")
+    assert (await typed(*confirm, "--code", gone)).startswith("1 "), "signed out"
+
+
+async def test_codes_are_guessed_five_times_and_no_more(pool: Pool) -> None:
+    await items(pool, "a")
+    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", "--as", "b.head")
+    right = await code_of(pool, "b.head", Act.WITHDRAW, FIRST)
+    for _ in range(5):
+        assert "This is no code of b.head" in await typed(*ask, "--code", "BBBBB-BBBBB")
+    assert "Too many wrong codes" in await typed(*ask, "--code", right)
+    await pool.execute("UPDATE desk.attempts SET tried_at = tried_at - interval '6 minutes'")
+    assert (await typed(*ask, "--code", right)).startswith("0 ")
+
+
+async def test_a_legal_hold_is_lifted_by_two_and_undone_by_nobody(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    await items(pool, "a")
+    head, officer = people["b.head"], people["q.officer"]
+    await head.to(await head.send(PROOF, f"{PROOF}/conservation", {"motif": "contentieux"}))
+    undone = await typed("undo", FIRST, "--as", "b.head")
+    assert "lifted by two persons, never undone by one" in undone
+    assert (await head.send(PROOF, f"/courrier/{FIRST}/annuler")).status_code == 422
+    lift, reason = f"{PROOF}/conservation/lever", {"motif": "contentieux-termine"}
+    asked = await head.to(await head.send(PROOF, lift, reason))
+    assert "Une autre personne doit le confirmer" in asked
+    again = await head.send(PROOF, lift, reason)
+    assert (again.status_code, "Il faut deux personnes" in again.text) == (422, True)
+    assert "Confirmer : lever la conservation" in await officer.page(PROOF)
+    assert "Conservation levée." in await officer.to(await officer.send(PROOF, lift, reason))
+    assert await facts(pool) == [
+        ("LegalHoldPlaced", "b.head", "session"),
+        ("SecondPersonAsked", "b.head", "session"),
+        ("LegalHoldLifted", "q.officer", "session"),
+    ]
+
+
+async def past_its_limit(pool: Pool, *, answered: bool) -> None:
+    (item,) = await items(pool, "a")
+    if answered:
+        await starts(pool, item)
+        await stops(pool, item, 2, Outcome.LATE)
+    else:
+        await clock(
+            pool, ClockStarted, item, 1, commitment="reponse", rules=1,
+            day_zero=date(2026, 5, 4), limit=date(2026, 5, 11),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answered late", "open and late"])
+async def test_after_its_limit_nothing_leaves_the_perimeter_by_one_person(
+    people: Mapping[str, Browser],
+    pool: Pool,
+    answered: bool,  # noqa: FBT001  (a case)
+) -> None:
+    await past_its_limit(pool, answered=answered)
+    here = f"/courrier/{FIRST}"
+    for who, fields in (
+        ("b.head", {"perimeter": "hors:invoice"}),
+        ("b.head", {"category": "facture"}),
+        ("c.lerk", {"category": "facture"}),
+    ):
+        answer = await people[who].send(here, f"{here}/reclasser", fields)
+        assert (answer.status_code, "échéance" in answer.text) == (422, True), (who, fields)
+    said = await typed(
+        "reclassify", FIRST, "--out-of-perimeter", "--reason", "invoice", "--as", "q.officer"
+    )
+    assert "The limit of" in said, said
+    out, reason = f"{PROOF}/perimetre", {"motif": "invoice"}
+    await people["b.head"].to(await people["b.head"].send(PROOF, out, reason))
+    refused = await people["d.rector"].send(PROOF, out, reason)
+    assert (refused.status_code, "référent qualité" in refused.text) == (422, True)
+    assert await pool.fetchval("SELECT perimeter FROM desk.items") is True
+    await people["q.officer"].to(await people["q.officer"].send(PROOF, out, reason))
+    assert await pool.fetchval("SELECT perimeter FROM desk.items") is False
+    code = await code_of(pool, "q.officer", Act.LEAVE_PERIMETER, FIRST)
+    twice = ("leave-perimeter", FIRST, "--reason", "invoice", "--as", "q.officer", "--code", code)
+    assert "out of the perimeter already" in await typed(*twice)
+
+
+async def test_before_its_limit_a_head_reclassifies_as_ever(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    (item,) = await items(pool, "a")
+    await starts(pool, item)
+    here = f"/courrier/{FIRST}"
+    answer = await people["b.head"].send(here, f"{here}/reclasser", {"category": "facture"})
+    assert answer.status_code == 303, answer.text
+
+
+async def close(pool: Pool, month: str, who: str, *words: str) -> str:
+    code = await code_of(pool, who, Act.CLOSE_MONTH, month)
+    return await typed("month", "close", month, "--as", who, "--code", code, *words)
+
+
+async def test_a_month_is_closed_by_the_right_and_neither_empty_nor_before_the_go_live(
+    pool: Pool, postgres_url: str, story_clock: Clock
+) -> None:
+    del story_clock
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("UPDATE site.story SET moment = '2026-07-02T08:00:00Z'")
+    (item,) = await items(pool, "a")
+    await starts(pool, item)
+    await stops(pool, item, 2, Outcome.KEPT)
+    for month in ("2019-01", "2026-04"):
+        assert "before the go-live" in await close(pool, month, "q.officer"), month
+    assert "an empty month is not closed" in await close(pool, "2026-06", "q.officer")
+    assert "closed by the quality officer" in await close(pool, "2026-05", "b.head")
+    assert (await typed("month", "close", "2026-05", "--as", "q.officer")).startswith("2 ")
+    assert await pool.fetchval("SELECT count(*) FROM desk.closed_months") == 0
+    code = await code_of(pool, "b.head", Act.CLOSE_MONTH, "2026-05")
+    await pool.execute(
+        "UPDATE desk.sessions SET granted = '{quality_officer}' WHERE person = 'b.head'"
+    )
+    said = await typed("month", "close", "2026-05", "--as", "b.head", "--code", code)
+    assert said.startswith("0 "), said

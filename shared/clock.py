@@ -1,12 +1,16 @@
 """The clock: the one place that reads the time.
 
-A real site follows the system's clock. A demo site follows the row of `site.story`: a story whose
+A real site follows the system's clock, which is compared with PostgreSQL's when a process starts
+and each minute: beyond thirty seconds nobody who announces anything gets the time from it (`sure`),
+until it is right again. A demo site follows the row of `site.story`: a story whose
 moment stands still until somebody moves it forward, so that a week of deadlines can be lived in a
 minute.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -18,6 +22,9 @@ from shared.errors import TemporaryFailure
 from shared.logs import Log
 
 CHANNEL = "site_story"
+TRUSTED = timedelta(seconds=30)
+"""What the system's clock may differ from PostgreSQL's."""
+EACH_SECONDS = 60.0
 POLL = timedelta(seconds=5)
 
 log = Log("clock")
@@ -35,16 +42,76 @@ class Clock(Protocol):
         ...
 
 
+class WrongClock(TemporaryFailure):
+    """The system's clock is not PostgreSQL's: what would be announced waits."""
+
+
 class SystemClock:
-    """The computer's clock."""
+    """The computer's clock, and how far it is from PostgreSQL's."""
+
+    def __init__(self) -> None:
+        self._reference: tuple[datetime, float] | None = None
+        """PostgreSQL's moment when it was last asked, and ours that only goes forward then."""
 
     def now(self) -> datetime:
         """The moment, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251  (this is that one place)
 
+    async def compare(self, pool: Pool) -> None:
+        """Asks PostgreSQL for its time: half of the way there and back is taken off."""
+        asked = time.monotonic()
+        theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
+        answered = time.monotonic()
+        self._reference = theirs, (asked + answered) / 2
+
+    @property
+    def offset(self) -> timedelta:
+        """How far it is ahead of PostgreSQL's; a jump is seen before the next comparison."""
+        if self._reference is None:
+            return timedelta()
+        theirs, then = self._reference
+        return self.now() - theirs - timedelta(seconds=time.monotonic() - then)
+
+    @property
+    def wrong(self) -> str | None:
+        """A sentence when it is not to be trusted."""
+        seconds = self.offset.total_seconds()
+        if abs(seconds) <= TRUSTED.total_seconds():
+            return None
+        side = "ahead of" if seconds > 0 else "behind"
+        return (
+            f"The system's clock is {abs(seconds):.0f} s {side} PostgreSQL's: nothing is announced "
+            "until they agree. Correct the clock of this machine, or of PostgreSQL's."
+        )
+
+    async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
+        """The job: asks each minute until `stopping` is set; while PostgreSQL is away, later."""
+        while not stopping.is_set():
+            before = self.wrong
+            with suppress(*UNREACHABLE, asyncpg.PostgresError):
+                await self.compare(pool)
+            if (wrong := self.wrong) is not None:
+                log.error("clock_wrong", why=wrong)
+            elif before is not None:
+                log.info("clock_right")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), EACH_SECONDS)
+
     async def pause(self, longest: timedelta) -> None:
         """Waits `longest`."""
         await asyncio.sleep(longest.total_seconds())
+
+
+def sure(clock: Clock) -> datetime:
+    """The moment, for whoever announces or erases something at it.
+
+    Raises:
+        WrongClock: the system's clock is not to be trusted now.
+    """
+    wrong = clock.wrong if isinstance(clock, SystemClock) else None
+    if wrong is not None:
+        raise WrongClock(wrong)
+    return clock.now()
 
 
 class StoryClock:
@@ -133,4 +200,8 @@ async def _set(event: asyncio.Event) -> None:
 async def open_clock(pool: Pool, url: SecretStr) -> Clock:
     """The story's clock when the site has one, else the real one; asked when a process starts."""
     moment = await pool.fetchval("SELECT moment FROM site.story")
-    return SystemClock() if moment is None else StoryClock(pool, url, moment)
+    if moment is not None:
+        return StoryClock(pool, url, moment)
+    clock = SystemClock()
+    await clock.compare(pool)
+    return clock

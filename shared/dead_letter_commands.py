@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from shared import dead_letters
-from shared.clock import Clock, open_clock
+from shared.clock import Clock, open_clock, sure
 from shared.database import TRY_AGAIN, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
 from shared.ear import Ear
@@ -71,7 +71,7 @@ def _retry(
         async def each(chosen: S, pool: Pool) -> Sequence[str]:
             clock = await open_clock(pool, chosen.database_url)
             if again is not None:
-                return [f"{one}: {await again(pool, one, clock.now())}" for one in letter_ids]
+                return [f"{one}: {await again(pool, one, sure(clock))}" for one in letter_ids]
             heard_with = await ears(chosen, pool) if ears is not None else ()
             by_topic = {ear.topic.value: ear for ear in heard_with}
             return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
@@ -108,7 +108,7 @@ async def retry_one(
         Refused: no such letter, or nothing here hears its topic.
         TemporaryFailure: a server is away; nothing changed.
     """
-    now = clock.now()
+    now = sure(clock)
     async with transaction(pool) as connection:
         kept = await dead_letters.lock(connection, schema, letter_id)
         if kept is None:

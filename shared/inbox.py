@@ -3,13 +3,19 @@
 A reader that keeps the facts themselves needs none: their primary key is its inbox.
 """
 
+import asyncio
 from collections.abc import Iterable
 
-from shared.database import Connection
+from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import EventId
+from shared.jobs import pause_or
+from shared.logs import Log
 
 KEEP_DAYS = 35
 """Longer than a topic keeps its records (30 days): a fact forgotten here can't come again."""
+PRUNE_SECONDS = 3600.0
+
+log = Log("inbox")
 
 
 async def keep_new(
@@ -48,3 +54,12 @@ async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> 
         limit,
     )
     return int(status.rpartition(" ")[2])
+
+
+async def keep_pruned(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
+    """Prunes once an hour until the process ends."""
+    while not stopping.is_set():
+        async with transaction(pool) as connection:
+            forgotten = await prune(connection, schema)
+        log.debug("inbox_pruned", schema=schema, facts=forgotten)
+        await pause_or(stopping, PRUNE_SECONDS)

@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
 
-from shared.clock import Clock
+from shared.clock import Clock, sure
 from shared.database import Pool
 from shared.ear import Ear, F, Handle, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -113,7 +113,7 @@ class Listener(Generic[F]):
         assert isinstance(records, tuple)  # noqa: S101  (a batch subscriber gets nothing else)
         try:
             with self._heard.timed(self.ear.topic):
-                await self._taker.take(records, self._clock.now())
+                await self._taker.take(records, sure(self._clock))
         except TemporaryFailure as failure:
             await self._give_back(message, failure)
         except Exception as error:  # noqa: BLE001  (whatever it is, the process ends with it)

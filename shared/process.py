@@ -23,12 +23,12 @@ from faststream.kafka import KafkaBroker
 
 from shared import counting, http, inbox, logs, migrate, schema_version, topics
 from shared.broker import check_subscribers, create_broker
-from shared.clock import Clock, StoryClock, open_clock
+from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.database import Pool, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.http import Asgi
-from shared.jobs import Job, Jobs, pause_or
+from shared.jobs import Job, Jobs
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
 from shared.relay import Relay
@@ -42,7 +42,6 @@ GRACE = 1.0
 """And each of the other parts: all together they stay below ten seconds."""
 KAFKA_PAUSE = 0.5
 SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
-PRUNE_SECONDS = 3600.0
 
 log = Log("process")
 
@@ -253,20 +252,15 @@ def _jobs(
 ) -> dict[str, Job]:
     jobs = dict(parts.tasks)
     jobs["fold"] = lambda: counting.keep_folded(ground.pool, service.schema, ground.stopping)
-    if isinstance(ground.clock, StoryClock):
-        jobs["story"] = ground.clock.follow
+    match ground.clock:
+        case StoryClock() as story:
+            jobs["story"] = story.follow
+        case SystemClock() as clock:
+            jobs["clock"] = lambda: clock.keep_compared(ground.pool, ground.stopping)
     if parts.ears:
         jobs["ears"] = lambda: keep_hearing(listeners, ground.stopping)
-        jobs["prune"] = lambda: _prune(ground, service.schema)
+        jobs["prune"] = lambda: inbox.keep_pruned(ground.pool, service.schema, ground.stopping)
     return jobs
-
-
-async def _prune(ground: Ground, schema: str) -> None:
-    while not ground.stopping.is_set():
-        async with transaction(ground.pool) as connection:
-            forgotten = await inbox.prune(connection, schema)
-        log.debug("inbox_pruned", schema=schema, facts=forgotten)
-        await pause_or(ground.stopping, PRUNE_SECONDS)
 
 
 async def _start(broker: KafkaBroker) -> None:

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared import dead_letters, outbox
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.database import Pool
 from shared.health import Check, Health, State, Unwell, Well
 from shared.jobs import Jobs
@@ -39,7 +39,12 @@ LEADS = GaugeOf(
 WELL = GaugeOf(
     "vaguemestre_well", "1 while a check of /health is well, else 0.", "", (Label.CHECK,)
 )
-TABLE: Sequence[Measure] = (AGE, DEPTH, DEAD, LEADS, WELL)
+OFFSET = GaugeOf(
+    "vaguemestre_clock_offset_seconds",
+    "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
+    "seconds",
+)
+TABLE: Sequence[Measure] = (AGE, DEPTH, DEAD, LEADS, WELL, OFFSET)
 """What is true of every process and its schema."""
 
 
@@ -93,7 +98,8 @@ class Vitals:
                 return Well(place)
 
     async def _clock(self) -> State:
-        return Well(self.clock.now())
+        wrong = self.clock.wrong if isinstance(self.clock, SystemClock) else None
+        return Well(self.clock.now()) if wrong is None else Unwell(wrong)
 
     def measure(self, telemetry: Telemetry, health: Health) -> None:
         """Registers the gauges, asked at each scrape."""
@@ -101,9 +107,11 @@ class Vitals:
         age, depth, dead, leads = (
             one.on(registry).labels(self.schema) for one in (AGE, DEPTH, DEAD, LEADS)
         )
-        well = WELL.on(registry)
+        well, offset = WELL.on(registry), OFFSET.on(registry)
 
         async def look() -> None:
+            if isinstance(self.clock, SystemClock):
+                offset.set(self.clock.offset.total_seconds())
             for name, state in (await health.states()).items():
                 well.labels(name).set(isinstance(state, Well))
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from services.desk.rules import Rules
 from services.desk.store import deposits, erasures
 from shared.blobs import Blobs
-from shared.clock import Clock
+from shared.clock import Clock, sure
 from shared.database import Pool, transaction
 from shared.jobs import pause_or
 from shared.logs import Log
@@ -66,7 +66,7 @@ def erases(
 
     async def run() -> None:
         while not stopping.is_set():
-            await tidy(pool, rules, blobs, clock.now())
+            await tidy(pool, rules, blobs, sure(clock))
             await pause_or(stopping, EACH_SECONDS)
 
     return run

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from services.desk.store import sessions
-from shared.clock import Clock
+from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
 from shared.jobs import pause_or
 
@@ -42,7 +42,7 @@ def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Callable[[], A
     async def run() -> None:
         while not stopping.is_set():
             async with transaction(pool) as connection:
-                await forget(connection, clock.now())
+                await forget(connection, sure(clock))
             await pause_or(stopping, EACH_SECONDS)
 
     return run

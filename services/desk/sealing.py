@@ -13,7 +13,7 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
 from services.desk.store import facts, roots
 from shared import ids
-from shared.clock import Clock
+from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
 from shared.facts.gone import EvidenceSealed
 from shared.jobs import pause_or
@@ -52,7 +52,7 @@ def seals(
             async with transaction(pool) as connection:
                 version, _ = await store.state(connection)
                 if version is not None:
-                    await seal(connection, await rules(connection), clock.now())
+                    await seal(connection, await rules(connection), sure(clock))
             await pause_or(stopping, EACH_SECONDS)
 
     return run

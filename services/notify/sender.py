@@ -32,7 +32,7 @@ from services.notify.saving import write as store_decided
 from services.notify.store import CHANNEL, claims, ledger, pace
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
-from shared.clock import Clock, rest
+from shared.clock import Clock, rest, sure
 from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.words import Way
@@ -140,7 +140,7 @@ class Sender:
 
     async def _something_is_due(self) -> bool:
         return await claims.any_due(
-            self._desk.pool, Way.MAIL, self._desk.clock.now(), self._lane.least
+            self._desk.pool, Way.MAIL, sure(self._desk.clock), self._lane.least
         )
 
     async def _connected(self) -> bool:
@@ -168,7 +168,7 @@ class Sender:
 
     async def _claim(self) -> Ready | Decided | None:
         """Takes the notice whose turn it is and commits its attempt; `None`: there is none."""
-        desk, now = self._desk, self._desk.clock.now()
+        desk, now = self._desk, sure(self._desk.clock)
         async with transaction(desk.pool) as connection:
             row = await claims.due(connection, Way.MAIL, now, self._lane.least)
             if row is None:

@@ -10,7 +10,7 @@ from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
 from services.notify.printer import print_one
 from services.notify.store import facts, ledger
-from shared.clock import Clock, rest
+from shared.clock import Clock, rest, sure
 from shared.database import Pool, transaction
 from shared.site.bundle import AppliedSite
 from shared.site.following import RulesInForce
@@ -45,7 +45,7 @@ class Waker:
 
     async def _make_digests(self) -> None:
         """Looks for digests where something has changed since the last look."""
-        applied, now = self._rules.applied, self._clock.now()
+        applied, now = self._rules.applied, sure(self._clock)
         async with transaction(self._pool) as connection:
             seen = await digests.worth_looking(connection, applied, now)
             if seen == self._seen:
@@ -55,10 +55,10 @@ class Waker:
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:
-            return await wake(connection, self._rules.applied, self._clock.now()) == WAKE_BATCH
+            return await wake(connection, self._rules.applied, sure(self._clock)) == WAKE_BATCH
 
     async def _print_one(self) -> bool:
-        return await print_one(self._pool, self._rules.applied, self._ink, self._clock.now())
+        return await print_one(self._pool, self._rules.applied, self._ink, sure(self._clock))
 
     async def switched(self, applied: AppliedSite) -> None:
         """What was held because the site was not live is judged by the rules that now run."""

@@ -60,7 +60,7 @@ async def commit(connection: Connection, steps: Sequence[Step], ground: Ground) 
     changed = [one.after for one in steps if one.after != one.before]
     if changed:
         planned = {_id(one) for one in steps if one.after.item.plan is not one.before.item.plan}
-        await store.save(connection, changed, planned)
+        await store.save(connection, changed, planned, ground.now)
     await _commit_running(connection, steps, ground)
     await outbox.put(connection, SCHEMA, [fact for one in steps for fact in one.told])
 

@@ -127,6 +127,24 @@ async def claim_outdated(connection: Connection, edition: int, limit: int) -> Se
     return [_kept(row) for row in await connection.fetch(CLAIM_OUTDATED, edition, limit)]
 
 
+CLAIM_AHEAD = """
+    SELECT item_id, plan, standing, wake_at, unread_since, open, edition, awaits
+    FROM sla.items WHERE stepped_at > $1
+    ORDER BY stepped_at LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
+
+
+async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Kept]:
+    """Items that were stepped at a later moment than this one."""
+    return [_kept(row) for row in await connection.fetch(CLAIM_AHEAD, moment, limit)]
+
+
+async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
+    """Notes that these items were stepped, whatever came of it."""
+    await connection.execute(STEPPED, items, now)
+
+
 COUNT_OUTDATED = "SELECT count(*) FROM sla.items WHERE open AND edition < $1 AND awaits = 0"
 
 
@@ -183,7 +201,7 @@ SAVE = """
     UPDATE sla.items AS kept
     SET chrono = new.chrono, service = new.service, plan = coalesce(new.plan, kept.plan),
         standing = new.standing, wake_at = new.wake_at, unread_since = new.unread_since,
-        open = new.open, edition = new.edition, awaits = new.awaits
+        open = new.open, edition = new.edition, awaits = new.awaits, stepped_at = $11
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                 $7::timestamptz[], $8::boolean[], $9::integer[], $10::integer[])
          AS new (item_id, chrono, service, plan, standing, wake_at, unread_since, open, edition,
@@ -192,7 +210,9 @@ SAVE = """
 """
 
 
-async def save(connection: Connection, kept: Sequence[Kept], planned: Collection[ItemId]) -> None:
+async def save(
+    connection: Connection, kept: Sequence[Kept], planned: Collection[ItemId], now: datetime
+) -> None:
     """Writes back items that are locked; the plans only of those that were `planned` anew."""
     subjects = [one.item.plan.subject if one.item.plan else None for one in kept]
     await connection.execute(
@@ -212,6 +232,7 @@ async def save(connection: Connection, kept: Sequence[Kept], planned: Collection
         [one.item.open for one in kept],
         [one.edition for one in kept],
         [one.awaits for one in kept],
+        now,
     )
 
 

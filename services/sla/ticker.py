@@ -15,7 +15,7 @@ from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA, Ground, Step, commit, parked, step
 from services.sla.store import Kept
 from shared import dead_letters
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock, sure
 from shared.database import Connection, Pool, transaction
 from shared.dead_letters import DeadLetter
 from shared.listening import TOO_MANY, EverythingFails, reason_of
@@ -26,6 +26,9 @@ PARKED = "wake"
 
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
+
+AHEAD = timedelta(minutes=2)
+"""More than two clocks that PostgreSQL's trusts can differ by."""
 
 NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
@@ -54,9 +57,11 @@ class Ticker:
     async def run(self) -> None:
         """Until cancelled. Raises EverythingFails; TemporaryFailure while PostgreSQL is away."""
         while True:
-            woken = await self.wake(self._clock.now())
-            planned = await self.plan_again(self._clock.now())
-            if not woken and not planned:
+            woken = await self.wake(sure(self._clock))
+            planned = await self.plan_again(sure(self._clock))
+            # A story's moment never goes back: nothing stands later than it.
+            back = isinstance(self._clock, SystemClock) and await self.take_back(sure(self._clock))
+            if not woken and not planned and not back:
                 await self.say_whole(self._clock.now())
                 await self._clock.pause(await self._until_next())
 
@@ -89,6 +94,22 @@ class Ticker:
             ground = await self._ground(connection, now)
             said = await whole.tell(connection, ground)
         self._next_fall = whole.next_fall(ground) if said else None
+
+    async def take_back(self, now: datetime) -> int:
+        """Steps one batch of items again that a clock ahead of ours had stepped; how many.
+
+        What it told and is not due is taken back, and told again when its time comes.
+        """
+        async with transaction(self._pool) as connection:
+            ground = await self._ground(connection, now)
+            ahead = await store.claim_ahead(connection, now + AHEAD, self._batch)
+            await self._take(connection, ahead, ground, old=ahead)
+            ids = [one.item.standing.item_id for one in ahead]
+            if ids:
+                await store.stepped(connection, ids, now)
+        if ahead:
+            log.error("items_stepped_ahead", items=len(ahead))
+        return len(ahead)
 
     async def _ground(self, connection: Connection, now: datetime) -> Ground:
         edition = await self._editions(connection)

@@ -134,7 +134,8 @@ def _begun(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Itera
 
 
 def _taken_back(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[Said]:
-    due = {rung.name for rung in due_rungs(one, now)}
+    # A clock a little behind the one that told a rung does not take it back.
+    due = {rung.name for rung in one.rungs if rung.at <= now + SKEW}
     ended = stopped(one, now)
     for name, rung in stands.rungs.items() if stands else ():
         if rung.at > ended.at if ended else name not in due:

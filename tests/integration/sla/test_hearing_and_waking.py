@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid5
 
 import pytest
@@ -11,6 +11,7 @@ from services.sla import questions, rebuilding
 from services.sla.retrying import retry
 from services.sla.rulebook import KeptEditions
 from shared import dead_letters
+from shared.clock import SystemClock, WrongClock
 from shared.database import transaction
 from shared.dead_letters import DeadLetter
 from shared.facts.clocks import Outcome
@@ -245,3 +246,51 @@ async def test_the_running_clocks_are_those_that_gauges_count(clocks: Clocks) ->
     assert await clocks.pool.fetchval("SELECT count(*) FROM sla.running") == 0
     outcomes = {fact.outcome for fact in await clocks.told() if fact.type == "ClockStopped"}
     assert outcomes == {Outcome.KEPT, Outcome.MOOT}
+
+
+async def test_what_a_clock_ahead_told_is_taken_back_and_told_when_its_time_comes(
+    clocks: Clocks,
+) -> None:
+    await clocks.hear(a_mail().facts, paris(11))
+    await clocks.new()
+    await clocks.wake(paris(25, month=6))  # a host forty days ahead
+    assert names(await clocks.new()) == [
+        ("RungReached", "-2"),
+        ("RungReached", "+1"),
+        ("RungReached", "+3"),
+    ]
+    assert await clocks.pool.fetchval("SELECT wake_at FROM sla.items") is None
+    assert await clocks.ticker().take_back(paris(15, 7)) == 1
+    assert names(await clocks.new()) == [("RungWithdrawn", "+1"), ("RungWithdrawn", "+3")]
+    assert await clocks.ticker().take_back(paris(15, 7)) == 0
+    await clocks.read(SOURCES, paris(20, 7), paris(20, 7))
+    await clocks.wake(paris(20, 7))
+    assert names(await clocks.new()) == [("RungReached", "+1")]
+
+
+async def test_two_clocks_that_differ_a_little_take_nothing_back(clocks: Clocks) -> None:
+    register = a_mail()
+    await clocks.hear(register.facts, paris(11))
+    await clocks.wake(paris(15, 6))
+    await clocks.new()
+    slow = paris(15, 6) - timedelta(seconds=25)
+    register.assigned(slow)
+    await clocks.hear(register.facts, slow)
+    assert await clocks.ticker().take_back(slow) == 0
+    assert "RungWithdrawn" not in {type(fact).__name__ for fact in await clocks.new()}
+
+
+async def test_the_ticker_announces_nothing_while_the_clock_is_wrong(
+    clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await clocks.hear(a_mail().facts, paris(11))
+    await clocks.new()
+    ticker = clocks.ticker()
+    clock = ticker._clock  # noqa: SLF001  (the computer's own)
+    assert isinstance(clock, SystemClock)
+    await clock.compare(clocks.pool)
+    ahead = clock.now() + timedelta(days=40)
+    monkeypatch.setattr(SystemClock, "now", lambda _: ahead)
+    with pytest.raises(WrongClock):
+        await ticker.run()
+    assert await clocks.new() == []

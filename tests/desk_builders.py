@@ -53,6 +53,17 @@ def digest(text: str) -> Digest:
     return Digest(hashlib.sha256(text.encode()).hexdigest())
 
 
+FOUR_MONTHS = Regime(
+    id="titre-de-sejour", effect=Effect.REJECTION, period=Period(n=4, unit=PeriodUnit.MONTHS),
+    start=RegimeStart.FIRST_OFFICE, text="CESEDA, art. R. 432-1", appeals="Deux mois.",
+    tribunal="Tribunal administratif", checked=_CHECKED,
+)  # fmt: skip
+THIRTY_DAYS = {
+    "id": "autre-etat", "label": "titulaire d'une carte d'un autre État",
+    "period": Period(n=30, unit=PeriodUnit.DAYS), "start": RegimeStart.COMPLETE_FILE,
+}  # fmt: skip
+
+
 def a_service(id_: str, head: str) -> Service:
     return Service(
         id=id_,
@@ -104,16 +115,8 @@ def a_site() -> Site:
         "commitments": Commitments(target=0.9, ladders=(), commitments=()),
         "regimes": Regimes(
             regimes=(
-                Regime(
-                    id="titre-de-sejour",
-                    effect=Effect.REJECTION,
-                    period=Period(n=4, unit=PeriodUnit.MONTHS),
-                    start=RegimeStart.FIRST_OFFICE,
-                    text="CESEDA, art. R. 432-1",
-                    appeals="Deux mois.",
-                    tribunal="Tribunal administratif",
-                    checked=_CHECKED,
-                ),
+                FOUR_MONTHS,
+                FOUR_MONTHS.model_copy(update=THIRTY_DAYS),
             )
         ),
         "calendar": calendar,
@@ -121,7 +124,9 @@ def a_site() -> Site:
         "routing": RoutingTable(
             categories=(
                 a_category("autre", "courrier"),
-                a_category("titre-de-sejour", "bmi", regime="titre-de-sejour"),
+                a_category(
+                    "titre-de-sejour", "bmi", regime="titre-de-sejour", regimes=("autre-etat",)
+                ),
                 a_category("association", "dre"),
                 a_category("facture", "dre", perimeter=False, reason="invoice"),
             ),

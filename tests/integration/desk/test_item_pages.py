@@ -183,6 +183,7 @@ STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
         {"regime": "titre-de-sejour", "start": "first_office", "received": "2026-05-11"},
         "RegimeConfirmed",
     ),
+    ("regime", {"regime": "autre-etat", "start": "", "certificate": ""}, "RegimeConfirmed"),
     ("date-arrivee", {"day": "2026-05-07", "reason": "sans-suite"}, "ReceiptCorrected"),
     ("decision", {"effect": "acceptance", "day": "2026-05-12"}, "DecisionTaken"),
     ("transmettre", {"to": "mairie", "way": "mail"}, "NoticeOrdered"),

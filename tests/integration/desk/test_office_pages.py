@@ -213,10 +213,13 @@ async def test_the_office_sees_its_day_and_what_came_back(
     silent = "/bureau/regimes"
     assert chrono(2) not in await browser.page(silent)  # it is to be qualified first
     await browser.send(silent, f"{silent}/{chrono(1)}", {"regime": "aucun"})
-    answer = await browser.send(silent, f"{silent}/{chrono(3)}", {"regime": "titre-de-sejour"})
+    several = await browser.page(silent)
+    assert "rejet à 4 mois" in several
+    assert "rejet à 30 jours : titulaire d&#39;une carte d&#39;un autre État" in several
+    answer = await browser.send(silent, f"{silent}/{chrono(3)}", {"regime": "autre-etat"})
     assert "Aucun régime n’attend" in await browser.to(answer)
     facts = "SELECT payload::jsonb ->> 'regime' FROM desk.facts WHERE type = 'RegimeConfirmed'"
-    assert [row[0] for row in await pool.fetch(f"{facts} ORDER BY 1")] == ["titre-de-sejour", None]
+    assert [row[0] for row in await pool.fetch(f"{facts} ORDER BY 1")] == ["autre-etat", None]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,10 @@ def _regime(about: About) -> Sequence[Field]:
             "regime",
             "Ce que vaudra le silence",
             options=[
-                *((one.id, f"{words.regime(one)}, {one.text}") for one in allowed),
+                *(
+                    (one.id, words.regime(one) + ("" if one.label else f" ({one.text})"))
+                    for one in allowed
+                ),
                 ("", "C’est une demande sans décision implicite"),
             ],
             value=(now.regime or "") if now else "" if not allowed else allowed[0].id,
@@ -114,8 +117,11 @@ def _regime(about: About) -> Sequence[Field]:
         Field(
             "start",
             "Le délai part",
-            options=[(one.value, said) for one, said in STARTS],
-            value=now.start if now else allowed[0].start if allowed else RegimeStart.FIRST_OFFICE,
+            options=[
+                ("", "comme ce régime le prévoit"),
+                *((one.value, said) for one, said in STARTS),
+            ],
+            value=now.start if now else "",
             hint=(
                 "Une acceptation ne part jamais de la première administration saisie (L. 114-3),"
                 " ni avant que le dossier soit complet (L. 114-5)."

@@ -1,7 +1,7 @@
 """`vaguemestre status`: the whole préfecture on one screen, and what needs a person now.
 
 Asked of the database, of each process's /health and of Kafka, so that it tells the truth also when
-processes are down. Exit code 1 when something needs a person.
+processes are down. Exit code 1 when something does not mend itself or is late.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the role that ends in _status, VAGUEMESTRE_KAFKA; and where no
         `up` runs, VAGUEMESTRE_HTTP_PORTS, such as {"ingest": 9101, "sla": 9104}

@@ -33,6 +33,9 @@ PAUSE_SECONDS = 0.5
 STATEMENT_SECONDS = 60
 """A statement that takes longer met a dead network or a lock: give up, and try again."""
 
+GLANCE = "SET LOCAL statement_timeout = '2s'; SET LOCAL lock_timeout = '200ms'"
+"""How long a question of metrics or health may take, and wait."""
+
 TRY_AGAIN = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
@@ -110,7 +113,19 @@ async def connect_alone(url: SecretStr, application: str) -> "asyncpg.Connection
 
 
 @asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+async def glance(pool: Pool) -> AsyncIterator[Connection]:
+    """A transaction that looks and disturbs nobody, for metrics and health.
+
+    It can lock no row and write none, waits for no lock that another holds, and gives up soon.
+    Raises TemporaryFailure.
+    """
+    async with transaction(pool, readonly=True) as connection:
+        await connection.execute(GLANCE)
+        yield connection
+
+
+@asynccontextmanager
+async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Connection]:
     """Commits at the end of the block, rolls back when it raises.
 
     Raises:
@@ -123,7 +138,7 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise away(error) from error
     try:
-        async with connection.transaction():
+        async with connection.transaction(readonly=readonly):
             yield connection
     except VaguemestreError:
         raise

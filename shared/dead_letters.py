@@ -86,7 +86,7 @@ async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLe
     return [_kept(row) for row in rows]
 
 
-async def count(pool: Pool, schema: str) -> int:
+async def count(pool: "Pool | Connection", schema: str) -> int:
     """How many wait for a decision."""
     question = f'SELECT count(*) FROM "{schema}".dead_letters'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))

@@ -72,13 +72,13 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
     )
 
 
-async def depth(pool: Pool, schema: str) -> int:
+async def depth(pool: "Pool | Connection", schema: str) -> int:
     """How many facts wait to be told."""
     question = f'SELECT count(*) FROM "{schema}".outbox'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))
 
 
-async def oldest_age(pool: Pool, schema: str) -> timedelta:
+async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
     """For how long of real time the oldest has waited; zero when none does."""
     age: timedelta = await pool.fetchval(
         f"""

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from shared import dead_letters, outbox
 from shared.clock import Clock, SystemClock
-from shared.database import Pool
+from shared.database import Pool, glance
 from shared.health import Check, Health, State, Unwell, Well
 from shared.jobs import Jobs
 from shared.listening import Listener
@@ -119,9 +119,13 @@ class Vitals:
             leads.set(self.relay.place is Place.LEADER)
             for listener in self.listeners:
                 telemetry.heard.lag(listener.ear.topic, await listener.lag())
-            age.set((await outbox.oldest_age(self.pool, self.schema)).total_seconds())
-            depth.set(await outbox.depth(self.pool, self.schema))
-            dead.set(await dead_letters.count(self.pool, self.schema))
+            async with glance(self.pool) as connection:
+                oldest = await outbox.oldest_age(connection, self.schema)
+                waiting = await outbox.depth(connection, self.schema)
+                aside = await dead_letters.count(connection, self.schema)
+            age.set(oldest.total_seconds())
+            depth.set(waiting)
+            dead.set(aside)
 
         # A question of its own: a server that is away must not keep us from saying so.
         telemetry.on_scrape(look)

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from services.desk.rules import Rules
 from services.desk.store import figures, indexing, months
 from shared.clock import Clock
-from shared.database import Connection, Pool, transaction
+from shared.database import Connection, Pool, glance
 from shared.measures import GaugeOf, Label, Measure
 from shared.site.bundle import AppliedSite
 from shared.site.people_store import people_at
@@ -117,7 +117,7 @@ class Register:
     async def figures(self) -> None:
         """What came in, how items and promises stand, what waits, how far the search is."""
         now = self._clock.now()
-        async with transaction(self._pool) as connection:
+        async with glance(self._pool) as connection:
             applied = await self._rules(connection)
             await self._counts(connection, applied, now)
             await self._promises(connection, applied, now)
@@ -177,7 +177,7 @@ class Register:
     async def hours(self) -> None:
         """Who is open now: alerts must not guess what a jour ouvré is."""
         now = self._clock.now()
-        async with transaction(self._pool) as connection:
+        async with glance(self._pool) as connection:
             applied = await self._rules(connection)
             people = await people_at(connection, now)
         local = now.astimezone(applied.site.zone)

@@ -12,7 +12,7 @@ from services.ingest import store
 from services.ingest.scan_files import list_files
 from services.ingest.status import Statuses
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool, glance
 from shared.measures import GaugeOf, Label, Measure
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class IngestMetrics:
 
     async def ask(self) -> None:
         """Set every gauge of what the database and this process know."""
-        async with transaction(self._pool) as connection:
+        async with glance(self._pool) as connection:
             counted = await store.counts(connection)
             probes = await store.probes(connection)
         for (source, kind), number in counted.items():

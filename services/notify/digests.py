@@ -277,6 +277,9 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0
     morning = Morning(applied, await people_at(connection, now), now)
+    openings = (morning.opening(person) for person in morning.people.people)
+    if now < min(openings, default=now) + LAG:
+        return 0  # thousands of rungs may wait from six to nine: nobody misses them yet
     untold = await hearings.untold(connection, morning.today)
     waiting = {person for one in untold for person in _readers(one, morning)}
     waiting |= await _waiting_otherwise(connection, morning)

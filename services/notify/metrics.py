@@ -1,13 +1,14 @@
 """Every metric of notify in one table; what stands in the ledger is asked of it at each scrape."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
 from services.notify import digests
 from services.notify.store import claims, ledger, probes
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool, glance
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 from shared.site.following import RulesInForce
 
@@ -31,6 +32,11 @@ QUEUE = GaugeOf(
     "For how long the oldest mail that may leave has waited.",
     "seconds",
 )
+URGENT = GaugeOf(
+    "vaguemestre_mail_urgent_oldest_seconds",
+    "For how long the oldest words of danger have not left, held ones included.",
+    "seconds",
+)
 DIGESTS = GaugeOf(
     "vaguemestre_digests_missing",
     "Persons who should have had their digest of this jour ouvré and have not.",
@@ -42,7 +48,7 @@ PROBES = GaugeOf(
     "seconds since 1970",
     (Label.SOURCE,),
 )
-TABLE: Sequence[Measure] = (HANDED, MAIL, NOTICES, QUEUE, DIGESTS, PROBES)
+TABLE: Sequence[Measure] = (HANDED, MAIL, NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
 
 
 class Voice:
@@ -55,8 +61,8 @@ class Voice:
         self._clock = clock
         self._rules = rules
         self._handed, self._seconds = HANDED.on(registry), MAIL.on(registry)
-        self._notices, self._queue, self._digests, self._probes = (
-            one.on(registry) for one in (NOTICES, QUEUE, DIGESTS, PROBES)
+        self._notices, self._queue, self._urgent, self._digests, self._probes = (
+            one.on(registry) for one in (NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
         )
 
     def handed(self, answer: str, seconds: float) -> None:
@@ -67,15 +73,21 @@ class Voice:
     async def scrape(self) -> None:
         """Sets the gauges from the ledger."""
         now = self._clock.now()
-        async with transaction(self._pool) as connection:
+        async with glance(self._pool) as connection:
             counts = await ledger.counts(connection)
             oldest = await claims.oldest_due(connection, now)
+            urgent = await claims.oldest_at_once(connection, now)
             missing = await digests.missing(connection, self._rules.applied, now)
             sent = await probes.sent(connection)
         self._notices.clear()
         for (state, kind), count in counts.items():
             self._notices.labels(state, kind).set(count)
-        self._queue.set(0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()))
+        self._queue.set(_age(oldest, now))
+        self._urgent.set(_age(urgent, now))
         self._digests.set(missing)
         for mailbox, at in sent.items():
             self._probes.labels(f"mailbox:{mailbox}").set(at.timestamp())
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

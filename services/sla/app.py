@@ -6,7 +6,7 @@ from services.sla.rulebook import KeptEditions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
-from shared.database import transaction
+from shared.database import glance
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
@@ -26,7 +26,7 @@ def create_app(settings: SlaSettings) -> Service:
         )
 
         async def rules() -> State:
-            async with transaction(ground.pool) as connection:
+            async with glance(ground.pool) as connection:
                 rules = (await editions(connection)).rulebook.last
             return Well({"version": rules.version, "digest": rules.applied.digest[:12]})
 

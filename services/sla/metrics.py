@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from services.sla import store
 from services.sla.rulebook import Editions
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool, glance
 from shared.facts.clocks import Clocks
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
@@ -86,7 +86,7 @@ def gauges(
 
     async def ask() -> None:
         now = clock.now()
-        async with transaction(pool) as connection:
+        async with glance(pool) as connection:
             rows = await connection.fetch(STATES, now)
             first = await connection.fetchval(FIRST_DUE)
             edition = await editions(connection)

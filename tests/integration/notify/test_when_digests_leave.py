@@ -4,6 +4,8 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from services.notify import digests as digest_rows
 from services.notify.store import hearings
 from shared.database import transaction
@@ -124,3 +126,26 @@ async def test_a_digest_that_should_be_there_and_is_not_is_missing_until_it_left
     assert await missing(datetime.fromisoformat("2026-05-14T11:00:00+02:00")) == 0
     await digests(house, 2)  # the receipt and the digest
     assert await missing(late) == 0
+
+
+async def test_nobody_looks_again_while_nothing_that_digests_are_made_of_has_changed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = list[datetime]()
+
+    async def look(*told: Any) -> int:
+        looks.append(told[2])
+        return 0
+
+    monkeypatch.setattr(digest_rows, "make", look)
+    await house.hear(rung(1))
+    waker = house.waker()
+    for second in range(0, 300, 5):
+        house.clock.at = MORNING + timedelta(seconds=second)
+        await waker.round()
+    assert looks == [MORNING]
+    await house.hear(rung(2))
+    await waker.round()
+    house.clock.at = OPENING
+    await waker.round()
+    assert looks == [MORNING, MORNING + timedelta(seconds=295), OPENING]

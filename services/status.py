@@ -31,6 +31,8 @@ class Onlooker(Settings):
 
     http_ports: dict[str, int] = Field(default_factory=dict)
     """Of /health, by what you call each process."""
+    health_ports: dict[str, int] = Field(default_factory=dict)
+    """The same, as a running `vaguemestre up` tells it."""
 
 
 @click.command()
@@ -38,9 +40,8 @@ def status() -> None:
     """Say how everything stands; exit code 1 when something does not mend itself or is late."""
     try:
         own = load(Onlooker)
-        seen = asyncio.run(
-            look(own.database_url, own.broker, own.prefix, own.http_host, own.http_ports)
-        )
+        ports = own.health_ports or own.http_ports
+        seen = asyncio.run(look(own.database_url, own.broker, own.prefix, own.http_host, ports))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     console = Console(highlight=False)

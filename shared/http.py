@@ -1,4 +1,8 @@
-"""The HTTP door of a process: /health, /metrics, and the pages a service mounts behind them."""
+"""The HTTP doors of a process: one for those who look after it, one for its pages if it has any.
+
+The pages stand on a port of their own, so that no proxy before them can show the public how the
+préfecture's servers stand.
+"""
 
 import asyncio
 import socket
@@ -21,21 +25,36 @@ GRACE_SECONDS = 2
 """How long a page being sent may still take when the process ends."""
 
 
-def create_asgi(health: Health, telemetry: Telemetry | None, pages: Asgi | None) -> Asgi:
-    """Answers /health and /metrics (if there are any yet), leaves every other path to `pages`."""
+LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
+
+
+def create_asgi(health: Health, telemetry: Telemetry | None, *, ready: Callable[[], bool]) -> Asgi:
+    """What answers to those who look after a process, never to the public.
+
+    /live: its loop turns; whoever does not get that answer may kill it. /ready: it has started and
+    does not end; a server that is away changes nothing to that, since it waits and resumes. /health
+    and /metrics (if there are any yet): how everything stands.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] == "http" and path == "/health":
-            status, body = await health.answer()
-            await _answer(send, status, body, "application/json")
-        elif scope["type"] == "http" and path == "/metrics" and telemetry is not None:
-            body, media_type = await telemetry.exposition()
-            await _answer(send, 200, body, media_type)
-        elif pages is not None:
-            await pages(scope, receive, send)
-        elif scope["type"] == "http":
-            await _answer(send, 404, b"Only /health and /metrics are here.\n", "text/plain")
+        del receive
+        if scope["type"] != "http":
+            return
+        match scope.get("path", ""):
+            case "/live":
+                await _answer(send, 200, b"live\n", "text/plain")
+            case "/ready":
+                well = ready()
+                said = b"ready\n" if well else b"It starts or ends.\n"
+                await _answer(send, 200 if well else 503, said, "text/plain")
+            case "/health":
+                status, body = await health.answer()
+                await _answer(send, status, body, "application/json")
+            case "/metrics" if telemetry is not None:
+                body, media_type = await telemetry.exposition()
+                await _answer(send, 200, body, media_type)
+            case _:
+                await _answer(send, 404, LOOKS, "text/plain")
 
     return app
 
@@ -61,7 +80,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise PermanentFailure(
             f"Can't listen on {host}:{port} ({error.strerror}): "
-            "choose another VAGUEMESTRE_HTTP_PORT."
+            "choose another VAGUEMESTRE_HTTP_PORT or VAGUEMESTRE_HEALTH_PORT."
         ) from error
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -69,7 +70,7 @@ class Parts:
     """Tasks that have in hand at the end what can't be taken back, and for how many seconds they
     may still wait for its outcome."""
     pages: Asgi | None = None
-    """What answers all paths but /health and /metrics."""
+    """What answers at HTTP_PORT; /health and /metrics then have HEALTH_PORT."""
     checks: Mapping[str, Check] = field(default_factory=dict)
 
 
@@ -125,13 +126,23 @@ async def _seen_to_wait(service: Service) -> AsyncIterator[None]:
         return
     health = Health(service.name)
     health.add({"start": _waits})
-    app = http.create_asgi(health, None, service.waiting)
-    async with http.served(_door(service), app):
+    looks = http.create_asgi(health, None, ready=lambda: False)
+    async with http.served(_door(service), service.waiting), http.served(_side(service), looks):
         yield
 
 
 def _door(service: Service) -> socket.socket:
     return http.bind(service.settings.http_host, service.settings.http_port)
+
+
+def _side(service: Service) -> socket.socket:
+    """The door of those who look after a process that has pages."""
+    return http.bind(service.settings.health_host, service.settings.health_port)
+
+
+def _url(door: socket.socket) -> str:
+    host, port = door.getsockname()[:2]
+    return f"http://{host}:{port}"
 
 
 async def _waits() -> State:
@@ -198,17 +209,20 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     health = Health(service.name)
     vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
-    door = _door(service)
-    stack.callback(door.close)
-    server = http.Server(http.create_asgi(health, ground.telemetry, parts.pages))
+    looks = http.create_asgi(health, ground.telemetry, ready=lambda: not stopping.is_set())
+    doors = {"http": (_door(service), http.Server(parts.pages or looks))}
+    if parts.pages is not None:
+        doors["health"] = (_side(service), http.Server(looks))
+    for door, _ in doors.values():
+        stack.callback(door.close)
     try:
         started = jobs.start(
             _jobs(service, ground, parts, listeners)
-            | {"relay": relay.run, "http": lambda: server.serve([door])}
+            | {"relay": relay.run}
+            | {name: partial(server.serve, [door]) for name, (door, server) in doors.items()}
         )
         await _start(broker)
-        host, port = door.getsockname()[:2]
-        log.info("process_runs", http=f"http://{host}:{port}")
+        log.info("process_runs", **{name: _url(door) for name, (door, _) in doors.items()})
         await _first_of(stopping, [broken, *started])
         for ended in (broken, *started):
             if ended.done():
@@ -219,7 +233,8 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         for listener in listeners:
             listener.stop()
         relay.stop()
-        server.should_exit = True
+        for _, server in doors.values():
+            server.should_exit = True
         # Side by side: while Kafka hangs the broker takes all of its time.
         await asyncio.gather(
             _at_most(BATCH_GRACE + GRACE, broker.stop()), jobs.end(GRACE, parts.longer)

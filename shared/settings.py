@@ -85,7 +85,11 @@ class Settings(BaseSettings):
     partitions back at once, instead of waiting ten seconds for one that was killed."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
-    """Where /health and /metrics answer; 0 takes a free port, which the log then names."""
+    """Where the pages answer; of a process without pages, /live, /ready, /health and /metrics. 0
+    takes a free port, which the log then names."""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """Where /live, /ready, /health and /metrics of a process with pages answer."""
     otlp: str | None = None
     """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
     batch: int = Field(default=500, ge=1, le=5000)

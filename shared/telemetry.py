@@ -59,6 +59,7 @@ class Telemetry:
         self.registry = CollectorRegistry()
         self.heard = Heard(self.registry)
         self._service = service
+        self._site = site or ""
         self._tracing = tracing.start(otlp, service, site) if otlp and site else None
         self._questions: list[Callable[[], Awaitable[None]]] = []
         self._unasked = UNASKED.on(self.registry)
@@ -87,7 +88,7 @@ class Telemetry:
             if isinstance(answer, Exception):
                 self._unasked.inc()
                 log.warning("scrape_incomplete", error=type(answer).__name__)
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+        return generate_latest(_Sited(self.registry, self._site)), CONTENT_TYPE_LATEST
 
     async def close(self) -> None:
         """Sends the last traces; a collector that hangs keeps no process from ending."""
@@ -95,6 +96,21 @@ class Telemetry:
             last = threading.Thread(target=self._tracing.shutdown, daemon=True)
             last.start()
             await asyncio.to_thread(last.join, LAST_SECONDS)
+
+
+class _Sited(Collector):
+    """Every series under the label `site`: one Prometheus looks at several préfectures."""
+
+    def __init__(self, registry: CollectorRegistry, site: str) -> None:
+        self._registry = registry
+        self._site = site
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [
+                one._replace(labels={"site": self._site, **one.labels}) for one in metric.samples
+            ]
+            yield metric
 
 
 class _Told(Collector):

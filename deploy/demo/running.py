@@ -61,7 +61,7 @@ class Running:
 
     def health(self, process: str) -> Mapping[str, Any] | None:
         """What a process says of itself; `None` while it does not answer."""
-        url = f"http://127.0.0.1:{self.run['http_ports'][process]}/health"
+        url = f"http://127.0.0.1:{self.run['health_ports'][process]}/health"
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 body: Mapping[str, Any] = json.load(answer)

@@ -15,7 +15,7 @@ from deploy.embedded import scraping
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.child import die_with_parent
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.processes import Command, Step, environment, http_port, process_of
+from deploy.embedded.processes import Command, Step, environment, health_port, http_port, process_of
 from deploy.embedded.roles import OWNER
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
@@ -82,15 +82,23 @@ async def _serve(
 ) -> int:
     ports = {command.name: http_port(command, plan.data) for command in plan.commands}
     servers = {server.key: server.child.pid for server in stack.servers}
-    lasting = addresses.run_file() | {"http_ports": ports, "pid": os.getpid()}
+    health = {command.name: health_port(command, plan.data) for command in plan.commands}
+    lasting = addresses.run_file() | {
+        "http_ports": ports,
+        "health_ports": health,
+        "pid": os.getpid(),
+    }
 
     def announce(pids: Mapping[str, int]) -> None:
         show_running(plan.data, lasting | {"pids": servers | dict(pids)}, tell)
 
     announce({})
-    (plan.data / scraping.NAME).write_text(scraping.scrape_file(ports))
+    (plan.data / scraping.NAME).write_text(scraping.scrape_file(health, plan.site))
     logs = plan.data / "logs"
-    processes = [process_of(command, addresses, ports[command.name]) for command in plan.commands]
+    processes = [
+        process_of(command, addresses, ports[command.name], health[command.name])
+        for command in plan.commands
+    ]
     supervisor = Supervisor(processes, logs, tell, announce, plan.patience)
     for name, port in ports.items():
         tell(f"  {name:<12}http://127.0.0.1:{port}/")

@@ -10,6 +10,7 @@ from deploy.embedded.addresses import Addresses
 from deploy.embedded.kept import kept_port
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
+_HEALTH_PORT = "VAGUEMESTRE_HEALTH_PORT"
 _INSTANCE = "VAGUEMESTRE_INSTANCE"
 _DESK_PORT = 8000
 
@@ -78,9 +79,9 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
     )
 
 
-def process_of(command: Command, addresses: Addresses, port: int) -> Process:
-    """The process of a command; what our environment already says wins, save port and name."""
-    own = {_HTTP_PORT: str(port), _INSTANCE: command.name}
+def process_of(command: Command, addresses: Addresses, port: int, health: int) -> Process:
+    """The process of a command; what our environment already says wins, save ports and name."""
+    own = {_HTTP_PORT: str(port), _HEALTH_PORT: str(health), _INSTANCE: command.name}
     variables = environment(addresses, command.role) | own
     return Process(command.name, command.argv, variables)
 
@@ -95,3 +96,10 @@ def http_port(command: Command, data: Path) -> int:
     if command.name != DESK:
         return kept_port(data, command.name)
     return int(os.environ.get(_HTTP_PORT) or kept_port(data, DESK, first=_DESK_PORT))
+
+
+def health_port(command: Command, data: Path) -> int:
+    """Where /health and /metrics answer: beside the pages, and alone for all others."""
+    if command.name != DESK:
+        return http_port(command, data)
+    return kept_port(data, f"{DESK}-health")

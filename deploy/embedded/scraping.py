@@ -13,10 +13,10 @@ RULES = Path(__file__).parents[1] / "prometheus" / "rules"
 _EVERY = "15s"
 
 
-def scrape_file(ports: Mapping[str, int]) -> str:
-    """A configuration that scrapes each process on this machine, by its name in `up`."""
+def scrape_file(ports: Mapping[str, int], site: str) -> str:
+    """A configuration that scrapes each process of a site on this machine, by its name in `up`."""
     targets = [
-        {"targets": [f"127.0.0.1:{port}"], "labels": {"process": name}}
+        {"targets": [f"127.0.0.1:{port}"], "labels": {"site": site, "process": name}}
         for name, port in ports.items()
     ]
     return yaml.safe_dump(

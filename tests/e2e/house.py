@@ -281,7 +281,7 @@ class House:
 
     def door(self, process: str, path: str) -> tuple[int, str]:
         """What a process answers to anybody who asks by HTTP."""
-        url = f"http://127.0.0.1:{self.run['http_ports'][process]}{path}"
+        url = f"http://127.0.0.1:{self.run['health_ports'][process]}{path}"
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 return answer.status, answer.read().decode()

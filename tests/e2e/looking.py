@@ -68,7 +68,7 @@ class Prometheus:
 @asynccontextmanager
 async def prometheus(program: Path, house: House, folder: Path) -> AsyncIterator[Prometheus]:
     """Debian's Prometheus, scraping every process of the house each second, with our rules."""
-    config = yaml.safe_load(scrape_file(house.run["http_ports"]))
+    config = yaml.safe_load(scrape_file(house.run["health_ports"], "indre"))
     config["global"] = {"scrape_interval": EVERY, "evaluation_interval": EVERY}
     path = folder / "prometheus.yml"
     path.write_text(yaml.safe_dump(config))

@@ -189,6 +189,7 @@ def test_a_note_is_read_back_and_removed_and_what_is_none_is_left_alone(tmp_path
 
 async def test_while_it_starts_without_its_servers_it_says_so_in_french(tmp_path: Path) -> None:
     port = free_port()
+    side = free_port()
     home = f"http://127.0.0.1:{port}"
     given = {
         "VAGUEMESTRE_DATABASE_URL": "postgresql://nobody:hidden@127.0.0.1:1/letters",
@@ -197,6 +198,7 @@ async def test_while_it_starts_without_its_servers_it_says_so_in_french(tmp_path
         "VAGUEMESTRE_SPOOL": str(tmp_path / "spool"),
         "VAGUEMESTRE_SECRET": SECRET,
         "VAGUEMESTRE_HTTP_PORT": str(port),
+        "VAGUEMESTRE_HEALTH_PORT": str(side),
         "VAGUEMESTRE_START_WAIT": "PT2M",
     }
     process = await asyncio.create_subprocess_exec(
@@ -213,9 +215,13 @@ async def test_while_it_starts_without_its_servers_it_says_so_in_french(tmp_path
             lost = await client.post("/formulaire", data=SAID)
             assert lost.status_code == 503
             assert "Votre envoi n’est pas arrivé" in lost.text
-            health = await client.get("/health")
+            assert "waits for PostgreSQL" not in (await client.get("/health")).text
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{side}", timeout=60) as looking:
+            health = await looking.get("/health")
             assert health.status_code == 503
             assert "waits for PostgreSQL" in health.text
+            assert (await looking.get("/live")).status_code == 200
+            assert (await looking.get("/ready")).status_code == 503
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 30) == 0
     finally:

@@ -13,8 +13,9 @@ PORTS = {command.name: 9_000 + number for number, command in enumerate(COMMANDS)
 
 
 def test_every_process_is_scraped_under_its_name() -> None:
-    (job,) = yaml.safe_load(scrape_file(PORTS))["scrape_configs"]
+    (job,) = yaml.safe_load(scrape_file(PORTS, "indre"))["scrape_configs"]
     found = {group["labels"]["process"]: group["targets"] for group in job["static_configs"]}
+    assert {group["labels"]["site"] for group in job["static_configs"]} == {"indre"}
     assert found == {
         "ingest": ["127.0.0.1:9000"],
         "desk-keep": ["127.0.0.1:9001"],
@@ -29,7 +30,7 @@ def test_prometheus_itself_takes_the_file(
 ) -> None:
     promtool = needs_debian("promtool")
     path = tmp_path / "prometheus.yml"
-    path.write_text(scrape_file(PORTS))
+    path.write_text(scrape_file(PORTS, "indre"))
     said = subprocess.run(  # noqa: S603  (our own file)
         [promtool, "check", "config", str(path)], capture_output=True, text=True, check=False
     )

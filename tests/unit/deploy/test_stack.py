@@ -74,7 +74,7 @@ async def test_a_process_has_its_own_port_whatever_the_environment_says(
     ports = {command.name: http_port(command, tmp_path) for command in COMMANDS}
     assert ports["desk"] == 8080
     assert len(set(ports.values())) == len(COMMANDS)
-    process = process_of(COMMANDS[0], addresses, ports["ingest"])
+    process = process_of(COMMANDS[0], addresses, ports["ingest"], 9999)
     assert process.environment["VAGUEMESTRE_HTTP_PORT"] == str(ports["ingest"])
     assert process.environment["VAGUEMESTRE_SECRET"] == "said outside"
 

@@ -1,0 +1,42 @@
+"""The door of those who look after a process: alive, ready and well are three answers."""
+
+from typing import Any
+
+from shared.health import Health, State, Unwell
+from shared.http import create_asgi
+from shared.telemetry import Telemetry
+
+
+async def away() -> State:
+    return Unwell("Kafka does not answer.")
+
+
+async def answer(path: str, *, ready: bool = True) -> tuple[int, bytes]:
+    health, sent = Health("sla"), list[Any]()
+    health.add({"kafka": away})
+    app = create_asgi(health, Telemetry("sla"), ready=lambda: ready)
+
+    async def receive() -> Any:
+        raise AssertionError
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app({"type": "http", "path": path}, receive, send)
+    return sent[0]["status"], sent[1]["body"]
+
+
+async def test_a_server_that_is_away_makes_a_process_unwell_and_neither_dead_nor_unready() -> None:
+    assert (await answer("/health"))[0] == 503
+    assert await answer("/live") == (200, b"live\n")
+    assert await answer("/ready") == (200, b"ready\n")
+
+
+async def test_a_process_that_starts_or_ends_is_alive_and_not_ready() -> None:
+    assert (await answer("/live", ready=False))[0] == 200
+    assert (await answer("/ready", ready=False))[0] == 503
+
+
+async def test_nothing_else_is_there() -> None:
+    assert (await answer("/"))[0] == 404
+    assert (await answer("/metrics"))[0] == 200

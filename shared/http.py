@@ -84,6 +84,12 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def url_of(door: socket.socket) -> str:
+    """Where a door is."""
+    host, port = door.getsockname()[:2]
+    return f"http://{host}:{port}"
+
+
 @asynccontextmanager
 async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
     """Answers at a door until the end of the block, which closes it."""

@@ -140,11 +140,6 @@ def _side(service: Service) -> socket.socket:
     return http.bind(service.settings.health_host, service.settings.health_port)
 
 
-def _url(door: socket.socket) -> str:
-    host, port = door.getsockname()[:2]
-    return f"http://{host}:{port}"
-
-
 async def _waits() -> State:
     return Unwell("It starts, and waits for PostgreSQL and Kafka.")
 
@@ -222,7 +217,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
             | {name: partial(server.serve, [door]) for name, (door, server) in doors.items()}
         )
         await _start(broker)
-        log.info("process_runs", **{name: _url(door) for name, (door, _) in doors.items()})
+        log.info("process_runs", **{name: http.url_of(door) for name, (door, _) in doors.items()})
         await _first_of(stopping, [broken, *started])
         for ended in (broken, *started):
             if ended.done():

@@ -96,9 +96,19 @@ def _variables(*, filtered: bool) -> list[Any]:
         .hide(model.VariableHide.HIDE_VARIABLE)
         .refresh(model.VariableRefresh.ON_DASHBOARD_LOAD)
     )
-    if not filtered:
-        return [desk]
     everything = model.VariableOption(text="Tous", value="$__all")
+    site = (
+        dashboard.QueryVariable("site")
+        .label("Site")
+        .query("label_values(vaguemestre_working_day, site)")
+        .datasource(PROMETHEUS)
+        .multi(multi=True)
+        .include_all(include_all=True)
+        .current(everything)
+        .refresh(model.VariableRefresh.ON_DASHBOARD_LOAD)
+    )
+    if not filtered:
+        return [site, desk]
     service = (
         dashboard.QueryVariable("service")
         .label("Service")
@@ -117,7 +127,7 @@ def _variables(*, filtered: bool) -> list[Any]:
         .include_all(include_all=True)
         .current(everything)
     )
-    return [service, channel, desk]
+    return [site, service, channel, desk]
 
 
 _DRAWN: Mapping[Shown, Callable[[], Any]] = {
@@ -184,7 +194,8 @@ def _target(ask: Ask, ref: str, shown: Shown) -> Any:
     match ask:
         case Prom():
             query = prom.Dataquery().expr(ask.query).ref_id(ref).datasource(PROMETHEUS)
-            query = query.legend_format(ask.legend)
+            whose = "{{site}} " if "{{" in ask.legend else ""
+            query = query.legend_format(f"{whose}{ask.legend}")
             return query.range() if shown in {Shown.LINES, Shown.STEPS} else query.instant()
         case Sql():
             return SqlQuery(ask.query, ref)

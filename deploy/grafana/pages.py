@@ -8,8 +8,8 @@ from deploy.grafana.panels import Ask, Board, Panel, Prom
 _HEAD = """# Dashboards
 
 Every panel of the three dashboards and what it asks. Written from `deploy/grafana` by
-`make dashboards`. `$service` and `$channel` are what the reader chose; SQL is asked as
-the site's role that ends in `_grafana`, which sees sums only.
+`make dashboards`. `$site`, `$service` and `$channel` are what the reader chose; SQL is asked of one
+préfecture's database as its role that ends in `_grafana`, which sees sums only.
 """
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from deploy.grafana.sites import of_sites
+
 GREEN, AMBER, RED, BLUE = "#1f8a4c", "#b25e00", "#c9191e", "#2f5da8"
 """Told apart by every eye, on a light and on a dark wall; a word stands beside each colour."""
 
@@ -24,10 +26,15 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prom:
-    """A question to Prometheus."""
+    """A question to Prometheus, of the sites that the reader chose."""
 
-    query: str
+    asks: str
     legend: str = ""
+
+    @property
+    def query(self) -> str:
+        """As it is asked."""
+        return of_sites(self.asks)
 
 
 @dataclass(frozen=True, slots=True)

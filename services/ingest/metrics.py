@@ -16,6 +16,8 @@ from shared.database import Pool, glance
 from shared.measures import GaugeOf, Label, Measure
 
 T = TypeVar("T")
+LEAST = 1_000_000
+"""Octets without which not even a small mail can be kept."""
 
 ARRIVALS = GaugeOf(
     "vaguemestre_ingest_arrivals",
@@ -53,7 +55,13 @@ FREE = GaugeOf(
     "ratio",
     (Label.FOLDER,),
 )
-TABLE: Sequence[Measure] = (ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, FREE)
+REFUSES = GaugeOf(
+    "vaguemestre_disk_refuses",
+    "1 while nothing can be written in a folder: read-only, full, gone, or not ours.",
+    "",
+    (Label.FOLDER,),
+)
+TABLE: Sequence[Measure] = (ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, FREE, REFUSES)
 
 
 class IngestMetrics:
@@ -79,8 +87,8 @@ class IngestMetrics:
         self._arrivals, self._read, self._trouble, self._probe = (
             one.on(registry) for one in (ARRIVALS, READ, TROUBLE, PROBE)
         )
-        self._scans, self._scans_age, self._free = (
-            one.on(registry) for one in (SCANS, SCANS_AGE, FREE)
+        self._scans, self._scans_age, self._free, self._refuses = (
+            one.on(registry) for one in (SCANS, SCANS_AGE, FREE, REFUSES)
         )
 
     async def ask(self) -> None:
@@ -107,7 +115,9 @@ class IngestMetrics:
         )
 
     async def _look_free(self, name: str, folder: Path) -> None:
-        _set(self._free, name, await self._asked(name, _free, folder))
+        free, refuses = await self._asked(name, _disk, folder)
+        _set(self._free, name, free)
+        _set(self._refuses, name, refuses)
 
     async def _look_lying(self, source: str, folder: Path) -> None:
         files, oldest = await self._asked(source, _lying, folder)
@@ -129,12 +139,15 @@ def _set(gauge: Gauge, label: str, value: float | None) -> None:
         gauge.labels(label).set(value)
 
 
-def _free(folder: Path) -> float | None:
+def _disk(folder: Path) -> tuple[float | None, bool]:
+    """Its free part, and whether it takes nothing; asked without writing there."""
     try:
         disk = os.statvfs(folder)
     except OSError:
-        return None
-    return disk.f_bavail / disk.f_blocks if disk.f_blocks else None
+        return None, True
+    full = disk.f_bavail * disk.f_frsize < LEAST or (disk.f_files > 0 and disk.f_favail == 0)
+    free = disk.f_bavail / disk.f_blocks if disk.f_blocks else None
+    return free, full or not os.access(folder, os.W_OK)
 
 
 def _lying(folder: Path) -> tuple[int | None, float | None]:

@@ -103,6 +103,7 @@ def as_grafana_asks(query: str, services: Sequence[str], since: datetime, until:
     chosen = {
         "${service:sqlstring}": ",".join(f"'{one}'" for one in services),
         "${channel:sqlstring}": ",".join(f"'{one}'" for one in channels),
+        "$site": "indre",
         "$service": f"({'|'.join(services)})",
         "$__timeFrom()": f"'{since.isoformat()}'",
         "$__timeTo()": f"'{until.isoformat()}'",

@@ -10,6 +10,7 @@ from deploy.grafana.__main__ import DASHBOARDS, PAGE
 from deploy.grafana.boards import BOARDS
 from deploy.grafana.building import render
 from deploy.grafana.panels import Board, Prom
+from deploy.grafana.sites import of_sites
 from deploy.reference.metrics import TABLES, exposed
 from shared.measures import HistogramOf
 
@@ -68,3 +69,25 @@ def test_panels_ask_only_for_metrics_that_exist() -> None:
         for name in re.findall(r"vaguemestre_[a-z0-9_]+", ask.query)
     }
     assert asked <= names, asked - names
+
+
+def test_each_question_is_of_the_chosen_sites_and_counts_a_replica_once() -> None:
+    same = 'sum(vaguemestre_desk_waiting{list="held"}) or vector(0)'
+    assert of_sites(same) == (
+        'sum(max without (instance) (vaguemestre_desk_waiting{site=~"$site",list="held"}))'
+        " or vector(0)"
+    )
+    mine = "sum by (process) (rate(vaguemestre_facts_total[5m]))"
+    assert of_sites(mine) == (
+        'sum by (site, process) (rate(vaguemestre_facts_total{site=~"$site"}[5m]))'
+    )
+    assert of_sites('up{job="x"}') == 'up{site=~"$site",job="x"}'
+    asked = [ask.query for b in BOARDS for p in b.panels for ask in p.asks if isinstance(ask, Prom)]
+    assert all('site=~"$site"' in query for query in asked)
+
+
+@EVERY_BOARD
+def test_each_board_lets_its_reader_choose_sites(board: Board) -> None:
+    variables = json.loads(render(board))["templating"]["list"]
+    assert variables[0]["name"] == "site"
+    assert variables[0]["multi"]

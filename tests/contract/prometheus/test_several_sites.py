@@ -1,0 +1,138 @@
+"""Two préfectures and two replicas of each process on one Prometheus; a Friday evening."""
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contract.prometheus.test_alerts import (
+    ALERTS,
+    ALWAYS,
+    CLOSED,
+    FIRES,
+    HEALTHY,
+    LONG,
+    PROMETHEUS,
+    STEP,
+    held,
+    of_site,
+    tried,
+)
+
+INDRE, REUNION = "indre", "reunion"
+ENTERED = 'vaguemestre_ingest_arrivals{source="mailbox:bmi",kind="enter"}'
+NAMED = 'vaguemestre_desk_arrivals{source="mailbox:bmi",word="item"}'
+LASTS = 3 * LONG
+EVENING = ["AlerteNonPartie", "RelaisMort", "AucuneBoiteLisible", "DisqueRefuse", "HorlogeFausse"]
+
+
+def site(name: str, changes: Mapping[str, object], without: tuple[str, ...] = ()) -> dict[str, str]:
+    """The series of a préfecture whose every process runs twice."""
+    given = {key: one for key, one in {**HEALTHY, **changes}.items() if not key.startswith(without)}
+    return {
+        of_site(key, name, replica): one if isinstance(one, str) else held((one, LASTS))
+        for key, one in given.items()
+        for replica in ("a:1", "b:1")
+    }
+
+
+def case(
+    series: Mapping[str, str], firing: AbstractSet[tuple[str, str]], minute: int = LONG
+) -> dict[str, Any]:
+    """What fires at a minute, and for which préfecture."""
+    expected = [{"labels": f'{{alertname="{ALWAYS}"}}', "value": 1}]
+    expected += [
+        {"labels": f'{{alertname="{alert}",site="{where}"}}', "value": 1}
+        for alert, where in sorted(firing)
+    ]
+    return {
+        "interval": f"{STEP}m",
+        "input_series": [{"series": name, "values": value} for name, value in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": 'max by (alertname, site) (ALERTS{alertstate="firing"})',
+                "eval_time": f"{minute}m",
+                "exp_samples": expected,
+            }
+        ],
+    }
+
+
+@pytest.fixture
+def prove(needs_debian: Callable[[str], Path], tmp_path: Path) -> Callable[..., None]:
+    """Has promtool try cases."""
+
+    def prove(*cases: dict[str, Any]) -> None:
+        tried(needs_debian("promtool"), tmp_path / "sites.yml", list(cases))
+
+    return prove
+
+
+def test_two_well_sites_with_two_replicas_call_nobody(prove: Callable[..., None]) -> None:
+    prove(case(site(INDRE, {}) | site(REUNION, {}), set()))
+
+
+@pytest.mark.parametrize("alert", sorted(FIRES.keys() - {"ObjectifNonTenu"}))
+def test_what_is_wrong_in_one_site_is_said_of_that_site_beside_a_well_one(
+    prove: Callable[..., None], alert: str
+) -> None:
+    series = site(INDRE, {}) | site(REUNION, FIRES[alert])
+    one = case(series, set(), LONG - STEP)
+    (question,) = one["promql_expr_test"]
+    question["expr"] = (
+        f'max by (alertname, site) (ALERTS{{alertstate="firing",alertname="{alert}"}})'
+    )
+    question["exp_samples"] = [{"labels": f'{{alertname="{alert}",site="{REUNION}"}}', "value": 1}]
+    prove(one)
+
+
+def test_what_two_replicas_both_count_is_counted_once(prove: Callable[..., None]) -> None:
+    lost = site(INDRE, {ENTERED: 41})
+    late = site(INDRE, {ENTERED: 40, NAMED: 40})
+    prove(case(lost, {("EntreesNonComptees", INDRE)}), case(late, set()))
+
+
+def test_a_register_that_nobody_can_ask_loses_nothing(prove: Callable[..., None]) -> None:
+    gone = ("vaguemestre_desk", "vaguemestre_working_day", "vaguemestre_open_hours")
+    prove(case(site(INDRE, {}, gone), set()))
+
+
+def test_a_source_of_which_the_register_names_nothing_is_unaccounted(
+    prove: Callable[..., None],
+) -> None:
+    prove(case(site(INDRE, {}, (NAMED,)), {("EntreesNonComptees", INDRE)}))
+
+
+@pytest.mark.parametrize("alert", EVENING)
+def test_nothing_urgent_waits_for_monday(prove: Callable[..., None], alert: str) -> None:
+    assert ALERTS[alert]["labels"]["severity"] == "page"
+    series = site(INDRE, {**CLOSED, **FIRES[alert]}) | site(REUNION, {})
+    one = case(series, set(), 15)
+    (question,) = one["promql_expr_test"]
+    question["expr"] = 'max by (alertname, site) (ALERTS{alertstate="firing",severity="page"})'
+    question["exp_samples"] = [{"labels": f'{{alertname="{alert}",site="{INDRE}"}}', "value": 1}]
+    prove(one)
+
+
+def test_one_unreadable_mailbox_is_a_ticket_and_no_page(prove: Callable[..., None]) -> None:
+    trouble = {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1}
+    prove(case(site(INDRE, trouble), {("SourceIllisible", INDRE)}))
+
+
+def test_a_mailbox_that_gets_no_probe_is_said_though_none_leaves_either(
+    prove: Callable[..., None],
+) -> None:
+    still = {
+        'vaguemestre_probe_sent_timestamp_seconds{source="mailbox:bmi"}': "0x600",
+        'vaguemestre_ingest_probe_timestamp_seconds{source="mailbox:bmi"}': "0x600",
+    }
+    prove(case(site(INDRE, still), {("SondeManquante", INDRE)}))
+
+
+def test_one_site_s_closing_or_fault_silences_no_other() -> None:
+    config = yaml.safe_load((PROMETHEUS / "alertmanager.yml").read_text())
+    assert [rule["equal"] for rule in config["inhibit_rules"]] == [["site"], ["site"]]
+    assert "site" in config["route"]["group_by"]

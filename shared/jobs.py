@@ -100,3 +100,10 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         for task in (doing, set_):
             task.cancel()
         await asyncio.gather(doing, set_, return_exceptions=True)
+
+
+async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
+    """Waits until the end is asked for or one of the others is done."""
+    asked = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()

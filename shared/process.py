@@ -29,7 +29,7 @@ from shared.database import Pool, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.http import Asgi
-from shared.jobs import Job, Jobs
+from shared.jobs import Job, Jobs, first_of
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
 from shared.relay import Relay
@@ -55,8 +55,7 @@ class Ground:
     clock: Clock
     telemetry: Telemetry
     stopping: asyncio.Event
-    """Set when the process is asked to end; a task that ignores it is cancelled a second later,
-    or when `Parts.longer` says."""
+    """Set when the process is asked to end; a task that ignores it is cancelled soon after."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ async def _main(service: Service) -> None:
     async with AsyncExitStack() as stack:
         starting = asyncio.create_task(_ground(service, stack, stopping))
         async with _seen_to_wait(service):
-            await _first_of(stopping, [starting])
+            await first_of(stopping, [starting])
         if starting.done():
             await _keep(service, starting.result(), stack)
         else:
@@ -218,7 +217,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         )
         await _start(broker)
         log.info("process_runs", **{name: http.url_of(door) for name, (door, _) in doors.items()})
-        await _first_of(stopping, [broken, *started])
+        await first_of(stopping, [broken, *started])
         for ended in (broken, *started):
             if ended.done():
                 ended.result()
@@ -231,9 +230,8 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         for _, server in doors.values():
             server.should_exit = True
         # Side by side: while Kafka hangs the broker takes all of its time.
-        await asyncio.gather(
-            _at_most(BATCH_GRACE + GRACE, broker.stop()), jobs.end(GRACE, parts.longer)
-        )
+        leaving = _at_most(BATCH_GRACE + GRACE, broker.stop())
+        await asyncio.gather(leaving, jobs.end(GRACE, parts.longer))
 
 
 def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
@@ -280,12 +278,6 @@ async def _start(broker: KafkaBroker) -> None:
         raise TemporaryFailure(
             f"Kafka stopped answering while we started ({type(error).__name__}): start again."
         ) from error
-
-
-async def _first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
-    asked = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
 
 
 async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:

@@ -76,7 +76,7 @@ async def questions(schema: str, pool: Pool, url: str, registry: Any) -> list[Qu
 
 async def scraped(schema: str, pool: Pool, url: str) -> str:
     """The text of a scrape of all that a process of this service measures."""
-    telemetry = Telemetry(schema)
+    telemetry = Telemetry(schema, site="indre")
     for question in await questions(schema, pool, url, telemetry.registry):
         telemetry.on_scrape(question)
     relay: Any = SimpleNamespace(place=Place.LEADER, told={})
@@ -110,7 +110,7 @@ async def test_a_scrape_takes_no_lock_and_waits_for_none(
             """,
             schema,
         )
-    assert "vaguemestre_scrape_failures_total 0.0" in text
+    assert 'vaguemestre_scrape_failures_total{site="indre"} 0.0' in text
     assert [row["mode"] for row in locks] in ([], ["AccessShareLock"])
 
 

@@ -4,36 +4,60 @@ A seeded sample of small wrong programs, each run against the unit tests of its 
 killed when a test fails or takes too long. Survivors must stand, each with its reason, in
 survivors.toml; the exit code is 1 below 90 % killed, where a survivor has no reason or where the
 time ran out.
+
+Each runs in a child of this process, which has imported all that no mutant touches.
 """
 
 import argparse
+import importlib
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.mutants.mutations import Mutant, every, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-SLA = "tests/unit/sla"
+SLA, LAW = "tests/unit/sla", "tests/unit/implied_decision"
 PARTS: dict[str, Sequence[str]] = {
     "services/sla/domain/*.py": (SLA,),
     "shared/working_days.py": ("tests/unit/working_days", SLA),
-    "shared/implied_decision.py": ("tests/unit/implied_decision", SLA),
-    "shared/pieces.py": ("tests/unit/implied_decision", SLA),
+    "shared/implied_decision.py": (LAW, SLA),
+    "shared/pieces.py": (LAW, SLA),
 }
 """What is mutated, and the tests that must see it."""
-PROPERTIES = frozenset({"test_any_order.py", "test_wherever.py", "test_silence.py"})
+PROPERTIES = frozenset({"test_any_order.py", "test_wherever.py"})
+"""They take long: the direct tests come first."""
+BEFORE = ("hypothesis.strategies", "pytest_asyncio.plugin", "asyncpg", "holidays.utils", "orjson",
+          "yaml", "deploy.embedded.kafka", "deploy.embedded.mail", "deploy.embedded.postgres",
+          "shared.migrate", "shared.site.bundle", "shared.facts.items", "shared.facts.returned",
+          "shared.facts.clocks")  # fmt: skip
+"""What every child would import."""
+OURS = ("shared", "services", "deploy", "tests")
 GOAL = 0.9
-SLOWEST = 90.0
+SLOWEST = 120.0
 """Seconds that a mutant's tests may take before it counts as killed: it loops."""
-QUIET = ("-p", "no:schemathesis", "-p", "no:locust", "-p", "no:anyio", "-p", "no:cacheprovider")
+QUIET = ("-xq", "-p", "no:schemathesis", "-p", "no:locust", "-p", "no:anyio", "-p",
+         "no:cacheprovider", "--hypothesis-seed=0",
+         "-W", "ignore::pytest.PytestAssertRewriteWarning")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that runs the tests of one mutant since a moment."""
+
+    mutant: Mutant
+    pid: int
+    since: float
 
 
 def main() -> int:
@@ -55,66 +79,104 @@ def main() -> int:
     ]
     drawn = sample(mutants, given.count, given.seed)
     _say(f"{len(drawn)} of {len(mutants)} mutants, seed {given.seed}, {given.jobs} at once")
-    if not _unchanged_passes():
-        _say("the tests fail without any mutant: nothing can be said")
-        return 1
-    ends = time.monotonic() + 60 * given.minutes
-    with ThreadPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(lambda mutant: _killed(mutant, ends), drawn))
-    return _told(drawn, results)
+    for name in BEFORE:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as folder:
+        if not _passes_unchanged():
+            _say("the tests fail without any mutant: nothing can be said")
+            return 1
+        ends = time.monotonic() + 60 * given.minutes
+        killed = dict(_run(drawn, given.jobs, Path(folder), ends))
+    return _told(drawn, killed)
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  (it speaks to a terminal)
+def _run(
+    drawn: Sequence[Mutant], jobs: int, folder: Path, ends: float
+) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant with whether a test saw it; those for which there was no time are left out."""
+    waiting, running = list(drawn), list[Child]()
+    while running or (waiting and time.monotonic() < ends):
+        while waiting and len(running) < jobs and time.monotonic() < ends:
+            mutant = waiting.pop(0)
+            running.append(Child(mutant, _started(mutant, folder), time.monotonic()))
+        for child in list(running):
+            done, status = os.waitpid(child.pid, os.WNOHANG)
+            if done or time.monotonic() - child.since > SLOWEST:
+                if not done:
+                    os.kill(child.pid, signal.SIGKILL)
+                    os.waitpid(child.pid, 0)
+                running.remove(child)
+                killed = not done or status != 0
+                if not killed:
+                    _say(f"survived  {child.mutant}")
+                yield child.mutant, killed
+        time.sleep(0.02)
 
 
-def _told(drawn: Sequence[Mutant], results: Sequence[bool | None]) -> int:
+def _started(mutant: Mutant | None, folder: Path) -> int:
+    """The child that runs the tests of a mutant, or of the program as it is: 0 if they pass."""
+    sys.stdout.flush()
+    if pid := os.fork():
+        return pid
+    code = 1
+    with suppress(BaseException):
+        code = _tested(mutant, folder)
+    os._exit(code)
+
+
+def _tested(mutant: Mutant | None, folder: Path) -> int:
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    patterns = [
+        tests for pattern, tests in PARTS.items() if not mutant or Path(mutant.path).match(pattern)
+    ]
+    if mutant:
+        source = folder / f"{os.getpid()}.py"
+        source.write_text(mutant.source, encoding="utf-8")
+        module = mutant.path.removesuffix(".py").replace("/", ".")
+        os.environ |= {"MUTANT_MODULE": module, "MUTANT_SOURCE": str(source)}
+        # What has been imported holds parts of the module as it was.
+        for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
+            if mutant.path.startswith("shared/") or name == "services":
+                del sys.modules[name]
+        importlib.import_module("tests.mutants.planted")
+    files = sorted(
+        {path for tests in patterns for each in tests for path in (ROOT / each).glob("test_*.py")},
+        key=lambda path: (path.name in PROPERTIES, _place(path, patterns[0]), path),
+    )
+    os.chdir(ROOT)
+    return int(pytest.main([*QUIET, *map(str, files)]))
+
+
+def _place(path: Path, tests: Sequence[str]) -> int:
+    """The tests of the part itself before those of what uses it."""
+    return next((n for n, each in enumerate(tests) if (ROOT / each) == path.parent), len(tests))
+
+
+def _passes_unchanged() -> bool:
+    _, status = os.waitpid(_started(None, ROOT), 0)
+    return status == 0
+
+
+def _told(drawn: Sequence[Mutant], killed: dict[Mutant, bool]) -> int:
     explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
-    survivors = [one for one, killed in zip(drawn, results, strict=True) if killed is False]
-    unseen = results.count(None)
+    survivors = [one for one in drawn if killed.get(one) is False]
     for one in sorted(survivors, key=str):
-        _say(f"survived  {one}\n          {explained.get(one.name, 'NOT EXPLAINED')}")
-    run = len(results) - unseen
-    killed = run - len(survivors)
-    rate = killed / run if run else 0.0
-    _say(f"{killed} of {run} killed ({rate:.0%}), {len(survivors)} survived, {unseen} not run")
+        _say(f"{one}\n    {explained.get(one.name, 'NOT EXPLAINED')}")
+    run = len(killed)
+    rate = (run - len(survivors)) / run if run else 0.0
+    unseen = len(drawn) - run
+    _say(
+        f"{run - len(survivors)} of {run} killed ({rate:.0%}), {len(survivors)} survived,"
+        f" {unseen} not run"
+    )
     unexplained = [one for one in survivors if one.name not in explained]
     return int(rate < GOAL or bool(unexplained) or bool(unseen))
 
 
-def _slow_last(folders: Sequence[str]) -> Sequence[str]:
-    """The test files of these folders; the properties, which take long, after the direct tests."""
-    files = [path for folder in folders for path in sorted((ROOT / folder).glob("test_*.py"))]
-    return [str(path) for path in sorted(files, key=lambda path: path.name in PROPERTIES)]
-
-
-def _unchanged_passes() -> bool:
-    tests = sorted({folder for tests in PARTS.values() for folder in tests})
-    words = [sys.executable, "-m", "pytest", "-q", *QUIET, *tests]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, check=False).returncode == 0  # noqa: S603
-
-
-def _killed(mutant: Mutant, ends: float) -> bool | None:
-    """Whether a test saw it; `None`: there was no time left."""
-    if time.monotonic() > ends:
-        return None
-    tests = _slow_last(
-        next(tests for pattern, tests in PARTS.items() if Path(mutant.path).match(pattern))
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "mutant.py"
-        source.write_text(mutant.source, encoding="utf-8")
-        module = mutant.path.removesuffix(".py").replace("/", ".")
-        try:
-            done = subprocess.run(  # noqa: S603  (our own words)
-                [sys.executable, "-m", "pytest", "-xq", *QUIET, "-p", "tests.mutants.planted",
-                 "--hypothesis-seed=0", *tests],
-                cwd=ROOT, capture_output=True, timeout=SLOWEST, check=False,
-                env={**os.environ, "MUTANT_MODULE": module, "MUTANT_SOURCE": str(source)},
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return True
-    return done.returncode != 0
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201  (it speaks to a terminal)
 
 
 if __name__ == "__main__":

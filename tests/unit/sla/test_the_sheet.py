@@ -12,8 +12,8 @@ from shared.facts.handled import (
     PiecesRequested,
     ReminderAnswered,
 )
-from shared.facts.opened import ItemAbsorbed, ItemReclassified, ReceiptCorrected
-from shared.facts.words import Channel, ClockName
+from shared.facts.opened import ItemAbsorbed, ItemReclassified, ReceiptCorrected, RegimeConfirmed
+from shared.facts.words import Channel, ClockName, RegimeStart
 from shared.site.calendar import Closure
 from tests.unit.sla.builders import (
     AGENT,
@@ -225,3 +225,39 @@ def test_facts_taken_back_are_named_as_such() -> None:
     register.takes_back(out, paris(13))
     lines = section(printed(register, paris(14)), "reply")
     assert any("no. 2 ItemReclassified" in one and "taken back since" in one for one in lines)
+
+
+def test_only_promises_of_receipt_name_messages_and_only_jours_ouvres_are_counted_out() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(11, 11), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)),
+    )  # fmt: skip
+    register.says(PiecesRequested, paris(12), until=may(22))
+    lines = printed(register, paris(13))
+    named = {
+        clock: len(said(section(lines, clock), "message"))
+        for clock in ("receipt", "services_publics", "acknowledgement", "reply", "pieces")
+    }
+    assert named == {
+        "receipt": 1, "services_publics": 1, "acknowledgement": 1, "reply": 1, "pieces": 0,
+    }  # fmt: skip
+    assert said(section(lines, "services_publics"), "day 1") == []
+    assert said(section(lines, "acknowledgement"), "day 1") != []
+
+
+def test_a_saturday_s_mail_answered_on_that_saturday_counts_as_day_zero() -> None:
+    register = Register()
+    register.registered(paris(16), agent=AGENT)
+    register.replied(paris(16, 12))
+    [result] = said(section(printed(register, paris(17)), "reply"), "result")
+    assert result == "result    kept Sat 2026-05-16 by ReplySent: raw 0 jour ouvré, net 0"
+
+
+def test_what_was_told_of_a_stopped_clock_stays_on_the_sheet() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.replied(paris(21))
+    told = said(section(printed(register, paris(22)), "reply"), "told")
+    assert told == ["told      -2, +1"]

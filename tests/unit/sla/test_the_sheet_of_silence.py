@@ -1,9 +1,11 @@
 """An implied decision on the sheet: its regime, how waits move it, its birth and its end."""
 
+from services.sla.domain.rules import Rulebook, Rules
 from shared.facts.handled import ItemTransferred, PiecesReceived, PiecesRequested
 from shared.facts.opened import RegimeConfirmed
 from shared.facts.words import RegimeStart
-from tests.unit.sla.builders import AGENT, Register, may, paris, received
+from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
+from tests.unit.sla.builders import AGENT, Register, a_site, may, paris, received, rules
 from tests.unit.sla.printed import printed, said, section
 
 
@@ -89,3 +91,25 @@ def test_a_complete_file_names_the_reception_from_which_it_counts() -> None:
     assert said(lines, "day 0") == ["day 0     Wed 2026-05-20"]
     assert said(lines, "limit") == ["limit     Sun 2026-09-20 24:00"]
     assert said(lines, "waited") == []
+
+
+def test_an_extension_that_was_decided_is_named_with_its_text() -> None:
+    applied = rules().applied
+    longer = Extension(period=Period(n=1, unit=PeriodUnit.MONTHS), text="un autre article")
+    regimes = [one.model_copy(update={"extension": longer}) for one in applied.site.regimes.regimes]
+    site = a_site().model_copy(update={"regimes": Regimes(regimes=tuple(regimes))})
+    book = Rulebook((Rules(applied.model_copy(update={"site": site})),))
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    said_of = {}
+    for extended_on in (None, may(12)):
+        register.says(
+            RegimeConfirmed, paris(12), regime="demande", start=RegimeStart.FIRST_OFFICE,
+            received=received(may(11)), extended_on=extended_on,
+        )  # fmt: skip
+        lines = section(printed(register, paris(13), book), "implied_decision")
+        said_of[extended_on] = (said(lines, "regime")[0], said(lines, "limit")[0])
+    assert "more" not in said_of[None][0]
+    assert said_of[None][1] == "limit     Sat 2026-07-11 24:00"
+    assert said_of[may(12)][0].endswith("; 1 mois more (un autre article)")
+    assert said_of[may(12)][1] == "limit     Tue 2026-08-11 24:00"

@@ -1,8 +1,10 @@
 """The check vectors are written by hand from docs/domain.md §4."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from holidays.utils import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from shared.site.values import Checked
 from shared.working_days import (
     BeyondCalendar,
     Counted,
+    UnknownHolidays,
     WorkingCalendar,
     add_months,
     working_calendar,
@@ -198,3 +201,49 @@ def test_the_explanation_numbers_exactly_the_days_counted(day: date, n: int) -> 
 def test_later_receipt_never_gives_an_earlier_limit(one: date, other: date) -> None:
     earlier, later = sorted((one, other))
     assert METROPOLE.add(earlier, 5) <= METROPOLE.add(later, 5)
+
+
+SMALL = working_calendar(Territory.METROPOLE, (), 2026, 2026)
+
+
+def test_the_first_and_last_day_of_a_calendar_belong_to_it() -> None:
+    assert SMALL.why_off(date(2026, 1, 1)) == "jour de l'an"
+    assert SMALL.is_worked(date(2026, 12, 31))
+    for outside in (date(2025, 12, 31), date(2027, 1, 1)):
+        with pytest.raises(BeyondCalendar):
+            SMALL.is_worked(outside)
+
+
+def test_the_first_and_last_jour_ouvre_can_be_reached_and_nothing_beyond() -> None:
+    assert SMALL.add(date(2026, 12, 30), 1) == date(2026, 12, 31)
+    assert SMALL.add(date(2026, 1, 5), -1) == date(2026, 1, 2)
+    assert SMALL.between(date(2026, 1, 1), date(2026, 12, 31)) == 252
+    for day, n in ((date(2026, 12, 30), 2), (date(2026, 1, 5), -2)):
+        with pytest.raises(BeyondCalendar):
+            SMALL.add(day, n)
+
+
+def test_a_calendar_of_one_day_is_one_and_days_off_stand_in_order() -> None:
+    kept = SMALL.model_dump()
+    one = WorkingCalendar.model_validate(kept | {"last": kept["first"], "off": ()})
+    assert one.first == one.last
+    for off in (kept["off"][::-1], (*kept["off"][:1], *kept["off"])):
+        with pytest.raises(ValueError, match="stand in order"):
+            WorkingCalendar.model_validate(kept | {"off": off})
+
+
+def test_the_law_of_before_1984_is_not_ours_to_count() -> None:
+    assert working_calendar(Territory.METROPOLE, (), 1984, 1985).first == date(1984, 1, 1)
+    with pytest.raises(UnknownHolidays, match="The public holidays of 1983 were others"):
+        working_calendar(Territory.METROPOLE, (), 1983, 1985)
+
+
+def test_a_library_that_tells_other_legal_days_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_ascension(*words: Any, **more: Any) -> Any:
+        told = country_holidays(*words, **more)
+        told.pop_named("Ascension")
+        return told
+
+    monkeypatch.setattr("shared.working_days.country_holidays", without_ascension)
+    with pytest.raises(UnknownHolidays, match="tells other legal days for 2026"):
+        working_calendar(Territory.METROPOLE, (), 2026, 2026)

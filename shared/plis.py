@@ -78,6 +78,15 @@ class Pli(_Frozen):
         return self.answer_to.model_copy(update={"name": self.sender.name})
 
 
+def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
+    """A content as it is answered: to whom a person wrote down, where somebody did."""
+    if noted is None:
+        return pli
+    if pli is None:
+        return noted
+    return pli.model_copy(update={"answer_to": noted.answer_to})
+
+
 class Store(Protocol):
     """What plis need of the blob store (shared/blobs.py)."""
 

@@ -4,6 +4,8 @@ Nothing is said to leave that can't: an order by mail and a release are refused 
 address is known, with what would help.
 """
 
+from uuid import UUID
+
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.answering import HoldOn, Reply, Transfer
 from services.desk.domain.decisions.waiting_for import AskPieces
@@ -11,25 +13,40 @@ from services.desk.domain.item import Item
 from shared import plis
 from shared.addresses import UnusableAddress, one_address
 from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import BlobKey
 from shared.facts.words import Way
-from shared.plis import Correspondent, Store
+from shared.plis import Correspondent, Pli, Store
 
 
 async def addressee(blobs: Store, item: Item) -> Correspondent | None:
     """Name and addresses, as far as they are known; `None`: what says them can't be read now."""
-    if item.pli is None:
-        return Correspondent()
     try:
-        return (await plis.read(blobs, item.pli)).addressee
+        pli = await answered(blobs, item)
     except VaguemestreError:
         return None
+    return Correspondent() if pli is None else pli.addressee
 
 
-async def mailable(blobs: Store, item: Item) -> bool:
-    """Whether a mail can reach whoever wrote, as far as the register knows."""
+async def answered(blobs: Store, item: Item) -> Pli | None:
+    """What came, to be answered to whom a person wrote down where somebody did.
+
+    Raises VaguemestreError when it can't be read now.
+    """
+    noted = None if item.sender is None else await plis.read(blobs, item.sender)
+    pli = None if item.pli is None else await plis.read(blobs, item.pli)
+    return plis.answered(pli, noted)
+
+
+async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
+    """Keeps who writes as a person wrote it down; every decision has a folder of its own."""
+    return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
+
+
+def usable(address: str) -> bool:
+    """Whether a mail can be addressed so."""
     try:
-        await reachable(blobs, item)
-    except Refused:
+        one_address(address)
+    except UnusableAddress:
         return False
     return True
 
@@ -61,12 +78,10 @@ async def reachable(blobs: Store, item: Item) -> None:
             "no-mail-address",
             chrono=item.chrono,
         )
-    try:
-        one_address(found.address)
-    except UnusableAddress as error:
+    if not usable(found.address):
         raise Refused(
             f"The e-mail address of {item.chrono} is unusable: print it (--way paper), or give"
             " another (`vaguemestre desk sender`).",
             "unusable-mail-address",
             chrono=item.chrono,
-        ) from error
+        )

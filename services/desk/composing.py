@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from services.desk import addressing
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Command, decide
 from services.desk.domain.decisions.answering import HoldOn, Reply, Transfer
@@ -79,12 +80,10 @@ async def matter(by: Decider, item_id: ItemId, blobs: Blobs) -> Matter:
 async def matter_of(by: Decider, item: Item, blobs: Blobs) -> Matter:
     """The same, of an item in hand; what the sender wrote may be unreadable."""
     today = by.now.astimezone(by.applied.site.zone).date()
-    pli: Pli | None = None
-    if item.pli is not None:
-        try:
-            pli = await plis.read(blobs, item.pli)
-        except VaguemestreError:
-            pli = None
+    try:
+        pli = await addressing.answered(blobs, item)
+    except VaguemestreError:
+        pli = None
     return Matter(item, pli, by.applied, by.person, today, by.directory)
 
 

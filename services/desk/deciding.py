@@ -239,8 +239,8 @@ class Decider:
             await erasures.empty(self.connection, item_id, "withdrawn", self.now)
         else:
             gone = [asked.arrival_id, *copies]
-            await erasures.condemn(self.connection, gone, "withdrawn", self.now)
-            await erasures.search_anew(self.connection, item_id)
+            opening = item.arrival_id in gone
+            await erasures.withdraw(self.connection, item_id, gone, self.now, opening=opening)
         return item
 
     async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:

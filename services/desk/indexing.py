@@ -85,21 +85,25 @@ async def text_of(source: Source, blobs: Blobs) -> Text:
     """What the plis of a source say. Raises TemporaryFailure when the blobs are away."""
     read, lacking = list[Pli](), None
     noted, unread = await _noted(source, blobs)
+    who, unknown = await _who(source, blobs)
     for key in source.plis:
         try:
             read.append(await plis.read(blobs, key))
         except PermanentFailure:
             lacking = "unreadable"
             log.warning("content_not_indexed", id=str(source.id), blob=key)
-    lacking = lacking or unread
+    lacking = lacking or unread or unknown
     if not read:
-        return Text(source, "", _clean(noted, LONGEST_LINE), "", lacking)
+        return Text(source, _clean(who, LONGEST_LINE), _clean(noted, LONGEST_LINE), "", lacking)
     # The words of a person stand first; those of the sender are still found.
     said = (read[0].subject,) if noted else ()
+    sender = _sender(read[0])
+    if who and sender != who:
+        said = (*said, sender)
     body = "\n".join(part for part in (*said, *(p for pli in read for p in _body(pli))) if part)
     return Text(
         source,
-        _clean(_sender(read[0]), LONGEST_LINE),
+        _clean(who or sender, LONGEST_LINE),
         _clean(noted or read[0].subject, LONGEST_LINE),
         _clean(body, LONGEST),
         lacking,
@@ -114,6 +118,17 @@ async def _noted(source: Source, blobs: Blobs) -> tuple[str, str | None]:
         return (await plis.read(blobs, source.noted)).subject, None
     except PermanentFailure:
         log.warning("content_not_indexed", id=str(source.id), blob=source.noted)
+        return "", "unreadable"
+
+
+async def _who(source: Source, blobs: Blobs) -> tuple[str, str | None]:
+    """Who writes, as a person wrote it down, and why it can't be read."""
+    if source.sender is None:
+        return "", None
+    try:
+        return _sender(await plis.read(blobs, source.sender)), None
+    except PermanentFailure:
+        log.warning("content_not_indexed", id=str(source.id), blob=source.sender)
         return "", "unreadable"
 
 

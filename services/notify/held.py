@@ -85,7 +85,7 @@ async def reachable(connection: Connection, notice: NoticeId, blobs: Blobs) -> N
     item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
     if item is None:
         return
-    key = item.registered.pli
+    key = item.sender or item.registered.pli
     given = "" if key is None else (await plis.read(blobs, key)).addressee.address
     try:
         one_address(given)

@@ -16,7 +16,7 @@ from services.notify.incomplete import Incomplete
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
-from services.notify.writing import Case, read, told
+from services.notify.writing import Case, answered, told
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.words import NoticeKind, Way
@@ -73,7 +73,7 @@ async def preview(
     try:
         if way is Way.PAPER:
             return Preview(verdict, octets=await pdf(connection, case, ink))
-        pli = await read(ink, item.registered.pli)
+        pli = await answered(ink, item)
         said = await told(connection, case, ink, pli)
     except Incomplete as lacking:
         raise Refused(f"It can't be written: {lacking}.") from lacking

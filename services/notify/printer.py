@@ -18,7 +18,7 @@ from services.notify.sender import unwritable
 from services.notify.store import claims
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
-from services.notify.writing import PROBLEM, Case, case_of, correspondence, owner_of, read
+from services.notify.writing import PROBLEM, Case, answered, case_of, correspondence, owner_of
 from shared.codes import DepartureCode
 from shared.database import Connection, Pool, transaction
 from shared.facts.words import Way
@@ -68,7 +68,7 @@ async def _printed(
 
 async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
     """The letter of a case. Raises Incomplete, UnusableTemplate, CannotBePrinted."""
-    pli = await read(ink, case.item.registered.pli)
+    pli = await answered(ink, case.item)
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
     to = None if pli is None else pli.addressee

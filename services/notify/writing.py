@@ -89,7 +89,7 @@ async def write_mail(connection: Connection, case: Case, ink: Ink) -> Ready | De
 
 async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
     row, item, applied = case.row, case.item, case.applied
-    pli = await read(ink, item.registered.pli)
+    pli = await answered(ink, item)
     given = pli.answer_to.address if pli else ""
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
@@ -201,6 +201,11 @@ async def matter_of(connection: Connection, case: Case, ink: Ink, pli: Pli | Non
 async def read(ink: Ink, key: BlobKey | None) -> Pli | None:
     """The pli of this key; `None` for none."""
     return None if key is None else await plis.read(ink.blobs, key)
+
+
+async def answered(ink: Ink, item: Item) -> Pli | None:
+    """What came, to be answered to whom a person wrote down where somebody did."""
+    return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
 
 
 async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:

@@ -35,7 +35,7 @@ from shared.facts.handled import (
     ThirdAnswered,
 )
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SubjectNoted
+from shared.facts.noted import SenderNoted, SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -98,6 +98,7 @@ Items = (
     | SubjectNoted
     | PersonChanged
     | SecondPersonAsked
+    | SenderNoted
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

@@ -12,3 +12,14 @@ class SubjectNoted(ItemFact):
     type: Literal["SubjectNoted"] = "SubjectNoted"
     weight: ClassVar[Weight] = Weight.STATEMENT
     pli: BlobKey
+
+
+class SenderNoted(ItemFact):
+    """Who writes, and where an answer goes: instead of what the arrival says, or where it is mute.
+
+    Name and addresses lie in the pli; who must know them follows its key.
+    """
+
+    type: Literal["SenderNoted"] = "SenderNoted"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    pli: BlobKey

@@ -53,6 +53,7 @@ for _command in (
     sorting.sort_again,
     sorting.assign,
     sorting.reclassify,
+    sorting.sender,
     sorting.confirm_regime,
     sorting.extend_period,
     sorting.correct_receipt,

@@ -1,9 +1,12 @@
 """Commands that say what an item is and who answers it."""
 
+from dataclasses import replace
 from datetime import date
+from uuid import uuid5
 
 import click
 
+from services.desk import addressing
 from services.desk.commands.deciding import AS, CHRONO, DAY, REASON, OneOf, about, say, take
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
@@ -13,10 +16,13 @@ from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     Assign,
     CorrectReceipt,
+    NoteSender,
     Qualify,
     Reclassify,
 )
 from services.desk.domain.item import Item
+from services.desk.store import items
+from shared.blobs import LocalBlobs
 from shared.facts.envelope import Chrono
 from shared.facts.words import (
     Channel,
@@ -26,6 +32,7 @@ from shared.facts.words import (
     RegimeStart,
     SenderKind,
 )
+from shared.plis import Correspondent
 from shared.shell import CODE
 
 CATEGORY = click.option("--category", help="A category of the site.")
@@ -102,6 +109,45 @@ def reclassify(
         category, nature, in_perimeter, reason, priority, confidentiality, sender_kind
     )
     about(who, chrono, command)
+
+
+@click.command()
+@CHRONO
+@AS
+@SENDER
+@click.option("--name", help="As they sign.")
+@click.option("--email", help="Where what leaves by mail goes.")
+@click.option("--postal", multiple=True, help="A line of the postal address; once for each.")
+def sender(
+    chrono: str,
+    who: str,
+    sender_kind: SenderKind | None,
+    name: str | None,
+    email: str | None,
+    postal: tuple[str, ...],
+) -> None:
+    """Correct who writes; what is not named stays."""
+    if email and not addressing.usable(email):
+        raise click.UsageError(f"{email!r} is no e-mail address.")
+
+    async def decision(session: Session, by: Decider) -> Item:
+        item_id, blobs = await session.item(chrono), LocalBlobs(session.settings.blobs)
+        item = (await items.lock(session.connection, [item_id]))[item_id].item
+        if sender_kind is not None and sender_kind is not item.classification.sender_kind:
+            item = await by.about(item_id, Reclassify(sender_kind=sender_kind))
+        known = await addressing.addressee(blobs, item) or Correspondent()
+        said = Correspondent(
+            name=known.name if name is None else name,
+            address=known.address if email is None else email,
+            postal="\n".join(postal) or known.postal,
+        )
+        if said == known:
+            return item
+        noted = replace(by, decision=uuid5(by.decision, "sender"))
+        key = await addressing.write(blobs, session.today.year, noted.decision, said)
+        return await noted.about(item_id, NoteSender(key))
+
+    say(take(who, decision))
 
 
 @click.command("confirm-regime")

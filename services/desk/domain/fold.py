@@ -40,7 +40,7 @@ from shared.facts.handled import (
 )
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SubjectNoted
+from shared.facts.noted import SenderNoted, SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -174,6 +174,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, person_told=True)
         case SubjectNoted():
             return replace(item, noted=fact.pli)
+        case SenderNoted():
+            return replace(item, sender_noted=fact.pli)
         case SenderWroteAgain():
             return replace(item, messages=(*item.messages, fact))
         case ItemClosed():

@@ -101,6 +101,8 @@ class Item:
     """What waits for a second person."""
     noted: BlobKey | None = None
     """The pli of its subject, where a person wrote one down."""
+    sender_noted: BlobKey | None = None
+    """The pli of who writes, where a person wrote it down."""
     letters: tuple[Letter, ...] = ()
     """Ours that left on paper."""
     returned: tuple[LetterReturned, ...] = ()
@@ -145,6 +147,12 @@ class Item:
             return None if self.opened.arrival_id in self.gone else self.opened.pli
         left = (message for message in self.messages if message.arrival_id not in self.gone)
         return next((message.pli for message in left if message.pli), None)
+
+    @property
+    def sender(self) -> BlobKey | None:
+        """The pli of who writes, as a person wrote it down; it goes with what opened the item."""
+        gone = self.arrival_id is not None and self.arrival_id in self.gone
+        return None if gone or self.destroyed else self.sender_noted
 
     @property
     def complaint(self) -> bool:

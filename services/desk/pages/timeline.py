@@ -42,7 +42,7 @@ from shared.facts.handled import (
 )
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SubjectNoted
+from shared.facts.noted import SenderNoted, SubjectNoted
 from shared.facts.opened import (
     ItemAbsorbed,
     ItemAssigned,
@@ -101,7 +101,7 @@ def _notice(notice: Notice, names: Names) -> str:
     return f"{kind} {words.WAYS[notice.way]} : {words.NOTICE_STATES[notice.state]}{why}"
 
 
-def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
+def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
     fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
     """What one fact says; `stated`: the facts of its item, one of which it may take back."""
@@ -177,6 +177,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912  (one line a fact, every fact)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
         case SubjectNoted():
             return "Objet noté"
+        case SenderNoted():
+            return "Expéditeur noté"
         case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
             return _of_our_letters(fact, names)
         case (

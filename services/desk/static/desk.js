@@ -8,7 +8,7 @@ function typing(element) {
 
 function press(element) {
   /* data-leads: the key leads there, and another one decides: what leaves can’t be taken back. */
-  if (element.matches("a[href], button, summary") && element.dataset.leads === undefined) element.click();
+  if (element.matches("a[href], button, summary, [type=radio]") && element.dataset.leads === undefined) element.click();
   else { element.focus(); if (element.select) element.select(); }
 }
 
@@ -23,7 +23,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
   if (typing(event.target)) return;
   if (event.key === "?") { keys(); event.preventDefault(); return; }
-  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  /* Digits by their place: a French keyboard types « & » where it shows a 1. */
+  const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+  const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
+    || (digit && document.querySelector(`[data-key="${digit}"]`));
   if (wanted && wanted.offsetParent !== null) { event.preventDefault(); press(wanted); }
 });
 

@@ -88,6 +88,18 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
     return sorted((one for one in named if one.owner not in arrivals), key=lambda one: one.owner)
 
 
+async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
+    """Where persons wrote down who wrote what opened an item."""
+    rows = await connection.fetch(
+        """
+        SELECT payload::jsonb ->> 'pli' AS pli FROM desk.facts
+        WHERE item_id = $1 AND type = 'SenderNoted' ORDER BY seq
+        """,
+        item_id,
+    )
+    return [_folder(row["pli"]) for row in rows]
+
+
 async def condemn(
     connection: Connection, arrivals: Collection[ArrivalId], why: Why, now: datetime
 ) -> None:
@@ -136,6 +148,21 @@ async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime
         await condemn(connection, brought, why, now)
         await forget_item(connection, one)
         await search_anew(connection, one)
+
+
+async def withdraw(
+    connection: Connection,
+    item_id: ItemId,
+    gone: Collection[ArrivalId],
+    now: datetime,
+    *,
+    opening: bool,
+) -> None:
+    """Documents go; with the one that opened the item, who persons wrote down as its sender."""
+    await condemn(connection, gone, "withdrawn", now)
+    if opening:
+        await condemn_folders(connection, await senders_of(connection, item_id), "withdrawn", now)
+    await search_anew(connection, item_id)
 
 
 async def forget_item(connection: Connection, item_id: ItemId) -> None:

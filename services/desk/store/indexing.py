@@ -29,6 +29,8 @@ class Source:
     plis: tuple[BlobKey, ...]
     noted: BlobKey | None = None
     """The pli of the subject that a person wrote down."""
+    sender: BlobKey | None = None
+    """The pli of who writes, as a person wrote it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,25 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
             WHERE f.item_id = i.item_id AND f.type = 'SubjectNoted'
               AND NOT {TAKEN_BACK}
             ORDER BY f.seq DESC LIMIT 1
-        ) AS noted
+        ) AS noted, (
+            SELECT f.payload::jsonb ->> 'pli' FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type = 'SenderNoted'
+              AND NOT {TAKEN_BACK}
+              -- It says who wrote what opened the item, and goes with it.
+              AND NOT EXISTS (SELECT FROM desk.arrivals gone
+                              WHERE gone.item_id = i.item_id AND gone.word = 'item'
+                                AND gone.erased_at IS NOT NULL)
+            ORDER BY f.seq DESC LIMIT 1
+        ) AS who
         FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
         UNION ALL
-        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL FROM desk.arrivals
+        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL, NULL
+        FROM desk.arrivals
         WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL AND erased_at IS NULL
           AND word IN ('history', 'set_aside', 'quarantine')
         UNION ALL
-        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL FROM desk.past_lines
+        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL, NULL
+        FROM desk.past_lines
         WHERE line_id = ANY($1::uuid[])
         """,  # noqa: S608  (a constant of facts.py)
         ids,
@@ -103,6 +116,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Sourc
             row["chrono"],
             tuple(BlobKey(key) for key in row["plis"] if key is not None),
             row["noted"] and BlobKey(row["noted"]),
+            row["who"] and BlobKey(row["who"]),
         )
         for row in rows
     ]

@@ -14,7 +14,7 @@ from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
-from shared.facts.noted import SubjectNoted
+from shared.facts.noted import SenderNoted, SubjectNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,11 @@ async def append(
 
 
 def _renames(fact: Items) -> bool:
-    """Whether the item has another subject from now on."""
+    """Whether the item has another subject or sender from now on."""
     match fact:
-        case SubjectNoted():
+        case SubjectNoted() | SenderNoted():
             return True
         case FactWithdrawn(fact_type=what):
-            return what == SubjectNoted.__name__
+            return what in {SubjectNoted.__name__, SenderNoted.__name__}
         case _:
             return False

@@ -128,6 +128,8 @@ class Carried:
     channel: Channel
     nature: Nature
     category: Category
+    sender: str = ""
+    """Empty of what is réservé."""
 
 
 async def carried(
@@ -136,11 +138,14 @@ async def carried(
     """Papers of a service that were registered between two moments, by chrono."""
     rows = await connection.fetch(
         """
-        SELECT chrono, received_on, channel, nature, category FROM desk.items
+        SELECT i.chrono, i.received_on, i.channel, i.nature, i.category,
+               coalesce(s.sender, '') AS sender
+        FROM desk.items i
+        LEFT JOIN desk.search s ON s.id = i.item_id AND i.confidentiality = 'normal'
         WHERE service = $1 AND registered_at >= $2 AND registered_at < $3
           AND channel IN ('letter', 'registered_letter', 'hand_delivered')
           AND state NOT IN ('merged', 'destroyed', 'to_qualify')
-        ORDER BY chrono
+        ORDER BY i.chrono
         """,
         service,
         begin,
@@ -153,6 +158,7 @@ async def carried(
             Channel(row["channel"]),
             Nature(row["nature"]),
             Category(row["category"]),
+            row["sender"],
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from shared.facts.envelope import At, EventId, NoticeId, On, PersonId, Receipt, ServiceId
+from shared.facts.envelope import At, BlobKey, EventId, NoticeId, On, PersonId, Receipt, ServiceId
 from shared.facts.handled import (
     AcknowledgementSent,
     FactWithdrawn,
@@ -27,6 +27,7 @@ from shared.facts.handled import (
 from shared.facts.item import Classification
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.noted import SenderNoted
 from shared.facts.opened import (
     ItemAssigned,
     ItemDestroyed,
@@ -73,6 +74,7 @@ TELLING = frozenset(
         ReturnSettled,
         NoticeReleased,
         NoticeDropped,
+        SenderNoted,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -110,6 +112,8 @@ class Item:
     """Closed, transferred or another item's message: nothing more is acknowledged."""
     merged: bool = False
     """It was another item's message: the receipt of the other speaks for it."""
+    sender: BlobKey | None = None
+    """The pli of who writes, where a person wrote it down: an answer goes there."""
     gone: bool = False
     """Its content is withdrawn or destroyed: nothing can be said any more."""
     pieces: Pieces = field(default_factory=Pieces)
@@ -185,6 +189,8 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
             if isinstance(fact, ReplySent) and fact.proof in {Proof.KEYED, Proof.SCANNED}:
                 item = replace(item, posted={**item.posted, NoticeKind.REPLY: fact.seq})
             return item
+        case SenderNoted():
+            return replace(item, sender=fact.pli)
         case ItemClosed():
             return replace(item, ended=True, returned=())
         case ItemTransferred():

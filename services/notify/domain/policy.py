@@ -33,6 +33,8 @@ AT_ITS_CAP = "many_today"
 SILENCED = "correspondent_silent"
 AN_HOUR_IS_FULL = timedelta(minutes=5)
 """After which a notice asks again whether the hour has room."""
+_BY_SENDER = "sender-"
+"""How ingest names a hold for a kind of sender: `sender-lawyer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def row_for(call: Call, item: Item, applied: AppliedSite) -> NoticeRow | None:
 def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
     """Whether a row of the site's table held it: another word on its item may free it."""
     rows = applied.site.notices.rows
-    return why in {_reason(row) for row in rows if row.action is Action.HOLD}
+    by_table = {_reason(row) for row in rows if row.action is Action.HOLD}
+    return why is not None and (why in by_table or why.startswith(_BY_SENDER))
 
 
 def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
@@ -211,11 +214,19 @@ def _automatic(
             return Never(_reason(row))
         case NoticeRow(action=Action.HOLD):
             return Hold(_reason(row), row.speed)
-        case _ if item.registered.hold is not None:
-            return Hold(item.registered.hold, row.speed)
+        case _ if (hold := _hold(item)) is not None:
+            return Hold(hold, row.speed)
         case _:
             by_mail = call.way is Way.MAIL
             return _within_caps(around, applied.site.notices.caps) if by_mail else Send()
+
+
+def _hold(item: Item) -> str | None:
+    """Why it was held when it came; not for a kind of sender that a person has since denied."""
+    hold = item.registered.hold
+    if hold is None or not hold.startswith(_BY_SENDER):
+        return hold
+    return hold if hold == f"{_BY_SENDER}{item.classification.sender_kind}" else None
 
 
 def _never_by_mail(item: Item, applied: AppliedSite, around: Circumstances) -> str | None:

@@ -58,6 +58,7 @@ ACTIONS: Final = (
         "prolonger",
         "attente",
     ),
+    "expediteur",
     *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),
     *("attribuer", "autre-service", "pas-pour-nous", "reclasser", "regime", "date-arrivee"),
     *("classer", "rouvrir", "fusionner"),

@@ -10,16 +10,19 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.notify.addressing import Ink
-from services.notify.held import drop, named, release
+from services.notify.held import drop, named, reachable, release
 from services.notify.previewing import preview
 from services.notify.would_leave import would_leave
+from shared import plis
 from shared.database import transaction
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.handled import ReplySent
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.noted import SenderNoted
 from shared.facts.opened import ItemReclassified, ItemRegistered
 from shared.facts.words import NoticeKind, Proof, SenderKind, Way
+from shared.plis import Correspondent, Pli
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import under_role
@@ -235,3 +238,19 @@ def _says_who_writes(mail: ItemRegistered, sender: SenderKind, seq: int) -> Item
     what = mail.classification.model_copy(update={"sender_kind": sender})
     stated: ItemReclassified = fact(ItemReclassified, seq, item=mail.item_id, classification=what)
     return stated
+
+
+async def test_a_person_gives_an_address_and_what_they_release_goes_there(house: House) -> None:
+    mail = await house.mail(address="", sender=SenderKind.LAWYER)
+    await house.hear(mail)
+    who = Correspondent(name="Maître Anne Vasseur", address="vasseur@avocats.example")
+    pli = Pli(kind="keyed", sender=who, answer_to=who)
+    key = await plis.write(house.blobs, 2026, UUID(int=91), pli)
+    await house.hear(fact(SenderNoted, 4, item=mail.item_id, pli=key))
+    notice = await house.pool.fetchval("SELECT notice_id FROM notify.ledger WHERE kind='receipt'")
+    async with transaction(house.pool) as connection:
+        await reachable(connection, notice, house.blobs)
+        await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+    async with house.sending():
+        await house.until(("alert", "sent", None), ("receipt", "sent", None))
+    assert len(house.sink.to("vasseur@avocats.example")) == 1

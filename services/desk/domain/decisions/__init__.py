@@ -38,6 +38,7 @@ from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
 from services.desk.domain.decisions.sorting import (
     Assign,
     CorrectReceipt,
+    NoteSender,
     NoteSubject,
     Qualify,
     Reclassify,
@@ -64,6 +65,7 @@ Command: TypeAlias = (
     | ExtendPeriod
     | CorrectReceipt
     | NoteSubject
+    | NoteSender
     | AskPieces
     | TakePieces
     | AwaitThird
@@ -116,6 +118,8 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
             return sorting.correct_receipt(item, command, ground)
         case NoteSubject():
             return sorting.note_subject(item, command, ground)
+        case NoteSender():
+            return sorting.note_sender(item, command, ground)
         case AskPieces():
             return waiting_for.ask_pieces(item, command, ground)
         case TakePieces():

@@ -11,7 +11,7 @@ from shared.errors import Refused
 from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
 from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.noted import SubjectNoted
+from shared.facts.noted import SenderNoted, SubjectNoted
 from shared.facts.opened import (
     ItemAssigned,
     ItemReclassified,
@@ -68,6 +68,13 @@ class Qualify:
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
     """What it is about, in a few words that lie in a pli."""
+
+    pli: BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSender:
+    """Who writes and where they are answered: name and addresses lie in a pli."""
 
     pli: BlobKey
 
@@ -220,6 +227,12 @@ def note_subject(item: Item, command: NoteSubject, ground: Ground) -> list[Items
     """`SubjectNoted`."""
     still_there(item)
     return [SubjectNoted(**ground.stamp(item)(1), pli=command.pli)]
+
+
+def note_sender(item: Item, command: NoteSender, ground: Ground) -> list[Items]:
+    """`SenderNoted`."""
+    still_there(item)
+    return [SenderNoted(**ground.stamp(item)(1), pli=command.pli)]
 
 
 def correct_receipt(item: Item, command: CorrectReceipt, ground: Ground) -> list[Items]:

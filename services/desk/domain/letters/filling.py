@@ -128,9 +128,7 @@ def known(matter: Matter, way: Way = Way.MAIL) -> dict[str, str]:
 
 def _name(matter: Matter) -> str:
     """Who is answered; to a third party, the third party."""
-    if matter.pli is None or matter.pli.kind == "scan":
-        return ""
-    return matter.pli.addressee.name
+    return "" if matter.pli is None else matter.pli.addressee.name
 
 
 def _subject(matter: Matter) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.desk.addressing import usable
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item, State
 from services.desk.pages.forms import Form
@@ -17,6 +18,7 @@ from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Sheet
 from shared.facts.words import NoticeKind, Way
+from shared.plis import Correspondent
 from shared.site.labels import Labels, Offer
 from shared.site.services import Service
 
@@ -56,8 +58,8 @@ class About:
 
     visit: Visit
     sheet: Sheet
-    mailable: bool = True
-    """Whether a mail can reach whoever wrote, as far as the register knows."""
+    who: Correspondent | None = None
+    """Who writes, as far as a page that asks for it knows."""
 
     @property
     def item(self) -> Item:
@@ -73,6 +75,11 @@ class About:
     def service(self) -> Service | None:
         """The service that has it; `None` when the site has it no more."""
         return self.visit.applied.site.service_now(self.item.service)
+
+    @property
+    def mailable(self) -> bool:
+        """Whether a mail can reach whoever wrote, as far as the register knows."""
+        return self.who is None or usable(self.who.address)
 
     @property
     def open(self) -> bool:
@@ -131,6 +138,8 @@ class Action:
     act: Callable[[About, Form], Awaitable[Done]]
     fields: Callable[[About], Sequence[Field]] = nothing
     key: str = ""
+    hidden: Sequence[tuple[str, str]] = ()
+    """What its form says without showing it."""
     intro: str = ""
     """What it does, for whoever hesitates."""
 

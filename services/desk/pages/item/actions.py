@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.addressing import mailable
+from services.desk.addressing import addressee
 from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.item import Item
 from services.desk.pages import words
@@ -54,7 +54,7 @@ def page_of(action: Action) -> Page:
                 f"/courrier/{about.item.chrono}",
                 said="Ce n’est plus possible : le courrier a changé entre-temps.",
             )
-        about = replace(about, mailable=await mailable(visit.blobs, about.item))
+        about = replace(about, who=await addressee(visit.blobs, about.item))
         return await visit.html(
             "item/act.html",
             action=action,

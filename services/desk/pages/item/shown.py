@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from services.desk.addressing import addressee
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ending import Undo, target_of
@@ -26,6 +27,7 @@ from shared.errors import Refused
 from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
 from shared.facts.opened import ItemAbsorbed, ItemMergedInto
 from shared.facts.words import ClockName, Priority
+from shared.plis import Correspondent
 from shared.site import store
 from shared.site.bundle import AppliedSite
 
@@ -35,6 +37,7 @@ async def shown(about: About) -> dict[str, Any]:
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
+    who = None if hidden else await addressee(visit.blobs, one)
     words_noted = "" if hidden else await noted(visit.blobs, one.noted)
     actions, whole = offered(about), "tout" in visit.request.query_params
     return {
@@ -44,7 +47,11 @@ async def shown(about: About) -> dict[str, Any]:
         "urgent": ""
         if one.classification.priority is Priority.NORMALE
         else words.PRIORITIES[one.classification.priority],
-        "facts": [*_summary(about), *([("Objet noté", words_noted)] if words_noted else [])],
+        "facts": [
+            *_sender(about, who),
+            *_summary(about),
+            *([("Objet noté", words_noted)] if words_noted else []),
+        ],
         "linked": None
         if sheet.linked is None
         else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
@@ -83,6 +90,14 @@ async def _counted_by(about: About) -> Mapping[ClockName, AppliedSite]:
             found[number] = await store.version(visit.connection, number)
         by[clock.clock] = found[number]
     return by
+
+
+def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]]:
+    """Who writes, as far as the person may know it."""
+    kind = words.SENDERS[about.item.classification.sender_kind]
+    parts = () if who is None else (who.name, who.address, *who.postal.splitlines())
+    said = ", ".join(part for part in parts if part.strip())
+    return [("Expéditeur", f"{said} ({kind})" if said else kind)]
 
 
 def _departures(sheet: Sheet) -> Sequence[str]:

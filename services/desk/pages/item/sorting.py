@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import uuid5
 
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
@@ -12,8 +13,11 @@ from services.desk.domain.decisions.sorting import (
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group, Options, reasons
+from services.desk.pages.office import sender
 from services.desk.pages.refusals import Mistyped
+from services.desk.pages.rights import Sight
 from shared.facts.words import Confidentiality, Nature, Priority, RegimeStart, SenderKind
+from shared.plis import Correspondent
 
 STARTS: Final = (
     (RegimeStart.FIRST_OFFICE, "de l’arrivée à la première administration saisie"),
@@ -94,6 +98,45 @@ async def _reclassify(about: About, form: Form) -> Done:
         sender_kind=form.word("sender_kind", SenderKind),
     )
     return Done(await about.decide(form, command), f"{about.item.chrono} : reclassé.")
+
+
+def _who(about: About) -> Sequence[Field]:
+    who = about.who or Correspondent()
+    return (
+        Field(
+            "sender_kind",
+            "Qui écrit",
+            options=_words(words.SENDERS),
+            value=about.item.classification.sender_kind,
+            hint="« À préciser » : aucun message automatique ne part avant qu’on le sache.",
+        ),
+        Field(sender.NAME, "Nom", value=who.name),
+        Field(
+            sender.ADDRESS,
+            "Adresse électronique",
+            value=who.address,
+            hint="Ce qui est envoyé par courriel y part.",
+        ),
+        Field(
+            sender.POSTAL,
+            "Adresse postale",
+            kind="textarea",
+            value=who.postal,
+            hint="Telle qu’elle doit figurer sur l’enveloppe, ligne par ligne.",
+        ),
+    )
+
+
+async def _note_sender(about: About, form: Form) -> Done:
+    """The kind and the person, each a fact of its own where it changes. Raises Refused."""
+    kind, item = form.word("sender_kind", SenderKind), about.item
+    if kind is not None and kind is not item.classification.sender_kind:
+        item = await about.decide(form, Reclassify(sender_kind=kind))
+    decision = uuid5(form.decision, "sender")
+    after = await sender.note(about.visit, form, item, decision)
+    if after.seq == about.item.seq:
+        raise Mistyped(sender.NAME, "Rien n’a changé : corrigez le nom ou une adresse.")
+    return Done(after, f"{after.chrono} : expéditeur corrigé.")
 
 
 def _regime(about: About) -> Sequence[Field]:
@@ -207,6 +250,15 @@ async def _correct_receipt(about: About, form: Form) -> Done:
 ACTIONS: Final[Sequence[Action]] = (
     Action(
         "reclasser", "Reclasser", Group.SAY, lambda about: about.there, _reclassify, _what, key="o"
+    ),
+    Action(
+        "expediteur",
+        "Corriger l’expéditeur",
+        Group.SAY,
+        lambda about: about.there and about.visit.sight(about.item) is Sight.WHOLE,
+        _note_sender,
+        _who,
+        hidden=((sender.SHOWN, "oui"),),
     ),
     Action(
         "regime",

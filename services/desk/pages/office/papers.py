@@ -14,6 +14,8 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.store.printing import Carried
 
+SENDER: Final = 120
+"""Characters of who wrote that a line shows."""
 LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 
 
@@ -31,6 +33,7 @@ def bordereau(names: Names, service: str, day: date, lines: Sequence[Carried]) -
             {
                 "chrono": one.chrono,
                 "received": words.short_day(one.received_on),
+                "sender": one.sender[:SENDER],
                 "channel": words.CHANNELS[one.channel],
                 "what": f"{words.NATURES[one.nature]}, {names.category(one.category)}",
             }

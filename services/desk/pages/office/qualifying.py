@@ -19,6 +19,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
+from services.desk.pages.office import sender
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
@@ -29,7 +30,7 @@ from shared import plis
 from shared.errors import Refused
 from shared.facts.envelope import Weight
 from shared.facts.handled import FactWithdrawn
-from shared.facts.words import Category, Confidentiality, Nature, Waiting
+from shared.facts.words import Category, Confidentiality, Nature, SenderKind, Waiting
 from shared.plis import Correspondent, Pli
 
 STAMP = "tampon"
@@ -46,6 +47,7 @@ async def confirm(visit: Visit) -> Response:
     _as_shown(visit, before, proposal=True)
     item = await visit.decider(form.decision).about(before.item_id, _qualify(before, form))
     item = await _subject(visit, form, item)
+    item = await sender.note(visit, form, item, uuid5(form.decision, "sender"))
     item = await _receipt(visit, form, item)
     item = await _regime(visit, form, item)
     names = Names(visit.applied.site, visit.directory)
@@ -65,6 +67,7 @@ def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
             "category": what.category,
             "nature": what.nature.value,
             "confidentiality": what.confidentiality.value,
+            "sender_kind": what.sender_kind.value,
         }
     for name, value in shown.items():
         offer = visit.offers.get(name)
@@ -79,11 +82,13 @@ def _qualify(item: Item, form: Form) -> Qualify:
     service = form.text("vers") or form.text("service") or None
     nature = form.word("nature", Nature)
     confidentiality = form.word("confidentiality", Confidentiality)
+    writes = form.word("sender_kind", SenderKind)
     return Qualify(
         Reclassify(
             category=None if category == what.category else category,
             nature=None if nature is what.nature else nature,
             confidentiality=None if confidentiality is what.confidentiality else confidentiality,
+            sender_kind=None if writes is what.sender_kind else writes,
         ),
         service=None if service == item.service else service,
     )

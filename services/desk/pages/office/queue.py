@@ -10,7 +10,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, State
 from services.desk.pages import words
 from services.desk.pages.names import Names
-from services.desk.pages.office import proposals
+from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import Preview, noted, preview
 from services.desk.pages.rights import Sight
@@ -23,14 +23,15 @@ from shared.site.services import Service
 
 QUEUE: Final = "/bureau/a-qualifier"
 MOST_KEYS: Final = 6
-TAKEN: Final = frozenset("cpejzvt/?")
-"""Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help."""
+TAKEN: Final = frozenset("cpejzvt/?!,;0123456789")
+"""Keys of the page: confirm, pass, set aside, join, undo, service, category; search, help; who
+writes."""
 
 PLAIN: Final = ("sans-suite", "doublon")
 """Reasons to close, where the site offers none of its own."""
 LAST: Final = "dernier"
 """In the address: what was sorted just before, which one key takes back."""
-SPARE: Final = "abcdefghijklmnopqrstuvwxyz123456789"
+SPARE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 async def begin(visit: Visit) -> Response:
@@ -58,6 +59,9 @@ async def one(visit: Visit) -> Response:
         chrono=sheet.item.chrono,
         arrival=_arrival(sheet),
         content=content,
+        sender=None if reserved else await sender.proposed(visit, sheet.item),
+        chips=sender.CHIPS,
+        kind=sheet.item.classification.sender_kind.value,
         subject="" if reserved else await noted(visit.blobs, sheet.item.noted),
         reserved=reserved,
         left=place.left,

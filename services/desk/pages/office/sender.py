@@ -1,0 +1,104 @@
+"""Who writes, in the queue and on an item's page: what is proposed, what a person keeps."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.desk import addressing
+from services.desk.domain.decisions.sorting import NoteSender
+from services.desk.domain.item import Item
+from services.desk.domain.senders import letterhead, proposed_kind
+from services.desk.pages import words
+from services.desk.pages.forms import Form
+from services.desk.pages.refusals import Mistyped
+from services.desk.pages.visit import Visit
+from shared.errors import VaguemestreError
+from shared.facts.words import SenderKind
+from shared.plis import Correspondent
+
+NAME, ADDRESS, POSTAL = "sender_name", "sender_address", "sender_postal"
+SHOWN: Final = "expediteur"
+"""A field that says that the page had the three: what a page did not show is not changed by it."""
+KEYS: Final = (
+    ("1", SenderKind.CITIZEN),
+    ("2", SenderKind.ASSOCIATION),
+    ("3", SenderKind.COMPANY),
+    ("4", SenderKind.LAWYER),
+    ("5", SenderKind.ELECTED),
+    ("6", SenderKind.ADMINISTRATION),
+    ("7", SenderKind.COURT),
+    ("8", SenderKind.MINISTRY),
+    ("9", SenderKind.PRESS),
+    ("0", SenderKind.UNKNOWN),
+    (",", SenderKind.DEFENSEUR),
+    (";", SenderKind.INTERNAL),
+)
+"""One key each, the frequent ones first; digits are read by their place, so on any keyboard."""
+CHIPS: Final = tuple((key, kind.value, words.SENDERS[kind]) for key, kind in KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the fields hold before anybody touches them."""
+
+    kind: str
+    name: str
+    address: str
+    postal: str
+    read: bool
+    """The name or the address was read by the machine on a paper: a person looks at it."""
+
+    @property
+    def line(self) -> str:
+        """All of it on one line."""
+        return ", ".join(one for one in (self.name, self.address, *self.postal.splitlines()) if one)
+
+
+async def proposed(visit: Visit, item: Item) -> Proposed:
+    """From the mail, or from the head of the letter; what a person wrote down stands."""
+    try:
+        pli = await addressing.answered(visit.blobs, item)
+    except VaguemestreError:
+        pli = None
+    who, read = Correspondent() if pli is None else pli.addressee, False
+    known = item.classification.sender_kind
+    if pli is not None and pli.scan is not None and who == Correspondent():
+        who = letterhead(pli.scan.pages, visit.applied.site.identity)
+        read = who != Correspondent()
+    kind = proposed_kind(known, pli, who)
+    return Proposed(kind.value, who.name, who.address, who.postal, read)
+
+
+async def note(visit: Visit, form: Form, item: Item, decision: UUID) -> Item:
+    """What the fields say of who writes, where it is not what the register knows.
+
+    Raises Mistyped.
+    """
+    if not form.text(SHOWN):
+        return item
+    said = Correspondent(
+        name=" ".join(form.text(NAME).split())[:250],
+        address=form.text(ADDRESS)[:254],
+        postal="\n".join(_lines(form.text(POSTAL)))[:1000],
+    )
+    known = await addressing.addressee(visit.blobs, item)
+    if known is None or said == _as_typed(known):
+        return item
+    if said.address and said.address != known.address and not addressing.usable(said.address):
+        raise Mistyped(ADDRESS, "Cette adresse électronique est inutilisable : corrigez-la.")
+    key = await addressing.write(visit.blobs, visit.today.year, decision, said)
+    return await visit.decider(decision).about(item.item_id, NoteSender(key))
+
+
+def _as_typed(who: Correspondent) -> Correspondent:
+    """As a form gives it back unchanged."""
+    return Correspondent(
+        name=" ".join(who.name.replace("\0", "").split())[:250],
+        address=who.address.strip()[:254],
+        postal="\n".join(_lines(who.postal))[:1000],
+    )
+
+
+def _lines(text: str) -> list[str]:
+    lines = (" ".join(line.split()) for line in text.replace("\0", "").splitlines())
+    return [line for line in lines if line]

@@ -34,7 +34,16 @@ KEYS: Final = (
     (";", SenderKind.INTERNAL),
 )
 """One key each, the frequent ones first; digits are read by their place, so on any keyboard."""
-CHIPS: Final = tuple((key, kind.value, words.SENDERS[kind]) for key, kind in KEYS)
+SHORT: Final = {
+    SenderKind.ADMINISTRATION: "admin.",
+    SenderKind.DEFENSEUR: "Défenseur",
+    SenderKind.INTERNAL: "interne",
+}
+CHIPS: Final = tuple(
+    (key, kind.value, words.SENDERS[kind], SHORT.get(kind, words.SENDERS[kind]))
+    for key, kind in KEYS
+)
+"""Key, value, whole name and short name of each kind."""
 
 
 @dataclass(frozen=True, slots=True)

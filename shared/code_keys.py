@@ -15,7 +15,7 @@ import base64
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Self
@@ -72,7 +72,7 @@ class NotProven(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    octets: bytes
+    octets: bytes = field(repr=False)
     until: date | None
 
     @classmethod

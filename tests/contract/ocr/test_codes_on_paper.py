@@ -10,15 +10,17 @@ from PIL import Image, ImageDraw
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.sight import look
 from shared.code_keys import Unproven
-from shared.codes import Code, DayCode, LabelCode, SeparatorCode
+from shared.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
 from shared.errors import Refused
-from shared.facts.envelope import ServiceId
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.words import NoticeKind
 from shared.sheets import label_sheets, separator_sheets
 from tests.code_keys import KEYS
 from tests.papers import (
     BMI,
     DRCL,
     PREFECTURE,
+    a_letter,
     as_pdf,
     labels,
     pictures,
@@ -132,3 +134,14 @@ def test_signed_sheets_and_stickers_are_read_at_200_dpi(
     assert {read(one.text) for one in seen.codes} == {
         LabelCode("indre", number) for number in range(100, 148)
     }
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES])
+@pytest.mark.parametrize(("tilt", "noise", "blur"), [(0, 0, 0), (2, 15, 0.8), (-2, 20, 1)])
+def test_the_signed_code_of_a_letter_is_read_at_200_dpi(
+    put: Put, kind: NoticeKind, tilt: float, noise: float, blur: float
+) -> None:
+    left = DepartureCode(Chrono("36-2026-A-000123"), kind)
+    page = scanned(a_letter(code=left, dpi=200), tilt=tilt, noise=noise, blur=blur)
+    (code,) = look(open_pages(put(as_pdf([page], 200))), 1).codes
+    assert read(code.text) == left

@@ -14,6 +14,7 @@ from shared.implied_decision import (
     may_restart,
     silence,
 )
+from shared.pieces import Pieces
 from tests.unit.implied_decision.cases import PARIS, a_regime, at, confirmed, pieces
 
 MONDAY = date(2026, 5, 11)
@@ -79,6 +80,18 @@ def test_it_is_born_at_the_end_of_the_limit_and_not_before() -> None:
     assert last == Runs(MONDAY, date(2026, 9, 11))
     born = silence(PERMIT, given, pieces(), PARIS, at(date(2026, 9, 12), 0))
     assert born == Born(MONDAY, date(2026, 9, 11))
+
+
+def test_a_request_at_the_very_end_of_the_limit_comes_too_late() -> None:
+    given = confirmed(RegimeStart.COMPLETE_FILE, MONDAY)
+    asked = pieces([(date(2026, 9, 12), date(2026, 10, 1))])
+    (request,) = asked.requested
+    midnight = request.model_copy(update={"happened_at": at(date(2026, 9, 12), 0)})
+    found = silence(PERMIT, given, Pieces([midnight]), PARIS, at(date(2026, 9, 13)))
+    assert found == Born(MONDAY, date(2026, 9, 11))
+    before = midnight.model_copy(update={"happened_at": at(date(2026, 9, 11), 23)})
+    found = silence(PERMIT, given, Pieces([before]), PARIS, at(date(2026, 9, 13)))
+    assert isinstance(found, NotRunning)
 
 
 def test_an_acceptance_confirmed_at_the_first_office_never_runs() -> None:

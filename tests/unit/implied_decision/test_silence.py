@@ -34,6 +34,12 @@ def test_a_rejection_counted_from_an_office_is_suspended_and_says_both_dates() -
     )
 
 
+def test_pieces_that_come_on_the_last_day_granted_end_the_suspension_at_once() -> None:
+    given = confirmed(RegimeStart.FIRST_OFFICE, MONDAY)
+    file = pieces([ASKED], [ASKED[1]])
+    assert silence(GENERAL, given, file, PARIS, at(ASKED[1], 13)) == Runs(MONDAY, date(2026, 8, 5))
+
+
 def test_once_the_time_granted_is_over_it_runs_again_without_any_fact() -> None:
     given = confirmed(RegimeStart.FIRST_OFFICE, MONDAY)
     assert silence(GENERAL, given, pieces([ASKED]), PARIS, at(date(2026, 6, 7))) == Runs(
@@ -106,5 +112,7 @@ def test_asking_restarts_a_period_only_of_a_file_that_was_once_complete() -> Non
     assert may_restart(PERMIT, given, complete, PARIS, now)
     assert not may_restart(PERMIT, given, pieces(), PARIS, now)
     assert not may_restart(PERMIT, given, pieces([ASKED]), PARIS, now)
+    certified = confirmed(RegimeStart.COMPLETE_FILE, MONDAY, presumed=True)
+    assert may_restart(PERMIT, certified, pieces(), PARIS, now)
     office = confirmed(RegimeStart.FIRST_OFFICE, MONDAY)
     assert not may_restart(GENERAL, office, complete, PARIS, now)

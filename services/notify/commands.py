@@ -2,10 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,6 +16,7 @@ from services.notify.held import chrono_of, named, reachable
 from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
+from services.notify.retrying import by_topic, retry_parked
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger as rows
@@ -24,10 +24,9 @@ from services.notify.store.ledger import Row
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
-from shared.dead_letter_commands import dead_letters_commands
+from shared.dead_letter_commands import dead_letters_commands, retry_one
 from shared.errors import Refused, VaguemestreError
 from shared.facts.words import NoticeKind, Way
-from shared.listening import Ear
 from shared.process import run as run_service
 from shared.settings import load
 from shared.shell import decides, origin_here
@@ -204,11 +203,18 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
     _ask(answer)
 
 
-async def _ears(settings: NotifySettings, pool: Pool) -> Sequence[Ear[Any]]:
-    return ears(await rules_in_force(pool, settings.database_url))
+async def _again(pool: Pool, letter: int, now: datetime) -> str:
+    """A parked item or notice is read again; a record of Kafka is heard again."""
+    rules = await rules_in_force(pool, load(NotifyQuestions).database_url)
+    said = await retry_parked(pool, letter, rules.applied, now)
+    if said is not None:
+        return said
+    clock = await open_clock(pool, load(NotifyQuestions).database_url)
+    heard = await retry_one(pool, clock, SCHEMA, by_topic(ears(rules)), letter)
+    return heard.partition(": ")[2]
 
 
-notify.add_command(dead_letters_commands(SCHEMA, NotifyQuestions, _ears))
+notify.add_command(dead_letters_commands(SCHEMA, NotifyQuestions, again=_again))
 
 
 def _json(row: Row, chrono: str | None) -> str:

@@ -1,6 +1,6 @@
 """What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -12,19 +12,20 @@ from services.notify.domain.ledger import NO_ANSWER_TWICE, State
 from services.notify.domain.occasions import wakes_on
 from services.notify.held import drop, release
 from services.notify.saving import write
-from services.notify.store import SCHEMA, facts, ledger, seals, suppressed
+from services.notify.store import SCHEMA, facts, ledger, parked, seals, suppressed
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.words import Way
-from shared.listening import Handle, Poisoned
+from shared.listening import Handle, Poisoned, reason_of
+from shared.logs import Log
 from shared.origin import Origin
 from shared.site.bundle import AppliedSite
 from shared.site.following import RulesInForce
@@ -33,6 +34,9 @@ BOUNCES = "bounces"
 NOBODY_THERE = "5.1."
 """RFC 3463: the address itself is wrong; other failures may pass."""
 WAKE_BATCH = 500
+Saved = tuple[ItemId, Chrono, datetime | None, bool]
+
+log = Log("handlers")
 
 
 def hears_items(rules: RulesInForce) -> Handle[Items]:
@@ -76,19 +80,57 @@ async def settle(
     ids = sorted(item_ids)
     if not ids:
         return
-    known = await facts.of(connection, ids)
+    known, unreadable = await facts.read(connection, ids)
     rows = await ledger.of_items(connection, ids)
     decided: list[Decided] = []
-    saved = []
+    saved: list[Saved] = []
     for item_id in ids:
-        item = fold(known[item_id])
-        if item is None:
-            continue
-        decided += decide(item, rows.get(item_id, {}), applied, now)
-        wakes = _wakes_at(item, applied, now)
-        saved.append((item_id, item.registered.chrono, wakes, bool(item.returned)))
+        try:
+            told = _told(item_id, known, unreadable)
+            what, save = _decided(told, rows.get(item_id, {}), applied, now)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it costs one item)
+            await parked.item(connection, item_id, error)
+            log.warning("item_parked", id=str(item_id), reason=reason_of(error))
+        else:
+            decided += what
+            saved += save
     await facts.save(connection, saved)
-    await write(connection, decided, now)
+    await write(connection, await _not_parked(connection, decided), now)
+
+
+async def decided_of(
+    connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
+) -> tuple[Sequence[Decided], Sequence[Saved]]:
+    """What is decided of one item that is locked, and what is saved. Raises what prevents it."""
+    known, unreadable = await facts.read(connection, [item_id])
+    rows = (await ledger.of_items(connection, [item_id])).get(item_id, {})
+    decided, saved = _decided(_told(item_id, known, unreadable), rows, applied, now)
+    return await _not_parked(connection, decided), saved
+
+
+def _told(
+    item_id: ItemId, known: facts.Told, unreadable: Mapping[ItemId, Exception]
+) -> Sequence[Items]:
+    if (error := unreadable.get(item_id)) is not None:
+        raise error
+    return known.get(item_id, ())
+
+
+def _decided(
+    told: Sequence[Items], rows: Mapping[NoticeId, ledger.Row], applied: AppliedSite, now: datetime
+) -> tuple[Sequence[Decided], Sequence[Saved]]:
+    item = fold(told)
+    if item is None:
+        return (), ()
+    wakes = _wakes_at(item, applied, now)
+    saved = (item.registered.item_id, item.registered.chrono, wakes, bool(item.returned))
+    return decide(item, rows, applied, now), [saved]
+
+
+async def _not_parked(connection: Connection, decided: Sequence[Decided]) -> Sequence[Decided]:
+    """Without what would write over a notice whose row can't be read: it may have left."""
+    states = await ledger.states(connection, [one.row.entry.notice_id for one in decided])
+    return [one for one in decided if states.get(one.row.entry.notice_id) is not State.PARKED]
 
 
 def _wakes_at(item: Item, applied: AppliedSite, now: datetime) -> datetime | None:

@@ -64,7 +64,7 @@ def tell(
             return NoticeBounced(**envelope, status=why)
         case State.WITHDRAWN:
             return NoticeWithdrawn(**envelope, why=why)
-        case State.ATTEMPTING | State.UNKNOWN:
+        case State.ATTEMPTING | State.UNKNOWN | State.PARKED:
             raise PermanentFailure("Nothing is told while the fate of a mail is open.")
         case _:
             assert_never(entry.state)

@@ -66,7 +66,10 @@ async def case_of(
     """The call that a row carries out; a withdrawal when nothing calls for it any more."""
     if row.item_id is None:
         raise PermanentFailure("A page of one of ours is written by digests.")
-    item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
+    known, unreadable = await facts.read(connection, [row.item_id])
+    if unreadable:
+        raise PermanentFailure("A fact of the item can't be read: nothing may be said of it.")
+    item = fold(known.get(row.item_id, ()))
     calls = calls_of(item, applied, now) if item else ()
     site = applied.site.identity.id
     call = next((one for one in calls if one.notice(site) == row.entry.notice_id), None)

@@ -59,6 +59,8 @@ class State(StrEnum):
     FAILED = "failed"
     BOUNCED = "bounced"
     WITHDRAWN = "withdrawn"
+    PARKED = "parked"
+    """Its row can't be read by this program: a dead letter remembers where it stood."""
 
 
 WAITING = frozenset({State.PLANNED, State.TO_PRINT, State.HELD})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
-from services.notify.store.ledger import Row, row_of
+from services.notify.store.ledger import Row, readable
 from shared.database import Connection, Pool
 from shared.facts.envelope import NoticeId
 from shared.facts.words import Way
@@ -27,7 +27,10 @@ async def due(
         now,
         least.value,
     )
-    return None if row is None else row_of(row)
+    if row is None:
+        return None
+    found = await readable(connection, [row])
+    return found[0] if found else await due(connection, way, now, least)
 
 
 async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
@@ -110,7 +113,8 @@ async def attempted(connection: Connection, notice: NoticeId) -> Row | None:
         """,
         notice,
     )
-    return None if row is None else row_of(row)
+    found = [] if row is None else await readable(connection, [row])
+    return found[0] if found else None
 
 
 async def workers(connection: Connection) -> Sequence[int]:
@@ -130,4 +134,4 @@ async def left_by(connection: Connection, worker: int) -> Sequence[Row]:
         """,
         worker,
     )
-    return [row_of(row) for row in rows]
+    return await readable(connection, rows)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import ITEMS, Items
@@ -42,17 +44,32 @@ async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[I
     return [fact for fact in {one.event_id: one for one in facts}.values() if fact.event_id in new]
 
 
-async def of(
+Told = Mapping[ItemId, Sequence[Items]]
+
+
+async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
+    """All kept facts of these items; those of an item of which one can't be read are left out."""
+    return (await read(connection, item_ids))[0]
+
+
+async def read(
     connection: Connection, item_ids: Iterable[ItemId]
-) -> Mapping[ItemId, Sequence[Items]]:
-    """All kept facts of these items."""
+) -> tuple[Told, Mapping[ItemId, ValidationError]]:
+    """All kept facts of these items, and the items of which one can't be read."""
     rows = await connection.fetch(
         "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)
     )
     facts: dict[ItemId, list[Items]] = defaultdict(list)
+    unreadable: dict[ItemId, ValidationError] = {}
     for row in rows:
-        facts[ItemId(row["item_id"])].append(ITEMS.validate_python(row["fact"], strict=False))
-    return facts
+        item_id = ItemId(row["item_id"])
+        try:
+            facts[item_id].append(ITEMS.validate_python(row["fact"], strict=False))
+        except ValidationError as error:
+            unreadable[item_id] = error
+    for item_id in unreadable:
+        facts.pop(item_id, None)
+    return facts, unreadable
 
 
 async def save(

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.notify.domain.due import Urgency
 from services.notify.domain.ledger import Entry, Next, State
-from services.notify.store import CHANNEL
+from services.notify.store import CHANNEL, parked
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, Digest, EventId, ItemId, NoticeId, PersonId
 from shared.facts.words import NoticeKind, Way
@@ -46,12 +46,13 @@ async def of_items(
     """The notices of these items, locked until the transaction ends."""
     rows = await connection.fetch(
         """
-        SELECT * FROM notify.ledger WHERE item_id = ANY($1::uuid[]) ORDER BY notice_id FOR UPDATE
+        SELECT * FROM notify.ledger WHERE item_id = ANY($1::uuid[]) AND state <> 'parked'
+        ORDER BY notice_id FOR UPDATE
         """,
         list(item_ids),
     )
     found: dict[ItemId, dict[NoticeId, Row]] = defaultdict(dict)
-    for row in map(row_of, rows):
+    for row in await readable(connection, rows):
         if row.item_id is not None:
             found[row.item_id][row.entry.notice_id] = row
     return found
@@ -61,11 +62,12 @@ async def by_id(connection: Connection, notices: Iterable[NoticeId]) -> Mapping[
     """These notices, locked until the transaction ends."""
     rows = await connection.fetch(
         """
-        SELECT * FROM notify.ledger WHERE notice_id = ANY($1::uuid[]) ORDER BY notice_id FOR UPDATE
+        SELECT * FROM notify.ledger WHERE notice_id = ANY($1::uuid[]) AND state <> 'parked'
+        ORDER BY notice_id FOR UPDATE
         """,
         list(notices),
     )
-    return {NoticeId(row["notice_id"]): row_of(row) for row in rows}
+    return {row.entry.notice_id: row for row in await readable(connection, rows)}
 
 
 async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
@@ -134,7 +136,7 @@ async def in_state(connection: Connection, state: State, why: str | None = None)
         state.value,
         why,
     )
-    return [row_of(row) for row in rows]
+    return await readable(connection, rows)
 
 
 async def any_held(connection: Connection) -> bool:
@@ -159,6 +161,17 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
         "SELECT state, kind, sum(n) AS n FROM notify.ledger_counts GROUP BY state, kind"
     )
     return {(row["state"], row["kind"]): int(row["n"]) for row in rows}
+
+
+async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Row]:
+    """The rows as the domain knows them; one that can't be read is parked and left out."""
+    found = []
+    for row in rows:
+        try:
+            found.append(row_of(row))
+        except ValueError as error:
+            await parked.notice(connection, row, error)
+    return found
 
 
 def row_of(row: asyncpg.Record) -> Row:

@@ -1,0 +1,58 @@
+"""A dead letter of notify tried again: a record of Kafka, an item, or a row of the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.notify.handlers import decided_of
+from services.notify.saving import write
+from services.notify.store import SCHEMA, facts, parked
+from services.notify.store.ledger import row_of
+from shared import dead_letters
+from shared.database import Connection, Pool, transaction
+from shared.errors import PermanentFailure, Refused
+from shared.facts.envelope import ItemId
+from shared.listening import Ear, reason_of
+from shared.site.bundle import AppliedSite
+
+
+async def retry_parked(
+    pool: Pool, letter_id: int, applied: AppliedSite, now: datetime
+) -> str | None:
+    """What came of the letter of an item or notice; `None`: it is of a topic. Raises Refused."""
+    async with transaction(pool) as connection:
+        kept = await dead_letters.lock(connection, SCHEMA, letter_id)
+        if kept is None:
+            raise Refused(f"There is no dead letter {letter_id}: see `dead-letters list`.")
+        if kept.letter.topic not in {parked.ITEM, parked.NOTICE}:
+            return None
+        key = (kept.letter.key or b"").decode()
+        try:
+            async with connection.transaction():
+                if kept.letter.topic == parked.ITEM:
+                    await _item(connection, ItemId(UUID(key)), applied, now)
+                else:
+                    row = await parked.back(connection, key, kept.letter.payload or b"{}")
+                    _ = None if row is None else row_of(row)
+        except (ValueError, KeyError, PermanentFailure) as error:
+            reason = reason_of(error)
+            await dead_letters.failed_again(connection, SCHEMA, letter_id, reason, now)
+            return f"failed again, {reason}"
+        await dead_letters.drop(connection, SCHEMA, letter_id)
+        return "taken"
+
+
+async def _item(
+    connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
+) -> None:
+    """Raises what keeps the item from being decided."""
+    await facts.lock(connection, [item_id])
+    decided, saved = await decided_of(connection, item_id, applied, now)
+    await facts.save(connection, saved)
+    await write(connection, decided, now)
+
+
+def by_topic(ears: Sequence[Ear[Any]]) -> dict[str, Ear[Any]]:
+    """The ears that hear letters again."""
+    return {ear.topic.value: ear for ear in ears}

@@ -11,15 +11,23 @@ from services.sla.domain.known import Known
 from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockPaused, ClockResumed, Outcome, RungReached
+from shared.facts.envelope import Chrono
 from shared.facts.handled import (
     HoldingReplySent,
     PiecesReceived,
     PiecesRequested,
+    ReceiptSent,
     ReplyInSignature,
     SignatureReturned,
 )
-from shared.facts.opened import ReceiptCorrected, RegimeConfirmed, WaitEnded, WaitStarted
-from shared.facts.words import Channel, ClockName, RegimeStart, Waiting
+from shared.facts.opened import (
+    ItemMergedInto,
+    ReceiptCorrected,
+    RegimeConfirmed,
+    WaitEnded,
+    WaitStarted,
+)
+from shared.facts.words import Channel, ClockName, RegimeStart, Waiting, Way
 from shared.ids import event_id
 from tests.unit.sla.builders import (
     AGENT,
@@ -221,3 +229,40 @@ def test_a_holding_reply_on_the_dot_of_a_rung_ends_the_ladder_before_it() -> Non
     register = a_mail()
     register.says(HoldingReplySent, paris(20, 6), until=june(1))
     assert set(register.rungs()) == {"-2"}
+
+
+def test_nobody_hears_of_a_decision_that_is_born_before_its_old_rungs_are_told() -> None:
+    """Confirmed on Friday 10 July for Saturday 11: the line would come on Monday, after it."""
+    register = a_mail()
+    register.says(
+        RegimeConfirmed, paris(10, month=7), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)),
+    )  # fmt: skip
+    assert register.clock(IMPLIED).stop
+    assert register.rungs(IMPLIED) == {}
+
+
+def test_the_delay_of_a_receipt_is_counted_in_jours_ouvres() -> None:
+    register = a_mail()
+    register.says(ReceiptSent, paris(15), notice_id=None, way=Way.MAIL)
+    stop = register.clock(ClockName.RECEIPT).stop
+    assert stop
+    assert (stop.outcome, stop.raw, stop.net) == (Outcome.LATE, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("minute", "outcome"), [(-1, Outcome.MERGED), (0, Outcome.BORN)], ids=["before", "on the dot"]
+)
+def test_a_merge_takes_a_decision_only_before_its_birth(minute: int, outcome: Outcome) -> None:
+    register = a_mail()
+    register.says(
+        RegimeConfirmed, paris(12), regime="demande", start=RegimeStart.FIRST_OFFICE,
+        received=received(may(11)),
+    )  # fmt: skip
+    register.says(
+        ItemMergedInto, paris(12, 0, month=7) + timedelta(minutes=minute), survivor=ITEM,
+        survivor_chrono=Chrono("36-2026-A-000003"),
+    )  # fmt: skip
+    stop = register.clock(IMPLIED).stop
+    assert stop
+    assert stop.outcome is outcome

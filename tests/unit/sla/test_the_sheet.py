@@ -259,5 +259,14 @@ def test_what_was_told_of_a_stopped_clock_stays_on_the_sheet() -> None:
     register = Register()
     register.registered(paris(11), agent=AGENT)
     register.replied(paris(21))
-    told = said(section(printed(register, paris(22)), "reply"), "told")
-    assert told == ["told      -2, +1"]
+    lines = section(printed(register, paris(22)), "reply")
+    assert lines[0] == "reply: 5 jours ouvrés (reply-cinq-5; à la main (choice))"
+    assert said(lines, "told") == ["told      -2, +1"]
+
+
+def test_days_after_a_limit_in_calendar_days_are_not_numbered() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    lines = printed(register, paris(26))
+    assert said(section(lines, "services_publics"), "late day") == []
+    assert said(section(lines, "receipt"), "late day") != []

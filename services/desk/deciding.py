@@ -26,7 +26,7 @@ from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.decisions.ground import Ground
 from services.desk.domain.decisions.holding import Drop, Release, judged_already
 from services.desk.domain.decisions.returning import TakeBack
-from services.desk.domain.decisions.secrecy import Sees
+from services.desk.domain.decisions.secrecy import May, Sees
 from services.desk.domain.decisions.withdrawing import ConfirmWithdrawal, Destroy
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Opens, Word
@@ -75,7 +75,7 @@ class Decider:
     """By which way they decide."""
     sees: Sees = secrecy.reads_nothing
     """Whether they read all of an item (ADR 0036)."""
-    may: Callable[[Item], bool] = lambda _: True
+    may: May = lambda _, __: True
     """Whether they may decide about an item at all; pages have asked before."""
     blobs: Store | None = None
     """Where addresses are read; `None`: nobody asks whether a mail would arrive."""

@@ -12,11 +12,11 @@ from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.acts import Act
 from services.desk.domain.decisions import Command
+from services.desk.domain.decisions.secrecy import Asks
 from services.desk.domain.item import Item
 from services.desk.pages import rights
 from services.desk.pages.rights import Sight
 from services.desk.store import one_time_codes
-from shared.blobs import LocalBlobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Way
@@ -110,6 +110,15 @@ def decider(session: Session, who: str) -> Decider:
     def sight(item: Item) -> Sight:
         return rights.sight(roles, item, item.classification.confidentiality)
 
+    def may(item: Item, asks: Asks) -> bool:
+        match asks:
+            case Asks.DECIDE:
+                return rights.may_decide(roles, item, item.classification.confidentiality)
+            case Asks.PROVE:
+                return sight(item) is not Sight.NOTHING and rights.may_prove(roles, item)
+            case Asks.DESTROY:
+                return roles.proves
+
     return Decider(
         session.connection,
         person,
@@ -120,11 +129,7 @@ def decider(session: Session, who: str) -> Decider:
         leads=bool(roles.leads) or roles.secretary,
         origin=origin_here(),
         sees=lambda item: sight(item) is Sight.WHOLE,
-        may=lambda item: (
-            rights.may_decide(roles, item, item.classification.confidentiality)
-            or rights.may_prove(roles, item)
-        ),
-        blobs=LocalBlobs(session.settings.blobs),
+        may=may,
     )
 
 

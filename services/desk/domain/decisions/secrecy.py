@@ -6,13 +6,22 @@ who see to all mail, and never decide it into their own sight.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 from typing import Protocol
 
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ItemId
+from shared.facts.gone import (
+    DocumentWithdrawn,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    SecondPersonAsked,
+    WithdrawalAsked,
+)
 from shared.facts.items import Items
+from shared.facts.opened import ItemDestroyed, ItemReclassified, ItemWithdrawn
 from shared.facts.words import Confidentiality
 from shared.site.bundle import Site
 
@@ -39,12 +48,46 @@ class Known(Protocol):
     def facts(self) -> Sequence[Items]: ...  # noqa: D102
 
 
+class Asks(Enum):
+    """Which right a decision asks of an item."""
+
+    DECIDE = auto()
+    PROVE = auto()
+    """Withdrawal, legal hold, leaving the perimeter late."""
+    DESTROY = auto()
+    """Of the whole register: the bordereau names the items."""
+
+
+May = Callable[[Item, Asks], bool]
+
+
+def asks(stated: Sequence[Items]) -> Asks:
+    """The right that these facts of one item ask."""
+    if any(isinstance(one, ItemDestroyed) for one in stated):
+        return Asks.DESTROY
+    proven = (
+        isinstance(one, _OF_PROOF) or (isinstance(one, ItemReclassified) and one.asked is not None)
+        for one in stated
+    )
+    return Asks.PROVE if any(proven) else Asks.DECIDE
+
+
+_OF_PROOF = (
+    WithdrawalAsked,
+    DocumentWithdrawn,
+    ItemWithdrawn,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+    SecondPersonAsked,
+)
+
+
 def guard(
-    before: Mapping[ItemId, Known], stated: Sequence[Items], may: Sees, sees: Sees, site: Site
+    before: Mapping[ItemId, Known], stated: Sequence[Items], may: May, sees: Sees, site: Site
 ) -> None:
     """What is about to be stated of these items, judged by who they would be. Raises Refused."""
     for item_id, known in before.items():
-        if not may(known.item):
+        if not may(known.item, asks([one for one in stated if one.item_id == item_id])):
             raise Refused(
                 f"{known.item.chrono} is not yours to decide about: another service has it.",
                 "may-not-decide",

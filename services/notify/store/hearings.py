@@ -82,20 +82,26 @@ async def assign(
     """All hearings of these kinds are told by these digests; those in other hands wait."""
     await connection.execute(
         f"""
-        WITH free AS (
-            SELECT hearing.item_id, hearing.clock, hearing.rung, hearing.audience, told.digests
+        WITH waiting AS MATERIALIZED (
+            SELECT hearing.ctid AS place, rung.fact->>'service' AS service,
+                   (rung.fact->'holder')::text AS holder, hearing.audience,
+                   {OF_THE_DAY} AS of_the_day
             FROM notify.hearings AS hearing JOIN notify.rungs AS rung USING (item_id, clock, rung)
-            JOIN unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
+            WHERE hearing.digests = '{{}}'
+        ), found AS MATERIALIZED (
+            SELECT waiting.place, told.digests
+            FROM waiting JOIN unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
                  AS told (service, holder, audience, of_the_day, digests)
-              ON told.service = rung.fact->>'service' AND told.holder = (rung.fact->'holder')::text
-             AND told.audience = hearing.audience AND told.of_the_day = {OF_THE_DAY}
+            USING (service, holder, audience, of_the_day)
+        ), free AS (
+            SELECT hearing.ctid AS place, found.digests
+            FROM notify.hearings AS hearing JOIN found ON hearing.ctid = found.place
             WHERE hearing.digests = '{{}}'
             FOR UPDATE OF hearing SKIP LOCKED
         )
         UPDATE notify.hearings AS hearing SET digests = free.digests::uuid[]
         FROM free
-        WHERE (hearing.item_id, hearing.clock, hearing.rung, hearing.audience)
-            = (free.item_id, free.clock, free.rung, free.audience)
+        WHERE hearing.ctid = free.place
         """,  # noqa: S608  (as above)
         today,
         [one.meant.service for one, _ in told],

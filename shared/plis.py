@@ -12,6 +12,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 
+NOT_THEIRS = frozenset({"scan", "keyed"})
+"""Kinds of a pli whose subject its sender did not write: nobody quotes it back to them."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")

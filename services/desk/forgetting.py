@@ -1,14 +1,15 @@
 """What the register kept only in case: forgotten when nothing came of it.
 
-A message in Sent that answers no item leaves no trace (docs/domain.md §6): its pseudonyms wait for
-a letter that is registered after its reply, and not longer. So do references to unknown messages.
+A message in Sent that answers no item leaves no trace (docs/domain.md §6): its pseudonyms, and its
+octets where it went to somebody who wrote to us, wait for a letter that is registered after its
+reply, and not longer. So do references to unknown messages.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from services.desk.store import sessions
+from services.desk.store import erasures, replies, sessions
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
 from shared.jobs import pause_or
@@ -20,9 +21,9 @@ EACH_SECONDS = 3600.0
 
 async def forget(connection: Connection, now: datetime) -> None:
     """Forgets what nothing came of within `WAIT`, imports too, and sessions that are over."""
-    await connection.execute(
-        "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", now - WAIT
-    )
+    unanswered = await replies.forget(connection, now - WAIT)
+    folders = map(erasures.folder, unanswered)
+    await erasures.condemn_folders(connection, folders, "set_aside", now)
     await connection.execute("DELETE FROM desk.wanted WHERE since < $1", now - WAIT)
     await connection.execute(
         "DELETE FROM desk.imports WHERE taken_at IS NULL AND at < $1", now - WAIT

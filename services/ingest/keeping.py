@@ -165,4 +165,5 @@ def _row(one: Appearance, original: BlobKey | None, pli: BlobKey | None) -> stor
         pli=pli,
         shown_at=one.shown_at,
         shown_as=one.shown_as,
+        correspondent=first.correspondent if isinstance(first, Judged) else None,
     )

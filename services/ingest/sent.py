@@ -74,10 +74,14 @@ class SentReader:
             lambda: [one for mail in mails if (one := self._seen(mail, rules, now)) is not None]
         )
         named = {digest for one in found for digest in _named(one)}
+        people = {digest for one in found for digest in _addressees(one)}
         async with transaction(self._pool) as connection:
             ours = await store.known_messages(connection, named)
+            wrote = await store.known_correspondents(connection, people)
         return [
-            replace(one, keep_octets=one.keep_octets or bool(ours & _named(one))) for one in found
+            replace(one, keep_octets=one.keep_octets or answers)
+            for one in found
+            for answers in (bool(ours & _named(one)) or bool(wrote & _addressees(one)),)
         ]
 
     def _seen(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
@@ -123,3 +127,7 @@ def _named(one: Appearance) -> set[Digest]:
         if isinstance(thread, MessageThread)
         for digest in thread.messages
     }
+
+
+def _addressees(one: Appearance) -> set[Digest]:
+    return {to for seen in one.judgements if isinstance(seen, Observed) for to in seen.to}

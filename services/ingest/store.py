@@ -27,6 +27,8 @@ class Row:
     shown_at: datetime
     revision: int = 1
     shown_as: str | None = None
+    correspondent: Digest | None = None
+    """Who wrote it, where it entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,29 @@ async def known_messages(connection: Connection, messages: Iterable[Digest]) -> 
     return {Digest(row["message"]) for row in rows}
 
 
+async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
+    """Who of these wrote to us what entered."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT correspondent FROM ingest.arrivals
+        WHERE correspondent = ANY($1::text[]) AND kind = 'enter'
+        """,
+        list(people),
+    )
+    return {Digest(row["correspondent"]) for row in rows}
+
+
 async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> set[ArrivalId]:
     """Keep arrivals; returns those that were new. The primary key is the memory."""
     inserted = await connection.fetch(
         """
         INSERT INTO ingest.arrivals (arrival_id, source, kind, reason, fingerprint, message,
                                      original, pli, shown_at, revision, shown_as,
-                                     recorded_at)
-        SELECT *, $12::timestamptz
+                                     correspondent, recorded_at)
+        SELECT *, $13::timestamptz
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                    $7::text[], $8::text[], $9::timestamptz[], $10::integer[], $11::text[])
+                    $7::text[], $8::text[], $9::timestamptz[], $10::integer[], $11::text[],
+                    $12::text[])
         ON CONFLICT (arrival_id) DO NOTHING
         RETURNING arrival_id
         """,
@@ -130,6 +145,7 @@ async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> 
         [row.shown_at for row in rows],
         [row.revision for row in rows],
         [row.shown_as for row in rows],
+        [row.correspondent for row in rows],
         now,
     )
     return {ArrivalId(row["arrival_id"]) for row in inserted}

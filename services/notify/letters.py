@@ -19,7 +19,7 @@ from services.notify.incomplete import Incomplete
 from shared.facts.handled import NoticeOrdered
 from shared.facts.words import Confidentiality, NoticeKind
 from shared.pieces import local_day
-from shared.plis import Pli
+from shared.plis import NOT_THEIRS, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.letters import (
@@ -144,11 +144,12 @@ def _agent(matter: Matter) -> Agent | None:
 def _about(matter: Matter) -> str | None:
     """The sender's own subject; nothing to a third party, nothing of what is réservé.
 
-    The subject of a message of ours that they answer says nothing of what they ask.
+    The subject of a message of ours that they answer says nothing of what they ask; what a clerk
+    wrote of a paper, at the counter or in the queue, is a note for colleagues.
     """
     pli = matter.pli
     normal = matter.item.classification.confidentiality is Confidentiality.NORMAL
-    if pli is None or pli.on_behalf is not None or not normal or pli.kind == "scan":
+    if pli is None or pli.on_behalf is not None or not normal or pli.kind in NOT_THEIRS:
         return None
     if answers_ours(pli.subject):
         return None

@@ -17,6 +17,9 @@ Words = Annotated[
 ]
 """One line."""
 
+AUTOMATIC = "automatic."
+"""Before the reason for which a machine is not answered (services/notify/domain/loop_guard.py)."""
+
 
 Offer = Literal["close", "reopen", "receipt", "perimeter", "late", "extend"]
 """A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness, of
@@ -44,7 +47,10 @@ class Labels(Table):
 
     def reason(self, code: str) -> str:
         """Why, in words: the site's, else the program's, else the code's own."""
-        return self.reasons.get(code) or REASONS.get(code) or _spelt(code)
+        known = self.reasons.get(code) or REASONS.get(code)
+        if known is None and code.startswith(AUTOMATIC):
+            return self.reason(code.removeprefix(AUTOMATIC))
+        return known or _spelt(code)
 
     def piece(self, code: str) -> str:
         """The piece, in words."""

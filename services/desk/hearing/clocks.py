@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.desk.domain.clocks import Clock, advance
-from services.desk.store import clocks, items
+from services.desk.store import clocks, items, warnings
 from shared import inbox
 from shared.database import Connection
 from shared.facts.clocks import ClockFact, ClocksTopic
@@ -26,10 +26,13 @@ async def hear_clocks(
     new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in told])
     before = await clocks.of_items(connection, item_ids)
     after: dict[tuple[ItemId, ClockName], Clock] = {}
+    heard = list[ClockFact]()
     for fact in told:
         if fact.event_id in new:
             new.discard(fact.event_id)
+            heard.append(fact)
             key = (fact.item_id, fact.clock)
             after[key] = advance(after.get(key) or before.get(key), fact)
     await clocks.save(connection, list(after.values()))
+    await warnings.keep(connection, heard)
     return ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from services.desk.domain.clocks import Clock
+from services.desk.domain.clocks import ANSWER, Clock
 from services.desk.domain.days import local_day
 from services.desk.pages import words
 from services.desk.pages.names import Names
@@ -62,17 +62,21 @@ class Count:
     """Who stated what, and when; then the version of rules and calendar that counted."""
 
 
+def _place(clock: Clock) -> tuple[bool, bool, date, ClockName]:
+    return clock.clock not in ANSWER, not clock.runs, clock.limit, clock.clock
+
+
 def counts(
     sheet: Sheet,
     applied: Mapping[ClockName, AppliedSite],
     names: Names,
     today: date,
 ) -> Sequence[Count]:
-    """Every clock of an item, those that run first, then by limit.
+    """Every clock of an item: of the answer first, then those that run, by limit.
 
     Each is explained by the rules that counted it: `applied`, by clock.
     """
-    clocks = sorted(sheet.clocks.values(), key=lambda one: (not one.runs, one.limit, one.clock))
+    clocks = sorted(sheet.clocks.values(), key=_place)
     return [_count(Proof(one, sheet, applied[one.clock], names), today) for one in clocks]
 
 

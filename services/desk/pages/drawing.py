@@ -47,6 +47,7 @@ class Drawing:
             "person": None,
             "menu": (),
             "said": "",
+            "said_refused": False,
             "refusal": None,
             "here": "",
             "token": "",
@@ -70,6 +71,7 @@ class Drawing:
                 if may(visit.roles, page.right) and page.nav_for(visit.roles)
             ],
             "said": "" if visit.signed_in is None else visit.signed_in.said or "",
+            "said_refused": visit.signed_in is not None and visit.signed_in.said_refused,
             "refusal": visit.refusal,
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),

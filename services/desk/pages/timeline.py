@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
-from services.desk.pages import words
+from services.desk.pages import warned, words
 from services.desk.pages.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import Sheet
@@ -59,6 +59,10 @@ from shared.facts.opened import (
     WaitStarted,
 )
 from shared.facts.returned import LetterReturned, ReturnSettled
+from shared.facts.words import Waiting
+
+ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
+"""The end of a wait, where it says what somebody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ class Moment:
     who: str
     taken_back: bool = False
     seq: int = 0
-    """The fact's number in the item's past; 0 for what became of a notice."""
+    """The fact's number in the item's past; 0 for what became of a notice, and for a reminder."""
+    minor: bool = False
+    """The register's own bookkeeping: another line says what happened."""
 
 
 def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
@@ -84,8 +90,13 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
             names.stated(fact),
             fact.event_id in taken_back,
             fact.seq,
+            minor(fact),
         )
         for fact in sheet.facts
+    ]
+    moments += [
+        Moment(one.told.happened_at, warned.sentence(one, names), "Vaguemestre")
+        for one in sheet.warned
     ]
     moments += [
         Moment(notice.at, _notice(notice, names), "Vaguemestre")
@@ -93,6 +104,19 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
         if notice.state != "sent"
     ]
     return sorted(moments, key=lambda one: one.at)
+
+
+def minor(fact: Items) -> bool:
+    """Whether it only keeps a list of the register: a wait that another line explains, a seal."""
+    match fact:
+        case WaitStarted(waiting=Waiting.TO_TRANSMIT):
+            return False
+        case WaitEnded(waiting=Waiting.TO_TRANSMIT | Waiting.TO_QUALIFY):
+            return False
+        case WaitStarted() | WaitEnded() | EvidenceSealed():
+            return True
+        case _:
+            return False
 
 
 def _notice(notice: Notice, names: Names) -> str:
@@ -113,7 +137,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case WaitStarted():
             return f"Attend : {words.WAITINGS[fact.waiting]}"
         case WaitEnded():
-            return f"N’attend plus : {words.WAITINGS[fact.waiting]}"
+            return ENDS.get(fact.waiting) or f"N’attend plus : {words.WAITINGS[fact.waiting]}"
         case ItemAssigned():
             agent = f", {names.person(fact.agent)}" if fact.agent else ""
             return f"Attribué : {names.service(fact.service)}{agent}"

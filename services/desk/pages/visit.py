@@ -157,10 +157,13 @@ class Visit:
             self.offers = offers.read(secret, self.sent)
         return self.sent
 
-    async def to(self, url: str, said: str = "") -> Response:
-        """The way on after a decision; `said` is shown once, on the next page of this person."""
+    async def to(self, url: str, said: str = "", *, refused: bool = False) -> Response:
+        """The way on after a decision; `said` is shown once, on the next page of this person.
+
+        `refused`: it tells that nothing was done.
+        """
         if said and self.signed_in is not None:
-            await sessions.say(self.connection, self.signed_in.token, said)
+            await sessions.say(self.connection, self.signed_in.token, said, refused=refused)
         if self._decision is not None:
             await sessions.answered(self.connection, self._decision, url)
         return RedirectResponse(url, SEE_OTHER)

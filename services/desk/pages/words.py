@@ -253,7 +253,7 @@ _SOURCES: Final = (
     ("mailbox:", "boîte"),
     ("sent:", "messages envoyés de"),
     ("scans:", "numérisation"),
-    ("spool", "formulaire ou dépôt"),
+    ("spool", "dépôt ou formulaire"),
 )
 
 

@@ -79,7 +79,7 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
         """,
         item_id,
     )
-    named = {_folder(key) for row in rows for key in _KEY.findall(row["said"])}
+    named = {folder(key) for row in rows for key in _KEY.findall(row["said"])}
     owned = await connection.fetch(
         "SELECT arrival_id FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[])",
         [one.owner for one in named],
@@ -97,7 +97,7 @@ async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder
         """,
         item_id,
     )
-    return [_folder(row["pli"]) for row in rows]
+    return [folder(row["pli"]) for row in rows]
 
 
 async def condemn(
@@ -123,7 +123,7 @@ async def condemn(
             waiting.without_content(row["told"]),
             now,
         )
-        await condemn_folders(connection, [_folder(row["original"])], why, now)
+        await condemn_folders(connection, [folder(row["original"])], why, now)
 
 
 async def condemn_folders(
@@ -240,6 +240,7 @@ async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
             return erased
 
 
-def _folder(key: str) -> Folder:
+def folder(key: str) -> Folder:
+    """Where a key's octets lie."""
     year, owner, _ = key.split("/")
     return Folder(int(year), UUID(owner))

@@ -1,6 +1,7 @@
 """Messages seen in Sent folders, and the items that they may answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from services.desk.domain.matching import Awaiting
 from shared.database import Connection
@@ -54,6 +55,15 @@ async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey 
     )
     seen = None if told is None else ARRIVALS.validate_json(told)
     return seen.original if isinstance(seen, ReplySeen) else None
+
+
+async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
+    """Forgets what answered no item; the octets that were kept of it."""
+    rows = await connection.fetch(
+        "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1 RETURNING told", before
+    )
+    seen = [ARRIVALS.validate_json(row["told"]) for row in rows]
+    return [one.original for one in seen if isinstance(one, ReplySeen) and one.original]
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:

@@ -36,6 +36,8 @@ class SignedIn:
     said: str | None
     granted: Sequence[str] = ()
     """What the provider's groups gave (domain/claimed.py)."""
+    said_refused: bool = False
+    """Whether `said` tells that nothing was done."""
 
 
 async def begin(
@@ -70,7 +72,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
     """The session of a cookie; `None` when it ended, idled too long, or never was."""
     row = await connection.fetchrow(
         """
-        SELECT person, administrator, way, id_token, said, granted,
+        SELECT person, administrator, way, id_token, said, said_refused, granted,
                seen_at < now() - $3::interval AS stale
         FROM desk.sessions
         WHERE digest = $1 AND ends_at > now() AND seen_at > now() - $2::interval
@@ -93,6 +95,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
         row["id_token"],
         row["said"],
         row["granted"],
+        row["said_refused"],
     )
 
 
@@ -149,10 +152,15 @@ async def forget(connection: Connection) -> None:
     )
 
 
-async def say(connection: Connection, token: str, sentence: str | None) -> None:
-    """What the next page says once; `None` when it was said."""
+async def say(
+    connection: Connection, token: str, sentence: str | None, *, refused: bool = False
+) -> None:
+    """What the next page says once; `None` when it was said. `refused`: that nothing was done."""
     await connection.execute(
-        "UPDATE desk.sessions SET said = $2 WHERE digest = $1", _digest(token), sentence
+        "UPDATE desk.sessions SET said = $2, said_refused = $3 WHERE digest = $1",
+        _digest(token),
+        sentence,
+        refused,
     )
 
 

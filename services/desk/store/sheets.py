@@ -11,8 +11,9 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import Why
 from services.desk.domain.registering import Word
-from services.desk.store import clocks, facts, notices
+from services.desk.store import clocks, facts, notices, warnings
 from services.desk.store.notices import Notice
+from services.desk.store.warnings import Warned
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.items import Items
@@ -53,6 +54,8 @@ class Sheet:
     arrivals: Sequence[Appearance]
     departures: Sequence[Chrono]
     linked: Related | None
+    warned: Sequence[Warned] = ()
+    """Whom sla warned of its limits."""
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
@@ -96,6 +99,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
         ],
         departures=[Chrono(row["chrono"]) for row in departures],
         linked=None if linked is None else Related(linked["chrono"], Why(linked["linked_why"])),
+        warned=await warnings.of_item(connection, item_id),
     )
 
 

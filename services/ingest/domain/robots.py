@@ -231,6 +231,8 @@ _SILENT: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
     ("program-attached", lambda mail: any(one.media_type == PROGRAM for one in mail.attachments)),
 )
 """Why nothing automatic goes back, in the order in which the reason is named."""
+WHY_SILENT = frozenset(code for code, _ in _SILENT)
+"""The codes of these reasons: each has its French words (shared/site/reasons.py)."""
 
 _NO_PERSON: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
     ("read-receipt", read_receipt),

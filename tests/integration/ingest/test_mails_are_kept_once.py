@@ -137,15 +137,19 @@ async def test_of_sent_only_what_answers_ours_is_kept(bench: Bench) -> None:
     sent, now = FakeFolder(), SystemClock().now()
     answer = a_reply("Voici.", "<r1@indre.example>", {"In-Reply-To": "<1@orange.example>"})
     sent.deliver(answer, now)
-    sent.deliver(a_reply("Autre chose.", "<r2@indre.example>"), now)
+    unnamed = a_reply("Autre chose.", "<r2@indre.example>")
+    sent.deliver(unnamed, now)
+    sent.deliver(a_reply("À un autre.", "<r5@indre.example>", {"To": "autre@orange.example"}), now)
     robot = a_reply("Reçu.", "<r3@indre.example>", {"Auto-Submitted": "auto-replied"})
     sent.deliver(robot, now)
     ours = message_id(SECRET, ItemId(UUID(int=1)), NoticeId(UUID(int=2)), "indre.example")
     sent.deliver(a_reply("Lettre type, que le serveur a rangée ici.", ours), now)
     await observe(bench, sent)
-    first, second = await bench.told("ReplySeen")
+    first, second, third = await bench.told("ReplySeen")
     assert (bench.blobs / str(first["original"])).read_bytes() == answer
-    assert second["original"] is None
+    # It names nothing of ours, but went to somebody who wrote to us: who judges it reads it first.
+    assert (bench.blobs / str(second["original"])).read_bytes() == unnamed
+    assert third["original"] is None
     assert not sent.marked
     arrived = (await bench.told("Arrived"))[0]
     assert first["to"] == [arrived["correspondent"]]

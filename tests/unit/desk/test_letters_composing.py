@@ -160,9 +160,15 @@ def test_what_a_sender_wrote_names_no_field_of_ours() -> None:
     assert made.complete
 
 
-@pytest.mark.parametrize("about", [None, Confidentiality.RESERVE])
-def test_nothing_of_a_scan_or_of_what_is_reserved_is_quoted(about: Confidentiality | None) -> None:
-    pli = PLI if about else PLI.model_copy(update={"kind": "scan"})
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [("scan", None), ("keyed", None), ("mail", Confidentiality.RESERVE)],
+    ids=["scan", "keyed at the counter", "reserved"],
+)
+def test_nothing_of_a_paper_or_of_what_is_reserved_is_quoted(
+    kind: str, about: Confidentiality | None
+) -> None:
+    pli = PLI.model_copy(update={"kind": kind})
     of = version("titre-de-sejour-suivi")
     content = replace(of.content, body="Madame,\n\nVotre message « {objet} ». Salutations.")
     made = compose(replace(of, content=content), matter(pli, secret=about), {}, Way.MAIL)

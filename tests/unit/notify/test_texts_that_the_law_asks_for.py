@@ -95,6 +95,14 @@ def test_an_answer_to_a_message_of_ours_is_not_named_by_our_own_subject() -> Non
     assert "référence 36-2026-A-000001" not in said(NoticeKind.SIMPLE, *facts, pli=answer)
 
 
+def test_what_a_clerk_wrote_of_a_paper_is_quoted_to_nobody() -> None:
+    """At the counter, and in the register that was kept before: a note for colleagues."""
+    keyed = PLI.model_copy(update={"kind": "keyed", "subject": "Suspension de permis"})
+    facts = (registered(), qualified())
+    for kind in (NoticeKind.RECEIPT, NoticeKind.SIMPLE):
+        assert "Suspension" not in said(kind, *facts, pli=keyed)
+
+
 def test_the_receipt_gives_the_date_the_reference_and_promises_nothing() -> None:
     receipt = said(NoticeKind.RECEIPT, registered())
     assert "11 mai 2026" in receipt

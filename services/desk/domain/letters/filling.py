@@ -16,7 +16,7 @@ from services.desk.domain.letters.fields import FIELDS, Origin, Shape, field_nam
 from services.desk.domain.letters.library import Content
 from shared.errors import Refused
 from shared.facts.words import Channel, Confidentiality, NoticeKind, Way
-from shared.plis import Pli
+from shared.plis import NOT_THEIRS, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.by_way import ANSWER, said_by
 from shared.site.directory import Directory
@@ -132,10 +132,10 @@ def _name(matter: Matter) -> str:
 
 
 def _subject(matter: Matter) -> str:
-    """The sender's own words; none to a third party, none of what is réservé, none of a scan."""
+    """The sender's own words; none to a third party, none of what is réservé, none of a paper."""
     pli, what = matter.pli, matter.item.classification
     normal = what.confidentiality is Confidentiality.NORMAL
-    if pli is None or pli.on_behalf is not None or not normal or pli.kind == "scan":
+    if pli is None or pli.on_behalf is not None or not normal or pli.kind in NOT_THEIRS:
         return ""
     return pli.subject[:_LONGEST]
 

@@ -53,6 +53,7 @@ def page_of(action: Action) -> Page:
             return await visit.to(
                 f"/courrier/{about.item.chrono}",
                 said="Ce n’est plus possible : le courrier a changé entre-temps.",
+                refused=True,
             )
         about = replace(about, who=await addressee(visit.blobs, about.item))
         return await visit.html(

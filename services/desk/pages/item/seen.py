@@ -1,7 +1,12 @@
 """A message of ours that was seen in a Sent folder: what is asked of whoever confirms it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from html import unescape
+
+import nh3
 
 from services.desk.domain.item import State
 from services.desk.pages import words
@@ -10,10 +15,16 @@ from services.desk.pages.rights import Sight
 from services.desk.store import replies
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
-from shared.mime import Leaf, leaves
+from shared.mime import Leaf, headers, leaves
 
 MOST_TEXT = 3000
 """Characters: enough to say what it was."""
+MOST_HEADER = 400
+RESERVED = "Ce courrier est réservé : ce message ne se lit pas ici."
+NOT_KEPT = (
+    "Son texte n’est pas gardé ici : lisez-le dans les messages envoyés du service avant de dire"
+    " ce que c’était."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +34,12 @@ class Seen:
     at: str
     looks_like: str
     others: int
-    text: str
-    """Its beginning; empty when it can't be read, or not by this person."""
+    to: str = ""
+    subject: str = ""
+    text: str = ""
+    """Its beginning."""
+    unread: str = ""
+    """Why nothing of it is shown: it is judged by one key only when it was."""
 
 
 async def seen(about: About) -> Seen | None:
@@ -32,25 +47,44 @@ async def seen(about: About) -> Seen | None:
     if not about.item.observations or about.item.state is State.MERGED:
         return None
     visit, (first, *others) = about.visit, about.item.observations
-    text = ""
-    if visit.sight(about.item) is Sight.WHOLE:
-        key = await replies.original_of(visit.connection, first.arrival_id)
-        text = "" if key is None else await _text(about, key)
-    return Seen(
+    one = Seen(
         at=words.moment(first.happened_at, visit.applied.site.zone),
         looks_like="" if first.looks_like is None else words.NOTICES[first.looks_like],
         others=len(others),
-        text=text,
     )
+    if visit.sight(about.item) is not Sight.WHOLE:
+        return replace(one, unread=RESERVED)
+    key = await replies.original_of(visit.connection, first.arrival_id)
+    return replace(one, unread=NOT_KEPT) if key is None else await _read(about, key, one)
 
 
-async def _text(about: About, key: BlobKey) -> str:
+async def _read(about: About, key: BlobKey, one: Seen) -> Seen:
     try:
         octets = await about.visit.blobs.get(key)
     except VaguemestreError:
-        return ""
+        return replace(one, unread=NOT_KEPT)
+    fields = {name.lower(): value for name, value in reversed(headers(octets))}
     parts = await asyncio.to_thread(leaves, octets)
-    return next((_decoded(one) for one in parts if _is_text(one)), "")
+    text = next((_decoded(part) for part in parts if _is_text(part)), "") or next(
+        (_plain(part) for part in parts if part.media_type == "text/html"), ""
+    )
+    to = ", ".join(said for name in ("to", "cc") if (said := _said(fields.get(name, ""))))
+    return replace(one, to=to, subject=_said(fields.get("subject", "")), text=text)
+
+
+def _said(value: str) -> str:
+    """A header's value in words; what is malformed stays as it came."""
+    value = value[:MOST_HEADER]
+    try:
+        said = str(make_header(decode_header(value)))
+    except (ValueError, LookupError, HeaderParseError):
+        said = value
+    return " ".join(said.replace("\0", "").split())
+
+
+def _plain(part: Leaf) -> str:
+    """The words of a message that has no plain text, its marks left out."""
+    return unescape(nh3.clean(_decoded(part), tags=set())).strip()
 
 
 def _is_text(part: Leaf) -> bool:

@@ -151,8 +151,14 @@ async def _hold_on(about: About, form: Form) -> Done:
     return Done(after, f"{about.item.chrono} : {what}, nouvelle date le {words.short_day(until)}.")
 
 
+ANSWERED_FIRST: Final = frozenset({ClockName.REPLY, ClockName.HOLDING})
+"""Of an agent a reminder asks when the answer leaves; the receipts are the mail office's."""
+
+
 def _reminded(about: About) -> Sequence[ClockName]:
-    return [name for name, clock in about.sheet.clocks.items() if clock.runs and clock.rungs]
+    """The clocks of which a reminder stands, the one of the answer first."""
+    warned = [name for name, clock in about.sheet.clocks.items() if clock.runs and clock.rungs]
+    return sorted(warned, key=lambda name: (name not in ANSWERED_FIRST, name.value))
 
 
 def _may_answer_reminder(about: About) -> bool:

@@ -28,7 +28,6 @@ LISTS: Final[Mapping[str, tuple[Word, str]]] = {
 A_PAGE: Final = 50
 NOTHING: Final = "sans-suite"
 """Why a person sets aside what lay in quarantine, unless they choose otherwise."""
-PLACES: Final = {"mailbox": "boîte", "scans": "numérisation", "spool": "dépôt ou formulaire"}
 REASONS: Final = (NOTHING, "spam", "publicite", "doublon", "depart-saisi")
 
 
@@ -57,17 +56,11 @@ def _row(one: Apart, visit: Visit) -> Mapping[str, str]:
     return {
         "id": str(one.arrival_id),
         "since": words.moment(one.received_at, visit.applied.site.zone),
-        "source": _place(one.source),
+        "source": words.source(one.source),
         "reason": "" if one.reason is None else visit.applied.site.labels.reason(one.reason),
         "sender": one.sender,
         "subject": one.subject,
     }
-
-
-def _place(source: str) -> str:
-    """Where it came in, as the office calls it."""
-    kind, _, name = source.partition(":")
-    return f"{PLACES.get(kind, kind)} {name}".strip()
 
 
 async def looked_at(visit: Visit) -> Response:

@@ -161,7 +161,7 @@ def _aside(one: Aside, visit: Visit) -> Mapping[str, Any]:
     answered = "" if one.answered_on is None else f", répondu le {words.short_day(one.answered_on)}"
     return {
         "kind": kinds[one.kind],
-        "number": one.number or str(one.id)[:13],
+        "number": one.number or "Sans numéro",
         "at": words.short_day(one.at.astimezone(visit.applied.site.zone).date()) + answered,
         "sender": marked(one.sender),
         "subject": marked(one.subject),

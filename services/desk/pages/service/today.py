@@ -86,10 +86,11 @@ async def today(
 
 def _wait(one: Wait, applied: AppliedSite) -> dict[str, str | None]:
     reason = "" if one.reason is None else applied.site.labels.reason(one.reason)
-    why = " · ".join(word for word in (reason, one.source) if word)
+    source = "" if one.source is None else words.source(one.source)
+    why = " · ".join(word for word in (reason, source) if word)
     return {
         "chrono": one.chrono,
-        "id": str(one.id)[:13],
+        "id": str(one.id),
         "what": words.WAITINGS[Waiting(one.waiting)],
         "since": words.moment(one.since, applied.site.zone),
         "why": why,

@@ -40,13 +40,16 @@ async def clamd(socket: Path | None = None, says: Answer = answer) -> AsyncItera
     """The address of a server, on a socket of this path or on a port of 127.0.0.1."""
 
     async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
-        content = b""
-        while length := int.from_bytes(await reader.readexactly(4), "big"):
-            content += await reader.readexactly(length)
-        writer.write(says(content) + b"\0")
-        await writer.drain()
-        writer.close()
+        try:
+            assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
+            content = b""
+            while length := int.from_bytes(await reader.readexactly(4), "big"):
+                content += await reader.readexactly(length)
+            writer.write(says(content) + b"\0")
+            await writer.drain()
+        finally:
+            # Whoever asked may have lost patience: nothing stays open here.
+            writer.close()
 
     if socket is None:
         server = await asyncio.start_server(session, "127.0.0.1", 0)

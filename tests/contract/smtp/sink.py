@@ -51,7 +51,7 @@ class Sink:
     """Awaited after DATA ended and the mail was kept, before its answer."""
     _took: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
-    _sessions: set[SMTP] = field(default_factory=set)
+    _sessions: set["_Session"] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -67,16 +67,23 @@ class Sink:
         self._server = await loop.create_server(self._session, self.host, self.port)
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for session in self._sessions:
-                _cut(session)
-            self._sessions.clear()
-            await self._server.wait_closed()
-            self._server = None
+        """Ends when nothing of it is open any more, however late the loop is."""
+        if self._server is None:
+            return
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        # What was accepted a turn ago is given its session in the next one.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        self._server.close()
+        for session in self._sessions:
+            await session.end()
+        self._sessions.clear()
+        await self._server.wait_closed()
+        self._server = None
 
     def _session(self) -> SMTP:
-        session = SMTP(_Handler(self), enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        session = _Session(_Handler(self), enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
         self._sessions.add(session)
         return session
 
@@ -91,6 +98,31 @@ class Sink:
                 await self._took.wait()
                 self._took.clear()
         return self.taken
+
+
+class _Session(SMTP):
+    """A session that tells when its line was opened and closed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._opened = asyncio.Event()
+        self._closed = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._opened.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._closed.set()
+
+    async def end(self) -> None:
+        """Cuts the line, and waits for whoever still served it."""
+        await self._opened.wait()
+        _cut(self)
+        await self._closed.wait()
+        if self._handler_coroutine is not None:
+            await asyncio.wait({self._handler_coroutine})
 
 
 class _Handler:

@@ -105,22 +105,22 @@ class _Session(SMTP):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._opened = asyncio.Event()
-        self._closed = asyncio.Event()
+        self._line_opened = asyncio.Event()
+        self._line_closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._opened.set()
+        self._line_opened.set()
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)
-        self._closed.set()
+        self._line_closed.set()
 
     async def end(self) -> None:
         """Cuts the line, and waits for whoever still served it."""
-        await self._opened.wait()
+        await self._line_opened.wait()
         _cut(self)
-        await self._closed.wait()
+        await self._line_closed.wait()
         if self._handler_coroutine is not None:
             await asyncio.wait({self._handler_coroutine})
 

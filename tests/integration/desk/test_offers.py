@@ -73,7 +73,7 @@ async def test_a_standard_letter_names_its_own_service_in_every_theme(
 BROKEN: Mapping[str, str] = {
     "layout": (TEMPLATES / "base.html")
     .read_text()
-    .replace("<body>", '<body>{% set service = "Registre du courrier" %}'),
+    .replace("<body", '{% set service = "Registre du courrier" %}<body'),
 }
 
 
@@ -81,6 +81,7 @@ async def test_a_layout_that_took_the_name_again_would_sort_nothing(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
     """The fault of the first version, brought back on purpose."""
+    assert "{% set service" in BROKEN["layout"]
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "base.html").write_text(BROKEN["layout"])
     folders = (tmp_path / "templates", TEMPLATES)

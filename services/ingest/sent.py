@@ -1,7 +1,8 @@
 """A Sent folder is observed, not taken in: what a service wrote is told by pseudonyms alone.
 
-The octets are kept only of what answers something of ours: it carries our token, or it names a
-message that came in. All else leaves a row without content, so that it is told once.
+The octets are kept only of what may answer something of ours: it carries our token, names a message
+that came in, or goes to somebody who wrote to us. The register condemns what answered no item
+(services/desk/forgetting.py). All else leaves a row without content, so that it is told once.
 """
 
 import asyncio

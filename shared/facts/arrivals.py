@@ -185,7 +185,7 @@ class ReplySeen(ArrivalFact):
     type: Literal["ReplySeen"] = "ReplySeen"
     service: ServiceId
     original: BlobKey | None
-    """Kept only when it may answer something of ours; what answers no item leaves no trace."""
+    """Kept only when it answers something of ours; what answers no item leaves no trace."""
     message: Digest | None
     sent_at: AwareDatetime
     to: tuple[Digest, ...]

@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 from tests.e2e.clerks_day import Size, lived
 from tests.e2e.house import House
 
-SMALL = Size(mails=28, letters=2, departures=2, answers=1)
+SMALL = Size(mails=28, letters=3, departures=2, answers=1)
 WITHOUT = Size(mails=7, letters=1, departures=1, answers=1, scripts=False)
 
 

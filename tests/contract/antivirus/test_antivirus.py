@@ -52,7 +52,16 @@ async def test_without_a_verdict_a_file_is_not_looked_at(
     async with clamd(says=lambda _: b"x" * 100_000) as address:
         assert isinstance(await Clamd(address).look(b"x"), Unlooked), "an endless answer"
     monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.1)
-    silent = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+
+    async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            # It answers nothing, until the other side hangs up.
+            while await reader.read(1024):
+                pass
+        finally:
+            writer.close()
+
+    silent = await asyncio.start_server(listens, "127.0.0.1", 0)
     async with silent:
         port = silent.sockets[0].getsockname()[1]
         assert await Clamd(f"127.0.0.1:{port}").look(b"x") == Unlooked(

@@ -17,8 +17,9 @@ async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, An
     consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
         name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
     )
-    await consumer.start()
     try:
+        # Inside: one that could not start is open all the same.
+        await consumer.start()
         ends = await consumer.end_offsets(list(consumer.assignment()))
         while any([await consumer.position(one) < end for one, end in ends.items()]):
             for partition, records in (await consumer.getmany(timeout_ms=500)).items():
@@ -34,8 +35,8 @@ async def copy(
 ) -> None:
     """Records into the same partition, in the same order, with key and headers."""
     producer = AIOKafkaProducer(**client_options(kafka), enable_idempotence=True)
-    await producer.start()
     try:
+        await producer.start()
         waiting: list[asyncio.Future[Any]] = []
         async for record in held(kafka, old):
             if keeps(record):

@@ -181,8 +181,9 @@ async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:
 
 async def _ends(kafka: KafkaAccess, names: Sequence[str]) -> Mapping[TopicPartition, int]:
     consumer = AIOKafkaConsumer(*names, **client_options(kafka))
-    await asyncio.wait_for(consumer.start(), SECONDS)
     try:
+        # Inside: one that could not start, for want of time or of the topics, is open all the same.
+        await asyncio.wait_for(consumer.start(), SECONDS)
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
         return ends
     finally:

@@ -12,12 +12,20 @@ from click.testing import CliRunner
 from services.desk import auditing
 from services.desk.commands import desk
 from services.desk.deciding import Decider
-from services.desk.domain.decisions import Close, Command, Declare, Qualify, Reclassify
+from services.desk.domain.decisions import (
+    Close,
+    Command,
+    Declare,
+    LeavePerimeter,
+    Qualify,
+    Reclassify,
+)
 from services.desk.store.audits import Doubt, Sure, Then
 from services.desk.store.seen import ALL
 from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId
 from shared.facts.words import Audience, ClockName
+from shared.origin import SESSION
 from shared.site import people_store
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Commitments, Ladder, Step
@@ -53,9 +61,17 @@ async def decide(
     async with transaction(pool) as connection:
         people = await people_store.people_at(connection, at)
         person = people.somebody(who)
-        decider = Decider(connection, person, uuid4(), at, an_applied_site(), people)
+        decider = Decider(
+            connection, person, uuid4(), at, an_applied_site(), people, origin=SESSION
+        )
         for command in commands:
             await decider.about(item, command)
+
+
+async def leave_late(pool: Pool, item: ItemId, *, at: datetime = LATER) -> None:
+    """After the limit it takes two: the quality officer asks, the chef confirms."""
+    for who in ("q.officer", "b.head"):
+        await decide(pool, item, LeavePerimeter("invoice"), at=at, who=who)
 
 
 async def outside(
@@ -96,7 +112,11 @@ async def test_what_a_person_put_out_says_whether_it_was_late_or_at_risk_on_that
     """The limit is 19 May, the first reminder two jours ouvrés before it."""
     (item,) = await items(pool, "a")
     await starts(pool, item)
-    await decide(pool, item, OUT, at=datetime(2026, 5, day, 8, 0, tzinfo=UTC))
+    moment = datetime(2026, 5, day, 8, 0, tzinfo=UTC)
+    if then is Then.LATE:
+        await leave_late(pool, item, at=moment)
+    else:
+        await decide(pool, item, OUT, at=moment)
     assert await outside(pool, MAY) == [("001", "person:b.head", Sure.PERSON, then, "invoice")]
 
 
@@ -106,7 +126,7 @@ async def test_what_was_answered_before_is_late_by_the_day_of_its_answer(pool: P
         await starts(pool, item)
         moment = datetime(2026, 5, day, 8, 0, tzinfo=UTC)
         await decide(pool, item, Declare(date(2026, 5, day)), at=moment)
-        await decide(pool, item, OUT)
+        await leave_late(pool, item)
     assert [(one[0], one[3]) for one in await outside(pool, JUNE)] == [
         ("001", None), ("002", Then.LATE),
     ]  # fmt: skip

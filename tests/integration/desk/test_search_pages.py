@@ -101,7 +101,8 @@ async def test_a_number_opens_its_item_and_a_list_leaves_as_a_file(browser: Brow
 
 async def test_who_finds_what_is_reserved_has_read_it(pool: Pool, browser: Browser) -> None:
     await pool.execute(
-        "UPDATE desk.items SET confidentiality = 'reserve' WHERE chrono = '36-2026-A-000001'"
+        "UPDATE desk.items SET confidentiality = 'reserve', was_reserved = true"
+        " WHERE chrono = '36-2026-A-000001'"
     )
     for person, finds in (("b.head", True), ("c.head", False)):
         await browser.sign_in(person)

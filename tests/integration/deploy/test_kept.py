@@ -56,13 +56,15 @@ def test_a_second_stack_on_the_same_folder_is_refused_in_one_sentence(tmp_path: 
 def test_a_folder_is_held_only_when_the_servers_of_a_killed_stack_have_ended(
     tmp_path: Path,
 ) -> None:
-    nap = [sys.executable, "-S", "-c", "import time; time.sleep(0.5)", str(tmp_path)]
+    last = tmp_path / "ended"
+    words = "import sys, time; time.sleep(0.5); open(sys.argv[2], 'w').close()"
+    nap = [sys.executable, "-S", "-c", words, str(tmp_path), str(last)]
     with subprocess.Popen(nap) as server:  # noqa: S603 (argv is ours)
         (tmp_path / "run.json").write_text(json.dumps({"pids": {"kafka": server.pid}}))
         reaper = threading.Thread(target=server.wait)
         reaper.start()
         with occupy(tmp_path):
-            assert server.poll() is not None
+            assert last.exists()
         reaper.join()
     assert not (tmp_path / "run.json").exists()
 

@@ -134,7 +134,9 @@ class Visit:
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """A page. After a refusal its status is 422, whatever is asked."""
         text = self.render(template, self, shown)
-        if self.signed_in is not None and self.signed_in.said is not None:
+        # A part that a page behind asks for anew shows no sentence: it must not take it away.
+        part = "HX-Request" in self.request.headers
+        if not part and self.signed_in is not None and self.signed_in.said is not None:
             await sessions.say(self.connection, self.signed_in.token, None)
         return HTMLResponse(text, UNPROCESSABLE if self.refusal else status)
 

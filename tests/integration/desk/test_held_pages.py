@@ -192,3 +192,14 @@ async def test_by_mail_nothing_is_ordered_for_whom_no_address_is_known(
     fields = {"piece": "passeport", "until": "2026-06-08", "way": "paper"}
     page = f"/courrier/{chrono(2)}/pieces"
     assert (await clerk.send(page, page, fields)).status_code == 303
+
+
+async def test_what_is_said_waits_for_the_page_it_is_for_whatever_one_behind_asks_anew(
+    pool: Pool, clerk: Browser
+) -> None:
+    """The news of a decision make the page before ask its parts anew, at times first."""
+    released = await clerk.send(PAGE, SEVERAL, {"envoi": await held(pool, 1), "faire": "partir"})
+    behind = await clerk.get("/bureau", **{"HX-Request": "true"})
+    assert behind.status_code == 200
+    assert "1 envoi part." in await clerk.to(released)
+    assert "1 envoi part." not in await clerk.page(PAGE)

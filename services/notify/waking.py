@@ -51,7 +51,9 @@ class Waker:
             if seen == self._seen:
                 return
             await digests.make(connection, applied, now)
-            self._seen = await digests.worth_looking(connection, applied, now)
+        # What it was before: what another transaction told meanwhile is found by the next look, as
+        # is what this one made of it.
+        self._seen = seen
 
     async def _wake_some(self) -> bool:
         async with transaction(self._pool) as connection:

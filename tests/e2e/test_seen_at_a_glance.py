@@ -184,7 +184,8 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
     assert shown.keys() == declared.keys()
     for name, family in shown.items():
         for sample in family.samples:
-            assert set(sample.labels) - {"le"} == set(declared[name].labels), sample
+            assert set(sample.labels) - {"le"} == {"site", *declared[name].labels}, sample
+            assert sample.labels["site"] == "indre"
 
 
 @pytest.mark.parametrize("process", PROCESSES)

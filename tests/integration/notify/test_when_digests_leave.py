@@ -149,3 +149,21 @@ async def test_nobody_looks_again_while_nothing_that_digests_are_made_of_has_cha
     house.clock.at = OPENING
     await waker.round()
     assert looks == [MORNING, MORNING + timedelta(seconds=295), OPENING]
+
+
+async def test_what_is_told_while_somebody_looks_is_looked_at_next_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = list[int]()
+
+    async def look(*_: Any) -> int:
+        looks.append(await hearings_left(house))
+        if len(looks) == 1:
+            await house.hear(rung(1))
+        return 0
+
+    monkeypatch.setattr(digest_rows, "make", look)
+    waker = house.waker()
+    for _ in range(3):
+        await waker.round()
+    assert looks == [0, 1]

@@ -25,6 +25,16 @@ async def _sorted(live: House, name: str) -> str:
     return chrono
 
 
+async def _held(live: House, chrono: str) -> str:
+    """What the list of held messages calls the one of an item."""
+    notice = await live.when_asked(
+        "SELECT n.notice_id FROM desk.notices n JOIN desk.items i USING (item_id)"
+        " WHERE i.chrono = $1 AND n.state = 'held'",
+        chrono,
+    )
+    return f"{chrono}:{notice}"
+
+
 async def _state(live: House, chrono: str) -> str:
     return str(await live.ask("SELECT state FROM desk.items WHERE chrono = $1", chrono))
 
@@ -113,3 +123,36 @@ async def test_two_items_are_merged_and_parted_where_the_page_says_so(
         await _press(karima, "Annuler la fusion")
         assert await _state(live, second) == "open"
         assert "Annulé : fusionné" in await karima.page.inner_text("#annonces")
+
+
+@BOTH
+async def test_what_is_held_leaves_several_at_once_and_what_a_reply_overtook_is_refused(
+    live: House, browser: Browser, *, scripts: bool
+) -> None:
+    # Nobody has said who writes: the acknowledgement waits.
+    leaving = [await _sorted(live, name) for name in ("Rose Retenue", "Remi Retenu")]
+    moot = await _sorted(live, "Rita Retenue")
+    held = [await _held(live, chrono) for chrono in (*leaving, moot)]
+    async with person(browser, live.desk, scripts=scripts) as karima:
+        await karima.sign_in(AGENT)
+        await karima.go("/retenus")
+        for value in held:
+            await karima.page.check(f"[name=envoi][value='{value}']")
+        await karima.look(f"held-{scripts}")
+        # Meanwhile she has answered the last one by telephone.
+        day = live.now.date().isoformat()
+        await live.does("desk", "declare", moot, "--as", AGENT, "--day", day)
+        await live.when_asked(
+            "SELECT n.state <> 'held' FROM desk.notices n WHERE n.notice_id = $1::uuid",
+            held[2].partition(":")[2],
+        )
+        await _press(karima, "Laisser partir")
+        outcome = await karima.page.inner_text(".outcome")
+        assert "2 envois partent." in outcome
+        assert moot in outcome
+        assert "Cet envoi n’est plus retenu" in outcome
+    await live.settle()
+    left = "SELECT count(*) FROM desk.notices n JOIN desk.items i USING (item_id)"
+    simple = "i.chrono = ANY($1) AND n.kind = 'simple' AND n.state = 'sent'"
+    assert await live.ask(f"{left} WHERE {simple}", leaving) == len(leaving)
+    assert await live.ask(f"{left} WHERE {simple}", [moot]) == 0

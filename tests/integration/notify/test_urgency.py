@@ -13,7 +13,7 @@ from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
 from tests.unit.notify.builders import MONDAY, event
 
-WAITING = 3000
+WAITING = 20_000
 CLOSED = datetime.fromisoformat("2026-05-15T21:00:00+02:00")
 """A Friday evening."""
 OPENED = datetime.fromisoformat("2026-05-18T09:00:00+02:00")

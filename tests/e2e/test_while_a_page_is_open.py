@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browser import person
 from tests.e2e.house import House
+
+pytestmark = pytest.mark.usefixtures("theme")
 
 
 async def test_an_item_goes_late_under_the_eyes_of_its_agent(live: House, browser: Browser) -> None:

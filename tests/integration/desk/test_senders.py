@@ -263,3 +263,29 @@ async def test_what_is_withdrawn_takes_with_it_who_wrote_it(
     assert await pool.fetchval("SELECT string_agg(sender, '') FROM desk.search") in {None, ""}
     assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL") == 0
     assert "Martin" not in await head.page(item)
+
+
+async def test_a_forged_form_does_not_say_where_the_answers_to_what_is_reserve_go(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    await a_letter(pool, tmp_path)
+    here, url = f"/courrier/{chrono(1)}", f"{QUEUE}/{chrono(1)}"
+    general = await Browser(clerk.pages).sign_in("s.general")
+    made = await general.send(here, f"{here}/reclasser", {"confidentiality": "reserve"})
+    assert made.status_code == 303, made.text
+    forged = {"expediteur": "oui", "sender_name": "Moi", "sender_address": "moi@ailleurs.example"}
+    answer = await clerk.send(url, f"{url}/confirmer", forged)
+    assert (answer.status_code, "à qui le lit en entier" in answer.text) == (422, True)
+    assert await noted(pool) == []
+
+
+async def test_who_writes_is_corrected_by_the_word_that_makes_it_reserve(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    """The clerk read it until then."""
+    await a_letter(pool, tmp_path)
+    await confirmed(clerk, 1, sender_name="Mme J. Martin", confidentiality="reserve")
+    assert len(await noted(pool)) == 1
+    row = await pool.fetchrow("SELECT confidentiality, state FROM desk.items")
+    assert row is not None
+    assert (row["confidentiality"], row["state"] != "to_qualify") == ("reserve", True)

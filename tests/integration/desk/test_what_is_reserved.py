@@ -91,6 +91,16 @@ async def test_a_command_opens_no_more_than_a_page(
     assert await confidentiality(pool) == "reserve"
 
 
+async def test_who_sees_the_outline_does_not_say_where_its_answers_go(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    """An answer by mail to an address of one's own would be read there."""
+    del people
+    said = await typed("sender", FIRST, "--email", "moi@ailleurs.example", "--as", "c.lerk")
+    assert (said[:2], "who reads it whole decides this" in said) == ("1 ", True), said
+    assert await pool.fetchval("SELECT count(*) FROM desk.facts WHERE type = 'SenderNoted'") == 0
+
+
 @pytest.mark.parametrize("who", ["b.head", "d.rector", "s.general"])
 async def test_who_reads_it_whole_lowers_it(
     people: Mapping[str, Browser], pool: Pool, who: str

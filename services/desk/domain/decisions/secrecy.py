@@ -2,7 +2,7 @@
 
 Somebody who sees the outline of a réservé item moves it on as they move every paper. They never
 lower its confidentiality, never hand it to the bureau du courrier, where it would be read by those
-who see to all mail, and never decide it into their own sight.
+who see to all mail, never decide it into their own sight, and never say where its answers go.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +21,7 @@ from shared.facts.gone import (
     WithdrawalAsked,
 )
 from shared.facts.items import Items
+from shared.facts.noted import SenderNoted
 from shared.facts.opened import ItemDestroyed, ItemReclassified, ItemWithdrawn
 from shared.facts.words import Confidentiality
 from shared.site.bundle import Site
@@ -93,6 +94,9 @@ def guard(
                 "may-not-decide",
             )
         new = [one for one in stated if one.item_id == item_id]
+        if any(isinstance(one, SenderNoted) for one in new):
+            # What is answered goes there: whoever aims it reads it.
+            whole([known.item], sees)
         if new:
             after = fold([*known.facts, *new])
             kept(known.item, after, sees, site.identity.mail_office)

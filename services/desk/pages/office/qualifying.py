@@ -45,9 +45,10 @@ async def confirm(visit: Visit) -> Response:
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form, before = await visit.form(), sheet.item
     _as_shown(visit, before, proposal=True)
+    # Whoever makes it réservé reads it no more afterwards.
+    await sender.note(visit, form, before, uuid5(form.decision, "sender"))
     item = await visit.decider(form.decision).about(before.item_id, _qualify(before, form))
     item = await _subject(visit, form, item)
-    item = await sender.note(visit, form, item, uuid5(form.decision, "sender"))
     item = await _receipt(visit, form, item)
     item = await _regime(visit, form, item)
     names = Names(visit.applied.site, visit.directory)

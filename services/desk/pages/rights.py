@@ -175,20 +175,29 @@ def roles_of(
     directs |= claimed.led(granted, Role.DIRECTOR, site)
     given = {one.role for one in granted}
 
-    def lent(without: frozenset[PersonId]) -> Lent:
-        """What stands on these colleagues alone."""
-        kept = all_ - without
-        led = {ServiceId(row.id) for row in rows if {row.head, row.director} & kept}
-        led |= claimed.led(granted, Role.HEAD, site) | claimed.led(granted, Role.DIRECTOR, site)
-        return Lent(
-            persons=without,
-            leads=(heads | directs) - led,
-            secretary=not ({identity.general_secretary} & kept or Role.GENERAL_SECRETARY in given),
-            quality=not ({identity.quality_officer} & kept or Role.QUALITY_OFFICER in given),
-        )
+    def lent(what: StandIn | None) -> Lent:
+        """What stands on colleagues alone who, by that function, do not pass this on."""
+        says = identity.deputies
 
-    def without(what: StandIn) -> frozenset[PersonId]:
-        return frozenset(one for one in away - own if what not in standing_in.passed_on(one, site))
+        def holds(who: str, passed: Collection[StandIn]) -> bool:
+            return who in (all_ if what in passed else own)
+
+        led = {
+            ServiceId(row.id)
+            for row in rows
+            if holds(row.head, says.head) or holds(row.director, says.director)
+        }
+        led |= claimed.led(granted, Role.HEAD, site) | claimed.led(granted, Role.DIRECTOR, site)
+        secretary = holds(identity.general_secretary, says.general_secretary)
+        quality = holds(identity.quality_officer, says.quality_officer)
+        return Lent(
+            persons=frozenset(
+                one for one in away - own if what not in standing_in.passed_on(one, site)
+            ),
+            leads=(heads | directs) - led,
+            secretary=not (secretary or Role.GENERAL_SECRETARY in given),
+            quality=not (quality or Role.QUALITY_OFFICER in given),
+        )
 
     return Roles(
         persons=all_,
@@ -200,9 +209,9 @@ def roles_of(
         quality=identity.quality_officer in all_ or Role.QUALITY_OFFICER in given,
         administrator=administrator,
         by_group=by_group,
-        lent=lent(away),
-        unread=lent(without(StandIn.RESERVED)),
-        unproven=lent(without(StandIn.PROOF)),
+        lent=lent(None),
+        unread=lent(StandIn.RESERVED),
+        unproven=lent(StandIn.PROOF),
     )
 
 

@@ -173,3 +173,28 @@ def test_who_stands_in_for_the_head_of_the_mail_office_tends_no_names() -> None:
     assert "courrier" in roles.leads
     assert not keeping.may_name(roles, SITE)
     assert not keeping.may_place(roles, SITE, "courrier")
+
+
+def test_nobody_is_away_themselves_while_they_note_whom_they_stand_in_for() -> None:
+    """An own absence that ends first, or is cancelled, would open what the check had not seen."""
+    general = PEOPLE.people[PersonId("s.general")].model_copy(update={"deputy": "b.head"})
+    people = {**PEOPLE.people, PersonId("s.general"): general}
+    own = Absence(person="b.head", first=DAY, last=DAY)
+    theirs = Absence(person="s.general", first=DAY, last=date(2026, 5, 29))
+    before, after = Directory(people, (own,), {}), Directory(people, (own, theirs), {})
+    assert keeping.gains(PersonId("b.head"), SITE, before, after, DAY)
+
+
+def test_what_passes_on_of_one_function_opens_nothing_of_another() -> None:
+    """The SG who heads a service as well: a head's deputy does not read all that is réservé."""
+    site = a_site_whose_deputies(head=(StandIn.RESERVED,))
+    rows = [
+        row.model_copy(update={"head": "s.general"}) if row.id == "dre" else row
+        for row in site.services.services
+    ]
+    services = site.services.model_copy(update={"services": rows})
+    roles = standing_in("s.general", "r.gent", site.model_copy(update={"services": services}))
+    there = Item(service=ServiceId("dre"), copies=(), informed=(), agent=None)
+    elsewhere = Item(copies=(), informed=(), agent=None)
+    assert sight(roles, there, Confidentiality.RESERVE) is WHOLE
+    assert sight(roles, elsewhere, Confidentiality.RESERVE) is NOTHING

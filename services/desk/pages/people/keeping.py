@@ -7,6 +7,7 @@ Only what somebody leads themselves counts, not what they stand in for.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from services.desk.pages.rights import Roles, roles_of
@@ -53,11 +54,20 @@ def may_open(roles: Roles, service: str) -> bool:
 
 
 def gains(me: PersonId, site: Site, before: Directory, after: Directory, today: date) -> bool:
-    """Whether a change of people gives its author what they had not, on any day that is known."""
+    """Whether a change of people gives its author what they had not, on any day that is known.
+
+    Their own absences don't count: they cancel them alone, or come back before their colleague.
+    """
+    before, after = _present(me, before), _present(me, after)
     return any(
         not _within(roles_of(me, site, after, day), roles_of(me, site, before, day))
         for day in _days(after, today)
     )
+
+
+def _present(me: PersonId, directory: Directory) -> Directory:
+    others = tuple(one for one in directory.absences if one.person != me)
+    return replace(directory, absences=others)
 
 
 def _days(directory: Directory, today: date) -> Iterable[date]:

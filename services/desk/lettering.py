@@ -30,7 +30,7 @@ class Librarian:
     applied: AppliedSite
     directory: Directory
     origin: Origin = UNKNOWN
-    """By which way they do it; approving is by session (ADR 0036)."""
+    """By which way they do it; approving and withdrawing are by session (ADR 0036)."""
 
     @property
     def who(self) -> PersonId:
@@ -88,6 +88,8 @@ class Librarian:
         """The version in use is used no more; without one, the draft is dropped. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         in_use = any(one.state is State.APPROVED for one in known)
+        if in_use:
+            signed_in(self.origin)
         states = frozenset({State.APPROVED}) if in_use else OPEN
         return await self._step(letter, states, library.withdraw)
 

@@ -119,8 +119,10 @@ def approve(names: tuple[str, ...], who: str, one_time: str) -> None:
 @letters.command()
 @LETTER
 @WHO
-def withdraw(letter: str, who: str) -> None:
+@CODE_OF_SESSION
+def withdraw(letter: str, who: str, one_time: str) -> None:
     """Take the version in use out of the library; without one, drop the draft."""
+    sign(who, Act.WITHDRAW_LETTER, letter, one_time)
     click.echo(_named(_as(who, lambda by: by.withdraw(letter))))
 
 

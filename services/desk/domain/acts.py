@@ -14,6 +14,7 @@ class Act(StrEnum):
     LEAVE_PERIMETER = "leave_perimeter"
     DESTROY = "destroy"
     APPROVE_LETTER = "approve_letter"
+    WITHDRAW_LETTER = "withdraw_letter"
     CLOSE_MONTH = "close_month"
 
 

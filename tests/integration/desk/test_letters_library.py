@@ -90,8 +90,17 @@ async def test_a_letter_goes_from_a_file_to_the_library(file: Path, pool: Pool) 
     assert "2 approved" in await said("list", "--service", "bmi")
     assert "suivi" not in await said("list", "--service", "dre")
     assert await said("used", "suivi") == "No item used it."
-    assert await said("withdraw", "suivi", "--as", "b.head") == "suivi@2: withdrawn"
-    assert "is draft or submitted" in await refused("withdraw", "suivi", "--as", "b.head")
+    bare = await letters("withdraw", "suivi", "--as", "b.head")
+    assert (bare.exit_code, "--code" in bare.output) == (2, True), "not by a shell alone"
+    code = await code_of(pool, "b.head", Act.APPROVE_LETTER, "suivi")
+    other = await refused("withdraw", "suivi", "--as", "b.head", "--code", code)
+    assert "This is no code of b.head" in other, "of another act"
+    code = await code_of(pool, "b.head", Act.WITHDRAW_LETTER, "suivi")
+    gone = await said("withdraw", "suivi", "--as", "b.head", "--code", code)
+    assert gone == "suivi@2: withdrawn"
+    code = await code_of(pool, "b.head", Act.WITHDRAW_LETTER, "suivi")
+    none = await refused("withdraw", "suivi", "--as", "b.head", "--code", code)
+    assert "is draft or submitted" in none
 
 
 async def test_a_file_that_is_wrong_imports_nothing(file: Path, pool: Pool) -> None:

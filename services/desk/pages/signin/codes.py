@@ -20,6 +20,7 @@ TITLES: Final[Mapping[Act, str]] = {
     Act.LEAVE_PERIMETER: "mettre hors périmètre après l’échéance (numéro du courrier)",
     Act.DESTROY: "éliminer (numéro du bordereau, ou « nouveau »)",
     Act.APPROVE_LETTER: "approuver des courriers types (leurs noms)",
+    Act.WITHDRAW_LETTER: "retirer un courrier type (son nom)",
 }
 _OF_ITEMS: Final = frozenset({Act.WITHDRAW, Act.LIFT_HOLD, Act.LEAVE_PERIMETER})
 

@@ -120,15 +120,15 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     waiting |= await _waiting_otherwise(connection, morning)
     waiting |= set(await _with_letters_back(connection, morning))
     lag = timedelta() if ready else LAG
-    due = {
-        person: _row(morning, NoticeKind.DIGEST, person, morning.today)
+    due = [
+        _row(morning, NoticeKind.DIGEST, person, morning.today)
         for person in waiting
         if morning.now >= morning.opening(person) + lag
-    }
-    known = await ledger.states(connection, [row.entry.notice_id for row in due.values()])
-    new = {person: row for person, row in due.items() if row.entry.notice_id not in known}
+    ]
+    new = await _new(connection, due)
+    had = {row.reader for row in due} - new.keys()
     late = {person for one, persons in listening.items() if one.of_the_day for person in persons}
-    more = await _supplements(connection, morning, late & due.keys() - new.keys())
+    more = await _supplements(connection, morning, late & had)
     told = [
         (
             one,
@@ -161,13 +161,12 @@ async def _supplements(
     Else « limit today » would be read tomorrow.
     """
     hour = morning.now.astimezone(morning.site.zone).hour
-    rows = {
-        person: _row(morning, NoticeKind.DIGEST, person, morning.today, hour)
+    rows = [
+        _row(morning, NoticeKind.DIGEST, person, morning.today, hour)
         for person in persons
         if morning.now < morning.closing(person)
-    }
-    known = await ledger.states(connection, [row.entry.notice_id for row in rows.values()])
-    return {one: row for one, row in rows.items() if row.entry.notice_id not in known}
+    ]
+    return await _new(connection, rows)
 
 
 def is_supplement(row: Row) -> bool:
@@ -243,10 +242,20 @@ async def _weeklies(connection: Connection, morning: Morning) -> int:
         reader = morning.people.reader(person, morning.today)
         if reader is not None and morning.now >= morning.opening(PersonId(person)):
             rows.append(_row(morning, NoticeKind.WEEKLY, PersonId(person), monday))
-    known = await ledger.states(connection, [row.entry.notice_id for row in rows])
-    new = [row for row in rows if row.entry.notice_id not in known]
-    await write(connection, [Decided(row, tell(row, morning.now)) for row in new], morning.now)
+    new = await _new(connection, rows)
+    told = [Decided(row, tell(row, morning.now)) for row in new.values()]
+    await write(connection, told, morning.now)
     return len(new)
+
+
+async def _new(connection: Connection, rows: Sequence[Row]) -> Mapping[PersonId, Row]:
+    """By reader, those that the ledger does not know yet."""
+    known = await ledger.states(connection, [row.entry.notice_id for row in rows])
+    return {
+        row.reader: row
+        for row in rows
+        if row.reader is not None and row.entry.notice_id not in known
+    }
 
 
 def _row(
@@ -285,6 +294,5 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     waiting |= await _waiting_otherwise(connection, morning)
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
-    known = await ledger.states(connection, [row.entry.notice_id for row in rows])
-    unmade = sum(row.entry.notice_id not in known for row in rows)
-    return unmade + await ledger.unsent(connection, NoticeKind.DIGEST, before=now - LAG)
+    unmade = await _new(connection, rows)
+    return len(unmade) + await ledger.unsent(connection, NoticeKind.DIGEST, before=now - LAG)

@@ -26,10 +26,10 @@ from enum import StrEnum
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from shared.facts.envelope import At, On, Receipt
 from shared.facts.opened import RegimeConfirmed
 from shared.facts.words import Effect, RegimeStart
-from shared.pieces import Pieces, Wait, end_of, local_day
+from shared.local_days import day_of, end_of, local_day
+from shared.pieces import Pieces, Wait
 from shared.site.regimes import Period, PeriodUnit, Regime
 from shared.working_days import add_months
 
@@ -151,15 +151,6 @@ def may_restart(
     )
 
 
-def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
-    """The local day of a receipt."""
-    match receipt:
-        case At(instant=instant):
-            return local_day(instant, zone)
-        case On(day=day):
-            return day
-
-
 def _count(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
 ) -> Counted | NotRunning:
@@ -196,9 +187,8 @@ def _suspended(day_zero: date, limit: date, waits: tuple[Wait, ...]) -> Counted:
     """The calendar days waited before the limit are added to it (L114-5)."""
     within = list[Wait]()
     for wait in waits:
-        since = max(wait.since, day_zero)
-        if since <= limit:
-            limit += max(wait.until - since, timedelta())
+        if max(wait.since, day_zero) <= limit:
+            limit += timedelta(days=wait.calendar_days(day_zero))
             within.append(wait)
     return Counted(day_zero, limit, tuple(within))
 

@@ -7,10 +7,12 @@ are received, even past its date.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.facts.handled import PiecesReceived, PiecesRequested
+from shared.local_days import end_of, local_day
+from shared.working_days import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,15 @@ class Wait:
     over: datetime
     since: date
     until: date
+
+    def worked_days(self, days: WorkingCalendar, after: date, until: date) -> int:
+        """Its jours ouvrés after a day and up to another."""
+        since, last = max(self.since, after), min(self.until, until)
+        return days.between(since, last) if since < last else 0
+
+    def calendar_days(self, after: date) -> int:
+        """Its days, worked or not, after a day."""
+        return max(self.until - max(self.since, after), timedelta()).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +97,3 @@ class Pieces:
             day = local_day(received.happened_at, zone)
             return Wait(request.happened_at, received.happened_at, since, day)
         return Wait(request.happened_at, end_of(until, zone), since, until)
-
-
-def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The local day on which an instant lies."""
-    return moment.astimezone(zone).date()
-
-
-def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """24:00 local of a day, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

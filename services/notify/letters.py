@@ -18,7 +18,7 @@ from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
 from shared.facts.handled import NoticeOrdered
 from shared.facts.words import Confidentiality, NoticeKind
-from shared.pieces import local_day
+from shared.local_days import local_day
 from shared.plis import NOT_THEIRS, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory

@@ -142,6 +142,18 @@ class ClockName(StrEnum):
     TRANSMISSION = "transmission"
 
 
+BY_RECEIPT = frozenset(
+    {
+        ClockName.RECEIPT,
+        ClockName.SERVICES_PUBLICS,
+        ClockName.ACKNOWLEDGEMENT,
+        ClockName.REPLY,
+        ClockName.TRANSMISSION,
+    }
+)
+"""The clocks that count from the receipt of the item's messages (CLOCKS, rule 9)."""
+
+
 class Audience(StrEnum):
     """Who hears a rung, by function; people are looked up when the digest is made."""
 

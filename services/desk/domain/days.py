@@ -3,7 +3,8 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from shared.facts.envelope import At, On, Receipt
+from shared.facts.envelope import At, Receipt
+from shared.local_days import day_of
 
 NOON = time(12)
 """Stands for a day of which no hour is known: no zone or summer time moves it to another day."""
@@ -11,7 +12,7 @@ NOON = time(12)
 
 def local_day(receipt: Receipt, zone: ZoneInfo) -> date:
     """Day 0: the local calendar day of receipt (docs/domain.md §4)."""
-    return receipt.day if isinstance(receipt, On) else receipt.instant.astimezone(zone).date()
+    return day_of(receipt, zone)
 
 
 def instant_of(receipt: Receipt, zone: ZoneInfo) -> datetime:

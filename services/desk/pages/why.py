@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, TypeVar
 
 from services.desk.domain.clocks import Clock
-from services.desk.domain.days import local_day
 from services.desk.domain.told import ToldEnd, ToldLimit, ToldRung
 from services.desk.pages import words
 from services.desk.pages.names import Names
@@ -15,23 +14,13 @@ from shared.facts.clocks import MovedBy, Outcome, RungMove
 from shared.facts.handled import FactWithdrawn, PiecesReceived, PiecesRequested
 from shared.facts.items import Items
 from shared.facts.opened import ItemAbsorbed, ReceiptCorrected, RegimeConfirmed
-from shared.facts.words import Audience, ClockName
+from shared.facts.words import BY_RECEIPT, Audience, ClockName
 from shared.implied_decision import Counted, counted
+from shared.local_days import day_of, local_day
 from shared.pieces import Pieces, Wait
 from shared.site.bundle import AppliedSite
 
 F = TypeVar("F", bound=Items)
-
-BY_RECEIPT = frozenset(
-    {
-        ClockName.RECEIPT,
-        ClockName.SERVICES_PUBLICS,
-        ClockName.ACKNOWLEDGEMENT,
-        ClockName.REPLY,
-        ClockName.TRANSMISSION,
-    }
-)
-"""The clocks that count from the receipt of the item's messages."""
 
 FACTS: Final[Mapping[str, str]] = {
     "ReceiptCorrected": "la date de réception a été corrigée",
@@ -93,7 +82,7 @@ class Proof:
         """The day as which the end counts; `None` while it runs."""
         if self.clock.stopped_at is None or self.clock.raw is None:
             return None
-        ended = local_day_of(self.clock.stopped_at, self.applied)
+        ended = local_day(self.clock.stopped_at, self.applied.site.zone)
         return self.applied.days.first_worked_not_before(ended)
 
     def _day_zero(self) -> Iterator[str]:
@@ -101,14 +90,14 @@ class Proof:
             return
         zone = self.applied.site.zone
         if corrected := self._last(ReceiptCorrected):
-            before = local_day(self.sheet.item.opened.receipt, zone)
-            now = local_day(corrected.receipt, zone)
+            before = day_of(self.sheet.item.opened.receipt, zone)
+            now = day_of(corrected.receipt, zone)
             yield (
                 f"Réception corrigée : {words.long_day(now)} au lieu du {words.long_day(before)}"
                 f" ({self.names.reason(corrected.reason)}), {self._by(corrected)}."
             )
         for one in self._standing(ItemAbsorbed):
-            day = words.long_day(local_day(one.receipt, zone))
+            day = words.long_day(day_of(one.receipt, zone))
             yield (
                 f"{one.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(one)} : le jour 0"
                 " est celui du premier message, la limite la première de celles qu’auraient les"
@@ -129,9 +118,10 @@ class Proof:
         if self.clock.clock is not ClockName.IMPLIED_DECISION or confirmed is None:
             return
         yield f"Régime confirmé {self._by(confirmed)}."
-        for wait in period.waits if period else ():
-            since = max(wait.since, period.day_zero) if period else wait.since
-            days = max(wait.until - since, timedelta()).days
+        if period is None:
+            return
+        for wait in period.waits:
+            days = wait.calendar_days(period.day_zero)
             yield f"{self._waited(wait)} : {days} jours calendaires ajoutés à la limite."
 
     def _waits_of_a_reply(self) -> Iterator[str]:
@@ -140,15 +130,17 @@ class Proof:
             return
         until = self.counted_until()
         for wait in self.waits():
-            since = max(wait.since, clock.day_zero)
-            last = min(wait.until, until) if until else wait.until
-            days = self.applied.days.between(since, last) if since < last else 0
+            days = wait.worked_days(self.applied.days, clock.day_zero, until or wait.until)
             yield f"{self._waited(wait)} : {words.jours_ouvres(days)} hors du délai net."
         if clock.raw is not None and clock.net is not None and clock.net != clock.raw:
             off = clock.raw - clock.net
             yield f"Délai net : {clock.raw} − {off} = {words.jours_ouvres(clock.net)}."
-        if until and clock.stopped_at and until != local_day_of(clock.stopped_at, self.applied):
-            sent = words.long_day(local_day_of(clock.stopped_at, self.applied))
+        if (
+            until
+            and clock.stopped_at
+            and until != local_day(clock.stopped_at, self.applied.site.zone)
+        ):
+            sent = words.long_day(local_day(clock.stopped_at, self.applied.site.zone))
             yield f"Réponse partie le {sent}, non ouvré : compte pour le {words.long_day(until)}."
 
     def _rungs(self) -> Iterator[str]:
@@ -229,11 +221,6 @@ class Proof:
         return [
             one for one in self.sheet.facts if isinstance(one, kind) and one.event_id not in gone
         ]
-
-
-def local_day_of(moment: datetime, applied: AppliedSite) -> date:
-    """The local day of a moment."""
-    return moment.astimezone(applied.site.zone).date()
 
 
 def counted_from(clock: Clock, facts: Sequence[Items]) -> datetime | None:

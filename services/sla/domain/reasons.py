@@ -6,7 +6,7 @@ its author and time, and count again by hand.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from services.sla.domain.commitments import limit_of, promised
 from services.sla.domain.holders import tenures
@@ -24,19 +24,8 @@ from shared.facts.opened import (
     ReceiptCorrected,
     RegimeConfirmed,
 )
-from shared.facts.words import Channel, ClockName, RegimeStart
+from shared.facts.words import BY_RECEIPT, Channel, ClockName, RegimeStart
 from shared.pieces import Wait
-
-BY_RECEIPT = frozenset(
-    {
-        ClockName.RECEIPT,
-        ClockName.SERVICES_PUBLICS,
-        ClockName.ACKNOWLEDGEMENT,
-        ClockName.REPLY,
-        ClockName.TRANSMISSION,
-    }
-)
-"""The clocks that count from the receipt of the item's messages (rule 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +179,10 @@ def waited(
     found = list[Waited]()
     asked = {fact.happened_at: fact for fact in known.every(PiecesRequested)}
     for wait in every:
-        since, last = max(wait.since, day_zero), min(wait.until, until)
         if clock is ClockName.IMPLIED_DECISION:
-            days = max(wait.until - since, timedelta()).days
+            days = wait.calendar_days(day_zero)
         else:
-            days = rules.calendar.between(since, last) if since < last else 0
+            days = wait.worked_days(rules.calendar, day_zero, until)
         request = asked.get(wait.begun)
         pieces = reception(request, known) if request else None
         ended = pieces.seq if pieces and pieces.happened_at == wait.over else None

@@ -6,12 +6,13 @@ stop was recorded, calendar included: an apply never changes a settled outcome.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 
 from shared.errors import PermanentFailure
-from shared.facts.envelope import At, On, Receipt, ServiceId
+from shared.facts.envelope import Receipt, ServiceId
 from shared.facts.words import ClockName
+from shared.local_days import day_of, end_of, local_day
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Step
 from shared.working_days import WorkingCalendar
@@ -35,7 +36,7 @@ class Rules:
 
     def day(self, moment: datetime) -> date:
         """The local day on which an instant lies."""
-        return moment.astimezone(self.applied.site.zone).date()
+        return local_day(moment, self.applied.site.zone)
 
     def start(self, day: date) -> datetime:
         """00:00 local of a day, in UTC."""
@@ -43,7 +44,7 @@ class Rules:
 
     def end(self, day: date) -> datetime:
         """24:00 local of a day, in UTC: until then a limit of that day is kept."""
-        return self.start(day + timedelta(days=1))
+        return end_of(day, self.applied.site.zone)
 
     def morning(self, day: date) -> datetime:
         """When the rungs of a day fall (site.yaml: `day_rung`, 06:00 by default), in UTC."""
@@ -52,11 +53,7 @@ class Rules:
 
     def received(self, receipt: Receipt) -> date:
         """Day 0: the local calendar day of receipt."""
-        match receipt:
-            case At(instant=instant):
-                return self.day(instant)
-            case On(day=day):
-                return day
+        return day_of(receipt, self.applied.site.zone)
 
     def is_history(self, receipt: Receipt) -> bool:
         """Whether it was received before go-live: no clock (docs/domain.md §6)."""

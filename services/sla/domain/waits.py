@@ -27,8 +27,7 @@ def reception(request: PiecesRequested, known: Known) -> PiecesReceived | None:
 
 def waited(every: Sequence[Wait], after: date, until: date, rules: Rules) -> int:
     """Jours ouvrés spent waiting after a day and up to another."""
-    spans = ((max(one.since, after), min(one.until, until)) for one in every)
-    return sum(rules.calendar.between(since, to) for since, to in spans if since < to)
+    return sum(one.worked_days(rules.calendar, after, until) for one in every)
 
 
 def shifts(

@@ -1,9 +1,10 @@
 """A register with a site, its people, and a database of its own, under the role of desk."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from shared.clock import Clock, open_clock
@@ -12,6 +13,7 @@ from shared.site import people_store, store
 from tests.code_keys import SECRET
 from tests.desk_browser import TODAY
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
+from tests.e2e.browser import chromium
 from tests.roles import one_transaction, under_role
 
 
@@ -54,3 +56,10 @@ async def story_clock(pool: Pool, postgres_url: str) -> Clock:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     return await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+
+
+@pytest.fixture(scope="module")
+async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    async with chromium(needs_debian("chromium")) as one:
+        yield one

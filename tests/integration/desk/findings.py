@@ -10,6 +10,7 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrived
 from shared.plis import Correspondent, Pli, ScanText
+from tests.desk_browser import TODAY
 from tests.desk_builders import MONDAY, an_arrival, digest, rules
 
 
@@ -35,6 +36,12 @@ def scanned(*pages: str) -> Pli:
 async def registered(pool: Pool, *arrivals: Arrived) -> None:
     async with transaction(pool) as connection:
         await hears_arrivals(rules)(connection, list(arrivals), MONDAY)
+
+
+async def hear(pool: Pool, *batch: Any) -> None:
+    """Any facts of `arrivals`, on the day of the pages' story."""
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, batch, TODAY)
 
 
 async def read(pool: Pool, folder: Path) -> None:

@@ -9,14 +9,12 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from pydantic import SecretStr
 
-from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.pages.serve import Pages
 from shared import ids, plis
 from shared.blobs import LocalBlobs
-from shared.clock import open_clock
+from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.clocks import (
     ClockStarted,
@@ -28,8 +26,8 @@ from shared.facts.words import Audience, ClockName
 from shared.mime import leaves
 from shared.plis import Attachment, Correspondent, Pli
 from tests.desk_browser import Browser, pages
-from tests.desk_builders import a_reply_seen, an_arrival, certain, digest, rules
-from tests.roles import one_transaction, under_role
+from tests.desk_builders import a_reply_seen, an_arrival, certain, digest
+from tests.integration.desk.findings import hear
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -40,17 +38,9 @@ ITEM = ids.item_id("indre", an_arrival().arrival_id)
 
 
 @pytest.fixture
-async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
-    async with one_transaction(postgres_url) as owner:
-        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
-    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
     await hear(pool, an_arrival(routing=certain()))
-    return pages(pool, clock, tmp_path)
-
-
-async def hear(pool: Pool, *batch: Any) -> None:
-    async with transaction(pool) as connection:
-        await hears_arrivals(rules)(connection, batch, TODAY)
+    return pages(pool, story_clock, tmp_path)
 
 
 def told(cls: type, revision: int, **kw: Any) -> Any:

@@ -1,19 +1,16 @@
 """Two items become one on a page, and two again on the page that says so."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from pydantic import SecretStr
 
-from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.pages.serve import Pages
-from shared.clock import open_clock
-from shared.database import Pool, transaction
-from tests.desk_browser import TODAY, Browser, pages
-from tests.desk_builders import an_arrival, certain, digest, proposed, rules
-from tests.roles import one_transaction, under_role
+from shared.clock import Clock
+from shared.database import Pool
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import an_arrival, certain, digest, proposed
+from tests.integration.desk.findings import hear
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -22,17 +19,9 @@ SECOND = "/courrier/36-2026-A-000002"
 
 
 @pytest.fixture
-async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
-    async with one_transaction(postgres_url) as owner:
-        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
-    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
     await hear(pool, an_arrival(routing=certain()))
-    return pages(pool, clock, tmp_path)
-
-
-async def hear(pool: Pool, *batch: Any) -> None:
-    async with transaction(pool) as connection:
-        await hears_arrivals(rules)(connection, batch, TODAY)
+    return pages(pool, story_clock, tmp_path)
 
 
 async def test_merged_then_parted_again(desk: Pages, pool: Pool) -> None:

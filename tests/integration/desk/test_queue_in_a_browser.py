@@ -1,7 +1,7 @@
 """The queue before a real browser, in both themes: it opens at the letter, and decides it once."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool
 from tests.desk_builders import MONDAY, a_scan, proposed
-from tests.e2e.browser import chromium
 from tests.integration.desk.findings import a_mail, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, state
 from tests.integration.desk.windows import OFFICE, PHONE, THEMES, Windows, windows
@@ -43,12 +42,6 @@ element => {
 }
 """
 """Whole on the screen, and nothing lies over it."""
-
-
-@pytest.fixture(scope="module")
-async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.fixture(params=THEMES)

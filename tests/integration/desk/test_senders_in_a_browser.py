@@ -1,6 +1,6 @@
 """Who writes, and what is held, before a real browser in both themes: keys alone."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,6 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool
 from shared.facts.envelope import BlobKey
 from tests.desk_builders import MONDAY, a_scan, proposed
-from tests.e2e.browser import chromium
 from tests.integration.desk.findings import a_mail, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono
 from tests.integration.desk.test_senders import LETTER, kind_of, noted
@@ -26,12 +25,6 @@ FRENCH = """
 """
 """A key as a French keyboard gives it: « é » where it shows a 2."""
 CHOSEN = "document.querySelector('[name=sender_kind]:checked').value"
-
-
-@pytest.fixture(scope="module")
-async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
-    async with chromium(needs_debian("chromium")) as one:
-        yield one
 
 
 @pytest.fixture(params=THEMES)

@@ -7,6 +7,7 @@ primary key of a table is the memory that makes a second time harmless.
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.facts.envelope import ArrivalId, EventId, ItemId, NoticeId
+from shared.facts.quality import SubjectId
 
 
 def site_namespace(site: str) -> UUID:
@@ -32,6 +33,16 @@ def register_id(site: str) -> ItemId:
 def person_id(site: str, person: str) -> ItemId:
     """The chain of what was changed of one of ours; no item."""
     return ItemId(uuid5(site_namespace(site), f"person\n{person}"))
+
+
+def quality_chain(site: str) -> UUID:
+    """The one chain of what is stated about figures and promises, and about no item."""
+    return uuid5(site_namespace(site), "quality")
+
+
+def quality_id(site: str, kind: str, key: str) -> SubjectId:
+    """What a fact of topic `quality` is about: `month` and `2026-05`, `draw` and its decision."""
+    return SubjectId(uuid5(site_namespace(site), f"quality\n{kind}\n{key}"))
 
 
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:

@@ -51,7 +51,7 @@ BOUNDS: dict[Label, str] = {
     Label.SERVICE: "the applied site's services.yaml",
     Label.SOURCE: "the applied site's mailboxes.yaml, and the spool",
     Label.STATE: "states of an item, a clock or a notice",
-    Label.TOPIC: "the four topics",
+    Label.TOPIC: "shared/topics.py",
     Label.TYPE: "the types of facts",
     Label.WORD: "the nine words of law 1",
 }

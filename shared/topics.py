@@ -51,6 +51,8 @@ TABLE: Sequence[Plan] = (
     Plan(Topic.ITEMS),
     Plan(Topic.CLOCKS),
     Plan(Topic.NOTICES),
+    # A few facts a day, in one chain: one partition keeps them in its order.
+    Plan(Topic.QUALITY, partitions=1),
 )
 
 

@@ -24,7 +24,7 @@ LOOKS = 2
 HEARD: Mapping[str, Sequence[str]] = {
     "desk": ("arrivals", "clocks", "notices"),
     "sla": ("items", "arrivals"),
-    "notify": ("items", "clocks", "arrivals"),
+    "notify": ("items", "clocks", "arrivals", "quality"),
 }
 """Which group hears which topics."""
 

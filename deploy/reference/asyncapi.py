@@ -1,4 +1,4 @@
-"""docs/asyncapi.json: the four topics in AsyncAPI 3.
+"""docs/asyncapi.json: the topics in AsyncAPI 3.
 
 From the facts, shared/topics.TABLE, and the manual pages of the services for who tells and hears.
 """
@@ -18,6 +18,7 @@ from shared.facts.clocks import ClocksTopic
 from shared.facts.envelope import Fact, Part, Topic
 from shared.facts.items import Items
 from shared.facts.notices import Notices
+from shared.facts.quality import Quality
 from shared.topics import TABLE, Plan
 
 SERVICES = ("ingest", "desk", "sla", "notify")
@@ -26,12 +27,14 @@ FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
     Topic.ITEMS: get_args(Items),
     Topic.CLOCKS: get_args(ClocksTopic),
     Topic.NOTICES: get_args(Notices),
+    Topic.QUALITY: get_args(Quality),
 }
 KEYS = {
     Topic.ARRIVALS: "arrival_id",
     Topic.ITEMS: "item_id",
     Topic.CLOCKS: "item_id",
     Topic.NOTICES: "notice_id",
+    Topic.QUALITY: "subject_id",
 }
 _PAGE = re.compile(r"^Hears:(?P<hears>.*?)\bTells:(?P<tells>.*?)$", re.MULTILINE | re.DOTALL)
 

@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from services.desk.domain.months import RUNNING, Month, proof
-from services.desk.store import months
+from services.desk.store import months, quality
+from services.desk.store.quality import Author
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.quality import MonthClosed
+from shared.origin import Origin
 from shared.site.bundle import AppliedSite
 from shared.site.people import Person
 
@@ -17,6 +20,7 @@ async def close(
     person: Person,
     applied: AppliedSite,
     now: datetime,
+    origin: Origin,
     *,
     early: bool = False,
     may: bool,
@@ -32,6 +36,7 @@ async def close(
             f"A month is closed by the quality officer ({officer}), who answers for it, or whoever"
             " has their right."
         )
+    await quality.alone(connection)
     today = now.astimezone(applied.site.zone).date()
     live = applied.go_live
     if live is None or month < live.astimezone(applied.site.zone).date().replace(day=1):
@@ -61,5 +66,14 @@ async def close(
         target=applied.site.commitments.target,
     )
     closed = replace(head, hash=proof(head, promises))
+    site = applied.site.identity.id
+    await quality.state(
+        connection,
+        site,
+        Author(f"person:{person.id}", now, origin),
+        quality.month_id(site, month.isoformat()),
+        MonthClosed,
+        **quality.month_told(closed, len(promises)),
+    )
     await months.close(connection, closed, promises)
     return closed

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.desk import quality_evidence
 from services.desk.domain import roots as rule
 from services.desk.domain.roots import Root
 from services.desk.store import roots, sheets
@@ -62,6 +63,7 @@ async def of_all(connection: Connection, site: str) -> Verdict:
             *(f"{one.chrono or one.item_id}: night {one.night}: {one.why}" for one in differing),
             *(why for why in [rule.broken(every), *lists] if why is not None),
             *_told_otherwise(every, told),
+            *await quality_evidence.differences(connection, site),
         ],
     )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from services.desk.domain.roots import Root, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
-from services.desk.store import facts, roots
+from services.desk.store import facts, quality, roots
 from shared import ids
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
@@ -32,6 +32,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     if last is not None and last.day >= day:
         return None
     register = ids.register_id(site.identity.id)
+    await quality.begin(connection, site.identity.id, now)
     heads = await roots.grown(connection)
     root = next_root(last, day, heads)
     await roots.keep(connection, root, heads, now)

@@ -27,7 +27,7 @@ HEARS: Mapping[str, Sequence[Topic]] = {
     "ingest": (),
     "desk": (Topic.ARRIVALS, Topic.CLOCKS, Topic.NOTICES),
     "sla": (Topic.ITEMS, Topic.ARRIVALS),
-    "notify": (Topic.ITEMS, Topic.CLOCKS, Topic.ARRIVALS),
+    "notify": (Topic.ITEMS, Topic.CLOCKS, Topic.ARRIVALS, Topic.QUALITY),
 }
 PATIENCE = timedelta(seconds=5)
 SECONDS = 5.0

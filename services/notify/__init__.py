@@ -1,6 +1,6 @@
 """notify, the voice: the one service that writes to a sender or to one of ours.
 
-Hears:  items, clocks, arrivals (bounces only)     Tells:  notices
+Hears:  items, clocks, arrivals (bounces only), quality     Tells:  notices
 Keeps:  schema `notify`: the facts a notice follows from, the ledger of notices, the rungs of
         digests, suppressed addresses, dead letters
 Needs:  VAGUEMESTRE_DATABASE_URL, VAGUEMESTRE_KAFKA, VAGUEMESTRE_BLOBS, VAGUEMESTRE_SECRET,

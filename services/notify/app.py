@@ -6,7 +6,7 @@ from typing import Any
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.handlers import hears_arrivals, hears_items
+from services.notify.handlers import hears_arrivals, hears_items, hears_quality
 from services.notify.hearing_clocks import hears_clocks
 from services.notify.lanes import ORDINARY, URGENT
 from services.notify.mailer import SmtpMailer
@@ -26,6 +26,7 @@ from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
+from shared.facts.quality import QUALITY
 from shared.facts.words import NoticeKind
 from shared.health import State, Unwell, Well
 from shared.jobs import Job
@@ -105,6 +106,7 @@ def ears(rules: RulesInForce) -> Sequence[Ear[Any]]:
         Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
         Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
         Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
+        Ear(Topic.QUALITY, QUALITY.validate_json, hears_quality()),
     )
 
 

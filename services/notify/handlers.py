@@ -12,7 +12,7 @@ from services.notify.domain.ledger import NO_ANSWER_TWICE, State
 from services.notify.domain.occasions import wakes_on
 from services.notify.held import drop, release
 from services.notify.saving import write
-from services.notify.store import SCHEMA, facts, ledger, parked, seals, suppressed
+from services.notify.store import SCHEMA, facts, ledger, parked, quality, seals, suppressed
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
@@ -23,6 +23,7 @@ from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.quality import Quality
 from shared.facts.words import Way
 from shared.listening import Handle, Poisoned, reason_of
 from shared.logs import Log
@@ -54,6 +55,19 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
             new = await facts.keep_new(connection, telling)
             await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
             await _judged(connection, new, rules.applied, now)
+        return ()
+
+    return hear
+
+
+def hears_quality() -> Handle[Quality]:
+    """The handler of topic `quality`: a second copy of what the register said of its figures."""
+
+    async def hear(
+        connection: Connection, batch: Sequence[Quality], now: datetime
+    ) -> Sequence[Poisoned[Quality]]:
+        del now
+        await quality.keep(connection, batch)
         return ()
 
     return hear

@@ -30,12 +30,13 @@ Chrono = NewType("Chrono", str)
 
 
 class Topic(StrEnum):
-    """The four topics; each has one producer (DESIGN, law 2)."""
+    """The topics; each has one producer (DESIGN, law 2)."""
 
     ARRIVALS = "arrivals"
     ITEMS = "items"
     CLOCKS = "clocks"
     NOTICES = "notices"
+    QUALITY = "quality"
 
 
 class Weight(StrEnum):

@@ -18,6 +18,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Digest, Fact, Part, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES
+from shared.facts.quality import QUALITY
 
 HERE = Path(__file__).parent
 DECODERS: Mapping[Topic, TypeAdapter[Any]] = {
@@ -25,6 +26,7 @@ DECODERS: Mapping[Topic, TypeAdapter[Any]] = {
     Topic.ITEMS: ITEMS,
     Topic.CLOCKS: CLOCKS,
     Topic.NOTICES: NOTICES,
+    Topic.QUALITY: QUALITY,
 }
 EVERY = {fact.__name__: fact for facts in FACTS.values() for fact in facts}
 PERSONAL = {

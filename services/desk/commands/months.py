@@ -28,6 +28,7 @@ from services.desk.pages import rights
 from services.desk.store import months, sessions
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
+from shared.shell import origin_here
 from shared.site.roles import Role
 
 
@@ -80,6 +81,7 @@ def close(month: date, who: str, one_time: str, *, early: bool) -> None:
             person,
             session.applied,
             session.now,
+            origin_here(),
             early=early,
             may=roles.answers_for_quality or Role.QUALITY_OFFICER.value in granted,
         )

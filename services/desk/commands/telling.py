@@ -8,7 +8,7 @@ import click
 
 from services.desk.commands.session import DeskQuestions
 from services.desk.settings import DeskSettings
-from services.desk.store import facts
+from services.desk.store import facts, quality
 from shared import outbox
 from shared.database import open_pool, transaction
 from shared.errors import VaguemestreError
@@ -43,7 +43,11 @@ async def _republish(settings: DeskSettings, since: datetime | None) -> int:
                 page = await facts.since(connection, moment, after, PAGE)
                 await outbox.put(connection, facts.SCHEMA, [fact for _, fact in page])
             if not page:
-                return told
+                break
             told, after = told + len(page), UUID(str(page[-1][0]))
+        async with transaction(pool) as connection:
+            rest = await quality.since(connection, moment)
+            await outbox.put(connection, quality.SCHEMA, rest)
+        return told + len(rest)
     finally:
         await pool.close()

@@ -45,7 +45,7 @@ async def grown(connection: Connection) -> Sequence[Head]:
             """
             SELECT head.item_id, head.seq, head.link
             FROM unnest($1::uuid[]) AS one (item_id),
-                 LATERAL (SELECT item_id, seq, link FROM desk.facts f
+                 LATERAL (SELECT item_id, seq, link FROM desk.chained f
                           WHERE f.item_id = one.item_id ORDER BY seq DESC LIMIT 1) AS head,
                  LATERAL (SELECT max(seq) AS seq FROM desk.root_heads h
                           WHERE h.item_id = one.item_id) AS sealed
@@ -127,7 +127,7 @@ async def differing(
         """
         SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing
         FROM desk.root_heads h
-        LEFT JOIN desk.facts f ON f.item_id = h.item_id AND f.seq = h.seq
+        LEFT JOIN desk.chained f ON f.item_id = h.item_id AND f.seq = h.seq
         LEFT JOIN desk.items i ON i.item_id = h.item_id
         WHERE ($1::int IS NULL OR h.night = $1) AND ($2::uuid IS NULL OR h.item_id = $2)
           AND f.link IS DISTINCT FROM h.link
@@ -154,7 +154,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]
     rows = await connection.fetch(
         """
         SELECT f.item_id, i.chrono, max(f.seq) AS seq
-        FROM desk.facts f
+        FROM desk.chained f
         LEFT JOIN desk.items i ON i.item_id = f.item_id
         WHERE f.item_id <> $1
           AND NOT EXISTS (SELECT FROM desk.root_heads h

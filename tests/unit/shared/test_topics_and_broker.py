@@ -24,10 +24,10 @@ def test_every_topic_is_in_the_table_once() -> None:
     assert told <= {plan.topic for plan in TABLE}
 
 
-def test_a_topic_keeps_its_records_thirty_days_on_twelve_partitions() -> None:
+def test_a_topic_keeps_its_records_thirty_days_on_twelve_partitions_and_a_chain_on_one() -> None:
     for plan in TABLE:
         assert plan.settings["retention.ms"] == "2592000000"
-        assert plan.partitions == 12
+        assert plan.partitions == (1 if plan.topic is Topic.QUALITY else 12)
 
 
 def test_a_topic_is_named_by_its_prefecture() -> None:

@@ -1,0 +1,185 @@
+"""The chain of quality: what is stated about figures and promises, linked and told like all facts.
+
+Its lock is taken after those of items, and last but the counter of chronos.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.desk.domain import evidence
+from services.desk.domain.evidence import Link
+from services.desk.domain.months import Month
+from services.desk.domain.stamp import REGISTER
+from services.desk.store import months
+from shared import ids, outbox
+from shared.database import Connection
+from shared.facts.envelope import Digest, EventId
+from shared.facts.quality import QUALITY, MonthClosed, Quality, QualityFact, SubjectId
+from shared.origin import MACHINE, Origin
+
+SCHEMA = "desk"
+T = TypeVar("T", bound=QualityFact)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who states something, by which way, and when."""
+
+    by: str
+    now: datetime
+    origin: Origin = MACHINE
+
+
+async def alone(connection: Connection) -> None:
+    """Nobody else states anything of the chain until this transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk quality'))")
+
+
+async def begin(connection: Connection, site: str, now: datetime) -> None:
+    """The chain begins with the months that were closed before there was one."""
+    if await _last(connection, site) == 0:
+        await _begin(connection, site, now)
+
+
+async def state(
+    connection: Connection,
+    site: str,
+    author: Author,
+    subject: SubjectId,
+    kind: type[T],
+    **said: Any,
+) -> T:
+    """States one fact about a subject at the end of the site's chain, and tells it.
+
+    What one subject hears several times of one kind has an `event_id` of its own in `said`.
+    """
+    seq = await _last(connection, site)
+    if seq == 0:
+        seq = await _begin(connection, site, author.now)
+    fact = kind(**_envelope(author, subject, kind, seq + 1), **said)
+    await _keep(connection, site, fact)
+    return fact
+
+
+async def _last(connection: Connection, site: str) -> int:
+    """The last `seq`, once nobody else states anything of the chain."""
+    await alone(connection)
+    return int(
+        await connection.fetchval(
+            "SELECT coalesce(max(seq), 0) FROM desk.quality_facts WHERE chain_id = $1",
+            ids.quality_chain(site),
+        )
+    )
+
+
+async def _begin(connection: Connection, site: str, now: datetime) -> int:
+    author, seq = Author(REGISTER, now), 0
+    for seq, month in enumerate(reversed(await months.every(connection)), start=1):
+        subject = month_id(site, month.month.isoformat())
+        fact = MonthClosed(
+            **_envelope(author, subject, MonthClosed, seq) | {"happened_at": month.closed_at},
+            **month_told(month, len(await months.promises(connection, month.month))),
+        )
+        await _keep(connection, site, fact)
+    return seq
+
+
+def month_id(site: str, month: str) -> SubjectId:
+    """The subject of a month, by its first day."""
+    return ids.quality_id(site, "month", month)
+
+
+def month_told(month: Month, n: int) -> dict[str, Any]:
+    """What the chain says of a closed month."""
+    return {
+        "month": month.month,
+        "hash": Digest(month.hash),
+        "n": n,
+        "definition": month.definition,
+        "rules": month.rules,
+        "calendar": Digest(month.calendar),
+    }
+
+
+def _envelope(
+    author: Author, subject: SubjectId, kind: type[QualityFact], seq: int
+) -> dict[str, Any]:
+    return {
+        "event_id": EventId(ids.event_id(subject, kind.__name__, seq)),
+        "subject_id": subject,
+        "seq": seq,
+        "happened_at": author.now,
+        "recorded_at": author.now,
+        "by": author.by,
+        **author.origin.fields,
+    }
+
+
+async def _keep(connection: Connection, site: str, fact: QualityFact) -> None:
+    chain = ids.quality_chain(site)
+    before = await connection.fetchval(
+        "SELECT link FROM desk.quality_facts WHERE chain_id = $1 AND seq = $2", chain, fact.seq - 1
+    )
+    payload = fact.model_dump_json()
+    await connection.execute(
+        """
+        INSERT INTO desk.quality_facts (chain_id, seq, event_id, subject_id, type, by, happened_at,
+                                        recorded_at, payload, link)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        chain,
+        fact.seq,
+        fact.event_id,
+        fact.subject_id,
+        fact.type,
+        fact.by,
+        fact.happened_at,
+        fact.recorded_at,
+        payload,
+        evidence.link(before or evidence.GENESIS, payload, fact.by, fact.recorded_at),
+    )
+    await outbox.put(connection, SCHEMA, [fact])
+
+
+async def links(connection: Connection, site: str) -> Sequence[Link]:
+    """The chain, from its first fact."""
+    rows = await connection.fetch(
+        """
+        SELECT seq, payload, by, recorded_at, link FROM desk.quality_facts
+        WHERE chain_id = $1 ORDER BY seq
+        """,
+        ids.quality_chain(site),
+    )
+    return [Link(**row) for row in rows]
+
+
+async def others(connection: Connection, site: str) -> int:
+    """Facts of chains that are not the site's: put in by another way."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM desk.quality_facts WHERE chain_id <> $1", ids.quality_chain(site)
+        )
+    )
+
+
+async def of_subject(connection: Connection, subject: UUID) -> Sequence[Quality]:
+    """What was stated about one subject, in order."""
+    rows = await connection.fetch(
+        "SELECT payload FROM desk.quality_facts WHERE subject_id = $1 ORDER BY seq", subject
+    )
+    return [QUALITY.validate_json(row["payload"]) for row in rows]
+
+
+async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
+    """What was recorded since a moment, to tell it again."""
+    rows = await connection.fetch(
+        """
+        SELECT payload FROM desk.quality_facts
+        WHERE $1::timestamptz IS NULL OR recorded_at >= $1 ORDER BY seq
+        """,
+        moment,
+    )
+    return [QUALITY.validate_json(row["payload"]) for row in rows]

@@ -19,6 +19,20 @@ ACCOUNT: Account = new_account()
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 RULES = ("RGAAv4", "wcag2a", "wcag2aa")
+SQUEEZED = """tables => {
+  const shown = node => node.checkVisibility({visibilityProperty: true});
+  const cut = [...document.querySelectorAll(tables)]
+    .filter(node => shown(node) && node.scrollWidth > node.clientWidth + 1)
+    .map(node => `cut off: ${node.scrollWidth} in ${node.clientWidth}, ${node.ariaLabel}`);
+  const squeezed = [...document.querySelectorAll("main :is(td, dd, dt, li, p, span, label)")]
+    .filter(node => shown(node) && !node.children.length
+      && node.textContent.trim().split(/\\s+/).length > 4
+      && node.getBoundingClientRect().width < 110
+      && node.getBoundingClientRect().height > 4.5 * parseFloat(getComputedStyle(node).lineHeight))
+    .map(node => `one word a line: ${node.textContent.trim().slice(0, 60)}`);
+  return [...cut, ...squeezed];
+}"""
+"""Of the page before one: tables that hide a part of themselves, and columns of single words."""
 PATIENCE = 15_000
 """Milliseconds for what a page should show at once, on a machine that does much else."""
 
@@ -72,7 +86,8 @@ class Person:
         return await self.page.inner_text("main")
 
     async def violations(self) -> list[str]:
-        """What axe finds against RGAA 4 and WCAG 2 A and AA; and a page wider than a phone."""
+        """What axe finds against RGAA 4 and WCAG 2 A and AA; a page wider than a phone; and what is
+        cut off or stands one word a line, on a screen and on a phone."""
         await self.page.evaluate(_axe())
         found: dict[str, Any] = await self.page.evaluate(
             "rules => axe.run({runOnly: {type: 'tag', values: rules}})", list(RULES)
@@ -82,8 +97,10 @@ class Person:
             for one in found["violations"]
             for node in one["nodes"]
         ]
+        said += await self.page.evaluate(SQUEEZED, ".scroll")
         await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
         width = await self.page.evaluate("document.documentElement.scrollWidth")
+        said += await self.page.evaluate(SQUEEZED, ".scroll:has(.lines)")
         await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # two numbers
         return said + ([f"{width} pixels wide on a phone"] if width > PHONE["width"] else [])
 

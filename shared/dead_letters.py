@@ -77,6 +77,23 @@ async def put(
     )
 
 
+async def put_once(
+    connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
+) -> None:
+    """Sets aside what no record of Kafka brought, and of which no letter stands yet."""
+    known = await connection.fetch(
+        f"""
+        SELECT topic, key FROM "{schema}".dead_letters
+        WHERE topic = ANY($1::text[]) AND key = ANY($2::bytea[])
+        """,  # noqa: S608  (as above)
+        [letter.topic for letter in letters],
+        [letter.key for letter in letters],
+    )
+    stand = {(row["topic"], row["key"]) for row in known}
+    new = [letter for letter in letters if (letter.topic, letter.key) not in stand]
+    await put(connection, schema, new, now)
+
+
 async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLetter]:
     """The oldest ones, at most `limit`."""
     rows = await pool.fetch(

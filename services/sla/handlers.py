@@ -1,17 +1,18 @@
 """What sla hears: facts of items, and that a source was read.
 
 Each takes a batch inside the listener's transaction: lock, keep what is new, decide, save, tell. A
-fact with which its item can't be planned (a date beyond every calendar) is set aside alone.
+fact with which its item can't be planned (a date beyond every calendar) is set aside alone; an item
+of which something stored can't be read keeps its facts and is parked (services/sla/parking.py).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.sla import store
+from services.sla import parking, store
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, Ground, Step, commit, step
-from services.sla.store import Kept
+from services.sla.stored import Kept, Unreadable
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
@@ -34,22 +35,27 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
         # What the register says of itself and of our people is no item's, and never timed.
         batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed | PersonChanged)]
         ground = Ground(await editions(connection), await store.sources_read(connection), now)
-        kept = await store.lock(connection, (fact.item_id for fact in batch))
+        rows = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)
         fresh: dict[ItemId, dict[EventId, Items]] = {}
         for fact in batch:
             if fact.event_id in ids:
                 fresh.setdefault(fact.item_id, {})[fact.event_id] = fact
-        known = await store.facts_of(connection, fresh)
-        steps, poisoned = list[Step](), list[Poisoned[Items]]()
+        known, unreadable = await store.facts_of(connection, fresh)
+        aside, steps, poisoned = dict(unreadable), list[Step](), list[Poisoned[Items]]()
         with counts.timed():
             for item_id, facts in sorted(known.items()):
+                row = rows[item_id]
+                if isinstance(row, Unreadable):
+                    aside[item_id] = row.error
+                    continue
                 new = list(fresh[item_id].values())
-                taken, refused = _taken(kept[item_id], facts, new, ground)
+                taken, refused = _taken(row, facts, new, ground)
                 steps.append(taken)
                 poisoned += refused
         await store.forget(connection, [one.fact for one in poisoned])
         await commit(connection, steps, ground)
+        await parking.park(connection, aside, ground)
         counts.told(fact for one in steps for fact in one.told)
         return await _set_aside_kept(connection, poisoned, ids, now)
 

@@ -9,6 +9,7 @@ from services.sla.domain.explain import Sheet, explain
 from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.rulebook import read_rulebook
+from services.sla.stored import Unreadable
 from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
@@ -17,7 +18,7 @@ from shared.facts.words import ClockName
 from shared.site.bundle import AppliedSite
 from shared.site.effects import Moved
 
-OF_CHRONO = "SELECT item_id, standing FROM sla.items WHERE chrono = $1"
+OF_CHRONO = "SELECT item_id FROM sla.items WHERE chrono = $1"
 OPEN_AFTER = """
     SELECT item_id FROM sla.items
     WHERE open AND ($1::uuid IS NULL OR item_id > $1) ORDER BY item_id LIMIT 1000
@@ -32,10 +33,14 @@ async def explained(
     if row is None:
         raise Refused(f"No item that sla has heard of bears {chrono}: check the number.")
     item_id = ItemId(row["item_id"])
-    facts = (await store.facts_of(connection, [item_id]))[item_id]
+    found, _ = await store.facts_of(connection, [item_id])
+    kept = await store.look(connection, item_id)
+    if item_id not in found or isinstance(kept, Unreadable):
+        raise Refused(
+            f"What sla keeps of {chrono} can't be read: see `vaguemestre sla dead-letters list`."
+        )
     rulebook = await read_rulebook(connection)
-    standing = store.STANDING.validate_json(row["standing"])
-    return explain(facts, standing, rulebook, now), rulebook
+    return explain(found[item_id], kept.item.standing, rulebook, now), rulebook
 
 
 async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:
@@ -47,7 +52,7 @@ async def moves(connection: Connection, before: AppliedSite, after: AppliedSite)
     while rows := await connection.fetch(OPEN_AFTER, last):
         ids = [ItemId(row["item_id"]) for row in rows]
         last = ids[-1]
-        for facts in (await store.facts_of(connection, ids)).values():
+        for facts in (await store.facts_of(connection, ids))[0].values():
             # What can't be planned is parked with a dead letter; it must not hold up better rules.
             with suppress(PermanentFailure):
                 found += _moved(plan(facts, now), plan(facts, then))

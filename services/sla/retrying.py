@@ -5,11 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.sla import store
+from services.sla import store, stored
+from services.sla.domain.advance import Item, advance
+from services.sla.domain.plan import plan
+from services.sla.domain.salvage import salvage
+from services.sla.domain.standing import Standing
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, Ground, commit, step
+from services.sla.store import History
+from services.sla.stored import Kept, LaterShape, Unreadable
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
@@ -18,6 +24,9 @@ from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import ItemId, Topic
 from shared.facts.items import ITEMS
 from shared.listening import Poisoned, reason_of
+from shared.logs import Log
+
+log = Log("retrying")
 
 
 async def retry(
@@ -58,8 +67,39 @@ async def _again(
 
 
 async def _wake(connection: Connection, item_id: ItemId, editions: Editions, now: datetime) -> None:
-    """An item that was parked (see services/sla/ticker.py) takes its step again."""
+    """An item that was parked (services/sla/parking.py) takes its step again.
+
+    Raises what keeps it from it.
+    """
     ground = Ground(await editions(connection), await store.sources_read(connection), now)
-    kept = (await store.lock(connection, [item_id]))[item_id]
-    facts = (await store.facts_of(connection, [item_id]))[item_id]
-    await commit(connection, [step(kept, facts, ground)], ground)
+    row = (await store.lock(connection, [item_id]))[item_id]
+    facts, unreadable = await store.facts_of(connection, [item_id])
+    if item_id in unreadable:
+        raise unreadable[item_id]
+    if isinstance(row, Unreadable):
+        row = await _salvaged(connection, row, facts[item_id], ground)
+    await commit(connection, [step(row, facts[item_id], ground)], ground)
+
+
+async def _salvaged(
+    connection: Connection, row: Unreadable, facts: History, ground: Ground
+) -> Kept:
+    """The item with what stands of it made anew, saved. Raises PermanentFailure."""
+    if isinstance(row.error, LaterShape):
+        raise row.error
+    then = row.row.stepped_at or ground.now
+    assumed = advance(
+        Item(Standing(row.item_id)), facts, ground.edition.rulebook, ground.read, then
+    ).item
+    told = await store.told_of(connection, row.item_id)
+    left = stored.remains(row.row)
+    made = assumed.plan or plan(facts, ground.edition.rulebook)
+    standing = salvage(row.item_id, left, told, made, assumed.standing)
+    if standing is None:
+        raise PermanentFailure(
+            "What stands of it can't be read, and nothing says which revision was told last."
+        )
+    kept = stored.kept(row.row, standing)
+    await store.save(connection, [kept], (), ground.now)
+    log.warning("standing_salvaged", id=str(row.item_id), revision=standing.revision)
+    return kept

@@ -1,14 +1,14 @@
 """One step of several items: the pure part item by item, then one save and one telling for all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.sla import store
+from services.sla import running, store
 from services.sla.domain.advance import advance
 from services.sla.domain.announce import SourcesRead
 from services.sla.rulebook import Edition
-from services.sla.store import Kept
+from services.sla.stored import Kept
 from shared import outbox
 from shared.database import Connection
 from shared.facts.clocks import Clocks
@@ -49,12 +49,6 @@ def step(kept: Kept, facts: Sequence[ItemFact] | None, ground: Ground) -> Step:
     return Step(kept, Kept(outcome.item, edition), outcome.told)
 
 
-def parked(kept: Kept, ground: Ground) -> Step:
-    """An item that can't be stepped: it sleeps until a fact or a person wakes it."""
-    asleep = replace(kept.item, wake_at=None, unread_since=None)
-    return Step(kept, replace(kept, item=asleep, edition=ground.edition.number), ())
-
-
 async def commit(connection: Connection, steps: Sequence[Step], ground: Ground) -> None:
     """Saves what changed and puts what is told into the outbox, in the caller's transaction."""
     changed = [one.after for one in steps if one.after != one.before]
@@ -66,15 +60,15 @@ async def commit(connection: Connection, steps: Sequence[Step], ground: Ground) 
 
 
 async def _commit_running(connection: Connection, steps: Sequence[Step], ground: Ground) -> None:
-    ids, rows = [], list[store.Row]()
+    ids, rows = [], list[running.Row]()
     for one in steps:
         if one.after.item.plan is one.before.item.plan and not one.told:
             continue
         ids.append(_id(one))
-        rows += store.running(one.after.item, ground.now, ground.edition.rulebook.last)
+        rows += running.of(one.after.item, ground.now, ground.edition.rulebook.last)
     if ids:
-        await store.save_running(connection, ids, rows)
+        await running.save(connection, ids, rows)
 
 
 def _id(one: Step) -> ItemId:
-    return one.after.item.standing.item_id
+    return one.after.item_id

@@ -5,36 +5,23 @@ order everywhere: the gate of readings, then items by id.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 
-import asyncpg
-from pydantic import TypeAdapter
+from pydantic import ValidationError
 
-from services.sla.domain.advance import Item
-from services.sla.domain.announce import SourcesRead, stopped
-from services.sla.domain.plan import Plan
+from services.sla import stored
+from services.sla.domain.announce import SourcesRead
 from services.sla.domain.rules import Rules
 from services.sla.domain.standing import Standing
+from services.sla.stored import SHAPE, Kept, Stored, Unreadable
 from shared.database import Connection
+from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import EventId, ItemId
 from shared.facts.item import ItemFact
 from shared.facts.items import ITEMS, Items
 
-PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
-STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
-
 _READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An item as its row keeps it."""
-
-    item: Item
-    edition: int
-    awaits: int = 0
-    """Facts that were known before a rebuild: until as many are known again nothing is told."""
 
 
 SHARE_READINGS = "SELECT pg_advisory_xact_lock_shared($1)"
@@ -83,66 +70,87 @@ async def note_readings(
 
 
 NEW_ROWS = """
-    INSERT INTO sla.items (item_id, standing)
-    SELECT item_id, standing
+    INSERT INTO sla.items (item_id, standing, shape)
+    SELECT item_id, standing, $3
     FROM unnest($1::uuid[], $2::text[]) AS fresh (item_id, standing)
     ORDER BY item_id
     ON CONFLICT DO NOTHING
 """
 LOCK = """
-    SELECT item_id, plan, standing, wake_at, unread_since, open, edition, awaits
-    FROM sla.items WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE
+    SELECT * FROM sla.items WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE
 """
 
 
-async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
+Row = Kept | Unreadable
+
+
+async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
     """The rows of these items, made where they lack, locked until the transaction ends."""
     ordered = sorted(set(ids))
-    fresh = [STANDING.dump_json(Standing(item_id)).decode() for item_id in ordered]
-    await connection.execute(NEW_ROWS, ordered, fresh)
-    return {ItemId(row["item_id"]): _kept(row) for row in await connection.fetch(LOCK, ordered)}
+    fresh = [stored.write_standing(Standing(item_id)) for item_id in ordered]
+    await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
+    return {one.item_id: one for one in await _rows(connection, LOCK, ordered)}
+
+
+LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
+
+
+async def look(connection: Connection, item_id: ItemId) -> Row:
+    """The row of an item that is there; locks nothing."""
+    [row] = await _rows(connection, LOOK, item_id)
+    return row
 
 
 CLAIM_DUE = """
-    SELECT item_id, plan, standing, wake_at, unread_since, open, edition, awaits
-    FROM sla.items WHERE wake_at <= $1
+    SELECT * FROM sla.items WHERE wake_at <= $1
     ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 
 
-async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Kept]:
+async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
     """The items that asked to wake up by now, the earliest first; what is locked is skipped."""
-    return [_kept(row) for row in await connection.fetch(CLAIM_DUE, now, limit)]
+    return await _rows(connection, CLAIM_DUE, now, limit)
 
 
 CLAIM_OUTDATED = """
-    SELECT item_id, plan, standing, wake_at, unread_since, open, edition, awaits
-    FROM sla.items WHERE open AND edition < $1 AND awaits = 0
+    SELECT * FROM sla.items WHERE open AND edition < $1 AND awaits = 0
     ORDER BY edition LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 
 
-async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Kept]:
+async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
     """Open items that were planned under older rules."""
-    return [_kept(row) for row in await connection.fetch(CLAIM_OUTDATED, edition, limit)]
+    return await _rows(connection, CLAIM_OUTDATED, edition, limit)
 
 
 CLAIM_AHEAD = """
-    SELECT item_id, plan, standing, wake_at, unread_since, open, edition, awaits
-    FROM sla.items WHERE stepped_at > $1
+    SELECT * FROM sla.items WHERE stepped_at > $1
     ORDER BY stepped_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
-async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Kept]:
+async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
     """Items that were stepped at a later moment than this one."""
-    return [_kept(row) for row in await connection.fetch(CLAIM_AHEAD, moment, limit)]
+    return await _rows(connection, CLAIM_AHEAD, moment, limit)
 
 
 async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
     """Notes that these items were stepped, whatever came of it."""
     await connection.execute(STEPPED, items, now)
+
+
+SLEEP = """
+    UPDATE sla.items SET wake_at = NULL, unread_since = NULL, edition = $2, stepped_at = $3
+    WHERE item_id = ANY($1::uuid[])
+"""
+
+
+async def sleep(
+    connection: Connection, items: Sequence[ItemId], edition: int, now: datetime
+) -> None:
+    """These items, locked by the caller, sleep until a fact, other rules or a person wakes them."""
+    await connection.execute(SLEEP, items, edition, now)
 
 
 COUNT_OUTDATED = "SELECT count(*) FROM sla.items WHERE open AND edition < $1 AND awaits = 0"
@@ -185,23 +193,44 @@ async def forget(connection: Connection, facts: Sequence[ItemFact]) -> None:
 
 
 FACTS_OF = "SELECT item_id, payload FROM sla.facts WHERE item_id = ANY($1::uuid[]) ORDER BY seq"
+History = Sequence[Items]
 
 
 async def facts_of(
     connection: Connection, ids: Iterable[ItemId]
-) -> Mapping[ItemId, Sequence[Items]]:
-    """All facts known of these items, by `seq`."""
+) -> tuple[Mapping[ItemId, History], Mapping[ItemId, Exception]]:
+    """All facts known of these items, by `seq`; apart, the items of which one can't be read."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
+    unreadable: dict[ItemId, Exception] = {}
     for row in await connection.fetch(FACTS_OF, list(found)):
-        found[ItemId(row["item_id"])].append(ITEMS.validate_json(row["payload"]))
-    return found
+        item_id = ItemId(row["item_id"])
+        try:
+            found[item_id].append(ITEMS.validate_json(row["payload"]))
+        except ValidationError as error:
+            unreadable[item_id] = error
+    return {one: facts for one, facts in found.items() if one not in unreadable}, unreadable
+
+
+TOLD_OF = "SELECT payload FROM sla.outbox WHERE topic = 'clocks' AND key = $1 ORDER BY id"
+
+
+async def told_of(connection: Connection, item_id: ItemId) -> Sequence[Clocks]:
+    """What was told of an item, as far as the outbox keeps it and it can be read."""
+    told = list[Clocks]()
+    for row in await connection.fetch(TOLD_OF, str(item_id)):
+        with suppress(ValidationError):
+            fact = CLOCKS.validate_json(row["payload"])
+            if not isinstance(fact, RungsTold):
+                told.append(fact)
+    return told
 
 
 SAVE = """
     UPDATE sla.items AS kept
     SET chrono = new.chrono, service = new.service, plan = coalesce(new.plan, kept.plan),
         standing = new.standing, wake_at = new.wake_at, unread_since = new.unread_since,
-        open = new.open, edition = new.edition, awaits = new.awaits, stepped_at = $11
+        open = new.open, edition = new.edition, awaits = new.awaits, stepped_at = $11,
+        shape = $12
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                 $7::timestamptz[], $8::boolean[], $9::integer[], $10::integer[])
          AS new (item_id, chrono, service, plan, standing, wake_at, unread_since, open, edition,
@@ -213,72 +242,47 @@ SAVE = """
 async def save(
     connection: Connection, kept: Sequence[Kept], planned: Collection[ItemId], now: datetime
 ) -> None:
-    """Writes back items that are locked; the plans only of those that were `planned` anew."""
+    """Writes back items that are locked; the plans only of those that were `planned` anew.
+
+    A row of an older shape has no plan when it is read, so that it is always planned anew.
+    """
     subjects = [one.item.plan.subject if one.item.plan else None for one in kept]
     await connection.execute(
         SAVE,
-        [one.item.standing.item_id for one in kept],
+        [one.item_id for one in kept],
         [subject.chrono if subject else None for subject in subjects],
         [subject.service if subject else None for subject in subjects],
         [
-            PLAN.dump_json(one.item.plan, exclude_defaults=True).decode()
-            if one.item.plan and one.item.standing.item_id in planned
-            else None
+            stored.write_plan(one.item.plan) if one.item.plan and one.item_id in planned else None
             for one in kept
         ],
-        [STANDING.dump_json(one.item.standing).decode() for one in kept],
+        [stored.write_standing(one.item.standing) for one in kept],
         [one.item.wake_at for one in kept],
         [one.item.unread_since for one in kept],
         [one.item.open for one in kept],
         [one.edition for one in kept],
         [one.awaits for one in kept],
         now,
+        SHAPE,
     )
 
 
-FORGET_RUNNING = "DELETE FROM sla.running WHERE item_id = ANY($1::uuid[])"
-SAVE_RUNNING = """
-    INSERT INTO sla.running (item_id, clock, service, limit_at, risk_at)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-"""
-Row = tuple[ItemId, str, str, datetime, datetime | None]
-
-
-def running(item: Item, now: datetime, rules: Rules) -> set[Row]:
-    """The rows of the clocks of an item that run."""
-    plan = item.plan
-    if plan is None or plan.subject is None:
-        return set()
-    return {
-        (
-            item.standing.item_id,
-            one.clock.value,
-            plan.subject.service,
-            rules.end(one.limit),
-            min((rung.at for rung in one.rungs), default=None),
+async def _rows(connection: Connection, question: str, *values: object) -> Sequence[Row]:
+    rows = await connection.fetch(question, *values)
+    return [
+        stored.read(
+            Stored(
+                item_id=ItemId(row["item_id"]),
+                shape=row["shape"],
+                plan=row["plan"],
+                standing=row["standing"],
+                wake_at=row["wake_at"],
+                unread_since=row["unread_since"],
+                open=row["open"],
+                edition=row["edition"],
+                awaits=row["awaits"],
+                stepped_at=row["stepped_at"],
+            )
         )
-        for one in plan.clocks
-        if not stopped(one, now)
-    }
-
-
-async def save_running(
-    connection: Connection, changed: Sequence[ItemId], rows: Sequence[Row]
-) -> None:
-    """Replaces the running clocks of the items in which they changed."""
-    await connection.execute(FORGET_RUNNING, list(changed))
-    if rows:
-        await connection.execute(
-            SAVE_RUNNING, *(list(column) for column in zip(*rows, strict=True))
-        )
-
-
-def _kept(row: asyncpg.Record) -> Kept:
-    item = Item(
-        standing=STANDING.validate_json(row["standing"]),
-        plan=PLAN.validate_json(row["plan"]) if row["plan"] else None,
-        wake_at=row["wake_at"],
-        unread_since=row["unread_since"],
-        open=row["open"],
-    )
-    return Kept(item, row["edition"], row["awaits"])
+        for row in rows
+    ]

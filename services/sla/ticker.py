@@ -1,28 +1,26 @@
 """The ticker: wakes the items that asked for it, and plans open ones again when rules changed.
 
 It claims items, not timers: what another ticker holds is skipped, so that several share a burst.
-Each batch is one transaction; an item that raises is parked with a dead letter, the others go on.
+Each batch is one transaction; an item that raises or can't be read is parked with a dead letter
+(services/sla/parking.py), the others go on.
 It sleeps until the next item is due, one second at most, or until the story moves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import store, whole
+from services.sla import parking, store, whole
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
-from services.sla.steps import SCHEMA, Ground, Step, commit, parked, step
-from services.sla.store import Kept
-from shared import dead_letters
+from services.sla.steps import Ground, Step, commit, step
+from services.sla.store import History, Row
+from services.sla.stored import Kept, Unreadable
 from shared.clock import Clock, SystemClock, sure
 from shared.database import Connection, Pool, transaction
-from shared.dead_letters import DeadLetter
+from shared.facts.envelope import ItemId
 from shared.listening import TOO_MANY, EverythingFails, reason_of
 from shared.logs import Log
-
-PARKED = "wake"
-"""What stands for the topic in the dead letter of an item that could not be woken."""
 
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
@@ -104,7 +102,7 @@ class Ticker:
             ground = await self._ground(connection, now)
             ahead = await store.claim_ahead(connection, now + AHEAD, self._batch)
             await self._take(connection, ahead, ground, old=ahead)
-            ids = [one.item.standing.item_id for one in ahead]
+            ids = [one.item_id for one in ahead]
             if ids:
                 await store.stepped(connection, ids, now)
         if ahead:
@@ -116,30 +114,29 @@ class Ticker:
         return Ground(edition, await store.sources_read(connection), now)
 
     async def _take(
-        self, connection: Connection, items: Sequence[Kept], ground: Ground, old: Sequence[Kept]
+        self, connection: Connection, items: Sequence[Row], ground: Ground, old: Sequence[Row]
     ) -> None:
         if not items:
             return
-        facts = await store.facts_of(connection, (one.item.standing.item_id for one in old))
-        steps, letters = list[Step](), list[DeadLetter]()
+        facts, spoiled = await store.facts_of(connection, (one.item_id for one in old))
+        steps, aside = list[Step](), dict[ItemId, Exception]()
         with self._counts.timed():
-            for kept in items:
+            for row in items:
                 try:
-                    steps.append(step(kept, facts.get(kept.item.standing.item_id), ground))
+                    steps.append(_step(row, facts, spoiled, ground))
                 except Exception as error:  # noqa: BLE001  (they go on)
-                    steps.append(parked(kept, ground))
-                    letters.append(_letter(kept, reason_of(error)))
-        if len(letters) == len(items) >= TOO_MANY:
+                    aside[row.item_id] = error
+        if len(aside) == len(items) >= TOO_MANY:
             raise EverythingFails(
-                f"{len(letters)} items in a row can't be woken (the last one: {letters[-1].reason})"
+                f"{len(aside)} items in a row can't be woken (the last one: {_last(aside)})"
                 ": nothing was set aside; correct the cause, then start again."
             )
         await commit(connection, steps, ground)
-        await dead_letters.put(connection, SCHEMA, letters, ground.now)
-        self._counts.woken(len(items), len(letters))
+        await parking.park(connection, aside, ground)
+        self._counts.woken(len(items), len(aside))
         self._counts.told(fact for one in steps for fact in one.told)
-        if letters:
-            log.error("items_parked", count=len(letters), reason=letters[-1].reason)
+        if aside:
+            log.error("items_parked", count=len(aside), reason=_last(aside))
 
     async def _until_next(self) -> timedelta:
         async with transaction(self._pool) as connection:
@@ -149,17 +146,24 @@ class Ticker:
         return min(self._poll, max(due - self._clock.now(), SHORTEST))
 
 
-def _outdated(items: Sequence[Kept], ground: Ground) -> Sequence[Kept]:
-    return [one for one in items if one.edition < ground.edition.number or one.item.plan is None]
+def _step(
+    row: Row, facts: Mapping[ItemId, History], spoiled: Mapping[ItemId, Exception], ground: Ground
+) -> Step:
+    """Raises what keeps the item from being stepped."""
+    if isinstance(row, Unreadable):
+        raise row.error
+    if row.item_id in spoiled:
+        raise spoiled[row.item_id]
+    return step(row, facts.get(row.item_id), ground)
 
 
-def _letter(kept: Kept, reason: str) -> DeadLetter:
-    return DeadLetter(
-        topic=PARKED,
-        partition=None,
-        offset=None,
-        key=str(kept.item.standing.item_id).encode(),
-        headers=(),
-        payload=None,
-        reason=reason,
-    )
+def _outdated(items: Sequence[Row], ground: Ground) -> Sequence[Row]:
+    return [
+        one
+        for one in items
+        if isinstance(one, Kept) and (one.edition < ground.edition.number or one.item.plan is None)
+    ]
+
+
+def _last(aside: Mapping[ItemId, Exception]) -> str:
+    return reason_of(list(aside.values())[-1])

@@ -52,13 +52,6 @@ async def back(connection: Connection, notice_id: str, payload: bytes) -> asyncp
 async def _set_aside(
     connection: Connection, what: str, key: str, stood: dict[str, str], error: Exception
 ) -> None:
-    known = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM notify.dead_letters WHERE topic = $1 AND key = $2)",
-        what,
-        key.encode(),
-    )
-    if known:
-        return
     now = await connection.fetchval("SELECT clock_timestamp()")
     letter = DeadLetter(
         topic=what,
@@ -69,4 +62,4 @@ async def _set_aside(
         payload=orjson.dumps(stood),
         reason=reason_of(error),
     )
-    await dead_letters.put(connection, SCHEMA, [letter], now)
+    await dead_letters.put_once(connection, SCHEMA, [letter], now)

@@ -11,11 +11,17 @@ from shared import dead_letters
 from shared.clock import Clock, open_clock, sure
 from shared.database import TRY_AGAIN, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
-from shared.ear import Ear
+from shared.ear import Ear, passing_over
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.settings import Settings, load
 from shared.taking import reason_of
 
+TAKEN = "taken"
+TOO_OLD = (
+    "too old: nothing changed, what was heard later stands. Drop it once you know that nothing is "
+    "missing"
+)
+"""Of a letter whose fact was known, or was overtaken: nobody may think that it was taken."""
 PATIENCE = timedelta(seconds=5)
 
 IDS = click.argument("letter_ids", nargs=-1, required=True, type=int)
@@ -66,7 +72,10 @@ def _retry(
     @click.command()
     @IDS
     def retry(letter_ids: tuple[int, ...]) -> None:
-        """Hear letters again, in the order given; those that are taken leave the list."""
+        """Hear letters again, in the order given; those that are taken leave the list.
+
+        Exit code 1 when one of them stays.
+        """
 
         async def each(chosen: S, pool: Pool) -> Sequence[str]:
             clock = await open_clock(pool, chosen.database_url)
@@ -76,8 +85,11 @@ def _retry(
             by_topic = {ear.topic.value: ear for ear in heard_with}
             return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
 
-        for sentence in _run(settings, each):
+        said = _run(settings, each)
+        for sentence in said:
             click.echo(sentence)
+        if not all(sentence.endswith(f": {TAKEN}") for sentence in said):
+            raise SystemExit(1)
 
     return retry
 
@@ -120,8 +132,9 @@ async def retry_one(
             )
         try:
             async with connection.transaction():
-                fact = ear.decode(kept.letter.payload or b"")
-                poisoned = await ear.handle(connection, [fact], now)
+                with passing_over() as passed:
+                    fact = ear.decode(kept.letter.payload or b"")
+                    poisoned = await ear.handle(connection, [fact], now)
         except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
@@ -129,12 +142,12 @@ async def retry_one(
                 raise
             reason = reason_of(error)
         else:
-            reason = poisoned[0].reason if poisoned else ""
+            reason = poisoned[0].reason if poisoned else TOO_OLD if passed else ""
         if reason:
             await dead_letters.failed_again(connection, schema, letter_id, reason, now)
-            return f"{letter_id}: failed again, {reason}"
+            return f"{letter_id}: {reason if reason == TOO_OLD else f'failed again, {reason}'}"
         await dead_letters.drop(connection, schema, letter_id)
-        return f"{letter_id}: taken"
+        return f"{letter_id}: {TAKEN}"
 
 
 def _run(settings: type[S], work: Callable[[S, Pool], Coroutine[Any, Any, T]]) -> T:

@@ -1,6 +1,8 @@
 """What a service hears with: a topic, how its facts are read, and what is done with them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
@@ -21,6 +23,27 @@ class Poisoned(Generic[F]):
 
 Handle: TypeAlias = Callable[[Connection, Sequence[F], datetime], Awaitable[Sequence[Poisoned[F]]]]
 """Takes facts inside a transaction that is not its own; returns those it sets aside."""
+
+
+_PASSED: ContextVar[list[Fact] | None] = ContextVar("passed over", default=None)
+
+
+def pass_over(fact: Fact) -> None:
+    """A handler says that a fact changed nothing: it was known, or later ones have overtaken it."""
+    passed = _PASSED.get()
+    if passed is not None:
+        passed.append(fact)
+
+
+@contextmanager
+def passing_over() -> Iterator[Sequence[Fact]]:
+    """Gathers what the handlers inside the block passed over."""
+    passed = list[Fact]()
+    token = _PASSED.set(passed)
+    try:
+        yield passed
+    finally:
+        _PASSED.reset(token)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ async def _clocks_whole(connection: Connection, morning: Morning) -> bool:
 
 
 async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> int:
-    untold = await hearings.untold(connection, morning.today)
+    untold = await hearings.readable_untold(connection, morning.today)
     listening = {one: _readers(one, morning) for one in untold}
     waiting = {person for persons in listening.values() for person in persons}
     waiting |= await _waiting_otherwise(connection, morning)

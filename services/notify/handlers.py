@@ -16,6 +16,7 @@ from services.notify.store import SCHEMA, facts, ledger, parked, quality, seals,
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
@@ -53,6 +54,10 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})
             new = await facts.keep_new(connection, telling)
+            kept = {fact.event_id for fact in new}
+            for fact in telling:
+                if fact.event_id not in kept:
+                    pass_over(fact)
             await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
             await _judged(connection, new, rules.applied, now)
         return ()
@@ -177,7 +182,9 @@ def hears_arrivals() -> Handle[Arrivals]:
         new = await inbox.keep_new(connection, SCHEMA, BOUNCES, [one.event_id for one in failed])
         for fact in failed:
             row = rows.get(fact.notice_id) if fact.notice_id is not None else None
-            if row is not None and fact.event_id in new:
+            if fact.event_id not in new:
+                pass_over(fact)
+            elif row is not None:
                 await _bounced(connection, row, fact, now)
         return ()
 

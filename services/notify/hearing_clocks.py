@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.store import SCHEMA, heard, rungs
+from services.notify.domain.standing import Guard
+from services.notify.store import SCHEMA, guards, heard, rungs
 from shared import inbox
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.facts.clocks import (
     ClockFact,
     Clocks,
@@ -22,20 +24,27 @@ READER = "clocks"
 
 
 def hears_clocks() -> Handle[ClocksTopic]:
-    """The handler of the topic; a revision lower than the last one of its item is old news."""
+    """The handler of the topic; what is older than the last word on its rung is old news."""
 
     async def hear(
         connection: Connection, batch: Sequence[ClocksTopic], now: datetime
     ) -> Sequence[Poisoned[ClocksTopic]]:
         del now
         told = [fact for fact in batch if isinstance(fact, ClockFact)]
-        seen = dict(await rungs.lock(connection, {fact.item_id for fact in told}))
+        floors = await rungs.lock(connection, {fact.item_id for fact in told})
         new = await inbox.keep_new(connection, SCHEMA, READER, [fact.event_id for fact in told])
+        keys = {(fact.item_id, fact.clock) for fact in told}
+        before = await guards.of_items(connection, keys, floors)
+        after = dict(before)
         for fact in told:
-            if fact.event_id in new and fact.revision >= seen[fact.item_id]:
-                new.discard(fact.event_id)
-                seen[fact.item_id] = fact.revision
-                await _take(connection, fact)
+            guard = after[fact.item_id, fact.clock]
+            if fact.event_id not in new or not guard.is_news(fact):
+                pass_over(fact)
+                continue
+            new.discard(fact.event_id)
+            after[fact.item_id, fact.clock] = guard.after(fact)
+            await _take(connection, fact, guard)
+        await guards.save(connection, before, after)
         if told:
             await rungs.heard(connection, told)
         await heard.whole(connection, [fact for fact in batch if isinstance(fact, RungsTold)])
@@ -44,15 +53,15 @@ def hears_clocks() -> Handle[ClocksTopic]:
     return hear
 
 
-async def _take(connection: Connection, fact: Clocks) -> None:
+async def _take(connection: Connection, fact: Clocks, guard: Guard) -> None:
     match fact:
         case RungReached():
-            await rungs.reach(connection, fact)
+            await rungs.reach(connection, guard.under_its_limit(fact))
         case RungWithdrawn():
-            await rungs.withdraw(connection, fact.item_id, fact.clock, fact.rung)
+            await rungs.withdraw(connection, fact)
         case LimitMoved():
-            await rungs.move(connection, fact.item_id, fact.clock, fact.limit)
+            await rungs.move(connection, fact)
         case ClockStopped():
-            await rungs.withdraw(connection, fact.item_id, fact.clock)
+            await rungs.end(connection, fact)
         case _:
             return

@@ -1,4 +1,4 @@
-"""A dead letter of notify tried again: a record of Kafka, an item, or a row of the ledger."""
+"""A dead letter of notify tried again: a record of Kafka, an item, a notice's row or a rung."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,9 @@ from services.notify.store import SCHEMA, facts, parked
 from services.notify.store.ledger import row_of
 from shared import dead_letters
 from shared.database import Connection, Pool, transaction
+from shared.dead_letter_commands import TAKEN
 from shared.errors import PermanentFailure, Refused
+from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.listening import Ear, reason_of
 from shared.site.bundle import AppliedSite
@@ -20,18 +22,21 @@ from shared.site.bundle import AppliedSite
 async def retry_parked(
     pool: Pool, letter_id: int, applied: AppliedSite, now: datetime
 ) -> str | None:
-    """What came of the letter of an item or notice; `None`: it is of a topic. Raises Refused."""
+    """What came of a parked row's letter; `None`: it is of a topic. Raises Refused."""
     async with transaction(pool) as connection:
         kept = await dead_letters.lock(connection, SCHEMA, letter_id)
         if kept is None:
             raise Refused(f"There is no dead letter {letter_id}: see `dead-letters list`.")
-        if kept.letter.topic not in {parked.ITEM, parked.NOTICE}:
+        if kept.letter.topic not in {parked.ITEM, parked.NOTICE, parked.RUNG}:
             return None
         key = (kept.letter.key or b"").decode()
         try:
             async with connection.transaction():
                 if kept.letter.topic == parked.ITEM:
                     await _item(connection, ItemId(UUID(key)), applied, now)
+                elif kept.letter.topic == parked.RUNG:
+                    row = await parked.rung_back(connection, kept.letter.payload or b"{}")
+                    _ = None if row is None else RungReached.model_validate(row["fact"])
                 else:
                     row = await parked.back(connection, key, kept.letter.payload or b"{}")
                     _ = None if row is None else row_of(row)
@@ -40,7 +45,7 @@ async def retry_parked(
             await dead_letters.failed_again(connection, SCHEMA, letter_id, reason, now)
             return f"failed again, {reason}"
         await dead_letters.drop(connection, SCHEMA, letter_id)
-        return "taken"
+        return TAKEN
 
 
 async def _item(

@@ -19,7 +19,7 @@ from services.sla.steps import SCHEMA
 from shared import chronos, process
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
-from shared.dead_letter_commands import dead_letters_commands
+from shared.dead_letter_commands import TAKEN, TOO_OLD, dead_letters_commands
 from shared.errors import VaguemestreError
 from shared.settings import load
 from shared.site import store as site_store
@@ -108,7 +108,9 @@ async def _again(pool: Pool, letter: int, now: datetime) -> str:
     counts = Counts(CollectorRegistry())
     async with transaction(pool) as connection:
         reason = await retrying.retry(connection, letter, KeptEditions(), counts, now)
-    return "taken" if reason is None else f"failed again, {reason}"
+    if reason is None:
+        return TAKEN
+    return reason if reason == TOO_OLD else f"failed again, {reason}"
 
 
 sla.add_command(dead_letters_commands(SCHEMA, SlaQuestions, again=_again))

@@ -16,6 +16,7 @@ from services.sla.stored import Kept, Unreadable
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
+from shared.ear import pass_over
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
@@ -41,6 +42,8 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
         for fact in batch:
             if fact.event_id in ids:
                 fresh.setdefault(fact.item_id, {})[fact.event_id] = fact
+            else:
+                pass_over(fact)
         known, unreadable = await store.facts_of(connection, fresh)
         aside, steps, poisoned = dict(unreadable), list[Step](), list[Poisoned[Items]]()
         with counts.timed():

@@ -18,7 +18,9 @@ from services.sla.store import History
 from services.sla.stored import Kept, LaterShape, Unreadable
 from shared import dead_letters
 from shared.database import Connection
+from shared.dead_letter_commands import TOO_OLD
 from shared.dead_letters import DeadLetter
+from shared.ear import passing_over
 from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import ItemId, Topic
@@ -38,8 +40,9 @@ async def retry(
         raise Refused(f"There is no dead letter {letter_id}: list them again.")
     try:
         async with connection.transaction():
-            poisoned = await _again(connection, kept.letter, editions, counts, now)
-        reason = poisoned[0].reason if poisoned else None
+            with passing_over() as passed:
+                poisoned = await _again(connection, kept.letter, editions, counts, now)
+        reason = poisoned[0].reason if poisoned else TOO_OLD if passed else None
     except (ValueError, PermanentFailure) as error:
         reason = reason_of(error)
     if reason is None:

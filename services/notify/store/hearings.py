@@ -1,23 +1,22 @@
 """Who is to hear a rung, by function, and the digest that told it.
 
-What no digest has told is counted and assigned by kinds of hearings, inside PostgreSQL: of twenty
-thousand rungs that fell at six, a few hundred kinds are read.
+What no digest has told is counted by kinds of hearings as it changes (0121_untold.sql) and assigned
+by them: of twenty thousand rungs that fell at six, a few hundred kinds are read.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import asyncpg
+
 from services.notify.domain.recipients import Meant
+from services.notify.store import parked
+from services.notify.store.rungs import readable
 from shared.database import Connection
 from shared.facts.clocks import Holder, RungReached
-from shared.facts.envelope import NoticeId, ServiceId
+from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.words import Audience
-
-OF_THE_DAY = """
-    ((rung.fact->>'fell')::date = $1 AND hearing.rung ~ '^[+-][0-9]+$')
-"""
-"""A rung of the ladder that fell on this local day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +43,57 @@ class Untold:
 
 
 async def untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """The kinds of hearings that wait for a digest."""
+    """The kinds of hearings that wait for a digest; those that can't be read are left out."""
+    return (await _untold(connection, today))[0]
+
+
+async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
+    """The same, once the rungs that can't be read are parked."""
+    found, unreadable = await _untold(connection, today)
+    for row, error in unreadable:
+        places = await connection.fetch(
+            """
+            SELECT DISTINCT item_id, clock, rung FROM notify.hearings
+            WHERE digests = '{}' AND NOT parked
+              AND (service, holder, audience) = ($1, $2, $3)
+            """,
+            row["service"],
+            row["holder"],
+            row["audience"],
+        )
+        at = {(ItemId(one["item_id"]), one["clock"], one["rung"]): error for one in places}
+        await parked.rungs(connection, at)
+    return found
+
+
+async def _untold(
+    connection: Connection, today: date
+) -> tuple[Sequence[Untold], Sequence[tuple[asyncpg.Record, Exception]]]:
     rows = await connection.fetch(
-        f"""
-        SELECT DISTINCT rung.fact->>'service' AS service, (rung.fact->'holder')::text AS holder,
-               hearing.audience, {OF_THE_DAY} AS of_the_day
-        FROM notify.hearings AS hearing JOIN notify.rungs AS rung USING (item_id, clock, rung)
-        WHERE hearing.digests = '{{}}'
-        ORDER BY 1, 3, 2, 4
-        """,  # noqa: S608  (a constant of ours)
-        today,
+        """
+        SELECT service, holder, audience, fell = $1 AS of_the_day FROM notify.untold_counts
+        GROUP BY service, holder, audience, of_the_day HAVING sum(n) > 0 ORDER BY 1, 3, 2, 4
+        """,
+        today.isoformat(),
     )
-    return [
-        Untold(
-            Meant(
+    found, unreadable = list[Untold](), list[tuple[asyncpg.Record, Exception]]()
+    for row in rows:
+        try:
+            meant = Meant(
                 ServiceId(row["service"]),
                 Holder.model_validate_json(row["holder"]),
                 Audience(row["audience"]),
-            ),
-            row["of_the_day"],
-            row["holder"],
-        )
-        for row in rows
-    ]
+            )
+        except ValueError as error:
+            unreadable.append((row, error))
+        else:
+            found.append(Untold(meant, row["of_the_day"], row["holder"]))
+    return found, unreadable
 
 
 async def count_untold(connection: Connection) -> int:
     """How many wait for a digest."""
-    return int(
-        await connection.fetchval("SELECT count(*) FROM notify.hearings WHERE digests = '{}'")
-    )
+    return int(await connection.fetchval("SELECT coalesce(sum(n), 0) FROM notify.untold_counts"))
 
 
 async def assign(
@@ -81,29 +101,22 @@ async def assign(
 ) -> None:
     """All hearings of these kinds are told by these digests; those in other hands wait."""
     await connection.execute(
-        f"""
-        WITH waiting AS MATERIALIZED (
-            SELECT hearing.ctid AS place, rung.fact->>'service' AS service,
-                   (rung.fact->'holder')::text AS holder, hearing.audience,
-                   {OF_THE_DAY} AS of_the_day
-            FROM notify.hearings AS hearing JOIN notify.rungs AS rung USING (item_id, clock, rung)
-            WHERE hearing.digests = '{{}}'
-        ), found AS MATERIALIZED (
-            SELECT waiting.place, told.digests
-            FROM waiting JOIN unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
+        """
+        WITH free AS (
+            SELECT hearing.ctid AS place, told.digests
+            FROM notify.hearings AS hearing
+            JOIN unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[])
                  AS told (service, holder, audience, of_the_day, digests)
-            USING (service, holder, audience, of_the_day)
-        ), free AS (
-            SELECT hearing.ctid AS place, found.digests
-            FROM notify.hearings AS hearing JOIN found ON hearing.ctid = found.place
-            WHERE hearing.digests = '{{}}'
+              ON hearing.service = told.service AND hearing.holder = told.holder
+             AND hearing.audience = told.audience AND (hearing.fell = $1) = told.of_the_day
+            WHERE hearing.digests = '{}' AND NOT hearing.parked
             FOR UPDATE OF hearing SKIP LOCKED
         )
         UPDATE notify.hearings AS hearing SET digests = free.digests::uuid[]
         FROM free
         WHERE hearing.ctid = free.place
-        """,  # noqa: S608  (as above)
-        today,
+        """,
+        today.isoformat(),
         [one.meant.service for one, _ in told],
         [one.holder for one, _ in told],
         [one.meant.audience.value for one, _ in told],
@@ -116,10 +129,11 @@ async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[Hearin
     """What a digest is to tell and still stands."""
     rows = await connection.fetch(
         """
-        SELECT rung.fact, hearing.audience FROM notify.hearings AS hearing
-        JOIN notify.rungs AS rung USING (item_id, clock, rung)
-        WHERE hearing.digests @> ARRAY[$1::uuid]
+        SELECT rung.item_id, rung.clock, rung.rung, rung.fact, hearing.audience
+        FROM notify.hearings AS hearing JOIN notify.rungs AS rung USING (item_id, clock, rung)
+        WHERE hearing.digests @> ARRAY[$1::uuid] AND NOT rung.parked
         """,
         digest,
     )
-    return [Hearing(RungReached.model_validate(r["fact"]), Audience(r["audience"])) for r in rows]
+    found = await readable(connection, rows, digest)
+    return [Hearing(rung, Audience(row["audience"])) for row, rung in found]

@@ -1,8 +1,12 @@
 """Rows that this program can't read: set aside one by one with a dead letter, and read again later.
 
-An item whose facts can't be read sleeps; a notice whose row can't be read leaves for nobody. What
-stands beside them goes on.
+An item whose facts can't be read sleeps; a notice whose row can't be read leaves for nobody; a rung
+that can't be read is in no digest. What stands beside them goes on.
 """
+
+from collections.abc import Mapping
+from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -11,13 +15,18 @@ from services.notify.store import SCHEMA
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import ItemId, NoticeId
 from shared.listening import reason_of
 
 ITEM = "item"
 """What stands for the topic in the dead letter of an item that could not be decided."""
 NOTICE = "notice"
 """And in that of a notice's row."""
+RUNG = "rung"
+"""And in that of a rung that stands."""
+
+Place: TypeAlias = tuple[ItemId, str, str]
+"""Item, clock and rung."""
 
 
 async def item(connection: Connection, item_id: ItemId, error: Exception) -> None:
@@ -35,6 +44,72 @@ async def notice(connection: Connection, row: asyncpg.Record, error: Exception) 
     )
     stood = {"state": row["state"]}
     await _set_aside(connection, NOTICE, str(row["notice_id"]), stood, error)
+
+
+async def rungs(
+    connection: Connection,
+    unreadable: Mapping[Place, Exception],
+    untold_by: NoticeId | None = None,
+) -> None:
+    """These rungs are in no digest and no count; their letters remember where they stand.
+
+    `untold_by`: the digest that was to tell them and does not. Their items are locked first, in the
+    order in which the facts of clocks lock them.
+    """
+    if not unreadable:
+        return
+    places = sorted(unreadable)
+    ids = [item_id for item_id, _, _ in places]
+    await connection.execute(
+        "SELECT FROM notify.clocks WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE", ids
+    )
+    columns = (ids, [clock for _, clock, _ in places], [rung for _, _, rung in places])
+    await connection.execute(_PARK_RUNGS, *columns)
+    await connection.execute(_PARK_HEARINGS, *columns, untold_by)
+    for place in places:
+        item_id, clock, rung = place
+        stood = {"item_id": str(item_id), "clock": clock, "rung": rung}
+        await _set_aside(connection, RUNG, "/".join(stood.values()), stood, unreadable[place])
+
+
+_PARK_RUNGS = """
+    UPDATE notify.rungs AS told SET parked = true
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS bad (item_id, clock, rung)
+    WHERE (told.item_id, told.clock, told.rung) = (bad.item_id, bad.clock, bad.rung)
+"""
+_PARK_HEARINGS = """
+    UPDATE notify.hearings AS told SET parked = true, digests = array_remove(digests, $4::uuid)
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS bad (item_id, clock, rung)
+    WHERE (told.item_id, told.clock, told.rung) = (bad.item_id, bad.clock, bad.rung)
+"""
+
+
+async def rung_back(connection: Connection, payload: bytes) -> asyncpg.Record | None:
+    """A parked rung stands again, and whoever has not heard it hears it; its row, if still there.
+
+    The row may be another than the one that was parked: who hears it is read anew.
+    """
+    stood = orjson.loads(payload)
+    place = (UUID(stood["item_id"]), stood["clock"], stood["rung"])
+    row = await connection.fetchrow(
+        """
+        UPDATE notify.rungs SET parked = false
+        WHERE item_id = $1 AND clock = $2 AND rung = $3 AND parked
+        RETURNING *
+        """,
+        *place,
+    )
+    await connection.execute(
+        """
+        UPDATE notify.hearings AS told
+        SET parked = false, service = meant.service, holder = meant.holder, fell = meant.fell
+        FROM notify.rungs AS stands, notify.meant(stands.fact, stands.rung) AS meant
+        WHERE (told.item_id, told.clock, told.rung) = ($1, $2, $3) AND told.parked
+          AND (stands.item_id, stands.clock, stands.rung) = ($1, $2, $3)
+        """,
+        *place,
+    )
+    return row
 
 
 async def back(connection: Connection, notice_id: str, payload: bytes) -> asyncpg.Record | None:

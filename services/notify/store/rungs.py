@@ -1,16 +1,22 @@
 """What sla told: the rungs that stand."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
+import asyncpg
+from pydantic import ValidationError
+
+from services.notify.store import parked
+from services.notify.store.parked import Place
 from shared.database import Connection
-from shared.facts.clocks import ClockFact, RungReached
-from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.words import ClockName
+from shared.facts.clocks import ClockFact, ClockStopped, LimitMoved, RungReached, RungWithdrawn
+from shared.facts.envelope import ItemId, NoticeId, ServiceId
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
-    """The last revision seen of each item; rows are made, and locked in the order of their ids."""
+    """Up to which revision all is old news, of each item.
+
+    Rows are made, and locked in the order of their ids.
+    """
     ids = sorted(set(item_ids))
     await connection.execute(
         """
@@ -21,12 +27,12 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
     )
     rows = await connection.fetch(
         """
-        SELECT item_id, revision FROM notify.clocks WHERE item_id = ANY($1::uuid[])
+        SELECT item_id, floor FROM notify.clocks WHERE item_id = ANY($1::uuid[])
         ORDER BY item_id FOR UPDATE
         """,
         ids,
     )
-    return {ItemId(row["item_id"]): row["revision"] for row in rows}
+    return {ItemId(row["item_id"]): row["floor"] for row in rows}
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
@@ -53,13 +59,17 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
 
 async def reach(connection: Connection, fact: RungReached) -> None:
     """The rung stands; told again, it is heard again."""
-    await withdraw(connection, fact.item_id, fact.clock, fact.rung)
+    await withdraw(connection, fact)
     await connection.execute(
-        "INSERT INTO notify.rungs (item_id, clock, rung, fact) VALUES ($1, $2, $3, $4)",
+        """
+        INSERT INTO notify.rungs (item_id, clock, rung, fact, revision)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
         fact.item_id,
         fact.clock.value,
         fact.rung,
         fact.model_dump(mode="json"),
+        fact.revision,
     )
     await connection.executemany(
         """
@@ -70,31 +80,37 @@ async def reach(connection: Connection, fact: RungReached) -> None:
     )
 
 
-async def withdraw(
-    connection: Connection, item_id: ItemId, clock: ClockName, rung: str | None = None
-) -> None:
-    """The rung, or all rungs of the clock, stand no more: no digest will say them."""
+async def withdraw(connection: Connection, fact: RungReached | RungWithdrawn) -> None:
+    """The rung stands no more: no digest will say it."""
     await connection.execute(
-        """
-        DELETE FROM notify.rungs
-        WHERE item_id = $1 AND clock = $2 AND ($3::text IS NULL OR rung = $3)
-        """,
-        item_id,
-        clock.value,
-        rung,
+        "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND rung = $3",
+        fact.item_id,
+        fact.clock.value,
+        fact.rung,
     )
 
 
-async def move(connection: Connection, item_id: ItemId, clock: ClockName, limit: date) -> None:
-    """What stands now has another limit."""
+async def end(connection: Connection, fact: ClockStopped) -> None:
+    """No rung of the clock that was told before stands any more."""
+    await connection.execute(
+        "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND revision < $3",
+        fact.item_id,
+        fact.clock.value,
+        fact.revision,
+    )
+
+
+async def move(connection: Connection, fact: LimitMoved) -> None:
+    """What was told before and stands has another limit."""
     await connection.execute(
         """
         UPDATE notify.rungs SET fact = jsonb_set(fact, '{limit}', to_jsonb($3::text))
-        WHERE item_id = $1 AND clock = $2
+        WHERE item_id = $1 AND clock = $2 AND revision < $4
         """,
-        item_id,
-        clock.value,
-        limit.isoformat(),
+        fact.item_id,
+        fact.clock.value,
+        fact.limit.isoformat(),
+        fact.revision,
     )
 
 
@@ -107,10 +123,27 @@ async def standing(
     """
     rows = await connection.fetch(
         """
-        SELECT DISTINCT ON (item_id, clock) fact FROM notify.rungs
-        WHERE $1::text[] IS NULL OR fact->>'service' = ANY($1)
+        SELECT DISTINCT ON (item_id, clock) item_id, clock, rung, fact FROM notify.rungs
+        WHERE NOT parked AND ($1::text[] IS NULL OR fact->>'service' = ANY($1))
         ORDER BY item_id, clock, (fact->>'fell') DESC, rung
         """,
         services,
     )
-    return [RungReached.model_validate(row["fact"]) for row in rows]
+    return [rung for _, rung in await readable(connection, rows)]
+
+
+async def readable(
+    connection: Connection, rows: Sequence[asyncpg.Record], digest: NoticeId | None = None
+) -> list[tuple[asyncpg.Record, RungReached]]:
+    """Rows with their rungs; those of a rung that can't be read are left out, and it is parked.
+
+    `digest`: what was to tell them.
+    """
+    found, unreadable = [], dict[Place, Exception]()
+    for row in rows:
+        try:
+            found.append((row, RungReached.model_validate(row["fact"])))
+        except ValidationError as error:
+            unreadable[row["item_id"], row["clock"], row["rung"]] = error
+    await parked.rungs(connection, unreadable, digest)
+    return found

@@ -1,10 +1,23 @@
 """One row that this program can't read costs one row, and comes back once it can be read."""
 
 import json
+from datetime import date, timedelta
+from typing import Any
 
+from services.notify.handlers import hears_items
+from services.notify.hearing_clocks import hears_clocks
 from services.notify.retrying import retry_parked
+from services.notify.store import hearings, rungs
 from shared import dead_letters
+from shared.database import transaction
+from shared.dead_letter_commands import TOO_OLD, retry_one
+from shared.dead_letters import DeadLetter
+from shared.ear import Ear
+from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
+from shared.facts.envelope import Topic
+from shared.facts.items import ITEMS
 from tests.integration.notify.conftest import House
+from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung
 from tests.roles import one_transaction
 
 UNREADABLE = "UPDATE notify.facts SET fact = fact - 'classification' WHERE item_id = $1"
@@ -88,3 +101,79 @@ async def test_a_notice_whose_row_can_not_be_read_is_parked_and_the_next_one_lea
 
 async def _notice(house: House, state: str) -> object:
     return await house.pool.fetchval("SELECT notice_id FROM notify.ledger WHERE state = $1", state)
+
+
+async def left(house: House) -> tuple[int, int]:
+    """What no digest has told, and what stands."""
+    async with transaction(house.pool) as connection:
+        untold = await hearings.count_untold(connection)
+        return untold, len(await rungs.standing(connection))
+
+
+async def again(house: House) -> str | None:
+    (letter,) = await dead_letters.list_(house.pool, "notify")
+    return await retry_parked(house.pool, letter.id, house.rules.applied, house.clock.now())
+
+
+async def test_a_rung_that_can_not_be_read_costs_one_rung_and_comes_back(house: House) -> None:
+    broken, sound = rung(1), rung(2)
+    await house.hear(broken, sound)
+    await house.pool.execute(
+        "UPDATE notify.rungs SET fact = fact - 'days' WHERE item_id = $1", broken.item_id
+    )
+    (first,) = await digests(house, 1)
+    assert "000002" in body(first)
+    assert "000001" not in body(first)
+    assert await letters(house) == [("rung", f"{broken.item_id}/reply/-2")]
+    assert await left(house) == (0, 1)
+    assert str(await again(house)).startswith("failed again, missing at days")
+    await house.pool.execute("UPDATE notify.rungs SET fact = fact || '{\"days\": -2}'")
+    assert await again(house) == "taken"
+    assert await left(house) == (1, 2)
+    _, second = await digests(house, 2, at=OPENING + timedelta(minutes=20))
+    assert "000001" in body(second), "no digest had told it"
+
+
+async def test_a_hearer_of_another_version_costs_one_rung(house: House) -> None:
+    broken, sound = rung(1), rung(2)
+    await house.hear(broken, sound)
+    await house.pool.execute(
+        "UPDATE notify.hearings SET audience = 'of_tomorrow' WHERE item_id = $1", broken.item_id
+    )
+    (taken,) = await digests(house, 1)
+    assert "000002" in body(taken)
+    assert await letters(house) == [("rung", f"{broken.item_id}/reply/-2")]
+    assert await left(house) == (0, 1)
+
+
+async def set_aside(house: House, fact: RungReached) -> None:
+    letter = DeadLetter("clocks", 0, 1, fact.key.encode(), (), fact.model_dump_json().encode(), "x")
+    async with transaction(house.pool) as connection:
+        await dead_letters.put(connection, "notify", [letter], house.clock.now())
+
+
+async def heard_again(house: House) -> str:
+    (letter,) = await dead_letters.list_(house.pool, "notify")
+    ears: dict[str, Ear[Any]] = {
+        "clocks": Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
+        "items": Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(house.rules)),
+    }
+    said = await retry_one(house.pool, house.clock, "notify", ears, letter.id)
+    return said.partition(": ")[2]
+
+
+async def test_a_letter_heard_again_after_a_later_fact_of_its_item_is_taken(house: House) -> None:
+    await set_aside(house, rung(1, revision=5))
+    await house.hear(clock(ClockPaused, 1, revision=6, since=date(2026, 5, 12), until=None))
+    assert await heard_again(house) == "taken"
+    assert await left(house) == (1, 1)
+    assert await letters(house) == []
+
+
+async def test_a_letter_that_was_overtaken_says_so_and_stays(house: House) -> None:
+    await set_aside(house, rung(1, revision=5))
+    await house.hear(clock(RungWithdrawn, 1, revision=6, rung="-2", telling=1))
+    for _ in range(2):
+        assert await heard_again(house) == TOO_OLD
+    assert await left(house) == (0, 0)
+    assert await letters(house) == [("clocks", str(rung(1).item_id))]

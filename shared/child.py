@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from pydantic import BaseModel
 
 from shared import confinement
 
@@ -61,9 +62,15 @@ def main() -> None:
 
 
 def _send(line: socket.socket, status: int, said: Any, octets: bytes) -> None:
-    text = orjson.dumps(said)
+    text = orjson.dumps(said, default=_plain)
     line.sendall(HEAD.pack(status, len(text), len(octets)) + text)
     line.sendall(octets)
+
+
+def _plain(one: object) -> object:
+    if isinstance(one, BaseModel):
+        return one.model_dump()
+    raise TypeError
 
 
 def _received(line: socket.socket, size: int) -> bytearray:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
+from itertools import islice
 from typing import Protocol
 
 import fast_mail_parser
@@ -24,6 +25,10 @@ _HEADERS = 1_000
 _LEAVES = 500
 _DEPTH = 40
 _FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
+_HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_LONG_HEADER = 64 * 1024
+_BOUNDARY = re.compile(rb"boundary\s{0,20}=", re.IGNORECASE)
+_BOUNDARIES = 1_000
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -49,19 +54,19 @@ def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
 
     A line that is no field is passed over (mbox `From `, noise), as MTAs do.
     """
-    fields: list[list[str]] = []
+    fields: list[tuple[str, list[str]]] = []
     for line in _lines(octets[:_HEADER_BYTES]):
         if line.startswith((" ", "\t")):
             if fields:
-                fields[-1][1] += " " + line.strip()
+                fields[-1][1].append(line.strip())
             continue
         found = _FIELD.match(line)
         if found is None:
             continue
         if len(fields) == _HEADERS:
             break
-        fields.append([found[1], found[2].strip()])
-    return tuple((name, value) for name, value in fields)
+        fields.append((found[1], [found[2].strip()]))
+    return tuple((name, " ".join(lines)) for name, lines in fields)
 
 
 def _lines(block: bytes) -> Iterator[str]:
@@ -90,8 +95,12 @@ def _raw(line: bytes) -> str:
 def leaves(octets: bytes) -> tuple[Leaf, ...]:
     """Every leaf in order, transfer encoding removed; empty when no parser can read the mail.
 
-    At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone.
+    At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone. A mail that
+    declares more than a thousand boundaries has none: a stack overflows at some ten thousand.
     """
+    if sum(1 for _ in islice(_BOUNDARY.finditer(octets), _BOUNDARIES + 1)) > _BOUNDARIES:
+        return ()
+    octets = _slim(octets)
     try:
         if found := tuple(_fast(octets)):
             return found
@@ -101,6 +110,24 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
         return tuple(_tolerant(message_from_bytes(octets)))
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ()
+
+
+def _slim(octets: bytes) -> bytes:
+    """With the fields alone that say what its parts are, where its header is longer than any.
+
+    Parsers read every field, in a time that grows with the square of its words.
+    """
+    if _HEADER_END.search(octets, 0, _LONG_HEADER) is not None:
+        return octets
+    end = _HEADER_END.search(octets)
+    if end is None:
+        return octets[:_LONG_HEADER]
+    kept = (
+        f"{name}: {value}\r\n".encode("utf-8", "replace")
+        for name, value in headers(octets[: end.start()])
+        if name.lower().startswith(("content-", "mime-"))
+    )
+    return b"".join(kept) + b"\r\n" + octets[end.end() :]
 
 
 def message_digest(message_id: str) -> Digest | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from services.ingest.domain.judge_mail import Place, judge
 from services.ingest.domain.judgement import Bounced, Judged, Judgement, Observed
-from services.ingest.domain.message import read
 from services.ingest.domain.rules import Rules, rules
+from services.ingest.domain.whole import read_whole
 from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import ServiceId
 from shared.site.bundle import Site
@@ -83,7 +83,7 @@ def told(
     """What is told of these octets in a mailbox of the example préfecture."""
     service = mailbox.removeprefix("pref-") if mailbox.startswith("pref-") else None
     place = Place(mailbox, ServiceId(service) if service else None, bounces=bounces)
-    return judge(octets, read(octets), place, INTERNAL, indre_rules())
+    return judge(octets, read_whole(octets), place, INTERNAL, indre_rules())
 
 
 def judged(octets: bytes, mailbox: str = "pref-bmi") -> Judged:

@@ -8,7 +8,7 @@ from services.desk.domain import opening
 from services.desk.domain.stamp import Stamp
 from services.ingest.domain.judge_mail import Place, judge
 from services.ingest.domain.judgement import Judged
-from services.ingest.domain.message import read
+from services.ingest.domain.whole import read_whole
 from services.ingest.facts import Told, told
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
@@ -41,7 +41,7 @@ def applied() -> AppliedSite:
 def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Verdict | None:
     """The verdict on its receipt; `None`: it opens no item, so that nothing is ever called for."""
     service = ServiceId(mailbox.removeprefix("pref-"))
-    first = judge(octets, read(octets), Place(mailbox, service), INTERNAL, indre_rules())[0]
+    first = judge(octets, read_whole(octets), Place(mailbox, service), INTERNAL, indre_rules())[0]
     if not isinstance(first, Judged) or first.verdict.kind != "enter":
         return None
     (arrival,) = told(

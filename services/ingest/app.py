@@ -16,6 +16,7 @@ from services.ingest.imap import Account, ImapSource
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import SCHEMA, Keeper
 from services.ingest.mailbox import MailSource
+from services.ingest.mails import MailChildren
 from services.ingest.metrics import IngestMetrics
 from services.ingest.papers import PaperReader
 from services.ingest.reader import ReadingProcess
@@ -62,6 +63,7 @@ class _Door:
         self.compiled = CompiledRules(self.in_force, secret)
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
+        self.mails = MailChildren()
         self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
@@ -73,14 +75,17 @@ class _Door:
         source = f"mailbox:{box.id}"
         place = Place(mailbox=box.id, service=service, bounces=box.bounces)
         rules = self._rules
-        inbox = InboxReader(self.site.identity.id, source, place, rules, self.ground.clock)
+        inbox = InboxReader(
+            self.site.identity.id, source, place,
+            rules=rules, clock=self.ground.clock, mails=self.mails,
+        )  # fmt: skip
         self._watch(source, service, box, box.inbox, inbox, observed=False)
         if box.sent is not None and service is not None:
             source = f"sent:{box.id}"
             reader = SentReader(
                 self.site.identity.id, source, service,
                 rules=rules, pool=self.ground.pool, clock=self.ground.clock,
-                go_live=lambda: self.in_force.applied.go_live,
+                go_live=lambda: self.in_force.applied.go_live, mails=self.mails,
             )  # fmt: skip
             account = self._watch(source, service, box, box.sent, reader, observed=True)
             if account is not None:
@@ -115,7 +120,9 @@ class _Door:
 
     def spool(self, papers: PaperReader | None) -> None:
         """The forms, papers and requests of our own pages."""
-        rereading = Rereading(self.ground.pool, self.blobs, self.ground.clock, self._rules, papers)
+        rereading = Rereading(
+            self.ground.pool, self.blobs, self.ground.clock, self._rules, papers, self.mails
+        )
         search = SentSearch(self.sent, self.keeper, self.ground.clock)
         intake = SpoolIntake(
             self.site.identity.id,
@@ -125,6 +132,7 @@ class _Door:
             clock=self.ground.clock,
             status=self.statuses.of(SPOOL),
             papers=papers,
+            mails=self.mails,
             reread=rereading.answer,
             search_sent=search.answer,
         )
@@ -154,6 +162,10 @@ class _Door:
         if _sheets_of(self.in_force.applied) != self.sheets:
             return Unwell("What site.yaml says of sheets was changed: restart `ingest run`.")
         return Well(self.in_force.said())
+
+    async def close_mails(self) -> None:
+        """End the processes that read mails; whoever waits for one goes on at once."""
+        await asyncio.to_thread(self.mails.close)
 
     def _rules(self) -> Rules:
         return self.compiled.now
@@ -206,12 +218,12 @@ def _empty(folder: Path) -> None:
         ) from error
 
 
-async def _hold(reading: ReadingProcess) -> None:
-    """The reading process ends with us, once those who ask it were cancelled."""
+async def _hold(close: Callable[[], Awaitable[None]]) -> None:
+    """What reads for us ends with us, once those who ask it were cancelled."""
     try:
         await asyncio.Event().wait()
     finally:
-        await reading.close()
+        await close()
 
 
 def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
@@ -232,10 +244,11 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             reading = ReadingProcess(settings.tessdata)
             papers = PaperReader(reading, reading, door.copies)
             door.scans(reading)
-            door.tasks["reading"] = lambda: _hold(reading)
+            door.tasks["reading"] = lambda: _hold(reading.close)
         elif site.sources.scan_folders:
             raise PermanentFailure("VAGUEMESTRE_TESSDATA is not set: the site has scan folders.")
         door.spool(papers)
+        door.tasks["mails"] = lambda: _hold(door.close_mails)
         metrics = IngestMetrics(
             ground.telemetry.registry,
             ground.pool,

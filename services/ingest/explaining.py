@@ -6,13 +6,14 @@ from datetime import datetime
 from services.ingest.domain.conditions import Seen
 from services.ingest.domain.judge_mail import Place, judge, seen_by_rules
 from services.ingest.domain.judgement import Bounced, Departed, Judged, Observed
-from services.ingest.domain.message import Unreadable, read
+from services.ingest.domain.message import Unreadable
 from services.ingest.domain.rules import Rules
+from services.ingest.domain.whole import read_whole
 
 
 def explain(octets: bytes, place: Place, now: datetime, rules: Rules) -> Iterator[str]:
     """Lines for a person: each thing told, then each rule of the site and whether it matched."""
-    mail = read(octets)
+    mail = read_whole(octets)
     for one in judge(octets, mail, place, now, rules):
         match one:
             case Judged():

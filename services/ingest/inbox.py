@@ -7,13 +7,17 @@ from datetime import datetime
 from services.ingest.domain.fingerprint import of_octets
 from services.ingest.domain.judge_mail import Place, identity_of, judge, quarantined, unshown
 from services.ingest.domain.judgement import Judged, Judgement
-from services.ingest.domain.message import read, unread
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
 from services.ingest.mailbox import Fetched, shown_at
+from services.ingest.mails import MailBomb, Mails
 from shared.clock import Clock
+from shared.errors import TemporaryFailure
 from shared.ids import arrival_id
 from shared.logs import Log
+
+BOMB = "mail-bomb"
+"""The reason of quarantine of what ends whoever opens it."""
 
 log = Log("inbox")
 
@@ -24,13 +28,21 @@ class InboxReader:
     places = True
 
     def __init__(
-        self, site: str, source: str, place: Place, rules: Callable[[], Rules], clock: Clock
+        self,
+        site: str,
+        source: str,
+        place: Place,
+        *,
+        rules: Callable[[], Rules],
+        clock: Clock,
+        mails: Mails,
     ) -> None:
         self._site = site
         self._source = source
         self._place = place
         self._rules = rules
         self._clock = clock
+        self._mails = mails
 
     def since(self) -> None:
         """See MailReader: what is older than go-live is history, and kept."""
@@ -50,10 +62,13 @@ class InboxReader:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
             judgements: tuple[Judgement, ...] = (
-                _quarantined(fetched.octets, fetched.fault, seen, rules),
+                _quarantined(fetched.octets, fetched.fault, seen, rules, self._mails),
             )
         else:
-            identity, judgements = judged(fetched.octets, self._place, seen, rules)
+            named = f"{self._source} UID {fetched.uid}"
+            identity, judgements = judged(
+                fetched.octets, self._place, seen, rules, self._mails, named
+            )
         return Appearance(
             arrival_id=arrival_id(self._site, self._source, identity),
             source=self._source,
@@ -65,22 +80,45 @@ class InboxReader:
 
 
 def judged(
-    octets: bytes, place: Place, shown_at: datetime, rules: Rules
+    octets: bytes, place: Place, shown_at: datetime, rules: Rules, mails: Mails, named: str
 ) -> tuple[str, tuple[Judgement, ...]]:
-    """The identity of a mail and what to tell of it; a fault of ours costs one quarantine."""
+    """The identity of a mail and what to tell of it; a fault of ours costs one quarantine.
+
+    Args:
+        octets: the mail.
+        place: the mailbox in which it stands.
+        shown_at: when its server took it.
+        rules: the applied rules.
+        mails: who reads it.
+        named: how the log names it; nobody's name.
+
+    Raises:
+        TemporaryFailure: nobody can read mails now.
+    """
     try:
-        mail = read(octets)
+        mail = mails.read(octets)
         return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules)
+    except TemporaryFailure:
+        raise
+    except MailBomb:
+        log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400
+        return of_octets(octets), (unshown(octets, BOMB, shown_at),)
     except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
         # Without a trace: what an exception says may quote the mail.
-        log.error("mail_not_judged", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
-        return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules),)
+        log.error(  # noqa: TRY400
+            "mail_not_judged", mail=named, error=type(error).__name__, octets=of_octets(octets)
+        )
+        return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules, mails),)
 
 
-def _quarantined(octets: bytes, reason: str, shown_at: datetime, rules: Rules) -> Judged:
+def _quarantined(
+    octets: bytes, reason: str, shown_at: datetime, rules: Rules, mails: Mails
+) -> Judged:
     """With sender, subject and our own Received where that much can be read."""
     try:
-        return quarantined(octets, unread(octets, reason), shown_at, rules)
+        return quarantined(octets, mails.unread(octets, reason), shown_at, rules)
+    except TemporaryFailure:
+        raise
     except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
         log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
         return unshown(octets, reason, shown_at)

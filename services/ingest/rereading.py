@@ -1,5 +1,6 @@
 """A person asks that an arrival be judged again: from its octets, with the rules of now."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from services.ingest.facts import Told, kind_of, message_of, reason_of, reread
 from services.ingest.inbox import judged
 from services.ingest.judging import judged_form, judged_scan, judged_upload
 from services.ingest.keeping import SCHEMA
+from services.ingest.mails import Mails
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.spool import EMAIL, PLACE
 from shared import outbox, plis
@@ -38,6 +40,7 @@ class Rereading:
         clock: Clock,
         rules: Callable[[], Rules],
         papers: PaperReader | None,
+        mails: Mails,
     ) -> None:
         """`papers` is `None` where nothing reads scans: they are judged without their words."""
         self._pool = pool
@@ -45,6 +48,7 @@ class Rereading:
         self._clock = clock
         self._rules = rules
         self._papers = papers
+        self._mails = mails
 
     async def answer(self, request: RereadRequest) -> None:
         """Tell `ArrivalReread` with the next revision; what can't be read again is only logged.
@@ -96,7 +100,7 @@ class Rereading:
         kind, _, name = row.source.partition(":")
         match kind:
             case "mailbox":
-                return _mail(octets, _place(name, rules), row, rules)
+                return await self._mail(octets, _place(name, rules), row, rules)
             case "scans":
                 return await self._scan(octets, name, row, rules)
             case "spool" if row.shown_as is None:
@@ -124,8 +128,16 @@ class Rereading:
         upload = shown_as.upload(row.shown_as or "", await self._name(row))
         (file,) = upload.files
         if file.media_type == EMAIL:
-            return _mail(octets, PLACE, row, rules)
+            return await self._mail(octets, PLACE, row, rules)
         return judged_upload(upload, file, await read_upload(self._papers, octets), rules)
+
+    async def _mail(
+        self, octets: bytes, place: Place, row: store.Row, rules: Rules
+    ) -> Judged | None:
+        _, judgements = await asyncio.to_thread(
+            judged, octets, place, row.shown_at, rules, self._mails, str(row.arrival_id)
+        )
+        return next((one for one in judgements if isinstance(one, Judged)), None)
 
     async def _read(self, octets: bytes) -> Legible | Illegible:
         return Legible((), 0) if self._papers is None else await self._papers.read(octets)
@@ -136,11 +148,6 @@ class Rereading:
             return ""
         pli = await plis.read(self._blobs, row.pli)
         return next((one.name for one in pli.attachments), "")
-
-
-def _mail(octets: bytes, place: Place, row: store.Row, rules: Rules) -> Judged | None:
-    _, judgements = judged(octets, place, row.shown_at, rules)
-    return next((one for one in judgements if isinstance(one, Judged)), None)
 
 
 def _form(octets: bytes, rules: Rules) -> Judged | None:

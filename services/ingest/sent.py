@@ -15,12 +15,14 @@ from services.ingest.domain import robots
 from services.ingest.domain.fingerprint import identity, of_octets
 from services.ingest.domain.judge_mail import observed
 from services.ingest.domain.judgement import Observed
-from services.ingest.domain.message import Unreadable, read
+from services.ingest.domain.message import Unreadable
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
 from services.ingest.mailbox import Fetched, shown_at
+from services.ingest.mails import Mails
 from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
 from shared.facts.arrivals import MessageThread, TokenThread
 from shared.facts.envelope import Digest, ServiceId
 from shared.facts.words import Authentication
@@ -49,6 +51,7 @@ class SentReader:
         pool: Pool,
         clock: Clock,
         go_live: Callable[[], datetime | None],
+        mails: Mails,
     ) -> None:
         self._site = site
         self._source = source
@@ -57,6 +60,7 @@ class SentReader:
         self._pool = pool
         self._clock = clock
         self._go_live = go_live
+        self._mails = mails
 
     def since(self) -> datetime:
         """See MailReader: go-live, and at most so long ago as an item may still wait for a reply.
@@ -89,6 +93,8 @@ class SentReader:
         """As `_observe`; a fault of ours costs one observation, never the folder."""
         try:
             return self._observe(fetched, rules, now)
+        except TemporaryFailure:
+            raise
         except Exception as error:  # noqa: BLE001  (one mail must not stop a folder)
             # Without a trace: what an exception says may quote the mail.
             log.error(  # noqa: TRY400
@@ -97,7 +103,7 @@ class SentReader:
             return None
 
     def _observe(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
-        mail = read(fetched.octets)
+        mail = self._mails.read(fetched.octets)
         if isinstance(mail, Unreadable) or robots.automatic(mail, Authentication.NONE):
             return None
         if notice_in_message_id(rules.secret, mail.message_id):

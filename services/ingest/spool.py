@@ -15,6 +15,7 @@ from services.ingest.domain.rules import Rules
 from services.ingest.inbox import judged
 from services.ingest.judging import judged_form, judged_upload
 from services.ingest.keeping import Appearance, Keeper
+from services.ingest.mails import Mails
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.shown_as import of_upload
 from services.ingest.status import SourceStatus
@@ -54,6 +55,7 @@ class SpoolIntake:
         clock: Clock,
         status: SourceStatus,
         papers: PaperReader | None,
+        mails: Mails,
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
     ) -> None:
@@ -64,6 +66,7 @@ class SpoolIntake:
         self._clock = clock
         self._status = status
         self._papers = papers
+        self._mails = mails
         self._reread = reread
         self._search_sent = search_sent
         self._answered = set[UUID]()
@@ -173,7 +176,10 @@ class SpoolIntake:
         file, rules = upload.files[number], self._rules()
         at = upload.received_on or upload.at
         if file.media_type == EMAIL:
-            _, judgements = await asyncio.to_thread(judged, octets, PLACE, at, rules)
+            named = f"{upload.id}:{number}"
+            _, judgements = await asyncio.to_thread(
+                judged, octets, PLACE, at, rules, self._mails, named
+            )
         else:
             reading = await read_upload(self._papers, octets)
             judgements = (judged_upload(upload, file, reading, rules),)

@@ -85,6 +85,7 @@ REASONS: Final[Mapping[str, str]] = {
     "read-receipt": "accusé de lecture",
     "mail-without-header": "message sans en-tête lisible",
     "mail-structure": "message mal formé",
+    "mail-bomb": "message anormal, qui n’a pas été ouvert",
     "scan-unreadable": "document numérisé illisible",
     "scan-truncated": "document numérisé incomplet",
     "scan-empty": "fichier vide",

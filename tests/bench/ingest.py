@@ -25,6 +25,7 @@ from services.ingest.domain.judge_mail import Place
 from services.ingest.imap import Account, ImapSource
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import Keeper
+from services.ingest.mails import MailChildren, Mails
 from services.ingest.status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
 from shared.blobs import LocalBlobs
@@ -76,7 +77,7 @@ def fetch_bare(port: int) -> float:
         return len(uids) / (time.perf_counter() - started)
 
 
-def a_watch(pool: Pool, port: int, blobs: Path) -> MailWatch:
+def a_watch(pool: Pool, port: int, blobs: Path, mails: Mails) -> MailWatch:
     account = Account(
         "pref-bmi", "127.0.0.1", port, tls=False, user=BOX.address,
         password=SecretStr(BOX.password), folder="INBOX", mark="$Vaguemestre",
@@ -84,7 +85,10 @@ def a_watch(pool: Pool, port: int, blobs: Path) -> MailWatch:
     service, clock = ServiceId("bmi"), SystemClock()
     return MailWatch(
         "indre", SOURCE, service, source=ImapSource(account),
-        reader=InboxReader("indre", SOURCE, Place("pref-bmi", service), indre_rules, clock),
+        reader=InboxReader(
+            "indre", SOURCE, Place("pref-bmi", service),
+            rules=indre_rules, clock=clock, mails=mails,
+        ),
         keeper=Keeper(pool, LocalBlobs(blobs), indre().zone),
         pool=pool, clock=clock, status=SourceStatus(SOURCE), pace=Pace(poll=timedelta(minutes=5)),
     )  # fmt: skip
@@ -113,12 +117,12 @@ async def bench(url: str, port: int, folder: Path) -> int:
     await migrate(connection, site="indre")
     await connection.close()
     pool = await open_pool(SecretStr(url), "bench")
-    bare, door = [], []
+    bare, door, mails = [], [], MailChildren()
     for number in range(ROUNDS):
         bare.append(await asyncio.to_thread(fetch_bare, port))
         await pool.execute("TRUNCATE ingest.arrivals, ingest.checkpoints, ingest.outbox CASCADE")
         started = time.perf_counter()
-        watch = a_watch(pool, port, folder / str(number))
+        watch = a_watch(pool, port, folder / str(number), mails)
         ended = await watched(watch, lambda: kept(pool, MAILS))
         door.append(MAILS / (ended - started))
     say("raw limit: IMAPClient fetches and throws away", statistics.median(bare), "mails a second")
@@ -141,8 +145,9 @@ async def bench(url: str, port: int, folder: Path) -> int:
                 waits.append(await kept(pool, number + 1) - delivered)
         return statistics.median(waits)
 
-    wait = await watched(a_watch(pool, port, folder / "singles"), one_by_one)
+    wait = await watched(a_watch(pool, port, folder / "singles", mails), one_by_one)
     say("a mail alone: delivered → committed", 1000 * wait, f"ms  (goal: {1000 * SOON:.0f} ms)")
+    mails.close()
     await pool.close()
     return (share >= SHARE) + (wait <= SOON)
 

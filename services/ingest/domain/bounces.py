@@ -1,19 +1,20 @@
 """Delivery statuses: of which notice of ours they speak, and what they say (RFC 3464)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
+from itertools import islice
 from typing import Literal
 
 from flufl.bounce import all_failures
 
 from services.ingest.domain import decoding, robots
 from services.ingest.domain.addresses import addresses
-from services.ingest.domain.message import Mail
+from services.ingest.domain.message import Mail, Signs
 from services.ingest.domain.phrases import Phrases, folded
 from shared.facts.envelope import ItemId, NoticeId
-from shared.mime import headers
+from shared.mime import Leaf, headers
 from shared.tokens import notice_in_message_id, notice_in_return_address
 
 Action = Literal["failed", "delayed", "delivered"]
@@ -51,6 +52,7 @@ _DELAYED = Phrases(
     )
 )
 _READ = 200_000
+_NAMED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +67,31 @@ class Bounce:
     """Message-ID of the mail that could not be delivered, without angle brackets, or `""`."""
 
 
-def bounce(mail: Mail, octets: bytes, secret: bytes) -> Bounce | None:
-    """Read a delivery status; `None` when this mail is none."""
-    said = _delivery_status(mail) or _from_shape(mail, octets)
-    if said is None and any(notice_in_return_address(secret, one) for one in _our_addresses(mail)):
-        said = _in_words(mail)
-    if said is None:
-        return None
-    action, status = said
-    notice, item, original = _about(mail, octets, secret)
-    return Bounce(action=action, status=status, notice=notice, item=item, original=original)
+def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = True) -> Signs:
+    """What of a mail's octets and its machine parts `bounce` looks at; `shapes`: those as well."""
+    named = _MESSAGE_ID.findall(octets)
+    return Signs(
+        statuses=tuple(_statuses(machine)),
+        shape=_shape(mail, octets) if shapes else None,
+        named=tuple(decoding.text(one, "utf-8") for one in [*named[:_NAMED], *named[_NAMED:][-1:]]),
+        return_paths=tuple(islice(_return_paths(machine), _NAMED)),
+    )
 
 
-def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
-    reports = [leaf for leaf in mail.machine if leaf.media_type.endswith("delivery-status")]
-    bare = mail.is_report and not mail.report_type and robots.is_daemon(mail)
-    if not reports and mail.report_type != "delivery-status" and not bare:
-        return None
-    said: dict[Action, str] = {}
-    for leaf in reports:
-        for name, value in _FIELD.findall(decoding.text(leaf.content[:_READ], "utf-8")):
-            if name.lower() == "action":
-                if action := _ACTIONS.get(value.lower()):
-                    said.setdefault(action, _UNKNOWN[action])
-            elif _STATUS.match(value):
-                said[_BY_CLASS[value[0]]] = value
-    if not said:
-        return "failed", _UNKNOWN["failed"]
-    worst = next(action for action in _WORST if action in said)
-    return worst, said[worst]
+def _statuses(machine: Sequence[Leaf]) -> Iterator[tuple[str, str]]:
+    for leaf in machine:
+        if leaf.media_type.endswith("delivery-status"):
+            yield from _FIELD.findall(decoding.text(leaf.content[:_READ], "utf-8"))[:_NAMED]
 
 
-def _from_shape(mail: Mail, octets: bytes) -> tuple[Action, str] | None:
+def _return_paths(machine: Sequence[Leaf]) -> Iterator[str]:
+    for leaf in machine:
+        for name, value in headers(leaf.content):
+            if name.lower() == "return-path":
+                yield from (one.address for one in addresses([value]))
+
+
+def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
     """Old servers write no status: fifty known shapes, asked only of what a daemon sent."""
     if not (robots.is_daemon(mail) or mail.return_path == ""):
         return None
@@ -104,11 +99,42 @@ def _from_shape(mail: Mail, octets: bytes) -> tuple[Action, str] | None:
         temporary, permanent = all_failures(message_from_bytes(octets[:_READ]))
     except Exception:  # noqa: BLE001  (fifty foreign detectors: whatever they trip over is no bounce)
         return None
-    if permanent:
+    return "failed" if permanent else "delayed" if temporary else None
+
+
+def bounce(mail: Mail, secret: bytes) -> Bounce | None:
+    """Read a delivery status; `None` when this mail is none."""
+    said = _delivery_status(mail) or _from_shape(mail)
+    if said is None and any(notice_in_return_address(secret, one) for one in _our_addresses(mail)):
+        said = _in_words(mail)
+    if said is None:
+        return None
+    action, status = said
+    notice, item, original = _about(mail, secret)
+    return Bounce(action=action, status=status, notice=notice, item=item, original=original)
+
+
+def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
+    reports = any(one.endswith("delivery-status") for one in mail.machine)
+    bare = mail.is_report and not mail.report_type and robots.is_daemon(mail)
+    if not reports and mail.report_type != "delivery-status" and not bare:
+        return None
+    said: dict[Action, str] = {}
+    for name, value in mail.signs.statuses:
+        if name.lower() == "action":
+            if action := _ACTIONS.get(value.lower()):
+                said.setdefault(action, _UNKNOWN[action])
+        elif _STATUS.match(value):
+            said[_BY_CLASS[value[0]]] = value
+    if not said:
         return "failed", _UNKNOWN["failed"]
-    if temporary:
-        return "delayed", _UNKNOWN["delayed"]
-    return None
+    worst = next(action for action in _WORST if action in said)
+    return worst, said[worst]
+
+
+def _from_shape(mail: Mail) -> tuple[Action, str] | None:
+    shape = mail.signs.shape
+    return None if shape is None else (shape, _UNKNOWN[shape])
 
 
 def _in_words(mail: Mail) -> tuple[Action, str] | None:
@@ -130,9 +156,8 @@ def _in_words(mail: Mail) -> tuple[Action, str] | None:
     return action, mine[0] if mine else _UNKNOWN[action]
 
 
-def _about(mail: Mail, octets: bytes, secret: bytes) -> tuple[NoticeId | None, ItemId | None, str]:
-    originals = [decoding.text(found, "utf-8") for found in _MESSAGE_ID.findall(octets)]
-    originals = [one for one in originals if one.strip("<>") != mail.message_id]
+def _about(mail: Mail, secret: bytes) -> tuple[NoticeId | None, ItemId | None, str]:
+    originals = [one for one in mail.signs.named if one.strip("<>") != mail.message_id]
     for one in [*originals, *mail.references]:
         named = notice_in_message_id(secret, one)
         if named is not None:
@@ -149,7 +174,4 @@ def _our_addresses(mail: Mail) -> Iterable[str]:
     yield from (one.address for one in mail.to)
     for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to"):
         yield from (one.address for one in addresses(mail.all(name)))
-    for leaf in mail.machine:
-        for name, value in headers(leaf.content):
-            if name.lower() == "return-path":
-                yield from (one.address for one in addresses([value]))
+    yield from mail.signs.return_paths

@@ -6,12 +6,43 @@ did worse on French mail (cp775 for « été »). A NUL or a lone surrogate neve
 
 import base64
 import binascii
+import codecs
 import quopri
 import re
+from collections.abc import Sequence
+from encodings.aliases import aliases
 
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")
+_NOT_NAMED = re.compile(r"[^a-z0-9]+")
+_CODECS = frozenset(
+    {
+        *("ascii", "utf_8", "utf_8_sig", "utf_7", "utf_16", "utf_16_be", "utf_16_le"),
+        *("utf_32", "utf_32_be", "utf_32_le", "latin_1", "koi8_r", "koi8_u", "koi8_t", "kz1048"),
+        *(f"iso8859_{number}" for number in range(1, 17) if number != 12),  # noqa: PLR2004
+        *(f"cp{number}" for number in range(1250, 1259)),
+        *(f"cp{number}" for number in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862)),
+        *(f"cp{number}" for number in (863, 864, 865, 866, 869, 874, 932, 949, 950, 1006, 1125)),
+        *("mac_roman", "mac_latin2", "mac_greek", "mac_cyrillic", "mac_turkish", "mac_iceland"),
+        *("big5", "big5hkscs", "gb2312", "gbk", "gb18030", "hz", "tis_620", "ptcp154", "johab"),
+        *("euc_jp", "euc_jis_2004", "euc_jisx0213", "euc_kr", "shift_jis", "shift_jis_2004"),
+        *("shift_jisx0213", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004"),
+        *("iso2022_jp_3", "iso2022_jp_ext", "iso2022_kr"),
+    }
+)
+"""What mails are written in. Python decodes much else under such a name: domain names (`idna` and
+`punycode` take minutes for 250 kB), escapes, archives."""
+_CHARSETS = {
+    _NOT_NAMED.sub("_", name): codec for name, codec in aliases.items() if codec in _CODECS
+}
+_CHARSETS |= {codec: codec for codec in _CODECS}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def load_charsets() -> None:
+    """Import every codec now: a confined process can't any more when it needs one."""
+    for codec in _CODECS:
+        codecs.lookup(codec)
 
 
 def clean(text: str) -> str:
@@ -21,12 +52,13 @@ def clean(text: str) -> str:
 
 def text(octets: bytes, declared: str) -> str:
     """Text of a part, whatever its declared charset is worth."""
-    for charset in (declared, "utf-8", "cp1252"):
-        if not charset or "\x00" in charset:
+    said = _NOT_NAMED.sub("_", declared.lower()).strip("_")
+    for charset in (_CHARSETS.get(said), "utf-8", "cp1252"):
+        if charset is None:
             continue
         try:
             return clean(octets.decode(charset))
-        except (LookupError, ValueError):  # unknown, no text encoding, or not these octets
+        except ValueError:  # not these octets
             continue
     return clean(octets.decode("cp1252", errors="replace"))
 
@@ -37,21 +69,22 @@ def header(raw: str) -> str:
     if "=?" not in joined:
         return clean(joined)
     pieces: list[str] = []
-    run, charset, position = b"", "", 0
+    run, charset, position = list[bytes](), "", 0
     for found in _ENCODED.finditer(joined):
         octets = _word(found[2], found[3])
         word_charset = found[1].partition("*")[0].lower()
         if found.start() != position or word_charset != charset:
             pieces += [_decoded(run, charset), joined[position : found.start()]]
-            run, charset = b"", word_charset
+            run, charset = [], word_charset
         # A character cut between two words of one charset is whole only in their joined octets.
-        run += octets
+        run.append(octets)
         position = found.end()
     pieces += [_decoded(run, charset), joined[position:]]
     return clean("".join(pieces))
 
 
-def _decoded(octets: bytes, charset: str) -> str:
+def _decoded(run: Sequence[bytes], charset: str) -> str:
+    octets = b"".join(run)
     return text(octets, charset) if octets else ""
 
 

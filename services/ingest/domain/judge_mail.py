@@ -56,7 +56,7 @@ def judge(
 
     Args:
         octets: the mail as the server gave it.
-        mail: what `message.read` made of these octets.
+        mail: what `whole.read_whole` made of these octets.
         place: the mailbox.
         internal_date: when the server says that it took the mail (aware).
         rules: the applied rules.
@@ -64,7 +64,7 @@ def judge(
     if isinstance(mail, Unreadable):
         return (quarantined(octets, mail, internal_date, rules),)
     taken = received_at(mail, rules.site.sources.trust, internal_date)
-    status = None if robots.read_receipt(mail) else bounce(mail, octets, rules.secret)
+    status = None if robots.read_receipt(mail) else bounce(mail, rules.secret)
     if status is not None and (status.notice is not None or place.bounces):
         return (
             Bounced(

@@ -6,9 +6,10 @@ Whatever can't be decoded is left out here and stays in the original, which noth
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from services.ingest.domain import decoding, html
 from services.ingest.domain.addresses import Address, addresses
@@ -26,6 +27,7 @@ _FEW_ODD = 8
 """More than one letter in so many that is none (accents of another charset are) makes it noise."""
 _REFERENCES = 50
 _NAME = 250
+_RAW_NAME = 20_000
 _FEW_WORDS = 4
 """A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
 _MACHINE_PARTS = frozenset(
@@ -41,6 +43,23 @@ _WRITTEN_BY_A_SENDER = frozenset(
     {"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"}
 )
 """A mail without any of these is noise, whatever trace lines servers put above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a delivery report may be known by, as it stands in the octets."""
+
+    statuses: tuple[tuple[str, str], ...] = ()
+    """`action` or `status` and its value, from the parts made for machines."""
+    shape: Literal["failed", "delayed"] | None = None
+    """What one of the shapes says in which old servers wrote, where a server wrote this."""
+    named: tuple[str, ...] = ()
+    """Message-IDs that stand anywhere in it, with their angle brackets."""
+    return_paths: tuple[str, ...] = ()
+    """Addresses that attached messages name as theirs."""
+
+
+NO_SIGNS = Signs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +84,11 @@ class Mail:
     whole_text: str
     html: str
     attachments: tuple[Attachment, ...]
-    machine: tuple[Leaf, ...]
-    """Parts meant for machines: delivery status, receipts, attached messages."""
+    machine: tuple[str, ...]
+    """Media types of the parts meant for machines: delivery status, receipts, attached messages."""
+    inner: tuple["Mail", ...] = ()
+    """Attached messages that can be read: who wrote them and what; their HTML stays outside."""
+    signs: Signs = field(default=NO_SIGNS)
 
     def all(self, name: str) -> Iterator[str]:
         """Raw values of a header, topmost first."""
@@ -142,13 +164,23 @@ class Unreadable:
 
 
 def read(octets: bytes) -> Mail | Unreadable:
-    """Read a mail from what a server delivered; never raises, whatever the octets are."""
+    """As `parted`, without the parts."""
+    return parted(octets)[0]
+
+
+def parted(octets: bytes, *, plainly: bool = False) -> tuple[Mail | Unreadable, tuple[Leaf, ...]]:
+    """Read a mail from what a server delivered; never raises, whatever the octets are.
+
+    `plainly`: HTML is not parsed, its words are taken from between its marks.
+    Returns the mail and its parts meant for machines; `domain/whole.py` reads on in these.
+    """
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
-        return unread(octets, "mail-without-header")
+        return unread(octets, "mail-without-header"), ()
     parts = leaves(octets)
     if not parts:
-        return unread(octets, "mail-structure")
+        return unread(octets, "mail-structure"), ()
+    machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)
 
     def of(*names: str) -> tuple[Address, ...]:
         return addresses(value for name in names for field, value in fields if field == name)
@@ -156,9 +188,9 @@ def read(octets: bytes) -> Mail | Unreadable:
     def first(name: str) -> str:
         return next((value for field, value in fields if field == name), "")
 
-    whole, clean_html = _body(parts)
+    whole, clean_html = _body(parts, plainly=plainly)
     own = written(whole)
-    return Mail(
+    mail = Mail(
         fields=fields,
         senders=of("from"),
         reply_to=of("reply-to"),
@@ -172,8 +204,9 @@ def read(octets: bytes) -> Mail | Unreadable:
         whole_text=whole,
         html=clean_html,
         attachments=tuple(_attachment(leaf) for leaf in parts if not _is_body(leaf)),
-        machine=tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS),
+        machine=tuple(leaf.media_type for leaf in machine),
     )
+    return mail, machine
 
 
 def _subject(raw: str) -> str:
@@ -226,13 +259,16 @@ def _is_body(leaf: Leaf) -> bool:
     )
 
 
-def _body(parts: Sequence[Leaf]) -> tuple[str, str]:
+def _body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
     """Text and cleaned HTML of the body."""
     bodies = [leaf for leaf in parts if _is_body(leaf)]
     plain = _joined(bodies, "text/plain")
     if len(bodies) == 1 and plain:
         return plain, ""
-    clean_html = html.cleaned(_joined(bodies, "text/html"))
+    written_html = _joined(bodies, "text/html")
+    if plainly:
+        return plain or decoding.clean(html.words_of(written_html)), ""
+    clean_html = html.cleaned(written_html)
     laid_out = decoding.clean(html.text_of(clean_html))
     if len(plain.split()) * _FEW_WORDS > len(laid_out.split()):
         return plain, clean_html
@@ -250,7 +286,7 @@ def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
 
 def _attachment(leaf: Leaf) -> Attachment:
     return Attachment(
-        name=decoding.header(leaf.name)[:_NAME],
+        name=decoding.header(leaf.name[:_RAW_NAME])[:_NAME],
         media_type=PROGRAM if is_program(leaf.content) else decoding.clean(leaf.media_type)[:_NAME],
         size=len(leaf.content),
         sha256=hashlib.sha256(leaf.content).hexdigest(),

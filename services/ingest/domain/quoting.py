@@ -23,7 +23,7 @@ _FORWARDED = re.compile(
 )
 _HEADER = re.compile(
     r"^[\s>*]*(de|from|envoyé|date|sent|à|pour|to|cc|copie à|objet|sujet|subject|répondre à"
-    r"|reply-to)\s*\*?\s*:"
+    r"|reply-to)\s*(?:\*\s*)?:"
     r"\s*\*?\s*(.*)$",
     re.IGNORECASE,
 )

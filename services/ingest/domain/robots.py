@@ -206,7 +206,7 @@ def read_receipt(mail: Mail) -> bool:
     """« Lu : … »: a disposition notification (RFC 8098)."""
     if mail.report_type == "disposition-notification":
         return True
-    return any(leaf.media_type == "message/disposition-notification" for leaf in mail.machine)
+    return "message/disposition-notification" in mail.machine
 
 
 def out_of_office(mail: Mail) -> bool:

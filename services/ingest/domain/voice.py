@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.forms import Form, Unproven
-from services.ingest.domain.message import Mail, Unreadable, read
+from services.ingest.domain.message import Mail
 from services.ingest.domain.quoting import forwarded
 from services.ingest.domain.rules import Rules
 from services.ingest.domain.trust import inner_receipt
@@ -75,11 +75,8 @@ def _in_a_form(form: Form, holds: tuple[str, ...]) -> Voice:
 
 
 def _quoted_by_a_colleague(mail: Mail, rules: Rules) -> Voice | None:
-    for leaf in mail.machine:
-        if leaf.media_type != "message/rfc822":
-            continue
-        inner = read(leaf.content)
-        if isinstance(inner, Unreadable) or inner.sender.address in rules.own:
+    for inner in mail.inner:
+        if inner.sender.address in rules.own:
             continue
         return Voice(
             person=inner.sender,

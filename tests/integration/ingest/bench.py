@@ -11,6 +11,7 @@ import orjson
 from services.ingest.domain.judge_mail import Place
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import Keeper
+from services.ingest.mails import MailsHere
 from services.ingest.sent import SentReader
 from services.ingest.status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
@@ -41,7 +42,12 @@ class Bench:
             ServiceId("bmi"),
             source=FakeSource(self.folder),
             reader=InboxReader(
-                "indre", "mailbox:pref-bmi", Place("pref-bmi", ServiceId("bmi")), indre_rules, clock
+                "indre",
+                "mailbox:pref-bmi",
+                Place("pref-bmi", ServiceId("bmi")),
+                rules=indre_rules,
+                clock=clock,
+                mails=MailsHere(),
             ),
             keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone),
             pool=self.pool,
@@ -104,7 +110,7 @@ async def observe(bench: Bench, sent: FakeFolder, go_live: datetime | None = Non
         "indre", "sent:pref-bmi", ServiceId("bmi"),
         source=FakeSource(sent),
         reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
-                          pool=bench.pool, clock=clock, go_live=lambda: go_live),
+                          pool=bench.pool, clock=clock, go_live=lambda: go_live, mails=MailsHere()),
         keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
         pool=bench.pool, clock=clock, status=status, pace=QUICK,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from services.ingest.domain.rules import Rules
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import Keeper
 from services.ingest.mailbox import Fetched
+from services.ingest.mails import MailsHere
 from services.ingest.papers import PaperReader
 from services.ingest.rereading import Rereading
 from services.ingest.sent import SentReader
@@ -47,6 +48,7 @@ class Door:
             pool=pool,
             clock=self.clock,
             go_live=lambda: None,
+            mails=MailsHere(),
         )
         search = SentSearch(
             {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
@@ -59,7 +61,8 @@ class Door:
             clock=self.clock,
             status=SourceStatus("spool"),
             papers=papers,
-            reread=Rereading(pool, blobs, self.clock, self._rules, papers).answer,
+            mails=MailsHere(),
+            reread=Rereading(pool, blobs, self.clock, self._rules, papers, MailsHere()).answer,
             search_sent=search.answer,
         )
 
@@ -68,8 +71,9 @@ class Door:
 
     async def receive(self, octets: bytes) -> ArrivalId:
         reader = InboxReader(
-            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI), self._rules, self.clock
-        )
+            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI),
+            rules=self._rules, clock=self.clock, mails=MailsHere(),
+        )  # fmt: skip
         (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
         await self.keeper.keep([one], NOW)
         return one.arrival_id

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from services.ingest.domain.judge_mail import Place, judge
 from services.ingest.domain.judgement import Judged
-from services.ingest.domain.message import read
 from services.ingest.domain.rules import rules
+from services.ingest.domain.whole import read_whole
 from services.notify.probing import Prober
 from shared.database import transaction
 from shared.facts.arrivals import Probe
@@ -49,7 +49,7 @@ async def test_what_leaves_is_what_the_door_counts_as_a_probe(house: House) -> N
         assert envelope.return_path == ""
         place = Place("pref-bmi", None)
         octets = envelope.message
-        (one,) = judge(octets, read(octets), place, MONDAY, rules(site, SECRET))
+        (one,) = judge(octets, read_whole(octets), place, MONDAY, rules(site, SECRET))
         assert isinstance(one, Judged)
         assert one.verdict == Probe(sent_at=MONDAY)
         assert one.pli is None

@@ -1,12 +1,14 @@
 """What lies in quarantine says who wrote, when our server took it and what it says, if it can."""
 
 from datetime import UTC, datetime
+from typing import Never
 
 import pytest
 
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.judgement import Judged
 from services.ingest.inbox import judged as judged_by_inbox
+from services.ingest.mails import MailsHere
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import At
 from tests.ingest_builders import INTERNAL, RECEIVED, a_mail, indre_rules, judged, reason
@@ -56,16 +58,24 @@ def test_parts_that_no_boundary_parts_are_read_as_one_text() -> None:
     assert one.pli.text == "Bonjour, où en est mon titre ?"
 
 
+def fails(*_: object) -> Never:
+    raise ValueError("a fault")
+
+
+class MailsWithAFault(MailsHere):
+    read = fails
+
+
 @pytest.mark.parametrize("broken", ["judge", "read"])
 def test_a_fault_of_ours_quarantines_with_what_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    def fails(*_: object) -> None:
-        raise ValueError("a fault")
-
-    monkeypatch.setattr(f"services.ingest.inbox.{broken}", fails)
+    if broken == "judge":
+        monkeypatch.setattr("services.ingest.inbox.judge", fails)
+    mails = MailsWithAFault() if broken == "read" else MailsHere()
     shown_at = datetime(2026, 5, 12, tzinfo=UTC)
-    _, (one,) = judged_by_inbox(a_mail("Voici."), Place("pref-bmi", None), shown_at, indre_rules())
+    octets, place = a_mail("Voici."), Place("pref-bmi", None)
+    _, (one,) = judged_by_inbox(octets, place, shown_at, indre_rules(), mails, "pref-bmi UID 1")
     assert isinstance(one, Judged)
     assert one.verdict == Quarantine(reason="not-judged")
     assert one.pli is not None

@@ -1,0 +1,33 @@
+"""The program of the child that reads mails; see shared/child.py and services/ingest/mails.py.
+
+{"do": "read"}, {"do": "read_plainly"}           and the mail's octets → {"mail": {…}}
+{"do": "unread", "reason": "mail-too-large"}     and its beginning     → {"unreadable": {…}}
+"""
+
+# What Python's tolerant parser imports when it is first needed: a confined process can't.
+import email.feedparser
+import email.generator
+import email.header
+import email.parser  # noqa: F401
+from collections.abc import Mapping
+from typing import Any
+
+from services.ingest.domain import decoding
+from services.ingest.domain.message import Mail, unread
+from services.ingest.domain.whole import read_plainly, read_whole
+
+decoding.load_charsets()
+
+
+def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
+    """What `services/ingest/mails.py` asks."""
+    match request["do"]:
+        case "read":
+            found = read_whole(octets)
+        case "read_plainly":
+            found = read_plainly(octets)
+        case "unread":
+            found = unread(octets, request["reason"])
+        case other:
+            raise AssertionError(other)
+    return {"mail" if isinstance(found, Mail) else "unreadable": found}, b""

@@ -1,0 +1,88 @@
+"""A child reads a mail as this process would; what it can't survive costs one mail."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.judgement import Judged
+from services.ingest.inbox import judged
+from services.ingest.mails import MailChildren, MailsHere
+from shared.children import Allowance, Children
+from shared.errors import TemporaryFailure
+from shared.facts.arrivals import Quarantine
+from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
+from tests.machine_mails import machines, people
+
+SHOWN = datetime(2026, 5, 12, tzinfo=UTC)
+SEED = 20260512
+
+
+@pytest.fixture(scope="module")
+def mails() -> Iterator[MailChildren]:
+    opened = MailChildren()
+    yield opened
+    opened.close()
+
+
+def ordinary() -> Iterator[bytes]:
+    yield from (octets for _, octets in machines(SEED, 120))
+    yield from people(SEED, 40)
+    yield a_mail("<p>Bonjour</p><table><tr><td>a<td>b</table>", content_type="text/html")
+    yield a_multipart("Content-Type: text/plain\r\n\r\nVoici.", A_PDF)
+    yield a_multipart("Content-Type: message/rfc822\r\n\r\n" + a_mail("Je passe.").decode())
+    yield a_multipart("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\nabc")
+    yield a_mail("abc", content_type="text/plain; charset=hz")
+    yield a_mail("Q=Q", headers={"Content-Transfer-Encoding": "base64"})  # the tolerant parser's
+    yield a_mail("", content_type="multipart/mixed; boundary=limite")
+    yield b"\x80\x81 no mail at all"
+
+
+def test_a_child_reads_as_this_process_does(mails: MailChildren) -> None:
+    for octets in ordinary():
+        assert mails.read(octets) == MailsHere().read(octets)
+        assert mails.unread(octets, "mail-too-large") == MailsHere().unread(
+            octets, "mail-too-large"
+        )
+
+
+class Fragile(Children):
+    """Children that die of what they are asked, as often as they are told."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__("services.ingest.mail_child", Allowance(seconds=4, patience=60))
+        self.deaths = deaths
+
+    def _exchange(self, *arguments: object) -> tuple[int, bytes, bytes]:
+        if self.deaths:
+            self.deaths -= 1
+            raise EOFError
+        return super()._exchange(*arguments)  # type: ignore[arg-type]
+
+
+def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
+    mails = MailChildren(Fragile(1))
+    found = mails.read(a_mail("<p>Bonjour &amp; <b>merci</b></p>", content_type="text/html"))
+    assert found.text.split() == ["Bonjour", "&", "merci"]
+    assert not getattr(found, "html", "")
+    mails.close()
+
+
+def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mails = MailChildren(Fragile(2))
+    octets, place = a_mail("Bonjour"), Place("pref-bmi", None)
+    _, (one,) = judged(octets, place, SHOWN, indre_rules(), mails, "mailbox:pref-bmi UID 7")
+    assert isinstance(one, Judged)
+    assert (one.verdict, one.pli) == (Quarantine(reason="mail-bomb"), None)
+    (said,) = [one for one in caplog.records if one.getMessage() == "mail_ends_its_readers"]
+    assert getattr(said, "fields", {})["mail"] == "mailbox:pref-bmi UID 7"
+    mails.close()
+
+
+def test_a_machine_that_can_start_no_process_blames_no_mail() -> None:
+    mails = MailChildren(Children("services.ingest.no_such", Allowance(seconds=4, patience=60)))
+    with pytest.raises(TemporaryFailure):
+        judged(a_mail(), Place("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")

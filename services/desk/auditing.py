@@ -1,25 +1,41 @@
 """An audit of a period: what must be explained, and the draw that nobody could choose."""
 
+import csv
+import hashlib
+import io
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import uuid4
 
 from services.desk.domain import sampling
+from services.desk.domain.sampling import Wanted
 from services.desk.pages.rights import Right, Roles, may
 from services.desk.proof import archive, sample
 from services.desk.proof.sample import Sample
-from services.desk.store import audits
+from services.desk.store import audits, quality
+from services.desk.store import lists_frozen as frozen
 from services.desk.store.audits import Doubt, Doubtful, Sure, Then
+from services.desk.store.lists_frozen import Frozen
 from services.desk.store.outside import Outside, outside
+from services.desk.store.quality import Author
 from services.desk.store.seen import Seen
+from shared import ids
 from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, ItemId
+from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.quality import DrawMade, ListFrozen, ListKind, Share
 from shared.site.bundle import AppliedSite
 
 MOST_EACH = 50
-MOST_DRAWN = 300
+MOST_TOTAL = 300
+MOST_DRAWN = MOST_TOTAL
 """Proofs of one ZIP: it is made in memory."""
+REVIEWED = (
+    "motif", "numero", "service", "jour", "par", "raison", "compte", "certitude", "ce_jour_la",
+)  # fmt: skip
+"""The columns of a frozen list of what must be explained."""
 
 
 async def review(
@@ -63,36 +79,149 @@ def _then(one: Outside, applied: AppliedSite) -> Then | None:
     return Then.AT_RISK if risky and not answered else None
 
 
-async def draw(
-    connection: Connection, first: date, last: date, seed: str, each: int, roles: Roles
-) -> Sample:
-    """Draws from what was received from `first` to `last` (local days), for who may prove.
-
-    Raises Refused for somebody else, a period that ends before it begins, or a draw that is too
-    large.
-    """
+def _may(roles: Roles) -> None:
     if not may(roles, Right.PROVE):
         raise Refused(
             "A draw is made by who answers for the proof: the quality officer or the"
             " general secretary.",
             "may-not-prove",
         )
+
+
+async def freeze_frame(
+    connection: Connection, first: date, last: date, roles: Roles, author: Author
+) -> ListFrozen:
+    """Freezes the list of what was received from `first` to `last` (local days), to draw from.
+
+    Raises Refused for who may not prove, and for a period in which nothing was received.
+    """
+    _may(roles)
     if last < first:
         raise Refused("The period ends before it begins.", "no-such-period")
-    known = await audits.candidates(connection, first, last, roles.seen)
-    drawn = Sample(first, last, seed, each, sampling.draw(known, seed, each))
-    if len(drawn.drawn) > MOST_DRAWN:
+    known = await audits.candidates(connection, first, last)
+    if not known:
+        raise Refused(f"Nothing was received from {first} to {last}.", "nothing-to-draw-from")
+    return await _freeze(
+        connection, author, (ListKind.FRAME, first, last), sampling.written(known), len(known)
+    )
+
+
+async def freeze_review(
+    connection: Connection,
+    first: date,
+    last: date,
+    applied: AppliedSite,
+    roles: Roles,
+    author: Author,
+) -> ListFrozen:
+    """Freezes what must be explained about a period, as whoever freezes it sees it."""
+    _may(roles)
+    found = await review(connection, first, last, applied, roles.seen)
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(REVIEWED)
+    lines.writerows(
+        (
+            one.doubt.value,
+            one.chrono,
+            one.service,
+            one.day,
+            one.by,
+            one.reason or "",
+            one.account or "",
+            one.sure or "",
+            one.then or "",
+        )
+        for one in found
+    )
+    what = (ListKind.REVIEW, first, last)
+    return await _freeze(connection, author, what, text.getvalue(), len(found))
+
+
+async def _freeze(
+    connection: Connection,
+    author: Author,
+    what: tuple[ListKind, date, date],
+    content: str,
+    n: int,
+) -> ListFrozen:
+    kind, first, last = what
+    told = await quality.state(
+        connection,
+        author,
+        ids.quality_id(author.site, "list", str(uuid4())),
+        ListFrozen,
+        kind=kind,
+        first=first,
+        last=last,
+        n=n,
+        sha256=Digest(hashlib.sha256(content.encode()).hexdigest()),
+    )
+    await frozen.keep(connection, told, content)
+    return told
+
+
+async def frame(connection: Connection, number: int) -> Frozen:
+    """The list of a number, to draw from. Raises Refused."""
+    found = await frozen.one(connection, number)
+    if found is None or found.kind is not ListKind.FRAME:
+        raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")
+    return found
+
+
+async def draw(
+    connection: Connection,
+    number: int,
+    wanted: Wanted,
+    roles: Roles,
+    author: Author,
+) -> Sample:
+    """Draws from a frozen list, once for all: the draw is a fact.
+
+    Raises Refused for who may not prove, an unknown list, a seed that is no line, or a draw that is
+    too large.
+    """
+    _may(roles)
+    listed = await frame(connection, number)
+    ranked = sampling.draw(sampling.read(listed.content), wanted)
+    drawn = [one for one in ranked if one.drawn]
+    if len(drawn) > MOST_DRAWN:
         raise Refused(
-            f"{len(drawn.drawn)} items would be drawn, {MOST_DRAWN} at most: ask for fewer of each"
-            " service and channel.",
+            f"{len(drawn)} items would be drawn, {MOST_DRAWN} at most: ask for fewer.",
             "too-many-drawn",
-            drawn=len(drawn.drawn),
+            drawn=len(drawn),
             most=MOST_DRAWN,
         )
-    return drawn
+    sizes = Counter(one.candidate.stratum for one in ranked)
+    taken = Counter(one.candidate.stratum for one in drawn)
+    told = await quality.state(
+        connection,
+        author,
+        ids.quality_id(author.site, "draw", str(uuid4())),
+        DrawMade,
+        frame_id=listed.list_id,
+        frame=Digest(listed.sha256),
+        first=listed.first,
+        last=listed.last,
+        seed=wanted.seed,
+        mode=wanted.mode,
+        count=wanted.count,
+        shares=tuple(Share(stratum=one, n=sizes[one], drawn=taken[one]) for one in sorted(sizes)),
+        chosen=tuple(ItemId(one.candidate.item_id) for one in drawn),
+    )
+    return Sample(told, listed, ranked)
 
 
-async def packed(connection: Connection, blobs: Blobs, drawn: Sample, now: datetime) -> bytes:
+async def drawn(connection: Connection, number: int) -> Sample:
+    """A draw that was made, done again from its list. Raises Refused."""
+    told = await frozen.draw(connection, number)
+    listed = None if told is None else await frozen.number_of(connection, told.frame_id)
+    if told is None or listed is None:
+        raise Refused(f"There is no draw {number}.", "no-such-draw")
+    return sample.sample(told, await frame(connection, listed))
+
+
+async def packed(connection: Connection, blobs: Blobs, made: Sample, now: datetime) -> bytes:
     """The draw as a ZIP."""
     proofs = {
         one.candidate.chrono: archive.zipped(
@@ -100,7 +229,7 @@ async def packed(connection: Connection, blobs: Blobs, drawn: Sample, now: datet
                 connection, blobs, Chrono(one.candidate.chrono), ItemId(one.candidate.item_id), now
             )
         )
-        for one in drawn.drawn
+        for one in made.drawn
         if not one.candidate.masked
     }
-    return sample.zipped(drawn, proofs, now)
+    return sample.zipped(made, proofs, now)

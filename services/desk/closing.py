@@ -69,8 +69,7 @@ async def close(
     site = applied.site.identity.id
     await quality.state(
         connection,
-        site,
-        Author(f"person:{person.id}", now, origin),
+        Author(site, f"person:{person.id}", now, origin),
         quality.month_id(site, month.isoformat()),
         MonthClosed,
         **quality.month_told(closed, len(promises)),

@@ -4,18 +4,22 @@ The chain says what was decided; tables have the lists that were hashed. A month
 stands in one and not in the other, or of which another hash comes out, is named.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
-from services.desk.domain import evidence
+from services.desk.domain import evidence, sampling
 from services.desk.domain.evidence import Link
 from services.desk.domain.months import proof
-from services.desk.store import months, quality
+from services.desk.domain.sampling import Wanted
+from services.desk.store import lists_frozen, months, quality
 from shared.database import Connection
-from shared.facts.quality import QUALITY, MonthClosed, Quality
+from shared.errors import Refused
+from shared.facts.quality import QUALITY, DrawMade, ListFrozen, MonthClosed, Quality
 
 
 async def differences(connection: Connection, site: str) -> Sequence[str]:
@@ -31,6 +35,7 @@ async def differences(connection: Connection, site: str) -> Sequence[str]:
         except ValidationError:
             found.append(f"quality: fact {one.seq} can't be read")
     found += await _months(connection, [one for one in facts if isinstance(one, MonthClosed)])
+    found += await _lists(connection, facts)
     return found
 
 
@@ -76,3 +81,34 @@ async def _months(connection: Connection, told: Sequence[MonthClosed]) -> Sequen
             what = ", ".join(differing)
             found.append(f"{month:%Y-%m}: not the month that was closed ({what})")
     return found
+
+
+async def _lists(connection: Connection, facts: Sequence[Quality]) -> Sequence[str]:
+    """Each frozen list is the one that was told, and each draw comes out again."""
+    found, kept = list[str](), await lists_frozen.contents(connection)
+    told = {one.subject_id: one for one in facts if isinstance(one, ListFrozen)}
+    if strangers := len(kept.keys() - told.keys()):
+        found.append(f"quality: {strangers} lists stand in the tables, and no fact says so")
+    for subject, fact in told.items():
+        content = kept.get(subject)
+        if content is None:
+            found.append(f"list {fact.seq}: frozen by the chain, and in no table")
+        elif hashlib.sha256(content.encode()).hexdigest() != fact.sha256:
+            found.append(f"list {fact.seq}: not the list that was frozen")
+    for draw in facts:
+        if isinstance(draw, DrawMade):
+            frame, content = told.get(draw.frame_id), kept.get(draw.frame_id)
+            if frame is None or frame.sha256 != draw.frame or frame.seq > draw.seq:
+                found.append(f"draw {draw.seq}: not from a list that was frozen before it")
+            elif content is not None and _again(draw, content) != list(draw.chosen):
+                found.append(f"draw {draw.seq}: its list and its seed draw others")
+    return found
+
+
+def _again(draw: DrawMade, content: str) -> Sequence[UUID]:
+    try:
+        wanted = Wanted(draw.seed, draw.mode, draw.count)
+        ranked = sampling.draw(sampling.read(content), wanted)
+    except (KeyError, ValueError, Refused):  # a list that was changed
+        return []
+    return [one.candidate.item_id for one in ranked if one.drawn]

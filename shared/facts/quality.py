@@ -66,9 +66,9 @@ class ListFrozen(QualityFact):
     last: date
     """Local days, both included."""
     n: int
-    """Lines."""
+    """Lines, without the one of names."""
     sha256: Digest
-    """Of the list's text in UTF-8, each line ended by a line feed."""
+    """Of the list's text in UTF-8: CSV, names first, each line ended by a line feed."""
 
 
 class Share(Part):

@@ -8,16 +8,22 @@ from pathlib import Path
 import click
 
 from services.desk import auditing
-from services.desk.commands.deciding import DAY
+from services.desk.commands.deciding import AS, DAY
 from services.desk.commands.finding import READER, reader
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table, written
+from services.desk.domain.sampling import Wanted
 from services.desk.pages import rights
+from services.desk.pages.rights import Roles
 from services.desk.proof.sample import Sample
-from services.desk.store import audits
+from services.desk.store import audits, lists_frozen
 from services.desk.store.audits import Doubtful
+from services.desk.store.lists_frozen import Stated
+from services.desk.store.quality import Author
 from shared.blobs import LocalBlobs
 from shared.facts.envelope import PersonId
+from shared.facts.quality import DrawMode, ListFrozen
+from shared.shell import origin_here
 
 FROM = click.option("--from", "first", type=DAY, required=True, help="First local day.")
 UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last local day.")
@@ -78,40 +84,93 @@ def _who(one: Doubtful) -> str:
     return who if one.account is None else f"{who} by shell ({one.account})"
 
 
+def _author(session: Session, who: str) -> tuple[Author, Roles]:
+    """Who states it by a command, and what they may. Raises Refused for nobody of the site."""
+    person, site = PersonId(session.person(who).id), session.applied.site
+    roles = rights.roles_of(person, site, session.directory, session.today)
+    return Author(site.identity.id, f"person:{person}", session.now, origin_here()), roles
+
+
 @audit.command()
 @FROM
 @UNTIL
-@click.option(
-    "--as", "who", metavar="PERSON", required=True, help="Who may prove: the quality officer."
-)
-@click.option("--seed", required=True, help="A word or number that the auditor says.")
-@click.option(
-    "--each",
-    default=3,
-    show_default=True,
-    type=click.IntRange(1, auditing.MOST_EACH),
-    help="So many of each service and channel.",
-)
-@click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-def draw(first: date, last: date, who: str, seed: str, each: int, out: Path) -> None:
-    """Draw items received in a period, and write them as a ZIP with the proof of each.
+@AS
+@click.option("--csv", "out", type=click.Path(dir_okay=False, path_type=Path))
+def freeze(first: date, last: date, who: str, out: Path | None) -> None:
+    """Freeze the list of what was received in a period, to draw from; say its number and digest.
 
-    For who has the right to prove. The same list and seed draw the same items: the ZIP says how to
-    do it again without us. What PERSON may not see is drawn by its number, masked.
+    For who has the right to prove. The list is whole and never changes: the auditor is shown its
+    digest, and says a word.
     """
 
-    async def work(session: Session) -> tuple[Sample, bytes]:
-        person = PersonId(session.person(who).id)
-        roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
-        drawn = await auditing.draw(session.connection, first, last, seed, each, roles)
-        blobs = LocalBlobs(session.settings.blobs)
-        return drawn, await auditing.packed(session.connection, blobs, drawn, session.now)
+    async def work(session: Session) -> tuple[int, str, int, str]:
+        author, roles = _author(session, who)
+        told = await auditing.freeze_frame(session.connection, first, last, roles, author)
+        content = (await auditing.frame(session.connection, told.seq)).content
+        return told.seq, told.sha256, told.n, content
 
-    drawn, content = run(work)
+    number, digest, lines, content = run(work)
+    if out is not None:
+        with written(out):
+            out.write_text(content, encoding="utf-8", newline="")
+    click.echo(f"List {number}: {lines} items, sha256 {digest}")
+
+
+@audit.command()
+@click.argument("number", type=int, metavar="LIST")
+@AS
+@click.option("--seed", required=True, help="A word or number that the auditor says.")
+@click.option(
+    "--total", type=click.IntRange(1, auditing.MOST_DRAWN), help="So many in all (10 means 10)."
+)
+@click.option(
+    "--each", type=click.IntRange(1, auditing.MOST_DRAWN), help="So many of each stratum at most."
+)
+@click.option("--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def draw(number: int, who: str, seed: str, total: int | None, each: int | None, out: Path) -> None:
+    """Draw from a frozen LIST, and write the draw as a ZIP with the proof of each item.
+
+    For who has the right to prove. The draw is kept, numbered and sealed; the ZIP says how to do it
+    again without us. What is réservé is drawn by its number, masked.
+    """
+    if (total is None) == (each is None):
+        raise click.UsageError("Give --total or --each.")
+    mode = DrawMode.EACH if total is None else DrawMode.TOTAL
+    wanted = Wanted(seed, mode, total or each or 0)
+
+    async def work(session: Session) -> tuple[Sample, bytes]:
+        author, roles = _author(session, who)
+        made = await auditing.draw(session.connection, number, wanted, roles, author)
+        blobs = LocalBlobs(session.settings.blobs)
+        return made, await auditing.packed(session.connection, blobs, made, session.now)
+
+    made, content = run(work)
     with written(out):
         out.write_bytes(content)
-    for one in drawn.drawn:
-        kept = one.candidate
-        click.echo(f"{kept.chrono}  {kept.service:<12} {kept.channel:<18} {kept.result}")
-    beside = f"; {drawn.hidden} by their number alone" if drawn.hidden else ""
-    click.echo(f"{len(drawn.drawn)} of {len(drawn.ranked)} items drawn into {out}{beside}.")
+    for one in made.drawn:
+        click.echo(f"{one.candidate.chrono}  {one.candidate.stratum:<30} {one.candidate.result}")
+    beside = f"; {made.hidden_drawn} by their number alone" if made.hidden_drawn else ""
+    click.echo(
+        f"Draw {made.told.seq}: {len(made.drawn)} of {len(made.ranked)} items drawn into"
+        f" {out}{beside}."
+    )
+
+
+@audit.command("list")
+def list_() -> None:
+    """The lists that were frozen and the draws that were made, the latest first."""
+
+    async def work(session: Session) -> Sequence[Stated]:
+        return await lists_frozen.latest(session.connection, 1_000)
+
+    for one in run(work):
+        what = "list" if isinstance(one.fact, ListFrozen) else "draw"
+        said = (
+            f"{one.fact.kind.value}, {one.fact.n} lines, {one.fact.sha256}"
+            if isinstance(one.fact, ListFrozen)
+            else f"seed {one.fact.seed!r}, {one.fact.count} {one.fact.mode.value}"
+        )
+        click.echo(
+            f"{what} {one.number}  {one.at:%Y-%m-%d %H:%M}  {one.by}  {one.fact.first} to"
+            f" {one.fact.last}  {said}"
+        )

@@ -1,82 +1,173 @@
-r"""The draw of an auditor: so many items of each service and channel, chosen by nobody. Pure.
+r"""The draw of an auditor from a frozen list: chosen by the seed, and by nobody. Pure.
 
 An item's rank is SHA-256 of the seed, a line feed and its chrono, in lower-case hexadecimal; of
-each service and channel the lowest ranks are drawn. Whoever has the list and the seed draws the
-same: `printf '%s\n%s' SEED CHRONO | sha256sum`. So the auditor says the seed, once the list stands.
+each stratum the lowest ranks are drawn. Whoever has the list and the seed draws the same:
+`printf '%s\n%s' SEED CHRONO | sha256sum`. So the auditor says the seed, once the list is frozen.
+
+A stratum is a service and a channel; what is out of the perimeter is one, what is réservé is one:
+drawn by its number, opened by somebody who may. What is not finished stands in the list, so that it
+is whole, and is not drawn.
+
+How many of each, of N in all: one of each stratum when N suffices; the rest in proportion to what
+is left of each, along the strata in the order of SHA-256 of the seed, a line feed and the stratum.
+With `m` left in all and `r` to draw, and `u` the SHA-256 of the seed modulo m, the strata up to one
+that ends at `c` have (c*r + u) div m - u div m. It gives N exactly, and every item the same chance.
 """
 
+import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from shared.errors import Refused
+from shared.facts.quality import DrawMode
 
 LONGEST_SEED = 100
-MASKED = "reserve"
-"""Stands for the service, channel and result of an item that whoever draws may not see: it is drawn
-by its number, among its like, and opened by somebody who may."""
+MASKED: Final = "reserve"
+"""The stratum of what is réservé, of which the list has the number alone."""
+OUTSIDE: Final = "hors-perimetre"
+UNFINISHED: Final = "non-termine"
+UNPROMISED: Final = "sans-engagement"
+"""In the perimeter, and no reply was ever due."""
+UNDRAWN: Final = (UNFINISHED, UNPROMISED)
+"""They stand in the list, which is whole, and are not drawn."""
+NAMES: Final = (
+    "numero", "strate", "service", "canal", "recu_le", "resultat", "limite", "jours_ouvres",
+    "courrier",
+)  # fmt: skip
+"""The columns of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item of which a reply was promised; no personal data."""
+    """One line of a list; no personal data."""
 
     chrono: str
-    item_id: UUID
+    stratum: str
     service: str
+    """Empty of what is réservé, as all that follows but the id."""
     channel: str
     received_on: date | None
     result: str
-    """As desk.judged says it: kept, late, overdue, open, observed or closed; `MASKED`."""
+    """In the codes that officers read (domain/codes.py)."""
     limit_day: date | None
     days: int
     """Jours ouvrés used; -1: no answer."""
+    item_id: UUID
 
     @property
     def masked(self) -> bool:
-        """Whether nothing but its number may be shown to whoever draws."""
-        return self.result == MASKED
+        """Whether nothing but its number may be shown."""
+        return not self.service
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate, its rank, and whether it was drawn."""
+    """A candidate that could be drawn, its rank, and whether it was."""
 
     candidate: Candidate
     rank: str
     drawn: bool
 
 
-def draw(candidates: Iterable[Candidate], seed: str, each: int) -> Sequence[Ranked]:
-    """All of them by service, channel and rank; of each group the first `each` are drawn.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be drawn."""
+
+    seed: str
+    mode: DrawMode
+    count: int
+    """In all, or of each stratum at most."""
+
+
+def written(candidates: Iterable[Candidate]) -> str:
+    """A list as it is frozen: CSV by chrono, each line ended by a line feed, names first."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(NAMES)
+    for one in sorted(candidates, key=lambda one: one.chrono):
+        lines.writerow(
+            (
+                one.chrono,
+                one.stratum,
+                one.service,
+                one.channel,
+                one.received_on or "",
+                one.result,
+                one.limit_day or "",
+                "" if one.days < 0 else one.days,
+                one.item_id,
+            )
+        )
+    return text.getvalue()
+
+
+def read(text: str) -> Sequence[Candidate]:
+    """The lines of a frozen list."""
+    return [
+        Candidate(
+            row["numero"],
+            row["strate"],
+            row["service"],
+            row["canal"],
+            date.fromisoformat(row["recu_le"]) if row["recu_le"] else None,
+            row["resultat"],
+            date.fromisoformat(row["limite"]) if row["limite"] else None,
+            int(row["jours_ouvres"] or -1),
+            UUID(row["courrier"]),
+        )
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
+    """What can be drawn, by stratum and rank, and what is.
 
     Raises Refused for a seed that can't be written on one line.
     """
+    seed = wanted.seed
     if not seed or seed != seed.strip() or not seed.isprintable() or len(seed) > LONGEST_SEED:
         raise Refused(
             f"The seed is one line of 1 to {LONGEST_SEED} letters: let the auditor choose it.",
             "no-such-seed",
         )
     ranked = sorted(
-        (one.service, one.channel, _rank(seed, one.chrono), one.chrono, one) for one in candidates
+        (one.stratum, _sha256(seed, one.chrono), one.chrono, one)
+        for one in candidates
+        if one.stratum not in UNDRAWN
     )
-    found, group, taken = list[Ranked](), ("", ""), 0
-    for service, channel, rank, _, one in ranked:
-        taken = taken + 1 if (service, channel) == group else 1
-        group = (service, channel)
-        found.append(Ranked(one, rank, taken <= each))
+    sizes = Counter(stratum for stratum, *_ in ranked)
+    shares = allocation(sizes, wanted)
+    found, taken = list[Ranked](), Counter[str]()
+    for stratum, rank, _, one in ranked:
+        taken[stratum] += 1
+        found.append(Ranked(one, rank, taken[stratum] <= shares[stratum]))
     return found
 
 
-def population(candidates: Iterable[Candidate]) -> str:
-    """A digest of the list that is drawn from: SHA-256 of `chrono;service;channel`, a line each."""
-    told = hashlib.sha256()
-    for one in sorted(candidates, key=lambda one: one.chrono):
-        told.update(f"{one.chrono};{one.service};{one.channel}\n".encode())
-    return told.hexdigest()
+def allocation(sizes: Mapping[str, int], wanted: Wanted) -> Mapping[str, int]:
+    """How many of each stratum: so many in all, or of each at most."""
+    seed, count = wanted.seed, wanted.count
+    if wanted.mode is DrawMode.EACH:
+        return {stratum: min(size, count) for stratum, size in sizes.items()}
+    count = min(count, sum(sizes.values()))
+    least = 1 if count >= len(sizes) else 0
+    rest = {stratum: size - least for stratum, size in sizes.items()}
+    left, more = sum(rest.values()), count - least * len(sizes)
+    shares = dict.fromkeys(sizes, least)
+    if more == 0:
+        return shares
+    start, end = int(_sha256(seed), 16) % left, 0
+    for stratum in sorted(rest, key=lambda one: _sha256(seed, one)):
+        before, end = end, end + rest[stratum]
+        shares[stratum] += (end * more + start) // left - (before * more + start) // left
+    return shares
 
 
-def _rank(seed: str, chrono: str) -> str:
-    return hashlib.sha256(f"{seed}\n{chrono}".encode()).hexdigest()
+def _sha256(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()

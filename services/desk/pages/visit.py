@@ -20,6 +20,7 @@ from services.desk.pages.offers import Offer
 from services.desk.pages.rights import Roles, Sight
 from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
+from services.desk.store.quality import Author
 from services.desk.store.sessions import SignedIn
 from services.desk.store.sheets import Sheet, sheet
 from shared.blobs import Blobs
@@ -169,6 +170,12 @@ class Visit:
         if self._decision is not None:
             await sessions.answered(self.connection, self._decision, url)
         return RedirectResponse(url, SEE_OTHER)
+
+    @property
+    def author(self) -> Author:
+        """The person, about to state what concerns no item."""
+        site = self.applied.site.identity.id
+        return Author(site, f"person:{self.person.id}", self.now, SESSION)
 
     def decider(self, decision: UUID) -> Decider:
         """The person, about to decide; `decision`: of the form (`form.decision`)."""

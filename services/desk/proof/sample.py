@@ -1,32 +1,40 @@
 """What an auditor drew, as a ZIP: the list, the draw, and the proof of each item drawn."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 
 from services.desk.domain import sampling
-from services.desk.domain.sampling import Ranked
+from services.desk.domain.sampling import UNDRAWN, Candidate, Ranked, Wanted
 from services.desk.proof import archive
 from services.desk.proof.archive import table
+from services.desk.store.lists_frozen import Frozen
+from shared.facts.quality import DrawMade, DrawMode
 
-NAMES = ("numero", "service", "canal", "recu_le", "resultat", "limite", "jours_ouvres", "rang")
+NAMES = (*sampling.NAMES[:-1], "rang")
+MODES = {DrawMode.TOTAL: "en tout", DrawMode.EACH: "par strate, au plus"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A draw over a period."""
+    """A draw, done again from its list."""
 
-    first: date
-    last: date
-    seed: str
-    each: int
+    told: DrawMade
+    frame: Frozen
     ranked: Sequence[Ranked]
-    """The whole list, drawn or not."""
+    """All that could be drawn."""
+
+    @property
+    def drawn(self) -> Sequence[Ranked]:
+        """Those drawn, by stratum and rank."""
+        return [one for one in self.ranked if one.drawn]
 
     @property
     def hidden(self) -> int:
-        """Items that whoever drew may not see: in the list by their number alone."""
+        """How many could be drawn of which nothing but the number is shown."""
         return sum(one.candidate.masked for one in self.ranked)
 
     @property
@@ -35,60 +43,81 @@ class Sample:
         return sum(one.candidate.masked for one in self.drawn)
 
     @property
-    def population(self) -> str:
-        """The digest of the list: the same list and seed draw the same."""
-        return sampling.population(one.candidate for one in self.ranked)
+    def undrawn(self) -> Sequence[Candidate]:
+        """What stands in the list and is not drawn from."""
+        return [one for one in sampling.read(self.frame.content) if one.stratum in UNDRAWN]
 
     @property
-    def drawn(self) -> Sequence[Ranked]:
-        """Those drawn, by service, channel and rank."""
-        return [one for one in self.ranked if one.drawn]
+    def again(self) -> bool:
+        """Whether the list and the seed give what was told."""
+        return [one.candidate.item_id for one in self.drawn] == list(self.told.chosen)
 
 
-def zipped(sample: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
+def sample(told: DrawMade, frame: Frozen) -> Sample:
+    """A draw with its list."""
+    known = sampling.read(frame.content)
+    return Sample(told, frame, sampling.draw(known, Wanted(told.seed, told.mode, told.count)))
+
+
+def zipped(drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
     """The ZIP; `proofs`: of each item drawn, its own ZIP, by chrono."""
-    return archive.packed(_entries(sample, proofs, made_at))
+    return archive.packed(_entries(drawn, proofs, made_at))
 
 
 def _entries(
-    sample: Sample, proofs: Mapping[str, bytes], made_at: datetime
+    drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime
 ) -> Iterable[tuple[str, bytes]]:
-    texts = files("services.desk.proof")
+    texts, told = files("services.desk.proof"), drawn.told
     page = texts.joinpath("TIRAGE.txt").read_text(encoding="utf-8")
     yield (
         "LISEZMOI.txt",
         page.format(
-            first=f"{sample.first:%d/%m/%Y}",
-            last=f"{sample.last:%d/%m/%Y}",
-            made=made_at.astimezone(UTC).strftime("%d/%m/%Y à %H h %M (temps universel)"),
-            seed=sample.seed,
-            each=sample.each,
-            population=len(sample.ranked),
-            drawn=len(sample.drawn),
-            hidden=sample.hidden,
-            hidden_drawn=sample.hidden_drawn,
-            digest=sample.population,
+            number=told.seq,
+            list=drawn.frame.number,
+            first=f"{told.first:%d/%m/%Y}",
+            last=f"{told.last:%d/%m/%Y}",
+            frozen=_moment(drawn.frame.frozen_at),
+            drawn_at=_moment(told.recorded_at),
+            made=_moment(made_at),
+            seed=told.seed,
+            count=told.count,
+            mode=MODES[told.mode],
+            population=drawn.frame.n,
+            undrawn=len(drawn.undrawn),
+            drawn=len(drawn.drawn),
+            hidden=drawn.hidden,
+            hidden_drawn=drawn.hidden_drawn,
+            digest=told.frame,
         ).encode(),
     )
     yield "retirer.py", texts.joinpath("retirer.py").read_bytes()
-    yield "graine.csv", table(("graine", "chacun"), [(sample.seed, sample.each)])
-    by_chrono = sorted(sample.ranked, key=lambda one: one.candidate.chrono)
-    yield "population.csv", table(NAMES, (_line(one) for one in by_chrono))
-    drawn = ((*_line(one), "") for one in sample.drawn)
-    yield "tirage.csv", table((*NAMES, "constat"), drawn)
+    yield (
+        "tirage.json",
+        json.dumps(json.loads(told.model_dump_json()), ensure_ascii=False, indent=2).encode(),
+    )
+    yield "liste.csv", drawn.frame.content.encode()
+    shares = [(one.stratum, one.n, one.drawn) for one in told.shares]
+    undrawn = Counter(one.stratum for one in drawn.undrawn)
+    shares += [(stratum, n, 0) for stratum, n in sorted(undrawn.items())]
+    yield "strates.csv", table(("strate", "courriers", "tires"), shares)
+    lines = ((*_line(one.candidate), one.rank, "") for one in drawn.drawn)
+    yield "tirage.csv", table((*NAMES, "constat"), lines)
     for chrono, proof in proofs.items():
         yield f"preuves/{chrono}.zip", proof
 
 
-def _line(one: Ranked) -> tuple[object, ...]:
-    kept = one.candidate
+def _line(kept: Candidate) -> tuple[object, ...]:
     return (
         kept.chrono,
+        kept.stratum,
         kept.service,
         kept.channel,
         kept.received_on or "",
         kept.result,
         kept.limit_day or "",
         "" if kept.days < 0 else kept.days,
-        one.rank,
     )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%d/%m/%Y à %H h %M (temps universel)")

@@ -6,10 +6,23 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.sampling import MASKED, Candidate
+import asyncpg
+
+from services.desk.domain.codes import CHANNELS, RESULTS
+from services.desk.domain.sampling import (
+    MASKED,
+    OUTSIDE,
+    UNDRAWN,
+    UNFINISHED,
+    UNPROMISED,
+    Candidate,
+)
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.seen import Seen
 from shared.database import Connection
+
+FINISHED = ("kept", "late", "closed")
+UNANSWERED = ("overdue", "open", "observed")
 
 
 class Doubt(StrEnum):
@@ -78,31 +91,48 @@ class Doubtful:
     """How the reply stood when it was put out of the perimeter; `None`: in time, or not timed."""
 
 
-async def candidates(
-    connection: Connection, first: date, last: date, seen: Seen
-) -> Sequence[Candidate]:
-    """Items of the perimeter received from `first` to `last` (local days), by chrono.
+async def candidates(connection: Connection, first: date, last: date) -> Sequence[Candidate]:
+    """All that was received from `first` to `last` (local days), by chrono, each in its stratum.
 
-    Those that the person may not know of, réservés of others, stand there by their number alone.
+    Of what is réservé the number alone, whoever asks.
     """
     rows = await connection.fetch(
         """
-        SELECT i.chrono, i.item_id, i.service, i.channel, i.received_on, j.result, j.limit_day,
-               j.days, desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[]) AS known
-        FROM desk.items i JOIN desk.judged j USING (item_id)
-        WHERE i.received_on BETWEEN $6 AND $7 AND j.clock = 'reply' AND j.result <> 'excluded'
+        SELECT i.chrono, i.item_id, i.service, i.channel, i.received_on, i.perimeter,
+               i.confidentiality <> 'normal' AS masked, j.result, j.limit_day, j.days
+        FROM desk.items i
+        LEFT JOIN desk.judged j ON j.item_id = i.item_id AND j.clock = 'reply'
+        WHERE i.received_on BETWEEN $1 AND $2 AND i.state <> 'merged'
         ORDER BY i.chrono
         """,
-        *seen,
         first,
         last,
     )
-    return [
-        Candidate(**{name: row[name] for name in Candidate.__slots__})
-        if row["known"]
-        else Candidate(row["chrono"], row["item_id"], MASKED, MASKED, None, MASKED, None, -1)
-        for row in rows
-    ]
+    return [_candidate(row) for row in rows]
+
+
+def _candidate(row: asyncpg.Record) -> Candidate:
+    result = row["result"] if row["perimeter"] else "excluded"
+    if result in FINISHED:
+        stratum = f"{row['service']}/{CHANNELS[row['channel']]}"
+    elif not row["perimeter"]:
+        stratum = OUTSIDE
+    else:
+        stratum = UNFINISHED if result in UNANSWERED else UNPROMISED
+    if row["masked"]:
+        kept = stratum if stratum in UNDRAWN else MASKED
+        return Candidate(row["chrono"], kept, "", "", None, "", None, -1, row["item_id"])
+    return Candidate(
+        row["chrono"],
+        stratum,
+        row["service"],
+        CHANNELS[row["channel"]],
+        row["received_on"],
+        "" if stratum == UNPROMISED else RESULTS[result],
+        row["limit_day"],
+        -1 if row["days"] is None else row["days"],
+        row["item_id"],
+    )
 
 
 async def doubts(

@@ -26,8 +26,9 @@ T = TypeVar("T", bound=QualityFact)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who states something, by which way, and when."""
+    """Who states something, in which préfecture, by which way, and when."""
 
+    site: str
     by: str
     now: datetime
     origin: Origin = MACHINE
@@ -46,21 +47,18 @@ async def begin(connection: Connection, site: str, now: datetime) -> None:
 
 async def state(
     connection: Connection,
-    site: str,
     author: Author,
     subject: SubjectId,
     kind: type[T],
+    /,
     **said: Any,
 ) -> T:
-    """States one fact about a subject at the end of the site's chain, and tells it.
-
-    What one subject hears several times of one kind has an `event_id` of its own in `said`.
-    """
-    seq = await _last(connection, site)
+    """States one fact about a subject at the end of the site's chain, and tells it."""
+    seq = await _last(connection, author.site)
     if seq == 0:
-        seq = await _begin(connection, site, author.now)
+        seq = await _begin(connection, author.site, author.now)
     fact = kind(**_envelope(author, subject, kind, seq + 1), **said)
-    await _keep(connection, site, fact)
+    await _keep(connection, author.site, fact)
     return fact
 
 
@@ -76,7 +74,7 @@ async def _last(connection: Connection, site: str) -> int:
 
 
 async def _begin(connection: Connection, site: str, now: datetime) -> int:
-    author, seq = Author(REGISTER, now), 0
+    author, seq = Author(site, REGISTER, now), 0
     for seq, month in enumerate(reversed(await months.every(connection)), start=1):
         subject = month_id(site, month.month.isoformat())
         fact = MonthClosed(

@@ -176,9 +176,21 @@ TABLE: Final[Mapping[str, Row]] = {
         f"{FIRST}/preuve/perimetre", PROVERS, hidden="stranger"
     ),
     "GET /preuve": Row("/preuve", "secretary quality"),
-    "GET /audit": Row("/audit?du=2026-01-01&au=2099-12-31&graine=7", "secretary quality"),
+    "GET /audit": Row("/audit?du=2026-01-01&au=2099-12-31", "secretary quality"),
     "GET /audit/a-expliquer.xlsx": Row("/audit/a-expliquer.xlsx", "secretary quality"),
-    "GET /audit/tirage.zip": Row("/audit/tirage.zip?graine=7", "secretary quality"),
+    "POST /audit/arreter": Row("/audit/arreter", "secretary quality"),
+    **{
+        f"{method} /audit/{folder}/{{number:int}}{below}": Row(
+            f"/audit/{folder}/999{below}", "", hidden="secretary quality"
+        )
+        for method, folder, below in (
+            ("GET", "listes", ""),
+            ("GET", "listes", ".csv"),
+            ("POST", "listes", "/tirer"),
+            ("GET", "tirages", ""),
+            ("GET", "tirages", ".zip"),
+        )
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

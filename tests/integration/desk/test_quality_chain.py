@@ -243,10 +243,8 @@ async def test_tamper_a_fact_of_the_chain_changed_or_taken_away_is_named(
         told = (await facts(pool))[0]
         assert isinstance(told, MonthClosed)
         said = told.model_dump(include={"hash", "n", "definition", "rules", "calendar"})
-        author = quality.Author("person:q.officer", JULY, SESSION)
-        await quality.state(
-            connection, SITE, author, june, MonthClosed, month=date(2026, 6, 1), **said
-        )
+        author = quality.Author(SITE, "person:q.officer", JULY, SESSION)
+        await quality.state(connection, author, june, MonthClosed, month=date(2026, 6, 1), **said)
     assert await differing(pool) == ["2026-06: closed by the chain, and in no table"]
 
     async def other_author(owner: Connection) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from services.desk.pages.evidence.of_audit import audit, drawn, explained
+from services.desk.pages.evidence import of_draws
+from services.desk.pages.evidence.of_audit import audit, explained
 from services.desk.pages.evidence.of_item import (
     export,
     hold,
@@ -38,7 +39,12 @@ PAGES: Sequence[Page] = (
     Page("/preuve", nights, Right.PROVE, nav="Preuves"),
     Page("/audit", audit, Right.PROVE, nav="Audit"),
     Page("/audit/a-expliquer.xlsx", explained, Right.PROVE),
-    Page("/audit/tirage.zip", drawn, Right.PROVE),
+    Page("/audit/arreter", of_draws.freeze, Right.PROVE, methods=("POST",)),
+    Page("/audit/listes/{number:int}", of_draws.frozen, Right.PROVE),
+    Page("/audit/listes/{number:int}.csv", of_draws.table, Right.PROVE),
+    Page("/audit/listes/{number:int}/tirer", of_draws.draw, Right.PROVE, methods=("POST",)),
+    Page("/audit/tirages/{number:int}", of_draws.drawn, Right.PROVE),
+    Page("/audit/tirages/{number:int}.zip", of_draws.archive, Right.PROVE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
     Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
     Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),

@@ -37,6 +37,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-seed": "La graine est une ligne de cent caractères au plus : laissez l’auditeur la"
     " choisir.",
     "no-such-period": "La période finit avant de commencer.",
-    "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins par"
-    " service et par canal.",
+    "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins.",
+    "nothing-to-draw-from": "Rien n’a été reçu dans cette période : il n’y a rien à tirer.",
+    "no-such-list": "Aucune liste à tirer ne porte ce numéro.",
+    "no-such-draw": "Aucun tirage ne porte ce numéro.",
 }

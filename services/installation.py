@@ -45,17 +45,26 @@ def migrate(site: str | None, *, end_former_roles: bool) -> None:
 
 
 @click.command()
-@click.option("--replication", default=1, show_default=True, help="Copies: 3 on a cluster.")
-def topics(replication: int) -> None:
-    """Make the topics that are missing, and say what differs from the table."""
+@click.option(
+    "--replication",
+    type=click.IntRange(min=1),
+    help="On how many of Kafka's servers each topic stands: 3, or 1 where there is but one.",
+)
+def topics(replication: int | None) -> None:
+    """Make the topics that are missing, and say what differs from the table; then exit code 1."""
+    if replication is None:
+        raise click.UsageError(
+            "Say on how many of Kafka's servers each topic is to stand: --replication 3, "
+            "or --replication 1 on a single server, whose disk is then the only copy."
+        )
     try:
         created, differences = asyncio.run(_topics(load(Installer), replication))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for name in created:
         click.echo(f"created {name}")
-    for sentence in differences:
-        click.echo(sentence, err=True)
+    if differences:
+        raise click.ClickException("\n".join(differences))
     click.echo("The topics are there.")
 
 
@@ -80,4 +89,4 @@ async def _migrate(
 async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:
     kafka, prefix = settings.broker, settings.prefix
     created = await topic_table.provision(kafka, prefix, replication=replication)
-    return list(created), list(await topic_table.check(kafka, prefix))
+    return list(created), list(await topic_table.check(kafka, prefix, replication=replication))

@@ -11,8 +11,9 @@ from shared.facts.envelope import EventId
 from shared.jobs import pause_or
 from shared.logs import Log
 
-KEEP_DAYS = 35
-"""Longer than a topic keeps its records (30 days): a fact forgotten here can't come again."""
+KEEP_DAYS = 100
+"""Longer than a fact can come: its row may be told again as long as it stays (shared/outbox.py:
+TOLD_DAYS), and its record lives for shared/topics.py: LONGEST after that."""
 PRUNE_SECONDS = 3600.0
 
 log = Log("inbox")
@@ -40,7 +41,7 @@ async def keep_new(
 
 
 async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> int:
-    """Forgets at most `limit` facts taken over 35 days of real time ago; how many it forgot."""
+    """Forgets at most `limit` facts taken over 100 days of real time ago; how many it forgot."""
     status = await connection.execute(
         f"""
         DELETE FROM "{schema}".inbox

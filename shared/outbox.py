@@ -2,18 +2,32 @@
 
 `put` is called inside the business transaction, after the aggregate was locked, so that the ids of
 one key's rows follow the order of its commits. shared/relay.py carries the rows to Kafka.
+
+A fact stays after it was told, longer than any topic keeps its record, so that Kafka may lose
+everything: `retell` has the relay tell it again, with the same id, when nothing fresh waits. What
+waits is a row of `outbox_waiting` (shared/sql/0110_told_rows.sql), which a trigger adds.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from shared import tracing
-from shared.database import Connection, Pool
+from shared.database import Connection, Pool, transaction
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact
+from shared.jobs import pause_or
+from shared.logs import Log
 
 MAX_BYTES = 900_000
 """Below what Kafka takes in one record, headers included: a larger fact is a fault."""
+TOLD_DAYS = 60
+"""How long a told fact stays: well beyond the life of its record (shared/topics.py: LONGEST)."""
+PAGE = 5_000
+PRUNE_SECONDS = 3600.0
+
+log = Log("outbox")
 
 
 def channel(schema: str) -> str:
@@ -36,13 +50,33 @@ def headers_of(fact: Fact) -> Mapping[str, str]:
 async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
     """Tells `facts`, in this order, when the transaction of `connection` commits.
 
-    Telling a fact again while it still waits changes nothing.
+    Telling a fact that is in the outbox, told or not, changes nothing.
 
     Raises:
         PermanentFailure: a fact too large for Kafka.
     """
+    await _insert(connection, schema, facts)
+
+
+async def put_again(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
+    """Tells again what the caller keeps, in this order, behind what is fresh.
+
+    What still waits for its first time goes on waiting there.
+
+    Raises:
+        PermanentFailure: see `put`.
+    """
+    new = await _insert(connection, schema, facts)
+    await connection.execute(
+        f'UPDATE "{schema}".outbox_waiting SET again = true WHERE id = ANY($1)',  # noqa: S608  (a schema is a name of our code, not input)
+        new,
+    )
+    await retell_these(connection, schema, [fact.event_id for fact in facts])
+
+
+async def _insert(connection: Connection, schema: str, facts: Sequence[Fact]) -> Sequence[int]:
     if not facts:
-        return
+        return []
     payloads = [fact.model_dump_json() for fact in facts]
     for fact, payload in zip(facts, payloads, strict=True):
         if len(payload.encode()) > MAX_BYTES:
@@ -51,7 +85,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
                 "what is large belongs in a blob."
             )
     traces = tracing.told(facts)
-    await connection.execute(
+    row = await connection.fetchrow(
         f"""
         WITH told AS (
             INSERT INTO "{schema}".outbox (event_id, topic, key, payload, headers)
@@ -60,9 +94,10 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
                  WITH ORDINALITY AS fact (event_id, topic, key, payload, headers, position)
             ORDER BY position
             ON CONFLICT (event_id) DO NOTHING
+            RETURNING id
         )
-        SELECT pg_notify($6, '')
-        """,  # noqa: S608  (a schema is a name of our code, not input)
+        SELECT ARRAY (SELECT id FROM told) AS ids, pg_notify($6, '')
+        """,  # noqa: S608  (as above)
         [fact.event_id for fact in facts],
         [fact.topic.value for fact in facts],
         [fact.key for fact in facts],
@@ -70,19 +105,107 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
         [{**headers_of(fact), **trace} for fact, trace in zip(facts, traces, strict=True)],
         channel(schema),
     )
+    return [] if row is None else row["ids"]
+
+
+async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
+    """Has what is kept (since a moment of real time) told again; how many facts will be.
+
+    What waits already is not counted.
+    """
+    facts, after = 0, 0
+    while True:
+        async with transaction(pool) as connection:
+            page = await connection.fetchrow(
+                f"""
+                WITH page AS (
+                    SELECT id, created_at FROM "{schema}".outbox WHERE id > $1 ORDER BY id LIMIT $2
+                ), waits AS (
+                    INSERT INTO "{schema}".outbox_waiting (again, id)
+                    SELECT true, id FROM page
+                    WHERE $3::timestamptz IS NULL OR created_at >= $3
+                    ON CONFLICT (id) DO NOTHING
+                    RETURNING id
+                )
+                SELECT (SELECT max(id) FROM page) AS last, (SELECT count(*) FROM waits) AS facts,
+                       pg_notify($4, '')
+                """,  # noqa: S608  (as above)
+                after,
+                PAGE,
+                since,
+                channel(schema),
+            )
+        if page is None or page["last"] is None:
+            return facts
+        facts, after = facts + page["facts"], page["last"]
+
+
+async def retell_these(connection: Connection, schema: str, event_ids: Sequence[UUID]) -> int:
+    """Has those of these facts that are kept told again; how many will be that did not wait."""
+    status = await connection.execute(
+        f"""
+        INSERT INTO "{schema}".outbox_waiting (again, id)
+        SELECT true, id FROM "{schema}".outbox WHERE event_id = ANY($1::uuid[])
+        ON CONFLICT (id) DO NOTHING
+        """,  # noqa: S608  (as above)
+        event_ids,
+    )
+    await connection.execute("SELECT pg_notify($1, '')", channel(schema))
+    return int(status.rpartition(" ")[2])
+
+
+async def prune(connection: Connection, schema: str) -> int:
+    """Removes what was told over 60 days ago from among the oldest; how many facts.
+
+    It looks at a page of the lowest ids, so that its cost does not grow with what stays.
+    """
+    status = await connection.execute(
+        f"""
+        DELETE FROM "{schema}".outbox AS gone
+        USING (SELECT id FROM "{schema}".outbox ORDER BY id LIMIT $2) AS oldest
+        WHERE gone.id = oldest.id
+          AND created_at < clock_timestamp() - make_interval(days => $1)
+          AND NOT EXISTS (SELECT FROM "{schema}".outbox_waiting w WHERE w.id = gone.id)
+        """,  # noqa: S608  (as above)
+        TOLD_DAYS,
+        PAGE,
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def keep_pruned(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
+    """Prunes once an hour until the process ends."""
+    while not stopping.is_set():
+        removed = 1
+        while removed and not stopping.is_set():
+            async with transaction(pool) as connection:
+                removed = await prune(connection, schema)
+            log.debug("outbox_pruned", schema=schema, facts=removed)
+        await pause_or(stopping, PRUNE_SECONDS)
 
 
 async def depth(pool: "Pool | Connection", schema: str) -> int:
-    """How many facts wait to be told."""
-    question = f'SELECT count(*) FROM "{schema}".outbox'  # noqa: S608  (as above)
+    """How many facts wait to be told for the first time."""
+    return await _count(pool, schema, "NOT again")
+
+
+async def depth_again(pool: "Pool | Connection", schema: str) -> int:
+    """How many facts wait to be told again."""
+    return await _count(pool, schema, "again")
+
+
+async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
+    question = f'SELECT count(*) FROM "{schema}".outbox_waiting WHERE {which}'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))
 
 
 async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """For how long of real time the oldest has waited; zero when none does."""
+    """For how long of real time the oldest has waited for its first time; zero when none does."""
     age: timedelta = await pool.fetchval(
         f"""
-        SELECT coalesce(clock_timestamp() - min(created_at), interval '0') FROM "{schema}".outbox
+        SELECT coalesce(clock_timestamp() - (
+            SELECT created_at FROM "{schema}".outbox JOIN "{schema}".outbox_waiting USING (id)
+            WHERE NOT again ORDER BY id LIMIT 1), interval '0')
         """  # noqa: S608  (as above)
     )
     return max(age, timedelta())

@@ -22,7 +22,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared import counting, http, inbox, logs, migrate, schema_version, topics
+from shared import counting, http, inbox, logs, migrate, outbox, schema_version, topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.database import Pool, open_pool, transaction
@@ -260,6 +260,7 @@ def _jobs(
 ) -> dict[str, Job]:
     jobs = dict(parts.tasks)
     jobs["fold"] = lambda: counting.keep_folded(ground.pool, service.schema, ground.stopping)
+    jobs["told"] = lambda: outbox.keep_pruned(ground.pool, service.schema, ground.stopping)
     match ground.clock:
         case StoryClock() as story:
             jobs["story"] = story.follow

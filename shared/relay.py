@@ -1,9 +1,11 @@
 """The relay: carries a schema's outbox to Kafka, in order, each fact at least once.
 
 One process leads: the one that holds a session lock on a connection of its own. Each round it reads
-the lowest ids, publishes, and deletes what Kafka confirmed *on the connection that holds the lock*,
-so that a leader that lost its session can delete nothing. Reading what is there, rather than what
-comes after a remembered id, keeps a row that was given a low id and committed late.
+the lowest ids that wait, publishes, and lets what Kafka confirmed wait no more *on the connection
+that holds the lock*, so that a leader that lost its session can change nothing. Reading what is
+there, rather than what comes after a remembered id, keeps a row that was given a low id and
+committed late. What is told again (shared/outbox.py) fills the room that fresh facts leave in a
+round.
 
 Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or
 not at all; rows that do not fit, and all behind them, wait for the next round. So a failure can't
@@ -162,13 +164,7 @@ class Relay:
     async def _waiting(
         self, connection: "asyncpg.Connection[asyncpg.Record]"
     ) -> Sequence[asyncpg.Record]:
-        return await connection.fetch(
-            f"""
-            SELECT id, topic, key, payload, headers FROM "{self._schema}".outbox
-            ORDER BY id LIMIT $1
-            """,  # noqa: S608  (a schema is a name of our code, not input)
-            ROUND,
-        )
+        return await connection.fetch(waiting(self._schema), ROUND)
 
     async def _round(
         self,
@@ -189,7 +185,7 @@ class Relay:
         confirmed = [task for task in done if task.exception() is None]
         if confirmed:
             await connection.execute(
-                f'DELETE FROM "{self._schema}".outbox WHERE id = ANY($1)',  # noqa: S608  (as above)
+                f'DELETE FROM "{self._schema}".outbox_waiting WHERE id = ANY($1)',  # noqa: S608  (as above)
                 [row_id for task in confirmed for row_id in sent[task][0]],
             )
         for task in confirmed:
@@ -201,6 +197,16 @@ class Relay:
                 raise TemporaryFailure(f"Kafka refused a batch ({_cause(error)}).") from error
         if late:
             raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
+
+
+def waiting(schema: str) -> str:
+    """The question: the first $1 facts that wait, fresh ones before those that are told again."""
+    return f"""
+        SELECT id, topic, key, payload, headers
+        FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first
+        JOIN "{schema}".outbox USING (id)
+        ORDER BY again, id
+        """  # noqa: S608  (a schema is a name of our code, not input)
 
 
 async def _by_partition(

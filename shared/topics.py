@@ -6,7 +6,7 @@ never done here, only said.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,13 @@ NO_ERROR = 0
 ALREADY_EXISTS = 36
 MAX_BYTES = 1_048_576
 """Kafka's own default: originals and scans never travel here, only the keys of their blobs."""
+RETENTION = timedelta(days=30)
+SEGMENT = timedelta(days=1)
+"""Kafka removes whole segments: a record stays until the last one of its segment may go."""
+LONGEST = RETENTION + SEGMENT
+"""How long a record can live."""
+SAFE_COPIES = 3
+"""From so many copies on, a fact is told only once two servers have it."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +40,23 @@ class Plan:
 
     topic: Topic
     partitions: int = 12
-    retention: timedelta = timedelta(days=30)
+    retention: timedelta = RETENTION
+    segment: timedelta = SEGMENT
     max_bytes: int = MAX_BYTES
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """What Kafka calls them."""
+    def settings(self, replication: int) -> dict[str, str]:
+        """What Kafka calls them, of a topic that stands on so many servers."""
         return {
             "cleanup.policy": "delete",
-            "retention.ms": str(int(self.retention.total_seconds() * 1000)),
+            "retention.ms": _milliseconds(self.retention),
+            "segment.ms": _milliseconds(self.segment),
             "max.message.bytes": str(self.max_bytes),
+            "min.insync.replicas": "2" if replication >= SAFE_COPIES else "1",
         }
+
+
+def _milliseconds(period: timedelta) -> str:
+    return str(int(period.total_seconds() * 1000))
 
 
 TABLE: Sequence[Plan] = (
@@ -61,7 +74,7 @@ def name_of(topic: Topic, prefix: str) -> str:
     return f"{prefix}{topic.value}"
 
 
-async def provision(kafka: Kafka, prefix: str, *, replication: int = 1) -> Sequence[str]:
+async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
     """Creates the topics that are missing, waits until Kafka shows them, and returns their names.
 
     Args:
@@ -84,7 +97,7 @@ async def provision(kafka: Kafka, prefix: str, *, replication: int = 1) -> Seque
                     name_of(plan.topic, prefix),
                     num_partitions=plan.partitions,
                     replication_factor=replication,
-                    topic_configs=plan.settings,
+                    topic_configs=plan.settings(replication),
                 )
                 for plan in missing
             ]
@@ -115,8 +128,8 @@ async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
         await asyncio.sleep(SHOWN_PAUSE)
 
 
-async def check(kafka: Kafka, prefix: str) -> Sequence[str]:
-    """What differs from the table, one sentence each; nothing: all is well.
+async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
+    """What differs from the table and how to mend it, one sentence each; nothing: all is well.
 
     Raises:
         TemporaryFailure: Kafka does not answer.
@@ -124,26 +137,39 @@ async def check(kafka: Kafka, prefix: str) -> Sequence[str]:
     async with admin(kafka) as client:
         names = [name_of(plan.topic, prefix) for plan in TABLE]
         existing = set(await client.list_topics())
-        described = {
-            topic["topic"]: len(topic["partitions"])
+        partitions = {
+            topic["topic"]: [len(one["replicas"]) for one in topic["partitions"]]
             for topic in await client.describe_topics([name for name in names if name in existing])
         }
         wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
         for plan in TABLE:
-            name = name_of(plan.topic, prefix)
-            if name not in described:
-                continue
-            if described[name] != plan.partitions:
-                wrong.append(
-                    f"Topic {name} has {described[name]} partitions, not {plan.partitions}."
-                )
-            actual = await _settings(client, name)
-            wrong += [
-                f"Topic {name} has {setting}={actual.get(setting)}, not {wanted}."
-                for setting, wanted in plan.settings.items()
-                if actual.get(setting) != wanted
-            ]
+            if copies := partitions.get(name := name_of(plan.topic, prefix)):
+                actual = await _settings(client, name)
+                wrong += _differences(plan, name, copies, actual, replication)
     return wrong
+
+
+def _differences(
+    plan: Plan, name: str, copies: Sequence[int], actual: Mapping[str, str], replication: int
+) -> Iterator[str]:
+    """`copies`: of each partition."""
+    if len(copies) != plan.partitions:
+        yield (
+            f"Topic {name} has {len(copies)} partitions, not {plan.partitions}: never change that, "
+            "it would part an item's facts; take a new VAGUEMESTRE_PREFIX, make its topics, and "
+            "run `vaguemestre retell --all`."
+        )
+    if set(copies) != {replication}:
+        yield (
+            f"Topic {name} has {min(copies)} copies, not {replication}: move it with Kafka's "
+            "kafka-reassign-partitions.sh, or say --replication as it is."
+        )
+    for setting, wanted in plan.settings(replication).items():
+        if actual.get(setting) != wanted:
+            yield (
+                f"Topic {name} has {setting}={actual.get(setting)}, not {wanted}: "
+                f"kafka-configs.sh --alter --topic {name} --add-config {setting}={wanted}"
+            )
 
 
 async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:

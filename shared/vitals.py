@@ -27,6 +27,12 @@ AGE = GaugeOf(
     (Label.SCHEMA,),
 )
 DEPTH = GaugeOf("vaguemestre_outbox_facts", "Facts that wait to be told.", "facts", (Label.SCHEMA,))
+AGAIN = GaugeOf(
+    "vaguemestre_outbox_again_facts",
+    "Facts that wait to be told again.",
+    "facts",
+    (Label.SCHEMA,),
+)
 DEAD = GaugeOf(
     "vaguemestre_dead_letters",
     "Records set aside until somebody decides.",
@@ -44,7 +50,7 @@ OFFSET = GaugeOf(
     "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
     "seconds",
 )
-TABLE: Sequence[Measure] = (AGE, DEPTH, DEAD, LEADS, WELL, OFFSET)
+TABLE: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, LEADS, WELL, OFFSET)
 """What is true of every process and its schema."""
 
 
@@ -104,8 +110,8 @@ class Vitals:
     def measure(self, telemetry: Telemetry, health: Health) -> None:
         """Registers the gauges, asked at each scrape."""
         registry = telemetry.registry
-        age, depth, dead, leads = (
-            one.on(registry).labels(self.schema) for one in (AGE, DEPTH, DEAD, LEADS)
+        age, depth, again, dead, leads = (
+            one.on(registry).labels(self.schema) for one in (AGE, DEPTH, AGAIN, DEAD, LEADS)
         )
         well, offset = WELL.on(registry), OFFSET.on(registry)
 
@@ -122,9 +128,11 @@ class Vitals:
             async with glance(self.pool) as connection:
                 oldest = await outbox.oldest_age(connection, self.schema)
                 waiting = await outbox.depth(connection, self.schema)
+                twice = await outbox.depth_again(connection, self.schema)
                 aside = await dead_letters.count(connection, self.schema)
             age.set(oldest.total_seconds())
             depth.set(waiting)
+            again.set(twice)
             dead.set(aside)
 
         # A question of its own: a server that is away must not keep us from saying so.

@@ -74,7 +74,7 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
     begins = () if story is None else ("--story", story)
     return (
         Step("migrate", vaguemestre("migrate", "--site", site)),
-        Step("topics", vaguemestre("topics")),
+        Step("topics", vaguemestre("topics", "--replication", "1")),
         Step("site apply", vaguemestre("site", "apply", str(folder), *why, *begins)),
     )
 

@@ -19,7 +19,7 @@ from shared.facts.envelope import Fact, Part, Topic
 from shared.facts.items import Items
 from shared.facts.notices import Notices
 from shared.facts.quality import Quality
-from shared.topics import TABLE, Plan
+from shared.topics import SAFE_COPIES, TABLE, Plan
 
 SERVICES = ("ingest", "desk", "sla", "notify")
 FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
@@ -78,7 +78,7 @@ def tells_and_hears(service: str) -> tuple[Sequence[Topic], Sequence[Topic]]:
 
 def _channel(plan: Plan) -> dict[str, Any]:
     topic = plan.topic
-    settings = plan.settings
+    settings = plan.settings(SAFE_COPIES)
     return {
         "address": f"{{prefix}}{topic.value}",
         "parameters": {"prefix": {"description": "VAGUEMESTRE_PREFIX.", "default": ""}},

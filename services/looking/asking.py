@@ -130,7 +130,7 @@ async def _schema(connection: Connection, name: str, lags: Mapping[str, int] | N
         SELECT count(*) AS untold,
                coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS age,
                (SELECT count(*) FROM "{name}".dead_letters) AS dead
-        FROM "{name}".outbox
+        FROM "{name}".outbox JOIN "{name}".outbox_waiting USING (id) WHERE NOT again
         """  # noqa: S608  (a name of HEARS)
     )
     lag = None if lags is None else lags[name]

@@ -2,20 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime
-from uuid import UUID
 
 import click
 
 from services.desk.commands.session import DeskQuestions
 from services.desk.settings import DeskSettings
-from services.desk.store import facts, quality
-from shared import outbox
-from shared.database import open_pool, transaction
+from services.desk.telling_again import tell_again
+from shared.database import open_pool
 from shared.errors import VaguemestreError
 from shared.settings import load
-
-PAGE = 200
-"""Items told in one transaction."""
 
 
 @click.command()
@@ -25,7 +20,10 @@ PAGE = 200
     help="Only items of which something was recorded since then (UTC).",
 )
 def republish(since: datetime | None) -> None:
-    """Tell every fact again, with the same ids: readers that have them change nothing."""
+    """Tell every fact again, with the same ids: readers that have them change nothing.
+
+    The same as `vaguemestre retell desk`, under the role of the register.
+    """
     try:
         told = asyncio.run(_republish(load(DeskQuestions), since))
     except VaguemestreError as error:
@@ -35,19 +33,7 @@ def republish(since: datetime | None) -> None:
 
 async def _republish(settings: DeskSettings, since: datetime | None) -> int:
     pool = await open_pool(settings.database_url, "desk republish", size=2)
-    told, after = 0, None
-    moment = None if since is None else since.replace(tzinfo=UTC)
     try:
-        while True:
-            async with transaction(pool) as connection:
-                page = await facts.since(connection, moment, after, PAGE)
-                await outbox.put(connection, facts.SCHEMA, [fact for _, fact in page])
-            if not page:
-                break
-            told, after = told + len(page), UUID(str(page[-1][0]))
-        async with transaction(pool) as connection:
-            rest = await quality.since(connection, moment)
-            await outbox.put(connection, quality.SCHEMA, rest)
-        return told + len(rest)
+        return await tell_again(pool, None if since is None else since.replace(tzinfo=UTC))
     finally:
         await pool.close()

@@ -102,7 +102,7 @@ class Stand:
 @pytest.fixture
 async def stand(kafka_address: str, environment: dict[str, str], tmp_path: Path) -> Stand:
     one = Stand(kafka_address, environment, tmp_path / "keep.log")
-    await topics.provision(kafka_address, one.prefix)
+    await topics.provision(kafka_address, one.prefix, replication=1)
     return one
 
 

@@ -108,7 +108,7 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     pool: Pool, postgres_url: str, kafka_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = (f"t{uuid4().hex[:8]}." for _ in range(2))
-    await topics.provision(kafka_address, old)
+    await topics.provision(kafka_address, old, replication=1)
     known, later, last = arrival("a", MORNING), arrival("b", EVENING), arrival("c", EVENING)
     morning = await registered(pool, known, at=MORNING, kept=True)
     evening = await registered(pool, later, last, at=EVENING, kept=False)

@@ -28,7 +28,7 @@ async def prefecture(
 ) -> AsyncIterator[Prefecture]:
     pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
     prefix = f"t{uuid4().hex[:8]}."
-    await topics.provision(kafka_address, prefix)
+    await topics.provision(kafka_address, prefix, replication=1)
     address = f"pref-{uuid4().hex[:8]}@indre.example"
     box = Mailbox(
         id="pref-bmi", address=address, service="bmi", host="127.0.0.1",

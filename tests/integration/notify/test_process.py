@@ -18,7 +18,7 @@ from tests.integration.notify.conftest import SECRET, House
 @pytest.fixture
 async def prefix(kafka_address: str) -> str:
     name = f"t{uuid4().hex}."
-    await topics.provision(kafka_address, name)
+    await topics.provision(kafka_address, name, replication=1)
     return name
 
 

@@ -16,6 +16,7 @@ from shared.broker import check_subscribers, create_broker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool
 from shared.listening import Ear, Listener, listen
+from shared.relay import Relay
 from shared.telemetry import Telemetry
 from tests.plumbing_reader import EAR, EFFECTS, Said
 
@@ -39,8 +40,13 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
 async def prefix(kafka_address: str) -> str:
     """The topics of a préfecture that is this test's alone."""
     prefix = f"t{uuid4().hex[:12]}."
-    await topics.provision(kafka_address, prefix)
+    await topics.provision(kafka_address, prefix, replication=1)
     return prefix
+
+
+@pytest.fixture
+async def relay(postgres_url: str, kafka_address: str, prefix: str) -> Relay:
+    return Relay(SecretStr(postgres_url), "sla", kafka_address, prefix)
 
 
 @pytest.fixture

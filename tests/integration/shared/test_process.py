@@ -257,7 +257,7 @@ async def test_asked_to_end_while_kafka_hangs_with_facts_to_tell_it_ends_within_
         code, _ = await running.ended()
         assert code == 0
         assert time.monotonic() - asked < IN_TIME
-        assert await pool.fetchval("SELECT count(*) FROM sla.outbox") == 1
+        assert await pool.fetchval("SELECT count(*) FROM sla.outbox_waiting") == 1
     finally:
         os.kill(kafka_server.child.pid, signal.SIGCONT)
         # Its controller sets it apart for a moment, which may begin later: begun anew, it is whole.

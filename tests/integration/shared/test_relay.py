@@ -4,8 +4,8 @@ import asyncio
 import gc
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -17,42 +17,10 @@ from shared.database import Pool, transaction
 from shared.errors import PermanentFailure
 from shared.relay import Place, Relay
 from tests.plumbing_reader import Said, said
+from tests.relays import running, told
 
 Eventually = Callable[..., Awaitable[None]]
 SCHEMA = "sla"
-
-
-@pytest.fixture
-async def relay(postgres_url: str, kafka_address: str, prefix: str) -> Relay:
-    return Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
-
-
-@asynccontextmanager
-async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(relay.run())
-    try:
-        yield task
-    finally:
-        relay.stop()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait_for(task, 60)
-
-
-async def told(kafka: str, prefix: str, count: int) -> Sequence[Said]:
-    """The first `count` different facts on the topic, and what repeats them, in order."""
-    consumer = AIOKafkaConsumer(
-        f"{prefix}items", bootstrap_servers=kafka, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        facts: list[Said] = []
-        async with asyncio.timeout(30):
-            while len({fact.event_id for fact in facts}) < count:
-                record = await consumer.getone()
-                facts.append(Said.model_validate_json(record.value))
-        return facts
-    finally:
-        await consumer.stop()
 
 
 def first_tellings(facts: Sequence[Said]) -> dict[str, list[int]]:

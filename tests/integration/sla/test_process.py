@@ -106,7 +106,7 @@ class Site:
             await consumer.stop()
 
     async def outbox_is_empty(self) -> bool:
-        return not await self.clocks.pool.fetchval("SELECT EXISTS (SELECT FROM sla.outbox)")
+        return not await self.clocks.pool.fetchval("SELECT EXISTS (SELECT FROM sla.outbox_waiting)")
 
     async def due(self) -> int:
         return int(
@@ -119,7 +119,7 @@ class Site:
 @pytest.fixture
 async def site(clocks: Clocks, postgres_url: str, kafka_address: str) -> Site:
     site = Site(clocks, postgres_url, kafka_address)
-    await topics.provision(kafka_address, site.prefix)
+    await topics.provision(kafka_address, site.prefix, replication=1)
     await site.story(paris(11, 12))
     return site
 

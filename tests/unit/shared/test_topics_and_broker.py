@@ -1,16 +1,18 @@
 """The topics' table and the subscribers' settings are what keeps facts."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
+from shared import inbox, outbox
 from shared.broker import check_subscribers, create_broker
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
-from shared.topics import TABLE, name_of
+from shared.topics import LONGEST, TABLE, name_of
 
 
 def every_fact(kind: type[Fact] = Fact) -> set[type[Fact]]:
@@ -26,8 +28,22 @@ def test_every_topic_is_in_the_table_once() -> None:
 
 def test_a_topic_keeps_its_records_thirty_days_on_twelve_partitions_and_a_chain_on_one() -> None:
     for plan in TABLE:
-        assert plan.settings["retention.ms"] == "2592000000"
+        assert plan.settings(1)["retention.ms"] == "2592000000"
+        assert plan.settings(1)["segment.ms"] == "86400000"
         assert plan.partitions == (1 if plan.topic is Topic.QUALITY else 12)
+
+
+@pytest.mark.parametrize(("copies", "at_least"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])
+def test_a_fact_on_three_servers_is_told_once_two_have_it(copies: int, at_least: str) -> None:
+    assert {plan.settings(copies)["min.insync.replicas"] for plan in TABLE} == {at_least}
+
+
+def test_what_was_told_outlives_its_record_and_is_remembered_longer_than_it_can_come() -> None:
+    """30 days and a segment of one; told facts stay two weeks longer, and are told until then."""
+    longest = max(plan.retention + plan.segment for plan in TABLE)
+    assert longest == LONGEST == timedelta(days=31)
+    assert timedelta(days=outbox.TOLD_DAYS) >= longest + timedelta(days=14)
+    assert timedelta(days=inbox.KEEP_DAYS) > timedelta(days=outbox.TOLD_DAYS) + longest
 
 
 def test_a_topic_is_named_by_its_prefecture() -> None:

@@ -1,0 +1,60 @@
+"""`vaguemestre retell`: what a service told is told again, with the same ids.
+
+For when Kafka has lost it: its disk, a topic, the end of one. Whoever has heard a fact drops it,
+whoever has not takes it as if it came late. Fresh facts are told first.
+
+desk             every fact of the register, whatever its age
+the others       what they told in the last 60 days (shared/outbox.py: TOLD_DAYS)
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, or of that service's role
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+
+from services.desk.telling_again import tell_again
+from services.installation import Installer
+from shared import outbox, rights
+from shared.database import Pool, open_pool
+from shared.errors import VaguemestreError
+from shared.settings import load
+from shared.site import said
+
+
+@click.command()
+@click.argument("schema", required=False, type=click.Choice(rights.PROCESSES))
+@click.option("--all", "everything", is_flag=True, help="What all four services told.")
+@click.option("--since", help="Only what was told since this ISO moment, with its offset.")
+def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
+    """Tell again what Kafka has lost, with the same ids: readers that have it change nothing."""
+    if everything == (schema is not None):
+        raise click.UsageError(
+            f"Say whose facts are to be told again: one of {', '.join(rights.PROCESSES)}, or --all."
+        )
+    chosen = rights.PROCESSES if schema is None else (schema,)
+    try:
+        moment = None if since is None else said.instant(since)
+        for name, facts in asyncio.run(_retell(load(Installer), chosen, moment)):
+            click.echo(f"{name}: {facts} facts are told again, after whatever is fresh.")
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _retell(
+    settings: Installer, schemas: Sequence[str], since: datetime | None
+) -> Sequence[tuple[str, int]]:
+    pool = await open_pool(settings.database_url, "retell", size=2, wait=settings.start_wait)
+    try:
+        return [(schema, await of_schema(pool, schema, since)) for schema in schemas]
+    finally:
+        await pool.close()
+
+
+async def of_schema(pool: Pool, schema: str, since: datetime | None) -> int:
+    """Has one service tell again what it told since; how many facts."""
+    if schema == "desk":
+        return await tell_again(pool, since)
+    return await outbox.retell(pool, schema, since)

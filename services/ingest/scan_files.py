@@ -54,7 +54,7 @@ def list_files(root: Path, *, share: bool = False) -> list[Found]:
 
 def stamp_of(status: os.stat_result) -> Stamp:
     """The part of a status that changes with the content."""
-    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def copy_out(found: Found, target: Path, largest: int) -> Digest | None:

@@ -23,9 +23,12 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What changes when somebody writes to a file; times in nanoseconds of the file's server."""
+    """What changes when somebody writes to a file; times in nanoseconds of the file's server.
 
-    inode: int
+    No inode: a share without `serverino` makes up another one at each look, and `changed` can't be
+    set by anybody, so that a file that took another's place has its own.
+    """
+
     size: int
     modified: int
     changed: int

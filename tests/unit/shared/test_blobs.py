@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import resource
 import stat
 from collections.abc import Callable
@@ -127,6 +128,36 @@ async def test_a_disk_that_refuses_says_what_to_do_and_leaves_nothing_half_writt
 
     monkeypatch.setattr("os.fsync", refuse)
     with pytest.raises(TemporaryFailure, match=advice):
+        await blobs.put(2026, ARRIVAL, CONTENT)
+    assert files(folder) == []
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.ENOSYS])
+async def test_a_share_that_syncs_no_folders_keeps_all_the_same(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    synced: list[int] = []
+
+    def files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(code, "a share has no such thing")
+        synced.append(descriptor)
+
+    monkeypatch.setattr("os.fsync", files_only)
+    key = await blobs.put(2026, ARRIVAL, CONTENT)
+    assert await blobs.get(key) == CONTENT
+    assert len(synced) == 1
+
+
+async def test_a_file_that_is_not_flushed_is_not_kept(
+    blobs: Blobs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_files(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not flushed")
+
+    monkeypatch.setattr("os.fsync", no_files)
+    with pytest.raises(TemporaryFailure):
         await blobs.put(2026, ARRIVAL, CONTENT)
     assert files(folder) == []
 

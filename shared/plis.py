@@ -47,6 +47,8 @@ class ScanText(_Frozen):
 
     pages: tuple[str, ...]
     confidence: Annotated[int, Field(ge=0, le=100)]
+    unread: tuple[int, ...] = ()
+    """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
 
 
 class Pli(_Frozen):

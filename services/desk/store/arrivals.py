@@ -145,13 +145,13 @@ async def keep_aside(connection: Connection, asides: Sequence[Aside]) -> None:
     await connection.execute(
         """
         INSERT INTO desk.arrivals
-            (arrival_id, revision, word, reason, item_id, source, received_at, original, told,
+            (arrival_id, revision, word, reason, item_id, source, received_at, original, pli, told,
              recorded_at)
-        SELECT arrival_id, 1, word, reason, item_id, source, received_at, original, told,
+        SELECT arrival_id, 1, word, reason, item_id, source, received_at, original, pli, told,
                recorded_at
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[],
-                    $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[])
-             AS one (arrival_id, word, reason, item_id, source, received_at, original, told,
+                    $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::timestamptz[])
+             AS one (arrival_id, word, reason, item_id, source, received_at, original, pli, told,
                      recorded_at)
         ON CONFLICT (arrival_id) DO NOTHING
         """,
@@ -165,6 +165,7 @@ async def keep_aside(connection: Connection, asides: Sequence[Aside]) -> None:
                     one.arrival.source,
                     one.received,
                     one.arrival.original,
+                    one.arrival.pli if isinstance(one.arrival, DepartureScanned) else None,
                     one.arrival.model_dump_json(),
                     one.arrival.recorded_at,
                 )

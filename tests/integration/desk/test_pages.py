@@ -16,11 +16,19 @@ from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine
-from shared.facts.words import Confidentiality
+from shared.facts.words import Confidentiality, NoticeKind
 from shared.plis import Correspondent, Pli, ScanText
 from shared.site import people_store
 from tests.desk_browser import Browser, pages
-from tests.desk_builders import a_scan, an_applied_site, an_arrival, certain, digest, rules
+from tests.desk_builders import (
+    a_scan,
+    a_scanned_departure,
+    an_applied_site,
+    an_arrival,
+    certain,
+    digest,
+    rules,
+)
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf, scanned
 from tests.roles import one_transaction, under_role
 
@@ -115,6 +123,56 @@ async def test_a_scan_is_shown_page_by_page_as_pictures(
     assert (drawn.headers["content-type"], drawn.content[:4]) == ("image/png", b"\x89PNG")
     assert (await browser.get(f"{FIRST}/{arrival.arrival_id}/2.png")).status_code == 404
     assert (await browser.get(f"{FIRST}/{uuid4()}/1.png")).status_code == 404
+
+
+async def test_a_long_scan_says_how_many_pages_it_has_and_which_nobody_read(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    arrival = a_scan()
+    texts = tuple(f"mot{n}" if n <= 40 else "" for n in range(1, 301))
+    pli = Pli(
+        kind="scan",
+        sender=Correspondent(),
+        answer_to=Correspondent(),
+        scan=ScanText(pages=texts, confidence=95, unread=(7, *range(41, 301))),
+    )
+    key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, pli)
+    await hear(pool, arrival.model_copy(update={"pli": key}))
+    clerk = await Browser(browser.pages).sign_in("c.lerk")
+    page = await clerk.page(FIRST)
+    assert 'alt="Page 50 sur 300 du document numérisé"' in page
+    assert 'alt="Page 51' not in page
+    assert "Les 50 premières pages sur 300 sont montrées ici" in page
+    assert "La machine n’a pas lu le texte : pages 7, 41 à 300." in page
+    queue = await clerk.page("/bureau/a-qualifier/36-2026-A-000001")
+    assert "Page 1 sur 300" in queue
+    assert "Les 30 premières pages sur 300 sont montrées ici" in queue
+
+
+async def test_a_scanned_departure_shows_its_paper_and_its_words(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    blobs = LocalBlobs(tmp_path)
+    await hear(pool, an_arrival(routing=certain()))
+    left = a_scanned_departure("36-2026-A-000001", NoticeKind.REPLY)
+    pli = Pli(
+        kind="scan",
+        sender=Correspondent(),
+        answer_to=Correspondent(),
+        scan=ScanText(pages=("Votre titre est prêt.",), confidence=95),
+    )
+    keys = {
+        "pli": await plis.write(blobs, 2026, left.arrival_id, pli),
+        "original": await blobs.put(2026, left.arrival_id, as_pdf([scanned(a_letter())])),
+    }
+    await hear(pool, left.model_copy(update=keys))
+    page = await browser.page(FIRST)
+    picture = f"{FIRST}/{left.arrival_id}/1.png"
+    assert picture in page
+    assert "Votre titre est prêt." in page
+    assert "n’a pas pu être lu" not in page
+    assert (await browser.get(picture)).content[:4] == b"\x89PNG"
+    assert (await browser.get(f"{FIRST}/{left.arrival_id}/original")).status_code == 200
 
 
 async def test_the_content_of_a_reserved_item_is_not_shown(

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.originals import cleaned
+from services.desk.pages.paper import Paper, paper_of
 from services.desk.store.sheets import Appearance, Sheet
 from shared import plis
 from shared.blobs import Blobs
@@ -53,9 +54,7 @@ class Content:
     text: str = ""
     quoted: str = ""
     html: str = ""
-    pages: int = 0
-    read: tuple[str, ...] = ()
-    """What OCR read, page by page."""
+    paper: Paper = field(default_factory=Paper)
     files: tuple[File, ...] = ()
     lost: str = ""
     ours: bool = False
@@ -133,6 +132,8 @@ async def _content(
         return Content(*head, lost="Ce document a été retiré ; son empreinte reste dans la preuve.")
     if one.pli is None:
         return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+    if one.word is Word.DEPARTURE:
+        return replace(await _read(head, one.pli, blobs), ours=True)
     message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
     return await _read(head, one.pli, blobs, 0 if message is None else message.seq)
 
@@ -150,8 +151,7 @@ async def _read(
         text=pli.text if pli.kind != "scan" else "",
         quoted=pli.quoted,
         html="" if pli.text else cleaned(pli.html),
-        pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
-        read=() if pli.scan is None else pli.scan.pages,
+        paper=paper_of(pli.scan, MOST_PAGES),
         files=tuple(
             File(file.name or "sans nom", size_of(file.size), n, file.unlooked)
             for n, file in enumerate(pli.attachments)

@@ -1,8 +1,9 @@
 """What an arrival says, safe to show beside the fields: a mail as text, a paper as pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.desk.pages.originals import cleaned
+from services.desk.pages.paper import Paper, paper_of
 from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
@@ -20,9 +21,7 @@ class Preview:
     subject: str = ""
     text: str = ""
     html: str = ""
-    pages: int = 0
-    read: tuple[str, ...] = ()
-    """What OCR read, page by page."""
+    paper: Paper = field(default_factory=Paper)
     attachments: tuple[str, ...] = ()
     lost: str = ""
 
@@ -41,8 +40,7 @@ async def preview(blobs: Blobs, key: BlobKey | None) -> Preview:
         subject=pli.subject,
         text=pli.text if pli.kind != "scan" else "",
         html="" if pli.text else cleaned(pli.html),
-        pages=0 if pli.scan is None else min(len(pli.scan.pages), MOST_PAGES),
-        read=() if pli.scan is None else pli.scan.pages,
+        paper=paper_of(pli.scan, MOST_PAGES),
         attachments=tuple(file.name or "sans nom" for file in pli.attachments),
     )
 

@@ -42,6 +42,7 @@ class Opened:
 class _Glance:
     codes: tuple[tuple[str, float, bool], ...]
     blank: bool
+    faint: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class ReadingProcess:
     async def look(self, file: Path, page: int) -> SeenPage:
         """See `Lectern`."""
         glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, page=page)
-        return SeenPage(page, tuple(SeenCode(*code) for code in glance.codes), glance.blank)
+        codes = tuple(SeenCode(*code) for code in glance.codes)
+        return SeenPage(page, codes, glance.blank, glance.faint)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
         """See `Lectern`."""

@@ -2,9 +2,12 @@
 
 A document begins after a sheet, at a page that bears a label, at each first page of the public's
 form on paper, and — in a folder of departures — at a page that bears the code of an outgoing
-letter. Every page belongs to exactly one document or to the sheets (a sheet's blank back goes with
-it); order is kept and nothing is cut away inside a document, blank backs included: they are only
-not worth reading.
+letter. Every page belongs to exactly one document or to the sheets; order is kept and nothing is
+cut away inside a document, blank backs included: they are only not worth reading.
+
+A blank page is set apart as the back of a sheet alone: in a batch scanned on both sides it is on
+the sheet's own leaf, else it follows the sheet of the day. Any other begins the letter behind it,
+or waits for a person where none comes: a letter fed wrong side up or in ink too pale looks so.
 
 Only a sheet whose code proves itself is set apart. What reads like a sheet and proves nothing
 (another site's, one printed before there were signatures, a stranger's) separates too, so that two
@@ -21,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import Departure
@@ -31,6 +34,8 @@ from shared.facts.envelope import ServiceId
 
 _T = TypeVar("_T")
 _MISPLACED, _OTHER_DAY = "scan-day-sheet-misplaced", "scan-day-sheet-not-of-today"
+BLANK = "scan-blank"
+"""Why pages wait on which nothing can be read."""
 WHOLE_BATCHES = frozenset({_MISPLACED, _OTHER_DAY})
 """Why a whole batch waits for a person: see `Cutting.waits`."""
 _SHEET_MM = (
@@ -55,6 +60,9 @@ class SeenPage:
     number: int
     codes: tuple[SeenCode, ...] = ()
     blank: bool = False
+    """Nothing stands out of the paper's own grain."""
+    faint: bool = False
+    """All that stands on it is fainter than ink, and OCR read no word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +136,27 @@ class _Run:
     """Sheets alone: no document."""
     bare: bool = False
     """Sheets that stay and bear nothing else, so far."""
+    empty: bool = False
+    """Blank pages of no sheet, so far."""
     service: ServiceId | None = None
     day: date | None = None
     head: _Head | None = None
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: Days) -> Cutting:
-    """The documents of a file whose pages are given in order."""
+    """The documents of a file whose pages are given in order; none when all of it is blank."""
     marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
     apart: list[int] = []
+    all_blank = all(page.blank for page in pages)
     for run in _runs(pages, marks):
-        if run.sheet or all(page.blank for page in run.pages):
+        if run.sheet or all_blank:
             apart += (page.number for page in run.pages)
         else:
             ends = run.pages[0].number, run.pages[-1].number
             head = run.head or _Head()
-            waits = "scan-doubtful-sheet" if run.bare else None
+            nothing = all(page.blank or page.faint for page in run.pages)
+            waits = "scan-doubtful-sheet" if run.bare else BLANK if nothing else None
             pieces.append(
                 Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
             )
@@ -168,9 +180,32 @@ def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: Days) -> str
     return None if days.oldest <= day <= days.today else _OTHER_DAY
 
 
+def _backs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> set[int]:
+    """The blank pages that are the other side of a sheet."""
+    pairs = list(zip(pages, marks, strict=True))
+    leaves = [pairs[at : at + 2] for at in range(0, len(pairs), 2)]
+    with_sheet = [leaf for leaf in leaves if any(isinstance(mark, _Sheet) for _, mark in leaf)]
+    apart = [leaf for leaf in with_sheet if any(_is_apart(mark) for _, mark in leaf)]
+    both_sides = all(
+        isinstance(mark, _Sheet) or page.blank for leaf in with_sheet for page, mark in leaf
+    )
+    if both_sides:
+        return {page.number for leaf in apart for page, _ in leaf if page.blank}
+    return {
+        page.number
+        for (_, before), (page, _) in pairwise(pairs)
+        if page.blank and isinstance(before, _Sheet) and before.day and not before.stays
+    }
+
+
+def _is_apart(mark: _Mark) -> bool:
+    return isinstance(mark, _Sheet) and not mark.stays
+
+
 def _runs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> list[_Run]:
     """The pages in order, a new run at each beginning."""
     runs: list[_Run] = []
+    backs = _backs(pages, marks)
     service: ServiceId | None = None
     day: date | None = None
     for page, mark in zip(pages, marks, strict=True):
@@ -186,16 +221,19 @@ def _runs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> list[_Run]:
             case _Sheet() as sheet:
                 service, day = sheet.service, sheet.day or day
                 runs.append(_Run([page], sheet=True))
-            case _Head() as head if last is not None and last.bare:
+            case _Head() as head if last is not None and (last.bare or last.empty):
                 last.pages.append(page)
-                last.head, last.bare = head, False
+                last.head, last.bare, last.empty = head, False, False
             case _Head() as head if last is None or last.sheet or head != last.head or head.form:
                 runs.append(_Run([page], service=service, day=day, head=head))
-            case None if last is None or (last.sheet and not page.blank):
-                runs.append(_Run([page], service=service, day=day))
-            case _:  # a page like any other, a sheet's blank back, a code repeated inside a letter
+            case None if page.number in backs and (last is None or last.sheet):
+                runs.append(_Run([page], sheet=True))
+            case None if last is None or last.sheet:
+                runs.append(_Run([page], service=service, day=day, empty=page.blank))
+            case _:  # a page like any other, a code repeated inside a letter
                 runs[-1].pages.append(page)
                 runs[-1].bare = runs[-1].bare and page.blank
+                runs[-1].empty = runs[-1].empty and page.blank
     return runs
 
 

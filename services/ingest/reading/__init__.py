@@ -8,7 +8,7 @@ standard output, in JSON; the answer to `cut` is followed by its octets. It ends
 input, and by itself when a request lasts longer than it said.
 
     {"do": "open", "file": "/…", "seconds": 30}     → {"pages": 3, "media_type": "…"}
-    {"do": "look", …, "page": 1}                    → {"codes": [["VGM1:…", 98.2]], "blank": false}
+    {"do": "look", …, "page": 1}                    → {"codes": [["VGM1:…", 98.2, …]], "blank": …}
     {"do": "read", …, "page": 1}                    → {"text": "…", "confidence": 93.1, …}
     {"do": "cut", …, "page": 1, "last": 2}          → {"octets": 48211} and the octets
     any of them                                     → {"fault": "scan-encrypted"}

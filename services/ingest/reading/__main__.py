@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.ingest.faults import Bomb, Damaged, Unreadable
+from services.ingest.reading.ink import found_on, strengthened
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.pages import Pages
 from services.ingest.reading.sight import look
@@ -22,13 +23,17 @@ _OCR_DPI = 300
 _NICE = 10
 
 
+_KEPT_OPEN = 2  # files that take turns, page by page
+
+
 class Reading:
-    """The file that was asked for last stays open; Tesseract is loaded when first needed."""
+    """Files that were asked for last stay open; Tesseract is loaded when first needed."""
 
     def __init__(self, tessdata: Path) -> None:
         self._tessdata = tessdata
         self._tesseract: Tesseract | None = None
-        self._open: tuple[str, Pages] | None = None
+        self._open: dict[str, Pages] = {}
+        """The one that was asked for last comes last."""
 
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """What to say, and the octets to send after it."""
@@ -49,11 +54,13 @@ class Reading:
             case "look":
                 seen = look(pages, request["page"])
                 codes = [(code.text, code.millimetres, code.beside) for code in seen.codes]
-                return {"codes": codes, "blank": seen.blank}, b""
+                return {"codes": codes, "blank": seen.blank, "faint": seen.faint}, b""
             case "read":
                 if self._tesseract is None:
                     self._tesseract = Tesseract(self._tessdata)
                 picture, dpi = pages.picture(request["page"], _OCR_DPI)
+                if found_on(picture.reduce(2), dpi / 2) != "ink":
+                    picture, dpi = strengthened(picture, dpi)
                 return asdict(self._tesseract.read(picture, dpi)), b""
             case "cut":
                 octets = pages.cut(request["page"], request["last"])
@@ -62,10 +69,14 @@ class Reading:
                 raise AssertionError(other)
 
     def _pages(self, file: str, *, fresh: bool) -> Pages:
-        if fresh or self._open is None or self._open[0] != file:
-            self._open = None
-            self._open = file, open_pages(Path(file))
-        return self._open[1]
+        pages = self._open.pop(file, None)
+        if fresh or pages is None:
+            pages = None  # what was open goes before
+            while len(self._open) >= _KEPT_OPEN:
+                del self._open[next(iter(self._open))]
+            pages = open_pages(Path(file))
+        self._open[file] = pages
+        return pages
 
 
 def main() -> None:

@@ -5,12 +5,11 @@ and on both sides of it. A letter on the back of an old sheet's copy, a note, a 
 it: each reaches there. What is written across our own printed words alone is not seen.
 """
 
-from bisect import bisect_left
-from itertools import accumulate
-
 import numpy as np
 import zxingcpp
 from PIL import Image
+
+from services.ingest.reading.ink import relief, threshold
 
 _CODE_MM = 89.0  # of one side, in the sheets that we print; 88 to 92 with the length of the text
 _WHITE_MM = (
@@ -22,14 +21,14 @@ _WHITE_MM = (
 """Left, top, right and bottom of what is white, from the middle of the code."""
 _STEP_MM = 0.5
 _COARSE_DPI = 50  # a copier's grain is averaged away, a stroke of a pen is not
-_DARKER = 40  # grey levels below the paper that count as ink
+_LEAST = 12.0  # grey levels: the shine of a laminated sheet and its edge are no ink
 _SPECKS = 24  # points of ink (6 mm²) that dust and scratches of the film make
 
 
 def written_beside(picture: Image.Image, dpi: float, code: zxingcpp.Position) -> bool:
     """Whether ink stands around a code, in places that follow it however the page lies."""
     factor = max(1, round(dpi / _COARSE_DPI))
-    coarse = picture.reduce(factor)
+    depth, grain, _ = relief(picture, dpi, _COARSE_DPI)
     corners = [
         np.array((corner.x, corner.y), dtype=np.float64) / factor
         for corner in (code.top_left, code.top_right, code.bottom_right, code.bottom_left)
@@ -39,15 +38,9 @@ def written_beside(picture: Image.Image, dpi: float, code: zxingcpp.Position) ->
     down = (corners[3] - corners[0] + corners[2] - corners[1]) / 2 / _CODE_MM
     points = _white_points()
     places = np.rint(middle + points[:, :1] * right + points[:, 1:] * down).astype(np.int64)
-    inside = (places >= 0).all(axis=1) & (places < np.array(coarse.size)).all(axis=1)
-    shades = np.asarray(coarse)[places[inside, 1], places[inside, 0]]
-    return int((shades <= _paper(coarse) - _DARKER).sum()) > _SPECKS
-
-
-def _paper(picture: Image.Image) -> int:
-    """The shade of the paper: the median of the page."""
-    shades = list(accumulate(picture.histogram()))
-    return bisect_left(shades, shades[-1] / 2)
+    inside = (places >= 0).all(axis=1) & (places < np.array(depth.shape[::-1])).all(axis=1)
+    beside = depth[places[inside, 1], places[inside, 0]]
+    return int((beside > max(threshold(grain), _LEAST)).sum()) > _SPECKS
 
 
 def _white_points() -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":

@@ -24,9 +24,10 @@ from services.ingest.faults import (
     UnknownType,
     Unreadable,
 )
+from services.ingest.reading.ink import found_on
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.pages import Limits
-from services.ingest.reading.sight import is_blank, look
+from services.ingest.reading.sight import look
 from services.ingest.reading.tiff import directories, extract
 from tests.papers import a_blank_back, as_image, as_pdf, as_tiff, scanned
 
@@ -284,7 +285,7 @@ def test_no_octets_make_the_reader_of_tiff_fail_otherwise_than_it_says(data: st.
 
 
 def test_the_back_of_a_page_is_blank_despite_dust_and_a_dark_edge() -> None:
-    assert is_blank(a_blank_back(), 150)
+    assert found_on(a_blank_back(), 150) == "nothing"
 
 
 @pytest.mark.parametrize("ink", [0, 110, 180])
@@ -292,4 +293,4 @@ def test_one_short_word_even_in_pencil_is_not_blank(ink: int) -> None:
     back = a_blank_back()
     pencil = ImageDraw.Draw(back)
     pencil.text((600, 800), "non", fill=ink, font_size=40)
-    assert not is_blank(back, 150)
+    assert found_on(back, 150) == "ink"

@@ -26,8 +26,9 @@ INDRE = Sheets(KEYS, "36", frozenset({ServiceId("bmi"), ServiceId("drcl")}))
 SENT = Sheets(KEYS, "36", INDRE.services, departures=True)
 BMI = ServiceId("bmi")
 
-BLANK = "blank"
+BLANK, FAINT = "blank", "faint"
 LETTER = "letter"
+SEP = "VGM1:SEP:INDRE"
 UNSIGNED, WRITTEN = "unsigned ", "written on "
 
 
@@ -43,6 +44,8 @@ def pages(*what: str) -> list[SeenPage]:
 def a_page(number: int, what: str) -> SeenPage:
     if what == BLANK:
         return SeenPage(number, blank=True)
+    if what == FAINT:
+        return SeenPage(number, faint=True)
     if what == LETTER:
         return SeenPage(number)
     return SeenPage(number, tuple(a_code(text) for text in what.split(" + ")))
@@ -105,6 +108,46 @@ def test_the_blank_back_of_a_sheet_goes_with_the_sheet() -> None:
     cutting = cut(pages("VGM1:SEP:INDRE:BMI", BLANK, LETTER, BLANK, "VGM1:SEP:INDRE", BLANK), INDRE)
     assert cutting.pieces == (Piece(3, 4, service=BMI),)
     assert cutting.sheets == (1, 2, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("batch", "waits", "letters"),
+    [
+        # Scanned on one side: nothing says that a blank page is a sheet's back.
+        ([SEP, BLANK, SEP, LETTER], [(2, 2)], [(4, 4)]),
+        ([SEP, LETTER, SEP, BLANK], [(4, 4)], [(2, 2)]),
+        ([SEP, LETTER, SEP, BLANK, BLANK, SEP, LETTER], [(4, 5)], [(2, 2), (7, 7)]),
+        ([BLANK, BLANK, SEP, LETTER], [(1, 2)], [(4, 4)]),
+        # Whatever the sides: what is fainter than ink and says no word is no sheet's back.
+        ([SEP, FAINT, SEP, BLANK, LETTER, BLANK], [(2, 2)], [(4, 6)]),
+        ([SEP, FAINT, SEP, LETTER], [(2, 2)], [(4, 4)]),
+        ([SEP, FAINT], [(2, 2)], []),
+        ([FAINT, FAINT], [(1, 2)], []),
+        # On both sides, two leaves: the second is nobody's back.
+        ([SEP, BLANK, BLANK, BLANK, SEP, BLANK, LETTER, BLANK], [(3, 4)], [(7, 8)]),
+    ],
+)
+def test_what_looks_blank_and_is_no_sheets_back_waits_for_a_person(
+    batch: list[str], waits: list[tuple[int, int]], letters: list[tuple[int, int]]
+) -> None:
+    pieces = cut(pages(*batch), INDRE).pieces
+    assert [(p.first, p.last) for p in pieces if p.waits == "scan-blank"] == waits
+    assert [(p.first, p.last) for p in pieces if p.waits is None] == letters
+
+
+def test_scanned_on_one_side_a_blank_page_before_a_letter_stays_with_it() -> None:
+    batch = pages(SEP, LETTER, SEP, BLANK, LETTER, SEP, BLANK, "VGM1:LBL:INDRE:7")
+    assert cut(batch, INDRE).pieces == (Piece(2, 2), Piece(4, 5), Piece(7, 8, label="000007"))
+
+
+def test_a_blank_page_behind_the_sheet_of_the_day_is_its_back() -> None:
+    batch = pages("VGM1:DAY:INDRE:2026-05-11", BLANK, SEP, LETTER)
+    assert cut(batch, INDRE).pieces == (Piece(4, 4, day=date(2026, 5, 11)),)
+
+
+def test_sheets_fed_twice_and_left_at_the_end_are_no_letters() -> None:
+    batch = pages(SEP, BLANK, SEP, BLANK, LETTER, BLANK, SEP, BLANK)
+    assert cut(batch, INDRE).pieces == (Piece(5, 6),)
 
 
 def test_a_sheet_printed_on_both_sides_separates_once() -> None:
@@ -264,6 +307,7 @@ KINDS = st.sampled_from(
     [
         LETTER,
         BLANK,
+        FAINT,
         "VGM1:SEP:INDRE:BMI",
         "VGM1:SEP:CHER",
         "VGM1:DAY:INDRE:2026-05-11",
@@ -281,7 +325,7 @@ KINDS = st.sampled_from(
 
 
 def _bears_words(what: str) -> bool:
-    return what in {LETTER, "rien"} or WRITTEN in what or UNSIGNED in what or "CHER" in what
+    return what in {LETTER, FAINT, "rien"} or WRITTEN in what or UNSIGNED in what or "CHER" in what
 
 
 @given(what=st.lists(KINDS, max_size=30), departures=st.booleans())
@@ -295,3 +339,7 @@ def test_every_page_is_in_one_document_or_a_sheet_and_order_is_kept(
     assert sorted(in_pieces + list(cutting.sheets)) == [page.number for page in batch]
     written = {page.number for page in batch if _bears_words(what[page.number - 1])}
     assert written <= set(in_pieces)
+    if not all(page.blank for page in batch):
+        sheets = {page.number for page in batch if page.codes} - set(in_pieces)
+        backs = {n for n in cutting.sheets if batch[n - 1].blank}
+        assert all({n - 1, n + 1} & sheets for n in backs), "a back has a sheet beside it"

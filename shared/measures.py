@@ -34,6 +34,7 @@ class Label(StrEnum):
     STATE = "state"
     TOPIC = "topic"
     TYPE = "type"
+    WHY = "why"
     WORD = "word"
 
 
@@ -53,6 +54,7 @@ BOUNDS: dict[Label, str] = {
     Label.STATE: "states of an item, a clock or a notice",
     Label.TOPIC: "shared/topics.py",
     Label.TYPE: "the types of facts",
+    Label.WHY: "services/ingest/scan_files.py: Ignored",
     Label.WORD: "the nine words of law 1",
 }
 

@@ -19,8 +19,9 @@ from services.ingest.mailbox import MailSource
 from services.ingest.mails import MailChildren
 from services.ingest.metrics import IngestMetrics
 from services.ingest.papers import PaperReader
-from services.ingest.reader import ReadingProcess
+from services.ingest.readers import ReadingProcesses
 from services.ingest.rereading import Rereading
+from services.ingest.scan_cuts import StoredCuttings
 from services.ingest.scan_intake import ScanIntake
 from services.ingest.scans import open_scan_folder
 from services.ingest.sent import SentReader
@@ -92,8 +93,8 @@ class _Door:
                 known = self.sent.setdefault(service, [])
                 known.append((lambda: ImapSource(account), reader))
 
-    def scans(self, reading: ReadingProcess) -> None:
-        """Every scan folder; one process reads for all of them."""
+    def scans(self, reading: ReadingProcesses) -> None:
+        """Every scan folder; the same processes read for all of them."""
         root = self.settings.scans
         if not self.site.sources.scan_folders:
             return
@@ -104,8 +105,9 @@ class _Door:
             applied = self.in_force.applied
             keys = self.settings.code_keys(applied)
             source = open_scan_folder(
-                (applied, keys), folder, root, self.copies, reading, self.ground.clock, patience
-            )
+                (applied, keys), folder, root, self.copies, reading, self.ground.clock, patience,
+                cuttings=StoredCuttings(self.ground.pool, self.ground.clock),
+            )  # fmt: skip
             intake = ScanIntake(
                 self.site.identity.id,
                 folder,
@@ -241,7 +243,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             door.mailbox(box)
         papers = None
         if settings.tessdata is not None:
-            reading = ReadingProcess(settings.tessdata)
+            reading = ReadingProcesses(settings.tessdata)
             papers = PaperReader(reading, reading, door.copies)
             door.scans(reading)
             door.tasks["reading"] = lambda: _hold(reading.close)

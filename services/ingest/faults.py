@@ -19,6 +19,8 @@ class Unreadable(PermanentFailure):
     """The file can't be opened as pages; `reason` is the code shown in quarantine."""
 
     reason: ClassVar[str] = "scan-unreadable"
+    final: ClassVar[bool] = False
+    """Whatever its writer may still write, it stays so; any other may be a file half written."""
 
     def __init__(self) -> None:
         super().__init__(self.reason)
@@ -40,6 +42,7 @@ class Encrypted(Unreadable):
     """It asks for a password."""
 
     reason = "scan-encrypted"
+    final = True
 
 
 class Damaged(Unreadable):
@@ -64,6 +67,7 @@ class Bomb(Unreadable):
     """Small on disk, huge when opened, or it kills whoever opens it."""
 
     reason = "scan-bomb"
+    final = True
 
 
 BY_REASON: dict[str, type[Unreadable]] = {

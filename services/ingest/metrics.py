@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.ingest import store
-from services.ingest.scan_files import list_files
+from services.ingest.scan_files import Ignored, Standing, list_files
 from services.ingest.status import Statuses
 from shared.clock import Clock
 from shared.database import Pool, glance
@@ -49,6 +49,18 @@ SCANS_AGE = GaugeOf(
     "seconds",
     (Label.SOURCE,),
 )
+SCANS_IGNORED = GaugeOf(
+    "vaguemestre_ingest_scan_ignored",
+    "What lies in a scan folder and is never read, by why.",
+    "",
+    (Label.SOURCE, Label.WHY),
+)
+CAME_BACK = GaugeOf(
+    "vaguemestre_ingest_scan_came_back",
+    "Files that changed after they were read and are read again, since the process started.",
+    "files",
+    (Label.SOURCE,),
+)
 FREE = GaugeOf(
     "vaguemestre_disk_free_ratio",
     "Free part of the disk that holds a folder, 0 to 1.",
@@ -61,7 +73,9 @@ REFUSES = GaugeOf(
     "",
     (Label.FOLDER,),
 )
-TABLE: Sequence[Measure] = (ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, FREE, REFUSES)
+TABLE: Sequence[Measure] = (
+    ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, FREE, REFUSES,
+)  # fmt: skip
 
 
 class IngestMetrics:
@@ -90,6 +104,9 @@ class IngestMetrics:
         self._scans, self._scans_age, self._free, self._refuses = (
             one.on(registry) for one in (SCANS, SCANS_AGE, FREE, REFUSES)
         )
+        self._scans_ignored, self._came_back = (
+            one.on(registry) for one in (SCANS_IGNORED, CAME_BACK)
+        )
 
     async def ask(self) -> None:
         """Set every gauge of what the database and this process know."""
@@ -103,6 +120,8 @@ class IngestMetrics:
         now = self._clock.now()
         for status in self._statuses.by_source.values():
             self._trouble.labels(status.source).set(status.trouble is not None)
+            if status.source in self._scan_folders:
+                self._came_back.labels(status.source).set(status.came_back)
             if status.read_until is not None:
                 age = max(0.0, (now - status.read_until).total_seconds())
                 self._read.labels(status.source).set(age)
@@ -120,10 +139,15 @@ class IngestMetrics:
         _set(self._refuses, name, refuses)
 
     async def _look_lying(self, source: str, folder: Path) -> None:
-        files, oldest = await self._asked(source, _lying, folder)
+        standing = await self._asked(source, _lying, folder)
+        if standing is None:  # it can't be read: `source_trouble` says why
+            return
         now = self._clock.now().timestamp()
-        _set(self._scans, source, files)
-        _set(self._scans_age, source, 0.0 if oldest is None else max(0.0, now - oldest))
+        ages = [now - found.stamp.modified / 1e9 for found in standing.files[:1]]
+        self._scans.labels(source).set(len(standing.files))
+        self._scans_age.labels(source).set(max(0.0, *ages, 0.0))
+        for why in Ignored:
+            self._scans_ignored.labels(source, why.value).set(standing.ignored[why])
 
     async def _asked(self, name: str, question: Callable[[Path], T], folder: Path) -> T:
         """One question at a time: a share that hangs would take one thread more at each scrape."""
@@ -150,9 +174,8 @@ def _disk(folder: Path) -> tuple[float | None, bool]:
     return free, full or not os.access(folder, os.W_OK)
 
 
-def _lying(folder: Path) -> tuple[int | None, float | None]:
+def _lying(folder: Path) -> Standing | None:
     try:
-        files = list_files(folder)
+        return list_files(folder)
     except OSError:
-        return None, None
-    return len(files), files[0].stamp.modified / 1e9 if files else None
+        return None

@@ -23,11 +23,13 @@ class PageText:
     seconds: float
     """Of elapsed time, from the drawn page to the words."""
     reason: str | None = None
-    """Why there is no text: `timeout`, `crash`, or a reason of services/ingest/faults.py."""
+    """Why there is none: `timeout`, `crash`, `not-asked`, or one of services/ingest/faults.py."""
 
 
 NO_WORDS = PageText("", 0.0, 0, 0.0)
-"""A page that is blank, or that nobody asked to read."""
+"""A page that is blank."""
+UNREAD = PageText("", 0.0, 0, 0.0, reason="not-asked")
+"""A page that nobody asked to read: one of too many, or of a file that takes too long."""
 
 
 class Ocr(Protocol):

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from services.ingest.domain.document import Illegible, Legible
-from services.ingest.domain.separators import SeenPage
 from services.ingest.faults import Unreadable
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import Ocr
@@ -30,14 +29,15 @@ class PaperReader:
                 opened = await self._lectern.open(path)
             except Unreadable as fault:
                 return Illegible(fault.reason)
-            pages = [await self._look(path, number) for number in range(1, opened.pages + 1)]
-            return legible(await read_pages(self._ocr, path, pages))
+            pages = range(1, opened.pages + 1)
+            blank = [number for number in pages if await self._is_blank(path, number)]
+            return legible(await read_pages(self._ocr, path, pages, frozenset(blank)))
 
-    async def _look(self, path: Path, number: int) -> SeenPage:
+    async def _is_blank(self, path: Path, number: int) -> bool:
         try:
-            return await self._lectern.look(path, number)
+            return (await self._lectern.look(path, number)).blank
         except Unreadable:
-            return SeenPage(number)
+            return False
 
 
 async def read_upload(papers: PaperReader | None, octets: bytes) -> Legible | Illegible:

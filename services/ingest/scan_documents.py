@@ -1,11 +1,13 @@
 """From one whole file to its documents: look at each page, cut, read, and give each its own octets.
 
 Looking, reading and cutting happen in the reading process; nothing here fails because of a page. A
-page that can't be drawn is a page without codes and without text, and stays in its document.
+page that can't be drawn is a page without codes and without text, and stays in its document. A page
+without ink is read before it is called blank where that would set it apart: pale letters stay.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,15 +15,26 @@ from zoneinfo import ZoneInfo
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
-from services.ingest.domain.separators import Cutting, Days, Piece, SeenPage, Sheets, cut
-from services.ingest.faults import Unreadable
+from services.ingest.domain.separators import (
+    BLANK,
+    Cutting,
+    Days,
+    Piece,
+    SeenPage,
+    Sheets,
+    cut,
+)
+from services.ingest.faults import Bomb, Damaged, Unreadable
 from services.ingest.media import HEAD, media_type
-from services.ingest.ocr import NO_WORDS, Ocr, PageText
+from services.ingest.ocr import NO_WORDS, UNREAD, Ocr, PageText
 from services.ingest.reader import Lectern, Opened
+from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun, KeptCutting
 from services.ingest.scan_files import Found
 from shared.facts.envelope import Digest
 
 _MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
+_MOST_LATE = 3  # pages of one file on which the reading process may be late, or die
+_SURE = 60.0  # confidence of OCR from which a page that seemed blank has words
 _NO_TYPE = "application/octet-stream"
 
 
@@ -46,13 +59,65 @@ class SortingTable:
     zone: ZoneInfo
     lectern: Lectern
     ocr: Ocr
+    cuttings: Cuttings = field(default_factory=CuttingsOfThisRun)
 
-    async def look(self, copy: Copy, opened: Opened) -> tuple[list[SeenPage], Cutting]:
-        """What each page shows, and how the file is cut.
+    async def documents(
+        self, copy: Copy, *, settled: bool = True
+    ) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
+        """All documents of a file in order, and whether each is the last of them.
+
+        How it is cut is kept before the first. A file without any (only sheets, only blank pages)
+        is one document in quarantine. `settled`: its writer had all the time of the site, so that
+        a page that can't be drawn stays so.
 
         Raises:
-            Unreadable: not one page can be drawn.
+            Unreadable: it can't be opened as pages, none of them can be drawn, or it is not
+                settled and one can't.
+            TemporaryFailure: how it was cut can't be asked or kept now.
         """
+        kept = await self.cuttings.of(self.source, copy.digest)
+        opened: Opened | None = None
+        if kept is None:
+            opened = await self.lectern.open(copy.path)
+            judged = await self._judge(copy, opened, settled=settled)
+            kept = await self.cuttings.keep(self.source, copy.digest, judged)
+        cutting = kept.cutting
+        if cutting.waits is not None:
+            yield self._whole(copy, cutting.waits), True
+            return
+        opened = opened or await self.lectern.open(copy.path)
+        alone = len(cutting.pieces) == 1
+        for piece in cutting.pieces:
+            document = await self._document(copy, opened, kept.blank, piece, alone=alone)
+            yield document, piece is cutting.pieces[-1]
+
+    async def quarantined(self, copy: Copy, reason: str) -> ScannedDocument | None:
+        """The whole file as one document that a person must look at, and is so for ever.
+
+        `None` when it was cut before: what keeps it from being read now will pass.
+        """
+        verdict = KeptCutting(Cutting((), (), reason))
+        kept = await self.cuttings.keep(self.source, copy.digest, verdict)
+        return None if kept.cutting.waits is None else self._whole(copy, kept.cutting.waits)
+
+    async def _judge(self, copy: Copy, opened: Opened, *, settled: bool) -> KeptCutting:
+        seen = await self._look(copy, opened, settled=settled)
+        today = copy.first_seen.astimezone(self.zone).date()
+        days = Days(self.oldest_day_sheet(today), today)
+        asked: set[int] = set()
+        while doubtful := _doubtful(seen, cutting := cut(seen, self.sheets, days)) - asked:
+            for number in sorted(doubtful):
+                text = await self.ocr.read(copy.path, number)
+                if text.words and text.confidence >= _SURE:
+                    seen[number - 1] = SeenPage(number)
+            asked |= doubtful
+        if cutting.waits is None and not cutting.pieces:
+            all_blank = all(page.blank for page in seen)
+            cutting = replace(cutting, waits=BLANK if all_blank else "scan-only-sheets")
+        return KeptCutting(cutting, tuple(page.number for page in seen if page.blank))
+
+    async def _look(self, copy: Copy, opened: Opened, *, settled: bool) -> list[SeenPage]:
+        """What each page shows."""
         seen: list[SeenPage] = []
         faults: list[Unreadable] = []
         for number in range(1, opened.pages + 1):
@@ -61,35 +126,15 @@ class SortingTable:
             except Unreadable as fault:
                 seen.append(SeenPage(number))
                 faults.append(fault)
+                if sum(isinstance(one, Bomb) for one in faults) > _MOST_LATE:
+                    raise Bomb from None  # or a file of 2,000 such pages is looked at for a day
         if len(faults) == opened.pages:
             raise faults[0]
-        today = copy.first_seen.astimezone(self.zone).date()
-        days = Days(self.oldest_day_sheet(today), today)
-        return seen, cut(seen, self.sheets, days)
+        if not settled and any(not fault.final for fault in faults):
+            raise Damaged
+        return seen
 
-    async def documents(self, copy: Copy) -> AsyncGenerator[tuple[ScannedDocument, bool], None]:
-        """All documents of a whole file in order, and whether each is the last of them.
-
-        A file without any (only sheets, only blank pages) is one document in quarantine.
-
-        Raises:
-            Unreadable: it can't be opened as pages, or none of them can be drawn.
-        """
-        opened = await self.lectern.open(copy.path)
-        seen, cutting = await self.look(copy, opened)
-        if cutting.waits is not None:
-            yield self.quarantined(copy, cutting.waits), True
-            return
-        if not cutting.pieces:
-            all_blank = all(page.blank for page in seen)
-            yield self.quarantined(copy, "scan-blank" if all_blank else "scan-only-sheets"), True
-        alone = len(cutting.pieces) == 1
-        for piece in cutting.pieces:
-            document = await self._document(copy, opened, seen, piece, alone=alone)
-            yield document, piece is cutting.pieces[-1]
-
-    def quarantined(self, copy: Copy, reason: str) -> ScannedDocument:
-        """The whole file as one document that a person must look at."""
+    def _whole(self, copy: Copy, reason: str) -> ScannedDocument:
         day, day_from = self._day(copy, None)
         octets = copy.path.read_bytes()
         return ScannedDocument(
@@ -108,12 +153,12 @@ class SortingTable:
         )
 
     async def _document(
-        self, copy: Copy, opened: Opened, seen: Sequence[SeenPage], piece: Piece, *, alone: bool
+        self, copy: Copy, opened: Opened, blank: Sequence[int], piece: Piece, *, alone: bool
     ) -> ScannedDocument:
+        texts: list[PageText] = []
         if piece.waits is None:
-            texts = await read_pages(self.ocr, copy.path, seen[piece.first - 1 : piece.last])
-        else:
-            texts = []
+            pages = range(piece.first, piece.last + 1)
+            texts = await read_pages(self.ocr, copy.path, pages, frozenset(blank))
         day, day_from = self._day(copy, piece.day)
         return ScannedDocument(
             source=self.source,
@@ -165,16 +210,38 @@ def first_seen(found: Found, now: datetime) -> datetime:
     return min(appeared, now)
 
 
-async def read_pages(ocr: Ocr, file: Path, pages: Sequence[SeenPage]) -> list[PageText]:
-    """What the pages of one document say; blank ones and those past the first forty say nothing."""
-    return [
-        NO_WORDS if page.blank or number >= _MOST_READ else await ocr.read(file, page.number)
-        for number, page in enumerate(pages)
-    ]
+def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
+    """Pages without ink that would be set apart or wait, if OCR reads no word on them."""
+    lost = {number for number in cutting.sheets if seen[number - 1].blank}
+    for piece in cutting.pieces:
+        if piece.waits == BLANK:
+            lost |= set(range(piece.first, piece.last + 1))
+    return lost
+
+
+async def read_pages(
+    ocr: Ocr, file: Path, pages: Sequence[int], blank: AbstractSet[int]
+) -> list[PageText]:
+    """What the pages of one document say; nothing the blank ones and those past the first forty.
+
+    Whoever is late on three pages is not asked for more of them: other files wait meanwhile.
+    """
+    texts: list[PageText] = []
+    late = 0
+    for place, number in enumerate(pages):
+        if number in blank:
+            texts.append(NO_WORDS)
+        elif place >= _MOST_READ or late >= _MOST_LATE:
+            texts.append(UNREAD)
+        else:
+            texts.append(await ocr.read(file, number))
+            late += texts[-1].reason in {"timeout", "crash"}
+    return texts
 
 
 def legible(texts: Sequence[PageText]) -> Legible:
     """The pages of one document together."""
     words = sum(text.words for text in texts)
     sure = sum(text.confidence * text.words for text in texts)
-    return Legible(tuple(text.text for text in texts), round(sure / words) if words else 0)
+    unread = tuple(n for n, text in enumerate(texts, start=1) if text.reason is not None)
+    return Legible(tuple(text.text for text in texts), round(sure / words) if words else 0, unread)

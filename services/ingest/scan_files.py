@@ -4,15 +4,20 @@ Anybody in the préfecture may write there, over a network: links are never foll
 plain file is not opened, names are used as they are and never shown in a log. Nothing is ever
 deleted: a file that was kept moves to `.pris/<day>/` of the same folder, its digest in front of it.
 There the whole batch stays as the copier wrote it, the proof behind the documents cut from it.
+
+What is never read is counted, by why, and said: nobody waits for a letter that lies under a name
+that a program may not look at.
 """
 
 import errno
 import hashlib
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from services.ingest.domain.settling import Stamp, is_noise
@@ -21,6 +26,8 @@ from shared.facts.envelope import Digest
 TAKEN = ".pris"
 MARK = ".vaguemestre"
 """Stands in a share, so that an empty place where it should be mounted is not read as no letter."""
+PREFIX = 16
+"""Digits of its digest that stand before the name of a file put away."""
 _DEEPEST = 3
 _CHUNK = 1_000_000
 _LONGEST_NAME = 200  # octets; file systems take 255 and the digest goes before
@@ -41,15 +48,39 @@ class Found:
         return os.fsencode(self.path.name).decode("utf-8", errors="replace")
 
 
-def list_files(root: Path, *, share: bool = False) -> list[Found]:
-    """All plain files, oldest first.
+class Ignored(StrEnum):
+    """Why something that stands in a scan folder is never read."""
+
+    HIDDEN = "hidden"
+    """Its name, or its folder's, begins with a dot."""
+    DEEP = "deep"
+    """A folder in more folders than are looked into, with something in it."""
+    LOCKED = "locked"
+    """A folder that does not let itself be read."""
+    NO_FILE = "no_file"
+    """A link, a pipe, a device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in a scan folder."""
+
+    files: list[Found]
+    """Plain files, oldest first."""
+    ignored: Counter[Ignored] = field(default_factory=Counter)
+
+
+def list_files(root: Path, *, share: bool = False) -> Standing:
+    """All that stands in a folder.
 
     Raises:
         OSError: the folder can't be read, or is a `share` without its mark.
     """
     if share and not (root / MARK).exists():
         raise FileNotFoundError(errno.ENOENT, f"it has no file {MARK}", os.fspath(root))
-    return sorted(_walk(root, ()), key=lambda found: (found.stamp.modified, found.path))
+    ignored = Counter[Ignored]()
+    files = sorted(_walk(root, (), ignored), key=lambda found: (found.stamp.modified, found.path))
+    return Standing(files, +ignored)
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -78,17 +109,17 @@ def copy_out(found: Found, target: Path, largest: int) -> Digest | None:
     return Digest(digest.hexdigest()) if still else None
 
 
-def put_away(root: Path, found: Found, digest: Digest, day: date) -> bool:
-    """Move a kept file to `.pris/<day>/`, at once or not at all; false when it is another by now.
+def put_away(root: Path, found: Found, digest: Digest, day: date) -> Path | None:
+    """Move a kept file to `.pris/<day>/`, at once or not at all; `None` when it is another by now.
 
     Raises:
         OSError: the folder does not let itself be written to.
     """
     try:
         if stamp_of(found.path.lstat()) != found.stamp:
-            return False
+            return None
     except FileNotFoundError:
-        return False
+        return None
     place = root
     for name in (TAKEN, day.isoformat()):
         place = place / name
@@ -96,20 +127,39 @@ def put_away(root: Path, found: Found, digest: Digest, day: date) -> bool:
         if not stat.S_ISDIR(place.lstat().st_mode):  # a link would lead out of the folder
             raise NotADirectoryError
     name = os.fsdecode(os.fsencode(found.path.name)[-_LONGEST_NAME:])
-    found.path.rename(place / f"{digest[:16]}-{name}")
-    return True
+    place = place / f"{digest[:PREFIX]}-{name}"
+    found.path.rename(place)
+    return place
 
 
-def _walk(folder: Path, names: tuple[str, ...]) -> Iterator[Found]:
+def _walk(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[Found]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if is_noise(entry.name):
+            if is_noise(entry.name) or (not names and entry.name in {TAKEN, MARK}):
                 continue
             try:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:  # gone since it was listed
                 continue
-            if stat.S_ISREG(status.st_mode):
+            if entry.name.startswith("."):
+                ignored[Ignored.HIDDEN] += 1
+            elif stat.S_ISREG(status.st_mode):
                 yield Found(Path(entry.path), names, stamp_of(status))
-            elif stat.S_ISDIR(status.st_mode) and len(names) < _DEEPEST:
-                yield from _walk(Path(entry.path), (*names, entry.name))
+            elif not stat.S_ISDIR(status.st_mode):
+                ignored[Ignored.NO_FILE] += 1
+            else:
+                yield from _inside(Path(entry.path), (*names, entry.name), ignored)
+
+
+def _inside(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[Found]:
+    """A folder of the folder: one that is locked keeps nobody from the others."""
+    try:
+        if len(names) <= _DEEPEST:
+            yield from _walk(folder, names, ignored)
+        else:
+            with os.scandir(folder) as entries:
+                ignored[Ignored.DEEP] += any(True for _ in entries)
+    except FileNotFoundError:
+        pass
+    except PermissionError:
+        ignored[Ignored.LOCKED] += 1

@@ -87,6 +87,7 @@ class ScanIntake:
         await self._source.taken(found)
 
     async def _pass_ended(self, ended: PassEnded) -> None:
+        self._status.ignored, self._status.came_back = ended.ignored, ended.came_back
         if ended.missed:
             self._status.trouble = (
                 f"{ended.missed} files of the scan folder can't be read: see the log for why."

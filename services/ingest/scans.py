@@ -2,68 +2,56 @@
 
     a file stands still → is copied out → is whole → is cut into documents → each is yielded
     each is taken (kept and committed by whoever listens) → the file moves to `.pris/<day>/`
+    it is looked at again for the site's time → comes back when it changed (scan_returns.py)
 
-A crash anywhere leaves the file in the folder; it is read again and gives the same arrivals.
+Several files are in hand at a time, so that none waits for a slow one. A crash anywhere leaves the
+file in the folder; it is read again and cut as it was, and gives the same arrivals.
 """
 
 import asyncio
+import errno
+import os
 import tempfile
-import time
+from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.separators import Sheets
-from services.ingest.domain.settling import Patience, Settled, Stamp, may_read
-from services.ingest.faults import TooLarge, Truncated, Unreadable
-from services.ingest.reader import ReadingProcess
+from services.ingest.domain.settling import Patience
+from services.ingest.faults import TooLarge, Unreadable
+from services.ingest.readers import Reading
+from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun
 from services.ingest.scan_documents import Copy, SortingTable, first_seen
-from services.ingest.scan_files import Found, copy_out, list_files, put_away
+from services.ingest.scan_files import Found, Ignored, copy_out, list_files
+from services.ingest.scan_handing import Handed, Handing
+from services.ingest.scan_returns import PutAway
+from services.ingest.scan_standing import Stillness
 from services.ingest.turns import turn
 from shared.clock import Clock
 from shared.code_keys import CodeKeys
 from shared.errors import TemporaryFailure
-from shared.facts.envelope import Digest
 from shared.logs import Log
 from shared.site.bundle import AppliedSite
 from shared.site.mailboxes import ScanFolder
 
 log = Log("scans")
+_Told: TypeAlias = "asyncio.Queue[ScannedDocument | PassEnded]"
+_IN_HAND = 4
+"""Files of one folder that are read at the same time; each holds a copy and a page in memory."""
 
 
 @dataclass(slots=True)
-class _Standing:
-    """What is remembered of a path while it stands in the folder."""
+class _Pass:
+    """What stood complete in the folder at one moment, as far as it is not yielded yet."""
 
-    stamp: Stamp
-    since: float
-    """Monotonic seconds since which it has not changed."""
-    cut_short: bool = False
-    """It was opened as it is now and ends before its end."""
-    refused: bool = False
-    """It does not let itself be read, and the log said so."""
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A file whose documents were yielded and are not all taken."""
-
-    found: Found
-    digest: Digest
-    read_at: float
-    """Monotonic seconds."""
-    open: set[tuple[int, int]] = field(default_factory=set)
-    """First and last page of the documents that were yielded and not taken."""
-    complete: bool = False
-    """Its last document was yielded."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing holds the file in the folder any more."""
-        return self.complete and not self.open
+    until: datetime
+    left: set[Path]
+    missed: int = 0
 
 
 class ScanFolderSource:
@@ -91,14 +79,18 @@ class ScanFolderSource:
         self._root = root
         self._table = table
         self._clock = clock
-        self._patience = patience or Patience()
         self._every = every
-        self._again = again
         self._largest = largest
         self._server_dates = server_dates
         self._share = share
         self._copies = copies
-        self._standing, self._pending = dict[Path, _Standing](), dict[Path, _Pending]()
+        patience = patience or Patience()
+        self._still = Stillness(patience)
+        self._away = PutAway(root, table.source, patience)
+        self._handing = Handing(root, table.source, self._away, again, self._today)
+        self._ignored: Counter[Ignored] = Counter()
+        self._in_hand: set[Path] = set()
+        self._pass: _Pass | None = None
 
     @property
     def source(self) -> str:
@@ -107,64 +99,118 @@ class ScanFolderSource:
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
         """See `ScanSource`."""
-        self._pending.clear()
+        self._handing.clear()
+        self._in_hand.clear()
+        self._pass = None
+        told: _Told = asyncio.Queue(maxsize=1)  # documents are large: one waits, not all
+        files: asyncio.Queue[Found] = asyncio.Queue()
+        works = [self._rounds(files, told), *(self._work(files, told) for _ in range(_IN_HAND))]
+        tasks = [asyncio.ensure_future(work) for work in works]
+        try:
+            while True:
+                getting = asyncio.ensure_future(told.get())
+                try:
+                    await asyncio.wait([getting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    if not getting.done():
+                        getting.cancel()
+                if getting.done() and not getting.cancelled():
+                    yield getting.result()
+                for task in tasks:
+                    if task.done():
+                        task.result()  # none ends but by what it raises
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _rounds(self, files: "asyncio.Queue[Found]", told: _Told) -> None:
+        """Look at the folder again and again, and hand out what may be read."""
+        await asyncio.to_thread(self._adopt)
+        seeing: asyncio.Future[None] | None = None
         while True:
             async with turn(self._clock, self._every) as due:
                 until = self._clock.now()
-                missed = 0
+                ready = set[Path]()
                 for found in await self._list():
-                    try:
-                        async with aclosing(self._documents_of(found)) as documents:
-                            async for document in documents:
-                                yield document
-                    except OSError as error:
-                        missed += 1
-                        self._complain(found, error)
-                yield PassEnded(self.source, until, missed)
+                    if found.path in self._in_hand or await self._is_ready(found):
+                        ready.add(found.path)
+                        if found.path not in self._in_hand:
+                            self._in_hand.add(found.path)
+                            files.put_nowait(found)
+                if self._pass is None:
+                    self._pass = _Pass(until, ready)
+                    await self._end_pass(told)
+                if seeing is None or seeing.done():  # a large file takes its time
+                    seeing = asyncio.ensure_future(asyncio.to_thread(self._away.look))
                 await due
+
+    async def _work(self, files: "asyncio.Queue[Found]", told: _Told) -> None:
+        """Read one file after the other."""
+        while True:
+            found = await files.get()
+            missed = 0
+            try:
+                async with aclosing(self._documents_of(found)) as documents:
+                    async for document in documents:
+                        await told.put(document)
+            except OSError as error:
+                if await asyncio.to_thread(os.path.lexists, found.path):  # else somebody took it
+                    missed = 1
+                    self._complain(found, error)
+            self._in_hand.discard(found.path)
+            if self._pass is not None:
+                self._pass.left.discard(found.path)
+                self._pass.missed += missed
+                await self._end_pass(told)
+
+    async def _end_pass(self, told: _Told) -> None:
+        ended = self._pass
+        if ended is not None and not ended.left:
+            self._pass = None
+            came_back = self._away.came_back
+            ignored = {why.value: count for why, count in self._ignored.items()}
+            await told.put(PassEnded(self.source, ended.until, ended.missed, ignored, came_back))
 
     async def taken(self, document: ScannedDocument) -> None:
         """See `ScanSource`."""
-        for pending in list(self._pending.values()):
-            if pending.digest == document.file:
-                pending.open.discard((document.first_page, document.last_page))
-                if pending.done:
-                    await self._put_away(pending)
+        await self._handing.taken(document)
 
     async def _list(self) -> list[Found]:
         try:
-            files = await asyncio.to_thread(list_files, self._root, share=self._share)
+            standing = await asyncio.to_thread(list_files, self._root, share=self._share)
         except OSError as error:
             raise TemporaryFailure(
                 f"Scan folder {self.source} can't be read ({error.strerror}): check that the share "
                 "is mounted and that this service may read and write it."
             ) from error
+        files, self._ignored = standing.files, standing.ignored
         there = {found.path for found in files}
-        self._standing = {path: one for path, one in self._standing.items() if path in there}
-        self._pending = {path: one for path, one in self._pending.items() if path in there}
+        self._still.keep_only(there)
+        self._handing.keep_only(there)
         return files
 
     async def _documents_of(self, found: Found) -> AsyncGenerator[ScannedDocument, None]:
-        settled = self._settled(found)
-        if settled == "wait" or await self._is_pending(found):
-            return
+        settled = self._still.settled(found) == "anyway"
         with tempfile.TemporaryDirectory(prefix="scan-", dir=self._copies) as folder:
             copy = await self._copy(found, Path(folder) / "scan")
             if copy is None:  # somebody writes to it
                 return
-            pending = _Pending(found, copy.digest, time.monotonic())
+            handed = Handed(found, copy.digest)
             try:
                 if found.stamp.size > self._largest:
                     raise TooLarge
-                async with aclosing(self._table.documents(copy)) as documents:
+                async with aclosing(self._table.documents(copy, settled=settled)) as documents:
                     async for document, last in documents:
-                        yield self._expect(pending, document, last=last)
+                        yield self._handing.expect(handed, document, last=last)
             except Unreadable as fault:
-                if isinstance(fault, Truncated) and settled == "if_whole":
-                    self._standing[found.path].cut_short = True
+                if not settled and not fault.final:
+                    self._still.set_unreadable(found)
                     return
-                quarantined = self._table.quarantined(copy, fault.reason)
-                yield self._expect(pending, quarantined, last=True)
+                quarantined = await self._table.quarantined(copy, fault.reason)
+                if quarantined is None:
+                    raise OSError(errno.EAGAIN, "it was read before") from None
+                yield self._handing.expect(handed, quarantined, last=True)
 
     async def _copy(self, found: Found, path: Path) -> Copy | None:
         """A copy that nobody changes while it is read."""
@@ -175,48 +221,22 @@ class ScanFolderSource:
 
     def _complain(self, found: Found, error: OSError) -> None:
         """Say once, without its name, that a file can't be read; the pass never ends meanwhile."""
-        standing = self._standing.get(found.path)
-        if standing is not None and not standing.refused:
-            standing.refused = True
+        if self._still.refuses_anew(found):
             log.warning("scan_not_readable", source=self.source, error=error.errno)
 
-    def _settled(self, found: Found) -> Settled:
-        now = time.monotonic()
-        standing = self._standing.get(found.path)
-        if standing is None or standing.stamp != found.stamp:
-            standing = self._standing[found.path] = _Standing(found.stamp, now)
-        still_for = timedelta(seconds=now - standing.since)
-        settled = may_read(found.path.name, still_for, self._patience)
-        return "wait" if settled == "if_whole" and standing.cut_short else settled
-
-    async def _is_pending(self, found: Found) -> bool:
-        """Whether its documents were yielded as it is now, and there is still time to take them."""
-        pending = self._pending.get(found.path)
-        if pending is None or pending.found.stamp != found.stamp:
-            return False
-        if pending.done:  # the folder could not be written to
-            await self._put_away(pending)
-            return True
-        return time.monotonic() - pending.read_at < self._again.total_seconds()
-
-    def _expect(
-        self, pending: _Pending, document: ScannedDocument, *, last: bool
-    ) -> ScannedDocument:
-        """Remember that this document must be taken before its file moves."""
-        self._pending[pending.found.path] = pending
-        pending.open.add((document.first_page, document.last_page))
-        pending.complete = last
-        return document
-
-    async def _put_away(self, pending: _Pending) -> None:
-        day = self._clock.now().astimezone(self._table.zone).date()
-        try:
-            await asyncio.to_thread(put_away, self._root, pending.found, pending.digest, day)
-        except OSError as error:
-            # Without a trace: it would show the file's name.
-            log.error("scan_not_put_away", source=self.source, error=error.errno)  # noqa: TRY400
+    def _adopt(self) -> None:
+        """Watch what a process before us put away."""
+        if not self._server_dates:
             return
-        self._pending.pop(pending.found.path, None)
+        today = self._today()
+        with suppress(OSError):  # the first round says what is wrong with the folder
+            self._away.adopt((today, today - timedelta(days=1)), self._clock.now())
+
+    async def _is_ready(self, found: Found) -> bool:
+        return self._still.settled(found) != "wait" and not await self._handing.waits(found)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._table.zone).date()
 
 
 def open_scan_folder(
@@ -224,13 +244,16 @@ def open_scan_folder(
     row: ScanFolder,
     base: Path,
     copies: Path,
-    reading: ReadingProcess,
+    reading: Reading,
     clock: Clock,
     patience: Patience | None = None,
+    *,
+    cuttings: Cuttings | None = None,
 ) -> ScanFolderSource:
     """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
 
-    `rules`: the applied site, and what proves its codes. The source keeps to the services and
+    `rules`: the applied site, and what proves its codes. `cuttings`: the memory of how files were
+    cut, of this process alone by default. The source keeps to the services and
     codes of this version: open it anew when another one applies.
     """
     applied, keys = rules
@@ -247,7 +270,15 @@ def open_scan_folder(
     )
     return ScanFolderSource(
         base / row.folder,
-        SortingTable(f"scans:{row.id}", sheets, oldest, site.zone, reading, reading),
+        SortingTable(
+            f"scans:{row.id}",
+            sheets,
+            oldest,
+            site.zone,
+            reading,
+            reading,
+            cuttings or CuttingsOfThisRun(),
+        ),
         clock,
         patience=patience,
         every=(patience or Patience()).still,

@@ -1,5 +1,6 @@
 """What /health and /metrics say of each source: when it was last read, and what is wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +17,10 @@ class SourceStatus:
     trouble: str | None = "not read yet"
     kept: int = 0
     """Arrivals kept since the process started."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """What stands in a scan folder and is never read, by why."""
+    came_back: int = 0
+    """Files of a scan folder that changed after they were read; since the process started."""
 
     def read(self, until: datetime) -> None:
         """A complete pass ended."""
@@ -30,7 +35,21 @@ class SourceStatus:
             return Unwell(
                 f"{self.trouble} It was last read at {self.read_until:%Y-%m-%d %H:%M} UTC."
             )
-        return Well({"read_until": self.read_until, "kept": self.kept})
+        detail = {"read_until": self.read_until, "kept": self.kept}
+        return Well(detail | ({"look": look} if (look := self._look()) else {}))
+
+    def _look(self) -> str:
+        """What somebody should look at, though all is read; empty when there is nothing."""
+        said = []
+        if self.ignored:
+            whys = ", ".join(f"{count} {why}" for why, count in sorted(self.ignored.items()))
+            said.append(f"{self.source} holds what is never read ({whys}): move or rename it.")
+        if self.came_back:
+            said.append(
+                f"{self.came_back} files of {self.source} changed after they were read and were "
+                "read again: join what was registered twice."
+            )
+        return " ".join(said)
 
 
 @dataclass(slots=True)

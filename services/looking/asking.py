@@ -146,8 +146,7 @@ async def _health(name: str, host: str, port: int) -> Process:
 def _ask(name: str, url: str) -> Process:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
-            answer.read()
-        return Process(name)
+            return Process(name, look=_look(answer.read()))
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
@@ -156,6 +155,14 @@ def _ask(name: str, url: str) -> Process:
         return Process(name, "It is unwell and does not say why.")
     except OSError:
         return Process(name, "It does not answer.")
+
+
+def _look(health: bytes) -> Sequence[str]:
+    """What the checks of a process that is well would have somebody look at."""
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        details = [one.get("detail") for one in json.loads(health)["checks"].values()]
+        return [str(one["look"]) for one in details if isinstance(one, dict) and "look" in one]
+    return ()
 
 
 async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:

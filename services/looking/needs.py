@@ -23,6 +23,7 @@ def needs(seen: Overview) -> Iterator[str]:
     for process in seen.processes:
         if process.why:
             yield f"{process.name}: {process.why}"
+        yield from (f"{process.name}: {sentence}" for sentence in process.look)
     if any(one.lag is None for one in seen.schemas):
         yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
     for one in seen.schemas:

@@ -11,6 +11,8 @@ class Process:
 
     name: str
     why: str = ""
+    look: Sequence[str] = ()
+    """What somebody should look at, though it is well: one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ A scan folder cuts its files into documents, reads them and yields them; whoever
 harmless: the same octets and pages give the same arrival.
 """
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -29,6 +29,8 @@ class Legible:
     pages: tuple[str, ...]
     confidence: int
     """Mean confidence of the words, 0 to 100; 0 when there are none."""
+    unread: tuple[int, ...] = ()
+    """Pages of the document, from 1, that are not blank and that nobody read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ class PassEnded:
     until: datetime
     missed: int = 0
     """Files that could not be read now: with any, the folder is not read until then."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """What stands there and is never read, by why (services/ingest/scan_files.py)."""
+    came_back: int = 0
+    """Files that changed after they were read, and are read again; since the source was opened."""
 
 
 class ScanSource(Protocol):

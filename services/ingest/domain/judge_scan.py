@@ -104,7 +104,7 @@ def _pli(read: Legible) -> Pli:
         sender=_NOBODY,
         answer_to=_NOBODY,
         text="\n\n".join(read.pages),
-        scan=ScanText(pages=read.pages, confidence=read.confidence),
+        scan=ScanText(pages=read.pages, confidence=read.confidence, unread=read.unread),
     )
 
 

@@ -1,8 +1,9 @@
 """When a file in a scan folder may be read: it stands still, and it is whole.
 
 A copier writes over a slow share for minutes, with pauses; a growing file is never touched. One
-that stands still and is not whole may still be finished by its writer: it waits, and is quarantined
-when it has stood still for the whole of `Patience.broken`.
+that stands still and can't be read may still be finished by its writer: it waits, and is judged as
+it is when it has stood still for the whole of `Patience.broken`. A TIFF is whole after each of its
+pages: the pause between two of them must be longer.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from datetime import timedelta
 from typing import Literal
 
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download")
-_NO_SCAN = frozenset({"thumbs.db", "desktop.ini"})
+_NO_SCAN = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+_PAGE_BY_PAGE = (".tif", ".tiff")
+_SLOWER = 3  # times as long: a sheet laid on the glass by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,13 @@ def may_read(name: str, still_for: timedelta, patience: Patience) -> Settled:
     """Whether to wait, to read the file if it is whole, or to judge it as it is."""
     if still_for >= patience.broken:
         return "anyway"
-    if still_for < patience.still or name.lower().endswith(_UNFINISHED):
+    lower = name.lower()
+    still = patience.still * (_SLOWER if lower.endswith(_PAGE_BY_PAGE) else 1)
+    if still_for < still or lower.endswith(_UNFINISHED):
         return "wait"
     return "if_whole"
 
 
 def is_noise(name: str) -> bool:
     """Whether this is a file system's or an office program's own file, never a scan."""
-    return name.startswith((".", "~$")) or name.lower() in _NO_SCAN
+    return name.startswith(("~$", "._")) or name.lower() in _NO_SCAN

@@ -22,10 +22,10 @@ def test_a_share_that_makes_up_inodes_does_not_change_the_file(tmp_path: Path) -
 def test_a_file_that_took_anothers_place_has_another_stamp(tmp_path: Path) -> None:
     path, other = tmp_path / "lot.pdf", tmp_path / "other"
     path.write_bytes(b"first")
-    (before,) = list_files(tmp_path)
+    (before,) = list_files(tmp_path).files
     other.write_bytes(b"later")
     os.utime(other, ns=(before.stamp.modified, before.stamp.modified))
     other.rename(path)
-    (after,) = list_files(tmp_path)
+    (after,) = list_files(tmp_path).files
     assert (after.stamp.size, after.stamp.modified) == (before.stamp.size, before.stamp.modified)
     assert after.stamp != before.stamp

@@ -1,6 +1,5 @@
 """Where one letter ends and the next begins (DOMAIN §6, scan separators)."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,54 +9,25 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.ingest.domain.document import Departure
-from services.ingest.domain.separators import Cutting, Days, Piece, SeenCode, SeenPage, Sheets
-from services.ingest.domain.separators import cut as cut_on
-from shared import codes
+from services.ingest.domain.separators import Piece, SeenCode, SeenPage
 from shared.code_keys import CodeKeys, FormerSecret
 from shared.codes import SeparatorCode
-from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.envelope import Chrono
 from shared.facts.words import NoticeKind
+from tests.batches import (
+    BLANK,
+    BMI,
+    FAINT,
+    INDRE,
+    LETTER,
+    SENT,
+    TODAY,
+    UNSIGNED,
+    WRITTEN,
+    cut,
+    pages,
+)
 from tests.code_keys import KEYS, SECRET
-
-TODAY = date(2026, 5, 12)
-DAYS = Days(oldest=date(2026, 5, 7), today=TODAY)
-CHER = CodeKeys.of("cher", SecretStr("secret of another préfecture"))
-INDRE = Sheets(KEYS, "36", frozenset({ServiceId("bmi"), ServiceId("drcl")}))
-SENT = Sheets(KEYS, "36", INDRE.services, departures=True)
-BMI = ServiceId("bmi")
-
-BLANK, FAINT = "blank", "faint"
-LETTER = "letter"
-SEP = "VGM1:SEP:INDRE"
-UNSIGNED, WRITTEN = "unsigned ", "written on "
-
-
-def cut(seen: Sequence[SeenPage], sheets: Sheets) -> Cutting:
-    return cut_on(seen, sheets, DAYS)
-
-
-def pages(*what: str) -> list[SeenPage]:
-    """Pages that are blank, written, or bear a code of ours: sheets are wide, stickers small."""
-    return [a_page(number, one) for number, one in enumerate(what, start=1)]
-
-
-def a_page(number: int, what: str) -> SeenPage:
-    if what == BLANK:
-        return SeenPage(number, blank=True)
-    if what == FAINT:
-        return SeenPage(number, faint=True)
-    if what == LETTER:
-        return SeenPage(number)
-    return SeenPage(number, tuple(a_code(text) for text in what.split(" + ")))
-
-
-def a_code(what: str) -> SeenCode:
-    """As its site signs it; `unsigned`: as a stranger prints it, `written on`: beside more ink."""
-    text = what.removeprefix(WRITTEN).removeprefix(UNSIGNED)
-    code = None if UNSIGNED in what else codes.read(text)
-    wide = 90.0 if text.startswith(("VGM1:SEP", "VGM1:DAY")) else 14.0
-    keys = CHER if ":CHER" in text else KEYS
-    return SeenCode(text if code is None else keys.write(code), wide, what.startswith(WRITTEN))
 
 
 def test_a_file_without_any_sheet_is_one_document() -> None:
@@ -108,46 +78,6 @@ def test_the_blank_back_of_a_sheet_goes_with_the_sheet() -> None:
     cutting = cut(pages("VGM1:SEP:INDRE:BMI", BLANK, LETTER, BLANK, "VGM1:SEP:INDRE", BLANK), INDRE)
     assert cutting.pieces == (Piece(3, 4, service=BMI),)
     assert cutting.sheets == (1, 2, 5, 6)
-
-
-@pytest.mark.parametrize(
-    ("batch", "waits", "letters"),
-    [
-        # Scanned on one side: nothing says that a blank page is a sheet's back.
-        ([SEP, BLANK, SEP, LETTER], [(2, 2)], [(4, 4)]),
-        ([SEP, LETTER, SEP, BLANK], [(4, 4)], [(2, 2)]),
-        ([SEP, LETTER, SEP, BLANK, BLANK, SEP, LETTER], [(4, 5)], [(2, 2), (7, 7)]),
-        ([BLANK, BLANK, SEP, LETTER], [(1, 2)], [(4, 4)]),
-        # Whatever the sides: what is fainter than ink and says no word is no sheet's back.
-        ([SEP, FAINT, SEP, BLANK, LETTER, BLANK], [(2, 2)], [(4, 6)]),
-        ([SEP, FAINT, SEP, LETTER], [(2, 2)], [(4, 4)]),
-        ([SEP, FAINT], [(2, 2)], []),
-        ([FAINT, FAINT], [(1, 2)], []),
-        # On both sides, two leaves: the second is nobody's back.
-        ([SEP, BLANK, BLANK, BLANK, SEP, BLANK, LETTER, BLANK], [(3, 4)], [(7, 8)]),
-    ],
-)
-def test_what_looks_blank_and_is_no_sheets_back_waits_for_a_person(
-    batch: list[str], waits: list[tuple[int, int]], letters: list[tuple[int, int]]
-) -> None:
-    pieces = cut(pages(*batch), INDRE).pieces
-    assert [(p.first, p.last) for p in pieces if p.waits == "scan-blank"] == waits
-    assert [(p.first, p.last) for p in pieces if p.waits is None] == letters
-
-
-def test_scanned_on_one_side_a_blank_page_before_a_letter_stays_with_it() -> None:
-    batch = pages(SEP, LETTER, SEP, BLANK, LETTER, SEP, BLANK, "VGM1:LBL:INDRE:7")
-    assert cut(batch, INDRE).pieces == (Piece(2, 2), Piece(4, 5), Piece(7, 8, label="000007"))
-
-
-def test_a_blank_page_behind_the_sheet_of_the_day_is_its_back() -> None:
-    batch = pages("VGM1:DAY:INDRE:2026-05-11", BLANK, SEP, LETTER)
-    assert cut(batch, INDRE).pieces == (Piece(4, 4, day=date(2026, 5, 11)),)
-
-
-def test_sheets_fed_twice_and_left_at_the_end_are_no_letters() -> None:
-    batch = pages(SEP, BLANK, SEP, BLANK, LETTER, BLANK, SEP, BLANK)
-    assert cut(batch, INDRE).pieces == (Piece(5, 6),)
 
 
 def test_a_sheet_printed_on_both_sides_separates_once() -> None:

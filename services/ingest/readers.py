@@ -1,0 +1,78 @@
+"""Several reading processes, so that a page that takes long keeps nobody from reading another.
+
+A file has one page in work at a time, in whichever process is free: a file of slow pages takes one
+process and leaves the others. Among those free, the one that has the file open is asked first.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from services.ingest.domain.separators import SeenPage
+from services.ingest.ocr import Ocr, PageText
+from services.ingest.reader import Allowance, Lectern, Opened, ReadingProcess
+
+FEWEST, MOST = 2, 4
+"""Processes: two even on one core, for the slow page; each takes up to 250 MB."""
+
+
+class Reading(Lectern, Ocr, Protocol):
+    """Whoever reads files: a `Lectern` and an `Ocr`."""
+
+
+class ReadingProcesses:
+    """A `Reading` in several processes of their own."""
+
+    def __init__(
+        self, tessdata: Path, allowance: Allowance | None = None, count: int | None = None
+    ) -> None:
+        """Start nothing yet; by default one process for two cores.
+
+        Raises:
+            PermanentFailure: `tessdata` has no French data.
+        """
+        many = count or min(max((os.cpu_count() or 1) // 2, FEWEST), MOST)
+        self._free = [ReadingProcess(tessdata, allowance) for _ in range(many)]
+        self._all = tuple(self._free)
+        self._has_open: dict[ReadingProcess, Path] = {}
+        self._turns = asyncio.Semaphore(many)
+
+    async def open(self, file: Path) -> Opened:
+        """See `Lectern`."""
+        async with self._one(file) as process:
+            return await process.open(file)
+
+    async def look(self, file: Path, page: int) -> SeenPage:
+        """See `Lectern`."""
+        async with self._one(file) as process:
+            return await process.look(file, page)
+
+    async def cut(self, file: Path, first: int, last: int) -> bytes:
+        """See `Lectern`."""
+        async with self._one(file) as process:
+            return await process.cut(file, first, last)
+
+    async def read(self, file: Path, page: int) -> PageText:
+        """See `Ocr`."""
+        async with self._one(file) as process:
+            return await process.read(file, page)
+
+    async def close(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(process.close() for process in self._all))
+
+    @asynccontextmanager
+    async def _one(self, file: Path) -> AsyncIterator[ReadingProcess]:
+        async with self._turns:
+            process = next((p for p in self._free if self._has_open.get(p) == file), None)
+            process = process or self._free[0]
+            self._free.remove(process)
+            self._has_open[process] = file
+            try:
+                yield process
+            finally:
+                # Last: who waits longest for its file to come back is taken for another.
+                self._free.append(process)

@@ -1,0 +1,91 @@
+"""How a file was cut, kept before its first document is: reading it again changes nothing.
+
+A document's name is its file and its pages (DESIGN §2). Where a file is cut depends on a reading
+that may differ another time: a page late under load shows no separator, a service is gone since.
+Were it judged anew after a crash, the same letters would be registered under other names.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from services.ingest.domain.separators import Cutting
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.facts.envelope import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCutting:
+    """What reading a file again must not change."""
+
+    cutting: Cutting
+    blank: tuple[int, ...] = ()
+    """Pages on which there is nothing to read."""
+
+
+_JSON = TypeAdapter(KeptCutting)
+
+
+class Cuttings(Protocol):
+    """The memory of how files were cut, by source and SHA-256 of the file."""
+
+    async def of(self, source: str, file: Digest) -> KeptCutting | None:
+        """How it was cut; `None` when it never was.
+
+        Raises:
+            TemporaryFailure: the memory can't be asked now.
+        """
+        ...
+
+    async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
+        """Keep how it is cut; returns what stands, which is what was kept first.
+
+        Raises:
+            TemporaryFailure: it can't be kept now.
+        """
+        ...
+
+
+class CuttingsOfThisRun:
+    """A memory as long as its process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, Digest], KeptCutting] = {}
+
+    async def of(self, source: str, file: Digest) -> KeptCutting | None:
+        """See `Cuttings`."""
+        return self._kept.get((source, file))
+
+    async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
+        """See `Cuttings`."""
+        return self._kept.setdefault((source, file), kept)
+
+
+class StoredCuttings:
+    """The memory in the database."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    async def of(self, source: str, file: Digest) -> KeptCutting | None:
+        """See `Cuttings`."""
+        async with transaction(self._pool) as connection:
+            found = await connection.fetchval(
+                "SELECT cutting FROM ingest.cuttings WHERE (source, file) = ($1, $2)", source, file
+            )
+        return None if found is None else _JSON.validate_json(found)
+
+    async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
+        """See `Cuttings`."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(
+                """
+                INSERT INTO ingest.cuttings (source, file, cutting, kept_at)
+                VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+                """,
+                source, file, _JSON.dump_json(kept).decode(), self._clock.now(),
+            )  # fmt: skip
+        return await self.of(source, file) or kept

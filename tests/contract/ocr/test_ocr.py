@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from deploy.embedded.downloads import tessdata
 from services.ingest.faults import Bomb
 from services.ingest.ocr import Ocr
 from services.ingest.reader import Allowance, ReadingProcess
+from services.ingest.readers import ReadingProcesses
 from shared.errors import PermanentFailure, TemporaryFailure
 from tests.fake_ocr import FakeOcr
 from tests.papers import TITRE_DE_SEJOUR, a_blank_back, a_letter, as_pdf, scanned
@@ -196,3 +198,32 @@ async def test_a_page_that_kills_its_reader_is_a_bomb_and_the_next_file_is_read(
         assert (await reading.open(tmp_path / "scan")).pages == 1
     finally:
         await reading.close()
+
+
+async def test_a_page_that_takes_long_keeps_no_other_file_waiting(tmp_path: Path) -> None:
+    reading = ReadingProcesses(tessdata(), Allowance(look=3_600), count=2)
+    (tmp_path / "bomb").write_bytes(a_page_that_never_ends())
+    (tmp_path / "scan").write_bytes(as_pdf([a_blank_back(), a_letter()]))
+    slow = asyncio.create_task(reading.look(tmp_path / "bomb", 1))
+    try:
+        assert (await reading.open(tmp_path / "scan")).pages == 2
+        assert [(await reading.look(tmp_path / "scan", n)).blank for n in (1, 2)] == [True, False]
+        assert "titre de séjour" in (await reading.read(tmp_path / "scan", 2)).text
+        assert not slow.done()
+    finally:
+        slow.cancel()
+        await asyncio.gather(slow, return_exceptions=True)
+        await reading.close()
+
+
+async def test_pale_ink_is_read_and_bare_grain_costs_little(
+    process: ReadingProcess, tmp_path: Path
+) -> None:
+    dark = np.asarray(a_letter(dpi=300), dtype=np.float32) / 255
+    faded = scanned(Image.fromarray((225 + 23 * dark).astype(np.uint8)), noise=3)
+    grain = scanned(Image.new("L", faded.size, 243), noise=15)
+    (tmp_path / "scan").write_bytes(as_pdf([faded, grain], 300))
+    read = await process.read(tmp_path / "scan", 1)
+    assert all(words in read.text for words in ("récépissé", "titre de séjour"))
+    nothing = await process.read(tmp_path / "scan", 2)
+    assert (nothing.text, nothing.reason) == ("", None)

@@ -43,7 +43,12 @@ COMMANDS: Mapping[str, Entry] = {
         given="services.site_effects:effects",
     ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
-    "desk": Entry("services.desk.commands", "desk", "The register and its pages."),
+    "desk": Entry(
+        "services.desk.commands",
+        "desk",
+        "The register and its pages.",
+        given="services.replanning:replanning",
+    ),
     "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),
     "notify": Entry("services.notify.commands", "notify", "The voice: receipts, digests, alerts."),
 }

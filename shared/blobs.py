@@ -27,6 +27,10 @@ _FLUSHES = 16
 """A disk flushes so many files in hardly more time than one."""
 
 
+class Damaged(PermanentFailure):
+    """The octets under a key are not those that were kept."""
+
+
 class Blob(NamedTuple):
     """Octets to keep, and whose they are."""
 
@@ -55,7 +59,8 @@ class Blobs(Protocol):
         """Reads octets back, their hash verified.
 
         Raises:
-            PermanentFailure: no such blob, or its octets are not those that were kept.
+            Damaged: its octets are not those that were kept.
+            PermanentFailure: no such blob.
             TemporaryFailure: the store can't be read now.
         """
         ...
@@ -127,9 +132,7 @@ class LocalBlobs:
                     f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
                 ) from error
         if not _is(content, key):
-            raise PermanentFailure(
-                f"Blob {key} is damaged: its hash differs; restore it from the backup."
-            )
+            raise Damaged(f"Blob {key} is damaged: its hash differs; restore it from the backup.")
         return content
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:

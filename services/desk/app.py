@@ -21,6 +21,8 @@ from services.desk.pages.waiting import waiting
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
+from services.desk.verification.ground import Replanning
+from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import ARRIVALS
@@ -45,8 +47,11 @@ async def ears(settings: DeskSettings, pool: Pool) -> Sequence[Ear[Any]]:
     ]
 
 
-def create_keep(settings: DeskSettings) -> Service:
-    """`desk keep`: the topics into the register, what it states into `items`."""
+def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
+    """`desk keep`: the topics into the register, what it states into `items`.
+
+    `replanning`: who plans clocks again for the nightly verification.
+    """
 
     async def assemble(ground: Ground) -> Parts:
         registry = ground.telemetry.registry
@@ -74,6 +79,15 @@ def create_keep(settings: DeskSettings) -> Service:
                     LocalBlobs(settings.blobs),
                     ground.clock,
                     settings,
+                    ground.stopping,
+                ),
+                "verify": verifies(
+                    ground.pool,
+                    KeptRules(),
+                    replanning,
+                    LocalBlobs(settings.blobs),
+                    (settings.broker, settings.prefix),
+                    ground.clock,
                     ground.stopping,
                 ),
                 "seal": seals(ground.pool, KeptRules(), ground.clock, ground.stopping),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from prometheus_client import CollectorRegistry
 
 from services.desk.rules import Rules
-from services.desk.store import figures, indexing, months
+from services.desk.store import figures, indexing, months, verifications
 from shared.clock import Clock
 from shared.database import Connection, Pool, glance
 from shared.measures import GaugeOf, Label, Measure
@@ -82,6 +82,16 @@ UNINDEXED_OLDEST = GaugeOf(
 UNREADABLE = GaugeOf(
     "vaguemestre_desk_unreadable", "Items whose content the search could not read.", "items"
 )
+DIFFERENCES = GaugeOf(
+    "vaguemestre_evidence_differences",
+    "What the last verification of the evidence found: 0 when all holds.",
+    "differences",
+)
+VERIFIED_AT = GaugeOf(
+    "vaguemestre_evidence_verified_at",
+    "When the evidence was last verified, in Unix time; before the first time, the go-live.",
+    "moment",
+)
 TABLE: Sequence[Measure] = (
     ARRIVALS,
     ITEMS,
@@ -98,6 +108,8 @@ TABLE: Sequence[Measure] = (
     UNINDEXED,
     UNINDEXED_OLDEST,
     UNREADABLE,
+    DIFFERENCES,
+    VERIFIED_AT,
 )
 
 
@@ -123,6 +135,7 @@ class Register:
             await self._promises(connection, applied, now)
             await self._months(connection)
             await self._search(connection)
+            await self._evidence(connection, applied)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
@@ -173,6 +186,15 @@ class Register:
         self._gauges[UNINDEXED].set(lag.waiting)
         self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
         self._gauges[UNREADABLE].set(lag.lacking)
+
+    async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
+        last = await verifications.last(connection)
+        differences, at = self._gauges[DIFFERENCES], self._gauges[VERIFIED_AT]
+        since = applied.go_live if last is None else last.verified_at
+        if last is not None:
+            differences.set(last.differ)
+        if since is not None:
+            at.set(since.timestamp())
 
     async def hours(self) -> None:
         """Who is open now: alerts must not guess what a jour ouvré is."""

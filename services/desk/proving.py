@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk import quality_evidence
 from services.desk.domain import roots as rule
 from services.desk.domain.roots import Root
 from services.desk.store import roots, sheets
@@ -43,27 +42,6 @@ async def of_item(connection: Connection, item_id: ItemId) -> Verdict:
                 f"night {one.night}: {one.why}"
                 for one in await roots.differing(connection, item_id=item_id)
             ),
-        ],
-    )
-
-
-async def of_all(connection: Connection, site: str) -> Verdict:
-    """Every chain, every root, and what no root knows."""
-    register = ids.register_id(site)
-    chains, broken = await sheets.verify(connection)
-    every = await roots.every(connection)
-    unsealed = await roots.unsealed(connection, register)
-    differing = await roots.differing(connection)
-    lists = [await _list(connection, one) for one in every]
-    told = await roots.stated(connection, register)
-    return Verdict(
-        f"{chains} chains, {len(every)} roots",
-        [
-            *(f"{one.chrono or one.item_id}: {one.why}" for one in [*broken, *unsealed]),
-            *(f"{one.chrono or one.item_id}: night {one.night}: {one.why}" for one in differing),
-            *(why for why in [rule.broken(every), *lists] if why is not None),
-            *_told_otherwise(every, told),
-            *await quality_evidence.differences(connection, site),
         ],
     )
 

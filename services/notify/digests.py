@@ -18,6 +18,7 @@ from services.notify.domain.item import Item, fold
 from services.notify.domain.ledger import Entry, State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import readers_for
+from services.notify.proof_alert import differing, told_of_differences
 from services.notify.saving import write
 from services.notify.store import facts, heard, hearings, ledger, seals
 from services.notify.store.hearings import Untold
@@ -37,8 +38,7 @@ LAG = timedelta(minutes=15)
 """How long a digest waits for sla to say that all that fell this day was told."""
 LOOK = timedelta(minutes=5)
 """How often somebody looks at least whether a digest is due."""
-SUPPLEMENT = "supplement"
-"""Before the occasion of what is told after the digest of the day."""
+SUPPLEMENT = "supplement"  # before the occasion of what is told after the digest of the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def is_supplement(row: Row) -> bool:
 
 
 async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
-    """The mail office for what is held, the référent qualité for roots of the evidence."""
+    """The mail office for what is held; who reads roots, and who hears that the proof breaks."""
     waiting = set[PersonId]()
     if await ledger.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
@@ -183,6 +183,8 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
         waiting |= {PersonId(one.id) for one in present}
     if await seals.wait(connection):
         waiting.add(_officer(morning))
+    if await differing(connection, morning.today) is not None:
+        waiting |= told_of_differences(morning.site)
     return waiting
 
 

@@ -5,14 +5,20 @@ from datetime import date, datetime, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import is_supplement, reader_of_roots, readers_of, with_returned
+from services.notify.digests import (
+    is_supplement,
+    reader_of_roots,
+    readers_of,
+    with_returned,
+)
 from services.notify.domain import pages, returned, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
 from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, readers_for
 from services.notify.page_outcomes import held, too_late, withdrawn
-from services.notify.store import facts, figures, heard, hearings, ledger, rungs, seals
+from services.notify.proof_alert import differing, told_of_differences
+from services.notify.store import facts, figures, heard, hearings, ledger, rungs, seals, verified
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import Row
 from services.notify.writing import PROBLEM, inside_mail
@@ -88,7 +94,10 @@ async def _digest(
         )
     delayed = pages.delays(above, known)
     sealed = await seals.of_notice(connection, row.entry.notice_id)
-    if not lines and not delayed and not sealed:
+    wrong = None
+    if not supplement and row.reader in told_of_differences(site):
+        wrong = await differing(connection, local.date())
+    if not lines and not delayed and not sealed and wrong is None:
         return None
     heads = [ServiceId(one.id) for one in site.services.services if one.head == person.id]
     standing = await rungs.standing(connection, heads) if heads and not supplement else ()
@@ -105,6 +114,7 @@ async def _digest(
         at_risk=pages.at_risk(standing, heads, known),
         untaken=pages.untaken(standing, heads),
         seals=tuple(sealed),
+        verified=wrong,
         supplement=supplement,
     )
 
@@ -207,6 +217,7 @@ async def _weekly(
         rates=await _rates(connection, local.date(), since, until, site.commitments.target),
         delayed=pages.delays(standing, known),
         needing=pages.needing(standing, known),
+        verified=await verified.last(connection),
     )
 
 

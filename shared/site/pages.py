@@ -67,6 +67,20 @@ class Seal:
     chains: int
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What the last verification of figures and evidence found."""
+
+    day: date
+    """The local day of its night."""
+    items: int
+    """Folded from their facts again."""
+    clocks: int
+    """Planned again."""
+    differ: int
+    """What no fact explains."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inside:
     """What every page for our own people knows."""
@@ -93,6 +107,7 @@ class Digest(Inside):
         "at_risk",
         "desk_url",
         "seals.0.root",
+        "verified.differ",
     )
 
     heard_until: datetime
@@ -105,6 +120,8 @@ class Digest(Inside):
     """For a head: how many nobody has taken."""
     seals: tuple[Seal, ...] = ()
     """For the référent qualité: the roots of the nights since the last one that was said."""
+    verified: Verified | None = None
+    """For the référent qualité and the secrétaire général, when last night's found something."""
     supplement: bool = False
     """It says only what fell today and was told after the digest of the day."""
 
@@ -125,13 +142,15 @@ class Weekly(Inside):
     """For the secrétaire général and the quality officer: at most three items that need them."""
 
     kind = NoticeKind.WEEKLY
-    must_show = ("rates.0.label", "needing.0.chrono", "desk_url")
+    must_show = ("rates.0.label", "needing.0.chrono", "desk_url", "verified.differ")
 
     since: date
     until: date
     rates: tuple[Rate, ...]
     delayed: tuple[Delayed, ...] = ()
     needing: tuple[Line, ...] = ()
+    verified: Verified | None = None
+    """`None`: nothing was verified yet. Said even when all holds."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from shared.site.pages import (
     Rate,
     Seal,
     Section,
+    Verified,
     Weekly,
 )
 
@@ -162,6 +163,7 @@ def _pages() -> Sequence[Inside]:
             at_risk=17,
             untaken=19,
             seals=(Seal(date(2031, 2, 9), Sha256("5ea1" * 16), 23),),
+            verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         Weekly(
             **common,
@@ -170,6 +172,7 @@ def _pages() -> Sequence[Inside]:
             rates=(Rate("Courriels", 37, 41, 0.9), Rate("Courriers", 0, 0, 0.9)),
             delayed=(_DELAYED,),
             needing=(_LINE,),
+            verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         *(
             Alert(

@@ -4,15 +4,17 @@ import click
 
 from services.desk.app import create_keep, create_serve
 from services.desk.settings import DeskSettings
+from services.desk.verification.ground import Replanning
 from shared import process
 from shared.errors import VaguemestreError
 from shared.settings import load
 
 
 @click.command()
-def keep() -> None:
+@click.pass_obj
+def keep(replanning: Replanning) -> None:
     """Hear arrivals, clocks and notices; tell items. Runs until told to end."""
-    process.run(create_keep(_settings()))
+    process.run(create_keep(_settings(), replanning))
 
 
 @click.command()

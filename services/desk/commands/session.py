@@ -115,6 +115,22 @@ def run_with_pool(
         raise click.ClickException(str(error)) from error
 
 
+def run_and_then(
+    work: Callable[[Session], Awaitable[T]],
+    after: Callable[[T, Pool, DeskSettings, datetime], Awaitable[U]],
+) -> U:
+    """Likewise, `after` with what `work` found."""
+    found = list[T]()
+
+    async def first(session: Session) -> None:
+        found.append(await work(session))
+
+    async def then(pool: Pool, settings: DeskSettings, now: datetime) -> U:
+        return await after(found[0], pool, settings, now)
+
+    return run_with_pool(first, then)[1]
+
+
 async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) -> T:
     async def nothing(pool: Pool, settings: DeskSettings, now: datetime) -> None:
         del pool, settings, now

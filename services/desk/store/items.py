@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of, local_day
@@ -16,6 +17,34 @@ from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
 from shared.facts.noted import SenderNoted, SubjectNoted
+
+COLUMNS: Final = (
+    "item_id",
+    "chrono",
+    "seq",
+    "state",
+    "channel",
+    "category",
+    "nature",
+    "perimeter",
+    "priority",
+    "confidentiality",
+    "service",
+    "agent",
+    "signatory",
+    "correspondent",
+    "received_on",
+    "received_at",
+    "provisional",
+    "registered_at",
+    "answered_at",
+    "merged_into",
+    "returned_at",
+    "copies",
+    "informed",
+    "was_reserved",
+)
+"""What the facts say of an item, in the order in which it is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +157,12 @@ async def save(connection: Connection, items: Sequence[Item], zone: ZoneInfo) ->
         """,
         *zip(*(_row(item, zone) for item in items), strict=True),
     )
+
+
+def row_of(item: Item, zone: ZoneInfo) -> Mapping[str, object]:
+    """The row that says what the facts say, by column."""
+    row: dict[str, object] = dict(zip(COLUMNS, _row(item, zone), strict=True))
+    return row | {"copies": list(item.copies), "informed": list(item.informed)}
 
 
 def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:

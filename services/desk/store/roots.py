@@ -10,7 +10,7 @@ import asyncpg
 from services.desk.domain.roots import Head, Root
 from services.desk.store.sheets import Broken
 from shared.database import Connection
-from shared.facts.envelope import Chrono, Digest, ItemId
+from shared.facts.envelope import Chrono, Digest, EventId, ItemId
 
 _PAGE = 1_000
 
@@ -179,6 +179,12 @@ async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[da
         register,
     )
     return {row["seq"]: (date.fromisoformat(row["day"]), Digest(row["root"])) for row in rows}
+
+
+async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
+    """The roots as notify heard them and mailed them, by the fact that told each."""
+    rows = await connection.fetch("SELECT event_id, day, root FROM notify.seals")
+    return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
 
 
 def _root(row: asyncpg.Record) -> Root:

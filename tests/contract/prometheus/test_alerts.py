@@ -66,6 +66,8 @@ HEALTHY = {
     'vaguemestre_desk_waiting_working_days{list="quarantine"}': 0,
     'vaguemestre_desk_waiting_working_days{list="to_qualify"}': 1,
     'vaguemestre_desk_waiting_working_days{list="held"}': 0,
+    "vaguemestre_evidence_differences": 0,
+    "vaguemestre_evidence_verified_at": 0,
 }
 
 FIRES: Mapping[str, Mapping[str, object]] = {
@@ -109,6 +111,8 @@ FIRES: Mapping[str, Mapping[str, object]] = {
     "QuarantaineAncienne": {'vaguemestre_desk_waiting_working_days{list="quarantine"}': 2},
     "AQualifierAncien": {'vaguemestre_desk_waiting_working_days{list="to_qualify"}': 2},
     "RetenusAnciens": {'vaguemestre_desk_waiting_working_days{list="held"}': 2},
+    "PreuveDiffere": {"vaguemestre_evidence_differences": 1},
+    "PreuveNonVerifiee": {"vaguemestre_evidence_verified_at": -129601},
     "HorsOuverture": {'vaguemestre_open_hours{service="bmi"}': 0},
 }
 ALSO = {
@@ -243,6 +247,7 @@ def test_what_is_no_operators_business_goes_to_no_operator() -> None:
     assert receivers[('severity="metier"',)] == "nobody"
     assert {a["labels"]["audience"] for a in ALERTS.values() if _is(a, "metier")} == {
         "referent_qualite",
+        "referent_qualite_et_secretaire_general",
         "chef_de_service",
         "bureau_du_courrier",
     }

@@ -11,7 +11,7 @@ from uuid import uuid5
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.commands import desk
+from services.__main__ import main
 from services.desk.domain.acts import Act
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.erasing import tidy
@@ -43,7 +43,7 @@ async def on(postgres_url: str, moment: datetime) -> None:
 
 
 async def desk_says(*words: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, desk, words)
+    return await asyncio.to_thread(CliRunner().invoke, main, ("desk", *words))
 
 
 async def done(*words: str, who: str | None = None) -> str:

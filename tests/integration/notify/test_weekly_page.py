@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import uuid5
 
+from services.desk.store import verifications
 from shared.facts.words import Audience
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import body, digests, rung
@@ -93,3 +94,38 @@ async def in_the_register(url: str, *clocks: tuple[date, date, str | None, str |
                 outcome,
                 datetime.fromisoformat(ended) if ended else None,
             )
+
+
+async def test_the_weekly_page_says_when_the_evidence_was_verified_even_when_all_holds(
+    house: House, postgres_url: str
+) -> None:
+    monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
+    await verified(postgres_url, monday, differ=0)
+    weekly = [
+        body(one)
+        for one in await digests(house, 2, at=monday)
+        if "semaine" in str(one.message["Subject"])
+    ]
+    said = " ".join(weekly[0].replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "vérifiée le 18 mai 2026 : rien ne diffère (5 courriers relus, 10 délais" in said
+
+
+async def test_the_officer_and_the_secretary_hear_the_same_morning_that_the_proof_does_not_hold(
+    house: House, postgres_url: str
+) -> None:
+    """On a Tuesday, with nothing else to say: two persons, so that one is another."""
+    tuesday = datetime.fromisoformat("2026-05-19T09:15:00+02:00")
+    await verified(postgres_url, tuesday, differ=3)
+    told = await digests(house, 2, at=tuesday)
+    assert {one.recipient for one in told} == {
+        "francoise.lemoine@indre.example",
+        "helene.marchand@indre.example",
+    }
+    for one in told:
+        assert "La preuve du registre ne tient pas" in body(one)
+        assert "3 écarts" in body(one).replace("\N{NO-BREAK SPACE}", " ")
+
+
+async def verified(url: str, at: datetime, *, differ: int) -> None:
+    async with one_transaction(under_role(url, "desk")) as desk:
+        await verifications.keep(desk, (at.date(), at), (5, 10, differ), {}, [], [])

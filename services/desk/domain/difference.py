@@ -1,0 +1,50 @@
+"""One thing that is not what the evidence says, by name: where, what, from what to what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from shared.facts.envelope import Chrono
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One change that no fact explains; no name and no text of a sender."""
+
+    check: str
+    """By which check of the registry it was found."""
+    subject: str
+    """The chrono of an item where it has one; else an id, a month, a night, or the cell of a count.
+    """
+    what: str
+    proven: str = ""
+    """What the evidence gives; empty with `found`: `what` says it all."""
+    found: str = ""
+    """What stands there instead."""
+    chrono: Chrono | None = None
+    """Of the item, where it is about one."""
+
+    def __str__(self) -> str:
+        """One sentence for the command line."""
+        change = f": from {self.proven} to {self.found}" if self.proven or self.found else ""
+        return f"{self.subject}: {self.what}{change}"
+
+
+def said(value: object) -> str:
+    """A value as a difference names it."""
+    match value:
+        case None:
+            found = NOTHING
+        case bool():
+            found = str(value).lower()
+        case datetime():
+            found = value.isoformat(timespec="seconds")
+        case Enum():
+            found = str(value.value)
+        case list() | tuple():
+            found = " ".join(map(said, value)) or NOTHING
+        case _:
+            found = str(value)
+    return found

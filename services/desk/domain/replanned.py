@@ -1,0 +1,117 @@
+"""What sla's pure rules make of the facts of an item, beside the clocks that the register shows.
+
+The register knows no rule of the clocks: whoever starts it gives it `Replan`
+(services/replanning.py), the function that sla plans with, of facts and applied versions alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from shared.facts.clocks import Outcome
+from shared.facts.items import Items
+from shared.facts.words import ClockName
+
+GRACE = timedelta(hours=1)
+"""For so long sla may not have said yet what a fact, or a moment, makes of a clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One clock at a moment, as a row has it or as the facts give it; days are local."""
+
+    clock: ClockName
+    day_zero: date | None
+    limit: date
+    outcome: Outcome | None = None
+    stopped_at: datetime | None = None
+    raw: int | None = None
+    net: int | None = None
+
+
+class Replan(Protocol):
+    """Plans one item's facts by the applied rules."""
+
+    def clocks(
+        self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
+    ) -> Sequence[Planned]:
+        """Every clock as it stands at `now`, by the versions in effect `until` then.
+
+        Raises:
+            PermanentFailure: no calendar holds a date of it.
+        """
+        ...
+
+    def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
+        """How each clock is counted, day by day, as an auditor's program reads it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One value of a clock: what the facts give, and what the register has."""
+
+    clock: ClockName
+    what: str
+    facts: object
+    row: object
+
+
+_COLUMNS = {"limit": "limit_day"}
+"""The column of a field, where it is named otherwise."""
+
+
+def differing(
+    facts: Sequence[Items], rows: Sequence[Planned], replan: Replan, now: datetime
+) -> tuple[int, Sequence[Changed]]:
+    """How many clocks the facts give, and every value of the rows that they do not.
+
+    What was stated, or fell, within the last hour sla may have heard or not; of an end that moved
+    with the same result it says nothing, so that the earlier moment stands.
+    """
+    planned = replan.clocks(facts, now)
+    found = list(_between(planned, rows))
+    if not found:
+        return len(planned), ()
+    for said in _before(facts, now):
+        for moment in (now, now - GRACE):
+            if not list(_between(replan.clocks(said, moment), rows)):
+                return len(planned), ()
+    if all(one.what == "stopped_at" for one in found):
+        found = [one for one in found if not _ever(facts, one, replan, now)]
+    return len(planned), found
+
+
+def _before(facts: Sequence[Items], now: datetime) -> Iterator[Sequence[Items]]:
+    """The facts without the last of them, for as far as sla may not have heard them."""
+    yield facts
+    for known in range(len(facts) - 1, 0, -1):
+        if facts[known].recorded_at < now - GRACE:
+            return
+        yield facts[:known]
+
+
+def _ever(facts: Sequence[Items], one: Changed, replan: Replan, now: datetime) -> bool:
+    """Whether this was the moment of the end when fewer facts were known."""
+    return any(
+        planned.clock is one.clock and planned.stopped_at == one.row
+        for known in range(1, len(facts))
+        for planned in replan.clocks(facts[:known], now)
+    )
+
+
+def _between(planned: Sequence[Planned], rows: Sequence[Planned]) -> Iterator[Changed]:
+    given = {one.clock: one for one in planned}
+    shown = {one.clock: one for one in rows}
+    for clock in ClockName:
+        facts, row = given.get(clock), shown.get(clock)
+        if facts is None and row is not None and row.outcome is not Outcome.WITHDRAWN:
+            yield Changed(clock, "clock", None, row.outcome or f"limit {row.limit}")
+        elif facts is not None and row is None:
+            yield Changed(clock, "clock", facts.outcome or f"limit {facts.limit}", None)
+        elif facts is not None and row is not None:
+            for name in (one.name for one in fields(Planned)):
+                should, has = getattr(facts, name), getattr(row, name)
+                if should != has:
+                    yield Changed(clock, _COLUMNS.get(name, name), should, has)

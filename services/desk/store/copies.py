@@ -1,0 +1,62 @@
+"""The register's facts beside the copies that others keep of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import Chrono
+
+_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A fact of which somebody heard something else."""
+
+    item_id: UUID
+    chrono: Chrono | None
+    seq: int | None
+    """Its number; `None`: the register has no such fact."""
+
+
+async def heard_otherwise(connection: Connection) -> Sequence[Other]:
+    """Facts that sla heard with another content, or that the register has no more.
+
+    What a later program wrote may have more fields, with their defaults: it contains the first.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT heard.item_id, i.chrono, f.seq
+        FROM sla.heard
+        LEFT JOIN desk.facts f ON f.event_id = heard.event_id
+        LEFT JOIN desk.items i ON i.item_id = heard.item_id
+        WHERE f.event_id IS NULL
+           OR f.payload <> heard.payload AND NOT heard.payload::jsonb @> f.payload::jsonb
+        ORDER BY heard.item_id, heard.seq LIMIT $1
+        """,
+        _LIMIT,
+    )
+    return [Other(row["item_id"], row["chrono"], row["seq"]) for row in rows]
+
+
+async def told_otherwise(
+    connection: Connection, told: Sequence[tuple[UUID, UUID, str]]
+) -> Sequence[Other]:
+    """Of facts as they were published (event id, item id, JSON), those that the register lacks."""
+    rows = await connection.fetch(
+        """
+        SELECT told.item_id, i.chrono, f.seq
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS told (event_id, item_id, payload)
+        LEFT JOIN desk.facts f ON f.event_id = told.event_id
+        LEFT JOIN desk.items i ON i.item_id = told.item_id
+        WHERE f.event_id IS NULL
+           OR f.payload <> told.payload AND NOT told.payload::jsonb @> f.payload::jsonb
+        ORDER BY told.item_id, f.seq LIMIT $4
+        """,
+        [event_id for event_id, _, _ in told],
+        [item_id for _, item_id, _ in told],
+        [payload for _, _, payload in told],
+        _LIMIT,
+    )
+    return [Other(row["item_id"], row["chrono"], row["seq"]) for row in rows]

@@ -1,0 +1,106 @@
+"""What verifications found: appended, and read by gauges, pages and the weekly page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.desk.domain.difference import Difference
+from shared.database import Connection
+from shared.facts.envelope import Chrono
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One run."""
+
+    number: int
+    day: date
+    verified_at: datetime
+    items: int
+    clocks: int
+    differ: int
+
+
+async def keep(
+    connection: Connection,
+    at: tuple[date, datetime],
+    counted: tuple[int, int, int],
+    checked: Mapping[str, int],
+    differences: Sequence[Difference],
+    said: Sequence[str],
+) -> int:
+    """Writes one: local day and moment; items, clocks and differences; its number."""
+    number: int = await connection.fetchval(
+        """
+        INSERT INTO desk.verifications
+            (day, verified_at, items, clocks, differ, checked, said)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING verification
+        """,
+        *at,
+        *counted,
+        dict(checked),
+        list(said),
+    )
+    await connection.executemany(
+        """
+        INSERT INTO desk.differences
+            (verification, place, what, subject, sentence, chrono, proven, found)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        [
+            (number, place, one.check, one.subject, one.what, one.chrono, one.proven, one.found)
+            for place, one in enumerate(differences, start=1)
+        ],
+    )
+    return number
+
+
+async def last(connection: Connection) -> Verification | None:
+    """The last one; `None`: there was none yet."""
+    row = await connection.fetchrow(
+        """
+        SELECT verification, day, verified_at, items, clocks, differ
+        FROM desk.verifications ORDER BY verification DESC LIMIT 1
+        """
+    )
+    return None if row is None else Verification(*row.values())
+
+
+async def made(connection: Connection, day: date) -> bool:
+    """Whether one was made on this local day."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM desk.verifications WHERE day = $1)", day
+        )
+    )
+
+
+async def differences(connection: Connection, number: int) -> Sequence[Difference]:
+    """What one found, in the order in which it was found."""
+    rows = await connection.fetch(
+        """
+        SELECT what, subject, sentence, proven, found, chrono FROM desk.differences
+        WHERE verification = $1 ORDER BY place
+        """,
+        number,
+    )
+    return [
+        Difference(
+            row["what"],
+            row["subject"],
+            row["sentence"],
+            row["proven"],
+            row["found"],
+            None if row["chrono"] is None else Chrono(row["chrono"]),
+        )
+        for row in rows
+    ]
+
+
+async def by_check(connection: Connection, number: int) -> Mapping[str, int]:
+    """How many differences one found, by check."""
+    rows = await connection.fetch(
+        "SELECT what, count(*) AS n FROM desk.differences WHERE verification = $1 GROUP BY what",
+        number,
+    )
+    return {row["what"]: row["n"] for row in rows}

@@ -1,0 +1,121 @@
+"""Each night everything is verified, once a local day, by whichever process comes first.
+
+A process that was down verifies on its return. The blobs are the recent ones and a thirtieth of the
+store, so that within thirty nights all of it was read.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time, timedelta
+
+from services.desk.rules import Rules
+from services.desk.store import verifications
+from services.desk.verification.ground import SLICES, Documents, Replanning, VerificationContext
+from services.desk.verification.registry import Report, verify
+from shared.blobs import Blobs
+from shared.clock import Clock, sure
+from shared.database import Pool, transaction
+from shared.jobs import pause_or
+from shared.kafka import KafkaAccess
+from shared.logs import Log
+from shared.site import store
+from shared.site.bundle import AppliedSite
+
+EACH_SECONDS = 60.0
+FROM = time(3)
+"""Local time from which on a night is verified: the day is sealed, and nobody works."""
+RECENT = timedelta(days=2)
+"""Documents of facts so old are read each night."""
+
+PATIENCE = 15.0
+"""Seconds after which what differs is looked at again."""
+
+_ALONE = 0x76657269  # "veri": one process verifies
+
+log = Log("verification")
+
+
+def tonight(day: date, now: datetime) -> Documents:
+    """The documents that are read in the night of a local day."""
+    return Documents(since=now - RECENT, part=day.toordinal() % SLICES)
+
+
+async def record(ground: VerificationContext, report: Report) -> int:
+    """Keeps what one run found; its number."""
+    day = ground.now.astimezone(ground.applied.site.zone).date()
+    async with transaction(ground.pool) as connection:
+        return await verifications.keep(
+            connection,
+            (day, ground.now),
+            (report.items, report.clocks, report.differ),
+            report.checked,
+            report.differences,
+            report.said,
+        )
+
+
+async def once(
+    pool: Pool,
+    rules: Rules,
+    replanning: Replanning,
+    blobs: Blobs,
+    kafka: tuple[KafkaAccess, str] | None,
+    now: datetime,
+    *,
+    patience: float = PATIENCE,
+) -> Report | None:
+    """Verifies the night that is due; `None`: none is, or another process does it.
+
+    Raises:
+        TemporaryFailure: disk or database are away; the next look tries again.
+    """
+    async with pool.acquire() as holder:
+        if not await holder.fetchval("SELECT pg_try_advisory_lock($1)", _ALONE):
+            return None
+        try:
+            due = await _due(pool, rules, now)
+            if due is None:
+                return None
+            async with transaction(pool, readonly=True) as connection:
+                replan = await replanning(connection)
+            documents = tonight(now.astimezone(due.site.zone).date(), now)
+            ground = VerificationContext(pool, due, replan, blobs, documents, now, kafka, patience)
+            report = await verify(ground)
+            await record(ground, report)
+        finally:
+            await holder.execute("SELECT pg_advisory_unlock($1)", _ALONE)
+    say = log.info if report.holds else log.error
+    say("evidence_verified", items=report.items, clocks=report.clocks, differ=report.differ)
+    return report
+
+
+async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
+    """The rules, when this local day's verification is due and not made."""
+    async with transaction(pool, readonly=True) as connection:
+        version, _ = await store.state(connection)
+        if version is None:
+            return None
+        applied = await rules(connection)
+        local = now.astimezone(applied.site.zone)
+        if local.time() < FROM or await verifications.made(connection, local.date()):
+            return None
+        return applied
+
+
+def verifies(
+    pool: Pool,
+    rules: Rules,
+    replanning: Replanning,
+    blobs: Blobs,
+    kafka: tuple[KafkaAccess, str],
+    clock: Clock,
+    stopping: asyncio.Event,
+) -> Callable[[], Awaitable[None]]:
+    """The task: looks every minute whether a night is to be verified."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            await once(pool, rules, replanning, blobs, kafka, sure(clock))
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run

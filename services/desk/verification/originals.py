@@ -1,0 +1,109 @@
+"""The octets of documents against the hash that facts name, and against the decisions.
+
+A blob that is gone is lawful only by a fact that says so (`DocumentWithdrawn`, `ItemWithdrawn`,
+`ItemDestroyed`): of this item, or of the one that it was merged into.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.desk.domain.difference import Difference
+from services.desk.domain.originals import WRONG, Decided, Octets, decided
+from services.desk.store import originals
+from services.desk.store.chains import Stored
+from services.desk.verification.ground import VerificationContext
+from shared.blobs import KEY, Blobs, Damaged
+from shared.database import Connection, transaction
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey, ItemId
+from shared.facts.items import ITEMS, Items
+
+_FOLLOWED = 50
+"""Mergers, one after the other."""
+
+
+async def octets(blobs: Blobs, key: str) -> Octets:
+    """What lies under a key, decisions apart. Raises TemporaryFailure."""
+    try:
+        await blobs.get(BlobKey(key))
+    except Damaged:
+        return Octets.ALTERED
+    except PermanentFailure:
+        return Octets.MISSING
+    return Octets.SOUND
+
+
+async def of_chain(stored: Stored, ground: VerificationContext) -> AsyncIterator[Difference]:
+    """Each document that the facts of one chain name, of those that are read this time."""
+    wanted = {
+        key: None
+        for link in stored.links
+        for key in KEY.findall(link.payload)
+        if ground.documents.wanted(key, link.recorded_at)
+    }
+    for key in wanted:
+        ground.checked["documents"] += 1
+        word = await octets(ground.blobs, key)
+        if word is Octets.MISSING:
+            async with transaction(ground.pool, readonly=True) as connection:
+                if await decision(connection, stored.item_id, key) is not None:
+                    continue
+        if word in WRONG:
+            yield _difference(stored.chrono or str(stored.item_id), key, word, stored)
+
+
+async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
+    """What came in and no fact names: copies, and what was set aside."""
+    after: UUID | None = None
+    while True:
+        async with transaction(ground.pool, readonly=True) as connection:
+            page = await originals.unnamed(connection, after)
+        for one in page:
+            for key in one.keys:
+                if not ground.documents.wanted(key, one.recorded_at):
+                    continue
+                ground.checked["documents"] += 1
+                word = await octets(ground.blobs, key)
+                if word in WRONG and not await _erased(one.arrival_id, ground):
+                    yield _difference(one.chrono or str(one.arrival_id), key, word, None)
+        if not page:
+            return
+        after = page[-1].arrival_id
+
+
+async def _erased(arrival_id: UUID, ground: VerificationContext) -> bool:
+    """Whether it went while the page was read."""
+    async with transaction(ground.pool, readonly=True) as connection:
+        return await originals.erased(connection, arrival_id)
+
+
+def _difference(subject: str, key: str, word: Octets, stored: Stored | None) -> Difference:
+    chrono = None if stored is None else stored.chrono
+    what = f"document {key.rpartition('/')[2]}"
+    return Difference("document", subject, what, Octets.SOUND.value, word.value, chrono)
+
+
+async def decision(connection: Connection, item_id: ItemId, key: str) -> Decided | None:
+    """The decision by which a document went, of its item or of what that was merged into."""
+    one: ItemId | None = item_id
+    for _ in range(_FOLLOWED):
+        if one is None:
+            return None
+        facts = await _facts(connection, one)
+        if not facts:
+            return None
+        found = decided(key, facts)
+        if found is not None:
+            return found
+        one = await originals.merged_into(connection, one)
+    return None
+
+
+async def _facts(connection: Connection, item_id: ItemId) -> Sequence[Items]:
+    rows = await originals.payloads(connection, item_id)
+    try:
+        return [ITEMS.validate_json(one) for one in rows]
+    except ValidationError:
+        return ()

@@ -1,0 +1,18 @@
+"""The chain of quality, with the months, lists and draws that it tells of."""
+
+from collections.abc import AsyncIterator
+
+from services.desk import quality_evidence
+from services.desk.domain.difference import Difference
+from services.desk.verification.ground import VerificationContext
+from shared.database import transaction
+
+
+async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
+    """Its links, and each table against what it says."""
+    site = ground.applied.site.identity.id
+    async with transaction(ground.pool, readonly=True) as connection:
+        found = await quality_evidence.differences(connection, site)
+    for sentence in found:
+        subject, _, what = sentence.partition(": ")
+        yield Difference("quality", subject, what)

@@ -1,0 +1,21 @@
+"""The same morning, two persons hear that the evidence does not hold: in their digest."""
+
+from datetime import date
+
+from services.notify.store import verified
+from shared.database import Connection
+from shared.facts.envelope import PersonId
+from shared.site.bundle import Site
+from shared.site.pages import Verified
+
+
+async def differing(connection: Connection, today: date) -> Verified | None:
+    """What the verification of this night found; `None`: all holds, or it is not of today."""
+    last = await verified.last(connection)
+    return last if last is not None and last.differ and last.day == today else None
+
+
+def told_of_differences(site: Site) -> set[PersonId]:
+    """Who hears the same morning that the evidence does not hold: two, so that one is another."""
+    identity = site.identity
+    return {PersonId(identity.quality_officer), PersonId(identity.general_secretary)}

@@ -1,0 +1,10 @@
+"""What the register last found when it verified its figures and evidence: sums, never an item."""
+
+from shared.database import Connection
+from shared.site.pages import Verified
+
+
+async def last(connection: Connection) -> Verified | None:
+    """The last verification; `None`: there was none yet."""
+    row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
+    return None if row is None else Verified(*row.values())

@@ -1,0 +1,60 @@
+"""Clocks planned again for whoever verifies: sla's pure rules, given to the register from outside.
+
+The register imports no rule of sla, and reads nothing of its schema: `plan(facts, rules)` is asked
+of the register's own facts and of the versions in schema `site`, which every role reads. So what it
+compares with does not pass through any table of sla.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.desk.domain.replanned import Planned, Replan
+from services.desk.verification.ground import Replanning
+from services.sla.domain.announce import latest, stopped
+from services.sla.domain.plan import ClockPlan, plan
+from services.sla.domain.rules import Rulebook
+from services.sla.rulebook import KeptEditions
+from shared.database import Connection
+from shared.facts.items import Items
+
+
+def replanning() -> Replanning:
+    """Answers with the rules of a transaction; each version is read once."""
+    editions = KeptEditions()
+
+    async def ready(connection: Connection) -> Replan:
+        return Replanner((await editions(connection)).rulebook)
+
+    return ready
+
+
+@dataclass(frozen=True)
+class Replanner:
+    """sla's plan under a book of versions."""
+
+    rulebook: Rulebook
+
+    def clocks(
+        self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
+    ) -> Sequence[Planned]:
+        """See Replan."""
+        rulebook = self.rulebook if until is None else self.rulebook.until(until)
+        made = plan(facts, rulebook)
+        if made.subject is None:
+            return ()
+        moment = latest(made, now)
+        return [_planned(one, moment) for one in made.clocks]
+
+    def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
+        """See Replan."""
+        del facts, now
+        return ()
+
+
+def _planned(one: ClockPlan, moment: datetime) -> Planned:
+    stop = stopped(one, moment)
+    if stop is None:
+        return Planned(one.clock, one.day_zero, one.limit)
+    return Planned(one.clock, one.day_zero, one.limit, stop.outcome, stop.at, stop.raw, stop.net)

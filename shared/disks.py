@@ -1,4 +1,8 @@
-"""What whoever keeps files asks of a disk: to hold them, and what to do when it does not."""
+"""What whoever keeps files asks of a disk: to hold them, and what to do when it does not.
+
+Below a floor of free space nothing new is taken in: what was accepted must be kept, and PostgreSQL
+may share the disk.
+"""
 
 import errno
 import os
@@ -24,6 +28,33 @@ _NO_SYNC_OF_FOLDERS: Final = frozenset(
     {errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 )
 """What shares (SMB, FUSE) answer whose folders know no such thing: their server orders its own."""
+
+MEGA: Final = 1_000_000
+
+
+def free(folder: Path) -> int:
+    """Free octets of the disk on which a folder is or will be. Blocks. Raises OSError."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def lacking(folder: Path, floor: int) -> str | None:
+    """Why nothing new may be kept in a folder: it has less than `floor` megabytes free, or gone.
+
+    `None`: there is room. One sentence. Blocks.
+    """
+    try:
+        left = free(folder)
+    except OSError as error:
+        return f"{folder}: {advice(error)}."
+    if left >= floor * MEGA:
+        return None
+    return (
+        f"{folder}: the disk has {left // MEGA} MB left, and below {floor} MB"
+        " (VAGUEMESTRE_FREE_FLOOR) nothing new is taken in: free some space."
+    )
 
 
 def sync(path: Path) -> None:

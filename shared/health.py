@@ -6,9 +6,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
+
+from shared import disks
 
 CHECK_SECONDS = 3.0
 
@@ -29,6 +32,18 @@ class Unwell:
 
 State: TypeAlias = Well | Unwell
 Check: TypeAlias = Callable[[], Awaitable[State]]
+
+
+def room(floor: int, *folders: Path) -> Check:
+    """Whether the disks of these folders have more free than the floor (shared/disks.py)."""
+
+    async def look() -> State:
+        for folder in folders:
+            if why := await asyncio.to_thread(disks.lacking, folder, floor):
+                return Unwell(why)
+        return Well()
+
+    return look
 
 
 class Health:

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mutabl
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared.errors import PermanentFailure
 from shared.health import Health
@@ -23,6 +25,10 @@ Asgi: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GRACE_SECONDS = 2
 """How long a page being sent may still take when the process ends."""
+HEADERS_SECONDS = 10.0
+"""Within which a request must have said what it asks: a line kept half open is closed."""
+SEND_SECONDS = 60.0
+"""Within which somebody must take each part of an answer."""
 
 
 LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
@@ -102,13 +108,70 @@ async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
         await serving
 
 
-class Server(uvicorn.Server):
-    """uvicorn, without its hands on the process's signals: shared/process.py has them."""
+def taken(app: Asgi) -> Asgi:
+    """The same, and a line is closed by which nobody takes the answer."""
 
-    def __init__(self, app: Asgi) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def bounded(message: MutableMapping[str, Any]) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
+
+        await app(scope, receive, bounded)
+
+    return answer
+
+
+class Deadlined(H11Protocol):
+    """One line of a browser: closed when a request on it does not come to the end of its head."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A line opened: its first request must come."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Something came: the rest of a head, or the first of one behind an answer."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._forget()
+        elif self._deadline is None:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It ended."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._deadline = self.loop.call_later(HEADERS_SECONDS, self._too_late)
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self.conn.their_state is h11.IDLE:
+            self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its hands on the process's signals: shared/process.py has them.
+
+    `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no
+    one's.
+    """
+
+    def __init__(self, app: Asgi, proxies: str = "") -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                taken(app),
+                http=Deadlined,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies or None,
                 lifespan="off",
                 log_config=None,
                 access_log=False,

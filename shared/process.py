@@ -12,7 +12,6 @@ import asyncio
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.http import Asgi
 from shared.jobs import Job, Jobs, first_of
+from shared.kafka_start import await_topics
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
 from shared.relay import Relay
@@ -41,7 +41,6 @@ BATCH_GRACE = 5.0
 """How long the batch in hand may still take when the process ends, in seconds."""
 GRACE = 1.0
 """And each of the other parts: all together they stay below ten seconds."""
-KAFKA_PAUSE = 0.5
 SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
 
 log = Log("process")
@@ -70,6 +69,10 @@ class Parts:
     may still wait for its outcome."""
     pages: Asgi | None = None
     """What answers at HTTP_PORT; /health and /metrics then have HEALTH_PORT."""
+    proxies: str = ""
+    """Who is believed to say for whom it asks the pages (shared/http.py)."""
+    pools: Sequence[Pool] = ()
+    """Opened beside the first, and closed with it."""
     checks: Mapping[str, Check] = field(default_factory=dict)
 
 
@@ -148,7 +151,7 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
     settings = service.settings
     pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
     stack.push_async_callback(_close, pool)
-    await _await_topics(settings)
+    await await_topics(settings.broker, settings.prefix, settings.start_wait)
     async with transaction(pool) as connection:
         await schema_version.check(connection)
         files = migrate.read()
@@ -165,28 +168,12 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
     return Ground(pool, clock, telemetry, stopping)
 
 
-async def _await_topics(settings: Settings) -> None:
-    deadline = time.monotonic() + settings.start_wait.total_seconds()
-    while True:
-        try:
-            with logs.hushed("aiokafka"):
-                missing = await topics.missing(settings.broker, settings.prefix)
-        except TemporaryFailure:
-            if time.monotonic() + KAFKA_PAUSE > deadline:
-                raise
-            await asyncio.sleep(KAFKA_PAUSE)
-            continue
-        if missing:
-            raise PermanentFailure(
-                f"Kafka has no topic {', '.join(missing)}: run `vaguemestre topics`."
-            )
-        return
-
-
 async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None:
     """Runs everything until it is asked to end or something breaks."""
     settings, stopping = service.settings, ground.stopping
     parts = await service.assemble(ground)
+    for pool in parts.pools:
+        stack.push_async_callback(_close, pool)
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     listeners = [
         Listener(
@@ -204,7 +191,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
     looks = http.create_asgi(health, ground.telemetry, ready=lambda: not stopping.is_set())
-    doors = {"http": (_door(service), http.Server(parts.pages or looks))}
+    doors = {"http": (_door(service), http.Server(parts.pages or looks, parts.proxies))}
     if parts.pages is not None:
         doors["health"] = (_side(service), http.Server(looks))
     for door, _ in doors.values():

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65535)
     """Where /live, /ready, /health and /metrics of a process with pages answer."""
+    free_floor: int = Field(default=500, ge=0)
+    """Megabytes: where less is free on the disk of originals or of the spool, nothing new is taken
+    in."""
     otlp: str | None = None
     """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
     batch: int = Field(default=500, ge=1, le=5000)

@@ -131,3 +131,11 @@ class Browser:
         """The page to which a decision led."""
         assert answer.status_code == 303, (answer.status_code, answer.text)
         return await self.page(answer.headers["location"])
+
+
+def from_address(desk: Pages, address: str) -> Browser:
+    """A browser whose requests come from there."""
+    browser = Browser(desk)
+    transport = httpx.ASGITransport(app=desk.app, client=(address, 40_000))
+    browser.client = httpx.AsyncClient(transport=transport, base_url=HOME)
+    return browser

@@ -6,12 +6,15 @@ octets (most significant first), then a length of zero. The answer ends with a n
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 PATIENCE_SECONDS = 10.0
 """For one file: clamd loads its signatures again once a day, and answers late meanwhile."""
+REST_SECONDS = 60.0
+"""After a silence nobody waits for it again so long: one that hangs slows one message, not all."""
 _NO_ANSWER: Final = (
     OSError,
     TimeoutError,
@@ -58,13 +61,18 @@ class Clamd:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self._silent_until = 0.0
 
     async def look(self, content: bytes) -> Verdict:
         """See Antivirus."""
+        if time.monotonic() < self._silent_until:
+            return Unlooked("clamd did not answer a moment ago")
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return _verdict(await self._ask(content))
         except _NO_ANSWER as error:
+            if isinstance(error, TimeoutError):
+                self._silent_until = time.monotonic() + REST_SECONDS
             return Unlooked(f"clamd does not answer ({type(error).__name__})")
 
     async def _ask(self, content: bytes) -> str:
@@ -83,6 +91,14 @@ class Clamd:
             return await asyncio.open_unix_connection(self._address, limit=_MOST_ANSWER)
         host, _, port = self._address.rpartition(":")
         return await asyncio.open_connection(host, int(port), limit=_MOST_ANSWER)
+
+
+_KNOWN: Final[dict[str, Clamd]] = {}
+
+
+def clamd_at(address: str) -> Clamd:
+    """The one clamd of this process at an address: it remembers a silence."""
+    return _KNOWN.setdefault(address, Clamd(address))
 
 
 def _question(content: bytes) -> Iterator[bytes]:

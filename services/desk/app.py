@@ -24,16 +24,19 @@ from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
-from shared.database import Pool, transaction
+from shared.database import Pool, open_pool, transaction
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES
+from shared.health import room
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 from shared.site import store
 
 SCHEMA = "desk"
+OF_THE_PUBLIC = 4
+"""Connections for the pages of the public: as many of them as come, the others have theirs."""
 
 
 async def ears(settings: DeskSettings, pool: Pool) -> Sequence[Ear[Any]]:
@@ -118,9 +121,20 @@ def create_serve(settings: DeskSettings) -> Service:
         news = News(settings.database_url)
         rules = KeptRules()
         await _no_demo_outside(ground, settings)
-        pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
+        public = await open_pool(
+            settings.database_url, "desk serve public", size=OF_THE_PUBLIC, wait=settings.start_wait
+        )
+        pages = Pages(
+            ground.pool, ground.clock, rules, blobs, settings, provider, news, public=public
+        )
         pages.prepare()
         noting = notes(ground.pool, rules, settings.spool, ground.stopping)
-        return Parts(pages=pages.app, tasks={"news": news.follow, "noting": noting})
+        return Parts(
+            pages=pages.app,
+            tasks={"news": news.follow, "noting": noting},
+            proxies=settings.proxies,
+            pools=[public],
+            checks={"room": room(settings.free_floor, settings.spool, settings.blobs)},
+        )
 
     return Service("desk serve", SCHEMA, settings, assemble, waiting(settings))

@@ -12,6 +12,7 @@ from services.desk.domain import sampling
 from services.desk.domain.sampling import Wanted
 from services.desk.pages.rights import Right, Roles, may
 from services.desk.proof import archive, sample
+from services.desk.proof.archive import Proof
 from services.desk.proof.sample import Sample
 from services.desk.store import audits, quality
 from services.desk.store import lists_frozen as frozen
@@ -221,15 +222,20 @@ async def drawn(connection: Connection, number: int) -> Sample:
     return sample.sample(told, await frame(connection, listed))
 
 
-async def packed(connection: Connection, blobs: Blobs, made: Sample, now: datetime) -> bytes:
-    """The draw as a ZIP."""
-    proofs = {
-        one.candidate.chrono: archive.zipped(
-            await archive.gather(
-                connection, blobs, Chrono(one.candidate.chrono), ItemId(one.candidate.item_id), now
-            )
+async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[Proof]:
+    """What the register knows of each item that was drawn and may be read."""
+    return [
+        await archive.gather(
+            connection, Chrono(one.candidate.chrono), ItemId(one.candidate.item_id), now
         )
         for one in made.drawn
         if not one.candidate.masked
+    ]
+
+
+async def packed(blobs: Blobs, made: Sample, proofs: Sequence[Proof], now: datetime) -> bytes:
+    """The draw as a ZIP; it asks no register."""
+    zips = {
+        str(one.chrono): archive.zipped(await archive.with_documents(one, blobs)) for one in proofs
     }
-    return sample.zipped(made, proofs, now)
+    return sample.zipped(made, zips, now)

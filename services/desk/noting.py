@@ -30,10 +30,11 @@ async def take_notes(pool: Pool, rules: KeptRules, spool: Path) -> int:
     async with transaction(pool) as connection:
         with suppress(TemporaryFailure):  # no rules were ever applied: the form answers nobody
             await rules(connection)
-        notes = await asyncio.to_thread(noted.read, spool)
-        for one in notes:
-            await deposits.first_time(connection, one.deposit, one.at)
+    notes = await asyncio.to_thread(noted.read, spool)
     if notes:
+        async with transaction(pool) as connection:
+            for one in notes:
+                await deposits.first_time(connection, one.deposit, one.at)
         await asyncio.to_thread(noted.remove, spool, notes)
         log.info("deposits_noted", deposits=len(notes))
     return len(notes)

@@ -6,6 +6,7 @@ or, as ProConnect gives it, a signed JWT. Nothing is asked over a network withou
 from userinfo as well, and plain JSON has no signature of its own.
 """
 
+import asyncio
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ from shared.errors import PermanentFailure, TemporaryFailure
 
 KEPT: Final = timedelta(hours=1).total_seconds()
 TIMEOUT: Final = 5.0
+"""Seconds for a whole answer, however it trickles."""
+REST: Final = 10.0
+"""Seconds after a silence during which nobody waits for it again."""
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -62,6 +66,7 @@ class Provider:
     transport: httpx.AsyncBaseTransport | None = None
     _found: tuple[float, Claims] | None = field(default=None, init=False)
     _keys: tuple[float, KeySet] | None = field(default=None, init=False)
+    _silent_until: float = field(default=0.0, init=False)
 
     async def sign_in_url(self, back: str, state: str, nonce: str, verifier: str) -> str:
         """Where somebody signs in, to come back to `back`. Raises ProviderAway."""
@@ -178,10 +183,17 @@ class Provider:
     async def _ask(self, method: str, url: str, **more: Any) -> httpx.Response:
         if not _sheltered(url):
             raise NotBelieved("The identity provider would be asked without https.")
+        if time.monotonic() < self._silent_until:
+            raise ProviderAway("The identity provider did not answer a moment ago.")
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT, transport=self.transport) as client:
+            async with (
+                asyncio.timeout(TIMEOUT),
+                httpx.AsyncClient(timeout=TIMEOUT, transport=self.transport) as client,
+            ):
                 answer = await client.request(method, url, **more)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
+            if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+                self._silent_until = time.monotonic() + REST
             raise ProviderAway(
                 f"The identity provider does not answer ({type(error).__name__})."
             ) from error

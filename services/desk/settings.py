@@ -35,6 +35,9 @@ class DeskSettings(CodeSettings):
     nobody looks."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
+    proxies: str = "127.0.0.1,::1"
+    """Addresses or networks, between commas, of the proxies before the pages: they alone are
+    believed when they say by X-Forwarded-For who asks."""
     oidc_issuer: str | None = Field(
         default=None, pattern=r"^(https://|http://(localhost|127\.0\.0\.1)([:/]|$))"
     )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from services.ingest.compiled import CompiledRules
@@ -31,10 +32,11 @@ from services.ingest.spool import SOURCE as SPOOL
 from services.ingest.spool import SpoolIntake
 from services.ingest.status import Statuses
 from services.ingest.watch import MailReader, MailWatch, Pace
+from shared import disks
 from shared.blobs import LocalBlobs
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
-from shared.health import Check, State, Unwell, Well
+from shared.health import Check, State, Unwell, Well, room
 from shared.process import Ground, Parts, Service
 from shared.site.bundle import AppliedSite, Site
 from shared.site.following import RulesInForce, rules_in_force
@@ -65,7 +67,8 @@ class _Door:
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
         self.mails = MailChildren()
-        self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone)
+        lacking = partial(disks.lacking, self.settings.blobs, self.settings.free_floor)
+        self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone, lacking)
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
         self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")
@@ -258,6 +261,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             door.statuses,
             folders=door.folders(),
             scans=door.scan_folders(),
+            floor=settings.free_floor * disks.MEGA,
         )
         ground.telemetry.on_scrape(metrics.ask)
         ground.telemetry.on_scrape(metrics.look)
@@ -266,7 +270,11 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         }
         return Parts(
             tasks={**door.tasks, "rules": in_force.follow},
-            checks={**checks, "rules": door.sources_unchanged},
+            checks={
+                **checks,
+                "rules": door.sources_unchanged,
+                "room": room(settings.free_floor, settings.blobs, settings.spool),
+            },
         )
 
     return Service("ingest", SCHEMA, settings, assemble)

@@ -5,7 +5,7 @@ has returned. An appearance that is known changes nothing and is told nothing.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from services.ingest.facts import Told, kind_of, message_of, reason_of, told
 from shared import outbox, plis
 from shared.blobs import Blob, Blobs
 from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Arrivals, Probe
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
 from shared.plis import Pli
@@ -64,9 +65,19 @@ class Kept:
 
 
 class Keeper:
-    """Keeps batches in one database and one blob store."""
+    """Keeps batches in one database and one blob store.
 
-    def __init__(self, pool: Pool, blobs: Blobs, zone: ZoneInfo) -> None:
+    `lacking` says why nothing new may be kept now, or nothing (shared/disks.py); it may block.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        blobs: Blobs,
+        zone: ZoneInfo,
+        lacking: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._lacking = lacking
         self._pool = pool
         self._blobs = blobs
         self._zone = zone
@@ -84,6 +95,8 @@ class Keeper:
         async with transaction(self._pool) as connection:
             known = await store.known(connection, unique)
         fresh = [one for one in unique.values() if one.arrival_id not in known or one.asked]
+        if fresh and (why := await asyncio.to_thread(self._lacking)):
+            raise TemporaryFailure(why)
         keys = await self._write(fresh)
         rows = [_row(one, *pair) for one, pair in zip(fresh, keys, strict=True)]
         async with transaction(self._pool) as connection:

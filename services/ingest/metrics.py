@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -69,7 +70,8 @@ FREE = GaugeOf(
 )
 REFUSES = GaugeOf(
     "vaguemestre_disk_refuses",
-    "1 while nothing can be written in a folder: read-only, full, gone, or not ours.",
+    "1 while nothing new is kept in a folder: read-only, below the floor of free space, gone, or"
+    " not ours.",
     "",
     (Label.FOLDER,),
 )
@@ -90,8 +92,10 @@ class IngestMetrics:
         *,
         folders: Mapping[str, Path],
         scans: Mapping[str, Path],
+        floor: int = LEAST,
     ) -> None:
-        """`folders` by what they hold, `scans` by source."""
+        """`folders` by what they hold, `scans` by source; `floor`: octets, below it all refuse."""
+        self._floor = max(floor, LEAST)
         self._pool = pool
         self._clock = clock
         self._statuses = statuses
@@ -134,7 +138,7 @@ class IngestMetrics:
         )
 
     async def _look_free(self, name: str, folder: Path) -> None:
-        free, refuses = await self._asked(name, _disk, folder)
+        free, refuses = await self._asked(name, partial(_disk, self._floor), folder)
         _set(self._free, name, free)
         _set(self._refuses, name, refuses)
 
@@ -163,13 +167,13 @@ def _set(gauge: Gauge, label: str, value: float | None) -> None:
         gauge.labels(label).set(value)
 
 
-def _disk(folder: Path) -> tuple[float | None, bool]:
+def _disk(floor: int, folder: Path) -> tuple[float | None, bool]:
     """Its free part, and whether it takes nothing; asked without writing there."""
     try:
         disk = os.statvfs(folder)
     except OSError:
         return None, True
-    full = disk.f_bavail * disk.f_frsize < LEAST or (disk.f_files > 0 and disk.f_favail == 0)
+    full = disk.f_bavail * disk.f_frsize < floor or (disk.f_files > 0 and disk.f_favail == 0)
     free = disk.f_bavail / disk.f_blocks if disk.f_blocks else None
     return free, full or not os.access(folder, os.W_OK)
 

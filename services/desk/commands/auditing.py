@@ -142,7 +142,8 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
         author, roles = _author(session, who)
         made = await auditing.draw(session.connection, number, wanted, roles, author)
         blobs = LocalBlobs(session.settings.blobs)
-        return made, await auditing.packed(session.connection, blobs, made, session.now)
+        proofs = await auditing.proofs_of(session.connection, made, session.now)
+        return made, await auditing.packed(blobs, made, proofs, session.now)
 
     made, content = run(work)
     with written(out):

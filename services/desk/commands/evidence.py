@@ -138,9 +138,8 @@ def export(chrono: str, out: Path) -> None:
         item_id = await session.item(chrono)
         kept = await items.chrono_of(session.connection, item_id)
         blobs = LocalBlobs(session.settings.blobs)
-        return archive.zipped(
-            await archive.gather(session.connection, blobs, kept, item_id, session.now)
-        )
+        known = await archive.gather(session.connection, kept, item_id, session.now)
+        return archive.zipped(await archive.with_documents(known, blobs))
 
     content = run(work)
     with written(out):

@@ -35,7 +35,10 @@ How to add a page
 What the ground does for a page
 -------------------------------
 - One request is one transaction (visit.py): it commits when the answer leaves, and a `Refused` or
-  any other error rolls everything back. Read large blobs and do slow work after the questions.
+  any other error rolls everything back. What is slow (a blob, another machine, a file to unpack)
+  stands in `async with visit.apart():`, which holds no connection; tests see who forgets it. Of a
+  form that is slow to judge, `visit.read()` first and `visit.form()`, which begins the decision,
+  after that.
 - `await visit.form()` has checked that the form is ours (token, Origin) and comes for the first
   time: sent twice, its second sending gets the first one's redirect and decides nothing.
 - A refusal shows the page that holds the form again, with status 422, the French sentence

@@ -1,7 +1,9 @@
 """What was typed: read within a limit, and believed only when our own page sent it."""
 
+import asyncio
 import hmac
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +30,10 @@ HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN, OFFER})
 
 _UNKEPT: Final = re.compile("[\\0\\ud800-\\udfff]")
 YEARS: Final = range(1900, 2200)
+FIRST_SECONDS = 20.0
+LEAST_PACE = 8_000
+"""A form comes within these seconds, and one more for each so many octets that came: nobody keeps
+it open by sending now and then, and a telephone in the country may send five photographs."""
 MOST_FIELDS = 2000
 MOST_FILES = 50
 
@@ -135,15 +141,25 @@ def _kept(text: str) -> str:
 
 
 async def read(request: Request, most: int) -> Form:
-    """The form of a request. Raises HTTPException 413 beyond `most` octets, 400 if malformed."""
+    """The form of a request.
+
+    Raises HTTPException: 413 beyond `most` octets, 408 when it comes too slowly, 400 if malformed.
+    """
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or int(declared) > most:
         raise HTTPException(413, "C’est trop volumineux pour être reçu.")
     taken, receive = 0, request.receive
 
+    begun = time.monotonic()
+
     async def limited() -> Message:
         nonlocal taken
-        message = await receive()
+        left = begun + FIRST_SECONDS + taken / LEAST_PACE - time.monotonic()
+        try:
+            async with asyncio.timeout(left):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, "L’envoi est trop lent : il a été arrêté.") from None
         taken += len(message.get("body", b""))
         if taken > most:
             raise HTTPException(413, "C’est trop volumineux pour être reçu.")

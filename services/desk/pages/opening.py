@@ -15,12 +15,12 @@ from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, NotAsShown, french
 from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
+from services.desk.pages.transactions import Transactions
 from services.desk.pages.visit import Refusal, Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import Blobs
-from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
 from shared.site.bundle import AppliedSite
@@ -49,8 +49,9 @@ class Opening:
     provider: Provider | None
     directories: KeptDirectory = field(default_factory=KeptDirectory)
 
-    async def __call__(self, connection: Connection, now: datetime, asked: Asked) -> Visit:
-        """A visit on this connection. Raises TemporaryFailure when no rules were applied yet."""
+    async def __call__(self, transactions: Transactions, now: datetime, asked: Asked) -> Visit:
+        """A visit in these transactions. Raises TemporaryFailure: no rules were applied yet."""
+        connection = transactions.connection
         applied = await self.rules(connection)
         directory = await self.directories(connection, now)
         token = cookies.read(asked.request, self.settings, cookies.SESSION)
@@ -69,8 +70,16 @@ class Opening:
             )
         elif session is not None:
             roles = Roles(frozenset(), administrator=session.administrator)
-        visit = self._visit(connection, now, asked, applied, directory)
+        visit = self._visit(transactions, now, asked, applied, directory)
         return replace(visit, signed_in=session, somebody=person, roles=roles)
+
+    async def of_the_public(self, transactions: Transactions, now: datetime, asked: Asked) -> Visit:
+        """A visit of nobody, whoever may be signed in beside: it decides nothing.
+
+        Raises TemporaryFailure: no rules were applied yet.
+        """
+        applied = await self.rules(transactions.connection)
+        return self._visit(transactions, now, asked, applied, _NO_PEOPLE)
 
     def without_register(self, now: datetime, asked: Asked) -> Visit:
         """A visit of nobody, under the rules that were last known.
@@ -83,7 +92,7 @@ class Opening:
 
     def _visit(
         self,
-        connection: "Connection | None",
+        transactions: Transactions | None,
         now: datetime,
         asked: Asked,
         applied: AppliedSite,
@@ -91,7 +100,7 @@ class Opening:
     ) -> Visit:
         return Visit(
             request=asked.request,
-            register=connection,
+            transactions=transactions,
             signed_in=None,
             somebody=None,
             roles=NOBODY,

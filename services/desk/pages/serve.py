@@ -5,10 +5,11 @@ visit to the page. A refused decision rolls everything back and shows the page o
 While PostgreSQL is away pages say so, save those of the public, which go on without it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -30,22 +31,28 @@ from services.desk.pages.assets import Assets
 from services.desk.pages.drawing import TEMPLATES, Drawing
 from services.desk.pages.guards import Guarded, hosts
 from services.desk.pages.opening import Asked, Opening
-from services.desk.pages.page import Page
+from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.refusals import OTHERWISE, Mistyped
 from services.desk.pages.rights import Right, may
+from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
+from services.desk.pages.transactions import Transactions
 from services.desk.pages.visit import SEE_OTHER, Repeated
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.clock import Clock
-from shared.database import Pool, answers, transaction
+from shared.database import Pool, answers
 from shared.errors import Refused, TemporaryFailure
 
 SIGN_IN = "/connexion"
 PATIENCE = timedelta(seconds=8)
 """So long the public waits for PostgreSQL, before a page goes on without it."""
+
+PAGE_SECONDS = 120.0
+"""So long a page may take, its form once read: a large export, on a busy day."""
+ENDED = "Votre session est terminée : identifiez-vous à nouveau."
 
 SAID = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
@@ -77,6 +84,8 @@ class Pages:
     news: News | None = None
     table: Sequence[Page] = routes.PAGES
     templates: Sequence[Path] = (TEMPLATES,)
+    public: "Pool | None" = None
+    """What the public's pages ask, who then keep nobody else waiting; none: the same as all."""
 
     def prepare(self) -> None:
         """What would keep the first visitors waiting, done before they come."""
@@ -129,36 +138,75 @@ class Pages:
         async def answer(request: Request) -> Response:
             if request.method == "HEAD":
                 request = Request({**request.scope, "method": "GET"}, request.receive)
-            sent = await forms.read(request, page.most) if request.method == "POST" else None
-            try:
-                return await self._visit(page, Asked(request, sent))
-            except Repeated as repeated:
-                return RedirectResponse(repeated.url, SEE_OTHER)
-            except Refused as refused:
-                return await self._again(Asked(request, sent, refused))
-            finally:
-                if sent is not None:
+            if request.method != "POST":
+                return await self._answer(page, Asked(request))
+            async with self._admitted(page, request) as refused:
+                if refused is not None:
+                    return await self._within(self._visit(refused, Asked(request)))
+                sent = await forms.read(request, page.most)
+                try:
+                    return await self._answer(page, Asked(request, sent))
+                finally:
                     await sent.data.close()
 
         return answer
 
+    @asynccontextmanager
+    async def _admitted(self, page: Page, request: Request) -> AsyncIterator[Page | None]:
+        """What answers instead, before anything of a form is read; `None`: it may come."""
+        if page.gate is not None:
+            async with page.gate.admits(request, self.clock.now(), self.settings) as status:
+                if status is None:
+                    yield None
+                else:
+                    otherwise = page.gate.otherwise
+                    yield replace(page, handler=lambda visit: otherwise(visit, status))
+            return
+        if page.right is not Right.OPEN and page.most > MOST_OCTETS:
+            # Large files are taken from nobody whom we don't know.
+            async with Transactions(self.pool) as transactions:
+                token = cookies.read(request, self.settings, cookies.SESSION)
+                known = token and await sessions.find(transactions.connection, token)
+            if not known:
+                raise HTTPException(403, ENDED)
+        yield None
+
+    async def _answer(self, page: Page, asked: Asked) -> Response:
+        try:
+            return await self._within(self._visit(page, asked))
+        except Repeated as repeated:
+            return RedirectResponse(repeated.url, SEE_OTHER)
+        except Refused as refused:
+            return await self._within(self._again(replace(asked, refused=refused)))
+
+    async def _within(self, answer: Awaitable[Response]) -> Response:
+        """An answer, within what a page may take. Raises TemporaryFailure: it took longer."""
+        try:
+            async with asyncio.timeout(PAGE_SECONDS):
+                return await answer
+        except TimeoutError as error:
+            raise TemporaryFailure("A page took too long.") from error
+
     async def _visit(self, page: Page, asked: Asked) -> Response:
         now = self.clock.now()
-        if page.without_register and not await answers(self.pool, PATIENCE):
-            return await page.handler(self._opening.without_register(now, asked))
-        try:
-            async with transaction(self.pool) as connection:
-                visit = await self._opening(connection, now, asked)
-                if visit.signed_in is None and page.right is not Right.OPEN:
-                    return _sign_in(asked.request)
-                if not may(visit.roles, page.right, asked.request.path_params.get("service")):
-                    raise HTTPException(403)
-                if page.without_register and visit.signed_in is None:
-                    await sessions.as_public(connection)
-                return await page.handler(visit)
-        except TemporaryFailure:
-            if not page.without_register:
-                raise
+        if page.without_register:
+            return await self._public_visit(page, asked, now)
+        async with Transactions(self.pool) as transactions:
+            visit = await self._opening(transactions, now, asked)
+            if visit.signed_in is None and page.right is not Right.OPEN:
+                return _sign_in(asked.request)
+            if not may(visit.roles, page.right, asked.request.path_params.get("service")):
+                raise HTTPException(403)
+            return await page.handler(visit)
+
+    async def _public_visit(self, page: Page, asked: Asked, now: datetime) -> Response:
+        pool = self.public or self.pool
+        if await answers(pool, PATIENCE):
+            with suppress(TemporaryFailure):
+                async with Transactions(pool) as transactions:
+                    visit = await self._opening.of_the_public(transactions, now, asked)
+                    await transactions.begin_with(sessions.as_public)
+                    return await page.handler(visit)
         return await page.handler(self._opening.without_register(now, asked))
 
     async def _again(self, asked: Asked) -> Response:
@@ -218,6 +266,6 @@ class Pages:
 def _sign_in(request: Request) -> Response:
     """To the sign-in, and back to the page that was wanted."""
     if request.method != "GET":
-        raise HTTPException(403, "Votre session est terminée : identifiez-vous à nouveau.")
+        raise HTTPException(403, ENDED)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"{SIGN_IN}?suite={quote(wanted, safe='/')}", SEE_OTHER)

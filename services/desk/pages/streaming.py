@@ -16,8 +16,9 @@ from starlette.responses import Response, StreamingResponse
 from services.desk.news import News, Reader
 from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.rights import Right, Roles, may
+from services.desk.pages.transactions import Transactions
 from shared.clock import Clock
-from shared.database import Pool, transaction
+from shared.database import Pool
 
 BEATS = 15
 """Of silence in a stream, before it ends."""
@@ -37,8 +38,8 @@ class Streaming:
 
     async def __call__(self, request: Request) -> Response:
         """The stream. Raises HTTPException 403 for whoever is not signed in."""
-        async with transaction(self.pool) as connection:
-            visit = await self.opening(connection, self.clock.now(), Asked(request))
+        async with Transactions(self.pool) as transactions:
+            visit = await self.opening(transactions, self.clock.now(), Asked(request))
             roles = visit.roles
         if not may(roles, Right.BELONG):
             raise HTTPException(403)

@@ -1,6 +1,7 @@
-"""One request of one person, inside one transaction."""
+"""One request of one person, in one transaction, or several around what is slow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from services.desk.pages import forms, offers, rights
 from services.desk.pages.forms import Form
 from services.desk.pages.offers import Offer
 from services.desk.pages.rights import Roles, Sight
+from services.desk.pages.transactions import Transactions
 from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
 from services.desk.store.quality import Author
@@ -63,14 +65,14 @@ class Renders(Protocol):
 
 @dataclass
 class Visit:
-    """One request: who asks, under which rules, at which moment, on which connection.
+    """One request: who asks, under which rules, at which moment, in which transaction.
 
     What a handler writes through `connection` is committed when its answer leaves, and rolled back
     when it raises.
     """
 
     request: Request
-    register: "Connection | None"
+    transactions: Transactions | None
     """`None` while PostgreSQL is away, on the pages that go on without it (Page.without_register).
     """
     signed_in: SignedIn | None
@@ -93,11 +95,31 @@ class Visit:
     _decision: UUID | None = None
 
     @property
+    def register(self) -> "Connection | None":
+        """The register, on pages that go on without it."""
+        return None if self.transactions is None else self.transactions.connection
+
+    @property
     def connection(self) -> Connection:
         """The register. Raises TemporaryFailure while PostgreSQL is away."""
-        if self.register is None:
+        if self.transactions is None:
             raise TemporaryFailure("PostgreSQL is away, and this page asks the register.")
-        return self.register
+        return self.transactions.connection
+
+    @asynccontextmanager
+    async def apart(self, *, decided: bool = False) -> AsyncIterator[None]:
+        """No connection is held until the end of the block: files, networks and waits stand there.
+
+        What was written so far is committed: whoever has begun to take a decision may not part
+        before it is `decided`, whole.
+        """
+        if self._decision is not None and not decided:
+            raise AssertionError("A decision and what it writes are one transaction.")
+        if self.transactions is None:
+            yield
+            return
+        async with self.transactions.apart():
+            yield
 
     @property
     def person(self) -> Person:
@@ -141,24 +163,33 @@ class Visit:
             await sessions.say(self.connection, self.signed_in.token, None)
         return HTMLResponse(text, UNPROCESSABLE if self.refusal else status)
 
+    def read(self) -> Form:
+        """What was sent, once it is sure that our own page sent it; no decision begins.
+
+        For what must be read, judged or put on a disk before: `form` follows. Raises HTTPException
+        403 for a foreign page.
+        """
+        if self.sent is None:
+            raise HTTPException(405)
+        secret = None if self.signed_in is None else self.signed_in.token
+        forms.check(self.request, self.sent, secret)
+        return self.sent
+
     async def form(self) -> Form:
         """What was sent, once it is sure that our own page sent it, and for the first time.
 
         Raises HTTPException 403 for a foreign page, Repeated for a second sending, Mistyped for a
         choice that the page did not offer.
         """
-        if self.sent is None:
-            raise HTTPException(405)
-        secret = None if self.signed_in is None else self.signed_in.token
-        forms.check(self.request, self.sent, secret)
-        if self.somebody is not None and self.sent.text(forms.DECISION) and not self._decision:
-            decision, person = self.sent.decision, PersonId(self.somebody.id)
+        sent = self.read()
+        if self.somebody is not None and sent.text(forms.DECISION) and not self._decision:
+            decision, person = sent.decision, PersonId(self.somebody.id)
             if not await sessions.first_time(self.connection, decision, person):
                 raise Repeated(await sessions.answer(self.connection, decision, person))
             self._decision = decision
-        if secret is not None:
-            self.offers = offers.read(secret, self.sent)
-        return self.sent
+        if self.signed_in is not None:
+            self.offers = offers.read(self.signed_in.token, sent)
+        return sent
 
     async def to(self, url: str, said: str = "", *, refused: bool = False) -> Response:
         """The way on after a decision; `said` is shown once, on the next page of this person.

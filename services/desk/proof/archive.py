@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
@@ -38,10 +38,8 @@ class Proof:
     made_at: datetime
 
 
-async def gather(
-    connection: Connection, blobs: Blobs, chrono: Chrono, item_id: ItemId, now: datetime
-) -> Proof:
-    """Reads the proof of one item."""
+async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: datetime) -> Proof:
+    """Reads what the register knows of one item; `with_documents` looks at its octets."""
     facts = await connection.fetch(
         """
         SELECT seq, type, by, recorded_at, payload, link FROM desk.facts
@@ -54,12 +52,18 @@ async def gather(
         chrono=chrono,
         item_id=item_id,
         facts=facts,
-        documents=[(key, await _state(blobs, key)) for key in _keys(facts)],
+        documents=(),
         nights=nights,
         roots=await roots.every(connection),
         list_of_last=await roots.heads_of(connection, nights[-1][0]) if nights else [],
         made_at=now,
     )
+
+
+async def with_documents(proof: Proof, blobs: Blobs) -> Proof:
+    """The same, with how the octets of each document stand; it asks no register."""
+    found = [(key, await _state(blobs, key)) for key in _keys(proof.facts)]
+    return replace(proof, documents=found)
 
 
 def zipped(proof: Proof) -> bytes:

@@ -35,7 +35,6 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
             net=row["net"],
             rules=row["rules"],
             told=TOLD.validate_python(row["told"]),
-            heard=row["heard"],
         )
         for row in rows
     ]
@@ -50,24 +49,22 @@ async def save(connection: Connection, clocks: Sequence[Clock]) -> None:
         """
         INSERT INTO desk.clocks
             (item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
-             paused_until, rungs, stopped_at, outcome, raw, net, rules, told, heard)
+             paused_until, rungs, stopped_at, outcome, raw, net, rules, told)
         SELECT item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
                paused_until, string_to_array(rungs, ' '), stopped_at, outcome, raw, net, rules,
-               told::jsonb, heard
+               told::jsonb
         FROM unnest($1::uuid[], $2::text[], $3::int[], $4::date[], $5::jsonb[], $6::text[],
                     $7::date[], $8::date[], $9::date[], $10::text[], $11::timestamptz[],
-                    $12::text[], $13::int[], $14::int[], $15::int[], $16::text[], $17::jsonb[])
+                    $12::text[], $13::int[], $14::int[], $15::int[], $16::text[])
              AS told (item_id, clock, revision, limit_day, holder, commitment, day_zero,
-                      paused_since, paused_until, rungs, stopped_at, outcome, raw, net, rules, told,
-                      heard)
+                      paused_since, paused_until, rungs, stopped_at, outcome, raw, net, rules, told)
         ON CONFLICT (item_id, clock) DO UPDATE SET
             revision = excluded.revision, limit_day = excluded.limit_day,
             holder = excluded.holder, commitment = excluded.commitment,
             day_zero = excluded.day_zero, paused_since = excluded.paused_since,
             paused_until = excluded.paused_until, rungs = excluded.rungs,
             stopped_at = excluded.stopped_at, outcome = excluded.outcome, raw = excluded.raw,
-            net = excluded.net, rules = excluded.rules, told = excluded.told,
-            heard = excluded.heard
+            net = excluded.net, rules = excluded.rules, told = excluded.told
         """,
         *zip(*(_row(clock) for clock in clocks), strict=True),
     )
@@ -107,5 +104,4 @@ def _row(clock: Clock) -> tuple[object, ...]:
         clock.net,
         clock.rules,
         TOLD.dump_json(clock.told).decode(),
-        dict(clock.heard),
     )

@@ -2,9 +2,9 @@
 
 import asyncio
 import io
-import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,16 +13,18 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from services.desk.pages import forms
 from services.desk.pages.public import writing
 from services.desk.pages.public.limits import Limits
 from services.desk.store import deposits
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.words import Theme
-from tests.desk_browser import HOME, Browser, pages
+from tests.desk_browser import HOME, Browser, desk_settings, from_address, pages
 from tests.integration.desk.public_deposits import deposited, heard
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf
 from tests.roles import one_transaction, under_role
+from tests.zips import zipped
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -127,14 +129,6 @@ async def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_los
     assert deposited(tmp_path) == []
 
 
-def zipped(entries: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
 ODT = zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"})
 
 
@@ -194,14 +188,41 @@ async def test_too_many_are_told_the_other_ways_and_nothing_is_kept(
     assert len(deposited(tmp_path)) == 1
 
 
-def test_an_address_may_send_ten_in_ten_minutes_and_is_then_forgotten() -> None:
-    limits = Limits()
-    assert all(limits.another("203.0.113.7", TODAY) for _ in range(10))
-    assert not limits.another("203.0.113.7", TODAY + timedelta(minutes=9))
-    assert limits.another("203.0.113.8", TODAY + timedelta(minutes=9))
-    assert limits.another("203.0.113.7", TODAY + timedelta(minutes=10))
-    assert all(limits.another("127.0.0.1", TODAY) for _ in range(30)), "a proxy of ours, unnamed"
-    assert "203.0.113.7" not in repr(limits)
+async def test_a_crowd_of_one_address_closes_the_form_to_itself_alone(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "FROM_ALL", 2)
+    monkeypatch.setattr(writing, "_LIMITS", Limits())
+    crowd, honest = (from_address(browser.pages, one) for one in ("203.0.113.7", "198.51.100.9"))
+    answers = [await sent(crowd, {**SAID, "message": f"Message {n}."}) for n in range(3)]
+    assert [one.status_code for one in answers] == [303, 303, 429]
+    assert (await sent(honest, {**SAID, "message": "Bonjour."})).status_code == 303
+    assert (await sent(honest, {**SAID, "message": "Encore."})).status_code == 429
+    assert len(deposited(tmp_path)) == 3
+
+
+async def test_what_is_tried_too_often_is_not_even_read(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_LIMITS", Limits())
+    stranger = from_address(browser.pages, "203.0.113.7")
+    empty = {**SAID, "message": " "}
+    answers = [(await sent(stranger, empty)).status_code for _ in range(30)]
+    assert set(answers) == {422}
+    monkeypatch.setattr(forms, "read", None)
+    refused = await sent(stranger, empty)
+    assert (refused.status_code, "Votre message n’est pas envoyé" in refused.text) == (429, True)
+
+
+async def test_below_the_floor_of_free_space_nothing_is_read_and_nothing_is_lost(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = replace(browser.pages, settings=desk_settings(tmp_path, free_floor=10**9))
+    monkeypatch.setattr(forms, "read", None)
+    answer = await sent(Browser(full))
+    assert answer.status_code == 503
+    assert "Votre message n’est pas envoyé" in answer.text
+    assert deposited(tmp_path) == []
 
 
 async def test_a_full_disk_keeps_nothing_and_says_so(

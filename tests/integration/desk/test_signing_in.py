@@ -17,7 +17,7 @@ from services.desk.pages.signin.tries import Tries
 from shared.clock import Clock
 from shared.database import Pool
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
-from tests.desk_browser import HOME, TODAY, Browser, pages
+from tests.desk_browser import TODAY, Browser, from_address, pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -62,14 +62,6 @@ async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: Pages) 
     stale = Browser(desk)
     stale.client.cookies.set(cookies.SESSION, first)
     assert (await stale.get("/")).status_code == 303
-
-
-def from_address(desk: Pages, address: str) -> Browser:
-    """A browser whose requests come from there."""
-    browser = Browser(desk)
-    transport = httpx.ASGITransport(app=desk.app, client=(address, 40_000))
-    browser.client = httpx.AsyncClient(transport=transport, base_url=HOME)
-    return browser
 
 
 async def test_wrong_passwords_close_the_account_to_their_own_address_alone(desk: Pages) -> None:

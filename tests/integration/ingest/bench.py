@@ -33,6 +33,8 @@ class Bench:
     blobs: Path
     folder: FakeFolder
     status: SourceStatus
+    lacking: str | None = None
+    """Why there is no room for anything new, if there is none."""
 
     def watch(self) -> MailWatch:
         clock = SystemClock()
@@ -49,7 +51,7 @@ class Bench:
                 clock=clock,
                 mails=MailsHere(),
             ),
-            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone),
+            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone, lambda: self.lacking),
             pool=self.pool,
             clock=clock,
             status=self.status,

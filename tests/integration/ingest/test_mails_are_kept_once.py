@@ -167,3 +167,20 @@ async def test_a_first_start_passes_over_what_was_sent_before_go_live_and_long_a
     )
     assert len(await bench.told("ReplySeen")) == told
     assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == told
+
+
+async def test_below_the_floor_of_free_space_mails_stay_where_they_are(bench: Bench) -> None:
+    bench.folder.deliver(numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    await bench.rest()
+    bench.lacking = "The disk has 3 MB left."
+    bench.folder.deliver(numbered(2))
+
+    async def said() -> bool:
+        return bench.status.trouble == bench.lacking
+
+    await bench.until(said)
+    assert bench.folder.marked == {1}
+    assert await bench.arrived(1)
+    bench.lacking = None
+    await bench.until(lambda: bench.arrived(2))

@@ -1,10 +1,25 @@
 """What watches a process never holds it."""
 
 import asyncio
+import sys
 import threading
 from types import SimpleNamespace
 
 from shared.telemetry import Telemetry
+from tests.silent import silent
+
+TRACED = """
+import sys, time
+from shared import tracing
+provider = tracing.start(sys.argv[1], "test", "indre")
+tracer, begun = provider.get_tracer("test"), time.monotonic()
+for _ in range(5000):
+    tracer.start_span("a letter").end()
+print(time.monotonic() - begun)
+sys.stdout.flush()
+import os
+os._exit(0)
+"""
 
 
 async def test_a_collector_that_hangs_keeps_no_process_from_ending() -> None:
@@ -27,3 +42,12 @@ async def test_every_series_carries_its_site() -> None:
     assert lines
     assert all('site="indre"' in line for line in lines)
     assert 'vaguemestre_records_total{site="indre",topic="items"} 3.0' in lines
+
+
+async def test_a_collector_that_takes_lines_and_never_answers_slows_nothing() -> None:
+    async with silent() as address, asyncio.timeout(60):
+        traced = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", TRACED, f"http://{address}", stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await traced.communicate()
+    assert float(said) < 10, "more spans than wait anywhere, and none waited"

@@ -1,5 +1,6 @@
 """`/audit`: what must be explained about a period, the lists frozen and the draws made."""
 
+import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -100,13 +101,19 @@ async def explained(visit: Visit) -> Response:
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)
+    async with visit.apart():
+        content = await asyncio.to_thread(_book, found, names)
+    return our_file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
+
+
+def _book(found: Sequence[Doubtful], names: Names) -> bytes:
+    """The list as a spreadsheet. Blocks."""
     with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
         path = Path(folder) / "a-expliquer.xlsx"
         with KINDS[path.suffix](path) as book:
             book.begin(SHEET)
             book.add((TITLES[one.doubt], *_line(one, names)) for one in found)
-        content = path.read_bytes()
-    return our_file(content, MEDIA[".xlsx"], f"a-expliquer-{asked.first}-{asked.last}.xlsx")
+        return path.read_bytes()
 
 
 def _asked(visit: Visit) -> Asked:

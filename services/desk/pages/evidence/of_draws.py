@@ -129,7 +129,9 @@ async def drawn(visit: Visit) -> Response:
 async def archive(visit: Visit) -> Response:
     """The draw as a ZIP, with the proof of each item that may be shown."""
     made = await _draw(visit)
-    content = await auditing.packed(visit.connection, visit.blobs, made, visit.now)
+    proofs = await auditing.proofs_of(visit.connection, made, visit.now)
+    async with visit.apart():
+        content = await auditing.packed(visit.blobs, made, proofs, visit.now)
     return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
 
 

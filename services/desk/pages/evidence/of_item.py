@@ -87,8 +87,10 @@ async def export(visit: Visit) -> Response:
     """The proof as a ZIP."""
     found = await _proven(visit)
     chrono, item_id = found.item.chrono, found.item.item_id
-    gathered = await archive.gather(visit.connection, visit.blobs, chrono, item_id, visit.now)
-    return our_file(archive.zipped(gathered), "application/zip", f"preuve-{chrono}.zip")
+    gathered = await archive.gather(visit.connection, chrono, item_id, visit.now)
+    async with visit.apart():
+        content = archive.zipped(await archive.with_documents(gathered, visit.blobs))
+    return our_file(content, "application/zip", f"preuve-{chrono}.zip")
 
 
 async def withdraw(visit: Visit) -> Response:

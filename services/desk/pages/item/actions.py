@@ -55,7 +55,8 @@ def page_of(action: Action) -> Page:
                 said="Ce n’est plus possible : le courrier a changé entre-temps.",
                 refused=True,
             )
-        about = replace(about, who=await addressee(visit.blobs, about.item))
+        async with visit.apart():
+            about = replace(about, who=await addressee(visit.blobs, about.item))
         return await visit.html(
             "item/act.html",
             action=action,

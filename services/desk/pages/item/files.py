@@ -25,8 +25,9 @@ async def picture(visit: Visit) -> Response:
     """A page of a paper, drawn. Raises HTTPException 404 for what may not be seen."""
     arrival = await _arrival(visit)
     try:
-        original = await visit.blobs.get(arrival.original)
-        drawn = await originals.page(original, visit.request.path_params["page"])
+        async with visit.apart():
+            original = await visit.blobs.get(arrival.original)
+            drawn = await originals.page(original, visit.request.path_params["page"])
     except PermanentFailure as error:
         raise HTTPException(404) from error
     return Response(drawn, media_type="image/png")
@@ -35,7 +36,8 @@ async def picture(visit: Visit) -> Response:
 async def original(visit: Visit) -> Response:
     """What came, octet for octet. Raises HTTPException 404 for what may not be seen."""
     arrival = await _arrival(visit)
-    octets = await _blob(visit, arrival.original)
+    async with visit.apart():
+        octets = await _blob(visit, arrival.original)
     return a_file(octets, f"{visit.request.path_params['chrono']}{ending(octets)}")
 
 
@@ -44,14 +46,16 @@ async def attachment(visit: Visit) -> Response:
     arrival, number = await _arrival(visit), visit.request.path_params["number"]
     if arrival.pli is None:
         raise HTTPException(404)
-    try:
-        pli = await plis.read(visit.blobs, arrival.pli)
-    except PermanentFailure as error:
-        raise HTTPException(404) from error
-    if number >= len(pli.attachments):
-        raise HTTPException(404)
-    wanted = pli.attachments[number]
-    return a_file(await _octets(visit, arrival, wanted), wanted.name or "piece-jointe")
+    async with visit.apart():
+        try:
+            pli = await plis.read(visit.blobs, arrival.pli)
+        except PermanentFailure as error:
+            raise HTTPException(404) from error
+        if number >= len(pli.attachments):
+            raise HTTPException(404)
+        wanted = pli.attachments[number]
+        octets = await _octets(visit, arrival, wanted)
+    return a_file(octets, wanted.name or "piece-jointe")
 
 
 async def _arrival(visit: Visit) -> Appearance:

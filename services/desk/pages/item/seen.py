@@ -55,7 +55,10 @@ async def seen(about: About) -> Seen | None:
     if visit.sight(about.item) is not Sight.WHOLE:
         return replace(one, unread=RESERVED)
     key = await replies.original_of(visit.connection, first.arrival_id)
-    return replace(one, unread=NOT_KEPT) if key is None else await _read(about, key, one)
+    if key is None:
+        return replace(one, unread=NOT_KEPT)
+    async with visit.apart():
+        return await _read(about, key, one)
 
 
 async def _read(about: About, key: BlobKey, one: Seen) -> Seen:

@@ -37,9 +37,14 @@ async def shown(about: About) -> dict[str, Any]:
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
-    who = None if hidden else await addressee(visit.blobs, one)
-    words_noted = "" if hidden else await noted(visit.blobs, one.noted)
     actions, whole = offered(about), "tout" in visit.request.query_params
+    counted = counting.counts(sheet, await _counted_by(about), names, visit.today)
+    rule = await proposals.offered(visit, one) if actions else None
+    observed = await seen(about) if actions else None
+    async with visit.apart():
+        who = None if hidden else await addressee(visit.blobs, one)
+        words_noted = "" if hidden else await noted(visit.blobs, one.noted)
+        contents = [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole)
     return {
         "chrono": one.chrono,
         "state": words.STATES[one.state],
@@ -60,15 +65,15 @@ async def shown(about: About) -> dict[str, Any]:
         "actions": actions,
         "decides": bool(actions),
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
-        "seen": await seen(about) if actions else None,
+        "seen": observed,
         "returned": came_back(about),
         "held": held(about),
-        "rule": await proposals.offered(visit, one) if actions else None,
+        "rule": rule,
         "at_once": [(one.value, answering.SEEN[one], key) for one, key in answering.AT_ONCE],
         "reserved": words.CONFIDENTIALITIES[one.classification.confidentiality] if hidden else "",
-        "contents": [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole),
+        "contents": contents,
         "left_out": 0 if hidden or whole else left_out(sheet),
-        "counts": counting.counts(sheet, await _counted_by(about), names, visit.today),
+        "counts": counted,
         "holders": counting.holders(sheet, applied, names, visit.today),
         "merged": _merged(about),
         "timeline": _past(about, may=visit.may_decide(one)),

@@ -85,7 +85,9 @@ async def answer(visit: Visit) -> Response:
     not_ended(found.item)
     form = _typed(visit)
     by = _decider(visit, form)
-    about = await matter_of(by, found.item, visit.blobs)
+    async with visit.apart():
+        about = await matter_of(by, found.item, visit.blobs)
+    by = _decider(visit, form)
     asked = {} if form is None else _asked(version, about, form, again=visit.refusal is not None)
     looks = visit.request.method == "GET" or form is None
     if form is None or looks or form.text("faire") in LOOKING:

@@ -14,8 +14,9 @@ from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
+from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import plis, spool
+from shared import disks, plis, spool
 from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
 from shared.facts.words import Channel, Nature, SenderKind
 from shared.plis import Correspondent, Pli
@@ -45,7 +46,7 @@ def _choices(visit: Visit) -> dict[str, Any]:
 
 async def register(visit: Visit) -> Response:
     """The paper has its chrono at once; a scan of it joins later, by its sticker."""
-    form = await visit.form()
+    form = visit.read()
     category = form.needed("category", "Dites de quoi parle ce courrier.")
     day = form.day("day") or visit.today
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
@@ -55,7 +56,9 @@ async def register(visit: Visit) -> Response:
     # Before the words are kept: a refusal of the register rolls back rows, not files.
     if label is not None and await items.by_label(visit.connection, label) is not None:
         raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
-    key = await _written(visit, form, channel)
+    async with visit.apart():
+        key = await _written(visit, form, channel)
+    await visit.form()
 
     def command(chrono: Chrono) -> Register:
         return Register(
@@ -107,29 +110,43 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
 
 async def deposit(visit: Visit) -> Response:
     """Scans that somebody hands in: on the disk before the answer, read by the door."""
-    form = await visit.form()
+    form = visit.read()
     channel = form.word("channel", Channel) or Channel.LETTER
     if channel not in ON_PAPER:
         raise Mistyped("channel", "Choisissez dans la liste.")
     service = form.text("service")
     if service and ServiceId(service) not in visit.applied.site.service:
         raise Mistyped("service", "Choisissez dans la liste.")
-    received = [(one.filename or "", await one.read()) for one in form.files(FIELD)]
-    found = await asyncio.to_thread(checked, received)
-    what = UploadDeposit(
-        id=form.decision,
-        at=visit.now,
-        by=PersonId(visit.person.id),
-        channel=channel,
-        service=ServiceId(service) if service else None,
-        received_on=_moment(visit, form),
-        files=tuple(file for file, _ in found),
-    )
-    contents: Sequence[bytes] = [content for _, content in found]
-    await asyncio.to_thread(spool.deposit, visit.settings.spool, what, contents)
+    on = _moment(visit, form)
+    # Before the decision: sent twice, it lies there once.
+    async with visit.apart():
+        received = [(one.filename or "", await one.read()) for one in form.files(FIELD)]
+        found = await asyncio.to_thread(checked, received)
+        what = UploadDeposit(
+            id=form.decision,
+            at=visit.now,
+            by=PersonId(visit.person.id),
+            channel=channel,
+            service=ServiceId(service) if service else None,
+            received_on=on,
+            files=tuple(file for file, _ in found),
+        )
+        await asyncio.to_thread(_put, visit.settings, what, [content for _, content in found])
+    await visit.form()
     many = "s" if len(found) > 1 else ""
     said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
     return await visit.to(COUNTER, said=said)
+
+
+def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes]) -> None:
+    """Blocks. Raises Mistyped where there is no room, TemporaryFailure."""
+    if disks.lacking(settings.spool, settings.free_floor):
+        raise Mistyped(
+            FIELD,
+            "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"
+            " service informatique, et gardez les papiers.",
+        )
+    spool.deposit(settings.spool, what, contents)
 
 
 def _moment(visit: Visit, form: Form) -> datetime | None:

@@ -42,7 +42,8 @@ async def home(visit: Visit) -> Response:
     back = len(bounced) + sum(len(one.to_settle) for one in letters)
     waiting, oldest = await held.count(visit.connection, visit.roles.seen)
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
-    deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
+    async with visit.apart():
+        deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 
     def count(name: str, url: str, n: int, many: str = "") -> Tile:
         return Tile(many if many and n > 1 else name, url, n)

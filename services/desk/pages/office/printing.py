@@ -60,9 +60,11 @@ async def letter(visit: Visit) -> Response:
     if not found:
         raise HTTPException(404, "Cette lettre n’est plus à imprimer.")
     try:
-        return _pdf(await visit.blobs.get(found[0].document), found[0].chrono)
+        async with visit.apart():
+            document = await visit.blobs.get(found[0].document)
     except PermanentFailure as error:
         raise HTTPException(404) from error
+    return _pdf(document, found[0].chrono)
 
 
 async def letters(visit: Visit) -> Response:
@@ -70,8 +72,10 @@ async def letters(visit: Visit) -> Response:
     found = await printing.to_print(visit.connection)
     if not found:
         raise HTTPException(404, "Rien n’est à imprimer.")
-    documents = [await visit.blobs.get(one.document) for one in found]
-    return _pdf(await asyncio.to_thread(papers.together, documents), f"lettres-{visit.today}")
+    async with visit.apart():
+        documents = [await visit.blobs.get(one.document) for one in found]
+        pdf = await asyncio.to_thread(papers.together, documents)
+    return _pdf(pdf, f"lettres-{visit.today}")
 
 
 async def left(visit: Visit) -> Response:
@@ -94,14 +98,16 @@ async def separators(visit: Visit) -> Response:
     """The generic sheet and one of each service, to be laminated."""
     site = visit.applied.site
     services = site.services.services
-    pdf = await asyncio.to_thread(sheets.separator_sheets, site.identity, services, visit.keys)
+    async with visit.apart():
+        pdf = await asyncio.to_thread(sheets.separator_sheets, site.identity, services, visit.keys)
     return _pdf(pdf, "separateurs")
 
 
 async def day_sheet(visit: Visit) -> Response:
     """The sheet that heads the pile of a day."""
-    day = _day(visit)
-    pdf = await asyncio.to_thread(sheets.day_sheets, visit.applied.site.identity, [day], visit.keys)
+    day, identity = _day(visit), visit.applied.site.identity
+    async with visit.apart():
+        pdf = await asyncio.to_thread(sheets.day_sheets, identity, [day], visit.keys)
     return _pdf(pdf, f"feuille-du-jour-{day}")
 
 
@@ -116,7 +122,8 @@ async def bordereau(visit: Visit) -> Response:
     lines = await printing.carried(
         visit.connection, service, begin.astimezone(UTC), end.astimezone(UTC)
     )
-    pdf = await asyncio.to_thread(papers.bordereau, names, service, day, lines)
+    async with visit.apart():
+        pdf = await asyncio.to_thread(papers.bordereau, names, service, day, lines)
     return _pdf(pdf, f"bordereau-{service}-{day}")
 
 
@@ -142,7 +149,8 @@ async def labels(visit: Visit) -> Response:
     if not await printing.was_taken(visit.connection, first, count):
         raise HTTPException(404, "Ces numéros n’ont pas été réservés : demandez des étiquettes.")
     identity = visit.applied.site.identity
-    pdf = await asyncio.to_thread(sheets.label_sheets, identity, first, count, visit.keys, skip)
+    async with visit.apart():
+        pdf = await asyncio.to_thread(sheets.label_sheets, identity, first, count, visit.keys, skip)
     return _pdf(pdf, f"etiquettes-{first:06d}")
 
 

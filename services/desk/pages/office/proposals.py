@@ -85,7 +85,8 @@ async def _proposal(visit: Visit, one: Correction) -> Proposal:
     names = Names(visit.applied.site, visit.directory)
     said = f"{names.service(one.service)}, {names.category(one.category)}"
     instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
-    read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
+    async with visit.apart():
+        read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
     found = common_words([_said(pli) for pli in read], [pli.sender.name for pli in read])
     looks = f"[{', '.join(found)}]" if found else "[…]  # les mots qui les reconnaissent"
     snippet = (

@@ -52,17 +52,20 @@ async def one(visit: Visit) -> Response:
         return await visit.to(await onward(visit, sheet.item.chrono))
     place = await sorting.queue(visit.connection, sheet.item.chrono)
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
-    content = Preview() if reserved else await preview(visit.blobs, sheet.item.pli)
+    async with visit.apart():
+        content = Preview() if reserved else await preview(visit.blobs, sheet.item.pli)
+        who = None if reserved else await sender.proposed(visit, sheet.item)
+        subject = "" if reserved else await noted(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     return await visit.html(
         "office/qualify.html",
         chrono=sheet.item.chrono,
         arrival=_arrival(sheet),
         content=content,
-        sender=None if reserved else await sender.proposed(visit, sheet.item),
+        sender=who,
         chips=sender.CHIPS,
         kind=sheet.item.classification.sender_kind.value,
-        subject="" if reserved else await noted(visit.blobs, sheet.item.noted),
+        subject=subject,
         reserved=reserved,
         left=place.left,
         skip="" if place.chrono in {None, sheet.item.chrono} else _past(visit, place.chrono),

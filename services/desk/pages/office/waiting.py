@@ -67,13 +67,15 @@ async def looked_at(visit: Visit) -> Response:
     """One arrival: what it says, why it lies here, what can be done."""
     found = await _found(visit)
     name = next(key for key, (word, _) in LISTS.items() if word is found.word)
+    async with visit.apart():
+        content = await preview(visit.blobs, found.pli)
     return await visit.html(
         "office/apart.html",
         id=str(found.arrival_id),
         title=LISTS[name][1],
         name=name,
         row=_row(found, visit),
-        content=await preview(visit.blobs, found.pli),
+        content=content,
         quarantine=found.word is Word.QUARANTINE,
         history=found.word is Word.HISTORY,
         reasons=[(code, visit.applied.site.labels.reason(code)) for code in REASONS],
@@ -84,8 +86,9 @@ async def picture(visit: Visit) -> Response:
     """A page of a paper that waits. Raises HTTPException 404 when there is none."""
     found = await _found(visit)
     try:
-        original = await visit.blobs.get(found.original)
-        drawn = await originals.page(original, visit.request.path_params["page"])
+        async with visit.apart():
+            original = await visit.blobs.get(found.original)
+            drawn = await originals.page(original, visit.request.path_params["page"])
     except PermanentFailure as error:
         raise HTTPException(404) from error
     return Response(drawn, media_type="image/png")
@@ -95,7 +98,8 @@ async def original(visit: Visit) -> Response:
     """What came, octet for octet. Raises HTTPException 404 when it is gone."""
     found = await _found(visit)
     try:
-        octets = await visit.blobs.get(found.original)
+        async with visit.apart():
+            octets = await visit.blobs.get(found.original)
     except PermanentFailure as error:
         raise HTTPException(404) from error
     return a_file(octets, f"{str(found.arrival_id)[:13]}{ending(octets)}")
@@ -121,16 +125,19 @@ async def put_away(visit: Visit) -> Response:
 
 async def read_again(visit: Visit) -> Response:
     """Ingest reads it again, with the rules as they are now."""
-    form = await visit.form()
+    asked = visit.read()
     found = await _found(visit)
     request = RereadRequest(
-        id=form.decision,
+        id=asked.decision,
         at=visit.now,
         arrival_id=found.arrival_id,
         by=PersonId(visit.person.id),
         via=Via.SESSION,
     )
-    await asyncio.to_thread(spool.deposit, visit.settings.spool, request)
+    # Before the decision: asked twice, it lies there once.
+    async with visit.apart():
+        await asyncio.to_thread(spool.deposit, visit.settings.spool, request)
+    await visit.form()
     back = next(key for key, (word, _) in LISTS.items() if word is found.word)
     return await visit.to(
         f"/bureau/attente/{back}", said="Relecture demandée : son résultat arrive sous une minute."

@@ -9,12 +9,12 @@ that were last known, and what was taken becomes an item when they are back.
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.page import Page
+from services.desk.pages.page import Gate, Page
 from services.desk.pages.public.attachments import MOST_FILES, MOST_OCTETS
 from services.desk.pages.public.following import follow
 from services.desk.pages.public.notices import accessibility, privacy
 from services.desk.pages.public.paper import paper
-from services.desk.pages.public.writing import write
+from services.desk.pages.public.writing import admits, otherwise, write
 from services.desk.pages.rights import Right
 
 MOST: Final = (MOST_FILES + 1) * MOST_OCTETS
@@ -28,6 +28,7 @@ PAGES: Sequence[Page] = (
         methods=("GET", "POST"),
         most=MOST,
         without_register=True,
+        gate=Gate(admits, otherwise),
     ),
     Page("/formulaire/depot/{deposit:uuid}", follow, Right.OPEN, without_register=True),
     Page("/formulaire/donnees", privacy, Right.OPEN, without_register=True),

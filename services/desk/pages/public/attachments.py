@@ -58,6 +58,10 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
     """The files of a form. Raises Mistyped, with what to do instead. Slow: call it in a thread."""
     if len(files) > MOST_FILES:
         raise Mistyped(FIELD, f"Vous pouvez joindre {MOST_FILES} fichiers au plus.")
+    if sum(_declared(content) for _, content in files) > _MOST_UNPACKED:
+        raise Mistyped(
+            FIELD, "Ces documents sont trop volumineux une fois ouverts : joignez-les en PDF."
+        )
     received = []
     for said, content in files:
         name = safe_name(said)
@@ -180,6 +184,17 @@ def _acts(names: Sequence[str]) -> bool:
         name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/"))
         for name in lowered
     )
+
+
+def _declared(content: bytes) -> int:
+    """What an archive says that it unpacks to; zipfile never gives more. 0: it is none."""
+    if not content.startswith(b"PK\x03\x04"):
+        return 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(one.file_size for one in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+        return 0
 
 
 def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bool:

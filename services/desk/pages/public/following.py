@@ -26,8 +26,8 @@ ASKS_AGAIN = timedelta(minutes=5)
 """So long a page that is left open asks again by itself."""
 PATIENCE_SECONDS = 4.5
 PAUSE_SECONDS = 0.25
-MOST_WAITING = 3
-"""Pages that wait hold a connection each: the others answer at once, and ask again by script."""
+MOST_WAITING = 20
+"""Pages that wait ask all the time: the others answer at once, and ask again by script."""
 
 _waiting = asyncio.Semaphore(MOST_WAITING)
 
@@ -78,7 +78,8 @@ async def _found(visit: Visit, deposit: UUID, *, patient: bool) -> Registered | 
         return found
     async with _waiting:
         for _ in range(int(PATIENCE_SECONDS / PAUSE_SECONDS)):
-            await asyncio.sleep(PAUSE_SECONDS)
+            async with visit.apart():
+                await asyncio.sleep(PAUSE_SECONDS)
             found = await deposits.registered(visit.connection, arrival_id)
             if found is not None:
                 break

@@ -27,7 +27,9 @@ async def made_at(visit: Visit, deposit: UUID) -> datetime | None:
         at = await deposits.made_at(visit.register, deposit)
         if at is not None:
             return at
-    return next((one.at for one in await _notes(visit) if one.deposit == deposit), None)
+    async with visit.apart():
+        notes = await _notes(visit)
+    return next((one.at for one in notes if one.deposit == deposit), None)
 
 
 async def made_since(visit: Visit, moment: datetime) -> int:
@@ -47,10 +49,10 @@ async def keep(visit: Visit, deposit: FormDeposit, contents: Sequence[bytes]) ->
         await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
         await _note(visit, Deposit(deposit.id, deposit.at))
         return
-    async with visit.register.transaction():
-        if await deposits.first_time(visit.register, deposit.id, visit.now):
-            # On the disk before the answer; without it the row is taken back as well.
-            await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+    # First the disk: who sends it twice puts it there once, and a number leads to what is kept.
+    async with visit.apart():
+        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+    await deposits.first_time(visit.connection, deposit.id, visit.now)
 
 
 async def _note(visit: Visit, one: Deposit) -> None:

@@ -1,20 +1,36 @@
-"""How often the form may be sent: from one address, and by everybody together.
+"""How often the form may be sent: by one address, by its network, and by everybody together.
 
 An address is never kept: a digest under a key that only this process knows and that lives ten
 minutes counts, in memory. A library or a Point d'Appui Numérique has many people behind one
-address, so the bound is wide; who meets it is told the other ways to write to us.
+address, so the bound is wide; who meets it is told the other ways to write to us. When everybody
+together reaches theirs, who has sent nothing yet may still send once: a crowd of a few addresses
+closes the form to itself alone.
 """
 
 import hmac
 import secrets
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from typing import Final
 
-WINDOW = timedelta(minutes=10)
-FROM_ONE = 10
-FROM_ALL = 200
-_MOST_KNOWN = 20_000
+WINDOW: Final = timedelta(minutes=10)
+FROM_ONE: Final = 10
+"""Messages of one household: an IPv4 address, or the /64 of an IPv6 one."""
+FROM_NETWORK: Final = 40
+"""Of a whole network: the /24 of an IPv4 address, the /48 of an IPv6 one."""
+FROM_NETWORK_CROWDED: Final = 4
+FROM_ALL: Final = 200
+TRIES: Final = 3
+"""So many times more may be tried than kept: what is refused costs work as well."""
+AT_ONCE: Final = 4
+"""Messages of one household that may be on their way at the same time."""
+UNNAMED_AT_ONCE: Final = 40
+"""And of whoever has no address of their own here, all together."""
+_MOST_KNOWN: Final = 20_000
 
 
 @dataclass
@@ -23,19 +39,63 @@ class Limits:
 
     _began: datetime | None = None
     _key: bytes = b""
-    _seen: dict[bytes, int] = field(default_factory=dict)
+    _kept: Counter[bytes] = field(default_factory=Counter)
+    _tried: Counter[bytes] = field(default_factory=Counter)
+    _coming: Counter[str] = field(default_factory=Counter)
 
-    def another(self, address: str | None, now: datetime) -> bool:
-        """Notes a sending; whether this address may send it. This machine itself always may."""
-        if self._began is None or not self._began <= now < self._began + WINDOW:
-            self._began, self._key, self._seen = now, secrets.token_bytes(32), {}
-        if address is None or _here(address):
+    def try_(self, address: str | None, now: datetime) -> bool:
+        """Notes that something is sent, before it is read; whether it may be."""
+        if (of := self._of(address, now)) is None:
             return True
-        digest = hmac.digest(self._key, network(address).encode(), "sha256")
-        if digest not in self._seen and len(self._seen) >= _MOST_KNOWN:
+        return self._count(self._tried, *of, FROM_ONE * TRIES, FROM_NETWORK * TRIES)
+
+    def another(self, address: str | None, now: datetime, *, crowded: bool = False) -> bool:
+        """Notes a message about to be kept; whether this address may send it.
+
+        `crowded`: everybody together has sent enough, and only who sent nothing yet goes on. Whom
+        no address names (this machine, a proxy that does not say who asks) has the common bound
+        alone.
+        """
+        if (of := self._of(address, now)) is None:
+            return not crowded
+        one, network = (1, FROM_NETWORK_CROWDED) if crowded else (FROM_ONE, FROM_NETWORK)
+        return self._count(self._kept, *of, one, network)
+
+    @contextmanager
+    def coming(self, address: str | None) -> Iterator[bool]:
+        """Whether one more of this household may be on its way, until the end of the block."""
+        who = "" if address is None or _here(address) else household(address)
+        self._coming[who] += 1
+        try:
+            yield self._coming[who] <= (AT_ONCE if who else UNNAMED_AT_ONCE)
+        finally:
+            self._coming[who] -= 1
+            if not self._coming[who]:
+                del self._coming[who]
+
+    def _of(self, address: str | None, now: datetime) -> tuple[bytes, bytes] | None:
+        """The digests of a household and its network."""
+        if self._began is None or not self._began <= now < self._began + WINDOW:
+            self._began, self._key = now, secrets.token_bytes(32)
+            self._kept, self._tried = Counter(), Counter()
+        if address is None or _here(address):
+            return None
+        return self._digest(household(address)), self._digest(network(address))
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._key, text.encode(), "sha256")
+
+    def _count(
+        self, counter: Counter[bytes], one: bytes, network: bytes, of_one: int, of_network: int
+    ) -> bool:
+        if counter[network] >= of_network or counter[one] >= of_one:
             return False
-        self._seen[digest] = self._seen.get(digest, 0) + 1
-        return self._seen[digest] <= FROM_ONE
+        if one not in counter and len(counter) >= _MOST_KNOWN:
+            return False
+        counter[one] += 1
+        if network != one:
+            counter[network] += 1
+        return True
 
 
 def _here(address: str) -> bool:
@@ -45,10 +105,22 @@ def _here(address: str) -> bool:
         return False
 
 
-def network(address: str) -> str:
+def household(address: str) -> str:
     """One household: an IPv4 address, or the /64 of an IPv6 one."""
+    return _block(address, 32, 64)
+
+
+def network(address: str) -> str:
+    """Whoever has one household there may have its neighbours: a /24, or the /48 of IPv6."""
+    return _block(address, 24, 48)
+
+
+def _block(address: str, four: int, six: int) -> str:
     try:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(found) if found.version == 4 else found.exploded[:19]  # noqa: PLR2004  (the version)
+    if found.version == 6 and found.ipv4_mapped is not None:  # noqa: PLR2004  (the version)
+        found = found.ipv4_mapped
+    bits = four if found.version == 4 else six  # noqa: PLR2004  (the version)
+    return str(ip_network((found, bits), strict=False))

@@ -16,7 +16,8 @@ async def paper(visit: Visit) -> Response:
     identity = visit.applied.site.identity
     of = identity.model_dump_json()
     if of not in _kept:
-        made = await asyncio.to_thread(paper_form.pdf, identity)
+        async with visit.apart():
+            made = await asyncio.to_thread(paper_form.pdf, identity)
         _kept.clear()
         _kept[of] = made
     headers = {"content-disposition": 'inline; filename="formulaire.pdf"'}

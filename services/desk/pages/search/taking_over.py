@@ -8,7 +8,7 @@ the mapping, line by line. One press has it taken by `desk keep`, a hundred line
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -56,16 +56,18 @@ FIELDS: Final[Mapping[Field, str]] = {
 async def begin(visit: Visit) -> Response:
     """The file is chosen."""
     if visit.request.method == "POST":
-        form = await visit.form()
-        files = form.files("fichier")
+        files = visit.read().files("fichier")
         if not files:
             raise Mistyped("fichier", "Choisissez un fichier .xlsx, .ods ou .csv.")
-        content = await files[0].read()
         name = (files[0].filename or "registre")[-120:]
         try:
-            guessed = mapping.guess((await asyncio.to_thread(grid.read, name, content)).titles)
+            async with visit.apart():
+                content = await files[0].read()
+                table = await asyncio.to_thread(grid.read, name, content)
+            guessed = mapping.guess(table.titles)
         except Refused as refused:
             raise Mistyped("fichier", french(refused, _names(visit))) from refused
+        await visit.form()
         who = PersonId(visit.person.id)
         one = Import(uuid4(), name, mapping.written(guessed), None, who, visit.now)
         await imports.keep(visit.connection, one, content)
@@ -99,19 +101,28 @@ def _taken(one: Import) -> int:
     return (one.items or 0) + (one.past or 0)
 
 
-async def go_on(visit: Visit) -> Response:
-    """Its columns are mapped, tried, taken or dropped; while it is taken, how far it is."""
-    import_id = visit.request.path_params["import_id"]
-    if visit.request.method == "POST":
-        await imports.lock(visit.connection, import_id)
+async def _waits(visit: Visit, import_id: UUID) -> Import:
+    """The file that waits. Raises HTTPException 404."""
     one = await imports.find(visit.connection, import_id)
     if one is None:
         raise HTTPException(404, "Ce fichier n’attend plus : il a été retiré.")
+    return one
+
+
+async def go_on(visit: Visit) -> Response:
+    """Its columns are mapped, tried, taken or dropped; while it is taken, how far it is."""
+    import_id = visit.request.path_params["import_id"]
+    one = await _waits(visit, import_id)
     if one.asked_at or one.taken_at:
         return await _going(visit, one)
     content = await imports.content(visit.connection, import_id) or b""
-    table = await asyncio.to_thread(grid.read, one.name, content)
+    async with visit.apart():
+        table = await asyncio.to_thread(grid.read, one.name, content)
     if visit.request.method == "POST":
+        await imports.lock(visit.connection, import_id)
+        one = await _waits(visit, import_id)
+        if one.asked_at or one.taken_at:
+            return await _going(visit, one)
         return await _decided(visit, one, table, await visit.form())
     mapped = mapping.loaded(one.mapping)
     trouble, plan = "", None

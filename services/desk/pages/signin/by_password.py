@@ -28,7 +28,9 @@ async def with_password(visit: Visit) -> Response:
         return await ways_in(
             visit, wanted, TOO_MANY, "Trop d’essais : attendez cinq minutes, puis recommencez."
         )
-    if not await asyncio.to_thread(_right, known, form.text("secret")):
+    async with visit.apart(decided=True):
+        right = await asyncio.to_thread(_right, known, form.text("secret"))
+    if not right:
         _TRIES.failed(address, visit.now)
         log.warning("password_wrong")
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")

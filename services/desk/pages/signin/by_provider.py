@@ -38,11 +38,12 @@ async def to_provider(visit: Visit) -> Response:
         raise HTTPException(404)
     wanted = local(visit.request.query_params.get("suite", "/"))
     state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
-    await signins.ask(visit.connection, Asked(state, browser, nonce, verifier, wanted))
     try:
-        url = await visit.provider.sign_in_url(visit.address(BACK), state, nonce, verifier)
+        async with visit.apart():
+            url = await visit.provider.sign_in_url(visit.address(BACK), state, nonce, verifier)
     except (ProviderAway, NotBelieved) as error:
         return await _away(visit, wanted, error)
+    await signins.ask(visit.connection, Asked(state, browser, nonce, verifier, wanted))
     answer = RedirectResponse(url, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SIGNING_IN, browser, cookies.TEN_MINUTES)
     return answer
@@ -60,9 +61,10 @@ async def from_provider(visit: Visit) -> Response:
     if "code" not in words:
         return await ways_in(visit, asked.next, UNAUTHORIZED, "L’identification a été abandonnée.")
     try:
-        identity = await visit.provider.identify(
-            words["code"], visit.address(BACK), asked.nonce, asked.verifier
-        )
+        async with visit.apart():
+            identity = await visit.provider.identify(
+                words["code"], visit.address(BACK), asked.nonce, asked.verifier
+            )
     except ProviderAway as error:
         return await _away(visit, asked.next, error)
     except NotBelieved as error:

@@ -30,9 +30,10 @@ async def sign_out(visit: Visit) -> Response:
         if visit.provider is not None and session.way == "oidc":
             # Away or not, the session here is over.
             with suppress(ProviderAway, NotBelieved):
-                url = await visit.provider.sign_out_url(
-                    visit.address("/connexion"), session.id_token
-                )
+                async with visit.apart(decided=True):
+                    url = await visit.provider.sign_out_url(
+                        visit.address("/connexion"), session.id_token
+                    )
     if url is None:
         answer: Response = RedirectResponse("/connexion", SEE_OTHER)
     else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.desk.pages.public.limits import network
+from services.desk.pages.public.limits import household
 
 WINDOW: Final = timedelta(minutes=5)
 EACH: Final = 5
@@ -47,4 +47,4 @@ class Tries:
             self._began, self._key, self._wrong = now, secrets.token_bytes(32), {}
 
     def _digest(self, address: str | None) -> bytes:
-        return hmac.digest(self._key, network(address or "").encode(), "sha256")
+        return hmac.digest(self._key, household(address or "").encode(), "sha256")

@@ -1,0 +1,79 @@
+"""The transactions of one request, one after the other: none is open while something slow is done.
+
+A page asks the register, then reads files, asks another machine or waits; then it may ask again.
+Between the two its connection belongs to whoever needs it (`apart`): a disk or a server that hangs
+keeps its own page waiting, and no other.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from shared.database import Connection, Pool, transaction
+from shared.errors import TemporaryFailure
+
+
+class Transactions:
+    """Entered, it has a connection inside a transaction; its end commits, or rolls back.
+
+    `begin` is asked for each transaction that opens, before anything else.
+    """
+
+    def __init__(
+        self, pool: Pool, begin: Callable[[Connection], Awaitable[None]] | None = None
+    ) -> None:
+        self._pool = pool
+        self._begin = begin
+        self._open = AsyncExitStack()
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection. Raises TemporaryFailure between two transactions: none is held there."""
+        if self._connection is None:
+            raise TemporaryFailure("This page asks the register while it has no transaction.")
+        return self._connection
+
+    async def begin_with(self, begin: Callable[[Connection], Awaitable[None]]) -> None:
+        """Has the transaction that is open, and all that follow, begin so."""
+        self._begin = begin
+        await begin(self.connection)
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """Commits, and holds no connection until the end of the block; then a transaction opens.
+
+        Raises TemporaryFailure when PostgreSQL went away meanwhile.
+        """
+        await self._close()
+        try:
+            yield
+        except Exception:
+            await self._enter()
+            raise
+        await self._enter()
+
+    async def __aenter__(self) -> Self:
+        """Opens the first transaction. Raises TemporaryFailure."""
+        await self._enter()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the one that is open, if any."""
+        self._connection = None
+        await self._open.__aexit__(kind, error, trace)
+
+    async def _enter(self) -> None:
+        self._connection = await self._open.enter_async_context(transaction(self._pool))
+        if self._begin is not None:
+            await self._begin(self._connection)
+
+    async def _close(self) -> None:
+        self._connection = None
+        await self._open.aclose()

@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench mutants dashboards docs clean
+.PHONY: help setup demo up test unit contract integration e2e check bench mutants chaos dashboards docs clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -50,6 +50,9 @@ bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=
 # Do the unit tests see wrong clocks, law and calendar? 150 small changes, 20 minutes at most.
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants
+
+chaos: $(STAMP) ## Hurt a whole préfecture by a seed, then count (SEED=1 MINUTES=12)
+	@$(BIN)/python -m tests.chaos
 
 dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew from their tables
 	$(BIN)/python -m deploy.grafana

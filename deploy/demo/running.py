@@ -94,13 +94,14 @@ class Running:
 async def start(
     data: Path,
     site: Path,
-    story: datetime,
+    story: datetime | None,
     *,
     given: Mapping[str, str] | None = None,
     but: Collection[str] = (),
 ) -> Running:
     """`vaguemestre up` on an empty folder, its story at `story`; ready when all are well.
 
+    Without a story the processes follow the system's clock, as those of a real site do.
     `given` are variables beside those of this process; what is not well in `but` is waited for
     by nobody.
     """
@@ -114,8 +115,9 @@ async def start(
     return running
 
 
-def _up(data: Path, site: Path, story: datetime, given: Mapping[str, str]) -> Child:
-    words = ("up", "--data", data, "--site", site, "--story", story.isoformat())
+def _up(data: Path, site: Path, story: datetime | None, given: Mapping[str, str]) -> Child:
+    begins = () if story is None else ("--story", story.isoformat())
+    words = ("up", "--data", data, "--site", site, *begins)
     return Child(
         "up",
         [*vaguemestre(), *words],

@@ -1,0 +1,40 @@
+"""`make chaos`: a préfecture that suffers by a seed, and its ledger. SEED=number MINUTES=number."""
+
+import asyncio
+import os
+import sys
+
+import click
+
+from tests.chaos.play import Outcome, Plan, play
+
+_MINUTES = 12.0
+
+
+def report(outcome: Outcome) -> int:
+    """The ledger, line by line; the exit code."""
+    ledger = outcome.ledger
+    ends = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in ledger.ends.items())
+    click.echo(f"  inputs    {ledger.inputs}")
+    click.echo(f"  ends      {sum(ledger.ends.values())}: {ends}")
+    click.echo(f"  items     {ledger.items}, chronos 1 to {ledger.items}")
+    click.echo(
+        f"  receipts  {ledger.receipts}, one a person; {ledger.repeated} came twice with one"
+    )
+    click.echo(f"            Message-ID; the relay cut {outcome.cuts} answers off")
+    click.echo(f"  healed    {ledger.healed_seconds:.0f} s after the last fault, without a hand")
+    for name in outcome.not_done:
+        click.echo(f"  not done  {name}")
+    for line in ledger.wrong:
+        click.echo(f"  ✗ {line}")
+    verdict = "all as it must be" if not ledger.wrong else f"{len(ledger.wrong)} things are wrong"
+    click.echo(f"chaos: {len(outcome.done)} faults, {ledger.inputs} inputs; {verdict}")
+    return 1 if ledger.wrong else 0
+
+
+if __name__ == "__main__":
+    seed = int(os.environ.get("SEED", "1"))
+    minutes = float(os.environ.get("MINUTES", str(_MINUTES)))
+    click.echo(f"chaos: seed {seed}, {minutes:g} minutes")
+    outcome = asyncio.run(play(Plan(seed, minutes * 60), click.echo))
+    sys.exit(report(outcome))

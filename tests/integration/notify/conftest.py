@@ -32,6 +32,7 @@ from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
 from shared.site.following import RulesInForce, rules_in_force
 from shared.site.load import load_proposal
+from shared.site.notices import Caps
 from shared.working_days import working_calendar
 from tests.code_keys import KEYS
 from tests.contract.smtp.sink import Sink
@@ -169,6 +170,23 @@ class House:
         )
         return fact.model_copy(update={"arrival_id": arrival})
 
+    async def receipts_wait(self, count: int) -> None:
+        """A ledger of that many receipts, each of an item of its own."""
+        one = await self.mail("1")
+        facts = [
+            one.model_copy(
+                update={
+                    "item_id": ItemId(uuid5(NAMES, f"waiting {number}")),
+                    "event_id": uuid5(NAMES, f"registered {number}"),
+                    "correspondent": f"{number:08x}",
+                }
+            )
+            for number in range(count)
+        ]
+        for start in range(0, count, 500):
+            await self.hear(*facts[start : start + 500])
+        assert await self.pool.fetchval("SELECT count(*) FROM notify.ledger") == count
+
     async def composed(self, text: str, name: str = "composed") -> BlobKey:
         """What an agent wrote at the desk."""
         nobody = Correspondent()
@@ -186,16 +204,25 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
     await opened.close()
 
 
+async def rules_and_people(url: str, caps: Caps | None = None) -> None:
+    """Those of Indre become a database's, with other caps where some are given."""
+    proposal = load_proposal(INDRE)
+    site = proposal.site
+    if caps is not None:
+        notices = site.notices.model_copy(update={"caps": caps})
+        site = site.model_copy(update={"notices": notices})
+    calendar = site.calendar
+    days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
+    early = datetime(2026, 4, 1, tzinfo=UTC)
+    async with one_transaction(url) as connection:
+        await store.keep(connection, site, days, "tests", "tests", early)
+        await people_store.import_people(connection, proposal.people, "tests", early)
+
+
 @pytest.fixture
 async def house_before(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[House]:
     """The préfecture has its rules and people and is not live."""
-    proposal = load_proposal(INDRE)
-    calendar = proposal.site.calendar
-    days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
-    early = datetime(2026, 4, 1, tzinfo=UTC)
-    async with one_transaction(postgres_url) as connection:
-        await store.keep(connection, proposal.site, days, "tests", "tests", early)
-        await people_store.import_people(connection, proposal.people, "tests", early)
+    await rules_and_people(postgres_url)
     url = SecretStr(under_role(postgres_url, "notify"))
     async with Sink() as sink:
         rules = await rules_in_force(pool, url)

@@ -11,30 +11,12 @@ from shared.database import open_pool
 from shared.facts.words import Nature, SenderKind
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
-from tests.unit.notify.builders import MONDAY, event
+from tests.unit.notify.builders import MONDAY
 
 WAITING = 20_000
 CLOSED = datetime.fromisoformat("2026-05-15T21:00:00+02:00")
 """A Friday evening."""
 OPENED = datetime.fromisoformat("2026-05-18T09:00:00+02:00")
-
-
-async def receipts_wait(house: House, count: int) -> None:
-    """A ledger of that many receipts, each of an item of its own, planned before anything else."""
-    one = await house.mail("1")
-    facts = [
-        one.model_copy(
-            update={
-                "item_id": event(f"waiting {number}"),
-                "event_id": event(f"registered {number}"),
-                "correspondent": f"{number:08x}",
-            }
-        )
-        for number in range(count)
-    ]
-    for start in range(0, count, 500):
-        await house.hear(*facts[start : start + 500])
-    assert await house.pool.fetchval("SELECT count(*) FROM notify.ledger") == count
 
 
 def is_alert(taken: Taken) -> bool:
@@ -44,7 +26,7 @@ def is_alert(taken: Taken) -> bool:
 async def test_words_of_danger_are_the_first_mail_behind_thousands_of_receipts(
     house: House,
 ) -> None:
-    await receipts_wait(house, WAITING)
+    await house.receipts_wait(WAITING)
     house.clock.move(MONDAY + timedelta(minutes=10))
     await house.hear(await house.mail("2", "danger@exemple.fr", at=house.clock.at, danger=True))
     async with house.sending():
@@ -63,7 +45,7 @@ async def test_words_of_danger_leave_while_the_relay_keeps_a_receipt_waiting(
             await answers.wait()
 
     house.sink.before_answer = slow_for_receipts
-    await receipts_wait(house, WAITING)
+    await house.receipts_wait(WAITING)
     async with house.sending(ORDINARY), house.sending(URGENT):
         await in_data.wait()
         await house.hear(await house.mail("2", "danger@exemple.fr", danger=True))
@@ -74,7 +56,7 @@ async def test_words_of_danger_leave_while_the_relay_keeps_a_receipt_waiting(
 
 
 async def test_the_urgent_lane_takes_nothing_else(house: House) -> None:
-    await receipts_wait(house, 10)
+    await house.receipts_wait(10)
     await house.hear(await house.mail("2", "danger@exemple.fr", danger=True))
     async with house.sending(URGENT):
         await house.until(

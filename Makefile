@@ -51,7 +51,8 @@ bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants
 
-chaos: $(STAMP) ## Hurt a whole préfecture by a seed, then count (SEED=1 MINUTES=12)
+# Does a préfecture that breaks everywhere lose or repeat anything? SEED=1 MINUTES=12
+chaos: $(STAMP)
 	@$(BIN)/python -m tests.chaos
 
 dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew from their tables

@@ -3,13 +3,24 @@
 Nobody gains the proof, the rules or what is réservé because a colleague is away (ADR 0035).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
+from enum import StrEnum
 
 from shared.facts.envelope import PersonId
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn
+
+
+class Function(StrEnum):
+    """What somebody is, as `deputies` of site.yaml names it: each passes its own on."""
+
+    AGENT = "agent"
+    HEAD = "head"
+    DIRECTOR = "director"
+    QUALITY_OFFICER = "quality_officer"
+    GENERAL_SECRETARY = "general_secretary"
 
 
 def named(site: Site) -> frozenset[PersonId]:
@@ -20,20 +31,32 @@ def named(site: Site) -> frozenset[PersonId]:
     return frozenset(map(PersonId, chiefs | functions))
 
 
-def passed_on(person: str, site: Site) -> frozenset[StandIn]:
-    """What this person's deputy has of theirs beyond digests and daily acts."""
+def functions(person: str, site: Site) -> frozenset[Function]:
+    """What the applied rules make of somebody; whom they name for nothing is an agent."""
     identity, rows = site.identity, site.services.services
-    says = identity.deputies
-    given: set[StandIn] = set()
-    if person == identity.general_secretary:
-        given |= {*says.general_secretary}
-    if person == identity.quality_officer:
-        given |= {*says.quality_officer}
-    if any(row.director == person for row in rows):
-        given |= {*says.director}
-    if any(row.head == person for row in rows):
-        given |= {*says.head}
-    return frozenset(given or (says.agent if person not in named(site) else ()))
+    holds = {
+        Function.GENERAL_SECRETARY: person == identity.general_secretary,
+        Function.QUALITY_OFFICER: person == identity.quality_officer,
+        Function.DIRECTOR: any(row.director == person for row in rows),
+        Function.HEAD: any(row.head == person for row in rows),
+        Function.AGENT: person not in named(site),
+    }
+    return frozenset(function for function, true in holds.items() if true)
+
+
+def passes(function: Function, what: StandIn, site: Site) -> bool:
+    """Whether this function's deputy has this beyond digests and daily acts."""
+    given: Collection[StandIn] = getattr(site.identity.deputies, function)
+    return what in given
+
+
+def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
+    """Whether what somebody holds themselves passes so: by every function that they have.
+
+    Nothing says by which of them an item came to be theirs.
+    """
+    held = functions(person, site)
+    return bool(held) and all(passes(one, what, site) for one in held)
 
 
 def replaced(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
@@ -48,12 +71,17 @@ def replaced(person: str, directory: Directory, today: date) -> frozenset[Person
 
 
 def trusted(
-    persons: Collection[PersonId], what: StandIn, site: Site, directory: Directory, today: date
+    holders: Iterable[tuple[str, Function]],
+    what: StandIn,
+    site: Site,
+    directory: Directory,
+    today: date,
 ) -> frozenset[PersonId]:
-    """These persons, and whoever stands in for them today with this right."""
-    present = {
-        PersonId(reader.person.id)
-        for one in persons
-        if what in passed_on(one, site) and (reader := directory.reader(one, today)) is not None
-    }
-    return frozenset(persons) | present
+    """Whoever holds one of these functions, and whoever stands in for it today with this right."""
+    found = set[PersonId]()
+    for holder, function in holders:
+        found.add(PersonId(holder))
+        reader = directory.reader(holder, today)
+        if reader is not None and passes(function, what, site):
+            found.add(PersonId(reader.person.id))
+    return frozenset(found)

@@ -192,7 +192,9 @@ def roles_of(
         quality = holds(identity.quality_officer, says.quality_officer)
         return Lent(
             persons=frozenset(
-                one for one in away - own if what not in standing_in.passed_on(one, site)
+                one
+                for one in away - own
+                if what is None or not standing_in.passes_in_person(one, what, site)
             ),
             leads=(heads | directs) - led,
             secretary=not (secretary or Role.GENERAL_SECRETARY in given),

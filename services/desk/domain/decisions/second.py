@@ -16,7 +16,7 @@ from shared.facts.opened import ItemReclassified
 from shared.facts.words import ClockName, TwoPersonAct
 from shared.origin import Origin
 from shared.site.identity import StandIn
-from shared.site.standing_in import trusted
+from shared.site.standing_in import Function, trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: Ground) -> list
     if isinstance(asked, list):
         return asked
     site = ground.applied.site
-    officer = frozenset({PersonId(site.identity.quality_officer)})
-    officers = trusted(officer, StandIn.PROOF, site, ground.directory, ground.today)
+    officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
+    officers = trusted([officer], StandIn.PROOF, site, ground.directory, ground.today)
     both = {ground.person.id, asked.by.removeprefix("person:")}
     if not both & officers or ground.person.id not in who_confirms(item, ground):
         _may_not(item, ground)
@@ -90,10 +90,13 @@ def who_confirms(item: Item, ground: Ground) -> frozenset[PersonId]:
     """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
     site = ground.applied.site
     service = site.service_now(item.service)
-    above = set() if service is None else {service.head, service.director}
-    meant = {site.identity.quality_officer, site.identity.general_secretary, *above}
-    named = frozenset(map(PersonId, meant))
-    return trusted(named, StandIn.PROOF, site, ground.directory, ground.today)
+    holders = [
+        (site.identity.quality_officer, Function.QUALITY_OFFICER),
+        (site.identity.general_secretary, Function.GENERAL_SECRETARY),
+    ]
+    if service is not None:
+        holders += [(service.head, Function.HEAD), (service.director, Function.DIRECTOR)]
+    return trusted(holders, StandIn.PROOF, site, ground.directory, ground.today)
 
 
 def _asked(

@@ -12,7 +12,7 @@ from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn
-from shared.site.standing_in import trusted
+from shared.site.standing_in import Function, trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,17 @@ def readers(service: ServiceId | None, site: Site, directory: Directory, today: 
     identity = site.identity
     officer = PersonId(identity.quality_officer)
     if service is None:
-        named = {officer, PersonId(identity.general_secretary)}
+        holders = [
+            (identity.quality_officer, Function.QUALITY_OFFICER),
+            (identity.general_secretary, Function.GENERAL_SECRETARY),
+        ]
         members: set[PersonId] = set()
     else:
         row = site.service_now(service)
         if row is None:
             return Readers(frozenset(), frozenset(), frozenset())
-        named = {PersonId(row.head), PersonId(row.director)}
+        holders = [(row.head, Function.HEAD), (row.director, Function.DIRECTOR)]
         members = {PersonId(one.id) for one in directory.of(row.id)} | {officer}
-    approvers = trusted(named, StandIn.RULES, site, directory, today)
-    return Readers(approvers | members, approvers, frozenset(named))
+    approvers = trusted(holders, StandIn.RULES, site, directory, today)
+    named = frozenset(PersonId(one) for one, _ in holders)
+    return Readers(approvers | members, approvers, named)

@@ -112,3 +112,21 @@ def account() -> str:
         return pwd.getpwuid(uid).pw_name[:64]
     except KeyError:
         return f"uid-{uid}"
+
+
+def by_page(name: str, page: str, does: str) -> click.Command:
+    """A command whose act only a page does: whatever is typed after it, it says which (ADR 0041).
+
+    `does`: the act, as the first words of a sentence.
+    """
+
+    @click.command(
+        name,
+        help=f"{does}: only on the page {page}.",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def refuses() -> None:
+        message = f"{does}: sign in and do it on the page {page}; no command does it."
+        raise click.ClickException(message)
+
+    return refuses

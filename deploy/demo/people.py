@@ -18,9 +18,8 @@ from deploy.demo.compose import message_id
 from deploy.demo.deliver import append, mailbox
 from deploy.demo.inputs import Story
 from deploy.demo.running import DemoError, Running
-from deploy.demo.signed_in import one_time_code
+from deploy.demo.signed_in import approve
 from services.__main__ import main
-from services.desk.domain.acts import Act
 from shared.ids import arrival_id
 from shared.shell import VARIABLE
 
@@ -92,10 +91,7 @@ class People:
         """The quality officer brings the standard letters, those who answer for them approve."""
         await self.command(["desk", "letters", "import", str(folder), "--as", WRITER, "--submit"])
         for person, letters in APPROVED.items():
-            about = " ".join(letters)
-            code = await one_time_code(self._running, person, Act.APPROVE_LETTER, about)
-            approve = ["desk", "letters", "approve", *letters, "--as", person, "--code", code]
-            await self.command(approve)
+            await approve(self._running, person, letters)
 
     async def find(self, name: str) -> str:
         """The chrono of an input. DemoError when it is no item."""

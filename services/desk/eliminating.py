@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -102,12 +102,13 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
     return await slips.one(connection, number), content
 
 
-async def approve(connection: Connection, slip: str, visa: str, archivist: str, day: date) -> None:
+async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) -> None:
     """The archivist agreed. Raises Refused."""
-    found = await _open(connection, slip)
+    signed_in(by.origin)
+    found = await _open(by.connection, slip)
     if found.visa is not None:
         raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
-    await slips.approve(connection, slip, visa, archivist, day)
+    await slips.approve(by.connection, slip, visa, archivist, day)
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
@@ -130,10 +131,11 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
     return outcomes
 
 
-async def drop(connection: Connection, slip: str, now: datetime) -> None:
+async def drop(by: Decider, slip: str) -> None:
     """Gives a bordereau up: its items may be proposed again. Raises Refused."""
-    await _open(connection, slip)
-    await slips.drop(connection, slip, now)
+    signed_in(by.origin)
+    await _open(by.connection, slip)
+    await slips.drop(by.connection, slip, by.now)
 
 
 async def _open(connection: Connection, slip: str) -> Slip:

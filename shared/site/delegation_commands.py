@@ -1,4 +1,8 @@
-"""`vaguemestre site delegate`, `delegations`, `end-delegation`: who signs « par délégation »."""
+"""`vaguemestre site delegations`: who signs « par délégation »; a page says who does and no more.
+
+The secretary general and the quality officer enter one, signed in, never of themselves: whoever
+types commands is nobody who may give a right to sign (ADR 0041).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,59 +11,11 @@ from typing import Final
 import click
 
 from shared.database import Connection
-from shared.site import delegations_store, people_store, store
-from shared.site.owner import BY, ask
+from shared.shell import by_page
+from shared.site import delegations_store, store
+from shared.site.owner import ask
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-@click.command()
-@click.argument("person")
-@click.option("--reference", required=True, help="Of the arrêté: its number and day.")
-@click.option("--from", "first", type=DAY, required=True, help="First local day, YYYY-MM-DD.")
-@click.option("--until", "last", type=DAY, required=True, help="Last local day, YYYY-MM-DD.")
-@click.option("--service", "services", multiple=True, help="Whose letters; absent: all.")
-@click.option("--kind", "kinds", multiple=True, help="Which texts, such as reply; absent: all.")
-@BY
-def delegate(
-    person: str,
-    reference: str,
-    first: datetime,
-    last: datetime,
-    services: tuple[str, ...],
-    kinds: tuple[str, ...],
-    author: str,
-) -> None:
-    """Enter that PERSON signs « par délégation », as an arrêté says."""
-
-    async def answer(connection: Connection, now: datetime) -> None:
-        applied = await store.current(connection)
-        directory = await people_store.people_at(connection, now)
-        given = delegations_store.read(
-            directory.somebody(person).id,
-            reference,
-            (first.date(), last.date()),
-            services,
-            kinds,
-            applied.site,
-        )
-        number = await delegations_store.give(connection, given, author, now)
-        click.echo(f"{person} signs from {given.first} to {given.last}: delegation {number}.")
-
-    ask(answer)
-
-
-@click.command("end-delegation")
-@click.argument("number", type=int)
-@BY
-def end_delegation(number: int, author: str) -> None:
-    """A delegation of signature ends today: the arrêté was withdrawn, or entered by mistake."""
-
-    async def answer(connection: Connection, now: datetime) -> None:
-        await delegations_store.end(connection, number, author, now)
-        click.echo(f"Delegation {number} has ended.")
-
-    ask(answer)
+PAGE: Final = "/delegations"
 
 
 @click.command()
@@ -76,4 +32,8 @@ def delegations() -> None:
     ask(answer)
 
 
-COMMANDS: Final[Sequence[click.Command]] = (delegate, end_delegation, delegations)
+COMMANDS: Final[Sequence[click.Command]] = (
+    by_page("delegate", PAGE, "Enter a delegation of signature"),
+    by_page("end-delegation", PAGE, "End a delegation of signature"),
+    delegations,
+)

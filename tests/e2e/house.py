@@ -29,10 +29,9 @@ from deploy.demo.compose import Answered, Relay, compose
 from deploy.demo.deliver import append, fetch_all, mailbox
 from deploy.demo.quiet import Quiet, open_quiet
 from deploy.demo.running import Running, start
-from deploy.demo.signed_in import one_time_code
+from deploy.demo.signed_in import approve
 from deploy.embedded.server import Server
 from services.__main__ import main
-from services.desk.domain.acts import Act
 from shared.code_keys import CodeKeys
 
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
@@ -191,8 +190,7 @@ class House:
         """The site's standard letters are imported, and the bmi's `SUIVI` approved; once."""
         author = ("--as", "h.marchand")
         await self.does("desk", "letters", "import", str(INDRE / "letters"), *author, "--submit")
-        code = await one_time_code(self.running, "c.aubry", Act.APPROVE_LETTER, SUIVI)
-        await self.does("desk", "letters", "approve", SUIVI, "--as", "c.aubry", "--code", code)
+        await approve(self.running, "c.aubry", [SUIVI])
 
     # The story.
 

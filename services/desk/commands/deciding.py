@@ -10,17 +10,16 @@ import click
 
 from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
-from services.desk.domain.acts import Act
+from services.desk.domain.acts import ON_PAGES, Act
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.secrecy import Asks
 from services.desk.domain.item import Item
 from services.desk.pages import rights
 from services.desk.pages.rights import Sight
 from services.desk.store import one_time_codes
-from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Way
-from shared.shell import CODE, decides, origin_here, signed
+from shared.shell import CODE, by_page, decides, origin_here, signed
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -61,7 +60,6 @@ CODE_OF_SESSION = click.option(
     required=True,
     help="The one-time code that their session shows on the page /code, for this act.",
 )
-OF_ITEMS = frozenset({Act.WITHDRAW, Act.LIFT_HOLD, Act.LEAVE_PERIMETER})
 REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
 UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")
 WAY = click.option(
@@ -69,16 +67,17 @@ WAY = click.option(
 )
 
 
+def on_page(path: str, does: str) -> click.Command:
+    """The command of this path below `desk`, whose act only a page does (ADR 0041)."""
+    return by_page(path.rpartition(" ")[2], ON_PAGES[path], does)
+
+
 def sign(who: str, act: Act, about: str, code: str) -> None:
     """Uses the code that the person's session shows for this act; without it nothing is decided."""
 
     async def work(session: Session) -> bool:
-        person, site = PersonId(session.person(who).id), session.applied.site
-        roles = rights.roles_of(person, site, session.directory, session.today)
-        if act is Act.DESTROY and not roles.proves:
-            raise Refused("The quality officer and the general secretary destroy, nobody else.")
-        meant = session.chrono(about) if act in OF_ITEMS else about
-        return await one_time_codes.use(session.connection, person, act, meant, code)
+        person = PersonId(session.person(who).id)
+        return await one_time_codes.use(session.connection, person, act, about, code)
 
     if not run(work):
         raise click.ClickException(

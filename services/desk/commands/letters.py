@@ -7,9 +7,8 @@ from typing import TypeVar
 
 import click
 
-from services.desk.commands.deciding import CODE_OF_SESSION, WHO, sign
+from services.desk.commands.deciding import WHO, on_page
 from services.desk.commands.session import Session, run
-from services.desk.domain.acts import Act
 from services.desk.domain.letters import written
 from services.desk.domain.letters.library import OPEN, State, Version
 from services.desk.lettering import Librarian
@@ -106,24 +105,8 @@ def submit(names: tuple[str, ...], who: str) -> None:
     _each(names, who, Librarian.submit)
 
 
-@letters.command()
-@LETTERS
-@WHO
-@CODE_OF_SESSION
-def approve(names: tuple[str, ...], who: str, one_time: str) -> None:
-    """Approve what was submitted: it may be used, and the version before no more."""
-    sign(who, Act.APPROVE_LETTER, " ".join(names), one_time)
-    _each(names, who, Librarian.approve)
-
-
-@letters.command()
-@LETTER
-@WHO
-@CODE_OF_SESSION
-def withdraw(letter: str, who: str, one_time: str) -> None:
-    """Take the version in use out of the library; without one, drop the draft."""
-    sign(who, Act.WITHDRAW_LETTER, letter, one_time)
-    click.echo(_named(_as(who, lambda by: by.withdraw(letter))))
+letters.add_command(on_page("letters approve", "Approve what was submitted"))
+letters.add_command(on_page("letters withdraw", "Take a letter out of the library"))
 
 
 @letters.command()

@@ -1,21 +1,33 @@
-"""Acts that are irrevocable or need two persons: taken on a page, by somebody who signed in.
+"""Acts that are irrevocable or need two persons: taken by somebody who signed in (ADRs 0036, 0041).
 
-A command for one of them needs the one-time code that the person's session shows (ADR 0036).
+A page does them, and a command of that name only says which page. What has no page yet is a command
+that asks for the one-time code that the person's session shows.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Act(StrEnum):
-    """What a one-time code is for."""
+    """What has no page yet: for what a one-time code is shown."""
 
-    WITHDRAW = "withdraw"
-    LIFT_HOLD = "lift_hold"
-    LEAVE_PERIMETER = "leave_perimeter"
-    DESTROY = "destroy"
-    APPROVE_LETTER = "approve_letter"
-    WITHDRAW_LETTER = "withdraw_letter"
     CLOSE_MONTH = "close_month"
+
+
+ON_PAGES: Final[Mapping[str, str]] = {
+    "withdraw ask": "/courrier/CHRONO/preuve",
+    "withdraw confirm": "/courrier/CHRONO/preuve",
+    "legal-hold lift": "/courrier/CHRONO/preuve",
+    "leave-perimeter": "/courrier/CHRONO/preuve",
+    "destroy propose": "/elimination",
+    "destroy visa": "/elimination/SLIP",
+    "destroy run": "/elimination/SLIP",
+    "destroy drop": "/elimination/SLIP",
+    "letters approve": "/courriers-types/LETTER",
+    "letters withdraw": "/courriers-types/LETTER",
+}
+"""By command of `vaguemestre desk`, the page that alone does the act."""
 
 
 def object_of(text: str) -> str:

@@ -61,6 +61,11 @@ async def test_the_sg_enters_what_an_arrete_says_and_it_stands_for_its_services_
     assert signs(found, "b.head", day=date(2026, 12, 31))
     assert not signs(found, "b.head", day=date(2027, 1, 1))
     assert [one.id for one in found.signatories("bmi", NoticeKind.REPLY, TUESDAY)] == ["b.head"]
+    only = {**GIVEN, "person": "d.rector", "services": [], "kinds": ["holding_reply"]}
+    await secretary.to(await secretary.send(URL, URL, only))
+    found = await directory(pool)
+    assert found.delegation("d.rector", "dre", NoticeKind.HOLDING_REPLY, TUESDAY) is not None
+    assert not signs(found, "d.rector", "dre")
     agent = await Browser(desk).sign_in("a.gent")
     listed = await agent.page(URL)
     assert ARRETE in listed

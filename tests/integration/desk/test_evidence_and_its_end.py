@@ -1,31 +1,34 @@
 """The past can be proven, a content can be withdrawn or destroyed, and both can be checked."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid5
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from services.__main__ import main
-from services.desk.domain.acts import Act
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.erasing import tidy
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.indexing import index
 from shared import plis
 from shared.blobs import LocalBlobs
+from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrived, SetAside
 from shared.facts.envelope import ArrivalId, At
 from shared.plis import Correspondent, Pli
+from tests.desk_browser import Browser, pages
 from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
 from tests.roles import one_transaction
-from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -58,12 +61,17 @@ async def refused(*words: str, who: str | None = None) -> str:
     return said.output
 
 
-async def signed(pool: Pool, act: Act, about: str, *words: str, who: str, code: int = 0) -> str:
-    """A command of two persons or for ever, with the one-time code of their session."""
-    says = refused if code else done
-    return await says(*words, "--code", await code_of(pool, who, act, about), who=who)
+async def signed(pool: Pool, tmp_path: Path, who: str, page: str, step: str, **fields: str) -> str:
+    """The page after somebody's decision, signed in; or the page that refuses it."""
+    clock = await open_clock(pool, SecretStr(os.environ["VAGUEMESTRE_DATABASE_URL"]))
+    browser = await Browser(pages(pool, clock, tmp_path / "blobs")).sign_in(who)
+    answer = await browser.send(page, f"{page}/{step}", fields)
+    said = answer.text if answer.status_code != 303 else await browser.to(answer)
+    await browser.client.aclose()
+    return said
 
 
+PROOF = f"/courrier/{FIRST}/preuve"
 SLIP = "36-2029-E-0001"
 
 
@@ -167,29 +175,19 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     copy = await arrives(pool, blobs, "copy", fingerprint=first.fingerprint)
     other = await arrives(pool, blobs, "b", correspondent=digest("bob"))
     await on(postgres_url, TUESDAY)
-    reason = ("--reason", "erreur-de-destinataire")
-    assert "nothing is gone" in await signed(
-        pool,
-        Act.WITHDRAW,
-        FIRST,
-        "withdraw",
-        "ask",
-        "1",
-        "--message",
-        "1",
-        *reason,
-        who="q.officer",
-    )
-    confirm = ("withdraw", "confirm", "1")
-    for who, sentence in (("q.officer", "Two persons are needed"), ("a.gent", "can't confirm")):
-        said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who=who, code=1)
-        assert sentence in said, who
+    wanted = {"document": str(first.arrival_id), "motif": "erreur-de-destinataire"}
+    said = await signed(pool, tmp_path, "q.officer", PROOF, "retrait", **wanted)
+    assert "rien ne part avant qu’une autre personne confirme" in said
+    confirm = {"action": "confirmer"}
+    said = await signed(pool, tmp_path, "q.officer", PROOF, "retrait", **confirm)
+    assert "Il faut deux personnes" in said
     assert folders(tmp_path) == {str(one.arrival_id) for one in (first, copy, other)}
     await index(pool, blobs)
     assert await found_by_search(pool) == ["texte a", "texte b"]
 
-    said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who="b.head")
-    assert "2 folders erased" in said, "the copy of the same octets goes with it"
+    said = await signed(pool, tmp_path, "b.head", PROOF, "retrait", **confirm)
+    assert "contenu retiré ou détruit le" in said
+    assert await tidy(pool, rules, blobs, TUESDAY) == 2, "the copy of the same octets goes with it"
     assert folders(tmp_path) == {str(other.arrival_id)}
     row = await pool.fetchrow(
         "SELECT pli, correspondent, told FROM desk.arrivals WHERE arrival_id = $1",
@@ -228,29 +226,25 @@ async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_ho
     assert "36-2026-A-000002" in due
     assert FIRST not in due
 
-    table = tmp_path / "slip.csv"
-    assert "36-2029-E-0001 proposed" in await signed(
-        pool, Act.DESTROY, "nouveau", "destroy", "propose", "--to", str(table), who="s.general"
-    )
-    assert "36-2026-A-000002;titre de sejour;2026-05-12;36;2029-05-12" in table.read_text("utf-8")
-    assert "no visa" in await signed(
-        pool, Act.DESTROY, SLIP, "destroy", "run", SLIP, who="q.officer", code=1
-    )
-    visa = ("--visa", "AD36-17", "--archivist", "Mme Roux", "--on", "2029-05-13")
-    await signed(pool, Act.DESTROY, SLIP, "destroy", "visa", SLIP, *visa, who="s.general")
-    run = ("destroy", "run", SLIP)
-    assert "Two persons" in await signed(pool, Act.DESTROY, SLIP, *run, who="s.general", code=1)
-    said = await signed(pool, Act.DESTROY, SLIP, *run, who="q.officer")
-    assert "1 destroyed; 1 folders erased" in said
+    def step(who: str, what: str, **fields: str) -> Awaitable[str]:
+        page = f"/elimination/{SLIP}"
+        return signed(pool, tmp_path, who, page, what, **fields)
+
+    assert SLIP in await signed(pool, tmp_path, "s.general", "/elimination", "proposer")
+    table = await pool.fetchval("SELECT content FROM desk.slips WHERE slip = $1", SLIP)
+    assert "36-2026-A-000002;titre de sejour;2026-05-12;36;2029-05-12" in table.decode()
+    assert "Rien n’est détruit avant le visa" in await step("q.officer", "executer")
+    await step("s.general", "visa", visa="AD36-17", archiviste="Mme Roux", jour="2029-05-13")
+    assert "Il faut deux personnes" in await step("s.general", "executer")
+    assert "détruit" in await step("q.officer", "executer")
+    assert await tidy(pool, rules, blobs, datetime(2029, 5, 13, 8, 0, tzinfo=UTC)) == 1
     assert folders(tmp_path) == {str(kept.arrival_id)}
     assert gone.original.rpartition("/")[2] in (
         await pool.fetchval("SELECT payload FROM desk.facts WHERE payload LIKE '%000002%' LIMIT 1")
     ), "the hash of what is gone stays"
-    await done("destroy", "print", "36-2029-E-0001", "--to", str(tmp_path / "slip.pdf"))
+    await done("destroy", "print", SLIP, "--to", str(tmp_path / "slip.pdf"))
     assert (tmp_path / "slip.pdf").read_bytes().startswith(b"%PDF-")
-    assert "carried out already" in await signed(
-        pool, Act.DESTROY, SLIP, *run, who="q.officer", code=1
-    )
+    assert "déjà" in await step("q.officer", "executer")
 
 
 async def test_what_was_set_aside_is_deleted_after_six_months_and_not_before(
@@ -282,11 +276,10 @@ async def test_a_whole_content_goes_with_what_was_merged_into_it_and_is_closed(
     await arrives(pool, blobs, "b", correspondent=digest("bob"), routing=certain())
     await on(postgres_url, TUESDAY)
     await done("merge", "2", "--into", "1", who="c.lerk")
-    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles")
-    await signed(pool, Act.WITHDRAW, FIRST, *ask, who="b.head")
-    confirm = ("withdraw", "confirm", "1")
-    said = await signed(pool, Act.WITHDRAW, FIRST, *confirm, who="s.general")
-    assert "2 folders erased" in said
+    whole = {"document": "tout", "motif": "donnees-sensibles"}
+    await signed(pool, tmp_path, "b.head", PROOF, "retrait", **whole)
+    await signed(pool, tmp_path, "s.general", PROOF, "retrait", action="confirmer")
+    assert await tidy(pool, rules, blobs, TUESDAY) == 2
     assert folders(tmp_path) == set()
     await index(pool, blobs)
     assert await found_by_search(pool) in ([], [""]), "nothing that was written is found"

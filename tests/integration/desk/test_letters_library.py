@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from services.desk.domain.acts import Act
+from services.desk.lettering import Librarian
 from shared.database import Pool, transaction
+from shared.errors import Refused
+from shared.origin import SESSION
+from shared.site import people_store
+from tests.desk_builders import an_applied_site
 from tests.roles import one_transaction
-from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -44,10 +47,18 @@ async def letters(*words: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, desk, ["letters", *words])
 
 
-async def with_code(pool: Pool, *names: str, who: str) -> tuple[str, ...]:
-    """The words by which somebody approves letters, with the code of their session."""
-    code = await code_of(pool, who, Act.APPROVE_LETTER, " ".join(names))
-    return ("approve", *names, "--as", who, "--code", code)
+async def approve(pool: Pool, name: str, who: str) -> str:
+    """What comes of somebody's approval, signed in; no command approves."""
+    async with transaction(pool) as connection:
+        directory = await people_store.people_at(connection, TODAY)
+        by = Librarian(
+            connection, directory.somebody(who), TODAY, an_applied_site(), directory, SESSION
+        )
+        try:
+            approved = await by.approve(name)
+        except Refused as error:
+            return str(error)
+        return f"{approved.name}: {approved.state}"
 
 
 async def said(*words: str) -> str:
@@ -74,33 +85,23 @@ def file(tmp_path: Path) -> Path:
 
 async def test_a_letter_goes_from_a_file_to_the_library(file: Path, pool: Pool) -> None:
     assert await said("import", str(file), "--as", "a.gent", "--submit") == "suivi@1: submitted"
-    assert "may not approve" in await refused(*await with_code(pool, "suivi", who="a.gent"))
-    two = await with_code(pool, "suivi", "autre", who="b.head")
-    assert "no letter 'autre'" in await refused(*two)
-    assert await said(*await with_code(pool, "suivi", who="b.head")) == "suivi@1: approved"
+    assert "may not approve" in await approve(pool, "suivi", who="a.gent")
+    assert "no letter 'autre'" in await approve(pool, "autre", who="b.head")
+    assert await approve(pool, "suivi", who="b.head") == "suivi@1: approved"
     assert await said("import", str(file), "--as", "a.gent") == "suivi: unchanged"
     other = a_file(file.with_name("suivi-2.md"), LETTER.replace("à l'étude", "prête"))
     assert await said("import", str(other), "--as", "b.head", "--submit") == "suivi@2: submitted"
-    own = await with_code(pool, "suivi", who="b.head")
-    assert "somebody else approves it" in await refused(*own)
-    assert await said(*await with_code(pool, "suivi", who="d.rector")) == "suivi@2: approved"
+    assert "somebody else approves it" in await approve(pool, "suivi", who="b.head")
+    assert await approve(pool, "suivi", who="d.rector") == "suivi@2: approved"
     shown = await said("show", "suivi")
     assert "withdrawn by d.rector" in shown
     assert "Votre demande est prête." in shown
     assert "2 approved" in await said("list", "--service", "bmi")
     assert "suivi" not in await said("list", "--service", "dre")
     assert await said("used", "suivi") == "No item used it."
-    bare = await letters("withdraw", "suivi", "--as", "b.head")
-    assert (bare.exit_code, "--code" in bare.output) == (2, True), "not by a shell alone"
-    code = await code_of(pool, "b.head", Act.APPROVE_LETTER, "suivi")
-    other = await refused("withdraw", "suivi", "--as", "b.head", "--code", code)
-    assert "This is no code of b.head" in other, "of another act"
-    code = await code_of(pool, "b.head", Act.WITHDRAW_LETTER, "suivi")
-    gone = await said("withdraw", "suivi", "--as", "b.head", "--code", code)
-    assert gone == "suivi@2: withdrawn"
-    code = await code_of(pool, "b.head", Act.WITHDRAW_LETTER, "suivi")
-    none = await refused("withdraw", "suivi", "--as", "b.head", "--code", code)
-    assert "is draft or submitted" in none
+    for step in ("approve", "withdraw"):
+        told = await refused(step, "suivi", "--as", "b.head")
+        assert "do it on the page /courriers-types/LETTER" in told
 
 
 async def test_a_file_that_is_wrong_imports_nothing(file: Path, pool: Pool) -> None:
@@ -113,7 +114,7 @@ async def test_a_file_that_is_wrong_imports_nothing(file: Path, pool: Pool) -> N
 
 async def test_not_even_a_program_changes_an_approved_letter(file: Path, pool: Pool) -> None:
     await said("import", str(file), "--as", "a.gent", "--submit")
-    await said(*await with_code(pool, "suivi", who="b.head"))
+    assert await approve(pool, "suivi", who="b.head") == "suivi@1: approved"
     for statement in (
         "UPDATE desk.letter_versions SET body = 'x'",
         "UPDATE desk.letter_versions SET state = 'withdrawn', approved_by = 'x'",

@@ -1,4 +1,4 @@
-"""What needs two persons needs two sessions: by pages, or by commands with one-time codes."""
+"""What needs two persons needs two sessions, on pages; what has no page yet, a one-time code."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from services.desk.commands import desk
-from services.desk.domain.acts import Act
+from services.desk.domain.acts import ON_PAGES, Act
+from services.desk.pages import routes
 from shared.clock import Clock
 from shared.database import Pool
 from shared.facts.clocks import ClockStarted, Outcome
@@ -49,58 +50,83 @@ async def facts(pool: Pool) -> list[tuple[str, str, str]]:
     return [(row["type"], row["by"].removeprefix("person:"), row["way"]) for row in rows]
 
 
-async def test_one_shell_no_longer_withdraws_in_two_names(
+@pytest.mark.parametrize("command", sorted(ON_PAGES))
+async def test_what_a_page_does_no_command_does(pool: Pool, command: str) -> None:
+    """Whatever is typed after it, a right code of the person's session included."""
+    await items(pool, "a")
+    code = await code_of(pool, "q.officer", Act.CLOSE_MONTH, FIRST)
+    asked = ("--as", "q.officer", "--reason", "donnees-sensibles", "--code", code)
+    for words in (
+        (),
+        (FIRST,),
+        (FIRST, "--whole", *asked),
+        ("36-2026-E-0001", "--to", "x", *asked),
+    ):
+        said = await typed(*command.split(), *words)
+        assert said.startswith("1 "), said
+        assert f"do it on the page {ON_PAGES[command]};" in said
+        assert "no command does it" in said
+    assert await facts(pool) == []
+
+
+def test_every_page_that_does_an_act_alone_exists() -> None:
+    there = {page.path for page in routes.PAGES}
+    names = {"CHRONO": "{chrono}", "SLIP": "{slip}", "LETTER": "{letter}"}
+    for page in ON_PAGES.values():
+        head, _, last = page.rpartition("/")
+        path = f"{head}/{names.get(last, last)}".replace("CHRONO", names["CHRONO"])
+        assert path in there, page
+
+
+async def closes(month: str, who: str, code: str) -> str:
+    return await typed("month", "close", month, "--as", who, "--code", code)
+
+
+WRONG = "This is no code of q.officer"
+
+
+async def test_a_code_is_one_persons_for_one_act_and_one_object(
     people: Mapping[str, Browser], pool: Pool
 ) -> None:
     await items(pool, "a")
-    ask = ("withdraw", "ask", FIRST, "--whole", "--reason", "donnees-sensibles")
-    assert (await typed(*ask, "--as", "b.head")).startswith("2 "), "no code"
-    wrong = await typed(*ask, "--as", "b.head", "--code", "AAAAA-AAAAA")
-    assert wrong.startswith("1 ")
-    other = await code_of(pool, "b.head", Act.LIFT_HOLD, FIRST)
-    assert (await typed(*ask, "--as", "b.head", "--code", other)).startswith("1 "), "another act"
-    elsewhere = await code_of(pool, "b.head", Act.WITHDRAW, "36-2026-A-000002")
-    assert (await typed(*ask, "--as", "b.head", "--code", elsewhere)).startswith("1 ")
-    hers = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
-    assert (await typed(*ask, "--as", "b.head", "--code", hers)).startswith("1 "), "not theirs"
-    assert await facts(pool) == []
+    assert WRONG in await closes("2026-05", "q.officer", "AAAAA-AAAAA")
+    elsewhere = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-04")
+    assert WRONG in await closes("2026-05", "q.officer", elsewhere), "another month"
+    theirs = await code_of(pool, "b.head", Act.CLOSE_MONTH, "2026-05")
+    assert WRONG in await closes("2026-05", "q.officer", theirs), "another's"
+    assert (await typed("month", "close", "2026-05", "--as", "q.officer")).startswith("2 ")
     del people
 
 
-async def test_a_code_of_the_page_serves_once_for_its_act_while_its_person_is_signed_in(
+async def test_a_code_of_the_page_serves_once_while_its_person_is_signed_in(
     people: Mapping[str, Browser], pool: Pool
 ) -> None:
-    await items(pool, "a")
-    head = people["b.head"]
-    shown = await head.send("/code", "/code", {"act": "withdraw", "about": "1"})
+    officer = people["q.officer"]
+    fields = {"act": "close_month", "about": " 2026-05 "}
+    shown = await officer.send("/code", "/code", fields)
     assert shown.status_code == 200, shown.text
     code = shown.text.partition('<code id="code">')[2].partition("</code>")[0]
     kept = " ".join(str(tuple(row)) for row in await pool.fetch("SELECT * FROM desk.decisions"))
     assert code not in kept
     assert code.replace("-", "") not in kept
-    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", "--as", "b.head")
-    said = await typed(*ask, "--code", code.lower())
-    assert said.startswith("0 "), said
-    assert (await typed(*ask, "--code", code)).startswith("1 "), "once"
-    assert await facts(pool) == [("WithdrawalAsked", "b.head", "session")]
-    late = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
+    assert "is not over" in await closes("2026-05", "q.officer", code.lower()), "it was believed"
+    assert WRONG in await closes("2026-05", "q.officer", code), "once"
+    late = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
     await pool.execute("UPDATE desk.decisions SET taken_at = taken_at - interval '6 minutes'")
-    confirm = ("withdraw", "confirm", "1", "--as", "q.officer")
-    assert (await typed(*confirm, "--code", late)).startswith("1 "), "five minutes"
-    gone = await code_of(pool, "q.officer", Act.WITHDRAW, FIRST)
+    assert WRONG in await closes("2026-05", "q.officer", late), "five minutes"
+    gone = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
     await pool.execute("DELETE FROM desk.sessions WHERE person = 'q.officer'")
-    assert (await typed(*confirm, "--code", gone)).startswith("1 "), "signed out"
+    assert WRONG in await closes("2026-05", "q.officer", gone), "signed out"
 
 
-async def test_codes_are_guessed_five_times_and_no_more(pool: Pool) -> None:
-    await items(pool, "a")
-    ask = ("withdraw", "ask", "1", "--whole", "--reason", "donnees-sensibles", "--as", "b.head")
-    right = await code_of(pool, "b.head", Act.WITHDRAW, FIRST)
+async def test_codes_are_guessed_five_times_and_no_more(pool: Pool, story_clock: Clock) -> None:
+    del story_clock
+    right = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
     for _ in range(5):
-        assert "This is no code of b.head" in await typed(*ask, "--code", "BBBBB-BBBBB")
-    assert "Too many wrong codes" in await typed(*ask, "--code", right)
+        assert WRONG in await closes("2026-05", "q.officer", "BBBBB-BBBBB")
+    assert "Too many wrong codes" in await closes("2026-05", "q.officer", right)
     await pool.execute("UPDATE desk.attempts SET tried_at = tried_at - interval '6 minutes'")
-    assert (await typed(*ask, "--code", right)).startswith("0 ")
+    assert "is not over" in await closes("2026-05", "q.officer", right)
 
 
 async def test_a_legal_hold_is_lifted_by_two_and_undone_by_nobody(
@@ -164,9 +190,8 @@ async def test_after_its_limit_nothing_leaves_the_perimeter_by_one_person(
     assert await pool.fetchval("SELECT perimeter FROM desk.items") is True
     await people["q.officer"].to(await people["q.officer"].send(PROOF, out, reason))
     assert await pool.fetchval("SELECT perimeter FROM desk.items") is False
-    code = await code_of(pool, "q.officer", Act.LEAVE_PERIMETER, FIRST)
-    twice = ("leave-perimeter", FIRST, "--reason", "invoice", "--as", "q.officer", "--code", code)
-    assert "out of the perimeter already" in await typed(*twice)
+    twice = await people["q.officer"].send(PROOF, out, reason)
+    assert (twice.status_code, "déjà hors" in twice.text) == (422, True), twice.text
 
 
 async def test_before_its_limit_a_head_reclassifies_as_ever(

@@ -126,39 +126,18 @@ async def test_going_live_shows_what_would_leave(run: Run, folder: Path) -> None
     assert "Held notices that would leave: none." in declined.output
 
 
-async def test_a_delegation_of_signature_is_entered_listed_and_ended(
+async def test_a_delegation_of_signature_is_listed_and_given_by_no_command(
     run: Run, folder: Path
 ) -> None:
     await run("apply", str(folder), *BY)
-    taken_over = (await run("delegations")).output
-    assert "c.aubry" in taken_over
-    words = ["--reference", "arrêté n° 7", "--until", "2099-12-31", "--by", "Hélène Marchand"]
-    given = await run(
-        "delegate",
-        "t.renard",
-        "--from",
-        "2026-05-11",
-        "--service",
-        "bmi",
-        "--kind",
-        "reply",
-        *words,
-    )
-    assert given.exit_code == 0, given.output
-    number = given.output.rpartition("delegation ")[2].strip(".\n")
-    listed = (await run("delegations")).output
-    assert f"{number}  t.renard" in listed
-    assert "2026-05-11 to 2099-12-31  bmi, reply: arrêté n° 7" in listed
-    ended = await run("end-delegation", number, "--by", "Hélène Marchand")
-    assert ended.output == f"Delegation {number} has ended.\n"
-    assert "t.renard" not in (await run("delegations")).output
-    again = await run("end-delegation", number, "--by", "Hélène Marchand")
-    assert "was ended already" in again.output
-    for wrong, why in (
-        (["nobody", "--from", "2026-05-11"], "'nobody' is nobody of this site"),
-        (["t.renard", "--from", "2026-05-11", "--service", "x"], "There is no service 'x'"),
-        (["t.renard", "--from", "2026-05-11", "--kind", "x"], "No delegation: kinds.0"),
-        (["t.renard", "--from", "2199-01-01"], "ends before it begins"),
+    before = (await run("delegations")).output
+    assert "c.aubry" in before, "those of the people of a new site are taken over"
+    given = ("--reference", "arrêté n° 7", "--from", "2026-05-11", "--until", "2099-12-31")
+    for words in (
+        ("delegate", "h.marchand", *given, "--by", "h.marchand"),
+        ("delegate", "t.renard", *given, "--by", "Françoise Lemoine"),
+        ("end-delegation", "1", "--by", "Françoise Lemoine"),
     ):
-        refused = await run("delegate", *wrong, *words)
-        assert (refused.exit_code, why in refused.output) == (1, True), refused.output
+        refused = await run(*words)
+        assert (refused.exit_code, "on the page /delegations" in refused.output) == (1, True)
+    assert (await run("delegations")).output == before

@@ -132,7 +132,7 @@ class Ground:
         if not able:
             raise Refused(
                 f"{self.person.id} has no delegation of signature for a {kind} of {code}, and"
-                " nobody has one today: enter it with `vaguemestre site delegate`.",
+                " nobody has one today: the page /delegations is where it is entered.",
                 "nobody-signs",
             )
         raise Refused(

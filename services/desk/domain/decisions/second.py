@@ -37,8 +37,7 @@ def signed_in(origin: Origin) -> None:
     """Refuses whoever did not sign in to say it. Raises Refused."""
     if not origin.by_session:
         raise Refused(
-            "This is decided on a page, by somebody who signed in; a command needs the one-time"
-            " code of their session (--code).",
+            "This is decided on a page, by somebody who signed in: no command does it.",
             "by-session",
         )
 

@@ -87,7 +87,8 @@ async def approve(visit: Visit) -> Response:
     visa = _line(form.needed("visa", "Donnez le numéro du visa."))
     archivist = _line(form.needed("archiviste", "Dites qui a donné le visa."))
     day = form.day("jour") or visit.today
-    await eliminating.approve(visit.connection, found.slip, visa, archivist, day)
+    by = visit.decider(form.decision)
+    await eliminating.approve(by, found.slip, visa, archivist, day)
     return await visit.to(_address(found.slip), said="Visa noté.")
 
 
@@ -104,8 +105,8 @@ async def carry_out(visit: Visit) -> Response:
 async def drop(visit: Visit) -> Response:
     """Gives a bordereau up."""
     found, _ = await _found(visit)
-    await visit.form()
-    await eliminating.drop(visit.connection, found.slip, visit.now)
+    form = await visit.form()
+    await eliminating.drop(visit.decider(form.decision), found.slip)
     return await visit.to("/elimination", said="Bordereau abandonné.")
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.domain.letters.fields import KINDS
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
@@ -47,6 +48,7 @@ async def listed(visit: Visit) -> Response:
         signatory=site.identity.signatory,
         people=known,
         services=[(row.id, row.name) for row in site.services.services],
+        kinds=[(kind.value, words.NOTICES[kind]) for kind in KINDS],
         required=[words.NOTICES[kind] for kind in site.identity.delegation_required],
     )
 
@@ -76,8 +78,9 @@ async def give(visit: Visit) -> Response:
     if author == person.id:
         raise Mistyped("person", "Demandez à quelqu’un d’autre de saisir votre délégation.")
     reference = form.needed("reference", "Donnez la référence de l’arrêté.")
+    services, kinds = form.texts("services"), form.texts("kinds")
     given = delegations_store.read(
-        person.id, reference, _days(form, visit), form.texts("services"), (), visit.applied.site
+        person.id, reference, _days(form, visit), services, kinds, visit.applied.site
     )
     await delegations_store.give(visit.connection, given, f"person:{author}", visit.now)
     until = words.short_day(given.last)

@@ -5,24 +5,15 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.domain import chrono as chronos
 from services.desk.domain.acts import Act, object_of
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import one_time_codes
-from shared.errors import Refused
 from shared.facts.envelope import PersonId
 
 TITLES: Final[Mapping[Act, str]] = {
     Act.CLOSE_MONTH: "clore un mois (2026-05)",
-    Act.WITHDRAW: "demander ou confirmer un retrait (numéro du courrier)",
-    Act.LIFT_HOLD: "lever une conservation (numéro du courrier)",
-    Act.LEAVE_PERIMETER: "mettre hors périmètre après l’échéance (numéro du courrier)",
-    Act.DESTROY: "éliminer (numéro du bordereau, ou « nouveau »)",
-    Act.APPROVE_LETTER: "approuver des courriers types (leurs noms)",
-    Act.WITHDRAW_LETTER: "retirer un courrier type (son nom)",
 }
-_OF_ITEMS: Final = frozenset({Act.WITHDRAW, Act.LIFT_HOLD, Act.LEAVE_PERIMETER})
 
 
 async def one_time_code(visit: Visit) -> Response:
@@ -33,7 +24,7 @@ async def one_time_code(visit: Visit) -> Response:
         act = form.word("act", Act)
         if act is None:
             raise Mistyped("act", "Choisissez l’acte.")
-        about = _about(visit, act, form.needed("about", "Dites sur quoi."))
+        about = object_of(form.needed("about", "Dites sur quoi."))
         person = PersonId(visit.person.id)
         code = await one_time_codes.issue(visit.connection, person, act, about)
         if code is None:
@@ -44,13 +35,3 @@ async def one_time_code(visit: Visit) -> Response:
         about=about,
         acts=[(act.value, said) for act, said in TITLES.items()],
     )
-
-
-def _about(visit: Visit, act: Act, text: str) -> str:
-    if act not in _OF_ITEMS:
-        return object_of(text)
-    identity = visit.applied.site.identity
-    try:
-        return str(chronos.read(text, identity.department, visit.today.year))
-    except Refused:
-        raise Mistyped("about", "Ce n’est pas un numéro de courrier.") from None

@@ -12,7 +12,7 @@ import click
 from services.notify.addressing import Ink
 from services.notify.app import create_app, ears
 from services.notify.domain.ledger import State
-from services.notify.held import chrono_of, named, reachable
+from services.notify.held import chrono_of, item_of, judged_by, named, reachable
 from services.notify.held import drop as drop_notice
 from services.notify.held import release as release_notice
 from services.notify.previewing import preview as preview_text
@@ -96,6 +96,7 @@ def release(notice: str, person: str) -> None:
         applied = await site_store.current(connection)
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, applied.site, now)
+        await judged_by(connection, await item_of(connection, which), who, applied.site)
         await reachable(connection, which, LocalBlobs(settings.blobs))
         await release_notice(connection, which, who.id, applied, now, origin_here())
         click.echo("It leaves now.")
@@ -114,6 +115,7 @@ def drop(notice: str, person: str) -> None:
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, site, now)
+        await judged_by(connection, await item_of(connection, which), who, site)
         await drop_notice(connection, which, who.id, now, origin_here())
         click.echo("It will not leave.")
 
@@ -156,6 +158,8 @@ def lift(chrono: str, person: str) -> None:
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         named = chrono_of(chrono, site, now)
+        if (item := await facts.with_chrono(connection, named)) is not None:
+            await judged_by(connection, item, who, site)
         if not await caps.lift(connection, named, who.id, now):
             raise Refused(f"Whoever wrote {named} is not silenced: see `notify silenced list`.")
         click.echo("They may hear from us again.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.notify.deciding import Decided, calls_of
 from services.notify.domain.item import Item, fold
+from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, State
 from services.notify.domain.occasions import is_moot
 from services.notify.domain.policy import NOT_LIVE
@@ -23,6 +24,7 @@ from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.words import NoticeKind, Way
 from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite, Site
+from shared.site.people import Person
 
 
 def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
@@ -75,6 +77,25 @@ async def release(
     after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
     fact = tell(after, now, by=f"person:{person}", origin=origin)
     await write(connection, [Decided(after, None if row.way is Way.PAPER else fact)], now)
+
+
+async def judged_by(
+    connection: Connection, item_id: ItemId | None, person: Person, site: Site
+) -> None:
+    """Refuses the word of who may not decide about the item of a notice. Raises Refused."""
+    item = None
+    if item_id is not None:
+        item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
+    if not may_judge(person, item, site):
+        raise Refused(
+            f"{person.id} may not: the service that has the item decides this, or the mail office."
+        )
+
+
+async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
+    """The item that a notice is about; `None`: none, or there is no such notice."""
+    row = (await ledger.by_id(connection, [notice])).get(notice)
+    return None if row is None else row.item_id
 
 
 async def reachable(connection: Connection, notice: NoticeId, blobs: Blobs) -> None:

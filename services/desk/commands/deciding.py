@@ -1,9 +1,10 @@
 """What the commands that decide have in common: who, what about, and what was done."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import click
@@ -15,8 +16,9 @@ from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.secrecy import Asks
 from services.desk.domain.item import Item
 from services.desk.pages import rights
-from services.desk.pages.rights import Sight
+from services.desk.pages.rights import Right, Roles, Sight
 from services.desk.store import one_time_codes
+from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Way
 from shared.shell import CODE, by_page, decides, origin_here, signed
@@ -87,47 +89,64 @@ def sign(who: str, act: Act, about: str, code: str) -> None:
     signed()
 
 
-def take(who: str, decision: Callable[[Session, Decider], Awaitable[T]]) -> T:
-    """Takes one decision in one transaction, as a person of the site."""
+def take(
+    who: str, decision: Callable[[Session, Decider], Awaitable[T]], right: Right | None = None
+) -> T:
+    """Takes one decision in one transaction, as a person of the site.
+
+    `right`: what the page of it asks, where it is not about one item that they know.
+    """
 
     async def work(session: Session) -> T:
-        return await decision(session, decider(session, who))
+        roles = has(session, who, right)
+
+        def knows(item: Item) -> bool:
+            return _sight(roles, item) is not Sight.NOTHING
+
+        return await decision(replace(session, knows=knows), _decider(session, who, roles))
 
     return run(work)
 
 
-def decider(session: Session, who: str) -> Decider:
-    """Who decides, with the rights that their pages would give them.
+def has(session: Session, who: str, right: Right | None = None) -> Roles:
+    """What a person is today. Raises Refused when they lack the right, or are nobody here."""
+    person = PersonId(session.person(who).id)
+    roles = rights.roles_of(person, session.applied.site, session.directory, session.today)
+    if right is not None and not rights.may(roles, right):
+        raise Refused(f"{who} may not: {_WHO_MAY[right]}.", "may-not")
+    return roles
 
-    Raises Refused when it is nobody of the site.
-    """
-    person = session.person(who)
-    roles = rights.roles_of(
-        PersonId(person.id), session.applied.site, session.directory, session.today
-    )
 
-    def sight(item: Item) -> Sight:
-        return rights.sight(roles, item, item.classification.confidentiality)
+_WHO_MAY: Final[Mapping[Right, str]] = {Right.SORT: "the mail office does this, nobody else"}
+
+
+def _sight(roles: Roles, item: Item) -> Sight:
+    return rights.sight(roles, item, item.classification.confidentiality)
+
+
+def _decider(session: Session, who: str, roles: Roles) -> Decider:
+    """Who decides, with the rights that their pages would give them."""
 
     def may(item: Item, asks: Asks) -> bool:
         match asks:
             case Asks.DECIDE:
                 return rights.may_decide(roles, item, item.classification.confidentiality)
             case Asks.PROVE:
-                return sight(item) is not Sight.NOTHING and rights.may_prove(roles, item)
+                known = _sight(roles, item) is not Sight.NOTHING
+                return known and rights.may_prove(roles, item)
             case Asks.DESTROY:
                 return roles.proves
 
     return Decider(
         session.connection,
-        person,
+        session.person(who),
         uuid4(),
         session.now,
         session.applied,
         session.directory,
         leads=bool(roles.leads) or roles.secretary,
         origin=origin_here(),
-        sees=lambda item: sight(item) is Sight.WHOLE,
+        sees=lambda item: _sight(roles, item) is Sight.WHOLE,
         may=may,
     )
 

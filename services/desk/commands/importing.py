@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from services.desk.commands.deciding import WHO
+from services.desk.commands.deciding import WHO, has
 from services.desk.commands.session import PATIENCE, Session, run
 from services.desk.imports import grid, mapping, taking
 from services.desk.imports.grid import Grid
 from services.desk.imports.mapping import Mapped
 from services.desk.imports.taking import By, Plan
+from services.desk.pages.rights import Right
 from services.desk.settings import DeskSettings
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
@@ -53,7 +54,7 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
 
     async def work(session: Session) -> tuple[Session, Plan]:
         site = (session.applied, session.directory)
-        session.person(who)
+        has(session, who, Right.SORT)
         return session, await taking.plan(
             session.connection, table, mapped, site, session.now, next_chrono
         )

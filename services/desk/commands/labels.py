@@ -9,6 +9,7 @@ from services.desk.commands.deciding import WHO, take
 from services.desk.commands.session import Session
 from services.desk.commands.writing import written
 from services.desk.deciding import Decider
+from services.desk.pages.rights import Right
 from services.desk.store import printing
 from shared.errors import Refused
 
@@ -25,12 +26,12 @@ def labels(who: str, out: Path | None, count: int | None, skip: int, printed: st
     """Print the next numbers, or say which were printed without the register."""
     if printed is not None and out is None and count is None:
         first, last = _span(printed)
-        take(who, lambda session, by: _note(session, by, first, last))
+        take(who, lambda session, by: _note(session, by, first, last), Right.SORT)
         click.echo(f"Labels {first} to {last} are taken: none of them will be printed again.")
         return
     if printed is not None or out is None or count is None:
         raise click.UsageError("Say either --out FILE --count N, or --printed FIRST-LAST.")
-    first, pdf = take(who, lambda session, by: _print(session, by, count, skip))
+    first, pdf = take(who, lambda session, by: _print(session, by, count, skip), Right.SORT)
     with written(out):
         out.write_bytes(pdf)
     last = first + count - 1

@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 
 from services.desk.domain import chrono
+from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import items
 from shared.clock import open_clock
@@ -24,6 +25,8 @@ from shared.site.directory import Directory
 from shared.site.people import Person
 
 PATIENCE = timedelta(seconds=5)
+
+Knows = Callable[[Item], bool]
 
 
 class DeskQuestions(DeskSettings):
@@ -45,6 +48,8 @@ class Session:
     applied: AppliedSite
     directory: Directory
     settings: DeskSettings
+    knows: Knows | None = None
+    """Whether whoever decides may know of an item; `None`: nobody decides, all is found."""
 
     @property
     def today(self) -> date:
@@ -80,9 +85,16 @@ class Session:
             code = self.code(text)
             wanted = code.chrono if isinstance(code, DepartureCode) else self.chrono(text)
             found, name = await items.by_chrono(self.connection, wanted), wanted
-        if found is None:
+        if found is None or not await self._known(found):
             raise Refused(f"No item of the register bears {name}: check the number.")
         return found
+
+    async def _known(self, item_id: ItemId) -> bool:
+        """What one may not know of answers like what is not there (ADR 0036)."""
+        if self.knows is None:
+            return True
+        found = await items.read(self.connection, [item_id])
+        return any(map(self.knows, found.values()))
 
     def person(self, who: str) -> Person:
         """Somebody of the préfecture. Raises Refused."""

@@ -21,6 +21,7 @@ from services.desk.domain.decisions.sorting import (
     Reclassify,
 )
 from services.desk.domain.item import Item
+from services.desk.pages.rights import Right
 from services.desk.store import items
 from shared.blobs import LocalBlobs
 from shared.facts.envelope import Chrono
@@ -236,4 +237,4 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
 
         return await by.register(command, None if label is None else label.zfill(6))
 
-    say(take(who, decision))
+    say(take(who, decision, Right.SORT))

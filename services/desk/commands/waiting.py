@@ -13,6 +13,7 @@ from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
 from services.desk.domain.item import Item
 from services.desk.domain.registering import Word
+from services.desk.pages.rights import Right
 from services.desk.store import lists, set_apart
 from services.desk.store import waiting as store
 from services.desk.store.lists import Wait
@@ -99,7 +100,7 @@ def take_(arrival: str, who: str) -> None:
     async def decision(session: Session, by: Decider) -> Item:
         return await by.take(await store.named(session.connection, arrival))
 
-    say(take(who, decision))
+    say(take(who, decision, Right.SORT))
 
 
 @waiting.command("set-aside")
@@ -112,7 +113,7 @@ def set_aside(arrival: str, who: str, reason: str) -> None:
     async def decision(session: Session, by: Decider) -> None:
         await by.set_aside(await store.named(session.connection, arrival), reason)
 
-    take(who, decision)
+    take(who, decision, Right.SORT)
     click.echo("Set aside: kept six months, and one key from becoming an item.")
 
 
@@ -136,5 +137,5 @@ def retry(arrival: str, who: str) -> None:
         )
         await asyncio.to_thread(spool.deposit, session.settings.spool, request)
 
-    take(who, decision)
+    take(who, decision, Right.SORT)
     click.echo("Asked: ingest tells what it reads within a minute.")

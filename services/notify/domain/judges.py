@@ -1,0 +1,31 @@
+"""Whose word lets a held notice leave, or never, by a command: pure.
+
+Less than the pages allow and never more: whoever acts in a colleague's stead does it there.
+"""
+
+from services.notify.domain.item import Item
+from shared.facts.words import Confidentiality
+from shared.site.bundle import Site
+from shared.site.people import Person
+
+
+def may_judge(person: Person, item: Item | None, site: Site) -> bool:
+    """The mail office and the secretary general; of an item its holder, its service, its head.
+
+    What is réservé its service knows nothing of: only its holder, head and director.
+    """
+    identity = site.identity
+    if person.id == identity.general_secretary or _leads(person, identity.mail_office, site):
+        return True
+    if identity.mail_office in person.services:
+        return True
+    if item is None:
+        return False
+    normal = item.classification.confidentiality is Confidentiality.NORMAL
+    there = normal and item.service in person.services
+    return there or person.id == item.agent or _leads(person, item.service, site)
+
+
+def _leads(person: Person, service: str, site: Site) -> bool:
+    row = site.service_now(service)
+    return row is not None and person.id in {row.head, row.director}

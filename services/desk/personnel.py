@@ -5,6 +5,7 @@ evidence, and has notify write to that person. What would give rights needs two 
 asks (ADR 0035).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,6 +26,10 @@ from shared.site.people import Absence, Person
 
 ACCOUNT: Final = "account:local"
 """The author where the local account, which is nobody of the préfecture, changes something."""
+OWNER: Final = "account:owner"
+"""The author of what `site apply` brings; the row has the name that was given."""
+PROVIDER: Final = "source:provider"
+"""The author of what the identity provider says of somebody whom nobody wrote down."""
 _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
 
@@ -34,20 +39,26 @@ class Personnel:
 
     connection: Connection
     site: Site
-    author: Person | None
-    """`None`: the local account."""
+    by: str
+    """The author of facts and rows, as facts name it."""
     now: datetime
     origin: Origin
-
-    @property
-    def by(self) -> str:
-        """The author of facts and rows."""
-        return ACCOUNT if self.author is None else f"person:{self.author.id}"
 
     async def write(self, person: Person, change: PersonChange) -> None:
         """From now on this is who they are."""
         await people_store.set_person(self.connection, person, self.by, self.now)
         await self._state(PersonId(person.id), change)
+
+    async def follow(self, before: Person | None, person: Person) -> None:
+        """Somebody is as another place says: one row, and a fact of each thing that changed."""
+        await people_store.set_person(self.connection, person, self.by, self.now)
+        for change in _differences(before, person):
+            await self._state(PersonId(person.id), change)
+
+    async def arrived(self, people: Iterable[Person]) -> None:
+        """Their rows were just written by the owner of the database."""
+        for person in people:
+            await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def leave(self, person: Person) -> None:
         """They left: every session of theirs ends at once."""
@@ -100,6 +111,33 @@ class Personnel:
         await facts.keep(
             self.connection, [PersonChanged(**stamp(1), person=person, change=change, stage=stage)]
         )
+
+
+def _differences(before: Person | None, now: Person) -> Iterator[PersonChange]:
+    if before is None:
+        yield PersonChange.ARRIVED
+        return
+    if before.email != now.email:
+        yield PersonChange.MAILBOX
+    if before.services != now.services:
+        yield PersonChange.SERVICES
+    if before.deputy != now.deputy:
+        yield PersonChange.DEPUTY
+    record = ("first_name", "name", "capacity", "phone")
+    if any(getattr(before, field) != getattr(now, field) for field in record):
+        yield PersonChange.RECORD
+
+
+def author_of(person: Person | None) -> str:
+    """Who changes people on a page: somebody, or the local account."""
+    return ACCOUNT if person is None else f"person:{person.id}"
+
+
+async def bring(
+    connection: Connection, site: Site, people: Iterable[Person], origin: Origin, now: datetime
+) -> None:
+    """States that the owner of the database brought these people by applying rules anew."""
+    await Personnel(connection, site, OWNER, now, origin).arrived(people)
 
 
 def _cause(chain: UUID, last: int) -> UUID:

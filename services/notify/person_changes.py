@@ -93,5 +93,7 @@ async def write_change(
 
 
 def _author(by: str, people: Directory) -> str:
+    if by.startswith("source:"):
+        return "le fournisseur d’identité"
     found = people.person(by.removeprefix("person:"))
     return "l’administrateur" if found is None else f"{found.first_name} {found.name}"

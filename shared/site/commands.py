@@ -11,6 +11,7 @@ import click
 
 from shared.database import Connection
 from shared.errors import Refused
+from shared.shell import typed
 from shared.site import people_store, said, store
 from shared.site.applying import apply as apply_change
 from shared.site.applying import compare
@@ -77,6 +78,8 @@ def apply(
         if change.nothing or dry_run:
             return
         applied = await apply_change(connection, proposal, change, author, why, now)
+        if change.before is not None and change.newcomers and effects.brings is not None:
+            await effects.brings(connection, applied.site, change.newcomers, typed(None), now)
         click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")
 
     ask(answer)

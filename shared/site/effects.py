@@ -12,7 +12,9 @@ from typing import Protocol
 from shared.database import Connection
 from shared.facts.envelope import Chrono
 from shared.facts.words import ClockName, NoticeKind
-from shared.site.bundle import AppliedSite
+from shared.origin import Origin
+from shared.site.bundle import AppliedSite, Site
+from shared.site.people import Person
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,25 @@ class WouldLeave(Protocol):
         ...
 
 
+class Brings(Protocol):
+    """States that people were brought, so that it is proven and they are mailed (ADR 0035)."""
+
+    async def __call__(
+        self,
+        connection: Connection,
+        site: Site,
+        people: Sequence[Person],
+        origin: Origin,
+        now: datetime,
+    ) -> None:
+        """One fact of each of them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Effects:
-    """The two questions; click's context object of the commands of `site`."""
+    """The two questions, and what follows; click's context object of the commands of `site`."""
 
     moves: Moves | None = None
     would_leave: WouldLeave | None = None
+    brings: Brings | None = None

@@ -254,6 +254,7 @@ _SOURCES: Final = (
     ("sent:", "messages envoyés de"),
     ("scans:", "numérisation"),
     ("spool", "dépôt ou formulaire"),
+    ("provider", "fournisseur d’identité"),
 )
 
 

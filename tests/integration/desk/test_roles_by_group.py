@@ -29,6 +29,7 @@ ROLES = {
     "claim": ("groups",),
     "groups": (
         {"value": "PREF36-BMI", "role": "agent", "service": "bmi"},
+        {"value": "PREF36-DRE", "role": "agent", "service": "dre"},
         {"value": "PREF36-BMI-chef", "role": "head", "service": "bmi"},
         {"value": "PREF36-INFORMATIQUE", "role": "administrator"},
     ),
@@ -162,6 +163,28 @@ async def test_what_the_provider_withdraws_is_gone_here_in_every_session(
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
     gone = "SELECT gone FROM site.people WHERE person LIKE 'oidc-%' ORDER BY id"
     assert [row["gone"] for row in await pool.fetch(gone)] == [False, True]
+
+
+async def test_what_the_provider_changes_of_somebody_is_a_fact_by_it(
+    desk: Pages, there: There, pool: Pool
+) -> None:
+    """Who came, moved, has another address and left: one fact each, and notify mails them."""
+    said = {**ZOE, "groups": ["PREF36-BMI"]}
+    moved = {**said, "groups": ["PREF36-BMI", "PREF36-DRE"], "email": "z.m@prefecture.example"}
+    for claims in (said, said, moved, {**ZOE, "groups": []}):
+        await there.say("8f2c", claims)
+        await signed_in(desk, there, "8f2c")
+    rows = await pool.fetch(
+        "SELECT by, payload::jsonb AS said FROM desk.facts WHERE type = 'PersonChanged'"
+        " ORDER BY item_id, seq"
+    )
+    assert [(row["by"], row["said"]["change"], row["said"]["via"]) for row in rows] == [
+        ("source:provider", change, "application")
+        for change in ("arrived", "mailbox", "services", "left")
+    ]
+    assert len({row["said"]["person"] for row in rows}) == 1
+    told = await pool.fetchval("SELECT count(*) FROM desk.outbox")
+    assert told >= len(rows)
 
 
 async def test_groups_add_to_what_the_site_says_of_somebody_and_change_no_row(

@@ -49,6 +49,19 @@ async def test_the_person_is_told_who_asked_what_and_who_confirmed_it(house: Hou
     assert "/personne/f.lemoine" in first
 
 
+async def test_the_person_is_told_that_the_provider_or_the_owner_changed_it(house: House) -> None:
+    await house.hear(
+        changed(1, PersonChange.SERVICES, by="source:provider"),
+        changed(2, PersonChange.ARRIVED, by="account:owner"),
+    )
+    async with house.sending():
+        await house.until(("person_changed", "sent", None), ("person_changed", "sent", None))
+    said = " ".join(map(text, house.sink.taken))
+    assert "vos services ont changé" in said
+    assert "par le fournisseur d’identité" in said
+    assert "par l’administrateur" in said
+
+
 async def test_a_new_address_is_told_at_the_old_one(house: House, postgres_url: str) -> None:
     later = MONDAY + timedelta(hours=1)
     async with one_transaction(postgres_url) as owner:

@@ -141,3 +141,38 @@ async def test_a_delegation_of_signature_is_listed_and_given_by_no_command(
         refused = await run(*words)
         assert (refused.exit_code, "on the page /delegations" in refused.output) == (1, True)
     assert (await run("delegations")).output == before
+
+
+async def test_whom_a_later_version_brings_is_a_fact_by_the_shell_and_the_first_is_none(
+    run: Run, folder: Path, postgres_url: str
+) -> None:
+    """A new site's people are its first version; who comes later is proven, and mailed."""
+    del run
+    connection = await asyncpg.connect(postgres_url)
+
+    async def facts() -> list[tuple[str, str, str, str]]:
+        rows = await connection.fetch(
+            "SELECT by, payload::jsonb AS said FROM desk.facts WHERE type = 'PersonChanged'"
+        )
+        said = [(row["by"], json.loads(row["said"])) for row in rows]
+        return [(by, one["person"], one["change"], one["via"]) for by, one in said]
+
+    async def applied() -> Result:
+        words = ["site", "apply", str(folder), *BY]
+        return await asyncio.to_thread(CliRunner().invoke, main, words)
+
+    try:
+        assert (await applied()).exit_code == 0
+        assert await facts() == []
+        people = folder / "people.yaml"
+        line = (
+            "  - {id: n.ouveau, first_name: Nora, name: Ouveau, capacity: adjointe,"
+            " email: nora.ouveau@indre.example, phone: 02 54 00 01 99, services: [bmi]}\n"
+        )
+        said = people.read_text(encoding="utf-8")
+        people.write_text(said.replace("people:\n", f"people:\n{line}", 1), encoding="utf-8")
+        again = await applied()
+        assert again.exit_code == 0, again.output
+        assert await facts() == [("account:owner", "n.ouveau", "arrived", "shell")]
+    finally:
+        await connection.close()

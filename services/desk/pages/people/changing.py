@@ -18,7 +18,7 @@ from services.desk.pages.people import keeping
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import short_day
-from services.desk.personnel import Personnel
+from services.desk.personnel import Personnel, author_of
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
 from shared.facts.directory import PersonChange
@@ -54,7 +54,7 @@ def _absences_of(visit: Visit) -> Person:
 def _personnel(visit: Visit) -> Personnel:
     """Who changes it: a person, or the account that looks after accounts."""
     site = visit.applied.site
-    return Personnel(visit.connection, site, visit.somebody, visit.now, SESSION)
+    return Personnel(visit.connection, site, author_of(visit.somebody), visit.now, SESSION)
 
 
 def _me(visit: Visit) -> PersonId | None:

@@ -12,10 +12,11 @@ from services.desk.oidc import Identity, NotBelieved, ProviderAway
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.personnel import PROVIDER, Personnel
 from services.desk.store import sessions, signins
 from services.desk.store.signins import Asked
-from shared.facts.envelope import PersonId
-from shared.site import people_store
+from shared.facts.envelope import PersonId, Via
+from shared.origin import Origin
 from shared.site.people import Person
 from shared.site.roles import Role
 
@@ -28,8 +29,6 @@ UNNAMED: Final = (
     "Vos groupes vous ouvrent le registre, mais le fournisseur d’identité n’a pas donné votre nom"
     " et une adresse électronique vérifiée : signalez-le à votre administrateur."
 )
-AUTHOR: Final = "fournisseur d’identité"
-"""Of the rows of people whom nobody wrote down."""
 
 
 async def to_provider(visit: Visit) -> Response:
@@ -129,7 +128,8 @@ def _person(visit: Visit, identity: Identity) -> Person | None:
 async def _brought(visit: Visit, identity: Identity, granted: frozenset[Grant]) -> Person | None:
     """Whom nobody wrote down, and whose groups give them something to do here.
 
-    Their row of the people follows the provider, and ends when their groups give nothing any more.
+    Their row of the people follows the provider, and ends when their groups give nothing any more;
+    each change is a fact, and they are mailed (ADR 0035).
     """
     site, id_ = visit.applied.site, claimed.id_of(identity.claims)
     before = visit.directory.person(id_)
@@ -137,11 +137,11 @@ async def _brought(visit: Visit, identity: Identity, granted: frozenset[Grant]) 
     found = None
     if claimed.belongs(granted):
         found = claimed.person(identity.claims, works_in, before)
+    personnel = Personnel(visit.connection, site, PROVIDER, visit.now, Origin(Via.APPLICATION))
     if found is None and before is not None:
-        await people_store.set_person(visit.connection, before, AUTHOR, visit.now, gone=True)
-        await sessions.end_all(visit.connection, id_)
+        await personnel.leave(before)
     elif found is not None and found != before:
-        await people_store.set_person(visit.connection, found, AUTHOR, visit.now)
+        await personnel.follow(before, found)
     return found
 
 

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.quality import DrawMade, ListFrozen, ListKind, Share
+from shared.site import store
 from shared.site.bundle import AppliedSite
 
 MOST_EACH = 50
@@ -46,10 +47,22 @@ async def review(
     zone = applied.site.zone
     put_out = await outside(connection, first, last, zone, seen)
     found = await audits.doubts(connection, first, last, zone, seen)
-    return [*(_put_out(one, applied) for one in put_out), *found]
+    counted = await _counted(connection, put_out, applied)
+    return [*(_put_out(one, counted[one.rules]) for one in put_out), *found]
 
 
-def _put_out(one: Outside, applied: AppliedSite) -> Doubtful:
+async def _counted(
+    connection: Connection, put_out: Sequence[Outside], applied: AppliedSite
+) -> Mapping[int | None, AppliedSite]:
+    """The rules by which each clock was counted last; what runs, where none is known."""
+    numbers = {one.rules for one in put_out if one.rules is not None} - {applied.version}
+    found: dict[int | None, AppliedSite] = {None: applied, applied.version: applied}
+    for number in sorted(numbers):
+        found[number] = await store.version(connection, number)
+    return found
+
+
+def _put_out(one: Outside, counted: AppliedSite) -> Doubtful:
     sure = Sure.PERSON if one.confirmed else Sure.RULE if one.certain else Sure.NOBODY
     return Doubtful(
         Doubt.OUT_OF_PERIMETER,
@@ -60,23 +73,26 @@ def _put_out(one: Outside, applied: AppliedSite) -> Doubtful:
         reason=one.reason,
         account=one.account,
         sure=sure,
-        then=_then(one, applied),
+        then=_then(one, counted),
     )
 
 
-def _then(one: Outside, applied: AppliedSite) -> Then | None:
-    """How its reply stood on the day on which it was put out, or answered before that."""
+def _then(one: Outside, counted: AppliedSite) -> Then | None:
+    """How its reply stood on the day on which it was put out, or answered before that.
+
+    By the ladder and the days of the rules that counted it: a later version judges no past day.
+    """
     if one.limit is None:
         return None
     answered = one.replied_on is not None and one.replied_on <= one.put_on
     day = one.replied_on if answered and one.replied_on else one.put_on
     if day > one.limit:
         return Then.LATE
-    ladders = {ladder.id: ladder.steps for ladder in applied.site.commitments.ladders}
-    promises = {line.id: line.ladder for line in applied.site.commitments.commitments}
+    ladders = {ladder.id: ladder.steps for ladder in counted.site.commitments.ladders}
+    promises = {line.id: line.ladder for line in counted.site.commitments.commitments}
     steps = ladders.get(promises.get(one.commitment or "", ""), ())
     before = min((step.at for step in steps if step.at < 0), default=0)
-    risky = before and day >= applied.days.add(one.limit, before)
+    risky = before and day >= counted.days.add(one.limit, before)
     return Then.AT_RISK if risky and not answered else None
 
 

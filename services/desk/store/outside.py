@@ -30,6 +30,8 @@ class Outside:
     limit: date | None
     """Of its reply, as told last; `None`: no reply was ever promised."""
     commitment: str | None
+    rules: int | None
+    """The version of the rules by which that limit was counted last."""
     replied_on: date | None
 
 
@@ -67,7 +69,7 @@ async def outside(
                           AND f.payload::jsonb ->> 'waiting' = 'to_qualify')) AS confirmed,
                put.said #>> '{{classification,reason}}' AS reason,
                put.said #>> '{{shell,account}}' AS account,
-               c.limit_day AS "limit", c.commitment,
+               c.limit_day AS "limit", c.commitment, c.rules,
                (i.answered_at AT TIME ZONE $8)::date AS replied_on
         FROM put JOIN desk.items i USING (item_id)
         LEFT JOIN desk.clocks c ON c.item_id = i.item_id AND c.clock = 'reply'

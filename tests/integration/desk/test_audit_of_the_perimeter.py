@@ -23,15 +23,17 @@ from services.desk.domain.decisions import (
 from services.desk.store.audits import Doubt, Sure, Then
 from services.desk.store.seen import ALL
 from shared.database import Pool, transaction
+from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
 from shared.facts.words import Audience, ClockName
 from shared.origin import SESSION
-from shared.site import people_store
+from shared.site import people_store, store
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Commitments, Ladder, Step
 from shared.site.values import Certainty, Source
-from tests.desk_builders import an_applied_site, certain, proposed
-from tests.integration.desk.clocked import items, starts
+from tests.desk_builders import GO_LIVE, an_applied_site, certain, proposed
+from tests.integration.desk.clocked import clock, items, starts
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -40,14 +42,14 @@ MAY, JUNE = (date(2026, 5, 1), date(2026, 5, 31)), (date(2026, 6, 1), date(2026,
 OUT = Reclassify(perimeter=False, reason="invoice")
 
 
-def with_a_reminder() -> AppliedSite:
-    """The site of the tests; the holder hears of a reply two jours ouvrés before its limit."""
+def with_a_reminder(at: int = -2) -> AppliedSite:
+    """The site of the tests; the holder hears of a reply so many jours ouvrés before its limit."""
     applied = an_applied_site()
     reply = Commitment(
         id="reponse", clock=ClockName.REPLY, days=5, ladder="cinq",
         source=Source(text="à la main", certainty=Certainty.CHOICE),
     )  # fmt: skip
-    steps = (Step(at=-2, tell=(Audience.HOLDER,)), Step(at=1, tell=(Audience.HEAD,)))
+    steps = (Step(at=at, tell=(Audience.HOLDER,)), Step(at=1, tell=(Audience.HEAD,)))
     promises = Commitments(
         target=0.9, ladders=(Ladder(id="cinq", steps=steps),), commitments=(reply,)
     )
@@ -118,6 +120,29 @@ async def test_what_a_person_put_out_says_whether_it_was_late_or_at_risk_on_that
     else:
         await decide(pool, item, OUT, at=moment)
     assert await outside(pool, MAY) == [("001", "person:b.head", Sure.PERSON, then, "invoice")]
+
+
+async def test_at_risk_is_judged_by_the_ladder_of_the_rules_that_counted(
+    pool: Pool, postgres_url: str
+) -> None:
+    """15 May lies between the reminder of version 2 and that of what runs since, a day before."""
+    (item,) = await items(pool, "a")
+    before, since = with_a_reminder(at=-2), with_a_reminder(at=-1)
+    async with one_transaction(postgres_url) as owner:
+        for one in (before, since):
+            number = await store.keep(owner, one.site, one.days, "q.officer", "essai", GO_LIVE)
+    assert number == 3
+    day = date(2026, 5, 11)
+    await clock(pool, ClockStarted, item, 1, commitment="reponse", day_zero=day, rules=2)
+    await decide(pool, item, OUT, at=datetime(2026, 5, 15, 8, 0, tzinfo=UTC))
+    runs = since.model_copy(update={"version": 3})
+    async with transaction(pool) as connection:
+        (found, *_) = await auditing.review(connection, *MAY, runs, ALL)
+    assert (found.doubt, found.then) == (Doubt.OUT_OF_PERIMETER, Then.AT_RISK)
+    await pool.execute("UPDATE desk.clocks SET rules = 3")
+    async with transaction(pool) as connection:
+        (found, *_) = await auditing.review(connection, *MAY, runs, ALL)
+    assert found.then is None, "by the later ladder nobody had been reminded yet"
 
 
 async def test_what_was_answered_before_is_late_by_the_day_of_its_answer(pool: Pool) -> None:

@@ -1,6 +1,6 @@
 """Letters as people write them (tests/letters), and what the example site's tables see in them.
 
-`first` and `second` were at hand while the tables were written; `third` was written after they were
+`first` to `fourth` were at hand while the tables were written; `fifth` was written after they were
 frozen, and judges them.
 """
 

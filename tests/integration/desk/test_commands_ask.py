@@ -74,6 +74,8 @@ LETTERS: Final = ("letters import", "letters submit")
 """Who writes the letters of a service: tests/integration/desk/test_letters_library.py."""
 OF_ITEMS_OF_NOTIFY: Final = ("held drop", "held release", "silenced lift")
 """Who may decide about the item: tests/unit/notify/test_who_judges.py."""
+PROVE: Final = ("audit draw", "audit freeze")
+"""The right to prove: tests/integration/desk/test_draws.py."""
 BY_CODE: Final = ("month close",)
 """The right to answer for quality, and a one-time code: test_two_persons.py."""
 
@@ -89,6 +91,8 @@ OTHERWISE: Final[Mapping[str, str]] = {
     },
     **{f"{service} run": "a process" for service in ("ingest", "sla", "notify")},
     **{f"desk {process}": "a process" for process in ("keep", "serve")},
+    "retell": "tells the same facts with the same ids",
+    "sla release": "whoever runs the service: lets clocks tell what was held back as too much",
     "sla rebuild": "whoever runs the service: empties what is derived",
     **{
         f"site {what}": "the owner of the database: rules, the day of the go-live, a demo's story"
@@ -105,7 +109,7 @@ QUESTIONS: Final = frozenset(
     {
         *("status", "site check", "site delegations", "site people", "site schema", "site show"),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
-        *("ingest separators", "desk audit draw", "desk audit review", "desk deposit"),
+        *("ingest separators", "desk audit list", "desk audit review", "desk deposit"),
         *("desk destroy", "desk destroy list", "desk destroy print", "desk evidence export"),
         *("desk evidence roots", "desk evidence verify", "desk export", "desk letters list"),
         *("desk letters show", "desk letters used", "desk list", "desk month list"),
@@ -132,7 +136,7 @@ def commands(group: click.Group, path: str = "") -> Iterator[str]:
 
 
 def test_every_command_asks_a_right_or_has_its_reason() -> None:
-    asks = [f"desk {one}" for one in (*ITEM, *OFFICE, *LETTERS, *BY_CODE)]
+    asks = [f"desk {one}" for one in (*ITEM, *OFFICE, *LETTERS, *PROVE, *BY_CODE)]
     asks += [f"notify {one}" for one in OF_ITEMS_OF_NOTIFY]
     refuses = [*(f"desk {one}" for one in ON_PAGES), "site delegate", "site end-delegation"]
     told = [*asks, *refuses, *OTHERWISE, *QUESTIONS]

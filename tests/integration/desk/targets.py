@@ -80,6 +80,12 @@ PEOPLE: Final[Mapping[tuple[str, str], Met]] = {
     ("absence", "director"): Met("director clerk office_head"),
     ("absence", "quality"): Met("quality clerk office_head"),
     ("absence", "secretary"): Met("secretary clerk office_head"),
+    # To cancel one that was noted: who may note it, and nobody gains by it.
+    ("absence cancelled", "agent"): Met("stranger clerk office_head other_head director"),
+    ("absence cancelled", "head"): Met("head clerk office_head director"),
+    ("absence cancelled", "director"): Met("director clerk office_head"),
+    ("absence cancelled", "quality"): Met("quality clerk office_head"),
+    ("absence cancelled", "secretary"): Met("secretary clerk office_head"),
     **{("record", one): Met(NAMERS) for one in TARGETS},
     # An address is a key: another's changes by two.
     **{("address", one): Met(asked=NAMERS) for one in TARGETS if one != "director"},
@@ -96,6 +102,11 @@ RESERVED: Final[Mapping[str, Met]] = {
     "lower": Met(READS),
     "hand to the mail office": Met(READS),
     "move to dre": Met(f"{READS} {OUTLINE}"),
+    "undo": Met(READS),
+    # Who takes or receives it must belong there: its chef and directeur do.
+    "take": Met("head director"),
+    "put in copy": Met(f"{READS} {OUTLINE}"),
+    "sign": Met(READS),
     "merge": Met(READS),
     "absorb": Met(READS),
 }

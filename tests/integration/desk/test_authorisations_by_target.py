@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from shared.facts.envelope import ItemId
 from shared.facts.words import Confidentiality
 from shared.origin import SESSION
 from shared.site import people_store
-from shared.site.people import Person
+from shared.site.people import Absence
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.clocked import items
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 ELSEWHERE = "ailleurs@prefecture.example"
 FIRST, SECOND = "36-2026-A-000001", "36-2026-A-000002"
+LAST, WHO = "<the last fact>", "<who acts>"
 
 
 @pytest.fixture
@@ -45,8 +47,20 @@ async def walk(pool: Pool, story_clock: Clock, tmp_path: Path) -> AsyncIterator[
         yield found
 
 
-def fields_of(act: str, person: Person, author: str | None) -> tuple[str, dict[str, object]]:
-    """The last word of the address, and what is sent."""
+async def as_it_needs(walk: Walk, act: str, who: str) -> Stand:
+    """Where the target stands before an act; an absence to cancel is noted first."""
+    async with transaction(walk.pool) as connection:
+        if act == "absence cancelled":
+            later = TODAY.date() + timedelta(days=30)
+            absence = Absence(person=who, first=later, last=later)
+            await people_store.add_absence(connection, absence, "tests", TODAY)
+        return await stand(connection, who)
+
+
+def fields_of(act: str, before: Stand, author: str | None) -> tuple[str, dict[str, object]]:
+    """The last words of the address, and what is sent."""
+    person = before.person
+    assert person is not None
     record = {
         name: getattr(person, name) for name in ("first_name", "name", "capacity", "email", "phone")
     }
@@ -56,6 +70,7 @@ def fields_of(act: str, person: Person, author: str | None) -> tuple[str, dict[s
         "deputy": ("suppleant", {"deputy": "a.gent" if author != "a.gent" else "b.gent"}),
         "deputy of mine": ("suppleant", {"deputy": author or "x.admin"}),
         "absence": ("absence", {"first": "2026-05-12"}),
+        "absence cancelled": (f"absence/{max(before.absences, default=0)}/annuler", {}),
         "record": ("fiche", {**record, "phone": "02 99"}),
         "address": ("fiche", {**record, "email": ELSEWHERE}),
         "departure": ("depart", {}),
@@ -73,6 +88,7 @@ def happened(act: str, before: Stand, after: Stand) -> str:
         "into bmi": now is not None and "bmi" in set(now.services) - set(was.services),
         "into the mail office": now is not None and "courrier" in now.services,
         "absence": len(after.absences) > len(before.absences),
+        "absence cancelled": len(after.absences) < len(before.absences),
         "departure": now is None,
     }.get(act, now != was)
     return "now" if done else "nothing"
@@ -83,10 +99,8 @@ async def test_each_role_changes_of_each_person_what_the_table_says(walk: Walk, 
     wrong = []
     for target, who in TARGETS.items():
         for role, author in ROLES.items():
-            async with transaction(walk.pool) as connection:
-                before = await stand(connection, who)
-            assert before.person is not None
-            last, fields = fields_of(act, before.person, author)
+            before = await as_it_needs(walk, act, who)
+            last, fields = fields_of(act, before, author)
             await walk.post(role, f"/personne/{who}/{last}", fields)
             async with transaction(walk.pool) as connection:
                 after = await stand(connection, who)
@@ -114,9 +128,7 @@ async def as_before(pool: Pool, both: Sequence[ItemId]) -> None:
     """Undoes what a step did: by whoever may."""
     async with transaction(pool) as connection:
         directory = await people_store.people_at(connection, TODAY)
-        rows = await connection.fetch(
-            "SELECT item_id, confidentiality, service, merged_into FROM desk.items ORDER BY chrono"
-        )
+        rows = await connection.fetch("SELECT * FROM desk.items ORDER BY chrono")
         for row, wanted in zip(
             rows, (Confidentiality.RESERVE, Confidentiality.NORMAL), strict=True
         ):
@@ -128,7 +140,8 @@ async def as_before(pool: Pool, both: Sequence[ItemId]) -> None:
             assert item in both
             if row["merged_into"] is not None:
                 await by.undo(item, Undo("erreur"))
-            if row["service"] != "bmi":
+            holds = row["agent"] or row["signatory"] or row["copies"]
+            if row["service"] != "bmi" or holds:
                 await by.about(item, Assign("bmi"))
             if row["confidentiality"] != wanted:
                 again = Decider(
@@ -138,6 +151,16 @@ async def as_before(pool: Pool, both: Sequence[ItemId]) -> None:
                 await again.about(item, Reclassify(confidentiality=wanted))
 
 
+async def last_of(pool: Pool) -> int:
+    """The number of the last fact of the réservé item: what made it so, after `as_before`."""
+    seq = await pool.fetchval(
+        "SELECT max(f.seq) FROM desk.facts f JOIN desk.items USING (item_id)"
+        " WHERE chrono = $1 AND type = 'ItemReclassified'",
+        FIRST,
+    )
+    return int(seq)
+
+
 async def touched(pool: Pool, act: str) -> str:
     rows = await pool.fetch("SELECT * FROM desk.items ORDER BY chrono")
     first, second = rows
@@ -145,6 +168,10 @@ async def touched(pool: Pool, act: str) -> str:
         "lower": first["confidentiality"] == "normal",
         "hand to the mail office": first["service"] == "courrier",
         "move to dre": first["service"] == "dre",
+        "undo": first["confidentiality"] == "normal",
+        "take": first["agent"] is not None,
+        "put in copy": list(first["copies"]) == ["dre"],
+        "sign": first["signatory"] is not None,
         "merge": first["merged_into"] is not None,
         "absorb": second["merged_into"] is not None,
     }[act]
@@ -155,6 +182,10 @@ BY_PAGE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "lower": (f"/courrier/{FIRST}/reclasser", {"confidentiality": "normal"}),
     "hand to the mail office": (f"/courrier/{FIRST}/autre-service", {"service": "courrier"}),
     "move to dre": (f"/courrier/{FIRST}/autre-service", {"service": "dre"}),
+    "undo": (f"/courrier/{FIRST}/annuler", {"seq": LAST}),
+    "take": (f"/courrier/{FIRST}/prendre", {}),
+    "put in copy": (f"/courrier/{FIRST}/copies", {"copy": "dre"}),
+    "sign": (f"/courrier/{FIRST}/signature", {"signatory": "c.head"}),
     "merge": (f"/courrier/{FIRST}/fusionner", {"into": SECOND}),
     "absorb": (f"/courrier/{SECOND}/fusionner", {"into": FIRST}),
 }
@@ -162,6 +193,10 @@ BY_COMMAND: Mapping[str, Sequence[str]] = {
     "lower": ("reclassify", FIRST, "--confidentiality", "normal"),
     "hand to the mail office": ("assign", FIRST, "--service", "courrier"),
     "move to dre": ("assign", FIRST, "--service", "dre"),
+    "undo": ("undo", FIRST),
+    "take": ("assign", FIRST, "--service", "bmi", "--agent", WHO),
+    "put in copy": ("assign", FIRST, "--service", "bmi", "--copy", "dre"),
+    "sign": ("in-signature", FIRST, "--with", "c.head"),
     "merge": ("merge", FIRST, "--into", SECOND),
     "absorb": ("merge", SECOND, "--into", FIRST),
 }
@@ -173,7 +208,9 @@ async def test_each_role_does_by_pages_with_what_is_reserved_what_the_table_says
     wrong = []
     for act, (url, fields) in BY_PAGE.items():
         for role in ROLES:
-            await walk.post(role, url, fields)
+            last = str(await last_of(walk.pool))
+            sent = {name: value.replace(LAST, last) for name, value in fields.items()}
+            await walk.post(role, url, sent)
             met = await touched(walk.pool, act)
             if met != RESERVED[act].of(role):
                 wrong.append((act, role, met))
@@ -190,7 +227,7 @@ async def test_each_role_does_by_commands_with_what_is_reserved_what_the_table_s
     for role, who in ROLES.items():
         if who is None:
             continue  # the local account is nobody: no command can name it
-        words = (*BY_COMMAND[act], "--as", who)
+        words = (*(word.replace(WHO, who) for word in BY_COMMAND[act]), "--as", who)
         said = await asyncio.to_thread(CliRunner().invoke, desk, words)
         assert said.exit_code in {0, 1}, said.output
         met = await touched(walk.pool, act)

@@ -136,8 +136,8 @@ async def test_undoing_the_word_that_made_it_reserve_is_a_lowering(
         "SELECT max(f.seq) FROM desk.facts f JOIN desk.items USING (item_id) WHERE chrono = $1",
         FIRST,
     )
-    answer = await people["c.lerk"].send(HERE, f"{HERE}/annuler", {"fait": str(fact)})
-    assert answer.status_code in {404, 422}, answer.text
+    answer = await people["c.lerk"].send(HERE, f"{HERE}/annuler", {"seq": str(fact)})
+    assert (answer.status_code, REFUSED in answer.text) == (422, True), answer.text
     assert await confidentiality(pool) == "reserve"
 
 

@@ -2,7 +2,8 @@
 
 Somebody who sees the outline of a réservé item moves it on as they move every paper. They never
 lower its confidentiality, never hand it to the bureau du courrier, where it would be read by those
-who see to all mail, never decide it into their own sight, and never say where its answers go.
+who see to all mail, never decide it into their own sight, never put it into the signature of
+somebody, who would read it, and never say where its answers go.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -112,7 +113,8 @@ def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
         before.agent,
         before.signatory,
     )
-    if not reserved(after) or handed or sees(after):
+    signs = after.signatory is not None and after.signatory != before.signatory
+    if not reserved(after) or handed or signs or sees(after):
         _refuse(before)
 
 

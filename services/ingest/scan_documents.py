@@ -34,6 +34,7 @@ from shared.facts.envelope import Digest
 
 _MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
 _MOST_LATE = 3  # pages of one file on which the reading process may be late, or die
+_LATE = {"timeout", "crash"}
 _SURE = 60.0  # confidence of OCR from which a page that seemed blank has words
 _NO_TYPE = "application/octet-stream"
 
@@ -105,9 +106,13 @@ class SortingTable:
         today = copy.first_seen.astimezone(self.zone).date()
         days = Days(self.oldest_day_sheet(today), today)
         asked: set[int] = set()
+        late = 0
         while doubtful := _doubtful(seen, cutting := cut(seen, self.sheets, days)) - asked:
             for number in sorted(doubtful):
+                if late >= _MOST_LATE:
+                    break
                 text = await self.ocr.read(copy.path, number)
+                late += text.reason in _LATE
                 if text.words and text.confidence >= _SURE:
                     seen[number - 1] = SeenPage(number)
             asked |= doubtful
@@ -235,7 +240,7 @@ async def read_pages(
             texts.append(UNREAD)
         else:
             texts.append(await ocr.read(file, number))
-            late += texts[-1].reason in {"timeout", "crash"}
+            late += texts[-1].reason in _LATE
     return texts
 
 

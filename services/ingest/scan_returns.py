@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -61,10 +62,13 @@ class PutAway:
             OSError: the folder can't be read.
         """
         for path in self._put_away_on(days):
-            stamp = stamp_of(path.lstat())
-            age = now.timestamp() - max(stamp.modified, stamp.changed) / 1e9
-            if age < self._patience.broken.total_seconds():
-                self.remember(path)
+            if path in self._away:
+                continue
+            with suppress(FileNotFoundError):  # somebody took it away
+                stamp = stamp_of(path.lstat())
+                age = now.timestamp() - max(stamp.modified, stamp.changed) / 1e9
+                if age < self._patience.broken.total_seconds():
+                    self.remember(path)
 
     def look(self) -> None:
         """Look at all of them; of one at most the octets, since others wait."""

@@ -26,9 +26,11 @@ class IngestSettings(CodeSettings):
     scans: Path | None = None
     """The root of the scan folders; needed where the site has any."""
     scan_still: timedelta = timedelta(seconds=3)
-    """How long a scanned file must have stood still before it is opened (ISO 8601)."""
+    """How long a scanned file must have stood still before it is opened (ISO 8601); a TIFF three
+    times as long."""
     scan_broken: timedelta = timedelta(minutes=10)
-    """And how long one that is cut or empty, before it is quarantined."""
+    """And how long one that can't be read before it is quarantined, one put away before it is
+    let go."""
     tessdata: Path | None = None
     imap_host: str | None = None
     imap_port: int | None = Field(default=None, ge=1, le=65535)

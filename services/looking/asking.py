@@ -146,7 +146,7 @@ async def _health(name: str, host: str, port: int) -> Process:
 def _ask(name: str, url: str) -> Process:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
-            return Process(name, look=_look(answer.read()))
+            return Process(name, look=looked(answer.read()))
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
@@ -157,7 +157,7 @@ def _ask(name: str, url: str) -> Process:
         return Process(name, "It does not answer.")
 
 
-def _look(health: bytes) -> Sequence[str]:
+def looked(health: bytes) -> Sequence[str]:
     """What the checks of a process that is well would have somebody look at."""
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         details = [one.get("detail") for one in json.loads(health)["checks"].values()]

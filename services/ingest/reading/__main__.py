@@ -23,7 +23,8 @@ _OCR_DPI = 300
 _NICE = 10
 
 
-_KEPT_OPEN = 2  # files that take turns, page by page
+_KEPT_OPEN = 4  # files that take turns, page by page
+_KEPT_OCTETS = 100_000_000  # of all of them: a large one takes its size of the address space
 
 
 class Reading:
@@ -32,8 +33,8 @@ class Reading:
     def __init__(self, tessdata: Path) -> None:
         self._tessdata = tessdata
         self._tesseract: Tesseract | None = None
-        self._open: dict[str, Pages] = {}
-        """The one that was asked for last comes last."""
+        self._open: dict[str, tuple[Pages, int]] = {}
+        """With their octets; the one that was asked for last comes last."""
 
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """What to say, and the octets to send after it."""
@@ -42,6 +43,9 @@ class Reading:
         except Unreadable as fault:
             return {"fault": fault.reason}, b""
         except MemoryError:
+            if len(self._open) > 1:  # the others may be to blame
+                self._open.clear()
+                return self.answer(request)
             return {"fault": Bomb.reason}, b""
         except Exception:  # noqa: BLE001  (hostile octets make libraries raise anything)
             return {"fault": Damaged.reason}, b""
@@ -69,14 +73,19 @@ class Reading:
                 raise AssertionError(other)
 
     def _pages(self, file: str, *, fresh: bool) -> Pages:
-        pages = self._open.pop(file, None)
-        if fresh or pages is None:
-            pages = None  # what was open goes before
-            while len(self._open) >= _KEPT_OPEN:
+        found = self._open.pop(file, None)
+        if fresh or found is None:
+            found = None  # what was open goes before
+            size = Path(file).stat().st_size
+            while self._open and not self._has_room(size):
                 del self._open[next(iter(self._open))]
-            pages = open_pages(Path(file))
-        self._open[file] = pages
-        return pages
+            found = open_pages(Path(file)), size
+        self._open[file] = found
+        return found[0]
+
+    def _has_room(self, size: int) -> bool:
+        octets = size + sum(one for _, one in self._open.values())
+        return len(self._open) < _KEPT_OPEN and octets <= _KEPT_OCTETS
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.ingest.faults import Damaged, Truncated
+from services.ingest.faults import Damaged, TooLarge, Truncated
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _SHORT, _LONG = 3, 4
@@ -44,6 +44,7 @@ def directories(octets: bytes) -> list[Directory]:
     Raises:
         Truncated: a directory or a strip lies beyond the end of the file.
         Damaged: it is no TIFF 6.0 (BigTIFF neither), or it goes round in a circle.
+        TooLarge: it has more pages than any batch.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(octets[:4])
     if order is None:
@@ -52,8 +53,10 @@ def directories(octets: bytes) -> list[Directory]:
     visited: set[int] = set()
     (at,) = _unpack(order, "I", octets, 4)
     while at:
-        if at in visited or len(found) == _MOST_PAGES:
+        if at in visited:
             raise Damaged
+        if len(found) == _MOST_PAGES:
+            raise TooLarge
         visited.add(at)
         (count,) = _unpack(order, "H", octets, at)
         entries = tuple(_entry(order, octets, at + 2 + 12 * number) for number in range(count))

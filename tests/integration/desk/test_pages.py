@@ -36,6 +36,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 FIRST = "/courrier/36-2026-A-000001"
+SQL = Path(__file__).parents[3] / "services/desk/sql"
 HOSTILE = Pli(
     kind="mail",
     sender=Correspondent(name="<b>Ana</b>", address="ana@exemple.fr"),
@@ -173,6 +174,21 @@ async def test_a_scanned_departure_shows_its_paper_and_its_words(
     assert "n’a pas pu être lu" not in page
     assert (await browser.get(picture)).content[:4] == b"\x89PNG"
     assert (await browser.get(f"{FIRST}/{left.arrival_id}/original")).status_code == 200
+
+
+async def test_departures_scanned_before_their_words_were_kept_are_shown_too(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await hear(pool, an_arrival(routing=certain()))
+    left = a_scanned_departure("36-2026-A-000001", NoticeKind.REPLY)
+    words = ScanText(pages=("Votre titre est prêt.",), confidence=95)
+    pli = Pli(kind="scan", sender=Correspondent(), answer_to=Correspondent(), scan=words)
+    key = await plis.write(LocalBlobs(tmp_path), 2026, left.arrival_id, pli)
+    await hear(pool, left.model_copy(update={"pli": key}))
+    await pool.execute("UPDATE desk.arrivals SET pli = NULL WHERE word = 'departure'")
+    assert "Votre titre est prêt." not in await browser.page(FIRST)
+    await pool.execute((SQL / "0136_departures_shown.sql").read_text())
+    assert "Votre titre est prêt." in await browser.page(FIRST)
 
 
 async def test_the_content_of_a_reserved_item_is_not_shown(

@@ -108,3 +108,15 @@ def test_black_and_white_pages_are_judged_alike() -> None:
     white, written = Image.new("1", A4, 1), a_letter().convert("1")
     assert found_on(white.convert("L"), 150) == "nothing"
     assert found_on(written.convert("L"), 150) == "ink"
+
+
+def test_the_back_of_a_page_is_blank_despite_dust_and_a_dark_edge() -> None:
+    assert found_on(a_blank_back(), 150) == "nothing"
+
+
+@pytest.mark.parametrize("ink", [0, 110, 180])
+def test_one_short_word_even_in_pencil_is_not_blank(ink: int) -> None:
+    back = a_blank_back()
+    pencil = ImageDraw.Draw(back)
+    pencil.text((600, 800), "non", fill=ink, font_size=40)
+    assert found_on(back, 150) == "ink"

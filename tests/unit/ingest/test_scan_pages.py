@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from services.ingest.faults import (
     Bomb,
@@ -24,12 +24,11 @@ from services.ingest.faults import (
     UnknownType,
     Unreadable,
 )
-from services.ingest.reading.ink import found_on
 from services.ingest.reading.opening import open_pages
 from services.ingest.reading.pages import Limits
 from services.ingest.reading.sight import look
 from services.ingest.reading.tiff import directories, extract
-from tests.papers import a_blank_back, as_image, as_pdf, as_tiff, scanned
+from tests.papers import as_image, as_pdf, as_tiff, scanned
 
 LOW = 60
 
@@ -231,6 +230,14 @@ def test_a_tiff_that_goes_round_in_a_circle_is_damaged() -> None:
         directories(circle)
 
 
+def test_a_tiff_of_more_pages_than_any_batch_is_too_large_not_damaged() -> None:
+    strips = struct.pack("<HHHII", 2, 273, 4, 1, 0) + struct.pack("<HHII", 279, 4, 1, 0)
+    size = len(strips) + 4
+    chain = b"".join(strips + struct.pack("<I", 8 + n * size) for n in range(1, 5_002))
+    with pytest.raises(TooLarge):
+        directories(b"II*\0" + struct.pack("<I", 8) + chain + strips + bytes(4))
+
+
 def test_a_fax_with_half_the_lines_has_the_shape_of_its_paper(put: Put) -> None:
     out = io.BytesIO()
     Image.new("1", (1_728, 1_145), 1).save(out, "TIFF", compression="group4", dpi=(204, 98))
@@ -282,15 +289,3 @@ def test_no_octets_make_the_reader_of_tiff_fail_otherwise_than_it_says(data: st.
         octets[data.draw(st.integers(4, len(octets) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Truncated, Damaged):
         extract(bytes(octets), 1, 2)
-
-
-def test_the_back_of_a_page_is_blank_despite_dust_and_a_dark_edge() -> None:
-    assert found_on(a_blank_back(), 150) == "nothing"
-
-
-@pytest.mark.parametrize("ink", [0, 110, 180])
-def test_one_short_word_even_in_pencil_is_not_blank(ink: int) -> None:
-    back = a_blank_back()
-    pencil = ImageDraw.Draw(back)
-    pencil.text((600, 800), "non", fill=ink, font_size=40)
-    assert found_on(back, 150) == "ink"

@@ -2,15 +2,18 @@
 
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from rich.console import Console
 
+from services.ingest.status import SourceStatus
+from services.looking.asking import looked
 from services.looking.needs import needs
 from services.looking.overview import Kept, Overview, Process, Schema, Waits
 from services.looking.screen import show
+from shared.health import Health, State, Well
 
 WELL = Overview(
     now=datetime(2026, 5, 11, 10, 0, tzinfo=ZoneInfo("Europe/Paris")),
@@ -89,3 +92,24 @@ def test_what_does_not_mend_itself_needs_a_person(seen: Overview, sentence: str)
 def test_what_is_on_its_way_needs_nobody() -> None:
     busy = replace(WELL, unnamed=5, schemas=(replace(DESK, lag=5, untold=2, untold_seconds=1.0),))
     assert list(needs(busy)) == []
+
+
+async def test_what_a_scan_folder_never_reads_is_said_though_all_is_well() -> None:
+    status = SourceStatus("scans:courrier")
+    status.read(datetime(2026, 5, 11, 8, 0, tzinfo=UTC))
+    status.ignored, status.came_back = {"hidden": 2, "deep": 1}, 1
+    health = Health("ingest")
+    health.add({"source scans:courrier": status.check, "database": _well})
+    code, body = await health.answer()
+    assert code == 200
+    seen = replace(WELL, processes=(Process("ingest", look=looked(body)),))
+    (said,) = needs(seen)
+    assert said == (
+        "ingest: scans:courrier holds what is never read (1 deep, 2 hidden): move or rename it. "
+        "1 files of scans:courrier changed after they were read and were read again: join what was "
+        "registered twice."
+    )
+
+
+async def _well() -> State:
+    return Well()

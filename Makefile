@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench mutants chaos dashboards docs clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos dashboards docs clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -9,6 +9,7 @@ STAMP := .venv/.stamp
 LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
 DATA ?= .vaguemestre
 WHAT ?= sla
+SEED ?= 1
 # What quick tests have no use for and would import all the same.
 PLAIN := -p no:schemathesis -p no:locust -p no:anyio
 
@@ -46,6 +47,10 @@ contract integration e2e:
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)
+
+# Hostile mails at their full size, two minutes of them (SEED=1); the unit tests have each shape.
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz $(SEED)
 
 # Do the unit tests see wrong clocks, law and calendar? 150 small changes, 20 minutes at most.
 mutants: $(STAMP)

@@ -17,6 +17,7 @@ from rich.console import Console
 from services.looking.asking import look
 from services.looking.needs import needs
 from services.looking.screen import show
+from shared import confinement
 from shared.errors import VaguemestreError
 from shared.settings import Settings, load
 
@@ -49,5 +50,7 @@ def status() -> None:
         console = Console(highlight=False, width=PLAIN_WIDTH)
     wanting = list(needs(seen))
     show(seen, wanting, console)
+    if sentence := confinement.said(confinement.lacking()):
+        console.print(f"apart      {sentence}")
     if wanting:
         raise SystemExit(1)

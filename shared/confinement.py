@@ -78,9 +78,14 @@ def lacking() -> tuple[Lack, ...]:
 
 
 def said(lacks: Iterable[Lack]) -> str:
-    """In words what a process does without that opens what strangers sent; "" for nothing."""
-    missing = [_WITHOUT[one] for one in lacks]
-    return f"What opens strangers' files {', '.join(missing)}." if missing else ""
+    """In words what a process does without that opens what strangers sent; "" for nothing.
+
+    An account of its own is needed only where Landlock does not keep it from our files.
+    """
+    lacks = set(lacks)
+    missing = [_WITHOUT[one] for one in _WITHOUT if one in lacks]
+    needed = lacks - {"user"}
+    return f"On this machine, what opens strangers' files {', '.join(missing)}." if needed else ""
 
 
 def _lacking() -> Iterator[Lack]:

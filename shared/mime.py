@@ -29,6 +29,7 @@ _HEADER_END = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
 _LONG_HEADER = 64 * 1024
 _BOUNDARY = re.compile(rb"boundary\s{0,20}=", re.IGNORECASE)
 _BOUNDARIES = 1_000
+_TOLERATED = 5_000_000
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -98,7 +99,8 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
     At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone. A mail that
     declares more than a thousand boundaries has none: a stack overflows at some ten thousand.
     """
-    if sum(1 for _ in islice(_BOUNDARY.finditer(octets), _BOUNDARIES + 1)) > _BOUNDARIES:
+    boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets), _BOUNDARIES + 1))
+    if boundaries > _BOUNDARIES:
         return ()
     octets = _slim(octets)
     try:
@@ -106,6 +108,9 @@ def leaves(octets: bytes) -> tuple[Leaf, ...]:
             return found
     except (fast_mail_parser.ParseError, ValueError, RecursionError):
         pass
+    # It asks of each line whether it is one of the boundaries above it.
+    if boundaries * octets.count(b"\n") > _TOLERATED:
+        return ()
     try:
         return tuple(_tolerant(message_from_bytes(octets)))
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):

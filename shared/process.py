@@ -24,6 +24,7 @@ from faststream.kafka import KafkaBroker
 from shared import counting, http, inbox, logs, migrate, outbox, schema_version, topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, SystemClock, open_clock
+from shared.confinement import hide
 from shared.database import Pool, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
@@ -92,6 +93,7 @@ class Service:
 def run(service: Service) -> None:
     """Runs a service until asked to end; else SystemExit: 1 can't go on, 3 everything fails."""
     logs.set_up(service.name)
+    hide()  # its environment and memory hold the secrets
     try:
         asyncio.run(_main(service))
     except VaguemestreError as failure:

@@ -9,15 +9,12 @@ from services.ingest.domain.judge_mail import Place, identity_of, judge, quarant
 from services.ingest.domain.judgement import Judged, Judgement
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
-from services.ingest.mailbox import Fetched, shown_at
+from services.ingest.mailbox import BOMB, Fetched, shown_at
 from services.ingest.mails import MailBomb, Mails
 from shared.clock import Clock
 from shared.errors import TemporaryFailure
 from shared.ids import arrival_id
 from shared.logs import Log
-
-BOMB = "mail-bomb"
-"""The reason of quarantine of what ends whoever opens it."""
 
 log = Log("inbox")
 
@@ -58,14 +55,16 @@ class InboxReader:
         self, fetched: Fetched, uidvalidity: int, rules: Rules, now: datetime
     ) -> Appearance:
         seen = shown_at(fetched, now, story=rules.site.identity.demo)
-        if fetched.fault:
+        named = f"{self._source} UID {fetched.uid}"
+        if fetched.fault == BOMB:
+            log.error("mail_was_in_hand_at_two_deaths", mail=named)
+            identity: str = of_octets(fetched.octets)
+            judgements: tuple[Judgement, ...] = (unshown(fetched.octets, BOMB, seen),)
+        elif fetched.fault:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
-            judgements: tuple[Judgement, ...] = (
-                _quarantined(fetched.octets, fetched.fault, seen, rules, self._mails),
-            )
+            judgements = (_quarantined(fetched.octets, fetched.fault, seen, rules, self._mails),)
         else:
-            named = f"{self._source} UID {fetched.uid}"
             identity, judgements = judged(
                 fetched.octets, self._place, seen, rules, self._mails, named
             )

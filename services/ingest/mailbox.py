@@ -12,6 +12,9 @@ from typing import Protocol
 from services.ingest.nudge import Nudge
 from shared.errors import TemporaryFailure
 
+BOMB = "mail-bomb"
+"""The reason of quarantine of what ends whoever opens it."""
+
 
 class MailFailure(TemporaryFailure):
     """The server or the way to it failed; connect again after a pause."""
@@ -30,7 +33,8 @@ class Fetched:
     """Aware; `None` when the server does not say."""
     octets: bytes
     fault: str = ""
-    """A code when `octets` is not the whole mail: `mail-too-large`, `mail-not-delivered`."""
+    """A code when `octets` is not the whole mail (`mail-too-large`, `mail-not-delivered`), or when
+    it is and must not be opened (`BOMB`)."""
 
 
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:

@@ -18,7 +18,7 @@ from services.ingest.domain.judgement import Observed
 from services.ingest.domain.message import Unreadable
 from services.ingest.domain.rules import Rules
 from services.ingest.keeping import Appearance
-from services.ingest.mailbox import Fetched, shown_at
+from services.ingest.mailbox import BOMB, Fetched, shown_at
 from services.ingest.mails import Mails
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -103,6 +103,8 @@ class SentReader:
             return None
 
     def _observe(self, fetched: Fetched, rules: Rules, now: datetime) -> Appearance | None:
+        if fetched.fault == BOMB:
+            return None
         mail = self._mails.read(fetched.octets)
         if isinstance(mail, Unreadable) or robots.automatic(mail, Authentication.NONE):
             return None

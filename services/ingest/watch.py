@@ -11,15 +11,16 @@ One folder's trouble is its own: it waits 1 to 60 seconds, a refused password fi
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.ingest import store, trouble
 from services.ingest.facts import source_read
+from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.keeping import SCHEMA, Appearance, Keeper, Stand
-from services.ingest.mailbox import Fetched, MailFailure, MailSource, batches
+from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
 from services.ingest.nudge import Nudge
 from services.ingest.own_thread import OwnThread
 from services.ingest.status import SourceStatus
@@ -99,6 +100,8 @@ class MailWatch:
         self._clock = clock
         self._status = status
         self._pace = pace or Pace()
+        self._in_hand = InHand(pool, name)
+        self._suspects: Mapping[int, int] = {}
         self._nudge = Nudge()
         self._thread: OwnThread
 
@@ -142,6 +145,7 @@ class MailWatch:
 
     async def _begin(self, uidvalidity: int) -> None:
         """After a change of UIDVALIDITY all is read again; the arrivals' ids drop what is known."""
+        self._suspects = await self._in_hand.suspects(uidvalidity)
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
         if stand.uidvalidity == uidvalidity:
@@ -180,7 +184,7 @@ class MailWatch:
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             sizes = await self._thread.run(self._source.sizes, uids[start : start + _SIZES_AT_ONCE])
-            waiting = list(batches(sizes))
+            waiting = alone(list(batches(sizes)), self._suspects)
             ahead: asyncio.Task[_Batch] | None = None
             try:
                 for number, uids_of_batch in enumerate(waiting):
@@ -197,10 +201,16 @@ class MailWatch:
                 if ahead is not None:
                     ahead.cancel()
                     await asyncio.gather(ahead, return_exceptions=True)
+                await self._in_hand.put_down()
 
     async def _prepare(self, uids: Sequence[int], uidvalidity: int) -> _Batch:
         mails = await self._thread.run(self._source.fetch, uids)
-        return _Batch(max(uids), mails, await self._reader.appearances(mails, uidvalidity))
+        deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
+        mails = [replace(one, fault=BOMB) if one.uid in deadly else one for one in mails]
+        await self._in_hand.take(uidvalidity, uids)
+        appearances = await self._reader.appearances(mails, uidvalidity)
+        await self._in_hand.judged()
+        return _Batch(max(uids), mails, appearances)
 
     async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(

@@ -11,7 +11,7 @@ import orjson
 from services.ingest.domain.judge_mail import Place
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import Keeper
-from services.ingest.mails import MailsHere
+from services.ingest.mails import Mails, MailsHere
 from services.ingest.sent import SentReader
 from services.ingest.status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
@@ -36,7 +36,7 @@ class Bench:
     lacking: str | None = None
     """Why there is no room for anything new, if there is none."""
 
-    def watch(self) -> MailWatch:
+    def watch(self, mails: Mails | None = None) -> MailWatch:
         clock = SystemClock()
         return MailWatch(
             "indre",
@@ -49,7 +49,7 @@ class Bench:
                 Place("pref-bmi", ServiceId("bmi")),
                 rules=indre_rules,
                 clock=clock,
-                mails=MailsHere(),
+                mails=mails or MailsHere(),
             ),
             keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone, lambda: self.lacking),
             pool=self.pool,

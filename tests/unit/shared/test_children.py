@@ -172,6 +172,14 @@ def test_it_reads_and_writes_no_file_of_ours(children: Children, tmp_path: Path)
     assert refused(children, "write", path=str(tmp_path / "new"))
 
 
+def test_status_says_what_a_system_can_not_take_away() -> None:
+    assert confinement.said(()) == confinement.said(("user",)) == ""
+    assert confinement.said(("landlock", "user")) == (
+        "On this machine, what opens strangers' files has no account of its own (the services do"
+        " not run as root), may read every file of its account (the kernel has no Landlock)."
+    )
+
+
 def test_it_reads_what_it_was_given() -> None:
     given = Path(__file__)
     opened = Children(

@@ -23,6 +23,7 @@ from shared.errors import PermanentFailure
 from shared.jobs import pause_or
 from shared.logs import Log
 from shared.plis import Correspondent, Pli
+from shared.shallow_html import shallow
 
 BATCH = 100
 IDLE_SECONDS = 0.5
@@ -151,7 +152,7 @@ def _names(who: Correspondent) -> Sequence[str]:
 def _body(pli: Pli) -> Sequence[str]:
     """Own text, OCR and names of attachments; later messages bring their subject along."""
     scanned = () if pli.scan is None else pli.scan.pages
-    text = pli.text or (nh3.clean(pli.html, tags=set()) if pli.html else "")
+    text = pli.text or (nh3.clean(shallow(pli.html), tags=set()) if pli.html else "")
     files = " ".join(file.name for file in pli.attachments)
     return (text, *(page for page in scanned if page not in text), files)
 

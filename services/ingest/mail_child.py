@@ -12,11 +12,11 @@ import email.parser  # noqa: F401
 from collections.abc import Mapping
 from typing import Any
 
-from services.ingest.domain import decoding
 from services.ingest.domain.message import Mail, unread
 from services.ingest.domain.whole import read_plainly, read_whole
+from shared import charsets
 
-decoding.load_charsets()
+charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:

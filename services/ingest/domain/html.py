@@ -6,22 +6,11 @@ import re
 import inscriptis
 import nh3
 
+from shared.shallow_html import shallow
+
 _READ = 1_000_000
 
-_DEEPEST = 250
-_NEAR = 50
-"""Tags among which the one is looked for that an end tag closes."""
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})[^<>]{0,4000}>?")
 _MARK = re.compile(r"<[^<>]{0,20000}>")
-_CLOSED_BY_THEMSELVES = frozenset(
-    {
-        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
-        *("wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "caption"),
-        *("colgroup", "option", "optgroup", "html", "head", "body"),
-    }
-)
-"""Never nested in one another without something between that is."""
-
 _TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "hr", "i", "li", "ol"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "s", "small", "span", "strong", "sub", "sup"),
@@ -39,32 +28,6 @@ def cleaned(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-
-
-def shallow(html: str) -> str:
-    """The same with what is nested deeper than any program writes left without its marks.
-
-    Parsers take a time that grows with the square of the depth: 200 kB of `<div>` took 17 seconds.
-    """
-    if html.count("<") < _DEEPEST:
-        return html
-    kept: list[str] = []
-    open_tags: list[str] = []
-    position = 0
-    for found in _TAG.finditer(html):
-        closes, tag = found[1], found[2].lower()
-        if tag in _CLOSED_BY_THEMSELVES:
-            continue
-        if closes:
-            if tag in open_tags[-_NEAR:]:
-                while open_tags.pop() != tag:
-                    pass
-        elif len(open_tags) < _DEEPEST:
-            open_tags.append(tag)
-        else:
-            kept.append(html[position : found.start()])
-            position = found.end()
-    return "".join([*kept, html[position:]])
 
 
 def words_of(html: str) -> str:

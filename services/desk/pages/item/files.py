@@ -4,18 +4,17 @@ What comes from outside is given as a file to keep, never opened here (pages/dow
 """
 
 import asyncio
-import hashlib
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import originals
+from services.desk.pages import foreign_files, originals
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Appearance
-from shared import mime, plis
+from shared import plis
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.plis import Attachment
@@ -80,10 +79,10 @@ async def _octets(visit: Visit, arrival: Appearance, wanted: Attachment) -> byte
         return await visit.blobs.get(BlobKey(f"{folder}/{wanted.sha256}"))
     except PermanentFailure:
         whole = await _blob(visit, arrival.original)
-    for part in await asyncio.to_thread(mime.leaves, whole):
-        if hashlib.sha256(part.content).hexdigest() == wanted.sha256:
-            return part.content
-    raise HTTPException(404)
+    try:
+        return await asyncio.to_thread(foreign_files.part, whole, wanted.sha256)
+    except foreign_files.Unopened as failure:
+        raise HTTPException(404) from failure
 
 
 async def _blob(visit: Visit, key: BlobKey) -> bytes:

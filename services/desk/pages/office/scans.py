@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages import originals
+from services.desk.pages import foreign_files
 from services.desk.pages.public.attachments import safe_name
 from services.desk.pages.refusals import Mistyped
 from shared.spool import SpoolFile, spool_file
@@ -43,6 +43,6 @@ def checked(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, byt
 
 def _opens(name: str, content: bytes) -> None:
     try:
-        originals.count(content)
-    except originals.NotShown:
+        foreign_files.count(content)
+    except foreign_files.Unopened:
         raise Mistyped(FIELD, f"« {name} » ne s’ouvre pas, ou demande un mot de passe.") from None

@@ -5,18 +5,14 @@ content unpacks to a sane size. Names are shown, never used: no path survives.
 """
 
 import asyncio
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from PIL import Image
-
 from services.desk.antivirus import Antivirus, Clean, Infected, Unlooked
-from services.desk.pages import originals
+from services.desk.pages import foreign_files
 from services.desk.pages.refusals import Mistyped
 from shared.logs import Log
 from shared.spool import SpoolFile, spool_file
@@ -31,8 +27,6 @@ ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"
 
 _MOST_PIXELS = 60_000_000
 _MOST_UNPACKED = 60_000_000
-_MOST_ENTRIES = 2_000
-_CHUNK = 1 << 16
 _LONGEST_NAME = 100
 _ODT = "application/vnd.oasis.opendocument.text"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -138,8 +132,8 @@ def _type_of(name: str, content: bytes) -> str:
 
 def _opens(name: str, content: bytes) -> None:
     try:
-        originals.count(content)
-    except originals.NotShown:
+        foreign_files.count(content, foreign_files.PUBLIC)
+    except foreign_files.Unopened:
         raise Mistyped(
             FIELD, f"Le fichier « {name} » ne s’ouvre pas, ou demande un mot de passe."
         ) from None
@@ -147,64 +141,30 @@ def _opens(name: str, content: bytes) -> None:
 
 def _shows(name: str, content: bytes, kind: str) -> None:
     try:
-        with Image.open(io.BytesIO(content), formats=[kind]) as picture:
-            width, height = picture.size
-            picture.verify()
-    except (*originals.UNREADABLE, Image.DecompressionBombWarning):
+        width, height = foreign_files.size(content, kind, foreign_files.PUBLIC)
+    except foreign_files.Unopened:
         raise Mistyped(FIELD, f"L’image « {name} » ne s’ouvre pas.") from None
     if width * height > _MOST_PIXELS:
         raise Mistyped(FIELD, f"L’image « {name} » est trop grande : réduisez-la.")
 
 
 def _document(name: str, content: bytes) -> str:
-    """The type of a text document; it is unpacked within a bound, whatever it says of its size."""
-    refused = Mistyped(
-        FIELD, f"Le fichier « {name} » n’est pas un document ODT ou DOCX sans macros."
-    )
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            names = [one.filename for one in entries]
-            if len(entries) > _MOST_ENTRIES or any(one.flag_bits & 1 for one in entries):
-                raise refused
-            if _acts(names) or not _unpacks(archive, entries):
-                raise refused
-            if "mimetype" in names and archive.read("mimetype").strip() == _ODT.encode():
-                return _ODT
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
-        raise refused from None
-    if {"[Content_Types].xml", "word/document.xml"} <= set(names):
-        return _DOCX
-    raise refused
-
-
-def _acts(names: Sequence[str]) -> bool:
-    lowered = [name.lower() for name in names]
-    return any(
-        name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/"))
-        for name in lowered
-    )
+        found = foreign_files.document(content, foreign_files.PUBLIC)
+    except foreign_files.Unopened:
+        found = ""
+    if found not in _EXTENSIONS:
+        raise Mistyped(
+            FIELD, f"Le fichier « {name} » n’est pas un document ODT ou DOCX sans macros."
+        )
+    return found
 
 
 def _declared(content: bytes) -> int:
-    """What an archive says that it unpacks to; zipfile never gives more. 0: it is none."""
+    """What an archive says that it unpacks to; its reader never gives more. 0: it is none."""
     if not content.startswith(b"PK\x03\x04"):
         return 0
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(one.file_size for one in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+        return foreign_files.declared(content, foreign_files.PUBLIC)
+    except foreign_files.Unopened:
         return 0
-
-
-def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bool:
-    left = _MOST_UNPACKED
-    if sum(one.file_size for one in entries) > left:
-        return False
-    for one in entries:
-        with archive.open(one) as content:
-            while octets := content.read(_CHUNK):
-                left -= len(octets)
-                if left < 0:
-                    return False
-    return True

@@ -1,0 +1,239 @@
+"""The program of the children that open what strangers sent, for the pages (shared/child.py).
+
+{"do": "count"}                  a PDF                   → how many pages
+{"do": "page", "number": 1, …}   a PDF or a picture      → its page, and the octets of a PNG
+{"do": "size", "kind": "JPEG"}   a picture that is whole → width and height
+{"do": "document"}               a text document         → its media type
+{"do": "part", "sha256": "…"}    a mail                  → whether it has it, and its octets
+{"do": "message"}                a mail                  → to, subject, beginning of its text
+any of them                      what is none            → null
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from html import unescape
+from typing import Any
+
+import nh3
+import pypdfium2
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin
+
+from shared import charsets, mime
+from shared.mime import Leaf, headers, leaves
+from shared.shallow_html import shallow
+
+MOST_UNPACKED = 60_000_000
+MOST_ENTRIES = 2_000
+MOST_TEXT = 3000
+"""Characters: enough to say what a message was."""
+MOST_HEADER = 400
+ODT = "application/vnd.oasis.opendocument.text"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_CHUNK = 1 << 16
+_BROKEN = (
+    *(OSError, ValueError, EOFError, SyntaxError, pypdfium2.PdfiumError),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
+"""What Pillow and PDFium raise on broken or monstrous octets."""
+_TORN = (*(zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError),)
+
+Answer = tuple[object, bytes]
+
+
+def answer(request: Mapping[str, Any], octets: bytes) -> Answer:
+    """What `services/desk/pages/foreign_files.py` asks."""
+    return _DOES[request["do"]](request, octets)
+
+
+def _count(_: Mapping[str, Any], octets: bytes) -> Answer:
+    try:
+        document = pypdfium2.PdfDocument(octets)
+        try:
+            return len(document), b""
+        finally:
+            document.close()
+    except _BROKEN:
+        return None, b""
+
+
+def _page(request: Mapping[str, Any], octets: bytes) -> Answer:
+    number, box = request["number"], (request["width"], request["height"])
+    try:
+        if octets[:5] == b"%PDF-":
+            picture = _of_pdf(octets, number, box)
+        else:
+            picture = _of_image(octets, number, request["most_pixels"])
+        if picture is None:
+            return None, b""
+        picture.thumbnail(box)
+        out = io.BytesIO()
+        picture.save(out, "PNG")
+    except _BROKEN:
+        return None, b""
+    return number, out.getvalue()
+
+
+def _of_pdf(octets: bytes, number: int, box: tuple[int, int]) -> Image.Image | None:
+    document = pypdfium2.PdfDocument(octets)
+    try:
+        if not 1 <= number <= len(document):
+            return None
+        one = document[number - 1]
+        width, height = one.get_size()
+        scale = min(box[0] / max(width, 1), box[1] / max(height, 1))
+        drawn: Image.Image = one.render(scale=scale).to_pil()
+        return drawn.convert("RGB")
+    finally:
+        document.close()
+
+
+def _of_image(octets: bytes, number: int, most_pixels: int) -> Image.Image | None:
+    # Named, because Pillow knows formats that run other programs (EPS).
+    picture = Image.open(io.BytesIO(octets), formats=("TIFF", "JPEG", "PNG"))
+    if not 1 <= number <= getattr(picture, "n_frames", 1):
+        return None
+    picture.seek(number - 1)
+    # Of this page: behind a small one may stand a monstrous one.
+    if picture.width * picture.height > most_pixels:
+        return None
+    return picture.convert("RGB")
+
+
+def _size(request: Mapping[str, Any], octets: bytes) -> Answer:
+    try:
+        with Image.open(io.BytesIO(octets), formats=[request["kind"]]) as picture:
+            size = picture.size
+            picture.verify()
+    except _BROKEN:
+        return None, b""
+    return size, b""
+
+
+def _document(_: Mapping[str, Any], octets: bytes) -> Answer:
+    """It is unpacked within a bound, whatever it says of its size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            entries = archive.infolist()
+            names = [one.filename for one in entries]
+            if len(entries) > MOST_ENTRIES or any(one.flag_bits & 1 for one in entries):
+                return None, b""
+            if _acts(names) or not _unpacks(archive, entries):
+                return None, b""
+            if "mimetype" in names and archive.read("mimetype").strip() == ODT.encode():
+                return ODT, b""
+    except _TORN:
+        return None, b""
+    return DOCX if {"[Content_Types].xml", "word/document.xml"} <= set(names) else None, b""
+
+
+def _declared(_: Mapping[str, Any], octets: bytes) -> Answer:
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            return sum(one.file_size for one in archive.infolist()), b""
+    except _TORN:
+        return None, b""
+
+
+def _acts(names: Sequence[str]) -> bool:
+    lowered = [name.lower() for name in names]
+    return any(
+        name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/"))
+        for name in lowered
+    )
+
+
+def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bool:
+    left = MOST_UNPACKED
+    if sum(one.file_size for one in entries) > left:
+        return False
+    for one in entries:
+        with archive.open(one) as content:
+            while octets := content.read(_CHUNK):
+                left -= len(octets)
+                if left < 0:
+                    return False
+    return True
+
+
+def _part(request: Mapping[str, Any], octets: bytes) -> Answer:
+    for part in mime.leaves(octets):
+        if hashlib.sha256(part.content).hexdigest() == request["sha256"]:
+            return True, part.content
+    return None, b""
+
+
+def _message(_: Mapping[str, Any], octets: bytes) -> Answer:
+    fields = {name.lower(): value for name, value in reversed(headers(octets))}
+    parts = leaves(octets)
+    text = next((_decoded(part) for part in parts if _is_text(part)), "") or next(
+        (_plain(part) for part in parts if part.media_type == "text/html"), ""
+    )
+    to = ", ".join(said for name in ("to", "cc") if (said := _said(fields.get(name, ""))))
+    return {"to": to, "subject": _said(fields.get("subject", "")), "text": text}, b""
+
+
+def _said(value: str) -> str:
+    """A header's value in words; what is malformed stays as it came."""
+    value = value[:MOST_HEADER]
+    try:
+        said = str(make_header(decode_header(value)))
+    except (ValueError, LookupError, HeaderParseError, ImportError):
+        said = value
+    return _whole(" ".join(said.replace("\0", "").split()))
+
+
+def _plain(part: Leaf) -> str:
+    """The words of a message that has no plain text, its marks left out."""
+    return unescape(nh3.clean(shallow(_decoded(part)), tags=set())).strip()
+
+
+def _is_text(part: Leaf) -> bool:
+    return part.media_type == "text/plain" and part.disposition != "attachment" and not part.name
+
+
+def _decoded(part: Leaf) -> str:
+    charset = charsets.codec_of(part.charset) or "utf-8"
+    said = part.content[: 4 * MOST_TEXT].decode(charset, errors="replace")
+    return _whole(said.replace("\0", "").strip()[:MOST_TEXT])
+
+
+def _whole(text: str) -> str:
+    """Without half letters, which no JSON has."""
+    return text.encode("utf-8", "replace").decode()
+
+
+_DOES: Mapping[str, Callable[[Mapping[str, Any], bytes], Answer]] = {
+    "count": _count,
+    "page": _page,
+    "size": _size,
+    "document": _document,
+    "declared": _declared,
+    "part": _part,
+    "message": _message,
+}
+
+
+def _prepare() -> None:
+    """Have all of it imported that is imported when it is first needed."""
+    charsets.load()
+    for plugin in (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin):
+        plugin.__name__  # noqa: B018  (importing it was the point)
+    box = {"number": 1, "width": 9, "height": 9, "most_pixels": 99}
+    for kind in ("PNG", "JPEG", "TIFF"):
+        out = io.BytesIO()
+        Image.new("L", (9, 9)).save(out, kind)
+        _page(box, out.getvalue())
+    paper, out = pypdfium2.PdfDocument.new(), io.BytesIO()
+    paper.new_page(9, 9)
+    paper.save(out)
+    paper.close()
+    _page(box, out.getvalue())
+    _message({}, b"Subject: =?utf-8?q?a?=\n\n=")
+    _message({}, b" \nContent-Type: multipart/mixed; boundary=b\n\n--b\n\na\n--b--")
+
+
+_prepare()

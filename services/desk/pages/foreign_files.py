@@ -1,0 +1,102 @@
+"""The door to what strangers sent, for the pages: child processes open it (shared/children.py).
+
+The public's files have a child of their own: whoever sends what is slow to open slows nobody who
+works. All of it blocks: call it in a thread.
+"""
+
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from shared.children import Allowance, ChildDied, ChildFailed, Children
+from shared.errors import PermanentFailure
+
+_T = TypeVar("_T")
+_PROGRAM: Final = "services.desk.pages.foreign_child"
+_MEMORY: Final = 1_500_000_000
+_STAFF: Final = Children(
+    _PROGRAM, Allowance(seconds=10, patience=60, memory=_MEMORY, answer=70_000_000), most=2
+)
+PUBLIC: Final = Children(
+    _PROGRAM, Allowance(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
+)
+
+_COUNT: TypeAdapter[int | None] = TypeAdapter(int | None)
+_SIZE: TypeAdapter[tuple[int, int] | None] = TypeAdapter(tuple[int, int] | None)
+_TYPE: TypeAdapter[str | None] = TypeAdapter(str | None)
+_THERE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
+
+
+class Unopened(PermanentFailure):
+    """It is not what it should be, or whoever opens it ends."""
+
+
+class Message(BaseModel):
+    """What a mail says, as much as a page shows of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to: str
+    subject: str
+    text: str
+
+
+_MESSAGE: TypeAdapter[Message | None] = TypeAdapter(Message | None)
+
+
+def _ask(
+    children: Children, shape: TypeAdapter[_T | None], octets: bytes, **request: object
+) -> tuple[_T, bytes]:
+    try:
+        found, sent = children.ask(shape, request, octets)
+    except (ChildDied, ChildFailed) as failure:
+        raise Unopened(str(failure)) from None
+    if found is None:
+        raise Unopened("It is not what it should be.")
+    return found, sent
+
+
+def count(pdf: bytes, children: Children = _STAFF) -> int:
+    """How many pages a PDF has. Raises Unopened, TemporaryFailure."""
+    found, _ = _ask(children, _COUNT, pdf, do="count")
+    return found
+
+
+def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -> bytes:
+    """A page of a PDF or of a picture, as PNG within a box. Raises Unopened, TemporaryFailure."""
+    width, height = box
+    _, png = _ask(
+        _STAFF, _COUNT, original,
+        do="page", number=number, width=width, height=height, most_pixels=most_pixels,
+    )  # fmt: skip
+    return png
+
+
+def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:
+    """Width and height of a picture that is whole. Raises Unopened, TemporaryFailure."""
+    found, _ = _ask(children, _SIZE, picture, do="size", kind=kind)
+    return found
+
+
+def document(octets: bytes, children: Children = _STAFF) -> str:
+    """The media type of a text document that acts not. Raises Unopened, TemporaryFailure."""
+    found, _ = _ask(children, _TYPE, octets, do="document")
+    return found
+
+
+def declared(archive: bytes, children: Children = _STAFF) -> int:
+    """Octets to which an archive says that it unpacks. Raises Unopened, TemporaryFailure."""
+    found, _ = _ask(children, _COUNT, archive, do="declared")
+    return found
+
+
+def part(mail: bytes, sha256: str) -> bytes:
+    """The part of a mail that has this digest. Raises Unopened, TemporaryFailure."""
+    _, octets = _ask(_STAFF, _THERE, mail, do="part", sha256=sha256)
+    return octets
+
+
+def message(mail: bytes) -> Message:
+    """What a mail says. Raises Unopened, TemporaryFailure."""
+    found, _ = _ask(_STAFF, _MESSAGE, mail, do="message")
+    return found

@@ -6,6 +6,7 @@ words (shared/broker.py).
 
 import ssl
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -40,6 +41,29 @@ class KafkaAccess:
         """What Kafka calls the way in."""
         way = "SSL" if self.tls else "PLAINTEXT"
         return way if self.user is None else f"SASL_{way}"
+
+
+def sheltered(known: KafkaAccess) -> None:
+    """Refuses to tell facts in clear to another machine, or to believe what comes so.
+
+    Raises:
+        PermanentFailure: a server is not this machine, and the way to it has no TLS.
+    """
+    away = [one for one in known.servers.split(",") if not _here(one.strip())]
+    if away and not known.tls:
+        raise PermanentFailure(
+            f"Anybody on the way to {away[0]} could read facts and write them: set"
+            " VAGUEMESTRE_KAFKA_TLS and VAGUEMESTRE_KAFKA_USER, or VAGUEMESTRE_KAFKA_OPEN=yes to"
+            " say that this network is trusted."
+        )
+
+
+def _here(server: str) -> bool:
+    host = server.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 Kafka: TypeAlias = str | KafkaAccess

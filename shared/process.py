@@ -151,9 +151,10 @@ async def _waits() -> State:
 async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Event) -> Ground:
     """Connects, and checks that what only a person can make is there."""
     settings = service.settings
+    kafka = settings.broker  # refused before anything is waited for
     pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
     stack.push_async_callback(_close, pool)
-    await await_topics(settings.broker, settings.prefix, settings.start_wait)
+    await await_topics(kafka, settings.prefix, settings.start_wait)
     async with transaction(pool) as connection:
         await schema_version.check(connection)
         files = migrate.read()

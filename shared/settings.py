@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import PermanentFailure
-from shared.kafka import KafkaAccess, Mechanism
+from shared.kafka import KafkaAccess, Mechanism, sheltered
 
 PREFIX = "VAGUEMESTRE_"
 
@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """The name by which it is known by SASL; none: nobody asks."""
     kafka_password: SecretStr | None = None
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_open: bool = False
+    """Said aloud: the network to Kafka is trusted, and facts may cross it in clear."""
     prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")
     """Before the name of every topic and consumer group of this préfecture."""
     instance: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9._-]{1,60}$")
@@ -102,8 +104,8 @@ class Settings(BaseSettings):
 
     @property
     def broker(self) -> KafkaAccess:
-        """Kafka, with how to get in."""
-        return KafkaAccess(
+        """Kafka, with how to get in. Raises PermanentFailure: anybody could read and write it."""
+        found = KafkaAccess(
             servers=self.kafka,
             tls=self.kafka_tls,
             authority=self.kafka_ca,
@@ -113,6 +115,9 @@ class Settings(BaseSettings):
             password=self.kafka_password,
             mechanism=self.kafka_mechanism,
         )
+        if not self.kafka_open:
+            sheltered(found)
+        return found
 
     @classmethod
     def settings_customise_sources(

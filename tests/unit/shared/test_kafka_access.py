@@ -19,7 +19,8 @@ def needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VAGUEMESTRE_KAFKA", "a.interieur:9093,b.interieur:9093")
 
 
-def test_an_address_alone_is_a_plain_way_in() -> None:
+def test_an_address_alone_is_a_plain_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA_OPEN", "yes")
     kafka = load(Settings).broker
     options = client_options(kafka)
     assert (options["security_protocol"], options["ssl_context"]) == ("PLAINTEXT", None)
@@ -60,5 +61,36 @@ def test_certificates_that_can_not_be_used_are_one_sentence(
 
 def test_a_name_without_its_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAGUEMESTRE_KAFKA_USER", "vaguemestre")
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA_TLS", "true")
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_KAFKA_PASSWORD: set both"):
         security_of(load(Settings).broker)
+
+
+@pytest.mark.parametrize(
+    ("servers", "refused"),
+    [
+        ("127.0.0.1:9092", None),
+        ("localhost:9092,[::1]:9092", None),
+        ("kafka.interieur:9092", "kafka.interieur:9092"),
+        ("127.0.0.1:9092, 10.0.0.4:9092", "10.0.0.4:9092"),
+    ],
+)
+def test_no_fact_crosses_a_network_in_clear_unless_that_is_said_aloud(
+    monkeypatch: pytest.MonkeyPatch, servers: str, refused: str | None
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA", servers)
+    if refused is None:
+        assert load(Settings).broker.protocol == "PLAINTEXT"
+        return
+    for user in ("", "desk"):
+        if user:
+            monkeypatch.setenv("VAGUEMESTRE_KAFKA_USER", user)
+        with pytest.raises(PermanentFailure) as said:
+            _ = load(Settings).broker
+        assert refused in str(said.value)
+        assert "VAGUEMESTRE_KAFKA_OPEN=yes" in str(said.value)
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA_OPEN", "yes")
+    assert load(Settings).broker.protocol == "SASL_PLAINTEXT"
+    monkeypatch.delenv("VAGUEMESTRE_KAFKA_OPEN")
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA_TLS", "true")
+    assert load(Settings).broker.protocol == "SASL_SSL"

@@ -15,3 +15,5 @@ lock() {
 lock requirements.lock "$@" pyproject.toml
 lock requirements-dev.lock --extra embedded --extra dev "$@" pyproject.toml
 printf 'uv\n' | lock requirements-uv.lock "$@" -
+# What builds the package: as pyproject.toml's [build-system] says, and never fetched beside a lock.
+printf 'setuptools>=77\n' | lock requirements-build.lock "$@" -

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import click
 
-from shared import dead_letters
+from shared import dead_letters, producers
 from shared.clock import Clock, open_clock, sure
 from shared.database import TRY_AGAIN, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
@@ -134,6 +134,7 @@ async def retry_one(
             async with connection.transaction():
                 with passing_over() as passed:
                     fact = ear.decode(kept.letter.payload or b"")
+                    producers.check(ear.topic, fact, kept.letter.said)
                     poisoned = await ear.handle(connection, [fact], now)
         except (TemporaryFailure, *TRY_AGAIN):
             raise

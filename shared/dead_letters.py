@@ -28,6 +28,11 @@ class DeadLetter:
     payload: bytes | None
     reason: str
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The headers as text, whatever octets they have."""
+        return {name: value.decode(errors="replace") for name, value in self.headers}
+
 
 @dataclass(frozen=True)
 class KeptLetter:

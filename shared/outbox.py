@@ -19,6 +19,7 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact
 from shared.jobs import pause_or
 from shared.logs import Log
+from shared.producers import HEADER
 
 MAX_BYTES = 900_000
 """Below what Kafka takes in one record, headers included: a larger fact is a fault."""
@@ -35,8 +36,11 @@ def channel(schema: str) -> str:
     return f"{schema}_outbox"
 
 
-def headers_of(fact: Fact) -> Mapping[str, str]:
-    """The CloudEvents 1.0 attributes of a fact, as the Kafka binding names them."""
+def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
+    """The CloudEvents 1.0 attributes of a fact that a schema tells, as the Kafka binding has them.
+
+    `ce_producer` is an attribute of ours: a reader believes no other than its topic's.
+    """
     return {
         "ce_specversion": "1.0",
         "ce_id": str(fact.event_id),
@@ -44,6 +48,7 @@ def headers_of(fact: Fact) -> Mapping[str, str]:
         "ce_source": fact.by,
         "ce_time": fact.happened_at.isoformat(),
         "content-type": "application/json",
+        HEADER: schema,
     }
 
 
@@ -102,7 +107,7 @@ async def _insert(connection: Connection, schema: str, facts: Sequence[Fact]) ->
         [fact.topic.value for fact in facts],
         [fact.key for fact in facts],
         payloads,
-        [{**headers_of(fact), **trace} for fact, trace in zip(facts, traces, strict=True)],
+        [{**headers_of(fact, schema), **trace} for fact, trace in zip(facts, traces, strict=True)],
         channel(schema),
     )
     return [] if row is None else row["ids"]

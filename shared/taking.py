@@ -10,7 +10,7 @@ import asyncpg
 from aiokafka import ConsumerRecord
 from pydantic import ValidationError
 
-from shared import dead_letters, tracing
+from shared import dead_letters, producers, tracing
 from shared.database import TRY_AGAIN, Connection, Pool, lost, transaction
 from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
@@ -102,7 +102,11 @@ class Taker(Generic[F]):
         letters: list[DeadLetter] = []
         for record in records:
             try:
-                read.append(_Read(self._ear.decode(record.value or b""), record))
+                one = _Read(self._ear.decode(record.value or b""), record)
+                producers.check(self._ear.topic, one.fact, one.headers)
+                read.append(one)
+            except producers.Foreign as foreign:
+                letters.append(self._letter(record, str(foreign)))
             except (ValueError, RecursionError) as error:
                 letters.append(self._letter(record, f"unreadable: {reason_of(error)}"))
         return read, letters

@@ -19,6 +19,7 @@ from shared.facts.envelope import Fact, Part, Topic
 from shared.facts.items import Items
 from shared.facts.notices import Notices
 from shared.facts.quality import Quality
+from shared.producers import HEADER
 from shared.topics import SAFE_COPIES, TABLE, Plan
 
 SERVICES = ("ingest", "desk", "sla", "notify")
@@ -127,12 +128,15 @@ def _message(fact: type[Fact]) -> dict[str, Any]:
 
 
 def _headers() -> dict[str, Any]:
-    """As shared/outbox.headers_of writes them; `traceparent` where the process is traced."""
+    """As shared/outbox.headers_of writes them; `traceparent` where the process is traced.
+
+    The schema that told a fact is not required: older records do not say it.
+    """
     names = ("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type")
     return {
         "type": "object",
         "description": "CloudEvents 1.0 in Kafka's binary mode.",
-        "properties": {name: {"type": "string"} for name in (*names, "traceparent")},
+        "properties": {name: {"type": "string"} for name in (*names, HEADER, "traceparent")},
         "required": list(names),
     }
 

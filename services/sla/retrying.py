@@ -16,7 +16,7 @@ from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, Ground, commit, step
 from services.sla.store import History
 from services.sla.stored import Kept, LaterShape, Unreadable
-from shared import dead_letters
+from shared import dead_letters, producers
 from shared.database import Connection
 from shared.dead_letter_commands import TOO_OLD
 from shared.dead_letters import DeadLetter
@@ -59,9 +59,11 @@ async def _again(
     match letter.topic:
         case Topic.ITEMS:
             fact = ITEMS.validate_json(payload)
+            producers.check(Topic.ITEMS, fact, letter.said)
             return await hears_items(editions, counts)(connection, [fact], now)
         case Topic.ARRIVALS:
             seen = ARRIVALS.validate_json(payload)
+            producers.check(Topic.ARRIVALS, seen, letter.said)
             return await hears_readings(editions)(connection, [seen], now)
         case _:
             item_id = ItemId(UUID((letter.key or b"").decode()))

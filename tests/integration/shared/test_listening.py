@@ -72,6 +72,22 @@ async def test_headers_that_are_no_text_hide_no_record(
     assert kept.headers == [("odd", b"\xff\xfe")]
 
 
+async def test_a_fact_that_its_topics_producer_did_not_tell_is_set_aside_and_stays_there(
+    pool: Pool, publish: Publish, listening: Listening, eventually: Eventually
+) -> None:
+    foreign = "items are told by desk, and this was not."
+    await publish(said("a", 1))
+    await publish(said("a", 2), headers=[("ce_producer", b"notify")])
+    await publish(said("a", 3), headers=[("ce_producer", b"desk")])
+    async with listening():
+        await eventually(lambda: taken(pool), [("a", 1), ("a", 3)])
+        await eventually(lambda: set_aside(pool), [foreign])
+    (kept,) = await dead_letters.list_(pool, "sla")
+    again = await retry_one(pool, SystemClock(), "sla", {"items": EAR}, kept.id)
+    assert again == f"{kept.id}: failed again, {foreign}"
+    assert await taken(pool) == [("a", 1), ("a", 3)]
+
+
 async def test_a_poison_fact_alone_is_set_aside(
     pool: Pool, publish: Publish, listening: Listening, eventually: Eventually
 ) -> None:

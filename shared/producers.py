@@ -1,0 +1,45 @@
+"""Who tells each topic, and how a reader knows a fact that somebody else put there.
+
+A broker's rights (shared/kafka_rights.py) keep others out; where they are not set, or too wide, a
+fact that says itself that it came from elsewhere is set aside, and nobody acts on it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.errors import PermanentFailure
+from shared.facts.envelope import Fact, Topic
+
+PRODUCERS: Final[Mapping[Topic, str]] = {
+    Topic.ARRIVALS: "ingest",
+    Topic.ITEMS: "desk",
+    Topic.CLOCKS: "sla",
+    Topic.NOTICES: "notify",
+    Topic.QUALITY: "desk",
+}
+"""The schema whose relay tells a topic."""
+
+HEADER: Final = "ce_producer"
+"""Of each record: the schema that told it; records of before November 2026 have none."""
+
+_RESTATES: Final = frozenset({Topic.ITEMS})
+"""Topics whose producer states what others did, in their name."""
+
+
+class Foreign(PermanentFailure):
+    """A fact that its topic's producer did not tell; the sentence has no value of the fact."""
+
+
+def check(topic: Topic, fact: Fact, headers: Mapping[str, str]) -> None:
+    """Whether a fact came from its topic's producer, as far as it says itself.
+
+    Raises:
+        Foreign: it names another one.
+    """
+    producer = PRODUCERS[topic]
+    told_by = headers.get(HEADER, producer)
+    kind, _, name = fact.by.partition(":")
+    if kind == "service" and topic not in _RESTATES and name != producer:
+        told_by = name
+    if told_by != producer:
+        raise Foreign(f"{topic.value} are told by {producer}, and this was not.")

@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, Entry] = {
     "retell": Entry(
         "services.retelling", "retell", "Tell again what Kafka has lost, with the same ids."
     ),
+    "former-topics": Entry(
+        "services.installation", "former_topics", "Topics of prefixes that were left: list, remove."
+    ),
     "restored": Entry(
         "services.restoring", "restored", "After a restore: bring back what Kafka still has."
     ),

@@ -13,6 +13,7 @@ from shared import rights
 from shared import topics as topic_table
 from shared.database import UNREACHABLE, away
 from shared.errors import VaguemestreError
+from shared.former_topics import others, remove
 from shared.migrate import Migration
 from shared.migrate import migrate as apply_migrations
 from shared.settings import Settings, load
@@ -66,6 +67,35 @@ def topics(replication: int | None) -> None:
     if differences:
         raise click.ClickException("\n".join(differences))
     click.echo("The topics are there.")
+
+
+@click.command(name="former-topics")
+@click.option("--remove", "former", metavar="PREFIX", help="Remove what stands under it, for ever.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def former_topics(former: str | None, *, yes: bool) -> None:
+    """List topics and groups under other prefixes than ours; remove those of one.
+
+    Another préfecture of the same Kafka is another prefix too: name only one that yours has left.
+    """
+    try:
+        settings = load(Installer)
+        if former is None:
+            for prefix, found in asyncio.run(others(settings.broker, settings.prefix)).items():
+                heard = f", {len(found.heard)} heard now" if found.heard else ""
+                click.echo(
+                    f"{prefix or '(none)'}  {len(found.topics)} topics,"
+                    f" {len(found.groups)} groups{heard}"
+                )
+            return
+        if not yes:
+            click.confirm(
+                f"All facts under {former} leave Kafka for ever. Remove them?", abort=True
+            )
+        gone = asyncio.run(remove(settings.broker, settings.prefix, former))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    for name in (*gone.topics, *gone.groups):
+        click.echo(f"removed {name}")
 
 
 async def _migrate(

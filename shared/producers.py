@@ -1,6 +1,6 @@
 """Who tells each topic, and how a reader knows a fact that somebody else put there.
 
-A broker's rights (shared/kafka_rights.py) keep others out; where they are not set, or too wide, a
+A broker's rights keep others out; where they are not set, or too wide, a
 fact that says itself that it came from elsewhere is set aside, and nobody acts on it.
 """
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from services.desk.domain import roots as rule
 from services.desk.domain.roots import Root
+from services.desk.proof.documents import Document
 from services.desk.store import roots, sheets
 from shared import ids
 from shared.database import Connection
@@ -44,6 +45,12 @@ async def of_item(connection: Connection, item_id: ItemId) -> Verdict:
             ),
         ],
     )
+
+
+def with_documents(verdict: Verdict, documents: Sequence[Document]) -> Verdict:
+    """The same, where every document that its facts name must be there, or lawfully gone."""
+    wrong = [f"document {one.sha256}: {one.said}" for one in documents if one.wrong]
+    return Verdict(verdict.checked, [*verdict.differences, *wrong])
 
 
 async def of_root(

@@ -13,16 +13,18 @@ from services.desk.commands.session import Session, run, run_and_then
 from services.desk.commands.writing import written
 from services.desk.domain.replanned import Replan
 from services.desk.domain.roots import Root
-from services.desk.proof import archive
+from services.desk.proof import archive, documents
 from services.desk.proving import Verdict
 from services.desk.sealing import seal
 from services.desk.settings import DeskSettings
+from services.desk.store import facts as stated
 from services.desk.store import items, roots
 from services.desk.verification.ground import WHOLE_STORE, Replanning, VerificationContext
 from services.desk.verification.registry import Report
 from services.desk.verification.registry import verify as verify_all
 from shared.blobs import LocalBlobs
 from shared.database import Pool
+from shared.facts.envelope import ItemId
 from shared.site.bundle import AppliedSite
 
 PATIENCE: Final = 2.0
@@ -64,7 +66,7 @@ def verify(
 
     async def work(session: Session) -> Verdict:
         if chrono is not None:
-            return await proving.of_item(session.connection, await session.item(chrono))
+            return await _of_item(session, await session.item(chrono))
         site = session.applied.site.identity.id
         assert day is not None  # noqa: S101  (one of the three was given)
         return await proving.of_root(session.connection, site, day, expect)
@@ -79,6 +81,13 @@ def verify(
         click.echo(f"{found.checked}: {'all holds' if found.holds else 'something differs'}.")
     if not found.holds:
         raise SystemExit(1)
+
+
+async def _of_item(session: Session, item_id: ItemId) -> Verdict:
+    facts = (await stated.of_items(session.connection, [item_id])).get(item_id, ())
+    named = await documents.named(session.connection, item_id, facts)
+    read = await documents.read(LocalBlobs(session.settings.blobs), named)
+    return proving.with_documents(await proving.of_item(session.connection, item_id), read)
 
 
 def _all(replanning: Replanning | None, *, as_json: bool) -> None:

@@ -3,20 +3,26 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 
 import asyncpg
 import orjson
 
 from services.desk.domain.roots import Head, Root
+from services.desk.pages.names import Names
+from services.desk.pages.versions import counted_by
+from services.desk.proof import counting, documents, fiche
+from services.desk.proof.documents import Document, Named
 from services.desk.store import roots
-from shared.blobs import KEY, Blobs
+from services.desk.store.sheets import sheet
+from shared.blobs import Blobs
 from shared.database import Connection
-from shared.errors import PermanentFailure
-from shared.facts.envelope import BlobKey, Chrono, ItemId
+from shared.facts.envelope import Chrono, ItemId
+from shared.site import people_store, store
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Of each entry: the same proof is the same file."""
@@ -29,8 +35,13 @@ class Proof:
     chrono: Chrono
     item_id: ItemId
     facts: Sequence[asyncpg.Record]
-    documents: Sequence[tuple[str, str]]
-    """SHA-256, and whether its octets are still there."""
+    documents: Sequence[Document]
+    named: Sequence[Named]
+    """What the facts name, before it is read."""
+    tell: Callable[[Sequence[Document]], str]
+    """`FICHE.html`, with the documents as they were read."""
+    counted: bytes
+    """`calcul.json`."""
     nights: Sequence[tuple[int, Head]]
     roots: Sequence[Root]
     list_of_last: Sequence[Head]
@@ -48,13 +59,22 @@ async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: d
         item_id,
     )
     nights = await roots.nights_of(connection, item_id)
+    every = await roots.every(connection)
+    known = await sheet(connection, item_id)
+    applied = await store.current(connection)
+    by = await counted_by(connection, applied, known)
+    sealed = next((one for one in every if nights and one.night == nights[-1][0]), None)
+    names = Names(applied.site, await people_store.people_at(connection, now))
     return Proof(
         chrono=chrono,
         item_id=item_id,
         facts=facts,
+        named=await documents.named(connection, item_id, known.facts),
         documents=(),
+        tell=partial(fiche.page, known, by, names, sealed, now),
+        counted=counting.counted(known, by, applied.site.identity.timezone),
         nights=nights,
-        roots=await roots.every(connection),
+        roots=every,
         list_of_last=await roots.heads_of(connection, nights[-1][0]) if nights else [],
         made_at=now,
     )
@@ -62,12 +82,11 @@ async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: d
 
 async def with_documents(proof: Proof, blobs: Blobs) -> Proof:
     """The same, with how the octets of each document stand; it asks no register."""
-    found = [(key, await _state(blobs, key)) for key in _keys(proof.facts)]
-    return replace(proof, documents=found)
+    return replace(proof, documents=await documents.read(blobs, proof.named))
 
 
 def zipped(proof: Proof) -> bytes:
-    """The ZIP: facts, hashes, roots, a page in French, and a program of forty lines that checks."""
+    """The ZIP: facts, hashes, roots, a page in French, and a program that checks."""
     return packed(_entries(proof))
 
 
@@ -97,7 +116,9 @@ def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
     )
     yield "verifier.py", texts.joinpath("verifier.py").read_bytes()
     yield "faits.jsonl", b"".join(_line(row) for row in proof.facts)
-    yield "documents.csv", table(("document", "sha256", "octets"), _documents(proof))
+    yield "FICHE.html", proof.tell(proof.documents).encode()
+    yield "calcul.json", proof.counted
+    yield "documents.csv", table(("document", "sha256", "quoi", "fait", "etat"), _documents(proof))
     yield (
         "racines.csv",
         table(
@@ -133,8 +154,8 @@ def _line(row: asyncpg.Record) -> bytes:
     )
 
 
-def _documents(proof: Proof) -> Iterable[tuple[str, str, str]]:
-    return ((key, key.rpartition("/")[2], state) for key, state in proof.documents)
+def _documents(proof: Proof) -> Iterable[tuple[object, ...]]:
+    return ((one.key, one.sha256, one.label, one.seq, one.said) for one in proof.documents)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -144,16 +165,3 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     writer.writerow(head)
     writer.writerows(rows)
     return out.getvalue().encode()
-
-
-def _keys(facts: Iterable[asyncpg.Record]) -> list[str]:
-    """The blobs that the facts name, in their order, each once."""
-    return list(dict.fromkeys(key for row in facts for key in KEY.findall(row["payload"])))
-
-
-async def _state(blobs: Blobs, key: str) -> str:
-    try:
-        octets = await blobs.get(BlobKey(key))
-    except PermanentFailure:
-        return "retirés ou détruits"
-    return f"{len(octets)} octets, conformes"

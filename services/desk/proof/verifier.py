@@ -1,13 +1,17 @@
-"""Vérifie la preuve d'un courrier : python3 verifier.py, dans le dossier décompressé."""
+"""Vérifie la preuve d'un courrier : python3 verifier.py [--root RACINE], dans ce dossier."""
 
 import csv
 import hashlib
 import json
 import re
 import sys
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 ICI = Path(__file__).resolve().parent
+SAMEDI, ASSEZ = 6, 16
 DOCUMENT = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 
@@ -58,8 +62,123 @@ def ecarts() -> list[str]:
     return trouves
 
 
-if __name__ == "__main__":
-    resultat = ecarts()
+def jour(texte: str) -> date:
+    """Un jour écrit AAAA-MM-JJ."""
+    return date.fromisoformat(texte)
+
+
+def local(moment: str, fuseau: str) -> date:
+    """Le jour d'un moment, à l'heure de la préfecture."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(fuseau)).date()
+
+
+def reception(faits: list[dict[str, Any]], fuseau: str) -> date:
+    """Le jour d'arrivée, d'après les faits que rien n'annule."""
+    annules = {un["fact"] for un in faits if un["type"] == "FactWithdrawn"}
+    dernier = [
+        un["receipt"]
+        for un in faits
+        if un["type"] in ("ItemRegistered", "ReceiptCorrected") and un["event_id"] not in annules
+    ][-1]
+    return jour(dernier["day"]) if dernier["kind"] == "on" else local(dernier["instant"], fuseau)
+
+
+def ouvre(un: date, off: set[str]) -> bool:
+    """Ni samedi, ni dimanche, ni jour que le calendrier de la préfecture retire."""
+    return un.isoweekday() < SAMEDI and un.isoformat() not in off
+
+
+def compte(depuis: date, jusque: date, off: set[str]) -> int:
+    """Les jours ouvrés après `depuis`, jusqu'à `jusque` compris."""
+    nombre = (jusque - depuis).days
+    return sum(ouvre(depuis + timedelta(days=n), off) for n in range(1, nombre + 1))
+
+
+def limite(zero: date, jours: int, off: set[str]) -> date:
+    """Le jour ouvré de ce rang après le jour 0 ; pour 0, le premier à partir du jour 0."""
+    fin = zero
+    while compte(zero, fin, off) < jours or not ouvre(fin, off):
+        fin += timedelta(days=1)
+    return fin
+
+
+def debut(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[str]:
+    """Le jour 0 et la limite ; une fusion retient ceux du premier des messages."""
+    zero, dite = jour(un["jour_0"]), jour(un["limite"])
+    if any(fait["type"] == "ItemAbsorbed" for fait in faits):
+        return []
+    trouves = []
+    calculee = limite(zero, un["jours"], {autre["jour"] for autre in un["non_ouvres"]})
+    if calculee != dite:
+        trouves.append(f"{un['jours']} jours ouvrés donnent le {calculee}, et non le {dite}")
+    if un["delai"] == "reply" and reception(faits, fuseau) != zero:
+        trouves.append(f"le jour 0, {zero}, n'est pas celui de la réception")
+    return trouves
+
+
+def fin(un: dict[str, Any], faits: list[dict[str, Any]], fuseau: str) -> list[str]:
+    """Le résultat, le délai brut et le fait qui le termine."""
+    zero, dite, le = jour(un["jour_0"]), jour(un["limite"]), jour(un["termine_le"])
+    off = {autre["jour"] for autre in un["non_ouvres"]}
+    trouves = []
+    if un["resultat"] != ("kept" if le <= dite else "late"):
+        trouves.append(f"terminé le {le} pour le {dite}, ce n'est pas « {un['resultat']} »")
+    brut = compte(zero, le if le <= zero else limite(le, 0, off), off)
+    if un["brut"] != brut:
+        trouves.append(f"{brut} jours ouvrés, et non {un['brut']}")
+    if un["fait_de_fin"] is None:
+        trouves.append("aucun fait ne le termine")
+    elif local(faits[un["fait_de_fin"] - 1]["happened_at"], fuseau) != le:
+        trouves.append(f"le fait {un['fait_de_fin']} n'est pas du {le}")
+    return trouves
+
+
+def calculs(faits: list[dict[str, Any]]) -> list[str]:
+    """Chaque délai en jours ouvrés, recompté."""
+    calcul = json.loads((ICI / "calcul.json").read_text("utf-8"))
+    trouves = []
+    for un in calcul["delais"]:
+        if un["jour_0"] is None or un["unite"] != "jours_ouvres" or un["jours"] is None:
+            continue
+        ecart = debut(un, faits, calcul["fuseau"])
+        if un["resultat"] in ("kept", "late"):
+            ecart += fin(un, faits, calcul["fuseau"])
+        trouves += [f"{un['nom']} : {phrase}" for phrase in ecart]
+    return trouves
+
+
+def documents() -> list[str]:
+    """Les documents qu'aucune décision n'explique."""
+    return [
+        f"document {un['sha256']} ({un['quoi']}) : {un['etat']}"
+        for un in table("documents.csv")
+        if un["etat"].startswith(("altéré", "manquant"))
+    ]
+
+
+def racine(donnee: str) -> list[str]:
+    """La racine que vous avez, entière ou par ses seize premiers signes : est-elle d'ici ?"""
+    voulue = "".join(donnee.split()).lower()
+    if len(voulue) < ASSEZ:
+        return ["donnez au moins seize signes de la racine"]
+    if any(un["racine"].startswith(voulue) for un in table("racines.csv")):
+        return []
+    return [f"la racine {voulue} n'est pas dans racines.csv"]
+
+
+def main(arguments: list[str]) -> int:
+    """0 quand tout tient, 1 sinon."""
+    lignes = (ICI / "faits.jsonl").read_text("utf-8").splitlines()
+    faits = [json.loads(json.loads(ligne)["payload"]) for ligne in lignes]
+    resultat = [*ecarts(), *calculs(faits), *documents()]
+    if arguments[:1] == ["--root"]:
+        ailleurs = racine("".join(arguments[1:]))
+        resultat += ailleurs
+        sys.stdout.write(f"Racine : {'non' if ailleurs else 'oui'}.\n")
     fin = "La preuve ne tient pas." if resultat else "Rien ne diffère."
     sys.stdout.write("\n".join([*resultat, fin]) + "\n")
-    sys.exit(1 if resultat else 0)
+    return 1 if resultat else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

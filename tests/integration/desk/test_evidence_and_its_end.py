@@ -137,13 +137,10 @@ async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole
     verifier = [sys.executable, str(tmp_path / "proof" / "verifier.py")]
     honest = await asyncio.to_thread(subprocess.run, verifier, capture_output=True, text=True)
     assert (honest.returncode, honest.stdout) == (0, "Rien ne diffère.\n")
-
     facts = tmp_path / "proof" / "faits.jsonl"
     facts.write_text(facts.read_text().replace("email", "letter"))
     forged = await asyncio.to_thread(subprocess.run, verifier, capture_output=True, text=True)
     assert forged.returncode == 1
-
-    # Somebody rewrites a fact here and every link after it: the chain holds, the roots do not.
     async with one_transaction(postgres_url) as owner:
         await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
         previous = GENESIS
@@ -201,6 +198,9 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     assert await found_by_search(pool) == ["", "texte b"]
     assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL") == 0
     assert "DocumentWithdrawn" in await done("show", "1")
+    await done("evidence", "export", FIRST, "--to", str(tmp_path / "proof.zip"))
+    with zipfile.ZipFile(tmp_path / "proof.zip") as archive:
+        assert b"par q.officer et b.head" in archive.read("documents.csv")
     await blobs.put(2026, first.arrival_id, b"brought back by a backup")
     await done("erase", who="q.officer")
     assert folders(tmp_path) == {str(other.arrival_id)}

@@ -66,6 +66,7 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
     archive = await desk["q.officer"].get(f"{PROOF}.zip")
     assert "verifier.py" in zipfile.ZipFile(io.BytesIO(archive.content)).namelist()
     assert (await desk["a.gent"].get(PROOF)).status_code == 403
+    assert "conforme" in page
     root = await pool.fetchval("SELECT root FROM desk.roots")
     said = await desk["q.officer"].page(f"/preuve?jour=2026-05-11&racine={root}")
     assert "la racine est celle du courriel" in said

@@ -17,7 +17,7 @@ from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import may_prove
 from services.desk.pages.visit import Visit
-from services.desk.proof import archive
+from services.desk.proof import archive, documents
 from services.desk.store import roots, sessions
 from services.desk.store.sheets import Appearance, Sheet
 from shared.facts.envelope import ArrivalId
@@ -41,19 +41,22 @@ async def proof(visit: Visit) -> Response:
     item, names = found.item, Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
     verdict = await proving.of_item(visit.connection, item.item_id)
+    named = await documents.named(visit.connection, item.item_id, found.facts)
     nights = await roots.nights_of(visit.connection, item.item_id)
     asked = item.asked[-1] if item.asked else None
+    readings = await sessions.readings(visit.connection, item.item_id)
+    async with visit.apart():
+        read = await documents.read(visit.blobs, named)
     return await visit.html(
         "evidence/item.html",
         chrono=item.chrono,
-        holds=verdict.holds,
+        holds=proving.with_documents(verdict, read).holds,
+        wrong=[(one.label, one.said, one.sha256) for one in read if one.wrong],
+        states={one.sha256: one.said for one in read},
         facts=len(found.facts),
         nights=len(nights),
         documents=[_document(one, visit) for one in found.arrivals if one.word is not Word.COPY],
-        readings=[
-            (names.person(who), words.moment(at, zone))
-            for who, at in await sessions.readings(visit.connection, item.item_id)
-        ],
+        readings=[(names.person(who), words.moment(at, zone)) for who, at in readings],
         asked=None
         if asked is None
         else (

@@ -1,6 +1,6 @@
 """`/courrier/CHRONO`: what came, where it stands, what can be done, how limits count, the past."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -21,15 +21,13 @@ from services.desk.pages.office import proposals
 from services.desk.pages.office.preview import noted
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
-from services.desk.pages.why import counted_from
+from services.desk.pages.versions import counted_by
 from services.desk.store.sheets import Sheet
 from shared.errors import Refused
 from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
 from shared.facts.opened import ItemAbsorbed, ItemMergedInto
-from shared.facts.words import ClockName, Priority
+from shared.facts.words import Priority
 from shared.plis import Correspondent
-from shared.site import store
-from shared.site.bundle import AppliedSite
 
 
 async def shown(about: About) -> dict[str, Any]:
@@ -38,7 +36,8 @@ async def shown(about: About) -> dict[str, Any]:
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
     actions, whole = offered(about), "tout" in visit.request.query_params
-    counted = counting.counts(sheet, await _counted_by(about), names, visit.today)
+    by = await counted_by(visit.connection, applied, sheet)
+    counted = counting.counts(sheet, by, names, visit.today)
     rule = await proposals.offered(visit, one) if actions else None
     observed = await seen(about) if actions else None
     async with visit.apart():
@@ -79,22 +78,6 @@ async def shown(about: About) -> dict[str, Any]:
         "timeline": _past(about, may=visit.may_decide(one)),
         "weekday": lambda day: words.DAYS[day.weekday()][:3],
     }
-
-
-async def _counted_by(about: About) -> Mapping[ClockName, AppliedSite]:
-    """The version of the rules that counts each clock: a settled one is never told by today's."""
-    visit, facts = about.visit, about.sheet.facts
-    versions = await store.versions(visit.connection)
-    found = {visit.applied.version: visit.applied}
-    by = dict[ClockName, AppliedSite]()
-    for clock in about.sheet.clocks.values():
-        moment = counted_from(clock, facts)
-        known = [one.version for one in versions if moment and one.effective_from <= moment]
-        number = (known or [versions[0].version])[-1] if moment else visit.applied.version
-        if number not in found:
-            found[number] = await store.version(visit.connection, number)
-        by[clock.clock] = found[number]
-    return by
 
 
 def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]]:

@@ -1,0 +1,27 @@
+"""By which version of the rules each clock of an item was counted."""
+
+from collections.abc import Mapping
+
+from services.desk.pages.why import counted_from
+from services.desk.store.sheets import Sheet
+from shared.database import Connection
+from shared.facts.words import ClockName
+from shared.site import store
+from shared.site.bundle import AppliedSite
+
+
+async def counted_by(
+    connection: Connection, applied: AppliedSite, sheet: Sheet
+) -> Mapping[ClockName, AppliedSite]:
+    """By clock; `applied` is what applies now. A settled one is never told by today's rules."""
+    versions = await store.versions(connection)
+    found = {applied.version: applied}
+    by = dict[ClockName, AppliedSite]()
+    for clock in sheet.clocks.values():
+        moment = counted_from(clock, sheet.facts)
+        known = [one.version for one in versions if moment and one.effective_from <= moment]
+        number = (known or [versions[0].version])[-1] if moment else applied.version
+        if number not in found:
+            found[number] = await store.version(connection, number)
+        by[clock.clock] = found[number]
+    return by

@@ -1,0 +1,99 @@
+"""The documents that the facts of an item name: what each is, and in which of four states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Final
+
+from services.desk.domain.originals import WRONG, Decided, Octets
+from services.desk.verification.originals import decision, octets
+from shared.blobs import KEY, Blobs
+from shared.database import Connection
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+
+LABELS: Final = {
+    ("ItemRegistered", "original"): "Original du courrier",
+    ("ItemRegistered", "pli"): "Texte et expéditeur du courrier",
+    ("SenderWroteAgain", "original"): "Original d’un nouveau message",
+    ("SenderWroteAgain", "pli"): "Texte d’un nouveau message",
+    ("SubjectNoted", "pli"): "Objet noté",
+    ("SenderNoted", "pli"): "Expéditeur noté",
+    ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
+    ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
+    ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",
+    ("PiecesRequested", "document"): "Demande de pièces, telle qu’elle est partie",
+    ("HoldingReplySent", "document"): "Réponse d’attente, telle qu’elle est partie",
+    ("PersonTold", "document"): "Avis de transmission, tel qu’il est parti",
+    ("ReplySent", "document"): "Réponse, telle qu’elle est partie",
+    ("ReplyObserved", "original"): "Message vu dans les envois",
+}
+"""What a document is, by the fact that names it and the field in which it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of an item."""
+
+    key: str
+    label: str
+    seq: int
+    """The fact that names it first."""
+    state: Octets
+    said: str
+    """« conforme », « altéré », « manquant sans décision », « retiré le … par … »."""
+
+    @property
+    def wrong(self) -> bool:
+        """No decision explains its state."""
+        return self.state in WRONG
+
+    @property
+    def sha256(self) -> str:
+        """The hash that the facts give."""
+        return self.key.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document that facts name, before its octets are read."""
+
+    key: str
+    label: str
+    seq: int
+    decided: Decided | None
+    """By which it may be gone."""
+
+
+async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items]) -> Sequence[Named]:
+    """All of them, in the order in which the facts name them; no octet is read."""
+    found: dict[str, Named] = {}
+    for fact in facts:
+        for key in KEY.findall(fact.model_dump_json()):
+            if key not in found:
+                decided = await decision(connection, item_id, key)
+                found[key] = Named(key, _label(fact, key), fact.seq, decided)
+    return list(found.values())
+
+
+async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[Document]:
+    """How the octets of each stand; no register is asked. Raises TemporaryFailure."""
+    found = list[Document]()
+    for one in named:
+        word = await octets(blobs, one.key)
+        said = word.value
+        if word is Octets.MISSING and one.decided is not None:
+            word, said = Octets.WITHDRAWN, _withdrawn(one.decided)
+        found.append(Document(one.key, one.label, one.seq, word, said))
+    return found
+
+
+def _label(fact: Items, key: str) -> str:
+    name = next((name for name, value in fact.model_dump().items() if value == key), "")
+    return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
+
+
+def _withdrawn(decided: Decided) -> str:
+    day = decided.fact.happened_at.astimezone(UTC).strftime("%d/%m/%Y")
+    by = " et ".join(one.removeprefix("person:") for one in decided.by)
+    return f"{Octets.WITHDRAWN} le {day} par {by}"

@@ -1,0 +1,54 @@
+"""`FICHE.html`: one page in French that tells an item's story and how its limits were counted."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, Template
+
+from services.desk.domain.days import local_day
+from services.desk.domain.roots import Root
+from services.desk.pages import words
+from services.desk.pages.counting import counts
+from services.desk.pages.names import Names
+from services.desk.pages.timeline import timeline
+from services.desk.proof.documents import Document
+from services.desk.store.sheets import Sheet
+from shared.facts.words import ClockName
+from shared.site.bundle import AppliedSite
+
+
+def page(
+    sheet: Sheet,
+    applied: Mapping[ClockName, AppliedSite],
+    names: Names,
+    root: Root | None,
+    now: datetime,
+    documents: Sequence[Document],
+) -> str:
+    """The page, at a moment; `applied`: by which rules each clock counts; no name of a sender."""
+    zone = names.site.zone
+    item = sheet.item
+    return _template().render(
+        chrono=item.chrono,
+        authority=names.site.identity.authority,
+        made=words.moment(now, zone),
+        what=names.category(item.classification.category).capitalize(),
+        received=words.long_day(local_day(item.receipt, zone)),
+        channel=words.CHANNELS[item.channel],
+        service=names.service(item.service),
+        wrong=sum(one.wrong for one in documents),
+        counts=counts(sheet, applied, names, now.astimezone(zone).date()),
+        past=timeline(sheet, names),
+        documents=documents,
+        root=root,
+        long_day=words.long_day,
+        moment=lambda at: words.moment(at, zone),
+    )
+
+
+@cache
+def _template() -> Template:
+    text = files("services.desk.proof").joinpath("fiche.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, trim_blocks=True).from_string(text)

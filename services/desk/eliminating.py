@@ -108,7 +108,7 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
     found = await _open(by.connection, slip)
     if found.visa is not None:
         raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
-    await slips.approve(by.connection, slip, visa, archivist, day)
+    await slips.approve(by.connection, slip, visa, archivist, day, by.person.id)
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
@@ -135,7 +135,7 @@ async def drop(by: Decider, slip: str) -> None:
     """Gives a bordereau up: its items may be proposed again. Raises Refused."""
     signed_in(by.origin)
     await _open(by.connection, slip)
-    await slips.drop(by.connection, slip, by.now)
+    await slips.drop(by.connection, slip, by.person.id, by.now)
 
 
 async def _open(connection: Connection, slip: str) -> Slip:

@@ -32,8 +32,11 @@ class Slip:
     visa: str | None
     archivist: str | None
     visa_on: date | None
+    visa_by: str | None
+    """Who noted it; `None` too where nobody kept their name."""
     done_by: str | None
     done_at: datetime | None
+    dropped_by: str | None
     dropped_at: datetime | None
 
 
@@ -172,20 +175,28 @@ async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
     ]
 
 
-async def approve(connection: Connection, slip: str, visa: str, archivist: str, day: date) -> None:
-    """The archivist's visa, once."""
+async def approve(
+    connection: Connection, slip: str, visa: str, archivist: str, day: date, who: str
+) -> None:
+    """The archivist's visa, once; `who` noted it."""
     await connection.execute(
-        "UPDATE desk.slips SET visa = $2, archivist = $3, visa_on = $4 WHERE slip = $1",
+        """
+        UPDATE desk.slips SET visa = $2, archivist = $3, visa_on = $4, visa_by = $5
+        WHERE slip = $1
+        """,
         slip,
         visa,
         archivist,
         day,
+        who,
     )
 
 
-async def drop(connection: Connection, slip: str, now: datetime) -> None:
+async def drop(connection: Connection, slip: str, who: str, now: datetime) -> None:
     """The archivist refused, or it was a mistake: its items may be proposed again."""
-    await connection.execute("UPDATE desk.slips SET dropped_at = $2 WHERE slip = $1", slip, now)
+    await connection.execute(
+        "UPDATE desk.slips SET dropped_at = $3, dropped_by = $2 WHERE slip = $1", slip, who, now
+    )
 
 
 async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: str) -> None:
@@ -206,5 +217,4 @@ async def done(connection: Connection, slip: str, who: str, now: datetime) -> No
 
 
 def _slip(row: asyncpg.Record) -> Slip:
-    names = ("slip", "proposed_by", "proposed_at", "digest", "visa", "archivist", "visa_on")
-    return Slip(*(row[name] for name in (*names, "done_by", "done_at", "dropped_at")))
+    return Slip(**{name: row[name] for name in Slip.__slots__})

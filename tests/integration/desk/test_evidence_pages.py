@@ -110,16 +110,20 @@ async def test_a_bordereau_goes_from_due_to_visa_to_destroyed(
 
     page = await officer.to(await officer.send("/elimination", "/elimination/proposer"))
     assert "attend son visa" in page.lower()
-    slip = "/elimination/36-2029-E-0001"
+    first = "/elimination/36-2029-E-0001"
+    page = await secretary.to(await secretary.send(first, f"{first}/abandonner"))
+    assert "abandonné par Camille S.general" in page
+    await officer.to(await officer.send("/elimination", "/elimination/proposer"))
+    slip = "/elimination/36-2029-E-0002"
     early = await secretary.send(slip, f"{slip}/executer")
     assert "Rien n’est détruit avant le visa" in early.text
     table = await officer.get(f"{slip}/bordereau.csv")
     assert "36-2026-A-000001;titre de sejour;2026-05-12;36;2029-05-12" in table.text
     assert (await officer.get(f"{slip}/bordereau.pdf")).content.startswith(b"%PDF-")
     visa = {"visa": "AD36-17", "archiviste": "Mme Roux", "jour": "2029-05-14"}
-    assert "Une autre personne que" in await officer.to(
-        await officer.send(slip, f"{slip}/visa", visa)
-    )
+    noted = await officer.to(await officer.send(slip, f"{slip}/visa", visa))
+    assert "Une autre personne que" in noted
+    assert "Visa AD36-17 noté par Camille Q.officer, à exécuter" in noted
     mine = await officer.send(slip, f"{slip}/executer")
     assert "Il faut deux personnes" in mine.text
     page = await secretary.to(await secretary.send(slip, f"{slip}/executer"))

@@ -134,5 +134,11 @@ def _stands(found: Slip, names: Names) -> str:
     if found.done_at is not None:
         return f"exécuté par {names.person(found.done_by)}, visa {found.visa}"
     if found.dropped_at is not None:
-        return "abandonné"
-    return f"visa {found.visa}, à exécuter" if found.visa else "attend son visa"
+        return f"abandonné{_by(found.dropped_by, names)}"
+    if found.visa is None:
+        return "attend son visa"
+    return f"visa {found.visa} noté{_by(found.visa_by, names)}, à exécuter"
+
+
+def _by(who: str | None, names: Names) -> str:
+    return "" if who is None else f" par {names.person(who)}"

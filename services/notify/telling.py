@@ -45,6 +45,7 @@ def tell(
         "occasion": entry.occasion,
         "ordered": entry.ordered,
         "reader": row.reader,
+        "revision": row.revision,
     }
     why = entry.why or "unknown"
     match entry.state:

@@ -31,6 +31,8 @@ class NoticeFact(Fact):
     """The `NoticeOrdered` that it carries out, when a person asked for it."""
     reader: PersonId | None = None
     """Somebody of ours; `None`: the sender."""
+    revision: int | None = None
+    """Of what is told of the notice: a lower one is old news; `None`: told before it was said."""
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """A clock of an item as sla last told it: what the register shows, and decides nothing with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -48,6 +48,9 @@ class Clock:
     rules: int | None = None
     """The version that sla counted with when it last told day 0 or limit."""
     told: Told = ()
+    heard: Mapping[str, int] = field(default_factory=dict)
+    """The revision of the last word on each part: `limit`, `pause`, `end`, `rungs` (all of them
+    ended) and each rung."""
 
     @property
     def runs(self) -> bool:
@@ -56,71 +59,85 @@ class Clock:
 
 
 def advance(clock: Clock | None, fact: Clocks) -> Clock:
-    """The clock after one more fact; a lower revision than the last changes nothing."""
+    """The clock after one more fact; what later words have overtaken changes nothing.
+
+    A fact that comes late is still the last word on its own part, such as one rung.
+    """
     if clock is None:
-        clock = Clock(fact.item_id, fact.clock, fact.revision, fact.limit, fact.holder)
-    elif fact.revision < clock.revision:
-        return clock
-    before = replace(
-        clock,
-        revision=fact.revision,
-        limit=fact.limit,
-        holder=fact.holder,
-        told=after(clock.told, fact),
-    )
-    return _said(before, fact)
+        clock = Clock(fact.item_id, fact.clock, 0, fact.limit, fact.holder)
+    parts = _parts(clock, fact)
+    late = fact.revision < clock.revision
+    if not late:
+        clock = replace(clock, revision=fact.revision, limit=fact.limit, holder=fact.holder)
+    if parts:
+        told = after(clock.told, fact)
+        told = tuple(sorted(told, key=lambda one: one.at)) if late else told
+        clock = replace(
+            clock, told=told, heard={**clock.heard, **dict.fromkeys(parts, fact.revision)}
+        )
+    for part in parts:
+        clock = _said(clock, part, fact)
+    return clock
 
 
-def _said(clock: Clock, fact: Clocks) -> Clock:  # noqa: PLR0911  (one line a fact)
+def is_news(clock: Clock | None, fact: Clocks) -> bool:
+    """Whether a fact changes what is shown of its clock."""
+    return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
+
+
+LIMIT, PAUSE, END, RUNGS = "limit", "pause", "end", "rungs"
+
+
+def _parts(clock: Clock, fact: Clocks) -> Sequence[str]:
+    """The parts of the clock on which a fact is the last word."""
+    named: Sequence[str]
     match fact:
         case ClockStarted():
-            return replace(
-                clock,
-                commitment=fact.commitment,
-                day_zero=fact.day_zero,
-                rules=fact.rules,
-                paused_since=None,
-                paused_until=None,
-                rungs=(),
-                stopped_at=None,
-                outcome=None,
-                raw=None,
-                net=None,
-            )
+            named = (LIMIT, PAUSE, END, RUNGS)
         case LimitMoved():
+            named = (LIMIT,)
+        case ClockPaused() | ClockResumed():
+            named = (PAUSE,)
+        case RungReached() | RungWithdrawn():
+            last = max(clock.heard.get(RUNGS, 0), clock.heard.get(fact.rung, 0))
+            return (fact.rung,) if fact.revision > last else ()
+        case ClockStopped():
+            named = (END, PAUSE, RUNGS)
+        case ClockCorrected():
+            named = (END,)
+        case _:
+            assert_never(fact)
+    return [part for part in named if fact.revision > clock.heard.get(part, 0)]
+
+
+def _said(clock: Clock, part: str, fact: Clocks) -> Clock:  # noqa: PLR0911  (one a part)
+    """What a fact says of one part."""
+    match part, fact:
+        case "limit", ClockStarted() | LimitMoved():
             return replace(
                 clock,
                 day_zero=fact.day_zero or clock.day_zero,
                 commitment=fact.commitment or clock.commitment,
                 rules=fact.rules,
             )
-        case ClockPaused():
+        case "pause", ClockPaused():
             return replace(clock, paused_since=fact.since, paused_until=fact.until)
-        case ClockResumed():
+        case "pause", _:
             return replace(clock, paused_since=None, paused_until=None)
-        case RungReached():
-            others = tuple(rung for rung in clock.rungs if rung != fact.rung)
-            return replace(clock, rungs=(*others, fact.rung))
-        case RungWithdrawn():
-            return replace(clock, rungs=tuple(rung for rung in clock.rungs if rung != fact.rung))
-        case ClockStopped():
-            return replace(
-                clock,
-                stopped_at=fact.happened_at,
-                outcome=fact.outcome,
-                raw=fact.raw,
-                net=fact.net,
-                paused_since=None,
-                paused_until=None,
-                rungs=(),
-            )
-        case ClockCorrected():
+        case "end", ClockStopped() | ClockCorrected():
             stopped = None if fact.outcome is None else fact.happened_at
             return replace(
                 clock, stopped_at=stopped, outcome=fact.outcome, raw=fact.raw, net=fact.net
             )
+        case "end", _:
+            return replace(clock, stopped_at=None, outcome=None, raw=None, net=None)
+        case "rungs", _:
+            later = tuple(rung for rung in clock.rungs if clock.heard.get(rung, 0) > fact.revision)
+            return replace(clock, rungs=later)
         case _:
-            assert_never(fact)
+            others = tuple(rung for rung in clock.rungs if rung != part)
+            stands = isinstance(fact, RungReached)
+            return replace(clock, rungs=(*others, part) if stands else others)
 
 
 def answer_clock(clocks: Mapping[ClockName, Clock]) -> Clock | None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.desk.domain.clocks import Clock, advance
+from services.desk.domain.clocks import Clock, advance, is_news
 from services.desk.store import clocks, items, warnings
 from shared import inbox
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.words import ClockName
@@ -18,7 +19,7 @@ READER = "clocks"
 async def hear_clocks(
     connection: Connection, batch: Sequence[ClocksTopic], now: datetime
 ) -> Sequence[Poisoned[ClocksTopic]]:
-    """Takes each fact once, in order; an older revision changes nothing."""
+    """Takes each fact once, in order; what later words have overtaken changes nothing."""
     del now
     told = [fact for fact in batch if isinstance(fact, ClockFact)]
     item_ids = sorted({fact.item_id for fact in told})
@@ -28,11 +29,14 @@ async def hear_clocks(
     after: dict[tuple[ItemId, ClockName], Clock] = {}
     heard = list[ClockFact]()
     for fact in told:
-        if fact.event_id in new:
-            new.discard(fact.event_id)
-            heard.append(fact)
-            key = (fact.item_id, fact.clock)
-            after[key] = advance(after.get(key) or before.get(key), fact)
+        key = (fact.item_id, fact.clock)
+        clock = after.get(key) or before.get(key)
+        if fact.event_id not in new or not is_news(clock, fact):
+            pass_over(fact)
+            continue
+        new.discard(fact.event_id)
+        heard.append(fact)
+        after[key] = advance(clock, fact)
     await clocks.save(connection, list(after.values()))
     await warnings.keep(connection, heard)
     return ()

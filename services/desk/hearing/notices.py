@@ -11,10 +11,11 @@ from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
 from services.desk.store import counters, departures, items, notices
 from services.desk.store.items import Kept
-from services.desk.store.notices import Notice, Pending
+from services.desk.store.notices import Notice, Pending, Word
 from shared import ids, inbox
 from shared.database import Connection
-from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, ServiceId
+from shared.ear import pass_over
+from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
 from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
 from shared.facts.notices import (
@@ -45,8 +46,17 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         to_senders = [fact for fact in batch if fact.reader is None]
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
-        taken = {fact.event_id: fact for fact in to_senders if fact.event_id in new}.values()
-        told = [(fact, item_id) for fact in taken for item_id in fact.item_ids if item_id in before]
+        words = await notices.known(connection, before, {f.notice_id for f in to_senders})
+        told = list[tuple[Notices, ItemId]]()
+        for fact in to_senders:
+            taken = [one for one in fact.item_ids if one in before and _is_news(words, fact, one)]
+            if fact.event_id not in new or (not taken and before.keys() & set(fact.item_ids)):
+                pass_over(fact)
+                continue
+            new.discard(fact.event_id)
+            told += [(fact, item_id) for item_id in taken]
+            for item_id in taken:
+                words[item_id, fact.notice_id] = Word(fact.revision, fact.happened_at)
         await notices.save(connection, [_row(fact, item_id) for fact, item_id in told])
         sent = [(fact, item_id) for fact, item_id in told if isinstance(fact, NoticeSent)]
         facts = await _left(connection, sent, before, applied, now)
@@ -59,6 +69,11 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         return ()
 
     return hear
+
+
+def _is_news(words: Mapping[tuple[ItemId, NoticeId], Word], fact: Notices, item_id: ItemId) -> bool:
+    known = words.get((item_id, fact.notice_id))
+    return known is None or known.before(fact)
 
 
 async def _left(
@@ -167,7 +182,15 @@ async def _waits(
 def _row(fact: Notices, item_id: ItemId) -> Notice:
     state, why, document = _state(fact)
     return Notice(
-        fact.notice_id, item_id, fact.kind, fact.way, state, why, fact.happened_at, document
+        fact.notice_id,
+        item_id,
+        fact.kind,
+        fact.way,
+        state,
+        why,
+        fact.happened_at,
+        document,
+        fact.revision,
     )
 
 

@@ -35,6 +35,7 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
             net=row["net"],
             rules=row["rules"],
             told=TOLD.validate_python(row["told"]),
+            heard=row["heard"],
         )
         for row in rows
     ]
@@ -49,22 +50,24 @@ async def save(connection: Connection, clocks: Sequence[Clock]) -> None:
         """
         INSERT INTO desk.clocks
             (item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
-             paused_until, rungs, stopped_at, outcome, raw, net, rules, told)
+             paused_until, rungs, stopped_at, outcome, raw, net, rules, told, heard)
         SELECT item_id, clock, revision, limit_day, holder, commitment, day_zero, paused_since,
                paused_until, string_to_array(rungs, ' '), stopped_at, outcome, raw, net, rules,
-               told::jsonb
+               told::jsonb, heard
         FROM unnest($1::uuid[], $2::text[], $3::int[], $4::date[], $5::jsonb[], $6::text[],
                     $7::date[], $8::date[], $9::date[], $10::text[], $11::timestamptz[],
-                    $12::text[], $13::int[], $14::int[], $15::int[], $16::text[])
+                    $12::text[], $13::int[], $14::int[], $15::int[], $16::text[], $17::jsonb[])
              AS told (item_id, clock, revision, limit_day, holder, commitment, day_zero,
-                      paused_since, paused_until, rungs, stopped_at, outcome, raw, net, rules, told)
+                      paused_since, paused_until, rungs, stopped_at, outcome, raw, net, rules, told,
+                      heard)
         ON CONFLICT (item_id, clock) DO UPDATE SET
             revision = excluded.revision, limit_day = excluded.limit_day,
             holder = excluded.holder, commitment = excluded.commitment,
             day_zero = excluded.day_zero, paused_since = excluded.paused_since,
             paused_until = excluded.paused_until, rungs = excluded.rungs,
             stopped_at = excluded.stopped_at, outcome = excluded.outcome, raw = excluded.raw,
-            net = excluded.net, rules = excluded.rules, told = excluded.told
+            net = excluded.net, rules = excluded.rules, told = excluded.told,
+            heard = excluded.heard
         """,
         *zip(*(_row(clock) for clock in clocks), strict=True),
     )
@@ -104,4 +107,5 @@ def _row(clock: Clock) -> tuple[object, ...]:
         clock.net,
         clock.rules,
         TOLD.dump_json(clock.told).decode(),
+        dict(clock.heard),
     )

@@ -1,5 +1,6 @@
 """The items: locked in order of id, saved as their facts say them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -228,7 +229,11 @@ async def append(
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
-    """States new facts of items, known or just opened, and saves what they now say."""
+    """States new facts of items, known or just opened, and saves what they now say.
+
+    What an item states already, by its event id, is not stated again.
+    """
+    new = _unstated(before, new)
     if not new:
         return
     stated: dict[ItemId, list[Items]] = {}
@@ -245,6 +250,20 @@ async def append(
     await facts.keep(connection, [*new, *ends])
     await indexing.note(connection, [fact.item_id for fact in new if _renames(fact)])
     await save(connection, list(said.values()), zone)
+
+
+def _unstated(before: Mapping[ItemId, Kept], new: Sequence[Items]) -> Sequence[Items]:
+    """Those that their items do not have, numbered without those that they have."""
+    has = {item_id: {one.event_id for one in kept.facts} for item_id, kept in before.items()}
+    passed, found = Counter[ItemId](), list[Items]()
+    for fact in new:
+        if fact.event_id in has.get(fact.item_id, ()):
+            passed[fact.item_id] += 1
+        elif skipped := passed[fact.item_id]:
+            found.append(fact.model_copy(update={"seq": fact.seq - skipped}))
+        else:
+            found.append(fact)
+    return found
 
 
 def _renames(fact: Items) -> bool:

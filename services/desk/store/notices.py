@@ -1,11 +1,12 @@
 """What became of each message to a sender."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, ItemId, NoticeId
+from shared.facts.notices import Notices
 from shared.facts.words import NoticeKind, Way
 
 
@@ -22,6 +23,39 @@ class Notice:
     why: str | None
     at: datetime
     document: BlobKey | None
+    revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How new what is known of a notice is."""
+
+    revision: int | None
+    at: datetime
+
+    def before(self, fact: Notices) -> bool:
+        """Whether a fact says something newer; without revisions, later or at the same moment."""
+        if self.revision is None or fact.revision is None:
+            return fact.happened_at >= self.at
+        return fact.revision > self.revision
+
+
+async def known(
+    connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
+) -> dict[tuple[ItemId, NoticeId], Word]:
+    """How new what is known of these notices is, of each item."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id, notice_id, revision, at FROM desk.notices
+        WHERE item_id = ANY($1::uuid[]) AND notice_id = ANY($2::uuid[])
+        """,
+        list(item_ids),
+        list(notice_ids),
+    )
+    return {
+        (ItemId(row["item_id"]), NoticeId(row["notice_id"])): Word(row["revision"], row["at"])
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +73,14 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
         return
     await connection.execute(
         """
-        INSERT INTO desk.notices (notice_id, item_id, kind, way, state, why, at, document)
+        INSERT INTO desk.notices
+            (notice_id, item_id, kind, way, state, why, at, document, revision)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
-                             $6::text[], $7::timestamptz[], $8::text[])
+                             $6::text[], $7::timestamptz[], $8::text[], $9::int[])
         ON CONFLICT (item_id, notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, at = excluded.at, way = excluded.way,
-            document = coalesce(excluded.document, notices.document)
+            document = coalesce(excluded.document, notices.document),
+            revision = coalesce(excluded.revision, notices.revision)
         """,
         *zip(
             *(
@@ -57,6 +93,7 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
                     one.why,
                     one.at,
                     one.document,
+                    one.revision,
                 )
                 for one in last.values()
             ),

@@ -10,8 +10,10 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
+from shared.ear import passing_over
 from shared.facts.clocks import (
     ClockCorrected,
+    ClockPaused,
     Clocks,
     ClockStarted,
     ClockStopped,
@@ -246,3 +248,46 @@ async def test_a_stop_that_is_taken_back_lets_the_clock_run_and_its_rungs_stand_
     row = await pool.fetchrow("SELECT stopped_at, outcome, raw FROM desk.clocks")
     assert row is not None
     assert tuple(row) == (None, None, None)
+
+
+async def test_an_older_word_on_a_notice_changes_nothing_whatever_the_inbox_forgot(
+    pool: Pool,
+) -> None:
+    await an_item(pool)
+    planned, left = notice(NoticePlanned, revision=1), sent(revision=2)
+    held = notice(NoticeHeld, revision=1, why="elected")
+    await hear_notices(pool, planned, left)
+    before = [fact.event_id for fact in await facts(pool)]
+    await pool.execute("DELETE FROM desk.inbox")
+    with passing_over() as passed:
+        await hear_notices(pool, held, planned, left)
+    assert passed == [held, planned, left]
+    assert await pool.fetchval("SELECT state FROM desk.notices") == "sent"
+    assert [fact.event_id for fact in await facts(pool)] == before
+
+
+async def test_a_notice_told_before_revisions_is_stated_once_all_the_same(pool: Pool) -> None:
+    await an_item(pool)
+    await hear_notices(pool, notice(NoticePlanned), sent())
+    await pool.execute("DELETE FROM desk.inbox")
+    await hear_notices(pool, sent())
+    assert [fact.type for fact in await facts(pool)] == ["ItemRegistered", "ReceiptSent"]
+
+
+async def test_a_rung_that_comes_after_a_later_fact_is_shown(pool: Pool) -> None:
+    await an_item(pool)
+    paused = clock(ClockPaused, 3, since=date(2026, 5, 15), until=None)
+    await hear_clock(pool, STARTED, paused, RUNG)
+    assert await due(pool) == (date(2026, 5, 19), "reply", True)
+    assert await pool.fetchval("SELECT count(*) FROM desk.warnings") == 1
+    assert await pool.fetchval("SELECT revision FROM desk.clocks") == 3
+
+
+async def test_a_rung_that_was_taken_back_before_it_came_is_passed_over(pool: Pool) -> None:
+    await an_item(pool)
+    gone = clock(RungWithdrawn, 3, rung="-2", telling=1)
+    with passing_over() as passed:
+        await hear_clock(pool, STARTED, gone, RUNG)
+    assert passed == [RUNG]
+    assert await due(pool) == (date(2026, 5, 19), "reply", False)
+    assert await pool.fetchval("SELECT count(*) FROM desk.warnings") == 0

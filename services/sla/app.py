@@ -1,5 +1,6 @@
 """Where the parts of sla meet."""
 
+from services.sla import brake
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts, gauges
 from services.sla.rulebook import KeptEditions
@@ -10,7 +11,7 @@ from shared.database import glance
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
-from shared.health import State, Well
+from shared.health import State, Unwell, Well
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 
@@ -30,13 +31,18 @@ def create_app(settings: SlaSettings) -> Service:
                 rules = (await editions(connection)).rulebook.last
             return Well({"version": rules.version, "digest": rules.applied.digest[:12]})
 
+        async def braked() -> State:
+            async with glance(ground.pool) as connection:
+                held = await brake.held(connection)
+            return Well() if held is None else Unwell(held.sentence)
+
         return Parts(
             ears=[
                 Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
                 Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
             ],
             tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
-            checks={"rules": rules},
+            checks={"rules": rules, "brake": braked},
         )
 
     return Service("sla", SCHEMA, settings, assemble)

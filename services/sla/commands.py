@@ -9,13 +9,13 @@ import click
 from prometheus_client import CollectorRegistry
 from pydantic import TypeAdapter
 
-from services.sla import questions, rebuilding, retrying, sheets
+from services.sla import brake, questions, rebuilding, retrying, sheets
 from services.sla.app import create_app
 from services.sla.domain.explain import Sheet
 from services.sla.metrics import Counts
 from services.sla.rulebook import KeptEditions
 from services.sla.settings import SlaQuestions, SlaSettings
-from services.sla.steps import SCHEMA
+from services.sla.steps import SCHEMA, Ground
 from shared import chronos, process
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
@@ -100,6 +100,31 @@ def rebuild(*, yes: bool) -> None:
         del now
         items = await rebuilding.empty(connection)
         click.echo(f"{items} items wait for their facts: run `vaguemestre desk republish`.")
+
+    _ask(answer)
+
+
+@sla.command()
+@click.option("--by", required=True, help="Your name: it is kept for ever.")
+@click.option("--why", required=True, help="Why so much is due at once.")
+def release(by: str, why: str) -> None:
+    """Let go what the brake holds, and whatever falls due until midnight, local time.
+
+    More rungs at once than any day has known wait for this word. Said before a known wave, such as
+    the day after a long stop, it lets that wave pass.
+    """
+    if not by.strip() or not why.strip():
+        raise click.ClickException("Say who lets it go and why: --by NAME --why REASON.")
+
+    async def answer(connection: Connection, now: datetime) -> None:
+        ground = Ground(await KeptEditions()(connection), {}, now)
+        waited, until = await brake.release(connection, ground, by.strip(), why.strip())
+        zone = ground.edition.rulebook.last.applied.site.zone
+        end = f"{until.astimezone(zone):%Y-%m-%d %H:%M}"
+        if waited is None:
+            click.echo(f"Nothing waits. Whatever falls due until {end} will be announced.")
+        else:
+            click.echo(f"{waited.due} items or more are let go, and what falls due until {end}.")
 
     _ask(answer)
 

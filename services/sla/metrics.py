@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry
 
-from services.sla import store
+from services.sla import brake, store
 from services.sla.rulebook import Editions
 from shared.clock import Clock
 from shared.database import Pool, glance
@@ -34,7 +34,14 @@ OUTDATED = GaugeOf(
 SILENT = GaugeOf(
     "vaguemestre_sla_awaiting_items", "Silent until a rebuild brings their facts back.", "items"
 )
-TABLE: Sequence[Measure] = (TOLD, WOKEN, PARKED, ADVANCE, OPEN, WAKE_LAG, OUTDATED, SILENT)
+HELD_BACK = GaugeOf(
+    "vaguemestre_sla_held_back_items",
+    "Due at once and more than any day has known: they wait for `sla release`.",
+    "items",
+)
+TABLE: Sequence[Measure] = (
+    TOLD, WOKEN, PARKED, ADVANCE, OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK,
+)  # fmt: skip
 
 STATES = """
     SELECT clock, service,
@@ -80,8 +87,8 @@ def gauges(
     registry: CollectorRegistry, pool: Pool, clock: Clock, editions: Editions
 ) -> Callable[[], Awaitable[None]]:
     """The question asked at each scrape."""
-    states, lag, outdated, awaiting = (
-        one.on(registry) for one in (OPEN, WAKE_LAG, OUTDATED, SILENT)
+    states, lag, outdated, awaiting, held_back = (
+        one.on(registry) for one in (OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK)
     )
 
     async def ask() -> None:
@@ -92,11 +99,13 @@ def gauges(
             edition = await editions(connection)
             left = await store.count_outdated(connection, edition.number)
             silent = await connection.fetchval(AWAITING)
+            held = await brake.held(connection)
         states.clear()
         for row in rows:
             states.labels(row["clock"], row["service"], row["state"]).set(row["clocks"])
         lag.set(max(0.0, (now - first).total_seconds()) if first else 0.0)
         outdated.set(left)
         awaiting.set(silent)
+        held_back.set(0 if held is None else held.due)
 
     return ask

@@ -9,7 +9,7 @@ It sleeps until the next item is due, one second at most, or until the story mov
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import parking, store, whole
+from services.sla import brake, parking, store, whole
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
@@ -18,6 +18,7 @@ from services.sla.store import History, Row
 from services.sla.stored import Kept, Unreadable
 from shared.clock import Clock, SystemClock, sure
 from shared.database import Connection, Pool, transaction
+from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.listening import TOO_MANY, EverythingFails, reason_of
 from shared.logs import Log
@@ -51,24 +52,38 @@ class Ticker:
         self._batch = settings.wake_batch
         self._poll = settings.wake_poll
         self._next_fall: datetime | None = None
+        self._braked = False
 
     async def run(self) -> None:
         """Until cancelled. Raises EverythingFails; TemporaryFailure while PostgreSQL is away."""
         while True:
-            woken = await self.wake(sure(self._clock))
+            held = await self.held(sure(self._clock))
+            woken = 0 if held else await self.wake(sure(self._clock))
             planned = await self.plan_again(sure(self._clock))
             # A story's moment never goes back: nothing stands later than it.
             back = isinstance(self._clock, SystemClock) and await self.take_back(sure(self._clock))
             if not woken and not planned and not back:
                 await self.say_whole(self._clock.now())
-                await self._clock.pause(await self._until_next())
+                await self._clock.pause(self._poll if held else await self._until_next())
+
+    async def held(self, now: datetime) -> bool:
+        """Whether more is due than a person's word lets go (services/sla/brake.py)."""
+        if not isinstance(self._clock, SystemClock):
+            return False
+        async with transaction(self._pool) as connection:
+            holds = await brake.holds(connection, await self._ground(connection, now))
+        if holds and not self._braked:
+            log.error("rungs_held_back")
+        self._braked = holds
+        return holds
 
     async def wake(self, now: datetime) -> int:
         """Takes one batch of the items due; how many there were."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
-            await self._take(connection, due, ground, old=_outdated(due, ground))
+            rungs = await self._take(connection, due, ground, old=_outdated(due, ground))
+            await brake.count(connection, ground, rungs)
         return len(due)
 
     async def plan_again(self, now: datetime) -> int:
@@ -115,9 +130,10 @@ class Ticker:
 
     async def _take(
         self, connection: Connection, items: Sequence[Row], ground: Ground, old: Sequence[Row]
-    ) -> None:
+    ) -> int:
+        """How many rungs were told."""
         if not items:
-            return
+            return 0
         facts, spoiled = await store.facts_of(connection, (one.item_id for one in old))
         steps, aside = list[Step](), dict[ItemId, Exception]()
         with self._counts.timed():
@@ -137,6 +153,7 @@ class Ticker:
         self._counts.told(fact for one in steps for fact in one.told)
         if aside:
             log.error("items_parked", count=len(aside), reason=_last(aside))
+        return sum(isinstance(fact, RungReached) for one in steps for fact in one.told)
 
     async def _until_next(self) -> timedelta:
         async with transaction(self._pool) as connection:

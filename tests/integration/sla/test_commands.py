@@ -143,3 +143,17 @@ async def test_rebuild_and_dead_letters_answer(clocks: Clocks, say: Say) -> None
     assert await say("sla", "dead-letters", "drop", "7", "--yes") == (0, "7: was not there\n")
     code, output = await say("sla", "dead-letters", "retry", "7")
     assert (code, output) == (1, "Error: There is no dead letter 7: list them again.\n")
+
+
+async def test_release_says_until_when_and_asks_for_a_name_and_a_reason(
+    clocks: Clocks, say: Say
+) -> None:
+    code, output = await say("sla", "release", "--by", "A. Gent", "--why", "reprise")
+    assert code == 0
+    assert output.startswith("Nothing waits. Whatever falls due until ")
+    assert output.endswith(" 00:00 will be announced.\n")
+    code, output = await say("sla", "release", "--by", "A. Gent", "--why", " ")
+    assert (code, output) == (
+        1, "Error: Say who lets it go and why: --by NAME --why REASON.\n",
+    )  # fmt: skip
+    assert await clocks.pool.fetchval("SELECT why FROM sla.releases") == "reprise"

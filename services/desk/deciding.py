@@ -143,7 +143,7 @@ class Decider:
         item, ground = before[item_id].item, await self._ground(item_id)
         secrecy.whole([item], self.sees)
         message = joining.message_of(item, seq)
-        arrival = await waiting.judged(self.connection, message.arrival_id)
+        arrival = await waiting.judged(self.connection, message.arrival_id, lock=True)
         chrono = await self._chrono(Direction.ARRIVAL)
         command = joining.Split(message, arrival.receipt, chrono)
         new = keyed.item_of(ground)
@@ -154,12 +154,14 @@ class Decider:
 
     async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
         """Takes a statement back; the item and what was taken back. Raises Refused."""
-        peek = await items.lock(self.connection, [item_id])
-        target = ending.target_of(peek[item_id].item, peek[item_id].facts, command)
+        peek = (await items.peek(self.connection, [item_id]))[item_id]
+        before = await self._lock(item_id, *_survivor(ending.target_of(*peek.both, command)))
+        target = ending.target_of(*before[item_id].both, command)
+        if not before.keys() >= set(_survivor(target)):  # it was merged since it was looked at
+            before = await self._lock(item_id, *_survivor(target))
         ground = await self._ground(item_id)
-        before, stated = dict(peek), list[Items]()
+        stated = list[Items]()
         if isinstance(target, ItemMergedInto):
-            before = await self._lock(item_id, target.survivor)
             survivor = before[target.survivor]
             stated.append(
                 joining.part(
@@ -296,3 +298,8 @@ class Decider:
         secrecy.guard(before, stated, self.may, self.sees, self.applied.site)
         await items.append(self.connection, before, stated, self.applied.site.zone)
         return (await items.lock(self.connection, [about]))[about].item
+
+
+def _survivor(target: Items) -> Sequence[ItemId]:
+    """The other item that taking this back concerns."""
+    return [target.survivor] if isinstance(target, ItemMergedInto) else []

@@ -7,7 +7,7 @@ from services.desk.hearing.depart import bounced, depart
 from services.desk.hearing.observe import observe
 from services.desk.hearing.register import register
 from services.desk.rules import Rules
-from services.desk.store import locks, replies
+from services.desk.store import locks, replies, touched
 from shared.database import Connection
 from shared.facts.arrivals import (
     Arrivals,
@@ -27,6 +27,7 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
     ) -> Sequence[Poisoned[Arrivals]]:
         applied = await rules(connection)
         await locks.take(connection, batch)
+        await touched.lock(connection, batch)
         opened = await register(
             connection, [fact for fact in batch if isinstance(fact, JudgedArrival)], applied, now
         )

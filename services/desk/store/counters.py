@@ -1,4 +1,4 @@
-"""The counters of chronos: their row is the last lock of a transaction, held until it commits."""
+"""The counters of chronos: taken once items and arrivals are locked, held until the commit."""
 
 from collections.abc import Sequence
 

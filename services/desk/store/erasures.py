@@ -107,7 +107,7 @@ async def condemn(
 
     The same text sent again is then no copy of what nobody can read any more: it is seen anew.
     """
-    for arrival_id in arrivals:
+    for arrival_id in sorted(arrivals):
         row = await connection.fetchrow(
             "SELECT original, told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE", arrival_id
         )

@@ -54,11 +54,21 @@ class Kept:
     item: Item
     facts: Sequence[Items]
 
+    @property
+    def both(self) -> tuple[Item, Sequence[Items]]:
+        """For who takes them one after the other."""
+        return self.item, self.facts
+
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
     """Locks rows until the transaction ends and reads their facts; an unknown id is absent."""
     locked = await lock_rows(connection, sorted(set(item_ids)))
-    stated = await facts.of_items(connection, locked) if locked else {}
+    return await peek(connection, locked) if locked else {}
+
+
+async def peek(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Kept]:
+    """Items with their facts, without a lock; an unknown id is absent."""
+    stated = await facts.of_items(connection, item_ids)
     return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
 
 

@@ -11,11 +11,15 @@ from shared.facts.envelope import ArrivalId
 _ID_BEGINS = re.compile(r"[0-9a-f][0-9a-f-]{3,35}")
 
 
-async def judged(connection: Connection, arrival_id: ArrivalId) -> JudgedArrival:
+_TOLD = "SELECT told FROM desk.arrivals WHERE arrival_id = $1"
+_TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
+
+
+async def judged(
+    connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
+) -> JudgedArrival:
     """An arrival as it was last told. Raises Refused when the register has none such."""
-    told = await connection.fetchval(
-        "SELECT told FROM desk.arrivals WHERE arrival_id = $1", arrival_id
-    )
+    told = await connection.fetchval(_TOLD_LOCKED if lock else _TOLD, arrival_id)
     arrival = None if told is None else ARRIVALS.validate_json(told)
     if not isinstance(arrival, JudgedArrival):
         raise Refused("The register knows no such message.", "no-such-message")

@@ -1,0 +1,79 @@
+"""The rows that a batch of arrivals may change, locked before anything is decided.
+
+Everywhere in the register locks are taken in one order: what arrivals share (locks.py), items by
+id, arrivals by id, the counters of chronos. A batch that opens one item, joins a second and
+observes the answer to a third must hold all that exist before it takes a number.
+"""
+
+from collections.abc import Sequence
+
+from services.desk.store import items
+from shared.database import Connection
+from shared.facts.arrivals import (
+    Arrivals,
+    DepartureScanned,
+    JudgedArrival,
+    LikenessThread,
+    MessageThread,
+    ReplySeen,
+    TokenThread,
+)
+from shared.facts.envelope import ArrivalId, Digest, ItemId
+
+ITEMS = """
+    WITH named (item_id) AS (
+        SELECT item_id FROM desk.items WHERE chrono = ANY($1::text[])
+        UNION SELECT item_id FROM desk.messages WHERE message = ANY($2::text[])
+        UNION SELECT item_id FROM desk.arrivals WHERE fingerprint = ANY($3::text[])
+        UNION SELECT item_id FROM desk.arrivals WHERE arrival_id = ANY($4::uuid[])
+        UNION SELECT item_id FROM desk.labels WHERE label = ANY($5::text[])
+        UNION SELECT latest.item_id
+              FROM unnest($6::text[], $7::text[]) AS alike (correspondent, subject)
+              CROSS JOIN LATERAL (
+                  SELECT item_id FROM desk.arrivals a
+                  WHERE a.correspondent = alike.correspondent AND a.subject = alike.subject
+                    AND a.item_id IS NOT NULL
+                  ORDER BY a.received_at DESC LIMIT 1) AS latest
+    ), addressees (correspondent) AS (
+        SELECT unnest($8::text[])
+        UNION SELECT unnest(addressees) FROM desk.replies
+              WHERE item_id IS NULL AND addressees && $9::text[]
+    )
+    SELECT DISTINCT desk.survivor(item_id) AS item_id FROM named WHERE item_id IS NOT NULL
+    UNION SELECT item_id FROM named WHERE item_id IS NOT NULL
+    UNION SELECT item_id FROM desk.items
+          WHERE correspondent IN (SELECT correspondent FROM addressees)
+            AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+"""
+ARRIVALS = """
+    SELECT FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[]) ORDER BY arrival_id FOR UPDATE
+"""
+
+
+async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
+    """Locks the items that these may concern, then those of them that are known, by id."""
+    judged = [one for one in batch if isinstance(one, JudgedArrival)]
+    threads = [thread for one in judged for thread in one.threads]
+    alike = [
+        (one.correspondent, thread.subject)
+        for one in judged
+        for thread in one.threads
+        if isinstance(thread, LikenessThread) and one.correspondent is not None
+    ]
+    known: list[ArrivalId] = [one.arrival_id for one in judged]
+    addressees: set[Digest] = {to for one in batch if isinstance(one, ReplySeen) for to in one.to}
+    rows = await connection.fetch(
+        ITEMS,
+        [one.chrono for one in threads if isinstance(one, TokenThread)]
+        + [one.chrono for one in batch if isinstance(one, DepartureScanned)],
+        [name for one in threads if isinstance(one, MessageThread) for name in one.messages],
+        [one.fingerprint for one in judged],
+        known,
+        [one.scan.label for one in judged if one.scan is not None and one.scan.label is not None],
+        [correspondent for correspondent, _ in alike],
+        [subject for _, subject in alike],
+        list(addressees),
+        [one.correspondent for one in judged if one.correspondent is not None],
+    )
+    await items.lock_rows(connection, sorted(ItemId(row["item_id"]) for row in rows))
+    await connection.execute(ARRIVALS, known)

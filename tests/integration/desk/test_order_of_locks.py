@@ -1,0 +1,330 @@
+"""Locks are taken in one order everywhere: whoever waits for another is never waited for by them.
+
+Each path is stopped after each of its statements that locks; another one then runs until it waits
+or ends, and the first goes on. PostgreSQL would say so if each waited for the other. Nothing is
+kept: both are rolled back.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4, uuid5
+
+import asyncpg
+import orjson
+import pytest
+
+from services.desk.deciding import Decider
+from services.desk.domain.decisions import keyed
+from services.desk.domain.decisions.ending import Undo
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.clocks import hear_clocks
+from services.desk.hearing.notices import hears_notices
+from shared import ids
+from shared.database import Pool, transaction
+from shared.errors import Refused
+from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
+from shared.facts.envelope import Chrono, ItemId
+from shared.facts.words import NoticeKind
+from shared.site import people_store
+from tests.desk_builders import (
+    SPACE,
+    a_reply_seen,
+    a_scanned_departure,
+    an_arrival,
+    certain,
+    digest,
+    rules,
+)
+from tests.integration.desk.test_hearing_notices_and_clocks import RUNG, STARTED, sent
+from tests.roles import under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+NOW = datetime(2026, 5, 15, 8, 0, tzinfo=UTC)
+LOCKS = re.compile(
+    r"FOR UPDATE|desk\.counters|(INTO|UPDATE) desk\.(items|arrivals|replies|clocks|inbox)\b"
+)
+"""What others may wait for."""
+DEADLOCK = (asyncpg.DeadlockDetectedError, asyncpg.InFailedSQLTransactionError)
+HEAR = hears_arrivals(rules)
+Path = Callable[[Any], Awaitable[object]]
+
+
+def item(name: str) -> ItemId:
+    return ids.item_id("indre", an_arrival(name).arrival_id)
+
+
+def letter(name: str, of: str, **kw: Any) -> Any:
+    """A mail of a correspondent of their own."""
+    return an_arrival(name, routing=certain(), correspondent=digest(of), **kw)
+
+
+# In the order of their ids, so that the paths below can name them against it.
+X, Y = sorted(("x", "y"), key=lambda name: str(item(name)))
+Z = "z"
+QUARANTINED = letter("q", "q", verdict=Quarantine(reason="unreadable"))
+
+
+class Stepping(asyncpg.Connection):  # type: ignore[type-arg]
+    """A connection that stands still after its n-th statement that locks."""
+
+    left: int | None = None
+    reached: asyncio.Event
+    go: asyncio.Event
+    last = ""
+
+    async def fetch(self, query: str, *args: Any, **kw: Any) -> Any:
+        return await self._stepped(query, super().fetch(query, *args, **kw))
+
+    async def fetchrow(self, query: str, *args: Any, **kw: Any) -> Any:
+        return await self._stepped(query, super().fetchrow(query, *args, **kw))
+
+    async def fetchval(self, query: str, *args: Any, **kw: Any) -> Any:
+        return await self._stepped(query, super().fetchval(query, *args, **kw))
+
+    async def execute(self, query: str, *args: Any, **kw: Any) -> Any:
+        return await self._stepped(query, super().execute(query, *args, **kw))
+
+    async def executemany(self, query: str, *args: Any, **kw: Any) -> Any:
+        return await self._stepped(query, super().executemany(query, *args, **kw))
+
+    async def _stepped(self, query: str, work: Awaitable[Any]) -> Any:
+        found = await work
+        if self.left is not None and LOCKS.search(query):
+            self.left -= 1
+            if not self.left:
+                self.left, self.last = None, " ".join(query.split())
+                self.reached.set()
+                await self.go.wait()
+        return found
+
+
+@asynccontextmanager
+async def stepping(url: str) -> AsyncIterator[Stepping]:
+    connection: Any = await asyncpg.connect(
+        under_role(url, "desk"), connection_class=Stepping, command_timeout=60
+    )
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", decoder=orjson.loads,
+        encoder=lambda value: orjson.dumps(value).decode(),
+    )  # fmt: skip
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def decider(connection: Any) -> Decider:
+    people = await people_store.people_at(connection, NOW)
+    person = people.person("c.lerk")
+    assert person is not None
+    return Decider(
+        connection, person, uuid4(), NOW, await rules(connection), people, sees=lambda *_: True
+    )
+
+
+def hears(*batch: Arrivals) -> Path:
+    return lambda connection: HEAR(connection, batch, NOW)
+
+
+async def departs(connection: Any) -> None:
+    await (await decider(connection)).depart(item(X), NoticeKind.REPLY, None, None)
+
+
+async def departs_too(connection: Any) -> None:
+    await (await decider(connection)).depart(item(Y), NoticeKind.REPLY, None, None)
+
+
+async def splits(connection: Any) -> None:
+    seq = await connection.fetchval(
+        "SELECT seq FROM desk.facts WHERE item_id = $1 AND type = 'SenderWroteAgain'", item(X)
+    )
+    await (await decider(connection)).split(item(X), seq)
+
+
+async def merges(connection: Any) -> None:
+    await (await decider(connection)).merge(item(X), item(Y))
+
+
+async def merges_the_other_way(connection: Any) -> None:
+    await (await decider(connection)).merge(item(Y), item(X))
+
+
+async def parts(connection: Any) -> None:
+    """Z was merged into X: the statement is taken back."""
+    seq = await connection.fetchval(
+        "SELECT seq FROM desk.facts WHERE item_id = $1 AND type = 'ItemMergedInto'", item(Z)
+    )
+    await (await decider(connection)).undo(item(Z), Undo("erreur", seq))
+
+
+async def takes(connection: Any) -> None:
+    """What waited in quarantine becomes an item."""
+    await (await decider(connection)).take(QUARANTINED.arrival_id)
+
+
+async def keys(connection: Any) -> None:
+    """An item at the counter."""
+
+    def command(chrono: Chrono) -> keyed.Register:
+        return keyed.Register(chrono, "titre-de-sejour", date(2026, 5, 15))
+
+    await (await decider(connection)).register(command, None)
+
+
+def reread() -> ArrivalReread:
+    """What waited in quarantine could be read at last."""
+    said = dict(QUARANTINED) | {"verdict": Enter(), "event_id": uuid5(SPACE, "reread")}
+    return ArrivalReread(**(said | {"type": "ArrivalReread", "revision": 2}))
+
+
+def reply_of(name: str) -> Any:
+    return a_reply_seen(f"reply {name}", to=(digest(f"of {name}"),))
+
+
+def chrono_of(name: str) -> str:
+    return f"36-2026-A-{ {X: 1, Y: 2}[name]:06}"
+
+
+def left(name: str) -> Any:
+    return a_scanned_departure(chrono_of(name), NoticeKind.REPLY, f"left {name}")
+
+
+PATHS: Mapping[str, Path] = {
+    "keeps an arrival and a reply to X": hears(letter("new 1", "n1"), reply_of(X)),
+    "keeps an arrival and a departure of X": hears(letter("new 2", "n2"), left(X)),
+    "keeps an arrival and an answer to both": hears(letter("new 3", "n3"), reply_of(Y), left(X)),
+    "keeps a message of Y, a reply to X": hears(
+        letter("again", f"of {Y}", threads=(TokenThread(chrono=Chrono(chrono_of(Y))),)), reply_of(X)
+    ),
+    "keeps an arrival and reads another again": hears(letter("new 4", "n4"), reread()),
+    "hears that replies to both left": lambda connection: hears_notices(rules)(
+        connection,
+        [
+            sent(8, kind=NoticeKind.REPLY, item_ids=(item(Y),), notice_id=uuid5(SPACE, "n8")),
+            sent(9, kind=NoticeKind.REPLY, item_ids=(item(X),), notice_id=uuid5(SPACE, "n9")),
+        ],
+        NOW,
+    ),
+    "hears of the clocks of both": lambda connection: hear_clocks(
+        connection,
+        [
+            one.model_copy(update={"item_id": item(name), "event_id": uuid5(SPACE, f"{name} {n}")})
+            for name in (Y, X)
+            for n, one in enumerate((STARTED, RUNG))
+        ],
+        NOW,
+    ),
+    "sends X's reply by post": departs,
+    "sends Y's reply by post": departs_too,
+    "splits X": splits,
+    "merges X into Y": merges,
+    "merges Y into X": merges_the_other_way,
+    "parts Z from X": parts,
+    "takes what waited": takes,
+    "keys one at the counter": keys,
+}
+MEET = {
+    "sends X's reply by post": (
+        "keeps an arrival and a reply to X", "keeps an arrival and a departure of X",
+        "keeps an arrival and an answer to both", "keeps a message of Y, a reply to X",
+        "parts Z from X",
+    ),
+    "sends Y's reply by post": ("keeps a message of Y, a reply to X",),
+    "splits X": ("keeps an arrival and a reply to X", "merges X into Y", "parts Z from X"),
+    "merges X into Y": (
+        "merges Y into X", "parts Z from X", "keeps an arrival and an answer to both",
+        "keeps a message of Y, a reply to X", "hears that replies to both left",
+        "hears of the clocks of both",
+    ),
+    "takes what waited": ("keeps an arrival and reads another again", "keys one at the counter"),
+    "hears that replies to both left": (
+        "keeps an arrival and an answer to both", "hears of the clocks of both",
+    ),
+    "keeps a message of Y, a reply to X": ("keeps an arrival and an answer to both",),
+}  # fmt: skip
+"""Those that lock something in common; each pair is tried both ways."""
+
+
+@pytest.fixture
+async def register(pool: Pool) -> Pool:
+    """X with a message, Y, Z merged into X, and one in quarantine."""
+    async with transaction(pool) as connection:
+        await HEAR(connection, [letter(X, f"of {X}")], NOW)
+        await HEAR(connection, [letter(Y, f"of {Y}")], NOW)
+        await HEAR(connection, [letter(Z, "of z"), QUARANTINED], NOW)
+        token = TokenThread(chrono=Chrono(chrono_of(X)))
+        await HEAR(connection, [letter("second", f"of {X}", threads=(token,))], NOW)
+        await (await decider(connection)).merge(item(Z), item(X))
+    return pool
+
+
+async def blocked(pool: Pool, pid: int) -> bool:
+    return bool(await pool.fetchval("SELECT cardinality(pg_blocking_pids($1)) > 0", pid))
+
+
+async def ended(task: "asyncio.Future[object]", begun: Any) -> None:
+    """Waits for a path, and gives back all that it holds."""
+    with suppress(Refused):
+        await task
+    await begun.rollback()
+
+
+async def meets(
+    one: Stepping, other: Stepping, pool: Pool, first: Path, second: Path, step: int
+) -> str | None:
+    """After which statement of `first` the other came; `None`: it has not so many."""
+    begun = one.transaction(), other.transaction()
+    for transaction_ in begun:
+        await transaction_.start()
+    one.left, one.reached, one.go = step, asyncio.Event(), asyncio.Event()
+    async with asyncio.timeout(60):
+        early = asyncio.ensure_future(first(one))
+        stopped = asyncio.ensure_future(one.reached.wait())
+        await asyncio.wait({early, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not one.reached.is_set():
+            stopped.cancel()
+            one.left = None
+            await ended(early, begun[0])
+            await begun[1].rollback()
+            return None
+        late = asyncio.ensure_future(second(other))
+        pid = other.get_server_pid()
+        while not late.done() and not await blocked(pool, pid):  # noqa: ASYNC110  (a lock)
+            await asyncio.sleep(0.002)
+        if late.done():
+            await ended(late, begun[1])
+        one.go.set()
+        await ended(early, begun[0])
+        if not late.done():
+            await ended(late, begun[1])
+    return one.last
+
+
+PAIRS = [
+    pair
+    for one, others in MEET.items()
+    for other in others
+    for pair in ((one, other), (other, one))
+]
+
+
+async def test_no_path_waits_for_one_that_waits_for_it(register: Pool, postgres_url: str) -> None:
+    met = dict.fromkeys(PATHS, 0)
+    async with stepping(postgres_url) as one, stepping(postgres_url) as other:
+        for first, second in PAIRS:
+            step, last = 1, ""
+            while True:
+                try:
+                    found = await meets(one, other, register, PATHS[first], PATHS[second], step)
+                except DEADLOCK:
+                    pytest.fail(f"« {first} » and « {second} » wait for each other, after {last!r}")
+                if found is None:
+                    break
+                last, step = found, step + 1
+                met[first] += 1
+    assert all(met.values()), f"each of them locks something: {met}"

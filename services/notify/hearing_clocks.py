@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.domain.standing import Guard
 from services.notify.store import SCHEMA, guards, heard, rungs
 from shared import inbox
 from shared.database import Connection
@@ -18,6 +17,8 @@ from shared.facts.clocks import (
     RungsTold,
     RungWithdrawn,
 )
+from shared.facts.envelope import ItemId
+from shared.facts.words import ClockName
 from shared.listening import Handle, Poisoned
 
 READER = "clocks"
@@ -36,6 +37,7 @@ def hears_clocks() -> Handle[ClocksTopic]:
         keys = {(fact.item_id, fact.clock) for fact in told}
         before = await guards.of_items(connection, keys, floors)
         after = dict(before)
+        reached = dict[tuple[ItemId, ClockName, str], RungReached]()
         for fact in told:
             guard = after[fact.item_id, fact.clock]
             if fact.event_id not in new or not guard.is_news(fact):
@@ -43,7 +45,15 @@ def hears_clocks() -> Handle[ClocksTopic]:
                 continue
             new.discard(fact.event_id)
             after[fact.item_id, fact.clock] = guard.after(fact)
-            await _take(connection, fact, guard)
+            if isinstance(fact, RungReached):
+                rung = guard.under_its_limit(fact)
+                reached[fact.item_id, fact.clock, fact.rung] = rung
+            else:
+                # In the order in which they are told: what comes now may end what was reached.
+                await rungs.reach(connection, list(reached.values()))
+                reached.clear()
+                await _take(connection, fact)
+        await rungs.reach(connection, list(reached.values()))
         await guards.save(connection, before, after)
         if told:
             await rungs.heard(connection, told)
@@ -53,10 +63,8 @@ def hears_clocks() -> Handle[ClocksTopic]:
     return hear
 
 
-async def _take(connection: Connection, fact: Clocks, guard: Guard) -> None:
+async def _take(connection: Connection, fact: Clocks) -> None:
     match fact:
-        case RungReached():
-            await rungs.reach(connection, guard.under_its_limit(fact))
         case RungWithdrawn():
             await rungs.withdraw(connection, fact)
         case LimitMoved():

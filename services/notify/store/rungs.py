@@ -57,30 +57,46 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
     )
 
 
-async def reach(connection: Connection, fact: RungReached) -> None:
-    """The rung stands; told again, it is heard again."""
-    await withdraw(connection, fact)
+async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
+    """These rungs, each once, stand; what was told again is heard again."""
+    if not facts:
+        return
+    places = (
+        [fact.item_id for fact in facts],
+        [fact.clock.value for fact in facts],
+        [fact.rung for fact in facts],
+    )
+    await connection.execute(
+        """
+        DELETE FROM notify.rungs AS told
+        USING unnest($1::uuid[], $2::text[], $3::text[]) AS again (item_id, clock, rung)
+        WHERE (told.item_id, told.clock, told.rung) = (again.item_id, again.clock, again.rung)
+        """,
+        *places,
+    )
     await connection.execute(
         """
         INSERT INTO notify.rungs (item_id, clock, rung, fact, revision)
-        VALUES ($1, $2, $3, $4, $5)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::int[])
         """,
-        fact.item_id,
-        fact.clock.value,
-        fact.rung,
-        fact.model_dump(mode="json"),
-        fact.revision,
+        *places,
+        [fact.model_dump(mode="json") for fact in facts],
+        [fact.revision for fact in facts],
     )
-    await connection.executemany(
+    heard = [(fact, audience) for fact in facts for audience in dict.fromkeys(fact.tell)]
+    await connection.execute(
         """
-        INSERT INTO notify.hearings (item_id, clock, rung, audience) VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO NOTHING
+        INSERT INTO notify.hearings (item_id, clock, rung, audience)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
         """,
-        [(fact.item_id, fact.clock.value, fact.rung, one.value) for one in fact.tell],
+        [fact.item_id for fact, _ in heard],
+        [fact.clock.value for fact, _ in heard],
+        [fact.rung for fact, _ in heard],
+        [audience.value for _, audience in heard],
     )
 
 
-async def withdraw(connection: Connection, fact: RungReached | RungWithdrawn) -> None:
+async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
     """The rung stands no more: no digest will say it."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND rung = $3",

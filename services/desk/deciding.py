@@ -154,21 +154,19 @@ class Decider:
 
     async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
         """Takes a statement back; the item and what was taken back. Raises Refused."""
-        peek = (await items.peek(self.connection, [item_id]))[item_id]
-        before = await self._lock(item_id, *_survivor(ending.target_of(*peek.both, command)))
-        target = ending.target_of(*before[item_id].both, command)
-        if not before.keys() >= set(_survivor(target)):  # it was merged since it was looked at
-            before = await self._lock(item_id, *_survivor(target))
+        kept = (await items.peek(self.connection, [item_id]))[item_id]
+        before = await self._lock(item_id, *ending.with_it(kept.item, kept.facts, command))
+        kept = before[item_id]
+        target = ending.target_of(kept.item, kept.facts, command)
+        if isinstance(target, ItemMergedInto) and target.survivor not in before:  # merged since
+            before = await self._lock(item_id, target.survivor)
         ground = await self._ground(item_id)
         stated = list[Items]()
         if isinstance(target, ItemMergedInto):
             survivor = before[target.survivor]
             stated.append(
-                joining.part(
-                    before[item_id].item, survivor.item, survivor.facts, command.reason, ground
-                )
+                joining.part(kept.item, survivor.item, survivor.facts, command.reason, ground)
             )
-        kept = before[item_id]
         stated = [*ending.undo(kept.item, kept.facts, command, ground), *stated]
         return await self._state(before, stated, item_id), target
 
@@ -298,8 +296,3 @@ class Decider:
         secrecy.guard(before, stated, self.may, self.sees, self.applied.site)
         await items.append(self.connection, before, stated, self.applied.site.zone)
         return (await items.lock(self.connection, [about]))[about].item
-
-
-def _survivor(target: Items) -> Sequence[ItemId]:
-    """The other item that taking this back concerns."""
-    return [target.survivor] if isinstance(target, ItemMergedInto) else []

@@ -54,11 +54,6 @@ class Kept:
     item: Item
     facts: Sequence[Items]
 
-    @property
-    def both(self) -> tuple[Item, Sequence[Items]]:
-        """For who takes them one after the other."""
-        return self.item, self.facts
-
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
     """Locks rows until the transaction ends and reads their facts; an unknown id is absent."""

@@ -9,7 +9,7 @@ from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
-from shared.facts.envelope import Weight
+from shared.facts.envelope import ItemId, Weight
 from shared.facts.gone import LegalHoldPlaced
 from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
 from shared.facts.items import Items
@@ -234,3 +234,9 @@ def withdrawal(item: Item, target: Items, reason: str, ground: Ground) -> FactWi
     return FactWithdrawn(
         **ground.stamp(item)(1), fact=target.event_id, fact_type=target.type, reason=reason
     )
+
+
+def with_it(item: Item, facts: Sequence[Items], command: Undo) -> Sequence[ItemId]:
+    """The other item that an undo concerns: the survivor of a merger. Raises Refused."""
+    target = target_of(item, facts, command)
+    return [target.survivor] if isinstance(target, ItemMergedInto) else []

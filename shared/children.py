@@ -201,7 +201,7 @@ class Children:
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env=_environment(),
+                    env=environment(),
                     # A signal to all of us is for us alone: they end when we do.
                     start_new_session=True,
                 )
@@ -273,7 +273,10 @@ def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
     return bytes(found)
 
 
-def _environment() -> dict[str, str]:
-    """Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory."""
+def environment() -> dict[str, str]:
+    """What a child may know of ours: whoever opens hostile octets must have nothing to give away.
+
+    Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory.
+    """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -246,7 +246,8 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             door.mailbox(box)
         papers = None
         if settings.tessdata is not None:
-            reading = ReadingProcesses(settings.tessdata)
+            folders = (*door.scan_folders().values(), door.copies)
+            reading = ReadingProcesses(settings.tessdata, folders=folders)
             papers = PaperReader(reading, reading, door.copies)
             door.scans(reading)
             door.tasks["reading"] = lambda: _hold(reading.close)

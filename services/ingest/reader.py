@@ -7,9 +7,9 @@ lasts too long is a dead process, and costs that request.
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -20,6 +20,7 @@ from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, Unreadable
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
+from shared import children
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.logs import Log
 
@@ -95,8 +96,18 @@ class _Died(Exception):  # noqa: N818  (what happened)
 class ReadingProcess:
     """A `Lectern` and an `Ocr` in one process of their own, one request at a time."""
 
-    def __init__(self, tessdata: Path, allowance: Allowance | None = None) -> None:
+    def __init__(
+        self,
+        tessdata: Path,
+        allowance: Allowance | None = None,
+        folders: Sequence[Path] = (Path("/"),),
+    ) -> None:
         """Start nothing yet.
+
+        Args:
+            tessdata: the folder of Tesseract's data.
+            allowance: how long a request may last.
+            folders: where the files are that it may open.
 
         Raises:
             PermanentFailure: `tessdata` has no French data.
@@ -107,6 +118,7 @@ class ReadingProcess:
                 "does, or run `python -m deploy.embedded.downloads`."
             )
         self._tessdata = tessdata
+        self._folders = folders
         self._allowance = allowance or Allowance()
         self._process: asyncio.subprocess.Process | None = None
         self._leaving: asyncio.subprocess.Process | None = None
@@ -205,11 +217,12 @@ class ReadingProcess:
     async def _start(self) -> asyncio.subprocess.Process:
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "services.ingest.reading", str(self._tessdata)),
+                *(sys.executable, "-P", "-m", "services.ingest.reading", str(self._tessdata)),
+                *map(str, self._folders),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env=_environment(),
+                env=children.environment(),
                 limit=_LONGEST_LINE,
             )
         except OSError as error:
@@ -238,13 +251,3 @@ class ReadingProcess:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
             await process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """Ours without our secrets: what reads hostile octets must have none to give away.
-
-    Two OpenMP threads make Tesseract slower; numpy's own would only take memory.
-    """
-    secret = ("VAGUEMESTRE_", "PG")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
-    return kept | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

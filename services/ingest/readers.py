@@ -6,7 +6,7 @@ process and leaves the others. Among those free, the one that has the file open 
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -27,15 +27,19 @@ class ReadingProcesses:
     """A `Reading` in several processes of their own."""
 
     def __init__(
-        self, tessdata: Path, allowance: Allowance | None = None, count: int | None = None
+        self,
+        tessdata: Path,
+        allowance: Allowance | None = None,
+        count: int | None = None,
+        folders: Sequence[Path] = (Path("/"),),
     ) -> None:
-        """Start nothing yet; by default one process for two cores.
+        """Start nothing yet; by default one process for two cores, which reads in `folders`.
 
         Raises:
             PermanentFailure: `tessdata` has no French data.
         """
         many = count or min(max((os.cpu_count() or 1) // 2, FEWEST), MOST)
-        self._free = [ReadingProcess(tessdata, allowance) for _ in range(many)]
+        self._free = [ReadingProcess(tessdata, allowance, folders) for _ in range(many)]
         self._all = tuple(self._free)
         self._has_open: dict[ReadingProcess, Path] = {}
         self._turns = asyncio.Semaphore(many)

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import orjson
 
 from services.desk.imports import unpacking
+from shared import children
 from shared.errors import Refused
 
 Cell: TypeAlias = str | float | date | None
@@ -61,6 +62,7 @@ def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[Cell]]]:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=children.environment(),
             timeout=5 * unpacking.SECONDS,
             check=False,
         )

@@ -6,6 +6,7 @@ then ends, by an abort that no `except` sees. It must not be the register. This 
 writes its lines as JSON, `[[number, [cell, …]], …]`, a day as `{"day": "2026-05-12"}`.
 """
 
+import codecs
 import csv
 import io
 import resource
@@ -16,6 +17,8 @@ from typing import Final
 
 import orjson
 from python_calamine import CalamineError, CalamineWorkbook
+
+from shared import confinement
 
 UNREADABLE: Final = 2
 TOO_LARGE: Final = 3
@@ -36,9 +39,11 @@ class TooLarge(Exception):  # noqa: N818  (said by an exit code)
 
 def main() -> None:
     """Reads a file from standard input and writes its lines; the exit code says why it did not."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for charset in ("utf-8-sig", "cp1252"):
+        codecs.lookup(charset)  # imported now: a confined process can't any more
+    confinement.limit(MEMORY)
+    confinement.confine()
     content = sys.stdin.buffer.read()
     try:
         written = _written(_csv(content) if sys.argv[1] == "csv" else _sheet(content))

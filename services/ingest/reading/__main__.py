@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from services.ingest.reading.opening import open_pages
 from services.ingest.reading.pages import Pages
 from services.ingest.reading.sight import look
 from services.ingest.reading.tesseract import Tesseract
+from shared import confinement
 
 _ADDRESS_SPACE = 1_000_000_000  # an honest page takes up to 450 MB of it, 300 of them in memory
 _GRACE = 5  # seconds after which it ends by itself, should nobody be left to kill it
@@ -90,12 +90,13 @@ class Reading:
 
 def main() -> None:
     """Answer until standard input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it answers, and writes to no file
+    confinement.limit(_ADDRESS_SPACE)
     os.nice(_NICE)
     out = _private_output()
-    reading = Reading(Path(sys.argv[1]))
+    tessdata, *folders = map(Path, sys.argv[1:])
+    # Under our account: a scan may be readable by no other.
+    confinement.confine([tessdata, *folders], own_user=False)
+    reading = Reading(tessdata)
     for line in sys.stdin.buffer:
         request = json.loads(line)
         signal.alarm(request["seconds"] + _GRACE)

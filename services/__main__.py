@@ -30,6 +30,9 @@ COMMANDS: Mapping[str, Entry] = {
     "retell": Entry(
         "services.retelling", "retell", "Tell again what Kafka has lost, with the same ids."
     ),
+    "kafka-rights": Entry(
+        "services.kafka_rights", "kafka_rights", "Say the rights of each service at Kafka."
+    ),
     "former-topics": Entry(
         "services.installation", "former_topics", "Topics of prefixes that were left: list, remove."
     ),

@@ -1,7 +1,7 @@
 """Who tells each topic, and how a reader knows a fact that somebody else put there.
 
-A broker's rights keep others out; where they are not set, or too wide, a
-fact that says itself that it came from elsewhere is set aside, and nobody acts on it.
+A broker's rights (`vaguemestre kafka-rights`) keep others out; where they are not set, or too wide,
+a fact that says itself that it came from elsewhere is set aside, and nobody acts on it.
 """
 
 from collections.abc import Mapping

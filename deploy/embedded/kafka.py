@@ -78,9 +78,7 @@ class KafkaServer(Server):
         self._folder.mkdir(parents=True, exist_ok=True)
         logs = self._folder / "data"
         properties = self._folder / "server.properties"
-        properties.write_text(
-            _PROPERTIES.format(port=self.port, controller_port=free_port(), log_dirs=logs)
-        )
+        properties.write_text(self._properties(free_port(), logs))
         (self._folder / "log4j2.properties").write_text(_LOGGING)
         if not (logs / "meta.properties").exists():
             self._format(properties)
@@ -91,6 +89,9 @@ class KafkaServer(Server):
             end_signal=signal.SIGTERM,
         )
         self._child.wait_until(lambda: _READY in self.child.logged(), _READY_SECONDS)
+
+    def _properties(self, controller_port: int, logs: Path) -> str:
+        return _PROPERTIES.format(port=self.port, controller_port=controller_port, log_dirs=logs)
 
     def _java(self) -> list[str]:
         return [

@@ -1,0 +1,151 @@
+"""With the rights of `vaguemestre kafka-rights` each service does its work, and no other's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
+from aiokafka.protocol.admin import CreateAclsRequest
+from pydantic import SecretStr
+
+from deploy.embedded.kafka import KafkaServer
+from services.kafka_rights import SERVICES, Grant, grants, user
+from services.looking.asking import HEARS
+from shared import topics
+from shared.facts.envelope import Topic
+from shared.kafka import KafkaAccess, client_options
+from shared.producers import PRODUCERS
+from shared.topics import admin, name_of
+
+PREFIX = "vaguemestre."
+OWNER = "owner"
+KINDS = {"topic": 2, "group": 3, "cluster": 4}
+OPERATIONS = {"Read": 3, "Write": 4, "Describe": 8, "IdempotentWrite": 12}
+LITERAL, PREFIXED, ALLOW = 3, 4, 3
+REFUSED = (
+    TopicAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+)
+
+
+class Guarded(KafkaServer):
+    """A Kafka that asks who comes, and gives nobody but its owner any right by itself."""
+
+    def _properties(self, controller_port: int, logs: Path) -> str:
+        names = [OWNER, *(user(service, PREFIX) for service in SERVICES)]
+        known = " ".join(f'user_{name}="of-{name}"' for name in names)
+        return super()._properties(controller_port, logs).replace(
+            f"PLAINTEXT://127.0.0.1:{self.port}", f"SASL_PLAINTEXT://127.0.0.1:{self.port}"
+        ).replace(
+            "protocol.map=PLAINTEXT:PLAINTEXT", "protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT"
+        ).replace("listener.name=PLAINTEXT", "listener.name=SASL_PLAINTEXT") + (
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+            f"super.users=User:{OWNER};User:ANONYMOUS\n"
+            "sasl.enabled.mechanisms=PLAIN\n"
+            "sasl.mechanism.inter.broker.protocol=PLAIN\n"
+            "listener.name.sasl_plaintext.plain.sasl.jaas.config="
+            "org.apache.kafka.common.security.plain.PlainLoginModule required"
+            f' username="{OWNER}" password="of-{OWNER}" {known};\n'
+        )
+
+
+def access(server: KafkaServer, name: str) -> KafkaAccess:
+    return KafkaAccess(
+        server.address, user=name, password=SecretStr(f"of-{name}"), mechanism="PLAIN"
+    )
+
+
+@pytest.fixture(scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
+    server = Guarded(tmp_path_factory.mktemp("guarded"))
+    await asyncio.to_thread(server.start)
+    try:
+        owner = access(server, OWNER)
+        await topics.provision(owner, PREFIX, replication=1)
+        async with admin(owner) as client:
+            for service in SERVICES:
+                for one in grants(service, PREFIX):
+                    answer = await client._send_to_controller(  # noqa: SLF001
+                        _acl(one, user(service, PREFIX))
+                    )
+                    assert [code for code, _ in answer.creation_responses] == [0], one
+        # The broker learns them in their order, a moment after the controller.
+        async with asyncio.timeout(60):
+            await _seen(access(server, user(SERVICES[-1], PREFIX)))
+        yield server
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+async def _seen(known: KafkaAccess) -> None:
+    """Until this user sees every topic."""
+    while True:
+        if not await topics.missing(known, PREFIX):
+            return
+        await asyncio.sleep(0.2)
+
+
+def _acl(one: Grant, name: str) -> CreateAclsRequest:
+    return CreateAclsRequest(
+        KINDS[one.kind],
+        one.name or "kafka-cluster",
+        PREFIXED if one.prefixed else LITERAL,
+        f"User:{name}",
+        "*",
+        OPERATIONS[one.operation],
+        ALLOW,
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: str) -> None:
+    options = client_options(access(guarded, user(service, PREFIX)))
+    assert not await topics.missing(access(guarded, user(service, PREFIX)), PREFIX)
+    producer = AIOKafkaProducer(**options, enable_idempotence=True)
+    await producer.start()
+    try:
+        for topic in Topic:
+            name = name_of(topic, PREFIX)
+            if PRODUCERS[topic] == service:
+                await producer.send_and_wait(name, b"{}", key=b"k")
+        foreign = next(topic for topic in Topic if PRODUCERS[topic] != service)
+        with pytest.raises(REFUSED):
+            await asyncio.wait_for(
+                producer.send_and_wait(name_of(foreign, PREFIX), b"{}", key=b"k"), 60
+            )
+    finally:
+        await asyncio.wait_for(producer.stop(), 60)
+    for topic in HEARS[service]:
+        await _hears(options, name_of(topic, PREFIX), f"{PREFIX}{service}.{topic}")
+    deaf = next(topic for topic in Topic if topic not in HEARS[service])
+    with pytest.raises(REFUSED):
+        await _hears(options, name_of(deaf, PREFIX), f"{PREFIX}{service}.{deaf}")
+    other = next(one for one in SERVICES if one != service and HEARS[one])
+    heard = HEARS[other][0]
+    with pytest.raises(REFUSED):
+        await _hears(options, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")
+
+
+async def _hears(options: dict[str, object], topic: str, group: str) -> None:
+    """Joins a group on a topic, asks it for records, and commits."""
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(
+        topic, **options, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    try:
+        async with asyncio.timeout(60):
+            await consumer.start()
+            while not consumer.assignment():
+                await consumer.getmany(timeout_ms=200)
+            await consumer.getmany(timeout_ms=200)
+            await consumer.seek_to_end()
+            await consumer.position(min(consumer.assignment()))
+            await consumer.commit()
+    finally:
+        await consumer.stop()

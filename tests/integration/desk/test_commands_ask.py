@@ -92,14 +92,13 @@ OTHERWISE: Final[Mapping[str, str]] = {
     **{f"{service} run": "a process" for service in ("ingest", "sla", "notify")},
     **{f"desk {process}": "a process" for process in ("keep", "serve")},
     "retell": "tells the same facts with the same ids",
-    "sla release": "whoever runs the service: lets clocks tell what was held back as too much",
     "sla rebuild": "whoever runs the service: empties what is derived",
     **{
         f"site {what}": "the owner of the database: rules, the day of the go-live, a demo's story"
         for what in ("apply", "go-live", "story")
     },
     **dict.fromkeys(
-        ("up", "migrate", "topics", "restored"),
+        ("up", "migrate", "topics", "former-topics", "restored"),
         "the owner of the servers: tables, roles, topics, a restore",
     ),
 }

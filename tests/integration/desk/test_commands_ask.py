@@ -92,6 +92,7 @@ OTHERWISE: Final[Mapping[str, str]] = {
     **{f"{service} run": "a process" for service in ("ingest", "sla", "notify")},
     **{f"desk {process}": "a process" for process in ("keep", "serve")},
     "retell": "tells the same facts with the same ids",
+    "sla release": "whoever runs the service: lets clocks tell what was held back as too much",
     "sla rebuild": "whoever runs the service: empties what is derived",
     **{
         f"site {what}": "the owner of the database: rules, the day of the go-live, a demo's story"
@@ -106,7 +107,15 @@ OTHERWISE: Final[Mapping[str, str]] = {
 
 QUESTIONS: Final = frozenset(
     {
-        *("status", "site check", "site delegations", "site people", "site schema", "site show"),
+        *(
+            "kafka-rights",
+            "status",
+            "site check",
+            "site delegations",
+            "site people",
+            "site schema",
+            "site show",
+        ),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
         *("ingest separators", "desk audit list", "desk audit review", "desk deposit"),
         *("desk destroy", "desk destroy list", "desk destroy print", "desk evidence export"),

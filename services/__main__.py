@@ -27,6 +27,9 @@ COMMANDS: Mapping[str, Entry] = {
     "up": Entry("deploy.embedded.commands", "up", "Run everything on this machine."),
     "migrate": Entry("services.installation", "migrate", "Bring the database up to date."),
     "topics": Entry("services.installation", "topics", "Make the topics that are missing."),
+    "crosscheck": Entry(
+        "services.crosschecking", "crosscheck", "Find what was told and never heard; tell it again."
+    ),
     "retell": Entry(
         "services.retelling", "retell", "Tell again what Kafka has lost, with the same ids."
     ),

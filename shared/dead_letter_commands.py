@@ -1,18 +1,22 @@
 """The commands by which a person decides on dead letters: `vaguemestre SERVICE dead-letters …`."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 import click
 
-from shared import dead_letters, producers
+from shared import dead_letters, inbox, producers
 from shared.clock import Clock, open_clock, sure
-from shared.database import TRY_AGAIN, Pool, lost, open_pool, transaction
+from shared.database import TRY_AGAIN, Connection, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
 from shared.ear import Ear, passing_over
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
+from shared.facts.envelope import EventId
 from shared.settings import Settings, load
 from shared.taking import reason_of
 
@@ -103,12 +107,23 @@ def _drop(schema: str, settings: type[S]) -> click.Command:
 
         async def forget(_: S, pool: Pool) -> Sequence[bool]:
             async with transaction(pool) as connection:
-                return [await dead_letters.drop(connection, schema, one) for one in letter_ids]
+                return [await give_up(connection, schema, one) for one in letter_ids]
 
         for letter_id, dropped in zip(letter_ids, _run(settings, forget), strict=True):
             click.echo(f"{letter_id}: {'dropped' if dropped else 'was not there'}")
 
     return drop
+
+
+async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
+    """Drops a letter for good, so that the cross-check tells it never again; was it there?"""
+    kept = await dead_letters.lock(connection, schema, letter_id)
+    if kept is None:
+        return False
+    with suppress(ValueError, KeyError, TypeError):  # what is no fact was never told by ours
+        event_id = UUID(json.loads(kept.letter.payload or b"")["event_id"])
+        await inbox.keep_new(connection, schema, inbox.DROPPED, [EventId(event_id)])
+    return await dead_letters.drop(connection, schema, letter_id)
 
 
 async def retry_one(

@@ -15,6 +15,8 @@ KEEP_DAYS = 100
 """Longer than a fact can come: its row may be told again as long as it stays (shared/outbox.py:
 TOLD_DAYS), and its record lives for shared/topics.py: LONGEST after that."""
 PRUNE_SECONDS = 3600.0
+DROPPED = "dropped"
+"""The reader that stands for a person: dead letters that they gave up."""
 
 log = Log("inbox")
 

@@ -107,3 +107,11 @@ async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any
     asked = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
+
+
+async def at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """A server that is away must not keep a process from ending; nothing committed is lost."""
+    try:
+        await asyncio.wait_for(work, seconds)
+    except Exception as error:  # noqa: BLE001  (the rest must end too)
+        log.warning("end_was_cut_short", error=type(error).__name__)

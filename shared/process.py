@@ -12,7 +12,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,15 +21,16 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared import counting, http, inbox, logs, migrate, outbox, schema_version, topics
+from shared import counting, crosscheck, http, inbox, logs, migrate, outbox, schema_version, topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.confinement import hide
+from shared.crosscheck import Remembers
 from shared.database import Pool, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.http import Asgi
-from shared.jobs import Job, Jobs, first_of
+from shared.jobs import Job, Jobs, at_most, first_of
 from shared.kafka_start import await_topics
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
@@ -63,6 +64,8 @@ class Parts:
     """What a service is made of."""
 
     ears: Sequence[Ear[Any]] = ()
+    remembers: Remembers = field(default_factory=dict)
+    """By what a fact that was heard is known again, for the nightly cross-check."""
     tasks: Mapping[str, Job] = field(default_factory=dict)
     """Run until the end: a TemporaryFailure has them run again, anything else ends the process."""
     longer: Mapping[str, float] = field(default_factory=dict)
@@ -220,7 +223,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         for _, server in doors.values():
             server.should_exit = True
         # Side by side: while Kafka hangs the broker takes all of its time.
-        leaving = _at_most(BATCH_GRACE + GRACE, broker.stop())
+        leaving = at_most(BATCH_GRACE + GRACE, broker.stop())
         await asyncio.gather(leaving, jobs.end(GRACE, parts.longer))
 
 
@@ -256,6 +259,10 @@ def _jobs(
             jobs["story"] = story.follow
         case SystemClock() as clock:
             jobs["clock"] = lambda: clock.keep_compared(ground.pool, ground.stopping)
+    if parts.remembers:
+        jobs["crosscheck"] = lambda: crosscheck.keep_checked(
+            ground.pool, service.settings, service.schema, parts.remembers, ground.stopping
+        )
     if parts.ears:
         jobs["ears"] = lambda: keep_hearing(listeners, ground.stopping)
         jobs["prune"] = lambda: inbox.keep_pruned(ground.pool, service.schema, ground.stopping)
@@ -269,14 +276,6 @@ async def _start(broker: KafkaBroker) -> None:
         raise TemporaryFailure(
             f"Kafka stopped answering while we started ({type(error).__name__}): start again."
         ) from error
-
-
-async def _at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """A server that is away must not keep a process from ending; nothing committed is lost."""
-    try:
-        await asyncio.wait_for(work, seconds)
-    except Exception as error:  # noqa: BLE001  (the rest must end too)
-        log.warning("end_was_cut_short", error=type(error).__name__)
 
 
 async def _close(pool: Pool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared import dead_letters, outbox
+from shared import crosscheck, dead_letters, outbox
 from shared.clock import Clock, SystemClock
 from shared.database import Pool, glance
 from shared.health import Check, Health, State, Unwell, Well
@@ -39,6 +39,18 @@ DEAD = GaugeOf(
     "records",
     (Label.SCHEMA,),
 )
+UNHEARD = GaugeOf(
+    "vaguemestre_crosscheck_missing_facts",
+    "Facts that were told and never heard, at the last cross-check.",
+    "facts",
+    (Label.SCHEMA, Label.TOPIC),
+)
+CHECKED = GaugeOf(
+    "vaguemestre_crosscheck_age_seconds",
+    "For how long no cross-check was made.",
+    "seconds",
+    (Label.SCHEMA, Label.TOPIC),
+)
 LEADS = GaugeOf(
     "vaguemestre_relay_leads", "1 where the relay of the schema leads.", "", (Label.SCHEMA,)
 )
@@ -50,7 +62,7 @@ OFFSET = GaugeOf(
     "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
     "seconds",
 )
-TABLE: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, LEADS, WELL, OFFSET)
+TABLE: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS, WELL, OFFSET)
 """What is true of every process and its schema."""
 
 
@@ -114,6 +126,7 @@ class Vitals:
             one.on(registry).labels(self.schema) for one in (AGE, DEPTH, AGAIN, DEAD, LEADS)
         )
         well, offset = WELL.on(registry), OFFSET.on(registry)
+        unheard, checked = UNHEARD.on(registry), CHECKED.on(registry)
 
         async def look() -> None:
             if isinstance(self.clock, SystemClock):
@@ -130,10 +143,14 @@ class Vitals:
                 waiting = await outbox.depth(connection, self.schema)
                 twice = await outbox.depth_again(connection, self.schema)
                 aside = await dead_letters.count(connection, self.schema)
+                lacked = await crosscheck.found(connection, self.schema) if self.listeners else {}
             age.set(oldest.total_seconds())
             depth.set(waiting)
             again.set(twice)
             dead.set(aside)
+            for topic, (facts, seconds) in lacked.items():
+                unheard.labels(self.schema, topic).set(facts)
+                checked.labels(self.schema, topic).set(seconds)
 
         # A question of its own: a server that is away must not keep us from saying so.
         telemetry.on_scrape(look)

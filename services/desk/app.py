@@ -18,6 +18,7 @@ from services.desk.oidc import provider_of
 from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.serve import Pages
 from services.desk.pages.waiting import waiting
+from services.desk.remembering import REMEMBERS
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
@@ -63,6 +64,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
             ground.telemetry.on_scrape(question)
         return Parts(
             ears=await ears(settings, ground.pool),
+            remembers=REMEMBERS,
             tasks={
                 "forget": forgets(ground.pool, ground.clock, ground.stopping),
                 "index": indexes(ground.pool, LocalBlobs(settings.blobs), ground.stopping),

@@ -134,9 +134,14 @@ async def _schema(connection: Connection, name: str, lags: Mapping[str, int] | N
         """  # noqa: S608  (a name of HEARS)
     )
     lag = None if lags is None else lags[name]
+    unheard = 0
+    if HEARS[name]:
+        unheard = await connection.fetchval(
+            f'SELECT coalesce(sum(missing), 0)::bigint FROM "{name}".crosschecks'  # noqa: S608  (as above)
+        )
     if row is None:
-        return Schema(name, 0, 0.0, 0, lag)
-    return Schema(name, row["untold"], row["age"], row["dead"], lag)
+        return Schema(name, 0, 0.0, 0, lag, unheard)
+    return Schema(name, row["untold"], row["age"], row["dead"], lag, unheard)
 
 
 async def _health(name: str, host: str, port: int) -> Process:

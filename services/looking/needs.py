@@ -26,19 +26,35 @@ def needs(seen: Overview) -> Iterator[str]:
         yield from (f"{process.name}: {sentence}" for sentence in process.look)
     if any(one.lag is None for one in seen.schemas):
         yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
-    for one in seen.schemas:
-        if one.dead:
-            yield f"{one.name}: {one.dead} dead letters; `vaguemestre {one.name} dead-letters list`"
-        if one.untold_seconds > STUCK:
-            yield f"{one.name}: facts have waited for Kafka for {duration(one.untold_seconds)}."
-    quiet = all(not one.untold and not one.lag for one in seen.schemas)
-    if seen.unnamed > 0 and quiet:
-        yield f"{seen.unnamed} arrivals are kept and not registered; see desk's dead letters."
+    yield from _of_facts(seen)
     if seen.rung_seconds > LATE:
         yield f"Reminders are {duration(seen.rung_seconds)} late: look at `sla run`."
     if seen.mail_seconds > LATE:
         yield f"Mails have waited for the server for {duration(seen.mail_seconds)}."
     yield from _of_people(seen)
+
+
+def _of_facts(seen: Overview) -> Iterator[str]:
+    for one in seen.schemas:
+        if one.dead:
+            yield f"{one.name}: {one.dead} dead letters; `vaguemestre {one.name} dead-letters list`"
+        if one.untold_seconds > STUCK:
+            yield f"{one.name}: facts have waited for Kafka for {duration(one.untold_seconds)}."
+        if one.unheard:
+            yield (
+                f"{one.name}: {one.unheard} facts were told, never heard, and told again; "
+                "`vaguemestre crosscheck` says whether all is known now."
+            )
+    quiet = all(not one.untold and not one.lag for one in seen.schemas)
+    if seen.unnamed > 0 and quiet:
+        yield (
+            f"{seen.unnamed} arrivals are kept and not registered: "
+            + (
+                "see desk's dead letters."
+                if any(one.name == "desk" and one.dead for one in seen.schemas)
+                else "run `vaguemestre crosscheck`, it has them told again."
+            )
+        )
 
 
 def work(seen: Overview) -> str:

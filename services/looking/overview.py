@@ -28,6 +28,8 @@ class Schema:
     """Dead letters."""
     lag: int | None
     """Records that it has not heard yet; `None`: Kafka does not say."""
+    unheard: int = 0
+    """Facts that were told and that it had never heard, at its last cross-check."""
 
 
 @dataclass(frozen=True, slots=True)

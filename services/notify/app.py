@@ -14,6 +14,7 @@ from services.notify.metrics import Voice
 from services.notify.pages import write_page
 from services.notify.person_changes import write_change
 from services.notify.probing import Prober
+from services.notify.remembering import REMEMBERS
 from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
@@ -92,6 +93,7 @@ def create_app(settings: NotifySettings) -> Service:
         answer = settings.smtp_timeout.total_seconds() + ANSWER_KEPT
         return Parts(
             ears=ears(rules),
+            remembers=REMEMBERS,
             tasks=tasks,
             longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
             checks={"smtp": smtp, "site": site},

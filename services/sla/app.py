@@ -3,6 +3,7 @@
 from services.sla import brake
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts, gauges
+from services.sla.remembering import REMEMBERS
 from services.sla.rulebook import KeptEditions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
@@ -41,6 +42,7 @@ def create_app(settings: SlaSettings) -> Service:
                 Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
                 Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
             ],
+            remembers=REMEMBERS,
             tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
             checks={"rules": rules, "brake": braked},
         )

@@ -36,6 +36,8 @@ HEALTHY = {
     'vaguemestre_outbox_age_seconds{schema="desk"}': 0,
     'vaguemestre_relay_leads{schema="desk"}': 1,
     'vaguemestre_dead_letters{schema="desk"}': 0,
+    'vaguemestre_crosscheck_missing_facts{schema="sla",topic="items"}': 0,
+    'vaguemestre_crosscheck_age_seconds{schema="sla",topic="items"}': 50_000,
     'vaguemestre_well{process="sla",check="database"}': 1,
     'vaguemestre_well{process="sla",check="kafka"}': 1,
     'vaguemestre_clock_offset_seconds{process="sla"}': -2,
@@ -91,6 +93,10 @@ FIRES: Mapping[str, Mapping[str, object]] = {
     },
     "DisqueRefuse": {'vaguemestre_disk_refuses{folder="blobs"}': 1},
     "LettresMortes": {'vaguemestre_dead_letters{schema="desk"}': 1},
+    "FaitsNonEntendus": {'vaguemestre_crosscheck_missing_facts{schema="sla",topic="items"}': 3},
+    "RecoupementAbsent": {
+        'vaguemestre_crosscheck_age_seconds{schema="sla",topic="items"}': 172_801
+    },
     "SourceIllisible": {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1},
     "NumerisationsBloquees": {
         'vaguemestre_ingest_scan_oldest_seconds{source="scans:courrier"}': 3601

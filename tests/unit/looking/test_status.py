@@ -76,7 +76,14 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
         (replace(WELL, schemas=(replace(DESK, dead=2),)), "desk: 2 dead letters"),
         (replace(WELL, schemas=(replace(DESK, untold=1, untold_seconds=301),)), "Kafka for 5 min"),
         (replace(WELL, schemas=(replace(DESK, lag=None),)), "Kafka does not answer"),
-        (replace(WELL, unnamed=1), "1 arrivals are kept and not registered"),
+        (
+            replace(WELL, unnamed=1),
+            "1 arrivals are kept and not registered: run `vaguemestre crosscheck`",
+        ),
+        (
+            replace(WELL, schemas=(replace(DESK, unheard=7),)),
+            "desk: 7 facts were told, never heard",
+        ),
         (replace(WELL, rung_seconds=7200), "Reminders are 2 h late"),
         (replace(WELL, mail_seconds=1801), "Mails have waited"),
         (replace(WELL, waits=(Waits("quarantine", 1, 2),)), "1 in quarantine, the oldest for 2"),

@@ -1,0 +1,92 @@
+"""`vaguemestre crosscheck`: is all that was told known to whoever hears it? What is not is retold.
+
+The same as each process does at night (shared/crosscheck.py), now and for all of them. Exit code 1
+when something was missing, or can't be said yet.
+
+Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import click
+
+from services.desk import remembering as desk
+from services.installation import Installer
+from services.notify import remembering as notify
+from services.sla import remembering as sla
+from shared import crosscheck as checking
+from shared.crosscheck import Finding, Remembers
+from shared.database import Pool, open_pool
+from shared.errors import VaguemestreError
+from shared.settings import load
+
+READERS: Mapping[str, Remembers] = {
+    "desk": desk.REMEMBERS,
+    "sla": sla.REMEMBERS,
+    "notify": notify.REMEMBERS,
+}
+UNTELLABLE = """
+    SELECT count(*) FROM ingest.arrivals a
+    WHERE a.kind <> 'seen'
+      AND NOT EXISTS (SELECT FROM desk.arrivals d WHERE d.arrival_id = a.arrival_id)
+      AND NOT EXISTS (SELECT FROM ingest.outbox o WHERE o.key = a.arrival_id::text)
+"""
+"""Kept before facts stayed in the outbox, or longer ago than they stay."""
+
+
+@click.command()
+def crosscheck() -> None:
+    """Find what was told and never heard, and have it told again; exit code 1 if there was any."""
+    try:
+        findings, untellable = asyncio.run(_crosscheck(load(Installer)))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    for finding in findings:
+        if sentence := said(finding):
+            click.echo(sentence)
+    if untellable:
+        click.echo(
+            f"{untellable} arrivals are kept, not registered, and told too long ago to be told "
+            "again: their originals are in the folder of originals, under the arrival's id."
+        )
+    if untellable or any(one.missing or one.behind for one in findings):
+        raise SystemExit(1)
+    click.echo("All that was told is known to whoever hears it.")
+
+
+def said(finding: Finding) -> str:
+    """One sentence; empty when all is well."""
+    topic = finding.topic.value
+    if finding.behind:
+        return (
+            f"{finding.schema}: it has not heard yet all that Kafka holds of {topic}; "
+            "look at its /health, then ask again."
+        )
+    if finding.missing and finding.retold:
+        return (
+            f"{finding.schema}: {finding.missing} facts of {topic} were told and never heard; "
+            "they are told again."
+        )
+    if finding.missing:
+        return (
+            f"{finding.schema}: {finding.missing} facts of {topic} were told again today and are "
+            "not known still: look at its log and its dead letters."
+        )
+    return ""
+
+
+async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
+    pool = await open_pool(settings.database_url, "crosscheck", size=2, wait=settings.start_wait)
+    try:
+        return await of_all(pool, settings)
+    finally:
+        await pool.close()
+
+
+async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
+    """What every reader lacks, and how many arrivals nobody can tell again."""
+    findings = list[Finding]()
+    for schema, remembers in READERS.items():
+        findings += await checking.check(pool, settings.broker, settings.prefix, schema, remembers)
+    return findings, int(await pool.fetchval(UNTELLABLE))

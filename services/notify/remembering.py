@@ -1,0 +1,33 @@
+"""By what notify knows again each fact that it heard: see shared/crosscheck.py.
+
+A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared.
+"""
+
+from services.notify.domain.item import TELLING
+from shared.crosscheck import Remembers
+from shared.facts.envelope import Topic
+
+_TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING))
+
+REMEMBERS: Remembers = {
+    Topic.ITEMS: f"""
+        told.type NOT IN ('EvidenceSealed', {_TELLING})
+        OR EXISTS (SELECT FROM notify.facts f WHERE f.event_id = told.event_id)
+        OR EXISTS (SELECT FROM notify.seals s WHERE s.event_id = told.event_id)
+    """,  # noqa: S608  (names of our facts)
+    Topic.CLOCKS: """
+        told.type = 'RungsTold'
+        OR EXISTS (SELECT FROM notify.inbox i
+                   WHERE i.reader = 'clocks' AND i.event_id = told.event_id)
+    """,
+    Topic.ARRIVALS: """
+        told.type <> 'BounceSeen'
+        OR told.payload::json ->> 'action' <> 'failed'
+        OR told.payload::json ->> 'notice_id' IS NULL
+        OR EXISTS (SELECT FROM notify.inbox i
+                   WHERE i.reader = 'bounces' AND i.event_id = told.event_id)
+    """,
+    Topic.QUALITY: """
+        EXISTS (SELECT FROM notify.quality q WHERE q.event_id = told.event_id)
+    """,
+}

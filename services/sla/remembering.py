@@ -1,0 +1,14 @@
+"""By what sla knows again each fact that it heard: see shared/crosscheck.py.
+
+Of topic `arrivals` it hears only how far the sources were read, which is told again by itself.
+"""
+
+from shared.crosscheck import Remembers
+from shared.facts.envelope import Topic
+
+REMEMBERS: Remembers = {
+    Topic.ITEMS: """
+        told.type IN ('EvidenceSealed', 'PersonChanged')
+        OR EXISTS (SELECT FROM sla.facts f WHERE f.event_id = told.event_id)
+    """,
+}

@@ -1,0 +1,234 @@
+"""The cross-check: what was told and never heard is found, and told again.
+
+Each service that hears says by which SQL a told fact is known again (`Remembers`): by its id where
+the reader keeps facts or an inbox, by its content elsewhere. Each night, and when a person asks,
+what the owner of a topic has told (shared/outbox.py) is compared with that. So Kafka may lose its
+disk, the end of a log, or a record that a committed offset has passed.
+
+A fact is missing only when its reader has heard everything that Kafka holds and still does not know
+it: what is on its way is not. Dead letters are known, and so are those that a person dropped.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared import logs, outbox
+from shared.database import Connection, Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.inbox import DROPPED
+from shared.jobs import pause_or
+from shared.kafka import Kafka, client_options
+from shared.logs import Log
+from shared.producers import PRODUCERS
+from shared.settings import Settings
+from shared.topics import admin, name_of
+
+PAGE = 5_000
+CATCH_UP_SECONDS = 30.0
+LOOK_SECONDS = 60.0
+
+Remembers: TypeAlias = Mapping[Topic, str]
+"""By topic, an SQL condition on `told` (event_id, key, type, payload, created_at): it is known."""
+
+log = Log("crosscheck")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one reader lacks of one topic."""
+
+    schema: str
+    topic: Topic
+    missing: int
+    """Facts that were told, are in Kafka no more, and were never heard."""
+    retold: int
+    behind: bool
+    """The reader has not heard yet all that Kafka holds: nothing can be said of what it lacks."""
+
+
+async def check(
+    pool: Pool, kafka: Kafka, prefix: str, schema: str, remembers: Remembers
+) -> Sequence[Finding]:
+    """Compares, has what is missing told again, and notes what was found.
+
+    Raises:
+        TemporaryFailure: PostgreSQL or Kafka does not answer.
+    """
+    findings = []
+    for topic, known in remembers.items():
+        finding = await _check(pool, kafka, prefix, schema, topic, known)
+        findings.append(finding)
+        if finding.missing:
+            log.warning(
+                "facts_never_heard",
+                schema=schema,
+                topic=topic.value,
+                facts=finding.missing,
+                told_again=finding.retold,
+            )
+    return findings
+
+
+async def _check(
+    pool: Pool, kafka: Kafka, prefix: str, schema: str, topic: Topic, known: str
+) -> Finding:
+    missing = await _unknown(pool, schema, topic, known)
+    behind = bool(missing) and not await _heard_all(kafka, prefix, schema, topic)
+    if behind:
+        missing = frozenset()
+    elif missing:
+        missing &= await _unknown(pool, schema, topic, known)
+    retold = 0
+    async with transaction(pool) as connection:
+        if missing and await _may_retell(connection, schema, topic):
+            retold = len(missing)
+            await outbox.retell_these(connection, PRODUCERS[topic], sorted(missing))
+        await connection.execute(
+            f"""
+            INSERT INTO "{schema}".crosschecks AS kept
+                (topic, checked_at, missing, behind, retold_at)
+            VALUES ($1, clock_timestamp(), $2, $3, CASE WHEN $4 THEN clock_timestamp() END)
+            ON CONFLICT (topic) DO UPDATE SET
+                checked_at = excluded.checked_at, missing = excluded.missing,
+                behind = excluded.behind, retold_at = coalesce(excluded.retold_at, kept.retold_at)
+            """,  # noqa: S608  (a schema is a name of our code, not input)
+            topic.value,
+            len(missing),
+            behind,
+            retold > 0,
+        )
+    return Finding(schema, topic, len(missing), retold, behind)
+
+
+async def _unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
+    """Facts that were told, wait no more, and that the reader does not know."""
+    owner, found, after = PRODUCERS[topic], set[UUID](), 0
+    while True:
+        page = await pool.fetchrow(
+            f"""
+            WITH page AS MATERIALIZED (
+                SELECT id, event_id, key, payload, created_at, headers ->> 'ce_type' AS type
+                FROM "{owner}".outbox WHERE id > $1 AND topic = $2 ORDER BY id LIMIT $3
+            )
+            SELECT (SELECT max(id) FROM page) AS last, ARRAY (
+                SELECT told.event_id FROM page AS told
+                WHERE NOT coalesce({known}, false)
+                  AND NOT EXISTS (SELECT FROM "{owner}".outbox_waiting w WHERE w.id = told.id)
+                  AND NOT EXISTS (SELECT FROM "{schema}".inbox i
+                                  WHERE i.reader = $4 AND i.event_id = told.event_id)
+                  AND NOT EXISTS (SELECT FROM "{schema}".dead_letters d
+                                  WHERE d.payload = convert_to(told.payload, 'UTF8'))
+            ) AS unknown
+            """,  # noqa: S608  (names and conditions of our code)
+            after,
+            topic.value,
+            PAGE,
+            DROPPED,
+        )
+        if page is None or page["last"] is None:
+            return frozenset(found)
+        found |= set(page["unknown"])
+        after = page["last"]
+
+
+async def _may_retell(connection: Connection, schema: str, topic: Topic) -> bool:
+    """What was told again an hour ago and is missing still needs a person, not another telling."""
+    return bool(
+        await connection.fetchval(
+            f"""
+            SELECT NOT EXISTS (
+                SELECT FROM "{schema}".crosschecks WHERE topic = $1 AND missing > 0
+                AND retold_at > clock_timestamp() - interval '20 hours')
+            """,  # noqa: S608  (as above)
+            topic.value,
+        )
+    )
+
+
+async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bool:
+    """Whether the reader has heard, within 30 s, all that the topic holds now."""
+    name = name_of(topic, prefix)
+    with logs.hushed("aiokafka"):
+        ends = await _ends(kafka, name)
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        async with admin(kafka) as client:
+            while True:
+                # A Kafka that was just begun knows of no group yet, and says so by an error.
+                offsets: Mapping[TopicPartition, object] = {}
+                with suppress(KafkaError):
+                    offsets = await client.list_consumer_group_offsets(f"{prefix}{schema}.{topic}")
+                if all(end == 0 or _at(offsets, one) >= end for one, end in ends.items()):
+                    return True
+                if time.monotonic() > deadline:
+                    return False
+                await asyncio.sleep(0.5)
+
+
+def _at(offsets: Mapping[TopicPartition, object], partition: TopicPartition) -> int:
+    found = offsets.get(partition)
+    return -1 if found is None else int(getattr(found, "offset", -1))
+
+
+async def _ends(kafka: Kafka, name: str) -> Mapping[TopicPartition, int]:
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(name, **client_options(kafka))
+    try:
+        # Inside: one that could not start, for want of time or of the topic, is open all the same.
+        await asyncio.wait_for(consumer.start(), CATCH_UP_SECONDS)
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise TemporaryFailure("Kafka does not say how far its topics go.") from error
+    else:
+        return ends
+    finally:
+        await consumer.stop()
+
+
+async def _due(pool: Pool, schema: str) -> bool:
+    """Each night at three, local; and a quarter of an hour after something was missing."""
+    return bool(
+        await pool.fetchval(
+            f"""
+            SELECT coalesce(min(checked_at) < max(night)
+                OR bool_or(missing > 0 OR behind)
+                   AND min(checked_at) < clock_timestamp() - interval '15 minutes', true)
+            FROM "{schema}".crosschecks, (
+                SELECT (date_trunc('day', clock_timestamp() AT TIME ZONE zone
+                                          - interval '3 hours') + interval '3 hours')
+                       AT TIME ZONE zone AS night
+                FROM (SELECT coalesce((SELECT bundle #>> '{{identity,timezone}}' FROM site.versions
+                                       ORDER BY version DESC LIMIT 1), 'UTC') AS zone) AS site
+            ) AS last
+            """  # noqa: S608  (as above)
+        )
+    )
+
+
+async def keep_checked(
+    pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
+) -> None:
+    """Checks each night until the process ends."""
+    while not stopping.is_set():
+        if await _due(pool, schema):
+            await check(pool, settings.broker, settings.prefix, schema, remembers)
+        await pause_or(stopping, LOOK_SECONDS)
+
+
+async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
+    """By topic: facts that were missing at the last check, and how many seconds ago it was."""
+    rows = await connection.fetch(
+        f"""
+        SELECT topic, missing, extract(epoch FROM clock_timestamp() - checked_at)::float8 AS age
+        FROM "{schema}".crosschecks
+        """  # noqa: S608  (as above)
+    )
+    return {row["topic"]: (row["missing"], row["age"]) for row in rows}

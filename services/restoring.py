@@ -7,20 +7,25 @@ command fills its topics with what is true of both:
 
 arrivals         all of them: what was taken in during the lost hours comes in again, same ids
 other topics     what was told before the moment, so that no reader misses what it had not heard
-counters         go on behind every chrono that was given, since somebody may have it on paper
+chronos          an item that comes in again has the one that it was given, as has the departure of
+                 a reply; counters go on behind all that were given, whoever may have them on paper
 notices sent     stand in the ledger as sent: nobody is told a second time
 
-What people decided in the lost hours is said, for them to say it again. Known facts change nothing
+What people decided in the lost hours is said by chrono, with its content, for them to say it again:
+what they keyed or split off has its number in that list, and gets another when it is keyed again.
+Known facts change nothing
 (their ids are the same), so that every step may be repeated.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import click
 from aiokafka import ConsumerRecord
@@ -31,12 +36,18 @@ from shared import chronos, logs, topics
 from shared.database import Connection, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Topic
-from shared.facts.items import ITEMS
+from shared.facts.item import ItemFact
+from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.opened import ItemRegistered
 from shared.kafka_topics import copy, held
 from shared.settings import load
 from shared.site import said
+
+ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
+"""What a line says by itself, or a person can't say."""
+MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
+"""An id, a digest, a key of a blob."""
 
 
 @dataclass
@@ -47,8 +58,10 @@ class Lost:
     carried: int = 0
     given: list[str] = field(default_factory=list)
     """Chronos, as they were told."""
-    decided: list[str] = field(default_factory=list)
-    """A line for each fact that a person said."""
+    promised: list[tuple[UUID, str]] = field(default_factory=list)
+    """Whose they are: an item's, or a notice's whose reply left under one."""
+    decided: list[Items] = field(default_factory=list)
+    """What people said."""
     sent: list[NoticeSent] = field(default_factory=list)
 
 
@@ -100,16 +113,19 @@ async def _lost(settings: Installer, old: str, until: datetime) -> Lost:
             fact = ITEMS.validate_json(record.value or b"")
             if isinstance(fact, ItemRegistered):
                 lost.given.append(fact.chrono)
+                lost.promised.append((fact.item_id, fact.chrono))
             if fact.by.startswith("person:"):
-                at = said.moment(fact.recorded_at)
-                lost.decided.append(f"{at}  {fact.type}  {fact.item_id}  {fact.by}")
-            lost.given += [departure] if (departure := getattr(fact, "departure", None)) else []
+                lost.decided.append(fact)
+            if departure := getattr(fact, "departure", None):
+                lost.given.append(departure)
+                notice = getattr(fact, "notice_id", None)
+                lost.promised += [(notice, departure)] if notice is not None else []
     async for record in held(settings.broker, topics.name_of(Topic.NOTICES, old)):
         if not _before(record, until):
             notice = NOTICES.validate_json(record.value or b"")
             lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()
-    lost.decided.sort()
+    lost.decided.sort(key=lambda fact: (fact.recorded_at, fact.seq))
     return lost
 
 
@@ -132,16 +148,47 @@ async def _bring_back(
         await copy(settings.broker, topics.name_of(topic, old), into, keeps)
     for number in map(_number, lost.given):
         await counters.at_least(connection, *number)
+    await counters.promise(connection, lost.promised)
     await _as_sent(connection, lost.sent)
     return [
         f"{lost.carried} facts told until {said.moment(until)} are told again.",
         f"{lost.arrivals} arrivals of the lost hours come in again.",
-        f"{len(lost.given)} chronos were given and are given to nobody else"
+        f"{len(lost.given)} chronos were given; whoever comes in again has their own, nobody else"
         + (f": {', '.join(lost.given)}." if lost.given else "."),
         f"{len(lost.sent)} notices were sent and leave no more; once all is heard, add --told.",
         f"{len(lost.decided)} facts were said by people and are to be said again:",
-        *(f"  {line}" for line in lost.decided),
+        *(f"  {line}" for line in await _by_chrono(connection, lost)),
     ]
+
+
+async def _by_chrono(connection: Connection, lost: Lost) -> Sequence[str]:
+    """What people said: when, of which number, what, and who."""
+    rows = await connection.fetch(
+        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY($1::uuid[])",
+        [fact.item_id for fact in lost.decided],
+    )
+    chronos_of = {row["item_id"]: row["chrono"] for row in rows} | dict(lost.promised)
+    return [
+        "  ".join(
+            [
+                said.moment(fact.recorded_at),
+                chronos_of.get(fact.item_id, "no number"),
+                fact.type,
+                *content(fact.model_dump(mode="json", exclude=ENVELOPE, exclude_none=True)),
+                fact.by.removeprefix("person:"),
+            ]
+        )
+        for fact in lost.decided
+    ]
+
+
+def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
+    """What a person can say again of a fact's fields: no id, no digest, no key of a blob."""
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from content(value, f"{before}{name}.")
+        elif value not in (None, "", False, [], ()) and not MACHINES.search(str(value)):
+            yield f"{before}{name}={value}"
 
 
 async def _tell_sent(

@@ -86,12 +86,12 @@ async def _left(
     """The facts of what was sent; a reply takes a departure's chrono."""
     replies = [fact for fact, _ in sent if fact.kind is NoticeKind.REPLY]
     chronos = iter(
-        await counters.take(
+        await counters.take_for(
             connection,
             applied.site.identity.department,
             now.astimezone(applied.site.zone).year,
             Direction.DEPARTURE,
-            len(replies),
+            [fact.notice_id for fact in replies],
         )
     )
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}

@@ -34,12 +34,12 @@ async def register(
     before = await items.lock(connection, joins)
     quarantine = await fact_store.last_seq(connection, _in_quarantine(judged, known))
     opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
-    chronos = await counters.take(
+    chronos = await counters.take_for(
         connection,
         site.identity.department,
         now.astimezone(site.zone).year,
         Direction.ARRIVAL,
-        len(opens),
+        [outcome.item_id for _, outcome in opens],
     )
     stated = await fact_store.observed(connection, joins)
     seqs = {item: kept.item.seq for item, kept in before.items()}

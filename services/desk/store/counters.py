@@ -1,6 +1,7 @@
 """The counters of chronos: taken once items and arrivals are locked, held until the commit."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from services.desk.domain import chrono
 from services.desk.domain.chrono import Direction
@@ -25,6 +26,32 @@ async def take(
         count,
     )
     return chrono.taken(department, year, direction, last, count)
+
+
+async def take_for(
+    connection: Connection, department: str, year: int, direction: Direction, ids: Sequence[UUID]
+) -> Sequence[Chrono]:
+    """A chrono for each id: the one it was given in hours that a restore lost, else the next."""
+    if not ids:
+        return []
+    rows = await connection.fetch(
+        "SELECT id, chrono FROM desk.promised_chronos WHERE id = ANY($1::uuid[])", ids
+    )
+    promised = {row["id"]: Chrono(row["chrono"]) for row in rows}
+    fresh = iter(
+        await take(connection, department, year, direction, len(set(ids) - promised.keys()))
+    )
+    return [promised.get(one) or next(fresh) for one in ids]
+
+
+async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> None:
+    """Keeps these chronos for these ids, whatever comes before them."""
+    await connection.executemany(
+        """
+        INSERT INTO desk.promised_chronos (id, chrono) VALUES ($1, $2) ON CONFLICT DO NOTHING
+        """,
+        given,
+    )
 
 
 async def last(connection: Connection, direction: Direction, year: int) -> int:

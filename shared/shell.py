@@ -7,7 +7,6 @@ import os
 import pwd
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -22,7 +21,6 @@ _LOGIN: Final = Path("/proc/self/loginuid")
 _NOBODY_LOGGED_IN: Final = 2**32 - 1
 VARIABLE: Final = "VAGUEMESTRE_WHY"
 _KEPT: Final = "vaguemestre.why"
-_SIGNED: Final = "vaguemestre.signed"
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
@@ -83,12 +81,7 @@ def origin_here() -> Origin:
     if context is None:
         return typed(None)
     found = typed(context.meta.get(_KEPT))
-    return replace(found, via=Via.SESSION) if context.meta.get(_SIGNED) else found
-
-
-def signed() -> None:
-    """The one-time code of the person's session was right: they signed in to say it."""
-    click.get_current_context().meta[_SIGNED] = True
+    return found
 
 
 def typed(why: str | None) -> Origin:

@@ -1,9 +1,10 @@
-"""A month is closed by the quality officer, once, when it is over."""
+"""A month is closed once, when it is over, by who answers for quality, on a page that showed it."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.desk.domain.months import RUNNING, Month, proof
+from services.desk.domain.months import RUNNING, Month, Promise, proof
 from services.desk.store import months, quality
 from services.desk.store.quality import Author
 from shared.database import Connection
@@ -14,47 +15,55 @@ from shared.site.bundle import AppliedSite
 from shared.site.people import Person
 
 
-async def close(
-    connection: Connection,
-    month: date,
-    person: Person,
-    applied: AppliedSite,
-    now: datetime,
-    origin: Origin,
-    *,
-    early: bool = False,
-    may: bool,
-) -> Month:
-    """Closes the month that begins on this day; `early`: even with promises that still run.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A month as it would be closed now."""
 
-    `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
-    standing in with the proof. Raises Refused.
-    """
-    officer = applied.site.identity.quality_officer
-    if not may:
-        raise Refused(
-            f"A month is closed by the quality officer ({officer}), who answers for it, or whoever"
-            " has their right."
-        )
-    await quality.alone(connection)
+    head: Month
+    promises: Sequence[Promise]
+
+    @property
+    def running(self) -> int:
+        """Promises that would stand in it for ever as neither kept nor late."""
+        return sum(one.result in RUNNING for one in self.promises)
+
+    @property
+    def last(self) -> date | None:
+        """The last limit of those."""
+        return max((one.limit_day for one in self.promises if one.result in RUNNING), default=None)
+
+
+async def draft(
+    connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
+) -> Draft:
+    """What closing the month that begins on this day would write. Raises Refused."""
     today = now.astimezone(applied.site.zone).date()
     live = applied.go_live
+    name = f"{month:%m/%Y}"
     if live is None or month < live.astimezone(applied.site.zone).date().replace(day=1):
-        raise Refused(f"{month:%Y-%m} ended before the go-live: it has no figures to close.")
+        raise Refused(
+            f"{month:%Y-%m} ended before the go-live: it has no figures to close.",
+            "month-before-go-live",
+            month=name,
+        )
     if month >= today.replace(day=1):
-        raise Refused(f"{month:%Y-%m} is not over: close it from the next month on.")
+        raise Refused(
+            f"{month:%Y-%m} is not over: close it from the next month on.",
+            "month-not-over",
+            month=name,
+        )
     if await months.closed(connection, month) is not None:
-        raise Refused(f"{month:%Y-%m} is closed already: corrections stand beside it.")
+        raise Refused(
+            f"{month:%Y-%m} is closed already: corrections stand beside it.",
+            "month-closed-already",
+            month=name,
+        )
     promises = await months.standing(connection, month)
     if not promises:
-        raise Refused(f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.")
-    running = [one for one in promises if one.result in RUNNING]
-    if running and not early:
-        last = max(one.limit_day for one in running)
         raise Refused(
-            f"{len(running)} of the {len(promises)} promises of {month:%Y-%m} still run, the last"
-            f" until {last}: closed now, they stand in it for ever as neither kept nor late. Wait,"
-            " or close it all the same with --yes."
+            f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.",
+            "month-empty",
+            month=name,
         )
     head = Month(
         month=month,
@@ -65,14 +74,57 @@ async def close(
         calendar=applied.digest,
         target=applied.site.commitments.target,
     )
-    closed = replace(head, hash=proof(head, promises))
-    site = applied.site.identity.id
+    return Draft(replace(head, hash=proof(head, promises)), promises)
+
+
+async def close(
+    connection: Connection,
+    month: date,
+    person: Person,
+    applied: AppliedSite,
+    now: datetime,
+    origin: Origin,
+    *,
+    shown: str | None = None,
+    early: bool = False,
+    may: bool,
+) -> Month:
+    """Closes the month that begins on this day; `early`: even with promises that still run.
+
+    `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
+    standing in with the proof. `shown`: the hash of what they were shown. Raises Refused.
+    """
+    officer = applied.site.identity.quality_officer
+    if not may:
+        raise Refused(
+            f"A month is closed by the quality officer ({officer}), who answers for it, or whoever"
+            " has their right.",
+            "month-not-yours",
+        )
+    if not origin.by_session:
+        raise Refused("A month is closed on the page /mois.", "by-session")
+    await quality.alone(connection)
+    found = await draft(connection, month, person, applied, now)
+    if shown is not None and shown != found.head.hash:
+        raise Refused(
+            f"{month:%Y-%m} is not what was shown any more: look at it again.", "month-moved"
+        )
+    if found.running and not early:
+        raise Refused(
+            f"{found.running} of the {len(found.promises)} promises of {month:%Y-%m} still run, the"
+            f" last until {found.last}: closed now, they stand in it for ever as neither kept nor"
+            " late. Wait, or say that it is to be closed all the same.",
+            "month-running",
+            running=found.running,
+            n=len(found.promises),
+            last=found.last,
+        )
     await quality.state(
         connection,
-        Author(site, f"person:{person.id}", now, origin),
-        quality.month_id(site, month.isoformat()),
+        Author(applied.site.identity.id, f"person:{person.id}", now, origin),
+        quality.month_id(applied.site.identity.id, month.isoformat()),
         MonthClosed,
-        **quality.month_told(closed, len(promises)),
+        **quality.month_told(found.head, len(found.promises)),
     )
-    await months.close(connection, closed, promises)
-    return closed
+    await months.close(connection, found.head, found.promises)
+    return found.head

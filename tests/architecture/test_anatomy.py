@@ -17,6 +17,7 @@ LONGER: dict[str, str] = {}
 LONGER_TESTS = {
     "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
+    "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
     "tests/e2e/house.py": "the one préfecture that every end-to-end test lives in",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }

@@ -11,17 +11,16 @@ import click
 
 from services.desk.commands.session import Session, run
 from services.desk.deciding import Decider
-from services.desk.domain.acts import ON_PAGES, Act
+from services.desk.domain.acts import ON_PAGES
 from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.secrecy import Asks
 from services.desk.domain.item import Item
 from services.desk.pages import rights
 from services.desk.pages.rights import Right, Roles, Sight
-from services.desk.store import one_time_codes
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.words import Way
-from shared.shell import CODE, by_page, decides, origin_here, signed
+from shared.shell import CODE, by_page, decides, origin_here
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -56,12 +55,6 @@ DAY = DayParam()
 WHO = click.option("--as", "who", required=True, metavar="PERSON", help="Who decides (an id).")
 AS = decides(WHO)
 CHRONO = click.argument("chrono")
-CODE_OF_SESSION = click.option(
-    "--code",
-    "one_time",
-    required=True,
-    help="The one-time code that their session shows on the page /code, for this act.",
-)
 REASON = click.option("--reason", type=CODE, required=True, help="A code, such as sans-suite.")
 UNTIL = click.option("--until", type=DAY, required=True, help="A local day, YYYY-MM-DD.")
 WAY = click.option(
@@ -72,21 +65,6 @@ WAY = click.option(
 def on_page(path: str, does: str) -> click.Command:
     """The command of this path below `desk`, whose act only a page does (ADR 0041)."""
     return by_page(path.rpartition(" ")[2], ON_PAGES[path], does)
-
-
-def sign(who: str, act: Act, about: str, code: str) -> None:
-    """Uses the code that the person's session shows for this act; without it nothing is decided."""
-
-    async def work(session: Session) -> bool:
-        person = PersonId(session.person(who).id)
-        return await one_time_codes.use(session.connection, person, act, about, code)
-
-    if not run(work):
-        raise click.ClickException(
-            f"This is no code of {who} for that, or it has been used or is older than five"
-            " minutes: they sign in and open the page /code."
-        )
-    signed()
 
 
 def take(

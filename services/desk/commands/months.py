@@ -1,4 +1,4 @@
-"""`desk month`: close a month, read it again, and what stands beside it since."""
+"""`desk month`: a closed month read again, and what stands beside it since."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from services.desk import closing
-from services.desk.commands.deciding import AS, CODE_OF_SESSION, sign
+from services.desk.commands.deciding import on_page
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table
-from services.desk.domain.acts import Act
+from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
 from services.desk.domain.months import (
     DEFINITION,
     FEW,
@@ -21,15 +20,12 @@ from services.desk.domain.months import (
     Promise,
     corrections,
     fields,
-    figures,
+    lines,
     proof,
+    with_totals,
 )
-from services.desk.pages import rights
-from services.desk.store import months, sessions
+from services.desk.store import months
 from shared.errors import Refused
-from shared.facts.envelope import PersonId
-from shared.shell import origin_here
-from shared.site.roles import Role
 
 
 class MonthParam(click.ParamType[date]):
@@ -50,7 +46,13 @@ CSV = click.option(
     "--csv",
     "out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write its promises, one line each, as closed.",
+    help="Write its figures with totals and 95 % intervals, in the codes that officers read.",
+)
+PROMISES = click.option(
+    "--promises",
+    "every",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write its promises, one line each, as the hash reads them.",
 )
 
 
@@ -59,47 +61,20 @@ def month_() -> None:
     """Closed months: figures that no later fact changes."""
 
 
-@month_.command()
-@MONTH
-@AS
-@CODE_OF_SESSION
-@click.option("--yes", "early", is_flag=True, help="Even if promises of the month still run.")
-def close(month: date, who: str, one_time: str, *, early: bool) -> None:
-    """Close MONTH (2026-05): its figures and the list they are made of, for ever.
-
-    What still runs would stay counted apart in it: refused unless --yes, and how many is said.
-    """
-    sign(who, Act.CLOSE_MONTH, f"{month:%Y-%m}", one_time)
-
-    async def work(session: Session) -> tuple[Month, Sequence[Promise]]:
-        person, site = session.person(who), session.applied.site
-        roles = rights.roles_of(PersonId(person.id), site, session.directory, session.today)
-        granted = await sessions.grants_of(session.connection, PersonId(person.id))
-        closed = await closing.close(
-            session.connection,
-            month,
-            person,
-            session.applied,
-            session.now,
-            origin_here(),
-            early=early,
-            may=roles.answers_for_quality or Role.QUALITY_OFFICER.value in granted,
-        )
-        return closed, await months.promises(session.connection, month)
-
-    _say(*run(work))
+month_.add_command(on_page("month close", "Close a month, for ever"))
 
 
 @month_.command()
 @MONTH
 @CSV
-def show(month: date, out: Path | None) -> None:
+@PROMISES
+def show(month: date, out: Path | None, every: Path | None) -> None:
     """Show MONTH as closed, and its corrections; exit code 1 when its hash does not hold."""
 
     async def work(session: Session) -> tuple[Month, Sequence[Promise], Sequence[Promise]]:
         closed = await months.closed(session.connection, month)
         if closed is None:
-            raise Refused(f"{month:%Y-%m} is not closed: `vaguemestre desk month close`.")
+            raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
         return closed, then, await months.standing(session.connection, month)
 
@@ -111,8 +86,11 @@ def show(month: date, out: Path | None) -> None:
         click.echo(f"  {one.chrono} {one.clock}: {was} -> {became}")
     click.echo(f"{len(later)} correction{'' if len(later) == 1 else 's'} since.")
     if out is not None:
+        head, *table = lines(with_totals(then, closed.definition))
+        write_table(out, list(map(str, head)), table)
+    if every is not None:
         rows = sorted(then, key=lambda one: (one.chrono, one.clock))
-        write_table(out, NAMES, map(fields, rows))
+        write_table(every, NAMES, map(fields, rows))
     if proof(closed, then) != closed.hash:
         click.echo("The hash does not hold: the list is not the one that was closed.", err=True)
         raise SystemExit(1)
@@ -139,13 +117,20 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
             "  Closed by the first definition: what was closed without reply before its limit is in"
             " no rate of this month. From the next definition on it counts as not kept."
         )
-    for one in figures(promises, month.definition):
+    for one in with_totals(promises, month.definition):
+        low, high = one.interval
         rate = "no rate" if one.rate is None else f"{one.rate:.0%} of {one.n}"
+        sure = "" if one.rate is None else f" [{low:.0%}, {high:.0%}]"
         few = " (few)" if 0 < one.n < FEW else ""
         beside = ", ".join(
-            f"{count} {result}" for result, count in sorted(one.counts.items()) if result != "kept"
+            f"{count} {RESULTS.get(result, result)}"
+            for result, count in sorted(one.counts.items())
+            if result != "kept"
         )
-        click.echo(f"  {one.service:<12} {one.channel:<18} {one.clock:<18} {rate}{few}  {beside}")
+        where = (
+            f"{one.service or 'tous':<12} {CHANNELS.get(one.channel, one.channel) or 'tous':<22}"
+        )
+        click.echo(f"  {where} {CLOCKS[one.clock]:<22} {rate}{sure}{few}  {beside}")
     running = sum(one.result in RUNNING for one in promises)
     still = f", {running} still running when it was closed" if running else ""
     click.echo(f"  {len(promises)} promises{still}, sha256 {month.hash}")

@@ -6,10 +6,14 @@ clock, fields parted by `;`. Anybody can compute it again from the exported CSV.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
+from services.desk.domain.wilson import interval
 
 DEFINITION = 2
 """By which a month is closed today: what was closed without reply is not kept (ADR 0027)."""
@@ -20,6 +24,8 @@ DUE: Mapping[int, Sequence[str]] = {
 """The results of which a rate is made, by definition; `desk.rates` says the same of today."""
 RUNNING = ("open", "observed")
 """Those that wait for their end, or for a word on what was seen in Sent."""
+LAST = "\uffff"
+"""After every name: where a total stands."""
 FEW = 10
 """Below this n, a rate is marked: it proves nothing."""
 
@@ -77,6 +83,11 @@ class Figure:
         """The kept part; `None` when nothing can be judged."""
         return self.counts.get("kept", 0) / self.n if self.n else None
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What the rate may be, at 95 %."""
+        return interval(self.counts.get("kept", 0), self.n)
+
 
 def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
     """The figures that these promises make by a definition."""
@@ -85,6 +96,41 @@ def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequen
         counts = counted.setdefault((one.service, one.channel, one.clock), {})
         counts[one.result] = counts.get(one.result, 0) + 1
     return [Figure(*key, counts, definition) for key, counts in sorted(counted.items())]
+
+
+def with_totals(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
+    """The figures, with their totals: an empty service or channel stands for all of them.
+
+    Promise by promise: each service and its channels, then each channel, then all.
+    """
+    counted = dict[tuple[str, str, str], Counter[str]]()
+    for one in promises:
+        for service in (one.service, ""):
+            for channel in (one.channel, ""):
+                counted.setdefault((one.clock, service, channel), Counter())[one.result] += 1
+    every = sorted(counted, key=lambda key: (key[0], key[1] or LAST, key[2] or LAST))
+    return [Figure(key[1], key[2], key[0], counted[key], definition) for key in every]
+
+
+def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
+    """Figures as a file has them, in the codes that officers read, their names first."""
+    names = ("service", "canal", "engagement", "tenus", "juges", "taux", "bas_95", "haut_95")
+    return [
+        (*names, *RESULTS.values()),
+        *(
+            (
+                one.service or "tous",
+                CHANNELS.get(one.channel, one.channel) or "tous",
+                CLOCKS.get(one.clock, one.clock),
+                one.counts.get("kept", 0),
+                one.n,
+                "" if one.rate is None else f"{one.rate:.4f}",
+                *(("", "") if one.rate is None else (f"{end:.4f}" for end in one.interval)),
+                *(one.counts.get(result, 0) for result in RESULTS),
+            )
+            for one in figures
+        ),
+    ]
 
 
 def proof(month: Month, promises: Sequence[Promise]) -> str:
@@ -139,6 +185,7 @@ class Correction:
     """What the closed month says of it; empty: it was not in it."""
     now: str
     """What the register says now; empty: it is of this month no more."""
+    item_id: UUID
 
 
 def corrections(closed: Sequence[Promise], now: Sequence[Promise]) -> Sequence[Correction]:
@@ -151,7 +198,8 @@ def corrections(closed: Sequence[Promise], now: Sequence[Promise]) -> Sequence[C
         if _said(was) != _said(became):
             known = was or became
             assert known is not None  # noqa: S101  (a key of one of the two)
-            found.append(Correction(known.chrono, known.clock, _said(was), _said(became)))
+            said = (_said(was), _said(became))
+            found.append(Correction(known.chrono, known.clock, *said, known.item_id))
     return sorted(found, key=lambda one: (one.chrono, one.clock))
 
 
@@ -159,4 +207,5 @@ def _said(one: Promise | None) -> str:
     if one is None:
         return ""
     days = f" {one.days} j" if one.days >= 0 else ""
-    return f"{one.result}{days}, {one.service}, {one.channel}"
+    result = RESULTS.get(one.result, one.result)
+    return f"{result}{days}, {one.service}, {CHANNELS.get(one.channel, one.channel)}"

@@ -1,9 +1,12 @@
 """Closed months: written once, read beside what the register says now."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
+from uuid import UUID
 
 from services.desk.domain.months import Month, Promise
+from services.desk.store.seen import Seen
 from shared.database import Connection
 
 
@@ -98,3 +101,19 @@ async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[st
         row["month"]: {name: row[name] for name in ("kept", "due", "kept_now", "due_now")}
         for row in rows
     }
+
+
+async def unknown(
+    connection: Connection, item_ids: Sequence[UUID], seen: Seen
+) -> AbstractSet[UUID]:
+    """Of these items, those that a person may not know of."""
+    rows = await connection.fetch(
+        """
+        SELECT item_id FROM desk.items i
+        WHERE item_id = ANY($6::uuid[])
+          AND NOT desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
+        """,
+        *seen,
+        item_ids,
+    )
+    return {row["item_id"] for row in rows}

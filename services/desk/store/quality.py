@@ -5,7 +5,7 @@ Its lock is taken after those of items, and last but the counter of chronos.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -181,3 +181,25 @@ async def since(connection: Connection, moment: datetime | None) -> Sequence[Qua
         moment,
     )
     return [QUALITY.validate_json(row["payload"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The root that first sealed a fact of the chain."""
+
+    day: date
+    root: Digest
+
+
+async def sealed_month(connection: Connection, site: str, month: date) -> Sealed | None:
+    """The root that sealed the closing of a month; `None`: its night has not come."""
+    row = await connection.fetchrow(
+        """
+        SELECT r.day, r.root FROM desk.quality_facts f
+        JOIN desk.root_heads h ON h.item_id = f.chain_id AND h.seq >= f.seq
+        JOIN desk.roots r ON r.night = h.night
+        WHERE f.subject_id = $1 AND f.type = 'MonthClosed' ORDER BY r.night LIMIT 1
+        """,
+        month_id(site, month.isoformat()),
+    )
+    return None if row is None else Sealed(row["day"], Digest(row["root"]))

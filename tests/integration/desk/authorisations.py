@@ -191,6 +191,18 @@ TABLE: Final[Mapping[str, Row]] = {
             ("GET", "tirages", ".zip"),
         )
     },
+    "GET /mois": Row("/mois", "director secretary quality"),
+    **{
+        f"{method} /mois/{{month}}{below}": Row(f"/mois/2026-05{below}", may, hidden=hidden)
+        for method, below, may, hidden in (
+            ("GET", "", "director secretary quality", ""),
+            ("GET", "/clore", "quality", ""),
+            ("POST", "/clore", "quality", ""),
+            ("GET", "/fiche.pdf", "", "director secretary quality"),
+            ("GET", "/chiffres.csv", "", "director secretary quality"),
+            ("GET", "/engagements.csv", "", "secretary quality"),
+        )
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{
@@ -286,8 +298,6 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
     "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
-    "GET /code": Row("/code", EVERYBODY),
-    "POST /code": Row("/code", EVERYBODY),
     "GET /sessions": Row("/sessions", "administrator"),
     "POST /sessions/{number}/terminer": Row("/sessions/0/terminer", "", hidden="administrator"),
     "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),

@@ -76,8 +76,6 @@ OF_ITEMS_OF_NOTIFY: Final = ("held drop", "held release", "silenced lift")
 """Who may decide about the item: tests/unit/notify/test_who_judges.py."""
 PROVE: Final = ("audit draw", "audit freeze")
 """The right to prove: tests/integration/desk/test_draws.py."""
-BY_CODE: Final = ("month close",)
-"""The right to answer for quality, and a one-time code: test_two_persons.py."""
 
 OTHERWISE: Final[Mapping[str, str]] = {
     "desk erase": "erases again what facts and rows condemned: decides nothing",
@@ -144,7 +142,7 @@ def commands(group: click.Group, path: str = "") -> Iterator[str]:
 
 
 def test_every_command_asks_a_right_or_has_its_reason() -> None:
-    asks = [f"desk {one}" for one in (*ITEM, *OFFICE, *LETTERS, *PROVE, *BY_CODE)]
+    asks = [f"desk {one}" for one in (*ITEM, *OFFICE, *LETTERS, *PROVE)]
     asks += [f"notify {one}" for one in OF_ITEMS_OF_NOTIFY]
     refuses = [*(f"desk {one}" for one in ON_PAGES), "site delegate", "site end-delegation"]
     told = [*asks, *refuses, *OTHERWISE, *QUESTIONS]

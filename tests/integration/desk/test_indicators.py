@@ -12,18 +12,19 @@ from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
 from services.desk.commands import desk
-from services.desk.domain.acts import Act
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import Register
 from services.desk.rules import KeptRules
 from services.desk.store import months
 from shared import counting
 from shared.database import Pool
+from shared.errors import Refused
 from shared.facts.clocks import ClockStarted, Outcome
+from shared.origin import MACHINE
 from tests.desk_builders import MONDAY, an_arrival
 from tests.integration.desk.clocked import NOW, clock, items, starts, stops
+from tests.integration.desk.closed import close
 from tests.roles import under_role
-from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -44,6 +45,11 @@ class StandingClock:
 async def promises(pool: Pool) -> list[tuple[Any, ...]]:
     rows = await pool.fetch("SELECT result, days, n FROM desk.promises ORDER BY 1, 2")
     return [tuple(row) for row in rows]
+
+
+async def says(*words: str) -> tuple[int, str]:
+    result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+    return result.exit_code, result.output
 
 
 async def counts_are_those_of_the_rows(pool: Pool) -> bool:
@@ -116,15 +122,11 @@ async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_
     await stops(pool, kept, 2, Outcome.KEPT)
     await stops(pool, closed, 2, Outcome.CLOSED)
 
-    async def says(*words: str) -> tuple[int, str]:
-        if words[0] == "close":
-            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
-        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
-        return result.exit_code, result.output
-
-    code, said = await says("close", "2026-05", "--as", "q.officer")
+    await close(pool)
+    code, said = await says("show", "2026-05")
     assert code == 0, said
-    assert "50% of 2 (few)" in said
+    # Wilson, 1 of 2: 0.0945 to 0.9055.
+    assert "50% of 2 [9%, 91%] (few)" in said
     assert "definition" not in said
     figures = "SELECT kept, due, kept_now, due_now, definition FROM desk.closed_rates"
     assert await pool.fetchrow(figures) == (1, 2, 1, 2, 2)
@@ -146,7 +148,7 @@ async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_cha
         await months.close(connection, replace(month, hash=proof(month, promises)), promises)
     said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", "show", "2026-05"])
     assert said.exit_code == 0, said.output
-    assert "100% of 1 (few)" in said.output
+    assert "100% of 1 [21%, 100%] (few)" in said.output
     assert "Closed by the first definition" in said.output
     assert "0 corrections since" in said.output
     figures = "SELECT kept, due, kept_now, due_now, definition FROM desk.closed_rates"
@@ -211,31 +213,35 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
     await stops(pool, kept, 2, Outcome.KEPT)
     await stops(pool, late, 2, Outcome.LATE)
 
-    async def says(*words: str) -> tuple[int, str]:
-        if words[0] == "close":
-            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
-        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
-        return result.exit_code, result.output
-
-    code, said = await says("close", "2026-05", "--as", "b.head")
-    assert (code, "quality officer" in said) == (1, True)
-    code, said = await says("close", "2026-05", "--as", "q.officer")
-    assert code == 0, said
+    with pytest.raises(Refused, match="quality officer"):
+        await close(pool, may=False)
+    with pytest.raises(Refused, match="page /mois"):
+        await close(pool, origin=MACHINE)
+    await close(pool)
+    with pytest.raises(Refused, match="closed already"):
+        await close(pool)
     # Of 19 May the open one is overdue long since: one of three was kept.
-    assert "33% of 3 (few)" in said
-    assert "1 late, 1 overdue" in said
-    code, said = await says("close", "2026-05", "--as", "q.officer")
-    assert (code, "closed already" in said) == (1, True)
+    code, said = await says("show", "2026-05")
+    assert "33% of 3 [6%, 79%] (few)" in said
+    assert "1 en-retard, 1 limite-passee" in said
 
     await stops(pool, open_, 2, Outcome.LATE)
     out = tmp_path / "2026-05.csv"
-    code, said = await says("show", "2026-05", "--csv", str(out))
+    figures = tmp_path / "figures.csv"
+    code, said = await says("show", "2026-05", "--promises", str(out), "--csv", str(figures))
     assert code == 0, said
-    assert "33% of 3 (few)" in said
-    assert "overdue, bmi, email -> late 7 j, bmi, email" in said
+    assert "33% of 3 [6%, 79%] (few)" in said
+    assert "limite-passee, bmi, courriel -> en-retard 7 j, bmi, courriel" in said
     assert "1 correction since" in said
     lines = out.read_text().splitlines()
     assert (len(lines), lines[0].split(";")[:2]) == (4, ["chrono", "clock"])
+    head, *rows = (line.split(";")[:8] for line in figures.read_text().splitlines())
+    assert head == ["service", "canal", "engagement", "tenus", "juges", "taux", "bas_95", "haut_95"]
+    of = ["reponse", "1", "3", "0.3333", "0.0615", "0.7923"]
+    assert rows == [
+        ["bmi", "courriel", *of], ["bmi", "tous", *of], ["tous", "courriel", *of],
+        ["tous", "tous", *of],
+    ]  # fmt: skip
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute("UPDATE desk.closed_promises SET result = 'kept'")
 
@@ -251,17 +257,11 @@ async def test_a_month_of_which_promises_still_run_is_closed_only_on_purpose(
         day_zero=date(2026, 5, 11), limit=date(2199, 9, 30),
     )  # fmt: skip
 
-    async def says(*words: str) -> tuple[int, str]:
-        if words[0] == "close":
-            words += ("--code", await code_of(pool, words[3], Act.CLOSE_MONTH, words[1]))
-        result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
-        return result.exit_code, result.output
-
-    code, said = await says("close", "2026-05", "--as", "q.officer")
-    assert code == 1
-    assert "1 of the 2 promises of 2026-05 still run, the last until 2199-09-30" in said
+    with pytest.raises(Refused, match="1 of the 2 promises of 2026-05 still run"):
+        await close(pool)
     assert await pool.fetchval("SELECT count(*) FROM desk.closed_months") == 0
-    code, said = await says("close", "2026-05", "--as", "q.officer", "--yes")
+    await close(pool, early=True)
+    code, said = await says("show", "2026-05")
     assert (code, "2 promises, 1 still running when it was closed" in said) == (0, True)
 
 

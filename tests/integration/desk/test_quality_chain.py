@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
-from services.desk import closing, quality_evidence
+from services.desk import quality_evidence
 from services.desk.domain import evidence
 from services.desk.domain.months import Month, proof
 from services.desk.sealing import seal
@@ -18,23 +18,14 @@ from shared.facts.clocks import Outcome
 from shared.facts.quality import QUALITY, MonthClosed, Quality
 from shared.origin import SESSION
 from shared.site import store
-from tests.desk_builders import some_people
 from tests.integration.desk.clocked import items, starts, stops
+from tests.integration.desk.closed import JULY, MAY, close
 from tests.integration.desk.proven import named as found_by
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
-JULY = datetime(2026, 7, 2, 8, 0, tzinfo=UTC)
-MAY = date(2026, 5, 1)
 SITE = "indre"
-
-
-async def close(pool: Pool, month: date = MAY, now: datetime = JULY) -> Month:
-    async with transaction(pool) as connection:
-        applied = await store.current(connection)
-        officer = next(one for one in some_people().people if one.id == "q.officer")
-        return await closing.close(connection, month, officer, applied, now, SESSION, may=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What needs two persons needs two sessions, on pages; what has no page yet, a one-time code."""
+"""What needs two persons needs two sessions, on pages."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -9,15 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from services.desk.commands import desk
-from services.desk.domain.acts import ON_PAGES, Act
+from services.desk.domain.acts import ON_PAGES
 from services.desk.pages import routes
 from shared.clock import Clock
 from shared.database import Pool
 from shared.facts.clocks import ClockStarted, Outcome
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.clocked import clock, items, starts, stops
-from tests.roles import one_transaction
-from tests.session_codes import code_of
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -52,10 +50,9 @@ async def facts(pool: Pool) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("command", sorted(ON_PAGES))
 async def test_what_a_page_does_no_command_does(pool: Pool, command: str) -> None:
-    """Whatever is typed after it, a right code of the person's session included."""
+    """Whatever is typed after it."""
     await items(pool, "a")
-    code = await code_of(pool, "q.officer", Act.CLOSE_MONTH, FIRST)
-    asked = ("--as", "q.officer", "--reason", "donnees-sensibles", "--code", code)
+    asked = ("--as", "q.officer", "--reason", "donnees-sensibles", "--code", "AAAAA-AAAAA")
     for words in (
         (),
         (FIRST,),
@@ -71,62 +68,11 @@ async def test_what_a_page_does_no_command_does(pool: Pool, command: str) -> Non
 
 def test_every_page_that_does_an_act_alone_exists() -> None:
     there = {page.path for page in routes.PAGES}
-    names = {"CHRONO": "{chrono}", "SLIP": "{slip}", "LETTER": "{letter}"}
+    names = {"CHRONO": "{chrono}", "SLIP": "{slip}", "LETTER": "{letter}", "MONTH": "{month}"}
     for page in ON_PAGES.values():
         head, _, last = page.rpartition("/")
         path = f"{head}/{names.get(last, last)}".replace("CHRONO", names["CHRONO"])
         assert path in there, page
-
-
-async def closes(month: str, who: str, code: str) -> str:
-    return await typed("month", "close", month, "--as", who, "--code", code)
-
-
-WRONG = "This is no code of q.officer"
-
-
-async def test_a_code_is_one_persons_for_one_act_and_one_object(
-    people: Mapping[str, Browser], pool: Pool
-) -> None:
-    await items(pool, "a")
-    assert WRONG in await closes("2026-05", "q.officer", "AAAAA-AAAAA")
-    elsewhere = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-04")
-    assert WRONG in await closes("2026-05", "q.officer", elsewhere), "another month"
-    theirs = await code_of(pool, "b.head", Act.CLOSE_MONTH, "2026-05")
-    assert WRONG in await closes("2026-05", "q.officer", theirs), "another's"
-    assert (await typed("month", "close", "2026-05", "--as", "q.officer")).startswith("2 ")
-    del people
-
-
-async def test_a_code_of_the_page_serves_once_while_its_person_is_signed_in(
-    people: Mapping[str, Browser], pool: Pool
-) -> None:
-    officer = people["q.officer"]
-    fields = {"act": "close_month", "about": " 2026-05 "}
-    shown = await officer.send("/code", "/code", fields)
-    assert shown.status_code == 200, shown.text
-    code = shown.text.partition('<code id="code">')[2].partition("</code>")[0]
-    kept = " ".join(str(tuple(row)) for row in await pool.fetch("SELECT * FROM desk.decisions"))
-    assert code not in kept
-    assert code.replace("-", "") not in kept
-    assert "is not over" in await closes("2026-05", "q.officer", code.lower()), "it was believed"
-    assert WRONG in await closes("2026-05", "q.officer", code), "once"
-    late = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
-    await pool.execute("UPDATE desk.decisions SET taken_at = taken_at - interval '6 minutes'")
-    assert WRONG in await closes("2026-05", "q.officer", late), "five minutes"
-    gone = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
-    await pool.execute("DELETE FROM desk.sessions WHERE person = 'q.officer'")
-    assert WRONG in await closes("2026-05", "q.officer", gone), "signed out"
-
-
-async def test_codes_are_guessed_five_times_and_no_more(pool: Pool, story_clock: Clock) -> None:
-    del story_clock
-    right = await code_of(pool, "q.officer", Act.CLOSE_MONTH, "2026-05")
-    for _ in range(5):
-        assert WRONG in await closes("2026-05", "q.officer", "BBBBB-BBBBB")
-    assert "Too many wrong codes" in await closes("2026-05", "q.officer", right)
-    await pool.execute("UPDATE desk.attempts SET tried_at = tried_at - interval '6 minutes'")
-    assert "is not over" in await closes("2026-05", "q.officer", right)
 
 
 async def test_a_legal_hold_is_lifted_by_two_and_undone_by_nobody(
@@ -202,31 +148,3 @@ async def test_before_its_limit_a_head_reclassifies_as_ever(
     here = f"/courrier/{FIRST}"
     answer = await people["b.head"].send(here, f"{here}/reclasser", {"category": "facture"})
     assert answer.status_code == 303, answer.text
-
-
-async def close(pool: Pool, month: str, who: str, *words: str) -> str:
-    code = await code_of(pool, who, Act.CLOSE_MONTH, month)
-    return await typed("month", "close", month, "--as", who, "--code", code, *words)
-
-
-async def test_a_month_is_closed_by_the_right_and_neither_empty_nor_before_the_go_live(
-    pool: Pool, postgres_url: str, story_clock: Clock
-) -> None:
-    del story_clock
-    async with one_transaction(postgres_url) as owner:
-        await owner.execute("UPDATE site.story SET moment = '2026-07-02T08:00:00Z'")
-    (item,) = await items(pool, "a")
-    await starts(pool, item)
-    await stops(pool, item, 2, Outcome.KEPT)
-    for month in ("2019-01", "2026-04"):
-        assert "before the go-live" in await close(pool, month, "q.officer"), month
-    assert "an empty month is not closed" in await close(pool, "2026-06", "q.officer")
-    assert "closed by the quality officer" in await close(pool, "2026-05", "b.head")
-    assert (await typed("month", "close", "2026-05", "--as", "q.officer")).startswith("2 ")
-    assert await pool.fetchval("SELECT count(*) FROM desk.closed_months") == 0
-    code = await code_of(pool, "b.head", Act.CLOSE_MONTH, "2026-05")
-    await pool.execute(
-        "UPDATE desk.sessions SET granted = '{quality_officer}' WHERE person = 'b.head'"
-    )
-    said = await typed("month", "close", "2026-05", "--as", "b.head", "--code", code)
-    assert said.startswith("0 "), said

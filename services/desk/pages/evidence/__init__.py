@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.desk.pages.evidence import of_draws
+from services.desk.pages.evidence import of_draws, of_months
 from services.desk.pages.evidence.of_audit import audit, explained
 from services.desk.pages.evidence.of_item import (
     export,
@@ -45,6 +45,13 @@ PAGES: Sequence[Page] = (
     Page("/audit/listes/{number:int}/tirer", of_draws.draw, Right.PROVE, methods=("POST",)),
     Page("/audit/tirages/{number:int}", of_draws.drawn, Right.PROVE),
     Page("/audit/tirages/{number:int}.zip", of_draws.archive, Right.PROVE),
+    Page("/mois", of_months.every, Right.WATCH, nav="Mois"),
+    Page("/mois/{month}", of_months.one, Right.WATCH),
+    Page("/mois/{month}/clore", of_months.confirm, Right.WATCH),
+    Page("/mois/{month}/clore", of_months.close, Right.WATCH, methods=("POST",)),
+    Page("/mois/{month}/fiche.pdf", of_months.sheet, Right.WATCH),
+    Page("/mois/{month}/chiffres.csv", of_months.figures_csv, Right.WATCH),
+    Page("/mois/{month}/engagements.csv", of_months.promises_csv, Right.PROVE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
     Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
     Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),

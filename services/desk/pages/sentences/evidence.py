@@ -8,7 +8,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "withdrawal-waits": "Un retrait attend déjà une seconde personne pour {chrono} : faites-le"
     " confirmer, ou annulez-le.",
     "two-persons": "Il faut deux personnes : qui a demandé ne peut pas confirmer.",
-    "too-many-codes": "Trop de codes faux : attendez cinq minutes.",
     "by-session": "Cette décision se prend sur une page, par une personne identifiée.",
     "may-not-second": "Vous ne pouvez pas confirmer : ce sont le chef et le directeur du service,"
     " le secrétaire général ou le référent qualité, et l’un des deux est le référent qualité.",
@@ -39,6 +38,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-period": "La période finit avant de commencer.",
     "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins.",
     "nothing-to-draw-from": "Rien n’a été reçu dans cette période : il n’y a rien à tirer.",
+    "month-before-go-live": "{month} a fini avant la mise en service : il n’a pas de chiffres.",
+    "month-not-over": "{month} n’est pas fini : il se clôt à partir du mois suivant.",
+    "month-closed-already": "{month} est déjà clos : les corrections se lisent à côté.",
+    "month-empty": "Rien n’a été promis en {month} : un mois vide ne se clôt pas.",
+    "month-not-yours": "Un mois est clos par le référent qualité, qui en répond, ou par qui en a le"
+    " droit.",
+    "month-running": "{running} des {n} engagements courent encore, le dernier jusqu’au {last} :"
+    " attendez, ou cochez pour clore malgré eux.",
+    "month-moved": "Les chiffres ont changé depuis qu’ils vous ont été montrés : les voici tels"
+    " qu’ils sont maintenant.",
     "no-such-list": "Aucune liste à tirer ne porte ce numéro.",
     "no-such-draw": "Aucun tirage ne porte ce numéro.",
 }

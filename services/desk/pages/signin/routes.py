@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.desk.oidc import NotBelieved, ProviderAway
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
-from services.desk.pages.signin import accounts, by_password, by_provider, codes, cookies
+from services.desk.pages.signin import accounts, by_password, by_provider, cookies
 from services.desk.pages.signin.ways import ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import sessions
@@ -49,7 +49,6 @@ PAGES: Final[Sequence[Page]] = (
     Page("/connexion/agir-comme", by_password.act_as, Right.GOVERN, methods=("GET", "POST")),
     Page("/connexion/fournisseur", by_provider.to_provider, Right.OPEN),
     Page(by_provider.BACK, by_provider.from_provider, Right.OPEN),
-    Page("/code", codes.one_time_code, Right.BELONG, methods=("GET", "POST")),
     Page("/sessions", accounts.signed_in, Right.GOVERN, nav="Sessions"),
     Page("/sessions/{number}/terminer", accounts.end, Right.GOVERN, methods=("POST",)),
     Page("/deconnexion", sign_out, Right.OPEN, methods=("POST",)),

@@ -1,0 +1,15 @@
+"""How far a rate of so many can be believed: Wilson's interval at 95 %."""
+
+from math import sqrt
+
+Z = 1.959963984540054
+
+
+def interval(kept: int, n: int) -> tuple[float, float]:
+    """Lower and upper end, between 0 and 1; of nothing, the whole of it."""
+    if n == 0:
+        return 0.0, 1.0
+    rate, square = kept / n, Z * Z
+    middle = (rate + square / (2 * n)) / (1 + square / n)
+    half = Z * sqrt(rate * (1 - rate) / n + square / (4 * n * n)) / (1 + square / n)
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,57 @@
+"""The sheet of a closed month as PDF: figures, rules, hash, root, and where it is signed."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import typst
+
+from services.desk.domain.months import Month
+from services.desk.store.quality import Sealed
+from shared.site.bundle import Site
+
+_HERE = Path(__file__).parent / "printing"
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def printed(
+    month: Month,
+    figures: Sequence[Sequence[str]],
+    n: int,
+    by: str,
+    sealed: Sealed | None,
+    site: Site,
+) -> bytes:
+    """The sheet; `figures`: service, channel, promise, rate and what stands beside it, in words."""
+    data = {
+        "authority": site.identity.authority,
+        "name": f"{_MONTHS[month.month.month - 1]} {month.month.year}",
+        "closed": _day(month.closed_at.astimezone(site.zone).date()),
+        "by": by,
+        "n": n,
+        "target": f"{month.target:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
+        "rules": month.rules,
+        "definition": month.definition,
+        "calendar": month.calendar,
+        "hash": month.hash,
+        "sealed": None if sealed is None else {"day": _day(sealed.day), "root": sealed.root},
+        "figures": figures,
+    }
+    return bytes(
+        typst.compile(
+            _HERE / "month.typ",
+            root=_HERE,
+            format="pdf",
+            pdf_standards="a-2b",
+            sys_inputs={"data": json.dumps(data)},
+            ignore_system_fonts=True,
+        )
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

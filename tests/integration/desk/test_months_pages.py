@@ -1,0 +1,107 @@
+"""`/mois`: a month is closed in two steps, by who has the right, as it was shown."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from services.desk.commands import desk
+from shared.clock import open_clock
+from shared.database import Pool
+from shared.facts.clocks import Outcome
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.clocked import items, starts, stops
+from tests.integration.desk.closed import JULY
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+WHO = ("b.head", "d.rector", "s.general", "q.officer")
+
+
+@pytest.fixture
+async def people(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> AsyncIterator[Mapping[str, Browser]]:
+    """In July, when May can be closed."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    site = pages(pool, clock, tmp_path)
+    found = {who: await Browser(site).sign_in(who) for who in WHO}
+    yield found
+    for browser in found.values():
+        await browser.client.aclose()
+
+
+async def test_a_month_is_closed_in_two_steps_by_the_right_and_neither_empty_nor_before_the_go_live(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    late, kept = await items(pool, "a", "b")
+    for item in (late, kept):
+        await starts(pool, item)
+    await stops(pool, kept, 2, Outcome.KEPT)
+    officer, director, head = (people[who] for who in ("q.officer", "d.rector", "b.head"))
+    listed = await officer.page("/mois")
+    assert all(word in listed for word in ("mai 2026", "à clore", "1 sur 2"))
+    assert (await head.get("/mois")).status_code == 403
+    assert "Clore ce mois" not in await director.page("/mois/2026-05")
+    assert (await director.get("/mois/2026-05/clore")).status_code == 403
+    assert "avant la mise en service" in await officer.page("/mois/2026-04/clore")
+    assert "un mois vide ne se clôt pas" in await officer.page("/mois/2026-06/clore")
+    assert "pas fini" in await officer.page("/mois/2026-07/clore")
+    assert (await officer.get("/mois/2026-13")).status_code == 404
+    here = "/mois/2026-05/clore"
+    shown = await officer.page(here)
+    assert "figés <strong>pour toujours" in shown
+    digest = shown.partition('name="empreinte" value="')[2].partition('"')[0]
+    refused = await director.send("/mois/2026-05", here, {"empreinte": digest})
+    assert (refused.status_code, "référent qualité" in refused.text) == (422, True)
+
+    await stops(pool, late, 2, Outcome.LATE)
+    moved = await officer.send(here, here, {"empreinte": digest})
+    assert (moved.status_code, "ont changé depuis" in moved.text) == (422, True)
+    assert await pool.fetchval("SELECT count(*) FROM desk.closed_months") == 0
+    shown = await officer.page(here)
+    digest = shown.partition('name="empreinte" value="')[2].partition('"')[0]
+    closed = await officer.to(await officer.send(here, here, {"empreinte": digest}))
+    assert "Mai 2026 est clos." in closed
+    assert "Pas encore scellé" in closed
+    told = await pool.fetchrow(
+        "SELECT by, payload::jsonb ->> 'via' AS via, payload::jsonb ->> 'hash' AS hash"
+        " FROM desk.quality_facts"
+    )
+    assert told is not None
+    assert tuple(told) == ("person:q.officer", "session", digest)
+    words = ("month", "close", "2026-05", "--as", "q.officer", "--code", "AAAAA-AAAAA")
+    typed = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    assert typed.exit_code == 1
+    assert "do it on the page /mois/MONTH" in typed.output
+    sheet = await officer.get("/mois/2026-05/fiche.pdf")
+    assert (sheet.headers["content-type"], sheet.content[:5]) == ("application/pdf", b"%PDF-")
+    figures = (await director.get("/mois/2026-05/chiffres.csv")).text
+    assert figures.splitlines()[-1].startswith("tous;tous;reponse;1;2;0.5000;0.0945;0.9055;1;1;0")
+    assert (await director.get("/mois/2026-05/engagements.csv")).status_code == 403
+    lines = (await officer.get("/mois/2026-05/engagements.csv")).text.splitlines()
+    assert [line.split(";")[5] for line in lines] == ["result", "late", "kept"]
+    await pool.execute("UPDATE desk.items SET confidentiality = 'reserve'")
+    assert (await officer.get("/mois/2026-05/engagements.csv")).status_code == 403
+    assert (await people["s.general"].get("/mois/2026-05/engagements.csv")).status_code == 200
+
+
+async def test_who_has_the_right_by_a_group_or_stands_in_with_the_proof_closes_a_month(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    (item,) = await items(pool, "a")
+    await starts(pool, item)
+    await stops(pool, item, 2, Outcome.KEPT)
+    await pool.execute(
+        "UPDATE desk.sessions SET granted = '{quality_officer}' WHERE person = 'b.head'"
+    )
+    here, head = "/mois/2026-05/clore", people["b.head"]
+    digest = (await head.page(here)).partition('name="empreinte" value="')[2].partition('"')[0]
+    assert "est clos" in await head.to(await head.send(here, here, {"empreinte": digest}))
+    assert await pool.fetchval("SELECT by FROM desk.closed_months") == "b.head"

@@ -80,8 +80,7 @@ def origin_here() -> Origin:
     context = click.get_current_context(silent=True)
     if context is None:
         return typed(None)
-    found = typed(context.meta.get(_KEPT))
-    return found
+    return typed(context.meta.get(_KEPT))
 
 
 def typed(why: str | None) -> Origin:

@@ -11,6 +11,7 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.desk.importing import takes_over
 from services.desk.indexing import indexes
+from services.desk.journal_export import exports, purges
 from services.desk.metrics import Register
 from services.desk.news import News
 from services.desk.noting import notes
@@ -95,6 +96,8 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
                     ground.clock,
                     ground.stopping,
                 ),
+                "journal": exports(ground.pool, settings.syslog, ground.stopping),
+                "purge": purges(ground.pool, KeptRules(), ground.clock, ground.stopping),
                 "seal": seals(ground.pool, KeptRules(), ground.clock, ground.stopping),
             },
         )

@@ -30,6 +30,9 @@ class DeskSettings(CodeSettings):
     """Local time from which on it is written."""
     evening_days: int = Field(default=30, ge=1)
     """For how long the files are kept: they name people."""
+    syslog: str | None = Field(default=None, pattern=r"^(udp|tcp|tls)://[^/]+/?$")
+    """Where `desk keep` sends the journal, `tls://logs.prefecture.example:6514` (RFC 5424); none:
+    it stays in the register."""
     clamd: str | None = Field(default=None, pattern=r"^(/.+|[^/\s]+:\d{1,5})$")
     """Where clamd looks at what the public attaches: the path of its socket, or `host:port`; none:
     nobody looks."""

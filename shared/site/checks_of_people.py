@@ -20,6 +20,9 @@ def check_identity(identity: Identity, services: Services, people: People) -> It
         yield from unknown("site.yaml", (key,), getattr(identity, key), known, A_SERVICE)
     for key in ("quality_officer", "general_secretary", "on_call"):
         yield from unknown("site.yaml", (key,), getattr(identity, key), persons, A_PERSON)
+    if (officer := identity.data_protection_officer) is not None:
+        path = ("data_protection_officer",)
+        yield from unknown("site.yaml", path, officer, persons, A_PERSON)
     if identity.opening.opens >= identity.opening.closes:
         yield Wrong("site.yaml", ("opening",), "a day that ends before it begins", "opens < closes")
     domain = identity.email.rpartition("@")[2]

@@ -87,6 +87,10 @@ class Identity(Table):
     general_secretary: Code
     on_call: Code
     """The person told at once of words of danger."""
+    data_protection_officer: Code | None = None
+    """Who reads the journal beside those who prove, and nothing else by that; `None`: nobody."""
+    journal_months: int = Field(default=12, ge=6, le=36)
+    """For how long who signed in, read or took a file away stays in the journal."""
     deputies: Deputies = Deputies()
     """What a deputy has beyond digests and daily acts; nothing where it says nothing."""
     data_protection: str

@@ -44,6 +44,8 @@ class Right(Enum):
     """Référent qualité, SG, directeur: figures of several services, exports."""
     PROVE = auto()
     """Référent qualité or SG: evidence, withdrawal, destruction."""
+    OVERSEE = auto()
+    """Référent qualité, SG, délégué à la protection des données: the journal."""
     GOVERN = auto()
     """Administrateur: accounts and sessions."""
 
@@ -75,6 +77,7 @@ class Roles:
     secretary: bool = False
     quality: bool = False
     administrator: bool = False
+    protects_data: bool = False
     by_group: frozenset[ServiceId] = frozenset()
     """Of `works_in`, what their groups give: nobody wrote it into the people."""
     lent: Lent = OWN
@@ -210,6 +213,7 @@ def roles_of(
         secretary=identity.general_secretary in all_ or Role.GENERAL_SECRETARY in given,
         quality=identity.quality_officer in all_ or Role.QUALITY_OFFICER in given,
         administrator=administrator,
+        protects_data=person == identity.data_protection_officer,
         by_group=by_group,
         lent=lent(None),
         unread=lent(StandIn.RESERVED),
@@ -225,6 +229,7 @@ _ASKED: Final[Mapping[Right, Callable[[Roles], bool]]] = {
     Right.LEAD: lambda roles: bool(roles.leads),
     Right.WATCH: lambda roles: roles.quality or roles.secretary or bool(roles.directs),
     Right.PROVE: lambda roles: roles.proves,
+    Right.OVERSEE: lambda roles: roles.proves or roles.protects_data,
     Right.GOVERN: lambda roles: roles.administrator,
 }
 
@@ -287,8 +292,7 @@ def may_decide(roles: Roles, item: Concerned, confidentiality: Confidentiality) 
     if sight(roles, item, confidentiality) is Sight.NOTHING:
         return False
     holds = bool(roles.persons & {item.agent, item.signatory})
-    there = item.service in roles.services
-    return holds or there or roles.mail_office or roles.secretary
+    return holds or item.service in roles.services or roles.mail_office or roles.secretary
 
 
 def may_prove(roles: Roles, item: Concerned) -> bool:

@@ -26,7 +26,7 @@ from starlette.routing import Match, Route
 
 from services.desk.news import News
 from services.desk.oidc import Provider
-from services.desk.pages import forms, routes
+from services.desk.pages import forms, journalling, routes
 from services.desk.pages.assets import Assets
 from services.desk.pages.drawing import TEMPLATES, Drawing
 from services.desk.pages.guards import Guarded, hosts
@@ -37,7 +37,7 @@ from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
 from services.desk.pages.transactions import Transactions
-from services.desk.pages.visit import SEE_OTHER, Repeated
+from services.desk.pages.visit import SEE_OTHER, Repeated, Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
@@ -191,13 +191,16 @@ class Pages:
         now = self.clock.now()
         if page.without_register:
             return await self._public_visit(page, asked, now)
-        async with Transactions(self.pool) as transactions:
-            visit = await self._opening(transactions, now, asked)
-            if visit.signed_in is None and page.right is not Right.OPEN:
-                return _sign_in(asked.request)
-            if not may(visit.roles, page.right, asked.request.path_params.get("service")):
-                raise HTTPException(403)
-            return await page.handler(visit)
+        visit = None
+        try:
+            async with Transactions(self.pool) as transactions:
+                visit = await self._opening(transactions, now, asked)
+                return await self._handled(page, visit)
+        except HTTPException as error:
+            if visit is not None:
+                async with Transactions(self.pool) as noted:
+                    await journalling.refused(noted.connection, visit, page, error.status_code)
+            raise
 
     async def _public_visit(self, page: Page, asked: Asked, now: datetime) -> Response:
         pool = self.public or self.pool
@@ -208,6 +211,15 @@ class Pages:
                     await transactions.begin_with(sessions.as_public)
                     return await page.handler(visit)
         return await page.handler(self._opening.without_register(now, asked))
+
+    async def _handled(self, page: Page, visit: Visit) -> Response:
+        if visit.signed_in is None and page.right is not Right.OPEN:
+            return _sign_in(visit.request)
+        if not may(visit.roles, page.right, visit.request.path_params.get("service")):
+            raise HTTPException(403)
+        answer = await page.handler(visit)
+        await journalling.answered(visit, page, answer)
+        return answer
 
     async def _again(self, asked: Asked) -> Response:
         """The page that holds the form, with the sentence and what was typed."""

@@ -191,6 +191,8 @@ TABLE: Final[Mapping[str, Row]] = {
             ("GET", "tirages", ".zip"),
         )
     },
+    "GET /journal": Row("/journal", "secretary quality"),
+    "GET /journal.csv": Row("/journal.csv", "secretary quality"),
     "GET /mois": Row("/mois", "director secretary quality"),
     **{
         f"{method} /mois/{{month}}{below}": Row(f"/mois/2026-05{below}", may, hidden=hidden)

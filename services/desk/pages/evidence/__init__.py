@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.desk.pages.evidence import of_draws, of_months
+from services.desk.pages.evidence import of_draws, of_journal, of_months
 from services.desk.pages.evidence.of_audit import audit, explained
 from services.desk.pages.evidence.of_item import (
     export,
@@ -52,6 +52,8 @@ PAGES: Sequence[Page] = (
     Page("/mois/{month}/fiche.pdf", of_months.sheet, Right.WATCH),
     Page("/mois/{month}/chiffres.csv", of_months.figures_csv, Right.WATCH),
     Page("/mois/{month}/engagements.csv", of_months.promises_csv, Right.PROVE),
+    Page("/journal", of_journal.journal_, Right.OVERSEE, nav="Journal"),
+    Page("/journal.csv", of_journal.table, Right.OVERSEE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
     Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
     Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),

@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from services.desk.domain import claimed
 from services.desk.domain.claimed import Grant
 from services.desk.oidc import Identity, NotBelieved, ProviderAway
+from services.desk.pages import journalling
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.personnel import PROVIDER, Personnel
 from services.desk.store import sessions, signins
+from services.desk.store.journal import What
 from services.desk.store.signins import Asked
 from shared.facts.envelope import PersonId, Via
 from shared.origin import Origin
@@ -68,6 +70,7 @@ async def from_provider(visit: Visit) -> Response:
         return await _away(visit, asked.next, error)
     except NotBelieved as error:
         log.warning("identity_refused", why=str(error))
+        await journalling.signed(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
         )
@@ -85,6 +88,7 @@ async def from_provider(visit: Visit) -> Response:
         )
     if person is None and not administrator:
         log.warning("identity_unknown")
+        await journalling.signed(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, UNNAMED if claimed.belongs(granted) else UNKNOWN
         )

@@ -7,12 +7,14 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.oidc import NotBelieved, ProviderAway
+from services.desk.pages import journalling
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.signin import accounts, by_password, by_provider, cookies
 from services.desk.pages.signin.ways import ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import sessions
+from services.desk.store.journal import What
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -27,6 +29,7 @@ async def sign_out(visit: Visit) -> Response:
     url = None
     if session is not None:
         await sessions.end(visit.connection, session.token)
+        await journalling.signed(visit, What.SIGN_OUT)
         if visit.provider is not None and session.way == "oidc":
             # Away or not, the session here is over.
             with suppress(ProviderAway, NotBelieved):

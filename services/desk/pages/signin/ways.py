@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.pages import journalling
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import sessions
+from services.desk.store.journal import What
 from shared.facts.envelope import PersonId
 from shared.logs import Log
 from shared.site.people import Person
@@ -58,6 +60,7 @@ async def begin(
         granted=granted,
     )
     log.info("signed_in", way=way, administrator=administrator)
+    await journalling.signed(visit, What.SIGN_IN, None if person is None else person.id)
     answer = RedirectResponse(next_, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
     return answer

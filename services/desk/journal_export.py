@@ -1,0 +1,102 @@
+"""The journal leaves for a collector of logs, and what is too old goes; no page waits for either.
+
+`desk keep` reads what stands in the table: a collector that is away only makes it late, and what it
+may have had when a connection broke is sent again.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from services.desk.rules import Rules
+from services.desk.store import journal
+from services.desk.store.journal import Line, What
+from shared import syslog
+from shared.clock import Clock, sure
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.jobs import pause_or
+from shared.logs import Log
+from shared.site import store
+from shared.syslog import Collector
+
+EACH_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
+ROUND = 500
+WARNS = frozenset({What.REFUSAL, What.SIGN_IN_REFUSED})
+MONTH = timedelta(days=31)
+
+log = Log("journal")
+
+
+def exports(
+    pool: Pool, address: str | None, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: sends what is new; without an address it does nothing until the process ends."""
+    to = None if address is None else syslog.collector(address)
+
+    async def run() -> None:
+        if to is None:
+            await stopping.wait()
+        away = False
+        while to is not None and not stopping.is_set():
+            try:
+                while await export(pool, to) == ROUND and not stopping.is_set():
+                    away = False
+                away = False
+            except TemporaryFailure as failure:
+                if not away:
+                    log.warning("journal_not_exported", why=str(failure))
+                away = True
+            await pause_or(stopping, EACH_SECONDS)
+
+    return run
+
+
+async def export(pool: Pool, to: Collector) -> int:
+    """Sends one round; how many lines. Raises TemporaryFailure, and then they wait."""
+    async with transaction(pool) as connection:
+        place = await journal.told(connection)
+        found = await journal.after(connection, place, ROUND)
+    if not found:
+        return 0
+    host = socket.gethostname()
+    await syslog.send(to, [_message(line, host) for _, line in found])
+    async with transaction(pool) as connection:
+        await journal.is_told(connection, found[-1][0])
+    return len(found)
+
+
+def purges(
+    pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event
+) -> Callable[[], Awaitable[None]]:
+    """The task: each hour, what is older than the site keeps it goes, and the journal says so."""
+
+    async def run() -> None:
+        while not stopping.is_set():
+            async with transaction(pool) as connection:
+                version, _ = await store.state(connection)
+                if version is not None:
+                    kept = (await rules(connection)).site.identity.journal_months
+                    now = sure(clock)
+                    await journal.purge(connection, too_old(now, kept), now)
+            await pause_or(stopping, PURGE_SECONDS)
+
+    return run
+
+
+def too_old(now: datetime, months: int) -> datetime:
+    """Before when a line goes: a little later than the months that the site says."""
+    return now - months * MONTH
+
+
+def _message(line: Line, host: str) -> bytes:
+    said = {
+        "person": line.person or "-",
+        "address": line.address or "-",
+        "page": line.page,
+        "about": line.about or "-",
+    }
+    severity = syslog.WARNING if line.what in WARNS else syslog.INFO
+    return syslog.message(line.at, host, "vaguemestre", line.what.value, severity, said)

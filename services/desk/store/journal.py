@@ -1,0 +1,146 @@
+"""The journal: who signed in, read, took a file away or was refused; no content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import asyncpg
+
+from shared.database import Connection
+
+AGAIN = timedelta(minutes=10)
+"""One reading of one item by one person, whatever pages and pictures it took."""
+
+
+class What(StrEnum):
+    """What happened."""
+
+    SIGN_IN = "sign-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGN_OUT = "sign-out"
+    READING = "reading"
+    DOWNLOAD = "download"
+    REFUSAL = "refusal"
+    PURGE = "purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal."""
+
+    at: datetime
+    what: What
+    person: str | None
+    """`None`: nobody who was known."""
+    address: str | None
+    """Of the network."""
+    page: str
+    """As the table of pages has it."""
+    about: str = ""
+    """A number of the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody has read: a line, in the order in which transactions ended."""
+
+    xid: int
+    id: int
+
+
+async def note(connection: Connection, line: Line) -> None:
+    """Adds a line; a reading that is noted already within `AGAIN` is not noted twice."""
+    await connection.execute(
+        """
+        INSERT INTO desk.journal (at, what, person, address, page, about)
+        SELECT $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text
+        WHERE $2 <> 'reading' OR NOT EXISTS (
+            SELECT FROM desk.journal
+            WHERE person = $3 AND at > $1::timestamptz - $7::interval AND what = 'reading'
+              AND about = $6 AND address IS NOT DISTINCT FROM $4)
+        """,
+        line.at,
+        line.what.value,
+        line.person,
+        line.address,
+        line.page,
+        line.about,
+        AGAIN,
+    )
+
+
+async def lines(
+    connection: Connection,
+    first: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    person: str | None = None,
+    what: What | None = None,
+    about: str = "",
+) -> Sequence[Line]:
+    """The lines from a moment to another, the latest first."""
+    rows = await connection.fetch(
+        """
+        SELECT at, what, person, address, page, about FROM desk.journal
+        WHERE at >= $1 AND at < $2 AND ($3::text IS NULL OR person = $3)
+          AND ($4::text IS NULL OR what = $4) AND ($5 = '' OR about = $5)
+        ORDER BY at DESC, id DESC LIMIT $6
+        """,
+        first,
+        until,
+        person,
+        None if what is None else what.value,
+        about,
+        limit,
+    )
+    return [_line(row) for row in rows]
+
+
+async def purge(connection: Connection, before: datetime, now: datetime) -> int:
+    """Removes what is older, and says so in the journal; how many lines went."""
+    return int(await connection.fetchval("SELECT desk.purge_journal($1, $2)", before, now))
+
+
+async def told(connection: Connection) -> Place | None:
+    """How far the collector has it, alone until the transaction ends; `None`: nothing yet."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk journal'))")
+    row = await connection.fetchrow("SELECT xid::text, id FROM desk.journal_told")
+    return None if row is None else Place(int(row["xid"]), row["id"])
+
+
+async def after(
+    connection: Connection, place: Place | None, limit: int
+) -> Sequence[tuple[Place, Line]]:
+    """The next lines that nobody can still come before."""
+    rows = await connection.fetch(
+        """
+        SELECT xid::text AS xid, id, at, what, person, address, page, about FROM desk.journal
+        WHERE (xid, id) > ($1::text::xid8, $2::bigint)
+          AND xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY xid, id LIMIT $3
+        """,
+        "0" if place is None else str(place.xid),
+        0 if place is None else place.id,
+        limit,
+    )
+    return [(Place(int(row["xid"]), row["id"]), _line(row)) for row in rows]
+
+
+async def is_told(connection: Connection, place: Place) -> None:
+    """The collector has it up to here."""
+    await connection.execute(
+        """
+        INSERT INTO desk.journal_told (xid, id) VALUES ($1::text::xid8, $2)
+        ON CONFLICT (single) DO UPDATE SET xid = excluded.xid, id = excluded.id
+        """,
+        str(place.xid),
+        place.id,
+    )
+
+
+def _line(row: asyncpg.Record) -> Line:
+    return Line(
+        row["at"], What(row["what"]), row["person"], row["address"], row["page"], row["about"]
+    )

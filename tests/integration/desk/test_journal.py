@@ -1,0 +1,174 @@
+"""Who signed in, read, took a file away or was refused is noted for good, and leaves by syslog."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.desk import journal_export
+from services.desk.store import journal
+from services.desk.store.journal import Line, What
+from shared.clock import Clock, SystemClock
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.syslog import Collector
+from tests.desk_browser import Browser, pages
+from tests.integration.desk.clocked import items
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+FIRST = "36-2026-A-000001"
+NOW = datetime(2026, 6, 9, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def people(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> AsyncIterator[Mapping[str, Browser]]:
+    site = pages(pool, story_clock, tmp_path)
+    found = {who: await Browser(site).sign_in(who) for who in ("q.officer", "a.gent")}
+    yield found
+    for browser in found.values():
+        await browser.client.aclose()
+
+
+async def noted(pool: Pool) -> Sequence[tuple[str, str | None, str, str]]:
+    rows = await pool.fetch("SELECT what, person, page, about FROM desk.journal ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+async def test_readings_files_refusals_and_signing_in_are_noted_without_content(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    await items(pool, "a")
+    agent, officer = people["a.gent"], people["q.officer"]
+    for _ in range(2):
+        await agent.page(f"/courrier/{FIRST}")
+    assert (await agent.get("/preuve")).status_code == 403
+    assert (await agent.get("/courrier/36-2026-A-009999")).status_code == 404
+    assert (await officer.get(f"/courrier/{FIRST}/preuve.zip")).status_code == 200
+    await agent.page("/recherche?q=Dupont")
+    found = await noted(pool)
+    assert ("reading", "a.gent", "/courrier/{chrono}", FIRST) in found
+    assert [one for one in found if one[1] == "a.gent" and one[0] != "sign-in"] == [
+        ("reading", "a.gent", "/courrier/{chrono}", FIRST),
+        ("refusal", "a.gent", "/preuve", ""),
+        ("refusal", "a.gent", "/courrier/{chrono}", "36-2026-A-009999"),
+    ]
+    assert ("download", "q.officer", "/courrier/{chrono}/preuve.zip", FIRST) in found
+    everything = str([tuple(row) for row in await pool.fetch("SELECT * FROM desk.journal")])
+    assert "Dupont" not in everything
+    assert await pool.fetchval("SELECT count(*) FROM desk.journal WHERE address IS NULL") == 0
+
+    page = await officer.page("/journal?qui=a.gent")
+    assert "accès refusé" in page
+    assert "lecture" in page
+    assert (await agent.get("/journal")).status_code == 403
+    table = await officer.get(f"/journal.csv?numero={FIRST}")
+    assert f";{FIRST};/courrier/{{chrono}}/preuve.zip" in table.text
+    assert (await noted(pool))[-1] == ("download", "q.officer", "/journal.csv", "")
+
+
+async def test_the_data_protection_officer_reads_the_journal_and_nothing_else_by_that(
+    people: Mapping[str, Browser], postgres_url: str
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE site.versions DISABLE TRIGGER USER")
+        await owner.execute(
+            "UPDATE site.versions SET bundle ="
+            " jsonb_set(bundle, '{identity,data_protection_officer}', '\"a.gent\"')"
+        )
+        await owner.execute("ALTER TABLE site.versions ENABLE TRIGGER USER")
+    agent = people["a.gent"]
+    assert (await agent.get("/journal")).status_code == 200
+    assert (await agent.get("/preuve")).status_code == 403
+
+
+async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
+    pool: Pool, postgres_url: str
+) -> None:
+    old, young = datetime(2024, 1, 2, tzinfo=UTC), SystemClock().now() - timedelta(days=100)
+    async with transaction(pool) as connection:
+        for at in (old, young):
+            await journal.note(connection, Line(at, What.SIGN_IN, "a.gent", "192.0.2.7", "/x"))
+    for role in ("desk", "web"):
+        alone = await asyncpg.connect(under_role(postgres_url, role))
+        try:
+            for asked in (
+                "UPDATE desk.journal SET person = 'b.head'",
+                "DELETE FROM desk.journal",
+                "TRUNCATE desk.journal",
+                "SET desk.purging = 'yes'; DELETE FROM desk.journal",
+            ):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await alone.execute(asked)
+        finally:
+            await alone.close()
+    async with one_transaction(postgres_url) as owner:
+        with pytest.raises(asyncpg.RaiseError, match="never changed nor removed"):
+            async with owner.transaction():
+                await owner.execute("DELETE FROM desk.journal")
+    async with transaction(pool) as connection:
+        assert await journal.purge(connection, journal_export.too_old(NOW, 12), NOW) == 1
+        assert await journal.purge(connection, SystemClock().now(), NOW) == 0, "six months at least"
+    assert await noted(pool) == [
+        ("sign-in", "a.gent", "/x", ""),
+        ("purge", None, "desk keep", "1 lines before 2025-06-02"),
+    ]
+
+
+async def sent(pool: Pool, to: Collector) -> int:
+    """A round that is not empty: what else runs on this server may hold it back a moment."""
+    async with asyncio.timeout(60):
+        while (lines := await journal_export.export(pool, to)) == 0:  # noqa: ASYNC110  (no event says it)
+            await asyncio.sleep(0.05)
+    return lines
+
+
+async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_that_is_away(
+    pool: Pool, postgres_url: str
+) -> None:
+    heard = list[bytes]()
+    whole = asyncio.Event()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read())
+        whole.set()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(hear, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    to = Collector("tcp", "127.0.0.1", port)
+    slow = await asyncpg.connect(under_role(postgres_url, "web"))
+    try:
+        late = slow.transaction()
+        await late.start()
+        await journal.note(slow, Line(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
+        async with transaction(pool) as connection:
+            await journal.note(connection, Line(NOW, What.REFUSAL, "a.gent", "192.0.2.7", "/b"))
+        assert await journal_export.export(pool, to) == 0, "the one before has not ended"
+        await late.commit()
+        assert await sent(pool, to) == 2
+        async with asyncio.timeout(30):
+            await whole.wait()
+        first, second = (b"<" + one for one in heard[0].split(b"<")[1:])
+        assert b'person="a.gent" address="-" page="/a" about="36-2026-A-000001"' in first
+        assert second.startswith(b"<108>1 2026-06-09T08:00:00.000+00:00 ")
+        assert await journal_export.export(pool, to) == 0
+        async with transaction(pool) as connection:
+            await journal.note(connection, Line(NOW, What.SIGN_OUT, "a.gent", None, "/c"))
+        server.close()
+        await server.wait_closed()
+        with pytest.raises(TemporaryFailure):
+            await sent(pool, to)
+        server = await asyncio.start_server(hear, "127.0.0.1", port)
+        assert await sent(pool, to) == 1
+    finally:
+        server.close()
+        await server.wait_closed()
+        await slow.close()

@@ -14,10 +14,12 @@ from click.testing import CliRunner, Result
 from services.desk.commands import desk
 from services.desk.domain.evidence import GENESIS, link
 from shared import shell
+from shared.blobs import LocalBlobs
 from shared.clock import Clock
 from shared.database import Pool
 from shared.shell import VARIABLE
 from tests.desk_browser import Browser, pages
+from tests.desk_builders import an_arrival
 from tests.integration.desk.clocked import items
 from tests.roles import one_transaction
 
@@ -33,7 +35,9 @@ async def typed(*words: str, why: str | None = "page-en-panne") -> Result:
 
 @pytest.fixture
 async def head(pool: Pool, story_clock: Clock, tmp_path: Path) -> AsyncIterator[Browser]:
-    await items(pool, "a")
+    blobs, arrival = LocalBlobs(tmp_path / "blobs"), an_arrival("a").arrival_id
+    kept = [await blobs.put(2026, arrival, octets) for octets in (b"Bonjour", b"{}")]
+    await items(pool, "a", original=kept[0], pli=kept[1])
     browser = await Browser(pages(pool, story_clock, tmp_path)).sign_in("b.head")
     yield browser
     await browser.client.aclose()

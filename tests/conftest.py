@@ -35,6 +35,8 @@ os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
 """Why the commands of the tests are typed; test_origin.py asks without it."""
 
 _TEMPLATE = "template_of_tests"
+_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
+_ROOM = 4_000_000_000
 
 # Tests keep what they made; looking it all through again and again is a fifth of their time.
 gc.set_threshold(50_000, 20, 20)
@@ -45,10 +47,19 @@ settings.register_profile("thorough", max_examples=3_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def _in_memory() -> Path | None:
+    """Memory as a disk, where it has room: each test makes and drops a database of a thousand
+    files, and a disk's own bookkeeping of them is most of what such a test costs.
+    """
+    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
+        return None
+    return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
 @pytest.fixture(scope="session")
 def embedded_data() -> Iterator[Path]:
     """A data folder outside pytest's own, whose rights pytest resets while servers run."""
-    folder = Path(tempfile.mkdtemp(prefix="vaguemestre-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="vaguemestre-tests-", dir=_in_memory()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

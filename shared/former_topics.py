@@ -86,10 +86,11 @@ async def _others(client: AIOKafkaAdminClient, prefix: str) -> Mapping[str, Form
         if of in known:
             known[of].groups.append(group)
     for found in known.values():
-        for answer in await client.describe_consumer_groups(found.groups):
-            for described in answer.groups:
-                _, group, state, *_ = described
-                found.heard += [group] if state not in {"Empty", "Dead"} else []
+        # One at a time: the client reads an answer of two groups as if it were of an older shape.
+        for group in found.groups:
+            (answer,) = await client.describe_consumer_groups([group])
+            ((_, _, state, *_),) = answer.groups
+            found.heard += [group] if state not in {"Empty", "Dead"} else []
     return known
 
 

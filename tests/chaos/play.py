@@ -21,7 +21,8 @@ from tests.chaos.stack import Stack
 
 _SITE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 _PREFIX = "vaguemestre-chaos-"
-_DISK = "256m"
+_DISK, _FLOOR = "256m", "16"
+"""Of the small disk: its size, and the megabytes below which nothing new is taken in."""
 _HEALED_SECONDS = 180.0
 _MAIL_SECOND = 1.0
 """A mail server tells whole seconds: what came in the second of the go-live came before it."""
@@ -62,7 +63,10 @@ async def play(plan: Plan, say: Callable[[str], None]) -> Outcome:
         async with _small_disk(data) as full, _relay(data) as (relay, port):
             given = {"VAGUEMESTRE_SMTP_HOST": "127.0.0.1", "VAGUEMESTRE_SMTP_PORT": str(port)}
             if full is not None:
-                given["VAGUEMESTRE_BLOBS"] = str(full / "blobs")
+                given |= {
+                    "VAGUEMESTRE_BLOBS": str(full / "blobs"),
+                    "VAGUEMESTRE_FREE_FLOOR": _FLOOR,
+                }
             say("starting")
             stack = Stack(await start(data, _SITE, None, given=given), given)
             try:

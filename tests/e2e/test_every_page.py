@@ -21,7 +21,7 @@ WHO = {
 }
 PARTS = 4
 """The pages are many, and each test has its time."""
-NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|xlsx)$|/export|/direct$|retour$|fournisseur$")
+NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|xlsx|csv)$|/export|/direct$|retour$|fournisseur$")
 """A file, a stream, or a way to elsewhere."""
 
 

@@ -128,13 +128,16 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
 
-    def _tree(self) -> list[int]:
-        """Its process id and those of its descendants that the kernel shows."""
-        if self.exit_code is not None:
-            return []
-        found = [self.pid]
-        for pid in found:
-            with contextlib.suppress(OSError):
-                children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-                found += [int(child) for child in children.split()]
-        return found
+    def _tree(self) -> Sequence[int]:
+        """It and its descendants; nothing once it has ended."""
+        return tree(self.pid) if self.exit_code is None else ()
+
+
+def tree(pid: int) -> Sequence[int]:
+    """A process id and those of its descendants that the kernel shows."""
+    found = [pid]
+    for known in found:
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{known}/task/{known}/children").read_text()
+            found += [int(child) for child in children.split()]
+    return found

@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from deploy.demo.running import QUICK, Running
-from deploy.embedded.child import Child
+from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
@@ -91,7 +91,7 @@ class Stack:
 
     def freeze(self, server: str) -> Callable[[], None]:
         """Stops a server and its children where they stand; what lets them go on."""
-        pids = _tree(self._server_pid(server))
+        pids = tree(self._server_pid(server))
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
 
@@ -206,14 +206,3 @@ def _alive(pid: int) -> bool:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
-
-
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        try:
-            children = Path(f"/proc/{one}/task/{one}/children").read_text()
-        except OSError:
-            continue
-        found += [int(child) for child in children.split()]
-    return found

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared import logs, outbox
+from shared import kafka_topics, logs, outbox
 from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.inbox import DROPPED
 from shared.jobs import pause_or
-from shared.kafka import Kafka, client_options
+from shared.kafka import Kafka
 from shared.logs import Log
 from shared.producers import PRODUCERS
 from shared.settings import Settings
@@ -180,17 +180,10 @@ def _at(offsets: Mapping[TopicPartition, object], partition: TopicPartition) -> 
 
 
 async def _ends(kafka: Kafka, name: str) -> Mapping[TopicPartition, int]:
-    consumer: AIOKafkaConsumer = AIOKafkaConsumer(name, **client_options(kafka))
     try:
-        # Inside: one that could not start, for want of time or of the topic, is open all the same.
-        await asyncio.wait_for(consumer.start(), CATCH_UP_SECONDS)
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+        return await kafka_topics.ends(kafka, [name], seconds=CATCH_UP_SECONDS)
     except (KafkaError, OSError, TimeoutError) as error:
         raise TemporaryFailure("Kafka does not say how far its topics go.") from error
-    else:
-        return ends
-    finally:
-        await consumer.stop()
 
 
 async def _due(pool: Pool, schema: str) -> bool:

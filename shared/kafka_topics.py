@@ -1,15 +1,36 @@
-"""What a topic holds, read once from its beginning, or copied to another topic."""
+"""What topics hold: how far they go, all of it read once, or copied to another topic."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from shared.kafka import Kafka, client_options
 
 _TOGETHER = 1000
 """Records published before the next are read."""
+
+
+async def ends(
+    kafka: Kafka, names: Sequence[str], *, seconds: float
+) -> Mapping[TopicPartition, int]:
+    """The offset after the last record of each partition of these topics.
+
+    Raises:
+        TimeoutError: Kafka does not answer within `seconds`.
+        KafkaError, OSError: it refuses, or is away.
+    """
+    consumer = AIOKafkaConsumer(*names, **client_options(kafka))
+    try:
+        # Inside: one that could not start, for want of time or of the topics, is open all the same.
+        await asyncio.wait_for(consumer.start(), seconds)
+        found: Mapping[TopicPartition, int] = await consumer.end_offsets(
+            list(consumer.assignment())
+        )
+        return found
+    finally:
+        await consumer.stop()
 
 
 async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:

@@ -9,16 +9,16 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import SecretStr
 
 from services.looking.overview import Kept, Overview, Process, Schema, Waits
+from shared import kafka_topics
 from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.kafka import KafkaAccess, client_options
+from shared.kafka import KafkaAccess
 from shared.site import store
 from shared.site.bundle import AppliedSite
 from shared.topics import admin, name_of
@@ -179,7 +179,9 @@ async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:
                 for name, topics in HEARS.items()
                 for topic in topics
             }
-        ends = await _ends(kafka, [name_of(topic, prefix) for topic in Topic])
+        ends = await kafka_topics.ends(
+            kafka, [name_of(topic, prefix) for topic in Topic], seconds=SECONDS
+        )
     except (KafkaError, OSError, TimeoutError, TemporaryFailure):
         return None
     lags = dict.fromkeys(HEARS, 0)
@@ -189,14 +191,3 @@ async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:
             if end.topic == name_of(topic, prefix):
                 lags[name] += offset - max(0, at.get((end.topic, end.partition), 0))
     return lags
-
-
-async def _ends(kafka: KafkaAccess, names: Sequence[str]) -> Mapping[TopicPartition, int]:
-    consumer = AIOKafkaConsumer(*names, **client_options(kafka))
-    try:
-        # Inside: one that could not start, for want of time or of the topics, is open all the same.
-        await asyncio.wait_for(consumer.start(), SECONDS)
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
-        return ends
-    finally:
-        await consumer.stop()

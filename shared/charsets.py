@@ -9,7 +9,7 @@ _CODECS = frozenset(
     {
         *("ascii", "utf_8", "utf_8_sig", "utf_7", "utf_16", "utf_16_be", "utf_16_le"),
         *("utf_32", "utf_32_be", "utf_32_le", "latin_1", "koi8_r", "koi8_u", "koi8_t", "kz1048"),
-        *(f"iso8859_{number}" for number in range(1, 17) if number != 12),  # noqa: PLR2004
+        *(f"iso8859_{number}" for number in range(1, 17) if number != 12),  # noqa: PLR2004  (there is none)
         *(f"cp{number}" for number in range(1250, 1259)),
         *(f"cp{number}" for number in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862)),
         *(f"cp{number}" for number in (863, 864, 865, 866, 869, 874, 932, 949, 950, 1006, 1125)),

@@ -61,7 +61,7 @@ async def remove(kafka: Kafka, prefix: str, former: str) -> Former:
         for group in found.groups:
             node = await client.find_coordinator(group)
             # The client has no word of its own for it yet.
-            deleted = await client._send_request(DeleteGroupsRequest([group]), node)  # noqa: SLF001
+            deleted = await client._send_request(DeleteGroupsRequest([group]), node)  # noqa: SLF001  (as said)
             _must(deleted.results)
         return found
 

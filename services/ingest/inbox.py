@@ -104,7 +104,7 @@ def judged(
         return of_octets(octets), (unshown(octets, BOMB, shown_at),)
     except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
         # Without a trace: what an exception says may quote the mail.
-        log.error(  # noqa: TRY400
+        log.error(  # noqa: TRY400  (as said above)
             "mail_not_judged", mail=named, error=type(error).__name__, octets=of_octets(octets)
         )
         return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules, mails),)

@@ -8,7 +8,7 @@
 import email.feedparser
 import email.generator
 import email.header
-import email.parser  # noqa: F401
+import email.parser  # noqa: F401  (imported here, while files can still be read)
 from collections.abc import Mapping
 from typing import Any
 

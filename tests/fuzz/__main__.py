@@ -55,11 +55,11 @@ def main() -> None:
         bombs += isinstance(first, Judged) and first.verdict == Quarantine(reason="mail-bomb")
         if cost > OURS:
             failed = True
-            print(f"{cost:.1f} s of ours for {name}, {len(octets)} octets")  # noqa: T201
+            print(f"{cost:.1f} s of ours for {name}, {len(octets)} octets")  # noqa: T201  (it speaks to a terminal)
     mails.close()
     work = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     failed |= work > 2 * ALLOWANCE.seconds * read
-    print(  # noqa: T201
+    print(  # noqa: T201  (as above)
         f"fuzz: seed {seed}, {read} mails, {bombs} of them bombs; the worst {worst[0]:.2f} s of our"
         f" own ({worst[1]}); children {work / read:.2f} s a mail"
     )

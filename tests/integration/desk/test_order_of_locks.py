@@ -69,7 +69,7 @@ Z = "z"
 QUARANTINED = letter("q", "q", verdict=Quarantine(reason="unreadable"))
 
 
-class Stepping(asyncpg.Connection):  # type: ignore[type-arg]
+class Stepping(asyncpg.Connection):  # type: ignore[type-arg]  # (asyncpg takes none at run time)
     """A connection that stands still after its n-th statement that locks."""
 
     left: int | None = None

@@ -72,7 +72,7 @@ def test_without_any_revision_nothing_is_made_up() -> None:
 
 @many
 @given(st.data(), st.booleans())
-def test_nothing_is_told_twice_after_a_salvage_whatever_was_lived(data: Any, whole: bool) -> None:  # noqa: FBT001
+def test_nothing_is_told_twice_after_a_salvage_whatever_was_lived(data: Any, whole: bool) -> None:  # noqa: FBT001  (drawn)
     facts = data.draw(lives())
     road = data.draw(roads(facts))
     now = after_all(facts, road, days=data.draw(st.integers(0, 20)))

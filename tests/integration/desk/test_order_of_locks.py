@@ -296,11 +296,12 @@ async def meets(
         pid = other.get_server_pid()
         while not late.done() and not await blocked(pool, pid):  # noqa: ASYNC110  (a lock)
             await asyncio.sleep(0.002)
-        if late.done():
+        waits = not late.done()
+        if not waits:
             await ended(late, begun[1])
         one.go.set()
         await ended(early, begun[0])
-        if not late.done():
+        if waits:  # (it may be done by now: what it holds would stop the next round)
             await ended(late, begun[1])
     return one.last
 

@@ -5,9 +5,10 @@ rows of a cell one again, and changes no sum.
 """
 
 import asyncio
+from functools import partial
 
 from shared.database import Pool, transaction
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 
 FOLD_SECONDS = 60.0
 FOLD = "SELECT site.fold_counts($1)"
@@ -19,8 +20,6 @@ async def fold(pool: Pool, schema: str) -> None:
         await connection.execute(FOLD, schema)
 
 
-async def keep_folded(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
-    """Folds until the process ends."""
-    while not stopping.is_set():
-        await fold(pool, schema)
-        await pause_or(stopping, FOLD_SECONDS)
+def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
+    """The job: folds once a minute."""
+    return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

@@ -26,7 +26,7 @@ from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.inbox import DROPPED
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.kafka import Kafka
 from shared.logs import Log
 from shared.producers import PRODUCERS
@@ -206,14 +206,16 @@ async def _due(pool: Pool, schema: str) -> bool:
     )
 
 
-async def keep_checked(
+def checks(
     pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
-) -> None:
-    """Checks each night until the process ends."""
-    while not stopping.is_set():
+) -> Job:
+    """The job: checks each night."""
+
+    async def look() -> None:
         if await _due(pool, schema):
             await check(pool, settings.broker, settings.prefix, schema, remembers)
-        await pause_or(stopping, LOOK_SECONDS)
+
+    return every(LOOK_SECONDS, look, stopping)
 
 
 async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:

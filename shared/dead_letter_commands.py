@@ -17,8 +17,8 @@ from shared.dead_letters import KeptLetter
 from shared.ear import Ear, passing_over
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.facts.envelope import EventId
+from shared.failures import reason_of
 from shared.settings import Settings, load
-from shared.taking import reason_of
 
 TAKEN = "taken"
 TOO_OLD = (

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import EventId
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 
 KEEP_DAYS = 100
@@ -59,10 +59,12 @@ async def prune(connection: Connection, schema: str, *, limit: int = 50_000) -> 
     return int(status.rpartition(" ")[2])
 
 
-async def keep_pruned(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
-    """Prunes once an hour until the process ends."""
-    while not stopping.is_set():
+def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
+    """The job: prunes once an hour."""
+
+    async def prune_now() -> None:
         async with transaction(pool) as connection:
             forgotten = await prune(connection, schema)
         log.debug("inbox_pruned", schema=schema, facts=forgotten)
-        await pause_or(stopping, PRUNE_SECONDS)
+
+    return every(PRUNE_SECONDS, prune_now, stopping)

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from shared.database import UNREACHABLE
 from shared.errors import PermanentFailure, TemporaryFailure
+from shared.failures import reason_of
 from shared.health import State, Unwell, Well
-from shared.logs import Log
+from shared.logs import Log, where
 from shared.pauses import pause_after
 
 CALM_SECONDS = 60.0
@@ -17,6 +18,37 @@ CALM_SECONDS = 60.0
 Job: TypeAlias = Callable[[], Awaitable[None]]
 
 log = Log("jobs")
+
+
+class RoundFailed(TemporaryFailure):
+    """A round of a job raised what nobody expected; the next one is tried as late as any."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+def every(seconds: float, work: Callable[[], Awaitable[object]], stopping: asyncio.Event) -> Job:
+    """The job that does some work now, and again so many seconds after each end of it.
+
+    Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
+    is logged and done again: what is wrong with one job stops nothing beside it. `Jobs` says so
+    meanwhile.
+    """
+
+    async def run() -> None:
+        while not stopping.is_set():
+            try:
+                await work()
+            except (TemporaryFailure, *UNREACHABLE):
+                raise
+            except Exception as error:
+                why = reason_of(error)
+                log.error("round_failed", why=why, where=where(error))  # noqa: TRY400  (no trace: it would show values)
+                raise RoundFailed(why, seconds) from error
+            await pause_or(stopping, seconds)
+
+    return run
 
 
 @dataclass
@@ -71,6 +103,8 @@ class Jobs:
                     else type(failure).__name__
                 )
                 pause = pause_after(failures)
+                if isinstance(failure, RoundFailed):
+                    pause = max(pause, failure.seconds)
                 log.warning("job_waits", job=name, why=self.failing[name], again_in_seconds=pause)
             else:
                 if self.stopping.is_set():

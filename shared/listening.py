@@ -28,7 +28,7 @@ from shared.errors import PermanentFailure, TemporaryFailure
 from shared.jobs import pause_or
 from shared.logs import Log
 from shared.pauses import pause_after
-from shared.taking import TOO_MANY, EverythingFails, Taker, reason_of
+from shared.taking import TOO_MANY, EverythingFails, Taker
 from shared.telemetry import Heard
 from shared.topics import name_of
 
@@ -41,7 +41,6 @@ __all__ = [
     "Poisoned",
     "keep_hearing",
     "listen",
-    "reason_of",
 ]
 
 MAX_POLL_SECONDS = 300

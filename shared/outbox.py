@@ -17,7 +17,7 @@ from shared import tracing
 from shared.database import Connection, Pool, transaction
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Fact
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 from shared.producers import HEADER
 
@@ -178,15 +178,17 @@ async def prune(connection: Connection, schema: str) -> int:
     return int(status.rpartition(" ")[2])
 
 
-async def keep_pruned(pool: Pool, schema: str, stopping: asyncio.Event) -> None:
-    """Prunes once an hour until the process ends."""
-    while not stopping.is_set():
+def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
+    """The job: prunes once an hour, page after page."""
+
+    async def prune_all() -> None:
         removed = 1
         while removed and not stopping.is_set():
             async with transaction(pool) as connection:
                 removed = await prune(connection, schema)
             log.debug("outbox_pruned", schema=schema, facts=removed)
-        await pause_or(stopping, PRUNE_SECONDS)
+
+    return every(PRUNE_SECONDS, prune_all, stopping)
 
 
 async def depth(pool: "Pool | Connection", schema: str) -> int:

@@ -67,7 +67,9 @@ class Parts:
     remembers: Remembers = field(default_factory=dict)
     """By what a fact that was heard is known again, for the nightly cross-check."""
     tasks: Mapping[str, Job] = field(default_factory=dict)
-    """Run until the end: a TemporaryFailure has them run again, anything else ends the process."""
+    """Run until the end: a TemporaryFailure has them run again, anything else ends the process.
+
+    One that looks now and then is made by `shared.jobs.every`, and ends nothing."""
     longer: Mapping[str, float] = field(default_factory=dict)
     """Tasks that have in hand at the end what can't be taken back, and for how many seconds they
     may still wait for its outcome."""
@@ -252,20 +254,21 @@ def _jobs(
     service: Service, ground: Ground, parts: Parts, listeners: Sequence[Listener[Any]]
 ) -> dict[str, Job]:
     jobs = dict(parts.tasks)
-    jobs["fold"] = lambda: counting.keep_folded(ground.pool, service.schema, ground.stopping)
-    jobs["told"] = lambda: outbox.keep_pruned(ground.pool, service.schema, ground.stopping)
+    pool, schema, stopping = ground.pool, service.schema, ground.stopping
+    jobs["fold"] = counting.folds(pool, schema, stopping)
+    jobs["told"] = outbox.prunes(pool, schema, stopping)
     match ground.clock:
         case StoryClock() as story:
             jobs["story"] = story.follow
         case SystemClock() as clock:
-            jobs["clock"] = lambda: clock.keep_compared(ground.pool, ground.stopping)
+            jobs["clock"] = lambda: clock.keep_compared(pool, stopping)
     if parts.remembers:
-        jobs["crosscheck"] = lambda: crosscheck.keep_checked(
-            ground.pool, service.settings, service.schema, parts.remembers, ground.stopping
+        jobs["crosscheck"] = crosscheck.checks(
+            pool, service.settings, schema, parts.remembers, stopping
         )
     if parts.ears:
-        jobs["ears"] = lambda: keep_hearing(listeners, ground.stopping)
-        jobs["prune"] = lambda: inbox.keep_pruned(ground.pool, service.schema, ground.stopping)
+        jobs["ears"] = lambda: keep_hearing(listeners, stopping)
+        jobs["prune"] = inbox.prunes(pool, schema, stopping)
     return jobs
 
 

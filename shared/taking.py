@@ -6,9 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Generic
 
-import asyncpg
 from aiokafka import ConsumerRecord
-from pydantic import ValidationError
 
 from shared import dead_letters, producers, tracing
 from shared.database import TRY_AGAIN, Connection, Pool, lost, transaction
@@ -16,6 +14,7 @@ from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import EventId
+from shared.failures import reason_of
 from shared.logs import Log, where
 from shared.telemetry import Heard
 
@@ -193,19 +192,3 @@ def _set_aside_if_failed(
     if isinstance(outcome, Exception):
         return [Poisoned(fact, reason_of(outcome))]
     return outcome
-
-
-def reason_of(error: Exception) -> str:
-    """What may be kept and shown of an exception: what it is and where, never its values."""
-    match error:
-        case ValidationError():
-            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            place = ".".join(str(part) for part in first["loc"])
-            return f"{first['type']} at {place or 'the top'}"
-        case asyncpg.PostgresError():
-            place = error.constraint_name or error.column_name or error.table_name or ""
-            return f"{type(error).__name__} {error.sqlstate} {place}".rstrip()
-        case PermanentFailure():
-            return str(error)
-        case _:
-            return type(error).__name__

@@ -5,7 +5,6 @@ crash or an absent disk left.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from services.desk.store import deposits, erasures
 from shared.blobs import Blobs
 from shared.clock import Clock, sure
 from shared.database import Pool, transaction
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 from shared.site import store
 from shared.working_days import add_months
@@ -59,14 +58,10 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
     return erased
 
 
-def erases(
-    pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
-    """The task: every ten seconds until the process ends."""
+def erases(pool: Pool, rules: Rules, blobs: Blobs, clock: Clock, stopping: asyncio.Event) -> Job:
+    """The task: every ten seconds."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            await tidy(pool, rules, blobs, sure(clock))
-            await pause_or(stopping, EACH_SECONDS)
+    async def erase() -> None:
+        await tidy(pool, rules, blobs, sure(clock))
 
-    return run
+    return every(EACH_SECONDS, erase, stopping)

@@ -6,13 +6,12 @@ reply, and not longer. So do references to unknown messages.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from services.desk.store import erasures, replies, sessions
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 
 WAIT = timedelta(days=35)
 """Longer than a topic keeps its records: what comes back from there still finds its partner."""
@@ -37,13 +36,11 @@ async def forget(connection: Connection, now: datetime) -> None:
     await sessions.forget(connection)
 
 
-def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Callable[[], Awaitable[None]]:
-    """The task: once an hour until the process ends."""
+def forgets(pool: Pool, clock: Clock, stopping: asyncio.Event) -> Job:
+    """The task: once an hour."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            async with transaction(pool) as connection:
-                await forget(connection, sure(clock))
-            await pause_or(stopping, EACH_SECONDS)
+    async def forget_now() -> None:
+        async with transaction(pool) as connection:
+            await forget(connection, sure(clock))
 
-    return run
+    return every(EACH_SECONDS, forget_now, stopping)

@@ -6,7 +6,6 @@ may have had when a connection broke is sent again.
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from services.desk.rules import Rules
@@ -16,7 +15,7 @@ from shared import syslog
 from shared.clock import Clock, sure
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 from shared.site import store
 from shared.syslog import Collector
@@ -30,28 +29,23 @@ MONTH = timedelta(days=31)
 log = Log("journal")
 
 
-def exports(
-    pool: Pool, address: str | None, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
+def exports(pool: Pool, address: str | None, stopping: asyncio.Event) -> Job:
     """The task: sends what is new; without an address it does nothing until the process ends."""
     to = None if address is None else syslog.collector(address)
+    away = False
 
-    async def run() -> None:
-        if to is None:
-            await stopping.wait()
-        away = False
-        while to is not None and not stopping.is_set():
-            try:
-                while await export(pool, to) == ROUND and not stopping.is_set():
-                    away = False
+    async def send() -> None:
+        nonlocal away
+        try:
+            while to is not None and await export(pool, to) == ROUND and not stopping.is_set():
                 away = False
-            except TemporaryFailure as failure:
-                if not away:
-                    log.warning("journal_not_exported", why=str(failure))
-                away = True
-            await pause_or(stopping, EACH_SECONDS)
+            away = False
+        except TemporaryFailure as failure:
+            if not away:
+                log.warning("journal_not_exported", why=str(failure))
+            away = True
 
-    return run
+    return every(EACH_SECONDS, send, stopping)
 
 
 async def export(pool: Pool, to: Collector) -> int:
@@ -68,22 +62,18 @@ async def export(pool: Pool, to: Collector) -> int:
     return len(found)
 
 
-def purges(
-    pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
+def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
     """The task: each hour, what is older than the site keeps it goes, and the journal says so."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            async with transaction(pool) as connection:
-                version, _ = await store.state(connection)
-                if version is not None:
-                    kept = (await rules(connection)).site.identity.journal_months
-                    now = sure(clock)
-                    await journal.purge(connection, too_old(now, kept), now)
-            await pause_or(stopping, PURGE_SECONDS)
+    async def purge() -> None:
+        async with transaction(pool) as connection:
+            version, _ = await store.state(connection)
+            if version is not None:
+                kept = (await rules(connection)).site.identity.journal_months
+                now = sure(clock)
+                await journal.purge(connection, too_old(now, kept), now)
 
-    return run
+    return every(PURGE_SECONDS, purge, stopping)
 
 
 def too_old(now: datetime, months: int) -> datetime:

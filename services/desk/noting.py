@@ -5,15 +5,15 @@ rows of `desk.deposits` as soon as there is a register again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from services.desk.rules import KeptRules
 from services.desk.store import deposits, noted
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 
 EACH_SECONDS = 5.0
@@ -40,14 +40,6 @@ async def take_notes(pool: Pool, rules: KeptRules, spool: Path) -> int:
     return len(notes)
 
 
-def notes(
-    pool: Pool, rules: KeptRules, spool: Path, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
-    """The task: every five seconds until the process ends."""
-
-    async def run() -> None:
-        while not stopping.is_set():
-            await take_notes(pool, rules, spool)
-            await pause_or(stopping, EACH_SECONDS)
-
-    return run
+def notes(pool: Pool, rules: KeptRules, spool: Path, stopping: asyncio.Event) -> Job:
+    """The task: every five seconds."""
+    return every(EACH_SECONDS, partial(take_notes, pool, rules, spool), stopping)

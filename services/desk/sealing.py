@@ -5,7 +5,6 @@ rewrite this database. A process that was down seals on its return, one root for
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from services.desk.domain.roots import Root, next_root
@@ -16,7 +15,7 @@ from shared import ids
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
 from shared.facts.gone import EvidenceSealed
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.site import store
 from shared.site.bundle import AppliedSite
 
@@ -43,17 +42,13 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     return root
 
 
-def seals(
-    pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
+def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
     """The task: looks every minute whether a day has ended."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            async with transaction(pool) as connection:
-                version, _ = await store.state(connection)
-                if version is not None:
-                    await seal(connection, await rules(connection), sure(clock))
-            await pause_or(stopping, EACH_SECONDS)
+    async def look() -> None:
+        async with transaction(pool) as connection:
+            version, _ = await store.state(connection)
+            if version is not None:
+                await seal(connection, await rules(connection), sure(clock))
 
-    return run
+    return every(EACH_SECONDS, look, stopping)

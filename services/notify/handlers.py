@@ -26,7 +26,8 @@ from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
 from shared.facts.quality import Quality
 from shared.facts.words import Way
-from shared.listening import Handle, Poisoned, reason_of
+from shared.failures import reason_of
+from shared.listening import Handle, Poisoned
 from shared.logs import Log
 from shared.origin import Origin
 from shared.site.bundle import AppliedSite

@@ -15,7 +15,8 @@ from shared.dead_letter_commands import TAKEN
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
-from shared.listening import Ear, reason_of
+from shared.failures import reason_of
+from shared.listening import Ear
 from shared.site.bundle import AppliedSite
 
 

@@ -24,7 +24,8 @@ from shared.facts.gone import EvidenceSealed
 from shared.facts.item import ItemFact
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
-from shared.listening import Handle, Poisoned, reason_of
+from shared.failures import reason_of
+from shared.listening import Handle, Poisoned
 
 
 def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:

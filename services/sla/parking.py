@@ -11,7 +11,7 @@ from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
 from shared.facts.envelope import ItemId
-from shared.listening import reason_of
+from shared.failures import reason_of
 
 PARKED = "wake"
 """What stands for the topic in the dead letter of an item that can't be stepped."""

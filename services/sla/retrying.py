@@ -25,7 +25,8 @@ from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import ItemId, Topic
 from shared.facts.items import ITEMS
-from shared.listening import Poisoned, reason_of
+from shared.failures import reason_of
+from shared.listening import Poisoned
 from shared.logs import Log
 
 log = Log("retrying")

@@ -20,7 +20,8 @@ from shared.clock import Clock, SystemClock, sure
 from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
-from shared.listening import TOO_MANY, EverythingFails, reason_of
+from shared.failures import reason_of
+from shared.listening import TOO_MANY, EverythingFails
 from shared.logs import Log
 
 SHORTEST = timedelta(milliseconds=20)

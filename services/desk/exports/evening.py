@@ -8,7 +8,6 @@ are removed. What is réservé stands there without sender and subject.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -28,7 +27,7 @@ from shared import disks
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.logs import Log
 from shared.site import people_store
 from shared.site.bundle import AppliedSite
@@ -42,19 +41,17 @@ log = Log("evening")
 
 def writes_each_evening(
     pool: Pool, rules: Rules, clock: Clock, settings: DeskSettings, stopping: asyncio.Event
-) -> Callable[[], Awaitable[None]]:
+) -> Job:
     """The task: once a day from the site's hour on; missed ones are made up for at the next start.
 
     Nothing without a folder.
     """
 
-    async def run() -> None:
-        while not stopping.is_set():
-            if settings.evening_folder is not None:
-                await evening(pool, rules, clock.now(), settings.evening_folder, settings)
-            await pause_or(stopping, EACH_SECONDS)
+    async def look() -> None:
+        if settings.evening_folder is not None:
+            await evening(pool, rules, clock.now(), settings.evening_folder, settings)
 
-    return run
+    return every(EACH_SECONDS, look, stopping)
 
 
 async def evening(

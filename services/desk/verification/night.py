@@ -5,7 +5,6 @@ store, so that within thirty nights all of it was read.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 
 from services.desk.rules import Rules
@@ -15,7 +14,7 @@ from services.desk.verification.registry import Report, verify
 from shared.blobs import Blobs
 from shared.clock import Clock, sure
 from shared.database import Pool, transaction
-from shared.jobs import pause_or
+from shared.jobs import Job, every
 from shared.kafka import KafkaAccess
 from shared.logs import Log
 from shared.site import store
@@ -110,12 +109,10 @@ def verifies(
     kafka: tuple[KafkaAccess, str],
     clock: Clock,
     stopping: asyncio.Event,
-) -> Callable[[], Awaitable[None]]:
+) -> Job:
     """The task: looks every minute whether a night is to be verified."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            await once(pool, rules, replanning, blobs, kafka, sure(clock))
-            await pause_or(stopping, EACH_SECONDS)
+    async def look() -> None:
+        await once(pool, rules, replanning, blobs, kafka, sure(clock))
 
-    return run
+    return every(EACH_SECONDS, look, stopping)

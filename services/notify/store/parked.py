@@ -16,7 +16,7 @@ from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
 from shared.facts.envelope import ItemId, NoticeId
-from shared.listening import reason_of
+from shared.failures import reason_of
 
 ITEM = "item"
 """What stands for the topic in the dead letter of an item that could not be decided."""

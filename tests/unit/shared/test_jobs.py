@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.health import Unwell
-from shared.jobs import Jobs
+from shared.jobs import Job, Jobs, RoundFailed, every
 
 
 async def test_a_temporary_failure_is_said_and_the_job_runs_again(
@@ -75,3 +75,94 @@ async def test_a_job_with_something_in_hand_may_end_later_than_the_others() -> N
     answer.set()
     await ending
     assert sender.result() is None
+
+
+async def test_work_is_done_at_once_and_again_after_each_pause() -> None:
+    stopping, done, thrice = asyncio.Event(), list[int](), asyncio.Event()
+
+    async def work() -> None:
+        done.append(len(done))
+        if len(done) == 3:
+            thrice.set()
+
+    running = asyncio.create_task(_run(every(0.001, work, stopping)))
+    await asyncio.wait_for(thrice.wait(), 60)
+    stopping.set()
+    await asyncio.wait_for(running, 60)
+
+
+async def test_the_end_cuts_a_pause_short_and_never_the_work_in_hand() -> None:
+    stopping, begun, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    ended = list[str]()
+
+    async def work() -> None:
+        begun.set()
+        await may_end.wait()
+        ended.append("whole")
+
+    running = asyncio.create_task(_run(every(3600, work, stopping)))
+    await asyncio.wait_for(begun.wait(), 60)
+    stopping.set()
+    await asyncio.sleep(0)
+    assert not running.done()
+    may_end.set()
+    await asyncio.wait_for(running, 60)
+    assert ended == ["whole"]
+
+
+async def test_no_work_begins_once_the_end_is_asked_for() -> None:
+    stopping, done = asyncio.Event(), list[str]()
+    stopping.set()
+
+    async def work() -> None:
+        done.append("too late")
+
+    await every(0.001, work, stopping)()
+    assert done == []
+
+
+async def test_work_that_raises_is_logged_said_and_done_again_beside_the_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("shared.pauses.PAUSES", (0.01,))
+    stopping, again = asyncio.Event(), asyncio.Event()
+    jobs, seen, others = Jobs(stopping), list[object](), list[str]()
+
+    async def broken_once() -> None:
+        if not seen:
+            seen.append("raised")
+            raise KeyError("the name of a sender")
+        seen.append(await jobs.state())
+        again.set()
+        await stopping.wait()
+
+    async def other() -> None:
+        others.append("well")
+        await stopping.wait()
+
+    tasks = jobs.start(
+        {"seal": every(0.001, broken_once, stopping), "erase": every(1, other, stopping)}
+    )
+    await asyncio.wait_for(again.wait(), 60)
+    assert seen == ["raised", Unwell("seal: KeyError")]
+    assert others == ["well"]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "round_failed"
+    ]
+    assert "the name of a sender" not in caplog.text
+    stopping.set()
+    await jobs.end(60)
+    assert all(task.done() and task.exception() is None for task in tasks)
+
+
+async def test_work_that_raises_is_tried_again_no_sooner_than_its_own_round() -> None:
+    async def work() -> None:
+        raise KeyError
+
+    with pytest.raises(RoundFailed) as raised:
+        await every(3600, work, asyncio.Event())()
+    assert raised.value.seconds == 3600
+
+
+async def _run(job: Job) -> None:
+    await job()

@@ -1,6 +1,7 @@
 """What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from shared.ear import pass_over
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
-from shared.facts.envelope import Chrono, ItemId, NoticeId
+from shared.facts.envelope import Chrono, EventId, Fact, ItemId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
@@ -48,17 +49,15 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
-        await seals.keep(connection, [one for one in batch if isinstance(one, EvidenceSealed)])
+        sealed = [one for one in batch if isinstance(one, EvidenceSealed)]
+        _pass_known(sealed, await seals.keep_new(connection, sealed))
         changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
         await person_changes.plan(connection, changes, rules.applied, now)
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})
             new = await facts.keep_new(connection, telling)
-            kept = {fact.event_id for fact in new}
-            for fact in telling:
-                if fact.event_id not in kept:
-                    pass_over(fact)
+            _pass_known(telling, {fact.event_id for fact in new})
             await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
             await _judged(connection, new, rules.applied, now)
         return ()
@@ -73,10 +72,16 @@ def hears_quality() -> Handle[Quality]:
         connection: Connection, batch: Sequence[Quality], now: datetime
     ) -> Sequence[Poisoned[Quality]]:
         del now
-        await quality.keep(connection, batch)
+        _pass_known(batch, await quality.keep_new(connection, batch))
         return ()
 
     return hear
+
+
+def _pass_known(batch: Sequence[Fact], new: AbstractSet[EventId]) -> None:
+    for fact in batch:
+        if fact.event_id not in new:
+            pass_over(fact)
 
 
 async def _judged(

@@ -21,6 +21,7 @@ from services.notify.telling import tell
 from services.notify.writing import PROBLEM, inside_mail
 from shared import ids
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId
 from shared.facts.words import NoticeKind, Way
@@ -42,6 +43,9 @@ async def plan(
     site = applied.site.identity.id
     by_notice = {_notice(site, fact): fact for fact in told}
     new = await person_changes.keep_new(connection, by_notice)
+    for notice, fact in by_notice.items():
+        if notice not in new:
+            pass_over(fact)
     rows = [
         Row(
             entry=Entry(notice, str(fact.event_id), KIND, State.PLANNED),

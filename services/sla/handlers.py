@@ -129,13 +129,16 @@ def hears_readings(editions: Editions) -> Handle[Arrivals]:
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
     ) -> Sequence[Poisoned[Arrivals]]:
+        readings = [fact for fact in batch if isinstance(fact, SourceRead)]
         until: dict[str, datetime] = {}
-        for fact in batch:
-            if isinstance(fact, SourceRead):
-                until[fact.source] = max(fact.until, until.get(fact.source, fact.until))
+        for fact in readings:
+            until[fact.source] = max(fact.until, until.get(fact.source, fact.until))
         if until:
             rules = (await editions(connection)).rulebook.last
-            await store.note_readings(connection, until, rules, now)
+            news = await store.note_readings(connection, until, rules, now)
+            for fact in readings:
+                if fact.source not in news:
+                    pass_over(fact)
         return ()
 
     return hear

@@ -5,6 +5,7 @@ order everywhere: the gate of readings, then items by id.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
 
@@ -40,7 +41,9 @@ NOTE = """
     SELECT source, max(read_until)
     FROM unnest($1::text[], $2::timestamptz[]) AS told (source, read_until)
     GROUP BY source
-    ON CONFLICT (source) DO UPDATE SET read_until = greatest(kept.read_until, excluded.read_until)
+    ON CONFLICT (source) DO UPDATE SET read_until = excluded.read_until
+        WHERE excluded.read_until > kept.read_until
+    RETURNING source
 """
 WAKE_READERS = """
     UPDATE sla.items SET wake_at = least(wake_at, $3)
@@ -56,10 +59,13 @@ WAKE_READERS = """
 
 async def note_readings(
     connection: Connection, until: Mapping[str, datetime], rules: Rules, now: datetime
-) -> None:
-    """Notes how far sources were read, and wakes the items whose rung waited for all of them."""
+) -> AbstractSet[str]:
+    """Notes how far sources were read, and wakes the items whose rung waited for all of them.
+
+    Returns the sources that nobody had read so far yet.
+    """
     await connection.execute(OWN_READINGS, _READINGS)
-    await connection.execute(NOTE, list(until), list(until.values()))
+    news = await connection.fetch(NOTE, list(until), list(until.values()))
     read = {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
     done = {
         service: min(read[source] for source in rules.sources(service))
@@ -67,6 +73,7 @@ async def note_readings(
         if set(rules.sources(service)) & set(until) and set(rules.sources(service)) <= set(read)
     }
     await connection.execute(WAKE_READERS, list(done), list(done.values()), now)
+    return {row["source"] for row in news}
 
 
 NEW_ROWS = """

@@ -9,6 +9,7 @@ from services.desk.hearing.register import register
 from services.desk.rules import Rules
 from services.desk.store import locks, replies, touched
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.facts.arrivals import (
     Arrivals,
     BounceSeen,
@@ -33,9 +34,12 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
         )
         correspondents = [one.correspondent for one in opened if one.correspondent is not None]
         early = await replies.waiting_for(connection, correspondents)
-        seen = await replies.keep_new(
-            connection, [fact for fact in batch if isinstance(fact, ReplySeen)]
-        )
+        replied = [fact for fact in batch if isinstance(fact, ReplySeen)]
+        seen = await replies.keep_new(connection, replied)
+        new = {fact.event_id for fact in seen}
+        for fact in replied:
+            if fact.event_id not in new:
+                pass_over(fact)
         await observe(connection, [*early, *seen], applied, now)
         await depart(
             connection,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from services.desk.domain import placed
 from services.desk.domain.days import instant_of
@@ -13,6 +14,7 @@ from services.desk.store import arrivals, facts, items, letters
 from services.desk.store.arrivals import Aside
 from services.desk.store.letters import Use
 from shared.database import Connection
+from shared.ear import pass_over
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.envelope import Chrono, EventId, ItemId
 from shared.facts.handled import ReplyObserved
@@ -21,6 +23,7 @@ from shared.facts.words import NoticeKind, Proof, Way
 from shared.site.bundle import AppliedSite
 
 UNKNOWN_CHRONO = "unknown_chrono"
+Seen = TypeVar("Seen", BounceSeen, DepartureScanned)
 
 
 async def depart(
@@ -30,8 +33,7 @@ async def depart(
     now: datetime,
 ) -> None:
     """Says of each item what left; a code that names no item of ours waits for a person."""
-    new = await arrivals.unknown(connection, [one.arrival_id for one in scanned])
-    scanned = list({one.arrival_id: one for one in scanned if one.arrival_id in new}.values())
+    scanned = await _new(connection, scanned)
     if not scanned:
         return
     zone = applied.site.zone
@@ -106,6 +108,16 @@ async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
     """A bounce is a word of the register, nothing more."""
     asides = [
         Aside(one, Word.BOUNCE, one.happened_at, one.item_id)
-        for one in {one.arrival_id: one for one in seen}.values()
+        for one in await _new(connection, seen)
     ]
     await arrivals.keep_aside(connection, asides)
+
+
+async def _new(connection: Connection, batch: Sequence[Seen]) -> Sequence[Seen]:
+    """Each arrival of which the register knows nothing yet, once."""
+    unknown = await arrivals.unknown(connection, [one.arrival_id for one in batch])
+    found = {one.arrival_id: one for one in batch if one.arrival_id in unknown}
+    for one in batch:
+        if found.get(one.arrival_id) is not one:
+            pass_over(one)
+    return list(found.values())

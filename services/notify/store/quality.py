@@ -1,31 +1,30 @@
 """What the register stated about its figures, out of the reach of its own role."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from shared.database import Connection
-from shared.facts.envelope import Digest
+from shared.facts.envelope import Digest, EventId
 from shared.facts.quality import DrawMade, ListFrozen, MonthClosed, Quality
 
 
-async def keep(connection: Connection, told: Sequence[Quality]) -> None:
-    """Keeps those that are new."""
-    await connection.executemany(
+async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractSet[EventId]:
+    """Keeps what was never kept; the ids of that."""
+    rows = await connection.fetch(
         """
         INSERT INTO notify.quality (event_id, seq, subject_id, type, sha256, happened_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[],
+                             $6::timestamptz[])
+        ON CONFLICT DO NOTHING RETURNING event_id
         """,
-        [
-            (
-                fact.event_id,
-                fact.seq,
-                fact.subject_id,
-                fact.type,
-                _digest(fact),
-                fact.happened_at,
-            )
-            for fact in told
-        ],
+        [fact.event_id for fact in told],
+        [fact.seq for fact in told],
+        [fact.subject_id for fact in told],
+        [fact.type for fact in told],
+        [_digest(fact) for fact in told],
+        [fact.happened_at for fact in told],
     )
+    return {EventId(row["event_id"]) for row in rows}
 
 
 def _digest(fact: Quality) -> Digest:

@@ -1,24 +1,30 @@
 """The roots of the evidence, as told by night, up to the digest that says them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from shared.database import Connection
-from shared.facts.envelope import Digest, NoticeId
+from shared.facts.envelope import Digest, EventId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.site.pages import Seal
 
 
-async def keep(connection: Connection, told: Sequence[EvidenceSealed]) -> None:
-    """Keeps those that are new."""
+async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:
+    """Keeps what was never kept; the ids of that."""
     if not told:
-        return
-    await connection.executemany(
+        return set()
+    rows = await connection.fetch(
         """
-        INSERT INTO notify.seals (event_id, day, root, chains) VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO NOTHING
+        INSERT INTO notify.seals (event_id, day, root, chains)
+        SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::int[])
+        ON CONFLICT DO NOTHING RETURNING event_id
         """,
-        [(fact.event_id, fact.day, fact.root, fact.chains) for fact in told],
+        [fact.event_id for fact in told],
+        [fact.day for fact in told],
+        [fact.root for fact in told],
+        [fact.chains for fact in told],
     )
+    return {EventId(row["event_id"]) for row in rows}
 
 
 async def wait(connection: Connection) -> bool:

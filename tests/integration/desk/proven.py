@@ -137,7 +137,8 @@ class Proven:
             async with transaction(self.sla) as connection:
                 await hears_items(self.editions, counts)(connection, facts, now)
             async with one_transaction(under_role(self.url, "notify")) as notify:
-                await seals.keep(notify, [one for one in facts if isinstance(one, EvidenceSealed)])
+                sealed = [one for one in facts if isinstance(one, EvidenceSealed)]
+                await seals.keep_new(notify, sealed)
         settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused")
         ticker = Ticker(self.sla, SystemClock(), self.editions, counts, settings)
         while await ticker.wake(now):

@@ -3,8 +3,9 @@
 import json
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
-from services.notify.handlers import hears_items
+from services.notify.handlers import hears_items, hears_quality
 from services.notify.hearing_clocks import hears_clocks
 from services.notify.retrying import retry_parked
 from services.notify.store import hearings, rungs
@@ -12,10 +13,13 @@ from shared import dead_letters
 from shared.database import transaction
 from shared.dead_letter_commands import TOO_OLD, retry_one
 from shared.dead_letters import DeadLetter
-from shared.ear import Ear
+from shared.ear import Ear, passing_over
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
-from shared.facts.envelope import Topic
+from shared.facts.directory import PersonChange, PersonChanged, Stage
+from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic
+from shared.facts.gone import EvidenceSealed
 from shared.facts.items import ITEMS
+from shared.facts.quality import MonthClosed, SubjectId
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung
 from tests.roles import one_transaction
@@ -177,3 +181,30 @@ async def test_a_letter_that_was_overtaken_says_so_and_stays(house: House) -> No
         assert await heard_again(house) == TOO_OLD
     assert await left(house) == (0, 0)
     assert await letters(house) == [("clocks", str(rung(1).item_id))]
+
+
+async def test_what_notify_keeps_already_says_so_when_it_is_heard_again(house: House) -> None:
+    month = MonthClosed(
+        event_id=EventId(uuid4()), subject_id=SubjectId(uuid4()), seq=1, happened_at=OPENING,
+        recorded_at=OPENING, by="service:desk", month=date(2026, 4, 1), hash=Digest("a" * 64),
+        n=0, definition=1, rules=1, calendar=Digest("c" * 64),
+    )  # fmt: skip
+    root = EvidenceSealed(
+        event_id=EventId(uuid4()), item_id=ItemId(uuid4()), seq=1, happened_at=OPENING,
+        recorded_at=OPENING, by="service:desk", day=OPENING.date(), root=Digest("b" * 64), chains=1,
+    )  # fmt: skip
+    change = PersonChanged(
+        event_id=EventId(uuid4()), item_id=ItemId(uuid4()), seq=1, happened_at=OPENING,
+        recorded_at=OPENING, by="person:l.petit", person=PersonId("c.aubry"),
+        change=PersonChange.MAILBOX, stage=Stage.DONE,
+    )  # fmt: skip
+    for repeated in (False, True):
+        for handle, fact in (
+            (hears_quality(), month),
+            (hears_items(house.rules), root),
+            (hears_items(house.rules), change),
+        ):
+            with passing_over() as passed:
+                async with transaction(house.pool) as connection:
+                    assert not await handle(connection, [fact], house.clock.now())
+            assert passed == ([fact] if repeated else [])

@@ -1,4 +1,4 @@
-"""sla's word that nothing due when the rungs of a day fell is left: once, on every partition."""
+"""What is said once and heard once: that a day's rungs are told, that a source was read."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from aiokafka.partitioner import DefaultPartitioner
 from services.sla import rebuilding
 from services.sla.store import claim_due
 from shared.database import transaction
+from shared.ear import passing_over
+from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic
 from shared.partitions import keys_of
 from tests.integration.sla.conftest import Clocks
-from tests.integration.sla.test_hearing_and_waking import a_mail
+from tests.integration.sla.test_hearing_and_waking import SOURCES, a_mail
 from tests.unit.sla.builders import paris
 
 
@@ -68,3 +70,15 @@ async def test_nobody_speaks_while_a_rebuild_has_not_its_facts_back(clocks: Cloc
     await clocks.hear(register.facts, paris(15, 7))
     await clocks.ticker().say_whole(paris(15, 7))
     assert len(words(await clocks.new())) == 12
+
+
+async def test_a_reading_no_later_than_the_last_one_is_passed_over(clocks: Clocks) -> None:
+    with passing_over() as passed:
+        await clocks.read(SOURCES, paris(20, 7), paris(20, 7))
+    assert passed == [], "nobody had read them so far"
+    for until in (paris(20, 7), paris(20, 6)):
+        with passing_over() as passed:
+            await clocks.read(SOURCES, until, paris(20, 8))
+        assert {one.source for one in passed if isinstance(one, SourceRead)} == set(SOURCES)
+    kept = await clocks.pool.fetch("SELECT DISTINCT read_until FROM sla.sources")
+    assert [row["read_until"] for row in kept] == [paris(20, 7)]

@@ -94,6 +94,64 @@ PEOPLE: Final[Mapping[tuple[str, str], Met]] = {
     ("departure", "director"): Met("office_head administrator account"),
 }
 
+NEWCOMERS: Final[Mapping[str, Met]] = {
+    # Who tends records adds somebody; into a service, who may fill it as well.
+    "nowhere": Met(NAMERS),
+    "bmi": Met("office_head director"),
+    "the mail office": Met("office_head director"),
+    # An address is one person's: nobody signs in as a colleague by being added twice.
+    "a colleague's address": NOBODY,
+}
+
+AGREES: Final[Mapping[tuple[str, str], Met]] = {
+    # b.gent as deputy, asked by the clerk: themselves, who governs them, the mail office.
+    ("deputy", "head"): Met("head office_head director"),
+    ("deputy", "director"): Met("director office_head"),
+    ("deputy", "quality"): Met("quality office_head"),
+    ("deputy", "secretary"): Met("secretary office_head"),
+    # c.head as deputy: they don't agree to what they gain.
+    ("deputy who answers", "head"): Met("head director"),
+    ("deputy who answers", "director"): Met("director"),
+    ("deputy who answers", "quality"): Met("quality"),
+    ("deputy who answers", "secretary"): Met("secretary"),
+    # An address, asked by the mail office's head: the person, and who tends addresses.
+    ("address", "agent"): Met("stranger director administrator"),
+    ("address", "head"): Met("head director administrator"),
+    ("address", "director"): Met("director administrator"),
+    ("address", "quality"): Met("quality director administrator"),
+    ("address", "secretary"): Met("secretary director administrator"),
+    # The same, asked by the local account: it is nobody, and agrees to nothing.
+    ("address asked by nobody", "agent"): Met("stranger office_head director administrator"),
+    ("address asked by nobody", "head"): Met("head office_head director administrator"),
+    ("address asked by nobody", "director"): Met("director office_head administrator"),
+    ("address asked by nobody", "quality"): Met("quality office_head director administrator"),
+    ("address asked by nobody", "secretary"): Met("secretary office_head director administrator"),
+}
+"""Who may be the second person; whoever asked may think better of it: `GIVES_UP`."""
+GIVES_UP: Final[Mapping[str, str]] = {
+    "deputy": "clerk",
+    "deputy who answers": "clerk",
+    "address": "office_head",
+    "address asked by nobody": "account",
+}
+
+DELEGATIONS: Final[Mapping[tuple[str, str], Met]] = {
+    # By their own office, and never of themselves; no deputy does.
+    **{("given", one): Met("secretary quality") for one in ("agent", "head", "director")},
+    ("given", "quality"): Met("secretary"),
+    ("given", "secretary"): Met("quality"),
+    # To end one takes a right away: one's own too.
+    **{("ended", one): Met("secretary quality") for one in TARGETS},
+}
+
+HOURS: Final[Mapping[str, Met]] = {
+    # A daily act: who leads the service, whoever stands in for them, the mail office.
+    "bmi": Met("clerk office_head head director deputy_of_head"),
+    "dre": Met("clerk office_head other_head director"),
+    "courrier": Met("clerk office_head director"),
+    "juridique": Met("clerk office_head legal director"),
+}
+
 READS: Final = "head director secretary"
 """Who reads a réservé item of bmi that nobody holds."""
 OUTLINE: Final = "clerk office_head"

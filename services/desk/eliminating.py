@@ -1,11 +1,13 @@
 """What an archivist reads before a destruction, and the steps of it: propose, visa, carry out.
 
-What the CSV says is what was proposed: its SHA-256 stands in the register with the visa.
+What the CSV says is what was proposed: its SHA-256 stands in the register with the visa, and each
+step is a fact of the site's chain (ADR 0052).
 """
 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,14 +15,17 @@ from typing import Final
 
 import typst
 
+from services.desk import books
 from services.desk.deciding import Decider
 from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.decisions.withdrawing import Destroy
 from services.desk.domain.retention import Due
 from services.desk.store import slips
+from services.desk.store.quality import Author
 from services.desk.store.slips import Line, Slip
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.envelope import Chrono
 from shared.site.bundle import Site
 
 _HERE = Path(__file__).parent / "printing"
@@ -98,8 +103,11 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
         raise Refused("Nothing is due for destruction.", "nothing-due")
     number = await slips.next_number(connection, site.identity.department, today.year)
     content = table(number, due, site)
+    await _open_books(by)
     await slips.propose(connection, number, due, content, by.person.id, by.now)
-    return await slips.one(connection, number), content
+    made = await slips.one(connection, number)
+    await _tell(by, books.proposed(number, len(due), made.digest))
+    return made, content
 
 
 async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) -> None:
@@ -108,7 +116,9 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
     found = await _open(by.connection, slip)
     if found.visa is not None:
         raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
+    await _open_books(by)
     await slips.approve(by.connection, slip, visa, archivist, day, by.person.id)
+    await _tell(by, books.approved(slip, visa, archivist, day))
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
@@ -121,21 +131,35 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
         )
     if found.proposed_by == by.person.id:
         raise Refused("Two persons are needed: whoever proposed can't carry it out.", "two-persons")
-    outcomes: dict[str, int] = {}
+    outcomes: dict[Chrono, str] = {}
     command = Destroy(found.visa, slip)
     for line in sorted(await slips.lines_of(by.connection, slip), key=lambda one: one.item_id):
-        outcome = await by.destroy(line.item_id, command) or "destroyed"
+        outcome = await by.destroy(line.item_id, command) or slips.DESTROYED
         await slips.settle(by.connection, slip, line.item_id, outcome)
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        outcomes[line.chrono] = outcome
+    await _open_books(by)
     await slips.done(by.connection, slip, by.person.id, by.now)
-    return outcomes
+    await _tell(by, books.carried_out(slip, outcomes.items()))
+    return dict(Counter(outcomes.values()))
 
 
 async def drop(by: Decider, slip: str) -> None:
     """Gives a bordereau up: its items may be proposed again. Raises Refused."""
     signed_in(by.origin)
     await _open(by.connection, slip)
+    await _open_books(by)
     await slips.drop(by.connection, slip, by.person.id, by.now)
+    await _tell(by, books.dropped(slip))
+
+
+async def _open_books(by: Decider) -> None:
+    await books.open_all(by.connection, by.applied.site.identity.id, by.now)
+
+
+async def _tell(by: Decider, entry: books.Entry) -> None:
+    site = by.applied.site.identity.id
+    author = Author(site, f"person:{by.person.id}", by.now, by.origin)
+    await books.tell(by.connection, author, entry)
 
 
 async def _open(connection: Connection, slip: str) -> Slip:

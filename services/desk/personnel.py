@@ -5,23 +5,26 @@ evidence, and has notify write to that person. What would give rights needs two 
 asks (ADR 0035).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from services.desk import books
 from services.desk.domain.stamp import Stamp
 from services.desk.store import facts, person_asks, sessions
 from services.desk.store.person_asks import Ask
+from services.desk.store.quality import Author
 from shared import ids
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import PersonId
 from shared.origin import Origin
-from shared.site import people_store
+from shared.site import delegations_store, people_store
 from shared.site.bundle import Site
+from shared.site.delegations import Delegation, Given
 from shared.site.people import Absence, Person
 
 ACCOUNT: Final = "account:local"
@@ -55,8 +58,10 @@ class Personnel:
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
-    async def arrived(self, people: Iterable[Person]) -> None:
-        """Their rows were just written by the owner of the database."""
+    async def arrived(self, people: Collection[Person]) -> None:
+        """Their rows were just written by the owner of the database, with what they may sign."""
+        persons = {person.id for person in people}
+        await books.tell_delegations(self.connection, self._author, persons)
         for person in people:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
@@ -75,6 +80,27 @@ class Personnel:
         """An absence never was. Raises Refused when there is none."""
         await people_store.cancel_absence(self.connection, number, self.by, self.now)
         await self._state(person, PersonChange.ABSENCE_CANCELLED)
+
+    async def may_sign(self, delegation: Delegation) -> None:
+        """They sign « par délégation » what an arrêté says."""
+        await books.open_all(self.connection, self.site.identity.id, self.now)
+        number = await delegations_store.give(self.connection, delegation, self.by, self.now)
+        given = Given(**dict(delegation), number=number, author=self.by)
+        await self._sign_otherwise(given, books.given(given))
+
+    async def sign_no_more(self, number: int) -> None:
+        """A delegation ends today. Raises Refused when there is none, or it has ended."""
+        await books.open_all(self.connection, self.site.identity.id, self.now)
+        ended = await delegations_store.end(self.connection, number, self.by, self.now)
+        await self._sign_otherwise(ended, books.ended(ended))
+
+    async def _sign_otherwise(self, one: Given, entry: books.Entry) -> None:
+        await books.tell(self.connection, self._author, entry)
+        await self._state(PersonId(one.person), PersonChange.DELEGATION)
+
+    @property
+    def _author(self) -> Author:
+        return Author(self.site.identity.id, self.by, self.now, self.origin)
 
     async def ask(self, person: PersonId, change: PersonChange, value: str | None) -> None:
         """A second person must confirm it. Raises Refused when the same waits already."""
@@ -134,7 +160,7 @@ def author_of(person: Person | None) -> str:
 
 
 async def bring(
-    connection: Connection, site: Site, people: Iterable[Person], origin: Origin, now: datetime
+    connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
     """States that the owner of the database brought these people by applying rules anew."""
     await Personnel(connection, site, OWNER, now, origin).arrived(people)

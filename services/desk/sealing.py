@@ -7,6 +7,7 @@ rewrite this database. A process that was down seals on its return, one root for
 import asyncio
 from datetime import datetime, timedelta
 
+from services.desk import books
 from services.desk.domain.roots import Root, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
@@ -32,6 +33,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
         return None
     register = ids.register_id(site.identity.id)
     await quality.begin(connection, site.identity.id, now)
+    await books.open_all(connection, site.identity.id, now)
     heads = await roots.grown(connection)
     root = next_root(last, day, heads)
     await roots.keep(connection, root, heads, now)

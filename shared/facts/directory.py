@@ -25,6 +25,8 @@ class PersonChange(StrEnum):
     """Name, capacity or phone."""
     MAILBOX = "mailbox"
     """The address by which they are reached and may sign in."""
+    DELEGATION = "delegation"
+    """What they may sign « par délégation »: given or ended (topic `quality` says what)."""
 
 
 class Stage(StrEnum):

@@ -1,4 +1,4 @@
-"""Topic `quality`: what the préfecture states about its own figures and promises, never an item.
+"""Topic `quality`: what the préfecture states about its figures and books, never about an item.
 
 One chain for the whole site: `seq` is gapless over all subjects, so that a draw or a month that
 somebody took away leaves a hole. The key is the subject, on the topic's one partition.
@@ -11,10 +11,11 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from shared.facts.envelope import Digest, Fact, ItemId, Part, Topic
+from shared.facts.envelope import Digest, Fact, ItemId, Part, PersonId, ServiceId, Topic
+from shared.facts.words import NoticeKind
 
 SubjectId = NewType("SubjectId", UUID)
-"""A month, a list, a draw (shared/ids.quality_id)."""
+"""A month, a list, a draw, a delegation, a bordereau (shared/ids.quality_id)."""
 
 
 class QualityFact(Fact):
@@ -108,7 +109,101 @@ class DrawMade(QualityFact):
     """By stratum and rank."""
 
 
-Quality = MonthClosed | ListFrozen | DrawMade
+class Book(StrEnum):
+    """Rows that people write, each of which has its fact."""
+
+    DELEGATIONS = "delegations"
+    SLIPS = "slips"
+
+
+class BookOpened(QualityFact):
+    """From here on each row of a book has a fact; those before it were stated as they stood."""
+
+    type: Literal["BookOpened"] = "BookOpened"
+    book: Book
+    n: int
+    """Facts that were stated of earlier rows."""
+
+
+class DelegationGiven(QualityFact):
+    """Somebody may sign « par délégation »: what an arrêté says, entered by another person."""
+
+    type: Literal["DelegationGiven"] = "DelegationGiven"
+    number: int
+    person: PersonId
+    first: date
+    last: date
+    """Local days, both included."""
+    services: tuple[ServiceId, ...]
+    """Whose letters; empty: all."""
+    kinds: tuple[NoticeKind, ...]
+    """Which texts; empty: all."""
+    sha256: Digest
+    """Of the row with the arrêté's reference: see services/desk/domain/booked.py."""
+
+
+class DelegationEnded(QualityFact):
+    """They sign no more."""
+
+    type: Literal["DelegationEnded"] = "DelegationEnded"
+    number: int
+    person: PersonId
+    sha256: Digest
+    """Of the row that is ended."""
+
+
+class SlipProposed(QualityFact):
+    """A bordereau d'élimination was established: nothing is destroyed yet."""
+
+    type: Literal["SlipProposed"] = "SlipProposed"
+    slip: str
+    """`36-2029-E-0001`."""
+    n: int
+    """Items."""
+    sha256: Digest
+    """Of the table that the archivist is shown, octet for octet."""
+
+
+class SlipApproved(QualityFact):
+    """The archivist's visa was noted."""
+
+    type: Literal["SlipApproved"] = "SlipApproved"
+    slip: str
+    approved_on: date
+    sha256: Digest
+    """Of the visa's number, of who gave it and of the day."""
+
+
+class SlipCarriedOut(QualityFact):
+    """What a bordereau named was destroyed, save what had become too early or was held."""
+
+    type: Literal["SlipCarriedOut"] = "SlipCarriedOut"
+    slip: str
+    destroyed: int
+    left: int
+    sha256: Digest
+    """Of what became of each line."""
+
+
+class SlipDropped(QualityFact):
+    """A bordereau was given up: what it names may be proposed again."""
+
+    type: Literal["SlipDropped"] = "SlipDropped"
+    slip: str
+
+
+Quality = (
+    MonthClosed
+    | ListFrozen
+    | DrawMade
+    | BookOpened
+    | DelegationGiven
+    | DelegationEnded
+    | SlipProposed
+    | SlipApproved
+    | SlipCarriedOut
+    | SlipDropped
+)
 
 QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])
 """Decodes a record of topic `quality`."""

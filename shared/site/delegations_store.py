@@ -1,6 +1,7 @@
 """Delegations of signature: append-only rows of schema `site`, beside the people."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import ValidationError
@@ -30,8 +31,24 @@ _END = """
     SELECT person, reference, first_day, last_day, services, kinds, id, $2, $3
     FROM site.delegations WHERE id = $1 AND cancels IS NULL
     ON CONFLICT (cancels) DO NOTHING
-    RETURNING id
+    RETURNING cancels AS number, person, reference, first_day AS first, last_day AS last, services,
+              kinds, author
 """
+_EVERY = """
+    SELECT id AS number, person, reference, first_day AS first, last_day AS last, services, kinds,
+           author, cancels AS ends, valid_from AS at
+    FROM site.delegations ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it was written."""
+
+    given: Given
+    ends: int | None
+    """The number of the delegation that it ends; `None`: it gives one."""
+    at: datetime
 
 
 async def standing(connection: Connection, moment: datetime, today: date) -> Sequence[Given]:
@@ -85,7 +102,17 @@ async def give(connection: Connection, one: Delegation, author: str, now: dateti
     return int(number)
 
 
-async def end(connection: Connection, number: int, author: str, now: datetime) -> None:
-    """They sign no more, seen from now on. Raises Refused when there is none to end."""
-    if await connection.fetchval(_END, number, now, author) is None:
+async def end(connection: Connection, number: int, author: str, now: datetime) -> Given:
+    """They sign no more, seen from now on; what they could. Raises Refused when there is none."""
+    row = await connection.fetchrow(_END, number, now, author)
+    if row is None:
         raise Refused("This delegation does not exist or was ended already.", "delegation-gone")
+    return Given.model_validate(dict(row))
+
+
+async def every(connection: Connection) -> Sequence[Row]:
+    """All that was ever written, in its order."""
+    rows = [dict(row) for row in await connection.fetch(_EVERY)]
+    return [
+        Row(ends=row.pop("ends"), at=row.pop("at"), given=Given.model_validate(row)) for row in rows
+    ]

@@ -60,3 +60,21 @@ async def told_otherwise(
         _LIMIT,
     )
     return [Other(row["item_id"], row["chrono"], row["seq"]) for row in rows]
+
+
+async def quality_heard_otherwise(connection: Connection) -> Sequence[int]:
+    """Facts about figures and books, by number, whose hash is not the one that notify heard."""
+    rows = await connection.fetch(
+        """
+        SELECT heard.seq
+        FROM notify.quality heard
+        LEFT JOIN desk.quality_facts f USING (event_id)
+        LEFT JOIN LATERAL (SELECT f.payload::jsonb AS said) AS told ON true
+        WHERE f.event_id IS NULL OR f.seq <> heard.seq OR f.subject_id <> heard.subject_id
+           OR f.type <> heard.type
+           OR heard.sha256 <> coalesce(said ->> 'sha256', said ->> 'hash', said ->> 'frame', '')
+        ORDER BY heard.seq LIMIT $1
+        """,
+        _LIMIT,
+    )
+    return [row["seq"] for row in rows]

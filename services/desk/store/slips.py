@@ -17,6 +17,8 @@ from shared.site.bundle import Site
 
 MOST_LINES = 2_000
 """Of one bordereau: what an archivist can look at. What remains is for the next one."""
+DESTROYED = "destroyed"
+"""The outcome of a line whose content is gone; any other says why it was left."""
 _PAGE = 500
 
 
@@ -137,9 +139,10 @@ async def one(connection: Connection, slip: str) -> Slip:
     return _slip(row)
 
 
-async def content_of(connection: Connection, slip: str) -> bytes:
-    """The table that was proposed, octet for octet."""
-    return bytes(await connection.fetchval("SELECT content FROM desk.slips WHERE slip = $1", slip))
+async def content_of(connection: Connection, slip: str) -> bytes | None:
+    """The table that was proposed, octet for octet; `None` where nobody kept it."""
+    content = await connection.fetchval("SELECT content FROM desk.slips WHERE slip = $1", slip)
+    return None if content is None else bytes(content)
 
 
 async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:

@@ -1,7 +1,8 @@
 """The register's facts against what left it: sla's copy of each, and what Kafka still holds.
 
-Whoever rewrites a fact with every link and root after it makes a chain that holds; what others
-heard of it still says what it was, sealed by a root or not yet.
+Of those about figures and books it is the hash that notify keeps. Whoever rewrites a fact with
+every link and root after it makes a chain that holds; what others heard of it still says what it
+was, sealed by a root or not yet.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -29,8 +30,12 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     """Every fact that sla heard, and every one that is still in the topic of items."""
     async with transaction(ground.pool, readonly=True) as connection:
         found = await copies.heard_otherwise(connection)
+        quality = await copies.quality_heard_otherwise(connection)
     for other in found:
         yield _difference(other, "sla heard it")
+    for seq in quality:
+        what = f"fact {seq} is not what it was as notify heard it"
+        yield Difference("copy", "quality", what)
     try:
         async for other in _published(ground):
             yield _difference(other, "it was published")

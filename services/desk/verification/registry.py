@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.desk.domain.difference import Difference
-from services.desk.verification import chains, copies, counts, months, quality, roots
+from services.desk.verification import books, chains, copies, counts, months, quality, roots
 from services.desk.verification.ground import Check, VerificationContext
 
 CHECKS: Final[Mapping[str, Check]] = {
@@ -19,6 +19,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "roots": roots.check,
     "copies": copies.check,
     "quality": quality.check,
+    "books": books.check,
 }
 SHOWN = 1000
 """Differences that are kept; all of them are counted."""

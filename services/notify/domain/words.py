@@ -49,6 +49,7 @@ CHANGED: Final[Mapping[PersonChange, str]] = {
     PersonChange.ABSENCE_CANCELLED: "une de vos absences a été annulée",
     PersonChange.RECORD: "votre fiche (nom, qualité ou téléphone) a changé",
     PersonChange.MAILBOX: "votre adresse électronique a changé",
+    PersonChange.DELEGATION: "ce que vous signez par délégation a changé",
 }
 """What one of ours is told of themselves."""
 STAGES: Final[Mapping[Stage, str]] = {

@@ -5,7 +5,10 @@ from collections.abc import Set as AbstractSet
 
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId
-from shared.facts.quality import DrawMade, ListFrozen, MonthClosed, Quality
+from shared.facts.quality import BookOpened, DrawMade, MonthClosed, Quality, SlipDropped
+
+NOTHING = Digest("")
+"""The hash of what says nothing but that it happened."""
 
 
 async def keep_new(connection: Connection, told: Sequence[Quality]) -> AbstractSet[EventId]:
@@ -31,7 +34,9 @@ def _digest(fact: Quality) -> Digest:
     match fact:
         case MonthClosed():
             return fact.hash
-        case ListFrozen():
-            return fact.sha256
         case DrawMade():
             return fact.frame
+        case BookOpened() | SlipDropped():
+            return NOTHING
+        case _:
+            return fact.sha256

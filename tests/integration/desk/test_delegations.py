@@ -112,7 +112,12 @@ async def test_a_delegation_ends_at_once_and_its_row_stands_for_ever(
     await secretary.to(await secretary.send(URL, URL, GIVEN))
     ended = await secretary.to(await secretary.send(URL, f"{URL}/1/fin"))
     assert "Cette délégation a pris fin." in ended
-    assert ARRETE not in ended
+    stands, _, past = ended.partition("Délégations finies")
+    assert ARRETE not in stands
+    assert ARRETE in past
+    assert "12/05/2026 (fin saisie par Camille S.general)" in past
+    head = await Browser(desk).sign_in("b.head")
+    assert ARRETE not in await head.page(URL), "what was is for who answers for it"
     assert not signs(await directory(pool), "b.head")
     again = await secretary.send(URL, f"{URL}/1/fin")
     assert "elle a déjà pris fin" in again.text

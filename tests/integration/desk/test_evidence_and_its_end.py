@@ -115,7 +115,7 @@ async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole
     await on(postgres_url, TUESDAY)
     sealed = await done("evidence", "seal")
     assert sealed.startswith("2026-05-11  ")
-    assert sealed.endswith("  1 chains\n")
+    assert sealed.endswith("  2 chains\n"), "the item's, and the site's with its books"
     root = sealed.split()[1]
     assert "Sealed already" in await done("evidence", "seal")
 

@@ -80,7 +80,8 @@ async def test_the_chain_begins_with_the_months_that_were_closed_before_it(pool:
         applied = await store.current(connection)
         await seal(connection, applied, JULY)
         await seal(connection, applied, JULY.replace(day=3))
-    assert [(one.seq, one.month, one.by) for one in await facts(pool)] == [  # type: ignore[union-attr]
+    closed = [one for one in await facts(pool) if isinstance(one, MonthClosed)]
+    assert [(one.seq, one.month, one.by) for one in closed] == [
         (1, MAY, "service:desk"),
         (2, date(2026, 6, 1), "service:desk"),
     ]
@@ -200,7 +201,9 @@ async def rewritten_fact(owner: Connection) -> None:
     previous = evidence.GENESIS
     for row in await owner.fetch("SELECT * FROM desk.quality_facts ORDER BY seq"):
         told = QUALITY.validate_json(row["payload"])
-        payload = told.model_copy(update={"hash": fresh}).model_dump_json()
+        if isinstance(told, MonthClosed):
+            told = told.model_copy(update={"hash": fresh})
+        payload = told.model_dump_json()
         previous = evidence.link(previous, payload, row["by"], row["recorded_at"])
         await owner.execute(
             "UPDATE desk.quality_facts SET payload = $2, link = $3 WHERE event_id = $1",
@@ -223,7 +226,23 @@ async def test_tamper_a_closed_month_rewritten_with_its_fact_and_links_differs_f
         assert await quality_evidence.differences(connection, SITE) == []
     chain = ids.quality_chain(SITE)
     assert await found_by(pool, "roots") == [
-        f"{chain}: night 1: fact 1 is not the one that was sealed"
+        f"{chain}: night 1: fact 3 is not the one that was sealed"
+    ]
+
+
+async def test_tamper_what_was_rewritten_before_its_first_night_differs_from_notify_s_copy(
+    pool: Pool, may: Month, postgres_url: str
+) -> None:
+    del may
+    async with one_transaction(under_role(postgres_url, "notify")) as connection:
+        await hears_quality()(connection, await facts(pool), JULY)
+    assert await found_by(pool, "copies") == []
+    await rewrites(
+        postgres_url, rewritten_fact, "closed_promises", "closed_months", "quality_facts"
+    )
+    assert await differing(pool) == []
+    assert await found_by(pool, "copies") == [
+        "quality: fact 1 is not what it was as notify heard it"
     ]
 
 

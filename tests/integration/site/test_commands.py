@@ -170,9 +170,20 @@ async def test_whom_a_later_version_brings_is_a_fact_by_the_shell_and_the_first_
             " email: nora.ouveau@indre.example, phone: 02 54 00 01 99, services: [bmi]}\n"
         )
         said = people.read_text(encoding="utf-8")
-        people.write_text(said.replace("people:\n", f"people:\n{line}", 1), encoding="utf-8")
+        signs = (
+            "  - {person: n.ouveau, reference: arrêté n° 8, first: 2026-05-11, last: 2099-12-31}\n"
+        )
+        said = said.replace("people:\n", f"people:\n{line}", 1)
+        said = said.replace("delegations:\n", f"delegations:\n{signs}", 1)
+        people.write_text(said, encoding="utf-8")
         again = await applied()
         assert again.exit_code == 0, again.output
         assert await facts() == [("account:owner", "n.ouveau", "arrived", "shell")]
+        given = await connection.fetch(
+            "SELECT by, payload::jsonb ->> 'person' AS person FROM desk.quality_facts"
+            " WHERE type = 'DelegationGiven' ORDER BY seq"
+        )
+        assert {row["by"] for row in given[:-1]} == {"service:desk"}, "those of the first version"
+        assert tuple(given[-1]) == ("account:owner", "n.ouveau")
     finally:
         await connection.close()

@@ -24,6 +24,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "count": "Total",
     "copy": "Copie d’un fait",
     "quality": "Chaîne qualité",
+    "books": "Délégations et bordereaux",
 }
 """What was compared, by the check that found it."""
 

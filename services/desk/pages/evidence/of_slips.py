@@ -70,6 +70,8 @@ async def table(visit: Visit) -> Response:
     """The bordereau as CSV, octet for octet what was proposed."""
     found, _ = await _found(visit)
     content = await slips.content_of(visit.connection, found.slip)
+    if content is None:
+        raise HTTPException(404, "Le tableau de ce bordereau n’a pas été conservé.")
     return our_file(content, "text/csv", f"{found.slip}.csv")
 
 

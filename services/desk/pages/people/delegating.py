@@ -5,7 +5,7 @@ général and the référent qualité enter what an arrêté says, never of them
 for them does not (docs/decisions/0032).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,10 +18,14 @@ from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
+from services.desk.personnel import Personnel, author_of
+from shared.origin import SESSION
 from shared.site import delegations_store
 from shared.site.delegations import Given
 
 URL: Final = "/delegations"
+PAST: Final = 200
+"""Delegations of before that are listed."""
 
 
 def may_enter(visit: Visit) -> bool:
@@ -41,9 +45,11 @@ async def listed(visit: Visit) -> Response:
         if visit.somebody is None or one.id != visit.somebody.id
     ]
     found = await delegations_store.standing(visit.connection, visit.now, visit.today)
+    past = await _past(visit, {one.number for one in found}, names) if enters else []
     return await visit.html(
         "people/delegations.html",
         rows=[_row(one, names, visit) for one in found],
+        past=past,
         enters=enters,
         signatory=site.identity.signatory,
         people=known,
@@ -51,6 +57,28 @@ async def listed(visit: Visit) -> Response:
         kinds=[(kind.value, words.NOTICES[kind]) for kind in KINDS],
         required=[words.NOTICES[kind] for kind in site.identity.delegation_required],
     )
+
+
+async def _past(
+    visit: Visit, standing: Collection[int], names: Names
+) -> Sequence[Mapping[str, object]]:
+    """What nobody signs any more, the last ones first, each with when it ended and who ended it."""
+    rows = await delegations_store.every(visit.connection)
+    ended = {row.ends: row for row in rows if row.ends is not None}
+    found = []
+    for row in reversed(rows):
+        if row.ends is None and row.given.number not in standing:
+            by = ended.get(row.given.number)
+            last = words.short_day(row.given.last)
+            if by is not None:
+                day = by.at.astimezone(visit.applied.site.zone).date()
+                last = f"{words.short_day(day)} (fin saisie par {_author(by.given, names)})"
+            found.append({**_row(row.given, names, visit), "last": last})
+    return found[:PAST]
+
+
+def _author(one: Given, names: Names) -> str:
+    return names.author(one.author) if ":" in one.author else one.author
 
 
 def _row(one: Given, names: Names, visit: Visit) -> Mapping[str, object]:
@@ -64,7 +92,7 @@ def _row(one: Given, names: Names, visit: Visit) -> Mapping[str, object]:
         "first": words.short_day(one.first),
         "last": words.short_day(one.last),
         "to_come": one.first > visit.today,
-        "author": names.author(one.author) if ":" in one.author else one.author,
+        "author": _author(one, names),
     }
 
 
@@ -82,7 +110,7 @@ async def give(visit: Visit) -> Response:
     given = delegations_store.read(
         person.id, reference, _days(form, visit), services, kinds, visit.applied.site
     )
-    await delegations_store.give(visit.connection, given, f"person:{author}", visit.now)
+    await _personnel(visit).may_sign(given)
     until = words.short_day(given.last)
     said = f"{person.first_name} {person.name} signe par délégation jusqu’au {until}."
     return await visit.to(URL, said=said)
@@ -91,9 +119,14 @@ async def give(visit: Visit) -> Response:
 async def end(visit: Visit) -> Response:
     """It ends today. Raises Refused when it has ended."""
     await visit.form()
-    author, number = _officer(visit), visit.request.path_params["number"]
-    await delegations_store.end(visit.connection, number, f"person:{author}", visit.now)
+    _officer(visit)
+    await _personnel(visit).sign_no_more(visit.request.path_params["number"])
     return await visit.to(URL, said="Cette délégation a pris fin.")
+
+
+def _personnel(visit: Visit) -> Personnel:
+    site = visit.applied.site
+    return Personnel(visit.connection, site, author_of(visit.somebody), visit.now, SESSION)
 
 
 def _officer(visit: Visit) -> str:

@@ -1,0 +1,166 @@
+"""The books that people write in, each row with its fact in the site's chain (ADR 0052).
+
+Delegations of signature say who could sign, bordereaux d'élimination why a content is gone: an
+auditor asks for both years later. A book is opened once, before its next row: what was written
+earlier is stated as it stands, by the register. From then on a row without a fact, or a fact
+without a row, is a difference (verification/books.py).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from services.desk.domain import booked
+from services.desk.domain.stamp import REGISTER
+from services.desk.store import quality, slips
+from services.desk.store.quality import Author
+from services.desk.store.slips import Line, Slip
+from shared import ids
+from shared.database import Connection
+from shared.facts.envelope import Digest
+from shared.facts.quality import (
+    Book,
+    BookOpened,
+    DelegationEnded,
+    DelegationGiven,
+    QualityFact,
+    SlipApproved,
+    SlipCarriedOut,
+    SlipDropped,
+    SlipProposed,
+    SubjectId,
+)
+from shared.site import delegations_store
+from shared.site.delegations import Given
+
+KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
+    Book.DELEGATIONS: (DelegationGiven, DelegationEnded),
+    Book.SLIPS: (SlipProposed, SlipApproved, SlipCarriedOut, SlipDropped),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a fact will say of one row."""
+
+    book: Book
+    key: str
+    """The delegation's number, or the bordereau's."""
+    kind: type[QualityFact]
+    said: dict[str, Any]
+    by: str | None = None
+    """Who wrote it, as the row says; `None` where the row does not."""
+
+    def subject(self, site: str) -> SubjectId:
+        """The row, on the topic."""
+        return ids.quality_id(site, self.book.value, self.key)
+
+
+def given(one: Given) -> Entry:
+    """A delegation that somebody entered."""
+    said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
+    said["sha256"] = booked.delegation(one)
+    return Entry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
+
+
+def ended(one: Given) -> Entry:
+    """A delegation that somebody ended; `author`: who did."""
+    said = {"number": one.number, "person": one.person, "sha256": booked.delegation(one)}
+    return Entry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
+
+
+def proposed(slip: str, n: int, digest: str) -> Entry:
+    """A bordereau, and the SHA-256 of its table."""
+    said = {"slip": slip, "n": n, "sha256": Digest(digest)}
+    return Entry(Book.SLIPS, slip, SlipProposed, said)
+
+
+def approved(slip: str, visa: str, archivist: str, day: date) -> Entry:
+    """The archivist's visa."""
+    said = {"slip": slip, "approved_on": day, "sha256": booked.visa(visa, archivist, day)}
+    return Entry(Book.SLIPS, slip, SlipApproved, said)
+
+
+def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> Entry:
+    """What became of each item: chrono and outcome."""
+    gone = sum(outcome == slips.DESTROYED for _, outcome in lines)
+    said = {"destroyed": gone, "left": len(lines) - gone, "sha256": booked.outcomes(lines)}
+    return Entry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
+
+
+def dropped(slip: str) -> Entry:
+    """A bordereau that somebody gave up."""
+    return Entry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
+
+
+async def open_all(
+    connection: Connection, site: str, now: datetime, but: Collection[str] = ()
+) -> None:
+    """Opens the books that are not open yet; called before a row is written.
+
+    `but`: of whom rows were just written, and are told by who wrote them.
+    """
+    await quality.alone(connection)
+    author = Author(site, REGISTER, now)
+    for book in Book:
+        subject = ids.quality_id(site, "book", book.value)
+        if await quality.of_subject(connection, subject):
+            continue
+        rows = await written(connection, book)
+        before = [entry for entry in rows if entry.said.get("person") not in but]
+        for entry in before:
+            await tell(connection, author, entry)
+        await quality.state(connection, author, subject, BookOpened, book=book, n=len(before))
+
+
+async def tell(connection: Connection, author: Author, entry: Entry) -> None:
+    """States what a row says that was just written."""
+    subject = entry.subject(author.site)
+    await quality.state(connection, author, subject, entry.kind, **entry.said)
+
+
+async def tell_delegations(
+    connection: Connection, author: Author, persons: Collection[str]
+) -> None:
+    """States the delegations of people who were just brought, with what they may sign."""
+    await open_all(connection, author.site, author.now, persons)
+    for row in await delegations_store.every(connection):
+        entry = given(row.given)
+        new = row.ends is None and row.given.person in persons
+        if new and not await quality.of_subject(connection, entry.subject(author.site)):
+            await tell(connection, author, entry)
+
+
+async def written(connection: Connection, book: Book) -> Sequence[Entry]:
+    """What the rows of a book say, in the order in which they were written."""
+    if book is Book.DELEGATIONS:
+        return [
+            given(row.given)
+            if row.ends is None
+            else ended(row.given.model_copy(update={"number": row.ends}))
+            for row in await delegations_store.every(connection)
+        ]
+    found = reversed(await slips.every(connection))
+    return [
+        entry
+        for slip, n in found
+        for entry in _steps(slip, n, await slips.lines_of(connection, slip.slip))
+    ]
+
+
+def _steps(slip: Slip, n: int, lines: Sequence[Line]) -> Iterator[Entry]:
+    """What was done of a bordereau, as its row says it."""
+    yield _by(slip.proposed_by, proposed(slip.slip, n, slip.digest))
+    if slip.visa is not None and slip.visa_on is not None:
+        entry = approved(slip.slip, slip.visa, slip.archivist or "", slip.visa_on)
+        yield _by(slip.visa_by, entry)
+    if slip.done_at is not None:
+        outcomes = [(one.chrono, one.outcome or "") for one in lines]
+        yield _by(slip.done_by, carried_out(slip.slip, outcomes))
+    if slip.dropped_at is not None:
+        yield _by(slip.dropped_by, dropped(slip.slip))
+
+
+def _by(person: str | None, entry: Entry) -> Entry:
+    return replace(entry, by=None if person is None else f"person:{person}")

@@ -1,0 +1,44 @@
+"""What a row of a book says, as the text that its fact hashes: delegations, bordereaux. Pure.
+
+The reference of an arrêté, a visa's number and an archivist's name are free text, so no fact holds
+them: it has the SHA-256 of the row, which stands beside it in the tables.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from shared.facts.envelope import Digest
+from shared.site.delegations import Delegation
+
+
+def delegation(one: Delegation) -> Digest:
+    """The hash of a delegation: each thing on a line, in the order of the table."""
+    return _hashed(
+        one.person,
+        one.reference,
+        one.first.isoformat(),
+        one.last.isoformat(),
+        " ".join(one.services),
+        " ".join(kind.value for kind in one.kinds),
+    )
+
+
+def visa(number: str, archivist: str, day: date) -> Digest:
+    """The hash of an archivist's visa."""
+    return _hashed(number, archivist, day.isoformat())
+
+
+def outcomes(lines: Iterable[tuple[str, str]]) -> Digest:
+    """The hash of what became of each item of a bordereau: chrono and outcome."""
+    return _hashed(*(f"{chrono} {outcome}" for chrono, outcome in sorted(lines)))
+
+
+def chronos(table: bytes) -> Sequence[str]:
+    """The items that a bordereau's table names, in its order; its first two lines are its head."""
+    lines = table.decode("utf-8-sig", errors="replace").splitlines()[2:]
+    return [line.partition(";")[0] for line in lines]
+
+
+def _hashed(*lines: str) -> Digest:
+    return Digest(hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest())

@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
 
-from jinja2 import BytecodeCache, DictLoader, StrictUndefined, TemplateError
-from jinja2.bccache import Bucket
+from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from shared.compiled import COMPILED
 from shared.errors import PermanentFailure
 from shared.facts.words import NoticeKind, Way
 from shared.site.letters import (
@@ -166,29 +166,6 @@ def _text(
         raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 
 
-class _Compiled(BytecodeCache):
-    """What was compiled, by its text: when one template of a site changes, one is compiled."""
-
-    _MOST = 500
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """See jinja2."""
-        if (code := self._kept.get((bucket.key, bucket.checksum))) is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """See jinja2."""
-        if len(self._kept) >= self._MOST:
-            self._kept.clear()
-        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
-
-
 def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
     """Where the templates of a site are compiled: sandboxed, strict, and escaping save in text.
 
@@ -200,7 +177,7 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
         autoescape=lambda name: name is None or not name.endswith(".txt.j2"),
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_COMPILED,
+        bytecode_cache=COMPILED,
     )
     environment.filters |= {"jour": jour, "heure": heure, "nombre": nombre}
     environment.globals.clear()

@@ -14,6 +14,7 @@ from services.desk.pages.assets import Assets
 from services.desk.pages.page import Page
 from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
+from shared.compiled import COMPILED
 from shared.site.identity import Identity
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -102,6 +103,7 @@ class Drawing:
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=COMPILED,
         )
         environment.globals |= {
             "asset": self.assets.url,

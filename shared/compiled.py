@@ -1,0 +1,27 @@
+"""Templates that were compiled once are not compiled again, whoever draws them in this process."""
+
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
+
+class _Compiled(BytecodeCache):
+    """What was compiled, by its text: when one template of a site changes, one is compiled."""
+
+    _MOST = 500
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2."""
+        if (code := self._kept.get((bucket.key, bucket.checksum))) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See jinja2."""
+        if len(self._kept) >= self._MOST:
+            self._kept.clear()
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()

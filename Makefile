@@ -10,6 +10,9 @@ LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/embedd
 DATA ?= .vaguemestre
 WHAT ?= sla
 SEED ?= 1
+# Files of tests at once: each has servers of its own, and waits for them half of its time.
+JOBS ?= 2
+AT_ONCE := -n $(JOBS) --dist loadfile
 # What quick tests have no use for and would import all the same.
 PLAIN := -p no:schemathesis -p no:locust -p no:anyio
 
@@ -37,12 +40,14 @@ check: $(STAMP) ## Lint, format, types and the direction of imports
 	$(BIN)/lint-imports
 
 unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
-	$(BIN)/pytest $(PLAIN) tests/unit tests/architecture tests/golden
+	$(BIN)/pytest $(PLAIN) $(AT_ONCE) tests/unit tests/architecture tests/golden
 
 contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
 e2e: $(STAMP) ## The whole préfecture, as `up` runs it
-contract integration e2e:
+contract integration:
+	$(BIN)/pytest $(AT_ONCE) tests/$@
+e2e:
 	$(BIN)/pytest tests/$@
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)

@@ -36,7 +36,7 @@ os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
 
 _TEMPLATE = "template_of_tests"
 _MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
-_ROOM = 4_000_000_000
+_ROOM = 1_000_000_000
 
 # Tests keep what they made; looking it all through again and again is a fifth of their time.
 gc.set_threshold(50_000, 20, 20)

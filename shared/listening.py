@@ -94,6 +94,13 @@ class Listener(Generic[F]):
         in_group = consumer._coordinator._coordination_task  # noqa: SLF001  (shown nowhere else)
         return in_group.done() or len(loops) > LOOPS or all(loop.done() for loop in loops)
 
+    def missing(self) -> bool:
+        """Whether Kafka has no such topic any more, as far as it last told."""
+        consumer = self.subscriber.consumer
+        return consumer is not None and not consumer.partitions_for_topic(
+            self.subscriber.topic_names[0]
+        )
+
     async def lag(self) -> int:
         """Records that wait on the partitions that are ours, as far as Kafka last told."""
         consumer = self.subscriber.consumer

@@ -104,6 +104,8 @@ class Vitals:
         """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
         if deaf := [listener.ear.topic for listener in self.listeners if not listener.assigned]:
             return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
+        if lost := [listener.ear.topic for listener in self.listeners if listener.missing()]:
+            return Unwell(f"Kafka has no {', '.join(lost)} any more: run `vaguemestre topics`.")
         if waiting := [listener for listener in self.listeners if listener.failing]:
             return Unwell(" ".join(listener.failing for listener in waiting))
         return Well({listener.ear.topic.value: await listener.lag() for listener in self.listeners})

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
-from shared import dead_letters
+from shared import dead_letters, topics
 from shared.clock import SystemClock
 from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import retry_one
@@ -173,6 +174,40 @@ async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
         (subscriber.tasks[0] if ended == "loop" else group).cancel()
         with pytest.raises(PermanentFailure, match="Nothing asks Kafka for items any more"):
             await asyncio.wait_for(hearing, 60)
+
+
+async def test_a_topic_that_was_lost_is_heard_as_soon_as_it_is_made_anew(
+    pool: Pool,
+    kafka_address: str,
+    prefix: str,
+    publish: Publish,
+    listening: Listening,
+    listeners: list[Listener[Any]],
+    eventually: Eventually,
+) -> None:
+    await publish(said("a", 1))
+    async with listening():
+        await eventually(lambda: taken(pool), [("a", 1)])
+        await _lose(kafka_address, f"{prefix}items")
+        await eventually(lambda: _answer(listeners[0].missing), expected=True)
+        await eventually(lambda: _answer(listeners[0].subscriber.consumer.assignment), frozenset())
+        await topics.provision(kafka_address, prefix, replication=1)
+        await publish(said("a", 2))
+        await eventually(lambda: taken(pool), [("a", 1), ("a", 2)])
+        assert not listeners[0].missing()
+
+
+async def _lose(kafka: str, topic: str) -> None:
+    client = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await client.start()
+    try:
+        await client.delete_topics([topic])
+    finally:
+        await client.close()
+
+
+async def _answer(question: Callable[[], Any]) -> Any:
+    return question()
 
 
 async def test_a_reader_that_starts_again_goes_on_where_it_stopped(

@@ -203,6 +203,7 @@ class _Door:
             clock=self.ground.clock,
             status=status,
             pace=self.pace,
+            instance=self.settings.instance,
         )
         self.tasks[source] = watch.run
         return account

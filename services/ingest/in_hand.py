@@ -1,9 +1,9 @@
 """Which mails a process has in hand while it judges them, so that one that ends it is known.
 
-Written before a mail is opened and forgotten when it is judged: what another process left here was
-in its hand when it died. Such a mail is judged alone from then on; at a second death it is not
-opened any more (services/ingest/inbox.py quarantines it). A kill at a bad moment counts like a
-crash: nobody can tell them apart, and quarantine loses nothing.
+Written before a mail is opened and forgotten when it is judged: what an earlier run of this
+instance left here was in its hand when it died. Such a mail is judged alone from then on; at a
+second death it is not opened any more (services/ingest/inbox.py quarantines it). A kill at a bad
+moment counts like a crash: nobody can tell them apart, and quarantine loses nothing.
 
 The notes are not flushed to the disk: they must outlive us, not the database.
 """
@@ -23,11 +23,15 @@ log = Log("in_hand")
 
 
 class InHand:
-    """The mails of one source that this process judges."""
+    """The mails of one source that this process judges.
 
-    def __init__(self, pool: Pool, source: str) -> None:
+    `instance` is the process's name of shared/settings.py: without names all are taken for one.
+    """
+
+    def __init__(self, pool: Pool, source: str, instance: str | None = None) -> None:
         self._pool = pool
         self._source = source
+        self._instance = instance or ""
         self._run = uuid4()
 
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
@@ -41,10 +45,11 @@ class InHand:
             await connection.execute(
                 """
                 UPDATE ingest.judging SET deaths = deaths + 1, run = NULL
-                WHERE source = $1 AND run <> $2
+                WHERE source = $1 AND instance = $3 AND run <> $2
                 """,
                 self._source,
                 self._run,
+                self._instance,
             )
             rows = await connection.fetch(
                 "SELECT uid, deaths FROM ingest.judging WHERE source = $1 AND deaths > 0",
@@ -69,14 +74,16 @@ class InHand:
             await _soon(connection)
             await connection.execute(
                 """
-                INSERT INTO ingest.judging (source, uidvalidity, uid, run)
-                SELECT $1, $2, uid, $4 FROM unnest($3::bigint[]) AS uid
-                ON CONFLICT (source, uidvalidity, uid) DO UPDATE SET run = excluded.run
+                INSERT INTO ingest.judging (source, uidvalidity, uid, run, instance)
+                SELECT $1, $2, uid, $4, $5 FROM unnest($3::bigint[]) AS uid
+                ON CONFLICT (source, uidvalidity, uid)
+                DO UPDATE SET run = excluded.run, instance = excluded.instance
                 """,
                 self._source,
                 uidvalidity,
                 list(uids),
                 self._run,
+                self._instance,
             )
 
     async def judged(self) -> None:

@@ -98,19 +98,28 @@ class Keeper:
         if fresh and (why := await asyncio.to_thread(self._lacking)):
             raise TemporaryFailure(why)
         keys = await self._write(fresh)
-        rows = [_row(one, *pair) for one, pair in zip(fresh, keys, strict=True)]
+        written = list(zip(fresh, keys, strict=True))
+        places = {one.uid: one.arrival_id for one in appearances if one.uid is not None}
         async with transaction(self._pool) as connection:
+            if stand is not None:
+                # Another process may have judged the same mail otherwise, opened or not: whoever
+                # keeps it first has said what it is.
+                taken = await store.named_otherwise(
+                    connection, stand.source, stand.uidvalidity, places
+                )
+                ours = {one.arrival_id for one in appearances if one.uid not in taken}
+                written = [pair for pair in written if pair[0].arrival_id in ours]
+            rows = [_row(one, *pair) for one, pair in written]
             new = await store.insert(connection, rows, now)
             facts = [
                 fact
-                for one, (original, pli) in zip(fresh, keys, strict=True)
+                for one, (original, pli) in written
                 if one.arrival_id in new or one.asked
                 for fact in told(
                     one.judgements, Told(one.arrival_id, one.source, original, pli, now, one.asked)
                 )
             ]
             if stand is not None:
-                places = {one.uid: one.arrival_id for one in appearances if one.uid is not None}
                 await store.insert_places(connection, stand.source, stand.uidvalidity, places)
                 await store.advance(connection, stand.source, stand.uidvalidity, stand.last_uid)
             await outbox.put(connection, SCHEMA, facts)

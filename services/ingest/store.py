@@ -151,6 +151,25 @@ async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> 
     return {ArrivalId(row["arrival_id"]) for row in inserted}
 
 
+async def named_otherwise(
+    connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
+) -> set[int]:
+    """UIDs that already name another mail; until the end of the transaction no other is named."""
+    await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
+    rows = await connection.fetch(
+        """
+        SELECT uid FROM ingest.places
+        JOIN unnest($3::bigint[], $4::uuid[]) AS p (uid, arrival_id) USING (uid)
+        WHERE source = $1 AND uidvalidity = $2 AND places.arrival_id <> p.arrival_id
+        """,
+        source,
+        uidvalidity,
+        list(places.keys()),
+        list(places.values()),
+    )
+    return {int(row["uid"]) for row in rows}
+
+
 async def insert_places(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> None:

@@ -89,6 +89,7 @@ class MailWatch:
         clock: Clock,
         status: SourceStatus,
         pace: Pace | None = None,
+        instance: str | None = None,
     ) -> None:
         self._site = site
         self._name = name
@@ -100,7 +101,7 @@ class MailWatch:
         self._clock = clock
         self._status = status
         self._pace = pace or Pace()
-        self._in_hand = InHand(pool, name)
+        self._in_hand = InHand(pool, name, instance)
         self._suspects: Mapping[int, int] = {}
         self._nudge = Nudge()
         self._thread: OwnThread

@@ -2,13 +2,20 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
+from services.ingest.domain.judge_mail import unshown
 from services.ingest.domain.message import Mail, Unreadable
 from services.ingest.in_hand import InHand, alone
+from services.ingest.keeping import Appearance, Keeper, Kept, Stand
+from services.ingest.mailbox import BOMB
 from services.ingest.mails import MailsHere
-from tests.ingest_builders import a_mail
+from shared.blobs import LocalBlobs
+from shared.facts.envelope import ArrivalId
+from tests.ingest_builders import a_mail, indre
 from tests.integration.ingest.bench import Bench, numbered
 
 DEADLY = "Ce courrier tue."
@@ -105,6 +112,41 @@ async def test_a_mail_that_another_numbering_named_is_no_suspect(
     bench.folder.uidvalidity += 1
     await bench.until(lambda: bench.arrived(1))
     assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
+
+
+async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: Bench) -> None:
+    octets = numbered(1)
+    uid = bench.folder.deliver(octets)
+    await bench.until(lambda: bench.arrived(1))
+    now = datetime.now(UTC)  # noqa: TID251 (any moment)
+    unopened = Appearance(
+        arrival_id=ArrivalId(uuid4()),
+        source="mailbox:pref-bmi",
+        octets=octets,
+        shown_at=now,
+        judgements=(unshown(octets, BOMB, now),),
+        uid=uid,
+    )
+    keeper = Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone)
+    kept = await keeper.keep(
+        [unopened], now, Stand("mailbox:pref-bmi", bench.folder.uidvalidity, uid)
+    )
+    assert kept == Kept(frozenset(), [])
+    assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
+    assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == 1
+
+
+async def test_what_a_living_instance_has_in_hand_is_no_death(bench: Bench) -> None:
+    def begun(instance: str | None) -> InHand:
+        return InHand(bench.pool, "mailbox:pref-bmi", instance)
+
+    first = begun("first")
+    await first.take(1, [7])
+    assert await begun("second").suspects(1) == {}
+    assert await begun("first").suspects(1) == {7: 1}  # the same one, started again
+    await begun("second").take(1, [7])
+    assert await begun("first").suspects(1) == {7: 1}
+    assert await begun("second").suspects(1) == {7: 2}
 
 
 def test_suspects_are_judged_alone_and_in_their_order() -> None:

@@ -25,7 +25,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "100",
+    "max_connections": "200",  # two instances of each process hold up to 140
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "log_min_messages": "warning",

@@ -1,4 +1,7 @@
-"""`make chaos`: a préfecture that suffers by a seed, and its ledger. SEED=number MINUTES=number."""
+"""`make chaos`: a préfecture that suffers by a seed, and its ledger.
+
+SEED=number MINUTES=number FAULT=kind: only this kind of fault, by its name in faults.py.
+"""
 
 import asyncio
 import os
@@ -6,6 +9,7 @@ import sys
 
 import click
 
+from tests.chaos.faults import FAULTS
 from tests.chaos.play import Outcome, Plan, play
 
 _MINUTES = 12.0
@@ -35,6 +39,11 @@ def report(outcome: Outcome) -> int:
 if __name__ == "__main__":
     seed = int(os.environ.get("SEED", "1"))
     minutes = float(os.environ.get("MINUTES", str(_MINUTES)))
+    only = os.environ.get("FAULT")
+    faults = [fault for fault in FAULTS if only in (None, fault.kind)]
+    if not faults:
+        kinds = ", ".join(dict.fromkeys(fault.kind for fault in FAULTS))
+        sys.exit(f"No fault is called {only}; there are {kinds}.")
     click.echo(f"chaos: seed {seed}, {minutes:g} minutes")
-    outcome = asyncio.run(play(Plan(seed, minutes * 60), click.echo))
+    outcome = asyncio.run(play(Plan(seed, minutes * 60, faults), click.echo))
     sys.exit(report(outcome))

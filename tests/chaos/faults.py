@@ -3,16 +3,19 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from tests.chaos.slow_relay import Mood, SlowRelay
-from tests.chaos.stack import Stack
+from tests.chaos.stack import NAMES, Stack
 
 _BALLAST = "ballast"
 _BLOCK = b"\0" * 1_000_000
+_SERVERS = ("postgres", "kafka")
+_AHEAD = (-120, 120, 40 * 86_400)
+"""Seconds by which a clock is wrong."""
 
 
 @dataclass(frozen=True)
@@ -27,47 +30,62 @@ class Place:
     say: Callable[[str], None]
 
 
-Fault = Callable[[Place], Awaitable[str]]
-"""Does it and heals it, and says what was done; "" when nothing could be."""
+@dataclass(frozen=True)
+class Fault:
+    """`doing` does it to `target` and heals it, and says what was done."""
+
+    doing: Callable[[Place, str], Awaitable[str]]
+    target: str
+
+    @property
+    def kind(self) -> str:
+        """Its name in a list of what was done."""
+        return self.doing.__name__
+
+    @property
+    def room(self) -> str:
+        """What one fault at a time may have: the servers, the relay, the disk; "" for the rest."""
+        if self.target in _SERVERS:
+            return "servers"
+        return self.kind if self.kind in ("relay_moody", "disk_full") else ""
+
+    @property
+    def windows(self) -> int:
+        """How often it may take notify away between a message's end and its answer."""
+        if self.target == "postgres":
+            return 2  # both of them
+        return 1 if self.target in ("notify", "notify+") else 0
+
+    def may_happen(self, stack: Stack) -> bool:
+        """Whether its target runs and was not hurt a moment ago."""
+        return self.target not in NAMES or stack.spare(self.target)
 
 
-def _one(place: Place) -> str | None:
-    """A process that was not hurt a moment ago."""
-    names = list(place.stack.names())
-    place.random.shuffle(names)
-    return next((name for name in names if place.stack.pid(name) and place.stack.spare(name)), None)
-
-
-async def killed(place: Place) -> str:
+async def killed(place: Place, name: str) -> str:
     """kill -9."""
-    if (name := _one(place)) is None:
-        return ""
     place.stack.send(name, signal.SIGKILL)
     return f"kill -9 {name}"
 
 
-async def stopped(place: Place) -> str:
+async def stopped(place: Place, name: str) -> str:
     """A normal stop, as each deployment makes it."""
-    if (name := _one(place)) is None:
-        return ""
     place.stack.send(name, signal.SIGTERM)
     return f"stop {name}"
 
 
-async def frozen(place: Place) -> str:
+async def frozen(place: Place, name: str) -> str:
     """A process that a machine leaves without time."""
-    if (name := _one(place)) is None:
-        return ""
     seconds = place.random.uniform(3, 12)
     place.stack.send(name, signal.SIGSTOP)
-    await asyncio.sleep(seconds)
-    place.stack.send(name, signal.SIGCONT)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        place.stack.send(name, signal.SIGCONT)
     return f"freeze {name} {seconds:.0f} s"
 
 
-async def server_killed(place: Place) -> str:
+async def server_killed(place: Place, server: str) -> str:
     """PostgreSQL or Kafka loses its power, and comes back."""
-    server = place.random.choice(("postgres", "kafka"))
     seconds = place.random.uniform(1, 8)
     await place.stack.kill_server(server)
     await asyncio.sleep(seconds)
@@ -75,38 +93,50 @@ async def server_killed(place: Place) -> str:
     return f"power cut of {server}, {seconds:.0f} s"
 
 
-async def server_frozen(place: Place) -> str:
+async def server_restarted(place: Place, server: str) -> str:
+    """PostgreSQL or Kafka is stopped and started as its administrator does it."""
+    await place.stack.stop_server(server)
+    await place.stack.start_server(server)
+    return f"restart {server}"
+
+
+async def server_frozen(place: Place, server: str) -> str:
     """PostgreSQL or Kafka answers nobody, connections stay open."""
-    server = place.random.choice(("postgres", "kafka"))
     seconds = place.random.uniform(3, 15)
     go_on = place.stack.freeze(server)
-    await asyncio.sleep(seconds)
-    go_on()
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        go_on()
     return f"freeze {server} {seconds:.0f} s"
 
 
-async def kafka_lost(place: Place) -> str:
-    """Kafka's disk is lost; one command heals it."""
+async def sessions_cut(place: Place, server: str) -> str:
+    """PostgreSQL stays, every connection to it ends."""
+    cut = await place.stack.cut_sessions()
+    return f"cut {cut} connections to {server}"
+
+
+async def kafka_lost(place: Place, _: str) -> str:
+    """Kafka's disk is lost; two commands heal it."""
     await place.stack.lose_kafka()
     await place.stack.does("topics", "--replication", "1")
     said = await place.stack.does("retell", "--all")
     return f"Kafka's disk lost; retell: {said}"
 
 
-async def relay_moody(place: Place) -> str:
+async def relay_moody(place: Place, mood: str) -> str:
     """The mail relay answers after eight seconds, or cuts, or refuses."""
-    mood = place.random.choice((Mood.SLOW, Mood.SLOW, Mood.CUT, Mood.REFUSING))
     seconds = place.random.uniform(10, 20)
-    place.relay.mood = mood
-    await asyncio.sleep(seconds)
-    place.relay.mood = Mood.GOOD
+    with place.relay.being(Mood(mood)):
+        await asyncio.sleep(seconds)
     return f"relay {mood}, {seconds:.0f} s"
 
 
-async def disk_full(place: Place) -> str:
+async def disk_full(place: Place, _: str) -> str:
     """No octet fits on the disk of what is kept."""
     if place.full is None:
-        return ""
+        raise RuntimeError("There is no small disk to fill.")
     ballast = place.full / _BALLAST
     seconds = place.random.uniform(4, 10)
     try:
@@ -117,31 +147,68 @@ async def disk_full(place: Place) -> str:
     return f"disk full {seconds:.0f} s"
 
 
-async def wrong_clock(place: Place) -> str:
-    """One more machine comes, with a clock that is wrong."""
-    name = place.random.choice(("sla", "notify"))
-    ahead = place.random.choice((-120, 120, 40 * 86_400))
-    wrong = place.stack.with_wrong_clock(name, ahead)
-    try:
-        await asyncio.sleep(place.random.uniform(8, 15))
-        ended = wrong.exit_code
-    finally:
-        await asyncio.to_thread(wrong.stop, 15)
-    return f"one more {name}, its clock {ahead:+} s{'' if ended is None else f', ended {ended}'}"
+def _wrong_clock(name: str, ahead: int) -> Fault:
+    async def wrong_clock(place: Place, _: str) -> str:
+        """One more machine comes, with a clock that is wrong."""
+        async with place.stack.with_wrong_clock(name, ahead):
+            await asyncio.sleep(place.random.uniform(3, 8))
+        return f"one more {name}, its clock {ahead:+} s"
+
+    return Fault(wrong_clock, "")
 
 
-FAULTS: Mapping[Fault, int] = {
-    killed: 8,
-    stopped: 4,
-    frozen: 3,
-    server_killed: 3,
-    server_frozen: 2,
-    kafka_lost: 1,
-    relay_moody: 3,
-    disk_full: 2,
-    wrong_clock: 2,
-}
-"""How often each is drawn, beside the others."""
+FAULTS: Sequence[Fault] = (
+    *(Fault(doing, name) for doing in (killed, stopped, frozen) for name in NAMES),
+    *(
+        Fault(doing, server)
+        for doing in (server_killed, server_restarted, server_frozen)
+        for server in _SERVERS
+    ),
+    Fault(sessions_cut, "postgres"),
+    Fault(kafka_lost, "kafka"),
+    *(Fault(relay_moody, mood) for mood in (Mood.SLOW, Mood.CUT, Mood.REFUSING)),
+    Fault(disk_full, ""),
+    *(
+        _wrong_clock(name, ahead)
+        for name in ("ingest", "desk-keep", "sla", "notify")
+        for ahead in _AHEAD
+    ),
+)
+"""All that may happen: each comes once before one comes again."""
+
+
+def one_of_each(seed: int) -> Sequence[Fault]:
+    """One fault of each kind, on a target by the seed."""
+    random = Random(seed)  # noqa: S311 (a story, no secret)
+    kinds = dict.fromkeys(fault.kind for fault in FAULTS)
+    return [random.choice([one for one in FAULTS if one.kind == kind]) for kind in kinds]
+
+
+class Deck:
+    """Faults in an order by the seed; where they come `again`, all of them in another order."""
+
+    def __init__(self, faults: Sequence[Fault], random: Random, *, again: bool) -> None:
+        self._faults = faults
+        self._random = random
+        self._again = again
+        self._cards = self._shuffled()
+
+    @property
+    def used_up(self) -> bool:
+        """Whether none is left."""
+        return not self._cards
+
+    def draw(self, may: Callable[[Fault], bool]) -> Fault | None:
+        """The first that may happen now."""
+        found = next((card for card in self._cards if may(card)), None)
+        if found is not None:
+            self._cards.remove(found)
+        if not self._cards and self._again:
+            self._cards = self._shuffled()
+        return found
+
+    def _shuffled(self) -> list[Fault]:
+        return self._random.sample(self._faults, len(self._faults))
 
 
 def _fill(ballast: Path) -> None:

@@ -6,30 +6,30 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from deploy.demo.running import start
-from tests.chaos.faults import FAULTS, Fault, Place
+from shared.jobs import pause_or
+from tests.chaos.faults import FAULTS, Deck, Fault, Place
 from tests.chaos.ledger import Ledger, balance
 from tests.chaos.letters import Letters
-from tests.chaos.slow_relay import Mood, SlowRelay
+from tests.chaos.slow_relay import SlowRelay
 from tests.chaos.stack import Stack
 
 _SITE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 _PREFIX = "vaguemestre-chaos-"
 _DISK, _FLOOR = "256m", "16"
 """Of the small disk: its size, and the megabytes below which nothing new is taken in."""
-_HEALED_SECONDS = 180.0
+_HEALED_SECONDS = 240.0
 _MAIL_SECOND = 1.0
 """A mail server tells whole seconds: what came in the second of the go-live came before it."""
-_WINDOWS = ("killed", "frozen", "server_killed", "server_frozen")
-"""Faults that may take notify away between a message's end and its answer."""
 _BETWEEN = (1.0, 6.0)
 """Seconds between the end of one fault and the next."""
+_STEP = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,13 @@ class Plan:
 
     seed: int
     seconds: float
+    """After which nothing goes wrong any more."""
+    faults: Sequence[Fault] = FAULTS
+    again: bool = True
+    """Whether they come again when each came once."""
     mails_a_minute: int = 90
     at_once: int = 2
     """Faults that may happen side by side."""
-    faults: dict[Fault, int] = field(default_factory=lambda: dict(FAULTS))
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,20 @@ class Outcome:
     cuts: int
 
 
-async def play(plan: Plan, say: Callable[[str], None]) -> Outcome:
-    """Plays it to its end; about a minute longer than `plan.seconds`."""
+async def play(plan: Plan, say: Callable[[str], None], within: Path | None = None) -> Outcome:
+    """Plays it to its end, in a folder of its own `within` another.
+
+    About a minute longer than `plan.seconds`.
+    """
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        say(f"{time.monotonic() - began:5.0f} s  {line}")
+
     random = Random(plan.seed)  # noqa: S311 (a story, no secret)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as home:
+    with tempfile.TemporaryDirectory(
+        prefix=_PREFIX, dir=within, ignore_cleanup_errors=True
+    ) as home:
         data = Path(home)
         async with _small_disk(data) as full, _relay(data) as (relay, port):
             given = {"VAGUEMESTRE_SMTP_HOST": "127.0.0.1", "VAGUEMESTRE_SMTP_PORT": str(port)}
@@ -67,59 +80,65 @@ async def play(plan: Plan, say: Callable[[str], None]) -> Outcome:
                     "VAGUEMESTRE_BLOBS": str(full / "blobs"),
                     "VAGUEMESTRE_FREE_FLOOR": _FLOOR,
                 }
-            say("starting")
             stack = Stack(await start(data, _SITE, None, given=given), given)
             try:
                 await stack.does("site", "go-live", "--by", "chaos", "--why", "chaos", "--yes")
                 await stack.start_twins()
                 await asyncio.sleep(_MAIL_SECOND)
+                tell("started")
                 letters = Letters(stack.running.run, plan.seed)
-                place = Place(stack, relay, full, random, say)
+                place = Place(stack, relay, full, random, tell)
                 done = await _suffer(plan, place, letters)
-                say(f"peace after {len(done)} faults and {letters.sent.count} mails")
-                windows = relay.cuts + sum(name in _WINDOWS for name, _ in done)
-                ledger = await balance(stack, letters.sent, windows, _HEALED_SECONDS)
-                kinds = {name for name, _ in done}
-                not_done = [fault.__name__ for fault in plan.faults if fault.__name__ not in kinds]
-                return Outcome([said for _, said in done], not_done, ledger, relay.cuts)
+                tell(f"peace after {len(done)} faults and {letters.sent.count} mails")
+                windows = relay.cuts + sum(fault.windows for fault, _ in done)
+                ledger = await balance(stack, letters.sent, windows, _HEALED_SECONDS, tell)
+                kinds = {fault.kind for fault, _ in done}
+                left = {fault.kind: None for fault in plan.faults if fault.kind not in kinds}
+                return Outcome([said for _, said in done], list(left), ledger, relay.cuts)
             finally:
-                keep = os.environ.get("VAGUEMESTRE_CHAOS_LOGS")
                 await stack.stop()
-                if keep:
+                tell("stopped")
+                if keep := os.environ.get("VAGUEMESTRE_CHAOS_LOGS"):
                     await asyncio.to_thread(
                         shutil.copytree, data / "logs", keep, dirs_exist_ok=True
                     )
 
 
-async def _suffer(plan: Plan, place: Place, letters: Letters) -> list[tuple[str, str]]:
-    """Faults and mails until the time is over; the kind of each fault and what was said of it."""
+async def _suffer(plan: Plan, place: Place, letters: Letters) -> list[tuple[Fault, str]]:
+    """Faults and mails until time or faults are used up; each fault and what was said of it."""
     ends = time.monotonic() + plan.seconds
-    began = time.monotonic()
-    done: list[tuple[str, str]] = []
-    servers = asyncio.Lock()
+    done: list[tuple[Fault, str]] = []
+    taken: set[str] = set()
+    peace = asyncio.Event()
+    faults = [one for one in plan.faults if place.full is not None or one.kind != "disk_full"]
+    deck = Deck(faults, place.random, again=plan.again)
+
+    def may(fault: Fault) -> bool:
+        return fault.room not in taken and fault.may_happen(place.stack)
 
     async def one_after_another() -> None:
-        while time.monotonic() < ends:
-            (fault,) = place.random.choices(list(plan.faults), list(plan.faults.values()))
-            alone = fault.__name__ in ("server_killed", "server_frozen", "kafka_lost")
-            if alone and servers.locked():
-                await asyncio.sleep(_BETWEEN[0])
+        while time.monotonic() < ends and not deck.used_up:
+            if (fault := deck.draw(may)) is None:
+                await asyncio.sleep(_STEP)
                 continue
-            async with servers if alone else asyncio.Semaphore():
-                said = await fault(place)
-            if said:
-                done.append((fault.__name__, said))
-                place.say(f"{time.monotonic() - began:5.0f} s  {said}")
+            taken.update({fault.room} - {""})
+            said = await fault.doing(place, fault.target)
+            taken.discard(fault.room)
+            done.append((fault, said))
+            place.say(said)
             await asyncio.sleep(place.random.uniform(*_BETWEEN))
 
     async def writing() -> None:
-        while time.monotonic() < ends:
+        while not peace.is_set():
             await asyncio.to_thread(letters.put, 3)
-            await asyncio.sleep(180 / plan.mails_a_minute)
+            await pause_or(peace, 180 / plan.mails_a_minute)
 
-    suffering = [asyncio.create_task(one_after_another()) for _ in range(plan.at_once)]
-    await asyncio.gather(writing(), *suffering)
-    place.relay.mood = Mood.GOOD
+    async with asyncio.TaskGroup() as group:
+        group.create_task(writing())
+        async with asyncio.TaskGroup() as suffering:
+            for _ in range(plan.at_once):
+                suffering.create_task(one_after_another())
+        peace.set()
     return done
 
 

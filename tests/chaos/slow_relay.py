@@ -4,7 +4,7 @@ moment: after the message was taken and before the answer is told.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 _END = b"\r\n.\r\n"
@@ -36,6 +36,15 @@ class SlowRelay:
         self.mood = Mood.GOOD
         self.cuts = 0
         """Messages whose answer nobody was told."""
+
+    @contextlib.contextmanager
+    def being(self, mood: Mood) -> Iterator[None]:
+        """A block in which it is so; then it is good."""
+        self.mood = mood
+        try:
+            yield
+        finally:
+            self.mood = Mood.GOOD
 
     async def start(self) -> int:
         """Listens; the port."""

@@ -7,8 +7,9 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ import asyncpg
 from deploy.demo.running import QUICK, Running
 from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.ports import free_port
+from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.postgres import PostgresServer
-from deploy.embedded.processes import COMMANDS, Command
+from deploy.embedded.processes import COMMANDS, DESK, Command
 from deploy.embedded.server import Server
 
 _NOT_VARIABLES = {"http_ports", "health_ports", "pid", "pids", "database_urls", "mailbox_passwords"}
@@ -28,6 +29,18 @@ _UNTOUCHED_SECONDS = 25.0
 """A process that dies within twenty seconds of its start five times in a row is left down by `up`,
 which is right: no process is hurt twice within this time."""
 _STEP = 0.2
+_STARTED_SECONDS = 120.0
+_STOPPED_SECONDS = 70.0
+"""As `up` gives each process: one that has a mail in hand waits for the answer."""
+_RUNS = '"event":"process_runs"'
+
+NAMES = tuple(command.name + end for command in COMMANDS for end in ("", "+"))
+"""Every process of ours: `sla` is the first, `sla+` its twin."""
+
+CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname IS NOT NULL AND pid <> pg_backend_pid()
+"""
 
 
 class Stack:
@@ -37,6 +50,7 @@ class Stack:
         self.running = running
         self._given = given
         self._twins: dict[str, Child] = {}
+        self._twins_health: dict[str, int] = {}
         self._hurt: dict[str, float] = {}
         self._replaced: dict[str, Server] = {}
         self._servers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="servers")
@@ -55,16 +69,16 @@ class Stack:
         self._ending = True
         if self._keeper is not None:
             await self._keeper
-        for twin in self._twins.values():
-            await asyncio.to_thread(twin.stop, 30)
-        await self.running.stop()
+        stopping = [asyncio.to_thread(one.stop, _STOPPED_SECONDS) for one in self._twins.values()]
+        await asyncio.gather(self.running.stop(), *stopping)
         for server in self._replaced.values():
             await self._in_servers(server.stop)
         self._servers.shutdown()
 
-    def names(self) -> Sequence[str]:
-        """Every process of ours: `sla` is the first, `sla+` its twin."""
-        return [name + end for name in self._twins for end in ("", "+")]
+    @property
+    def health_ports(self) -> Mapping[str, int]:
+        """Where each process of ours answers of its health."""
+        return {**self.running.run["health_ports"], **self._twins_health}
 
     def pid(self, name: str) -> int | None:
         """The id of a running process of ours."""
@@ -75,15 +89,14 @@ class Stack:
         return found
 
     def spare(self, name: str) -> bool:
-        """Whether a process has lived long enough to be hurt (again); then it is now."""
-        if time.monotonic() - self._hurt.get(name, -_UNTOUCHED_SECONDS) < _UNTOUCHED_SECONDS:
-            return False
-        self._hurt[name] = time.monotonic()
-        return True
+        """Whether a process runs and has lived long enough to be hurt (again)."""
+        untouched = time.monotonic() - self._hurt.get(name, -_UNTOUCHED_SECONDS)
+        return self.pid(name) is not None and untouched >= _UNTOUCHED_SECONDS
 
     def send(self, name: str, number: signal.Signals) -> None:
         """A signal to one process of ours; one that just ended gets none."""
         if (pid := self.pid(name)) is not None:
+            self._hurt[name] = time.monotonic()
             try:
                 os.kill(pid, number)
             except ProcessLookupError:
@@ -106,14 +119,15 @@ class Stack:
 
     async def kill_server(self, server: str) -> None:
         """As a power cut ends it, its children too."""
-        pid = self._server_pid(server)
-        os.kill(pid, signal.SIGQUIT if server == "postgres" else signal.SIGKILL)
-        while _alive(pid):  # noqa: ASYNC110 (another's child can't be waited for)
-            await asyncio.sleep(_STEP)
+        await self._end(server, signal.SIGQUIT if server == "postgres" else signal.SIGKILL)
+
+    async def stop_server(self, server: str) -> None:
+        """As its administrator ends it."""
+        await self._end(server, signal.SIGINT if server == "postgres" else signal.SIGTERM)
 
     async def start_server(self, server: str) -> None:
         """On the data and the port of the one that is gone."""
-        port = json.loads((self.running.data / "ports.json").read_text())[server]
+        port = self._port(server)
         kind = PostgresServer if server == "postgres" else KafkaServer
         self._replaced[server] = other = kind(self.running.data, port=port)
         await self._in_servers(other.start)
@@ -125,11 +139,30 @@ class Stack:
         await asyncio.to_thread(shutil.rmtree, folder)
         await self.start_server("kafka")
 
-    def with_wrong_clock(self, name: str, seconds: float) -> Child:
-        """One more instance of a process, whose machine is ahead by so much."""
+    async def cut_sessions(self) -> int:
+        """Ends every connection of PostgreSQL's; how many there were."""
+        server = PostgresServer(self.running.data, port=self._port("postgres"))
+        db = await asyncpg.connect(server.url, timeout=10)
+        try:
+            return len(await db.fetch(CUT))
+        finally:
+            await db.close()
+
+    @asynccontextmanager
+    async def with_wrong_clock(self, name: str, seconds: float) -> AsyncIterator[None]:
+        """A block beside which one more instance of a process runs, its machine so much ahead."""
         (command,) = (one for one in COMMANDS if one.name == name)
         words = [sys.executable, "-m", "tests.chaos.wrong_clock", str(seconds), *command.argv[3:]]
-        return self._child(f"{name}-wrong", command, words)
+        wrong = self._child(f"{name}-wrong", command, words, free_port())
+        try:
+            deadline = time.monotonic() + _STARTED_SECONDS
+            while _RUNS not in wrong.logged() and wrong.exit_code is None:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"One more {name} did not start: see {wrong.log}.")
+                await asyncio.sleep(_STEP)
+            yield
+        finally:
+            await asyncio.to_thread(wrong.stop, _STOPPED_SECONDS)
 
     async def ask(self, query: str, *values: Any) -> list[Any]:
         """Rows of the database, on a connection of its own: the last may be cut."""
@@ -142,6 +175,17 @@ class Stack:
 
     async def does(self, *words: str) -> str:
         """`vaguemestre WORDS` as the owner of the database; what it printed last."""
+        code, text = await self._says(*words)
+        if code != 0:
+            raise RuntimeError(f"vaguemestre {' '.join(words)}: {text}")
+        return text.rpartition("\n")[2]
+
+    async def denies(self, *words: str) -> str:
+        """What a command printed whose exit code says no; "" when it says yes."""
+        code, text = await self._says(*words)
+        return text if code else ""
+
+    async def _says(self, *words: str) -> tuple[int | None, str]:
         argv = [sys.executable, "-m", "services", *words]
         doing = await asyncio.create_subprocess_exec(
             *argv,
@@ -150,15 +194,14 @@ class Stack:
             stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await doing.communicate()
-        text = said.decode(errors="replace").strip()
-        if doing.returncode != 0:
-            raise RuntimeError(f"vaguemestre {' '.join(words)}: {text}")
-        return text.rpartition("\n")[2]
+        return doing.returncode, said.decode(errors="replace").strip()
 
     def _twin(self, command: Command) -> Child:
-        return self._child(f"{command.name}+", command, list(command.argv))
+        name = f"{command.name}+"
+        self._twins_health[name] = free_port()
+        return self._child(name, command, command.argv, self._twins_health[name])
 
-    def _child(self, name: str, command: Command, words: Sequence[str]) -> Child:
+    def _child(self, name: str, command: Command, words: Sequence[str], health: int) -> Child:
         run = self.running.run
         own = {key.upper(): _word(run[key]) for key in run.keys() - _NOT_VARIABLES}
         own |= {
@@ -167,8 +210,8 @@ class Stack:
         }
         own |= {
             "DATABASE_URL": run["database_urls"][command.role],
-            "HTTP_PORT": str(free_port()),
-            "HEALTH_PORT": str(free_port()),
+            "HTTP_PORT": str(free_port()) if command.name == DESK else str(health),
+            "HEALTH_PORT": str(health),
             "INSTANCE": name.replace("+", "-2"),
         }
         variables = {f"VAGUEMESTRE_{key}": word for key, word in own.items()}
@@ -187,8 +230,26 @@ class Stack:
                     self._twins[name] = self._twin(command)
             await asyncio.sleep(_STEP)
 
+    async def _end(self, server: str, number: signal.Signals) -> None:
+        pid, ours = self._server_pid(server), self._replaced.get(server)
+        os.kill(pid, number)
+
+        def runs() -> bool:
+            return _alive(pid) if ours is None else ours.child.exit_code is None
+
+        deadline = time.monotonic() + _STARTED_SECONDS
+        # The kernel says that it died before the last of its threads let go of the port.
+        while runs() or not is_free(self._port(server)):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{server} did not end.")
+            await asyncio.sleep(_STEP)
+
     async def _in_servers(self, what: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._servers, what)
+
+    def _port(self, server: str) -> int:
+        port: int = json.loads((self.running.data / "ports.json").read_text())[server]
+        return port
 
     def _server_pid(self, server: str) -> int:
         if (other := self._replaced.get(server)) is not None:

@@ -24,11 +24,12 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import click
 from aiokafka import ConsumerRecord
+from pydantic import TypeAdapter, ValidationError
 
 from services.desk.store import counters
 from services.installation import Installer
@@ -50,6 +51,9 @@ MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
 """An id, a digest, a key of a blob."""
 
 
+T = TypeVar("T")
+
+
 @dataclass
 class Lost:
     """What the topics tell of the hours that the tables lost."""
@@ -63,6 +67,8 @@ class Lost:
     decided: list[Items] = field(default_factory=list)
     """What people said."""
     sent: list[NoticeSent] = field(default_factory=list)
+    unread: int = 0
+    """Records of which this program can make nothing."""
 
 
 @click.command()
@@ -110,7 +116,10 @@ async def _lost(settings: Installer, old: str, until: datetime) -> Lost:
     lost = Lost()
     async for record in held(settings.broker, topics.name_of(Topic.ITEMS, old)):
         if not _before(record, until):
-            fact = ITEMS.validate_json(record.value or b"")
+            fact = _read(record, ITEMS)
+            if fact is None:
+                lost.unread += 1
+                continue
             if isinstance(fact, ItemRegistered):
                 lost.given.append(fact.chrono)
                 lost.promised.append((fact.item_id, fact.chrono))
@@ -122,11 +131,20 @@ async def _lost(settings: Installer, old: str, until: datetime) -> Lost:
                 lost.promised += [(notice, departure)] if notice is not None else []
     async for record in held(settings.broker, topics.name_of(Topic.NOTICES, old)):
         if not _before(record, until):
-            notice = NOTICES.validate_json(record.value or b"")
+            notice = _read(record, NOTICES)
+            lost.unread += notice is None
             lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()
     lost.decided.sort(key=lambda fact: (fact.recorded_at, fact.seq))
     return lost
+
+
+def _read(record: "ConsumerRecord[Any, Any]", decodes: TypeAdapter[T]) -> T | None:
+    """What a record says; `None`: this program can't read it."""
+    try:
+        return decodes.validate_json(record.value or b"")
+    except ValidationError:
+        return None
 
 
 async def _bring_back(
@@ -156,6 +174,11 @@ async def _bring_back(
         f"{len(lost.given)} chronos were given; whoever comes in again has their own, nobody else"
         + (f": {', '.join(lost.given)}." if lost.given else "."),
         f"{len(lost.sent)} notices were sent and leave no more; once all is heard, add --told.",
+        *(
+            [f"{lost.unread} records can't be read: what they say is in nothing of this."]
+            if lost.unread
+            else []
+        ),
         f"{len(lost.decided)} facts were said by people and are to be said again:",
         *(f"  {line}" for line in await _by_chrono(connection, lost)),
     ]

@@ -17,9 +17,10 @@ import click
 
 from services.desk.telling_again import tell_again
 from services.installation import Installer
-from shared import outbox, rights
+from shared import outbox, rights, rows
 from shared.database import Pool, open_pool
 from shared.errors import VaguemestreError
+from shared.rows import UnreadableRow
 from shared.settings import load
 from shared.site import said
 
@@ -35,12 +36,19 @@ def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
             f"Say whose facts are to be told again: one of {', '.join(rights.PROCESSES)}, or --all."
         )
     chosen = rights.PROCESSES if schema is None else (schema,)
+    left: Sequence[UnreadableRow] = ()
     try:
         moment = None if since is None else said.instant(since)
-        for name, facts in asyncio.run(_retell(load(Installer), chosen, moment)):
-            click.echo(f"{name}: {facts} facts are told again, after whatever is fresh.")
+        with rows.leaving_out() as left:
+            told = asyncio.run(_retell(load(Installer), chosen, moment))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
+    for name, facts in told:
+        click.echo(f"{name}: {facts} facts are told again, after whatever is fresh.")
+    for one in left:
+        click.echo(f"Not told: {one}", err=True)
+    if left:
+        raise SystemExit(1)
 
 
 async def _retell(

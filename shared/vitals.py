@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from shared import crosscheck, dead_letters, outbox
+from shared import crosscheck, dead_letters, outbox, rows
 from shared.clock import Clock, SystemClock
 from shared.database import Pool, glance
 from shared.health import Check, Health, State, Unwell, Well
@@ -87,6 +87,7 @@ class Vitals:
             "relay": self._relay,
             "clock": self._clock,
             "jobs": self.jobs.state,
+            "rows": rows.state,
         }
 
     async def _database(self) -> State:

@@ -25,6 +25,7 @@ from hypothesis import settings
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
+from shared import rows
 from shared.migrate import migrate
 from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
     pytest_make_collect_report,
@@ -54,6 +55,13 @@ def _in_memory() -> Path | None:
     if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
         return None
     return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
+
+
+@pytest.fixture(autouse=True)
+def rows_of_this_test() -> Iterator[None]:
+    """What one test broke is not said in the next."""
+    yield
+    rows.forget()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,10 @@ _VERSION = """
 
 
 class KeptDirectory:
-    """Reads the people once; each transaction asks only whether a row came into force since."""
+    """Reads the people once; each transaction asks only whether a row came into force since.
+
+    As long as a row can't be read they are read each time: it may have been repaired in its place.
+    """
 
     def __init__(self) -> None:
         self._kept: tuple[tuple[object, ...], Directory] | None = None
@@ -25,6 +28,6 @@ class KeptDirectory:
         """Who works where at this moment, and who is away."""
         row = await connection.fetchrow(_VERSION, now)
         version = (*(row or ()), now.date())
-        if self._kept is None or self._kept[0] != version:
+        if self._kept is None or self._kept[0] != version or self._kept[1].unreadable:
             self._kept = version, await people_store.people_at(connection, now)
         return self._kept[1]

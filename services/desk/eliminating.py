@@ -26,6 +26,7 @@ from services.desk.store.slips import Line, Slip
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
+from shared.rows import UnreadableRow
 from shared.site.bundle import Site
 
 _HERE = Path(__file__).parent / "printing"
@@ -86,6 +87,7 @@ OUTCOMES: Final = {
     "held": "conservé",
     "not_due": "rouvert",
     "gone": "déjà détruit",
+    "unreadable": "illisible, conservé",
 }
 
 
@@ -134,7 +136,10 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
     outcomes: dict[Chrono, str] = {}
     command = Destroy(found.visa, slip)
     for line in sorted(await slips.lines_of(by.connection, slip), key=lambda one: one.item_id):
-        outcome = await by.destroy(line.item_id, command) or slips.DESTROYED
+        try:
+            outcome = await by.destroy(line.item_id, command) or slips.DESTROYED
+        except UnreadableRow:  # it is kept, and may be proposed again once it can be read
+            outcome = "unreadable"
         await slips.settle(by.connection, slip, line.item_id, outcome)
         outcomes[line.chrono] = outcome
     await _open_books(by)

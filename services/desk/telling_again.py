@@ -17,17 +17,20 @@ PAGE = 200
 async def tell_again(pool: Pool, since: datetime | None) -> int:
     """Puts whole items of which something was recorded since, behind what is fresh; how many facts.
 
+    A fact that can't be read is left out (shared/rows.py).
+
     Raises:
         TemporaryFailure: PostgreSQL is away; what was put before waits.
     """
-    told, after = 0, None
+    told = 0
+    after: UUID | None = None
     while True:
         async with transaction(pool) as connection:
-            page = await facts.since(connection, since, after, PAGE)
-            await outbox.put_again(connection, facts.SCHEMA, [fact for _, fact in page])
-        if not page:
+            page, after = await facts.since(connection, since, after, PAGE)
+            await outbox.put_again(connection, facts.SCHEMA, page)
+        if after is None:
             break
-        told, after = told + len(page), UUID(str(page[-1][0]))
+        told += len(page)
     async with transaction(pool) as connection:
         rest = await quality.since(connection, since)
         await outbox.put_again(connection, quality.SCHEMA, rest)

@@ -11,6 +11,7 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from services.ingest.domain.separators import Cutting
+from shared import rows
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import Digest
@@ -36,6 +37,7 @@ class Cuttings(Protocol):
 
         Raises:
             TemporaryFailure: the memory can't be asked now.
+            UnreadableRow: it was cut, and what was kept of it can't be read.
         """
         ...
 
@@ -76,7 +78,10 @@ class StoredCuttings:
             found = await connection.fetchval(
                 "SELECT cutting FROM ingest.cuttings WHERE (source, file) = ($1, $2)", source, file
             )
-        return None if found is None else _JSON.validate_json(found)
+        if found is None:
+            return None
+        key = f"{source}/{file}"
+        return rows.read("ingest.cuttings", key, lambda: _JSON.validate_json(found))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
         """See `Cuttings`."""

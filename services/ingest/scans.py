@@ -36,6 +36,7 @@ from shared.clock import Clock
 from shared.code_keys import CodeKeys
 from shared.errors import TemporaryFailure
 from shared.logs import Log
+from shared.rows import UnreadableRow
 from shared.site.bundle import AppliedSite
 from shared.site.mailboxes import ScanFolder
 
@@ -158,6 +159,8 @@ class ScanFolderSource:
                 if await asyncio.to_thread(os.path.lexists, found.path):  # else somebody took it
                     missed = 1
                     self._complain(found, error)
+            except UnreadableRow:  # how it was cut; cut anew it could be other letters
+                missed = 1
             self._in_hand.discard(found.path)
             if self._pass is not None:
                 self._pass.left.discard(found.path)

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
+import asyncpg
 from pydantic import ValidationError
 
+from shared import rows
 from shared.database import Connection
 from shared.errors import Refused
 from shared.site.bundle import Site
@@ -52,9 +55,16 @@ class Row:
 
 
 async def standing(connection: Connection, moment: datetime, today: date) -> Sequence[Given]:
-    """Those that nobody ended and that have not run out, those to come included."""
-    rows = await connection.fetch(_STANDING, moment, today)
-    return [Given.model_validate(dict(row)) for row in rows]
+    """Those that nobody ended and that have not run out, those to come included.
+
+    By one that can't be read nobody signs.
+    """
+    found = await connection.fetch(_STANDING, moment, today)
+    return rows.readable("site.delegations", found, itemgetter("number"), _given)
+
+
+def _given(row: asyncpg.Record) -> Given:
+    return Given.model_validate(dict(row))
 
 
 def read(

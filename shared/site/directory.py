@@ -10,6 +10,7 @@ from datetime import date
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.words import NoticeKind
+from shared.rows import UnreadableRow
 from shared.site.bundle import Site
 from shared.site.delegations import Delegation
 from shared.site.identity import OpeningHours
@@ -34,6 +35,8 @@ class Directory:
     """Only those that replace what the applied rules say."""
     delegations: Sequence[Delegation] = ()
     """Of signature: those that stand, and those to come."""
+    unreadable: Sequence[UnreadableRow] = ()
+    """Rows of any of these that are missing here."""
 
     def person(self, person: str) -> Person | None:
         """The person of this id; `None` when unknown or gone."""

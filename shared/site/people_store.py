@@ -4,8 +4,13 @@ Written by the first import and by desk alone; read by all.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
+import asyncpg
+
+from shared import rows
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
@@ -20,13 +25,14 @@ _ZONES = timedelta(days=1)
 """No local day is further from the UTC one; `Delegation.covers` asks the local one."""
 
 PEOPLE = """
-    SELECT person AS id, first_name, name, capacity, email, phone, services, deputy
+    SELECT id AS number, person, first_name, name, capacity, email, phone, services, deputy
     FROM (SELECT DISTINCT ON (person) * FROM site.people
           WHERE valid_from <= $1 ORDER BY person, valid_from DESC, id DESC) AS latest
     WHERE NOT gone
 """
 ABSENCES = """
-    SELECT person, first_day AS first, last_day AS last FROM site.absences AS absence
+    SELECT id AS number, person, first_day AS first, last_day AS last
+    FROM site.absences AS absence
     WHERE cancels IS NULL AND valid_from <= $1 AND last_day >= $2
       AND NOT EXISTS (SELECT 1 FROM site.absences AS cancelled
                       WHERE cancelled.cancels = absence.id AND cancelled.valid_from <= $1)
@@ -60,20 +66,43 @@ ADD_HOURS = """
 
 
 async def people_at(connection: Connection, moment: datetime) -> Directory:
-    """Who works where at `moment`, who is away, and the hours changed since the rules."""
+    """Who works where at `moment`, who is away, and the hours changed since the rules.
+
+    A row that can't be read is left out and named: whose it is has no right and no absence until it
+    can be, never those of an earlier row.
+    """
     people = await connection.fetch(PEOPLE, moment)
     absences = await connection.fetch(ABSENCES, moment, (moment - _SEEN_BACK).date())
     hours = await connection.fetch(HOURS, moment)
-    signed = await delegations_store.standing(connection, moment, moment.date() - _ZONES)
-    return Directory(
-        people={PersonId(row["id"]): Person.model_validate(dict(row)) for row in people},
-        absences=[Absence(**row) for row in absences],
-        hours={
-            ServiceId(row["service"]): OpeningHours(opens=row["opens"], closes=row["closes"])
-            for row in hours
-        },
-        delegations=signed,
-    )
+    with rows.leaving_out() as unreadable:
+        found = Directory(
+            people={
+                PersonId(one.id): one
+                for one in rows.readable("site.people", people, itemgetter("number"), _person)
+            },
+            absences=rows.readable("site.absences", absences, itemgetter("number"), _absence),
+            hours=dict(rows.readable("site.opening_hours", hours, itemgetter("service"), _hours)),
+            delegations=await delegations_store.standing(
+                connection, moment, moment.date() - _ZONES
+            ),
+        )
+    for one in unreadable:
+        rows.leave_out(one)
+    return replace(found, unreadable=tuple(unreadable))
+
+
+def _person(row: asyncpg.Record) -> Person:
+    columns = dict(row)
+    del columns["number"]
+    return Person.model_validate(columns | {"id": columns.pop("person")})
+
+
+def _absence(row: asyncpg.Record) -> Absence:
+    return Absence(person=row["person"], first=row["first"], last=row["last"])
+
+
+def _hours(row: asyncpg.Record) -> tuple[ServiceId, OpeningHours]:
+    return ServiceId(row["service"]), OpeningHours(opens=row["opens"], closes=row["closes"])
 
 
 async def newcomers(connection: Connection, people: People) -> Sequence[Person]:

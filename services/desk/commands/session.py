@@ -12,6 +12,7 @@ from services.desk.domain import chrono
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import items
+from shared import rows
 from shared.clock import open_clock
 from shared.code_keys import CodeKeys
 from shared.codes import Code, DepartureCode, LabelCode
@@ -111,9 +112,18 @@ class Session:
 def run(work: Callable[[Session], Awaitable[T]]) -> T:
     """Does `work` in one transaction; any failure is one sentence and exit code 1."""
     try:
-        return asyncio.run(_run(load(DeskQuestions), work))
+        return asyncio.run(_saying(_run(load(DeskQuestions), work)))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
+
+
+async def _saying(work: Awaitable[T]) -> T:
+    """Says beside the answer which rows are missing in it."""
+    with rows.leaving_out() as left:
+        done = await work
+    for one in left:
+        click.echo(f"Left out: {one}", err=True)
+    return done
 
 
 def run_with_pool(
@@ -122,7 +132,7 @@ def run_with_pool(
 ) -> tuple[T, U]:
     """Likewise, and then `after` once that transaction is committed."""
     try:
-        return asyncio.run(_run_with_pool(load(DeskQuestions), work, after))
+        return asyncio.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,6 +1,7 @@
 """Telling the past again: a reader rebuilds its tables from it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -8,8 +9,10 @@ import click
 from services.desk.commands.session import DeskQuestions
 from services.desk.settings import DeskSettings
 from services.desk.telling_again import tell_again
+from shared import rows
 from shared.database import open_pool
 from shared.errors import VaguemestreError
+from shared.rows import UnreadableRow
 from shared.settings import load
 
 
@@ -22,13 +25,20 @@ from shared.settings import load
 def republish(since: datetime | None) -> None:
     """Tell every fact again, with the same ids: readers that have them change nothing.
 
-    The same as `vaguemestre retell desk`, under the role of the register.
+    The same as `vaguemestre retell desk`, under the role of the register. Exit code 1 when one of
+    them can't be read, and all the others wait.
     """
+    left: Sequence[UnreadableRow] = ()
     try:
-        told = asyncio.run(_republish(load(DeskQuestions), since))
+        with rows.leaving_out() as left:
+            told = asyncio.run(_republish(load(DeskQuestions), since))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{told} facts wait in the outbox; `desk keep` tells them.")
+    for one in left:
+        click.echo(f"Not told: {one}", err=True)
+    if left:
+        raise SystemExit(1)
 
 
 async def _republish(settings: DeskSettings, since: datetime | None) -> int:

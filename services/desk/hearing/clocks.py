@@ -11,6 +11,7 @@ from shared.ear import pass_over
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.words import ClockName
+from shared.failures import reason_of
 from shared.listening import Poisoned
 
 READER = "clocks"
@@ -19,13 +20,21 @@ READER = "clocks"
 async def hear_clocks(
     connection: Connection, batch: Sequence[ClocksTopic], now: datetime
 ) -> Sequence[Poisoned[ClocksTopic]]:
-    """Takes each fact once, in order; what later words have overtaken changes nothing."""
+    """Takes each fact once, in order; what later words have overtaken changes nothing.
+
+    What concerns a clock whose row can't be read is set aside, and not remembered as taken.
+    """
     del now
     told = [fact for fact in batch if isinstance(fact, ClockFact)]
     item_ids = sorted({fact.item_id for fact in told})
     await items.lock_rows(connection, item_ids)
+    before, unreadable = await clocks.readable(connection, item_ids)
+    poisoned = list[Poisoned[ClocksTopic]]()
+    for fact in told:
+        if (error := unreadable.get((fact.item_id, fact.clock))) is not None:
+            poisoned.append(Poisoned(fact, reason_of(error)))
+    told = [fact for fact in told if (fact.item_id, fact.clock) not in unreadable]
     new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in told])
-    before = await clocks.of_items(connection, item_ids)
     after: dict[tuple[ItemId, ClockName], Clock] = {}
     heard = list[ClockFact]()
     for fact in told:
@@ -39,4 +48,4 @@ async def hear_clocks(
         after[key] = advance(clock, fact)
     await clocks.save(connection, list(after.values()))
     await warnings.keep(connection, heard)
-    return ()
+    return poisoned

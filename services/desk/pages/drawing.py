@@ -1,5 +1,6 @@
 """Templates: what every one of them may use beside what its page shows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from services.desk.pages.assets import Assets
 from services.desk.pages.page import Page
 from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
+from shared import rows
 from shared.compiled import COMPILED
 from shared.site.identity import Identity
 
@@ -50,6 +52,7 @@ class Drawing:
             "said": "",
             "said_refused": False,
             "refusal": None,
+            "left_out_rows": (),
             "here": "",
             "token": "",
             "acts": False,
@@ -74,6 +77,7 @@ class Drawing:
             "said": "" if visit.signed_in is None else visit.signed_in.said or "",
             "said_refused": visit.signed_in is not None and visit.signed_in.said_refused,
             "refusal": visit.refusal,
+            "left_out_rows": () if visit.signed_in is None else _left_out(),
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
             "token": visit.token,
@@ -113,3 +117,8 @@ class Drawing:
             "jours_ouvres": words.jours_ouvres,
         }
         return environment
+
+
+def _left_out() -> Sequence[tuple[str, int]]:
+    """By table, the rows that could not be read for this page and are missing on it."""
+    return sorted(Counter(one.table for one in rows.left_out()).items())

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -41,10 +41,12 @@ from services.desk.pages.visit import SEE_OTHER, Repeated, Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
+from shared import rows
 from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import Pool, answers
 from shared.errors import Refused, TemporaryFailure
+from shared.rows import UnreadableRow
 
 SIGN_IN = "/connexion"
 PATIENCE = timedelta(seconds=8)
@@ -61,6 +63,11 @@ SAID = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Le registre ne répond pas en ce moment ; réessayez bientôt.",
 }
+
+UNREADABLE: Final = (
+    "Ce courrier, ou ce que montre cette page, ne peut pas être lu en ce moment ; rien n’a été"
+    " changé. L’administrateur en est averti ; les autres pages répondent."
+)
 
 LOST = (
     "Votre envoi n’est peut-être pas enregistré",
@@ -107,6 +114,7 @@ class Pages:
             exception_handlers={
                 HTTPException: self._http_error,
                 TemporaryFailure: self._away,
+                UnreadableRow: self._unreadable,
                 Exception: self._broken,
             },
         )
@@ -189,6 +197,10 @@ class Pages:
 
     async def _visit(self, page: Page, asked: Asked) -> Response:
         now = self.clock.now()
+        with rows.leaving_out():
+            return await self._visited(page, asked, now)
+
+    async def _visited(self, page: Page, asked: Asked, now: datetime) -> Response:
         if page.without_register:
             return await self._public_visit(page, asked, now)
         visit = None
@@ -266,6 +278,10 @@ class Pages:
         del error  # Starlette raises it again after this answer, for the log
         broken = HTTPStatus.INTERNAL_SERVER_ERROR
         return self._error(broken, SAID[broken])
+
+    async def _unreadable(self, _: Request, error: Exception) -> Response:
+        del error  # the row is named in the log and in /health (shared/rows.py)
+        return self._error(HTTPStatus.INTERNAL_SERVER_ERROR, UNREADABLE)
 
     async def _away(self, request: Request, error: Exception) -> Response:
         del error

@@ -31,6 +31,7 @@ from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import Chrono, PersonId
 from shared.origin import SESSION
+from shared.rows import UnreadableRow
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
@@ -268,7 +269,10 @@ class Visit:
     async def knows_of(self, chrono: Chrono) -> bool:
         """Whether the person may know that there is an item of this chrono."""
         item_id = await items.by_chrono(self.connection, chrono)
-        known = {} if item_id is None else await items.read(self.connection, [item_id])
+        try:
+            known = {} if item_id is None else await items.read(self.connection, [item_id])
+        except UnreadableRow:  # nobody knows who may see it
+            return False
         return any(self.sight(one) is not Sight.NOTHING for one in known.values())
 
     def may_decide(self, item: Item) -> bool:

@@ -1,45 +1,67 @@
 """The clocks of items, and the limit that each item's row shows."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+
+import asyncpg
 
 from services.desk.domain.clocks import ANSWER, Clock
 from services.desk.domain.told import TOLD
+from shared import rows
 from shared.database import Connection
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.words import ClockName
+from shared.rows import UnreadableRow
 
 Key = tuple[ItemId, ClockName]
 
 
 async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, Clock]:
-    """Every clock of these items."""
-    rows = await connection.fetch(
+    """Every clock of these items. Raises UnreadableRow."""
+    found, unreadable = await readable(connection, item_ids)
+    for error in unreadable.values():
+        raise error
+    return found
+
+
+async def readable(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> tuple[Mapping[Key, Clock], Mapping[Key, UnreadableRow]]:
+    """The same, and apart the clocks of which nobody knows where they stand."""
+    stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )
-    clocks = [
-        Clock(
-            item_id=ItemId(row["item_id"]),
-            clock=ClockName(row["clock"]),
-            revision=row["revision"],
-            limit=row["limit_day"],
-            holder=Holder.model_validate(row["holder"]),
-            commitment=row["commitment"],
-            day_zero=row["day_zero"],
-            paused_since=row["paused_since"],
-            paused_until=row["paused_until"],
-            rungs=tuple(row["rungs"]),
-            stopped_at=row["stopped_at"],
-            outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
-            raw=row["raw"],
-            net=row["net"],
-            rules=row["rules"],
-            told=TOLD.validate_python(row["told"]),
-            heard=row["heard"],
-        )
-        for row in rows
-    ]
-    return {(clock.item_id, clock.clock): clock for clock in clocks}
+    found, unreadable = dict[Key, Clock](), dict[Key, UnreadableRow]()
+    for row in stored:
+        key = (ItemId(row["item_id"]), ClockName(row["clock"]))
+        try:
+            found[key] = rows.read("desk.clocks", "/".join(map(str, key)), partial(_clock, row))
+        except UnreadableRow as error:
+            unreadable[key] = error
+    return found, unreadable
+
+
+def _clock(row: asyncpg.Record) -> Clock:
+    return Clock(
+        item_id=ItemId(row["item_id"]),
+        clock=ClockName(row["clock"]),
+        revision=row["revision"],
+        limit=row["limit_day"],
+        holder=Holder.model_validate(row["holder"]),
+        commitment=row["commitment"],
+        day_zero=row["day_zero"],
+        paused_since=row["paused_since"],
+        paused_until=row["paused_until"],
+        rungs=tuple(row["rungs"]),
+        stopped_at=row["stopped_at"],
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        raw=row["raw"],
+        net=row["net"],
+        rules=row["rules"],
+        told=TOLD.validate_python(row["told"]),
+        heard=row["heard"],
+    )
 
 
 async def save(connection: Connection, clocks: Sequence[Clock]) -> None:

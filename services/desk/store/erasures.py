@@ -120,7 +120,7 @@ async def condemn(
             WHERE arrival_id = $1
             """,
             arrival_id,
-            waiting.without_content(row["told"]),
+            waiting.without_content(arrival_id, row["told"]),
             now,
         )
         await condemn_folders(connection, [folder(row["original"])], why, now)

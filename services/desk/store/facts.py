@@ -4,17 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from services.desk.domain import evidence
-from shared import outbox
+from shared import outbox, rows
 from shared.database import Connection
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.handled import ReplyObserved
 from shared.facts.items import ITEMS, Items
 from shared.facts.opened import WaitEnded, WaitStarted
+from shared.rows import UnreadableRow
 
 SCHEMA = "desk"
 TAKEN_BACK: Final = """EXISTS (
@@ -62,14 +65,14 @@ async def keep(connection: Connection, facts: Sequence[Items]) -> None:
 async def _heads(connection: Connection, item_ids: Sequence[ItemId]) -> dict[ItemId, str]:
     if not item_ids:
         return {}
-    rows = await connection.fetch(
+    stored = await connection.fetch(
         """
         SELECT DISTINCT ON (item_id) item_id, link FROM desk.facts
         WHERE item_id = ANY($1::uuid[]) ORDER BY item_id, seq DESC
         """,
         item_ids,
     )
-    return {ItemId(row["item_id"]): row["link"] for row in rows}
+    return {ItemId(row["item_id"]): row["link"] for row in stored}
 
 
 async def _keep_waits(connection: Connection, facts: Sequence[Items]) -> None:
@@ -107,33 +110,55 @@ async def _keep_waits(connection: Connection, facts: Sequence[Items]) -> None:
 async def of_items(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> Mapping[ItemId, Sequence[Items]]:
-    """Every fact of these items, in order; an id without facts is absent."""
-    rows = await connection.fetch(
+    """Every fact of these items, in order; an id without facts is absent. Raises UnreadableRow."""
+    found, unreadable = await readable(connection, item_ids)
+    for error in unreadable.values():
+        raise error
+    return found
+
+
+async def readable(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> tuple[Mapping[ItemId, Sequence[Items]], Mapping[ItemId, UnreadableRow]]:
+    """The same, and apart the items of which a fact can't be read: nobody knows what they are."""
+    stored = await connection.fetch(
         """
-        SELECT item_id, payload FROM desk.facts
+        SELECT item_id, seq, payload FROM desk.facts
         WHERE item_id = ANY($1::uuid[]) ORDER BY item_id, seq
         """,
         list(item_ids),
     )
-    facts = [ITEMS.validate_json(row["payload"]) for row in rows]
-    return {item: list(told) for item, told in groupby(facts, attrgetter("item_id"))}
+    found, unreadable = dict[ItemId, Sequence[Items]](), dict[ItemId, UnreadableRow]()
+    for item_id, of_item in groupby(stored, itemgetter("item_id")):
+        try:
+            found[ItemId(item_id)] = [_read(row) for row in of_item]
+        except UnreadableRow as error:
+            unreadable[ItemId(item_id)] = error
+    return found, unreadable
+
+
+def _read(row: asyncpg.Record) -> Items:
+    key = f"{row['item_id']}/{row['seq']}"
+    return rows.read("desk.facts", key, lambda: ITEMS.validate_json(row["payload"]))
 
 
 async def observed(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
-    """By arrival and by message, the replies that were observed of these items, judged or not."""
-    rows = await connection.fetch(
+    """By arrival and by message, the replies that were observed of these items, judged or not.
+
+    Raises UnreadableRow.
+    """
+    stored = await connection.fetch(
         """
-        SELECT payload FROM desk.facts
+        SELECT item_id, seq, payload FROM desk.facts
         WHERE item_id = ANY($1::uuid[]) AND type = 'ReplyObserved'
         """,
         list(item_ids),
     )
-    facts = [ITEMS.validate_json(row["payload"]) for row in rows]
     return {
         (fact.item_id, name)
-        for fact in facts
+        for fact in map(_read, stored)
         if isinstance(fact, ReplyObserved)
         for name in (fact.arrival_id, fact.message)
         if name is not None
@@ -142,23 +167,26 @@ async def observed(
 
 async def last_seq(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
     """The number of facts of each; an id without facts is absent."""
-    rows = await connection.fetch(
+    stored = await connection.fetch(
         """
         SELECT item_id, max(seq) AS seq FROM desk.facts
         WHERE item_id = ANY($1::uuid[]) GROUP BY item_id
         """,
         item_ids,
     )
-    return {ItemId(row["item_id"]): row["seq"] for row in rows}
+    return {ItemId(row["item_id"]): row["seq"] for row in stored}
 
 
 async def since(
     connection: Connection, moment: datetime | None, after: UUID | None, limit: int
-) -> Sequence[tuple[UUID, Items]]:
-    """A page of facts to tell again: whole items, recorded since `moment`, by item id and seq."""
-    rows = await connection.fetch(
+) -> tuple[Sequence[Items], UUID | None]:
+    """A page of facts to tell again: whole items, recorded since `moment`, by item id and seq.
+
+    Without the facts that can't be read. The last item of the page; `None`: nothing is left.
+    """
+    stored = await connection.fetch(
         """
-        SELECT f.item_id, f.payload FROM desk.facts f
+        SELECT f.item_id, f.seq, f.payload FROM desk.facts f
         WHERE f.item_id IN (
             SELECT DISTINCT item_id FROM desk.facts
             WHERE ($1::timestamptz IS NULL OR recorded_at >= $1)
@@ -171,4 +199,10 @@ async def since(
         after,
         limit,
     )
-    return [(row["item_id"], ITEMS.validate_json(row["payload"])) for row in rows]
+    found = list[Items]()
+    for row in stored:
+        try:
+            found.append(_read(row))
+        except UnreadableRow as error:
+            rows.leave_out(error)
+    return found, stored[-1]["item_id"] if stored else None

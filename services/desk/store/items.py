@@ -17,6 +17,7 @@ from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
 from shared.facts.noted import SenderNoted, SubjectNoted
+from shared.rows import UnreadableRow
 
 COLUMNS: Final = (
     "item_id",
@@ -56,9 +57,21 @@ class Kept:
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
-    """Locks rows until the transaction ends and reads their facts; an unknown id is absent."""
+    """Locks rows until the transaction ends and reads their facts; an unknown id is absent.
+
+    Raises UnreadableRow, as `peek` and `read` do.
+    """
     locked = await lock_rows(connection, sorted(set(item_ids)))
     return await peek(connection, locked) if locked else {}
+
+
+async def lock_readable(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> tuple[Mapping[ItemId, Kept], Mapping[ItemId, UnreadableRow]]:
+    """The same for several decisions at once, and apart the items that can't be read."""
+    locked = await lock_rows(connection, sorted(set(item_ids)))
+    stated, unreadable = await facts.readable(connection, locked)
+    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}, unreadable
 
 
 async def peek(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Kept]:

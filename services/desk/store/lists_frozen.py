@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
 import asyncpg
 
+from shared import rows
 from shared.database import Connection
 from shared.facts.quality import QUALITY, DrawMade, ListFrozen, ListKind, SubjectId
 
@@ -47,7 +49,7 @@ async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
 
 
 async def one(connection: Connection, number: int) -> Frozen | None:
-    """The list of a number; `None`: no list bears it."""
+    """The list of a number; `None`: no list bears it. Raises UnreadableRow."""
     row = await connection.fetchrow(
         """
         SELECT f.payload, l.content FROM desk.quality_facts f
@@ -58,7 +60,7 @@ async def one(connection: Connection, number: int) -> Frozen | None:
     )
     if row is None:
         return None
-    fact = QUALITY.validate_json(row["payload"])
+    fact = rows.read("desk.quality_facts", number, lambda: QUALITY.validate_json(row["payload"]))
     assert isinstance(fact, ListFrozen)  # noqa: S101  (the type that was asked for)
     return Frozen(
         fact.seq,
@@ -83,22 +85,27 @@ async def number_of(connection: Connection, subject: SubjectId) -> int | None:
 
 
 async def draw(connection: Connection, number: int) -> DrawMade | None:
-    """The draw of a number; `None`: no draw bears it."""
+    """The draw of a number; `None`: no draw bears it. Raises UnreadableRow."""
     payload = await connection.fetchval(
         "SELECT payload FROM desk.quality_facts WHERE seq = $1::numeric AND type = 'DrawMade'",
         number,
     )
-    fact = None if payload is None else QUALITY.validate_json(payload)
+    if payload is None:
+        return None
+    fact = rows.read("desk.quality_facts", number, lambda: QUALITY.validate_json(payload))
     return fact if isinstance(fact, DrawMade) else None
 
 
 async def latest(
     connection: Connection, limit: int, frame: SubjectId | None = None
 ) -> Sequence[Stated]:
-    """The last lists and draws, or the draws from one list, the latest first."""
-    rows = await connection.fetch(
+    """The last lists and draws, or the draws from one list, the latest first.
+
+    Without those that can't be read (shared/rows.py).
+    """
+    found = await connection.fetch(
         """
-        SELECT payload FROM desk.quality_facts
+        SELECT seq, payload FROM desk.quality_facts
         WHERE type = ANY(CASE WHEN $2::text IS NULL THEN '{ListFrozen,DrawMade}'::text[]
                               ELSE '{DrawMade}' END)
           AND ($2::text IS NULL OR payload::jsonb ->> 'frame_id' = $2)
@@ -107,13 +114,13 @@ async def latest(
         limit,
         None if frame is None else str(frame),
     )
-    return [_stated(row) for row in rows]
+    return rows.readable("desk.quality_facts", found, itemgetter("seq"), _stated)
 
 
 async def contents(connection: Connection) -> "dict[SubjectId, str]":
     """Every frozen text, by its list."""
-    rows = await connection.fetch("SELECT list_id, content FROM desk.frozen_lists")
-    return {SubjectId(row["list_id"]): row["content"] for row in rows}
+    found = await connection.fetch("SELECT list_id, content FROM desk.frozen_lists")
+    return {SubjectId(row["list_id"]): row["content"] for row in found}
 
 
 def _stated(row: asyncpg.Record) -> Stated:

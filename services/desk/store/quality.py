@@ -6,15 +6,19 @@ Its lock is taken after those of items, and last but the counter of chronos.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from operator import itemgetter
 from typing import Any, TypeVar
 from uuid import UUID
+
+import asyncpg
 
 from services.desk.domain import evidence
 from services.desk.domain.evidence import Link
 from services.desk.domain.months import Month
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import months
-from shared import ids, outbox
+from shared import ids, outbox, rows
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId
 from shared.facts.quality import QUALITY, MonthClosed, Quality, QualityFact, SubjectId
@@ -144,14 +148,14 @@ async def _keep(connection: Connection, site: str, fact: QualityFact) -> None:
 
 async def links(connection: Connection, site: str) -> Sequence[Link]:
     """The chain, from its first fact."""
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         SELECT seq, payload, by, recorded_at, link FROM desk.quality_facts
         WHERE chain_id = $1 ORDER BY seq
         """,
         ids.quality_chain(site),
     )
-    return [Link(**row) for row in rows]
+    return [Link(**row) for row in found]
 
 
 async def others(connection: Connection, site: str) -> int:
@@ -164,23 +168,27 @@ async def others(connection: Connection, site: str) -> int:
 
 
 async def of_subject(connection: Connection, subject: UUID) -> Sequence[Quality]:
-    """What was stated about one subject, in order."""
-    rows = await connection.fetch(
-        "SELECT payload FROM desk.quality_facts WHERE subject_id = $1 ORDER BY seq", subject
+    """What was stated about one subject, in order. Raises UnreadableRow."""
+    found = await connection.fetch(
+        "SELECT seq, payload FROM desk.quality_facts WHERE subject_id = $1 ORDER BY seq", subject
     )
-    return [QUALITY.validate_json(row["payload"]) for row in rows]
+    return [rows.read("desk.quality_facts", row["seq"], partial(_read, row)) for row in found]
+
+
+def _read(row: asyncpg.Record) -> Quality:
+    return QUALITY.validate_json(row["payload"])
 
 
 async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
-    """What was recorded since a moment, to tell it again."""
-    rows = await connection.fetch(
+    """What was recorded since a moment, to tell it again, without what can't be read."""
+    found = await connection.fetch(
         """
-        SELECT payload FROM desk.quality_facts
+        SELECT seq, payload FROM desk.quality_facts
         WHERE $1::timestamptz IS NULL OR recorded_at >= $1 ORDER BY seq
         """,
         moment,
     )
-    return [QUALITY.validate_json(row["payload"]) for row in rows]
+    return rows.readable("desk.quality_facts", found, itemgetter("seq"), _read)
 
 
 @dataclass(frozen=True, slots=True)

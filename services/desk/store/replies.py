@@ -2,18 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import Final
+
+import asyncpg
+from pydantic import TypeAdapter
 
 from services.desk.domain.matching import Awaiting
+from shared import rows
 from shared.database import Connection
-from shared.facts.arrivals import ARRIVALS, ReplySeen
+from shared.facts.arrivals import ReplySeen
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId, ServiceId
+
+SEEN: Final = TypeAdapter(ReplySeen)
 
 
 async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequence[ReplySeen]:
     """Keeps what was seen, without item; returns what was new, in the order of leaving."""
     if not batch:
         return []
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         INSERT INTO desk.replies (arrival_id, sent_at, addressees, told)
         SELECT arrival_id, sent_at, string_to_array(addressees, ' '), told
@@ -26,7 +34,7 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
         [" ".join(one.to) for one in batch],
         [one.model_dump_json() for one in batch],
     )
-    new = {row["arrival_id"] for row in rows}
+    new = {row["arrival_id"] for row in found}
     first = {one.arrival_id: one for one in reversed(batch) if one.arrival_id in new}
     return sorted(first.values(), key=lambda one: (one.sent_at, one.arrival_id))
 
@@ -34,36 +42,54 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
 async def waiting_for(
     connection: Connection, correspondents: Sequence[Digest]
 ) -> Sequence[ReplySeen]:
-    """What was seen before the item that it answers, sent to one of these, in order of leaving."""
+    """What was seen before the item that it answers, sent to one of these, in order of leaving.
+
+    What can't be read waits on.
+    """
     if not correspondents:
         return []
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
-        SELECT told FROM desk.replies WHERE item_id IS NULL AND addressees && $1::text[]
+        SELECT arrival_id, told FROM desk.replies WHERE item_id IS NULL AND addressees && $1::text[]
         ORDER BY sent_at, arrival_id FOR UPDATE
         """,
         correspondents,
     )
-    seen = [ARRIVALS.validate_json(row["told"]) for row in rows]
-    return [one for one in seen if isinstance(one, ReplySeen)]
+    return rows.readable("desk.replies", found, itemgetter("arrival_id"), _seen)
+
+
+def _seen(row: asyncpg.Record) -> ReplySeen:
+    return SEEN.validate_json(row["told"])
 
 
 async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey | None:
-    """The octets of a message that was seen, where they were kept."""
-    told = await connection.fetchval(
+    """The octets of a message that was seen, where they were kept. Raises UnreadableRow."""
+    row = await connection.fetchrow(
         "SELECT told FROM desk.replies WHERE arrival_id = $1", arrival_id
     )
-    seen = None if told is None else ARRIVALS.validate_json(told)
-    return seen.original if isinstance(seen, ReplySeen) else None
+    if row is None:
+        return None
+    return rows.read("desk.replies", arrival_id, lambda: _seen(row)).original
 
 
 async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
-    """Forgets what answered no item; the octets that were kept of it."""
-    rows = await connection.fetch(
-        "DELETE FROM desk.replies WHERE item_id IS NULL AND sent_at < $1 RETURNING told", before
+    """Forgets what answered no item; the octets that were kept of it.
+
+    What can't be read stays, named: nobody would know which octets to delete with it.
+    """
+    found = await connection.fetch(
+        "SELECT arrival_id, told FROM desk.replies WHERE item_id IS NULL AND sent_at < $1", before
     )
-    seen = [ARRIVALS.validate_json(row["told"]) for row in rows]
-    return [one.original for one in seen if isinstance(one, ReplySeen) and one.original]
+    seen = rows.readable("desk.replies", found, itemgetter("arrival_id"), _seen)
+    gone = await connection.fetch(
+        """
+        DELETE FROM desk.replies WHERE item_id IS NULL AND arrival_id = ANY($1::uuid[])
+        RETURNING arrival_id
+        """,
+        [one.arrival_id for one in seen],
+    )
+    forgotten = {row["arrival_id"] for row in gone}
+    return [one.original for one in seen if one.original and one.arrival_id in forgotten]
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:
@@ -84,7 +110,7 @@ async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> 
     """The items of these correspondents that wait for an answer; locked in order of id."""
     if not correspondents:
         return []
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         SELECT item_id, service, correspondent, received_at, chrono,
                array(SELECT message FROM desk.messages m WHERE m.item_id = i.item_id) AS messages,
@@ -107,5 +133,5 @@ async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> 
             messages=frozenset(Digest(message) for message in row["messages"]),
             subjects=frozenset(Digest(subject) for subject in row["subjects"]),
         )
-        for row in rows
+        for row in found
     ]

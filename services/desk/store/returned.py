@@ -8,13 +8,17 @@ from services.desk.domain.decisions.returning import Departure
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.store import facts
+from shared import rows
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId
 
 
 async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
-    """The items of which a letter came back that nobody has settled, the oldest first."""
-    rows = await connection.fetch(
+    """The items of which a letter came back that nobody has settled, the oldest first.
+
+    Without those that can't be read (shared/rows.py).
+    """
+    waits = await connection.fetch(
         """
         SELECT item_id FROM desk.items
         WHERE returned_at IS NOT NULL AND state NOT IN ('merged', 'destroyed')
@@ -22,9 +26,11 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
         """,
         limit,
     )
-    ids = [ItemId(row["item_id"]) for row in rows]
-    told = await facts.of_items(connection, ids) if ids else {}
-    return [fold(told[one]) for one in ids]
+    ids = [ItemId(row["item_id"]) for row in waits]
+    told, unreadable = await facts.readable(connection, ids)
+    for one in unreadable.values():
+        rows.leave_out(one)
+    return [fold(told[one]) for one in ids if one in told]
 
 
 async def departed(connection: Connection, chrono: Chrono) -> Departure | None:

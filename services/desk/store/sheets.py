@@ -14,6 +14,7 @@ from services.desk.domain.registering import Word
 from services.desk.store import clocks, facts, notices, warnings
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
+from shared import rows
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.items import Items
@@ -59,9 +60,14 @@ class Sheet:
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
-    """One item, whole."""
+    """One item, whole but for a clock or warning that can't be read (shared/rows.py).
+
+    Raises UnreadableRow: a fact can't be.
+    """
     stated = (await facts.of_items(connection, [item_id]))[item_id]
-    running = await clocks.of_items(connection, [item_id])
+    running, unreadable = await clocks.readable(connection, [item_id])
+    for one in unreadable.values():
+        rows.leave_out(one)
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, word, source, received_at, original, pli, label, erased_at

@@ -10,6 +10,7 @@ import asyncpg
 from services.desk.domain.fold import fold
 from services.desk.domain.retention import Due, due
 from services.desk.store import facts
+from shared import rows
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
@@ -59,12 +60,13 @@ async def all_due(
 ) -> Sequence[Due]:
     """Items whose time has come, by chrono, at most `limit`; those on an open bordereau left out.
 
-    An item that was merged goes with the one that survived it, never before.
+    An item that was merged goes with the one that survived it, never before. Nobody proposes what
+    can't be read (shared/rows.py).
     """
     shortest = min(row.retention_months for row in site.routing.categories)
     found, after = list[Due](), ""
     while len(found) < limit:
-        rows = await connection.fetch(
+        page = await connection.fetch(
             """
             SELECT item_id, chrono FROM desk.items i
             WHERE chrono > $1 AND state IN ('closed', 'answered', 'transferred', 'merged')
@@ -83,15 +85,19 @@ async def all_due(
             shortest,
             _PAGE,
         )
-        if not rows:
+        if not page:
             break
-        stated = await facts.of_items(connection, [ItemId(row["item_id"]) for row in rows])
-        for row in rows:
-            told = stated[ItemId(row["item_id"])]
-            one = due(fold(told), told, site, today)
+        stated, unreadable = await facts.readable(
+            connection, [ItemId(row["item_id"]) for row in page]
+        )
+        for error in unreadable.values():
+            rows.leave_out(error)
+        for row in page:
+            told = stated.get(ItemId(row["item_id"]), ())
+            one = due(fold(told), told, site, today) if told else None
             if one is not None:
                 found.append(one)
-        after = rows[-1]["chrono"]
+        after = page[-1]["chrono"]
     return found[:limit]
 
 
@@ -147,18 +153,18 @@ async def content_of(connection: Connection, slip: str) -> bytes | None:
 
 async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
     """All bordereaux and how many lines each has, newest first."""
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         SELECT s.*, (SELECT count(*) FROM desk.slip_items i WHERE i.slip = s.slip)::int AS lines
         FROM desk.slips s ORDER BY proposed_at DESC, slip DESC
         """
     )
-    return [(_slip(row), row["lines"]) for row in rows]
+    return [(_slip(row), row["lines"]) for row in found]
 
 
 async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
     """Its lines, by chrono."""
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         SELECT item_id, chrono, category, ended_on, due_on, outcome
         FROM desk.slip_items WHERE slip = $1 ORDER BY chrono
@@ -174,7 +180,7 @@ async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
             row["due_on"],
             row["outcome"],
         )
-        for row in rows
+        for row in found
     ]
 
 

@@ -3,10 +3,12 @@
 import re
 
 from services.desk.domain.registering import Word
+from shared import rows
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import ARRIVALS, Arrivals, JudgedArrival
 from shared.facts.envelope import ArrivalId
+from shared.rows import UnreadableRow
 
 _ID_BEGINS = re.compile(r"[0-9a-f][0-9a-f-]{3,35}")
 
@@ -18,16 +20,22 @@ _TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
 async def judged(
     connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
 ) -> JudgedArrival:
-    """An arrival as it was last told. Raises Refused when the register has none such."""
+    """An arrival as it was last told.
+
+    Raises Refused when the register has none such, UnreadableRow.
+    """
     told = await connection.fetchval(_TOLD_LOCKED if lock else _TOLD, arrival_id)
-    arrival = None if told is None else ARRIVALS.validate_json(told)
+    arrival = None if told is None else _read(arrival_id, told)
     if not isinstance(arrival, JudgedArrival):
         raise Refused("The register knows no such message.", "no-such-message")
     return arrival
 
 
 async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Word, Arrivals]:
-    """An arrival that waits without item, locked. Raises Refused when it does not."""
+    """An arrival that waits without item, locked.
+
+    Raises Refused when it does not, UnreadableRow.
+    """
     row = await connection.fetchrow(
         """
         SELECT word, told, erased_at FROM desk.arrivals
@@ -42,7 +50,11 @@ async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Word, Arr
             "Its content was deleted six months after it was set aside: nothing is left.",
             "content-deleted",
         )
-    return Word(row["word"]), ARRIVALS.validate_json(row["told"])
+    return Word(row["word"]), _read(arrival_id, row["told"])
+
+
+def _read(arrival_id: ArrivalId, told: str) -> Arrivals:
+    return rows.read("desk.arrivals", arrival_id, lambda: ARRIVALS.validate_json(told))
 
 
 async def named(connection: Connection, text: str) -> ArrivalId:
@@ -51,20 +63,20 @@ async def named(connection: Connection, text: str) -> ArrivalId:
         raise Refused(
             f"{text[:40]!r} is no id: take one from `desk waiting list`.", "no-such-message"
         )
-    rows = await connection.fetch(
+    found = await connection.fetch(
         """
         SELECT arrival_id FROM desk.arrivals
         WHERE arrival_id BETWEEN rpad($1, 32, '0')::uuid AND rpad($1, 32, 'f')::uuid LIMIT 2
         """,
         text.lower().replace("-", ""),
     )
-    if len(rows) != 1:
-        found = "no arrival" if not rows else "several arrivals"
+    if len(found) != 1:
+        who = "no arrival" if not found else "several arrivals"
         raise Refused(
-            f"{found.capitalize()} of the register begin with {text}: give more of it.",
+            f"{who.capitalize()} of the register begin with {text}: give more of it.",
             "no-such-message",
         )
-    return ArrivalId(rows[0]["arrival_id"])
+    return ArrivalId(found[0]["arrival_id"])
 
 
 async def set_word(connection: Connection, arrival_id: ArrivalId, word: Word, reason: str) -> None:
@@ -77,9 +89,15 @@ async def set_word(connection: Connection, arrival_id: ArrivalId, word: Word, re
     )
 
 
-def without_content(told: str) -> str:
-    """An arrival as it was told, without what leads to a person or to its content."""
-    arrival = ARRIVALS.validate_json(told)
+def without_content(arrival_id: ArrivalId, told: str) -> str:
+    """An arrival as it was told, without what leads to a person or to its content.
+
+    Of one that can't be read nothing stays: what is condemned goes, whatever it is.
+    """
+    try:
+        arrival = _read(arrival_id, told)
+    except UnreadableRow:
+        return "{}"
     if not isinstance(arrival, JudgedArrival):
         return told
     bare = {"pli": None, "correspondent": None, "subject": None, "threads": ()}

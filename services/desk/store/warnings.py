@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
+import asyncpg
+
+from shared import rows
 from shared.database import Connection
 from shared.facts.clocks import ClockFact, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId
@@ -56,14 +60,16 @@ async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Warned]:
-    """What was told of one item, oldest first."""
-    rows = await connection.fetch(
+    """What was told of one item, oldest first, without what can't be read."""
+    found = await connection.fetch(
         """
-        SELECT told, withdrawn_at FROM desk.warnings WHERE item_id = $1
+        SELECT event_id, told, withdrawn_at FROM desk.warnings WHERE item_id = $1
         ORDER BY told_at, clock, rung, telling
         """,
         item_id,
     )
-    return [
-        Warned(RungReached.model_validate_json(row["told"]), row["withdrawn_at"]) for row in rows
-    ]
+    return rows.readable("desk.warnings", found, itemgetter("event_id"), _warned)
+
+
+def _warned(row: asyncpg.Record) -> Warned:
+    return Warned(RungReached.model_validate_json(row["told"]), row["withdrawn_at"])

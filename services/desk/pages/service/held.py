@@ -15,7 +15,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.item.held import LEAVES, NEVER
 from services.desk.pages.item.remedies import remedy
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.refusals import UNREADABLE, Mistyped, french
 from services.desk.pages.service.listing import Outcome
 from services.desk.pages.visit import Visit
 from services.desk.store import held, items, sessions
@@ -100,10 +100,13 @@ async def _each(
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
     named = [(one, *_read(one)) for one in chosen]
     by_chrono = await items.by_chronos(visit.connection, [chrono for _, chrono, _ in named])
-    locked = await items.lock(visit.connection, by_chrono.values())
+    locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
     done, refused = 0, list[tuple[str, str]]()
     for value, chrono, notice in named:
         item_id = by_chrono.get(chrono)
+        if item_id in unreadable:
+            refused.append((value, UNREADABLE))
+            continue
         kept = None if item_id is None else locked.get(item_id)
         if kept is None or not visit.may_decide(kept.item):
             refused.append((value, "Ce courrier est suivi par un autre service."))

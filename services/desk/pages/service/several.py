@@ -5,6 +5,7 @@ the refused ones still ticked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +20,7 @@ from services.desk.pages import forms
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import told_by
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.refusals import UNREADABLE, Mistyped, french
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import Outcome, shown
 from services.desk.pages.visit import Visit
@@ -80,10 +81,13 @@ async def _each(
 ) -> tuple[int, Sequence[tuple[str, str]]]:
     """How many decisions were taken, and the refusals by chrono."""
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
-    found = await _known(visit, chronos)
+    found, unreadable = await _known(visit, chronos)
     done, refused = 0, list[tuple[str, str]]()
     for chrono in chronos:
         item = found.get(chrono)
+        if chrono in unreadable:
+            refused.append((chrono, UNREADABLE))
+            continue
         if item is None or not visit.may_decide(item):
             refused.append((chrono, "Ce courrier est suivi par un autre service."))
             continue
@@ -97,9 +101,17 @@ async def _each(
     return done, refused
 
 
-async def _known(visit: Visit, chronos: Sequence[str]) -> Mapping[str, Item]:
-    """The items, locked in order of id: two lots at once never wait for each other."""
+async def _known(
+    visit: Visit, chronos: Sequence[str]
+) -> tuple[Mapping[str, Item], AbstractSet[str]]:
+    """The items, locked in order of id: two lots at once never wait for each other.
+
+    And the chronos of those that can't be read.
+    """
     by_chrono = await items.by_chronos(visit.connection, [Chrono(one) for one in chronos])
-    locked = await items.lock(visit.connection, by_chrono.values())
+    locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
     kept = (locked.get(item_id) for item_id in by_chrono.values())
-    return {one.item.chrono: one.item for one in kept if one is not None}
+    return (
+        {one.item.chrono: one.item for one in kept if one is not None},
+        {chrono for chrono, item_id in by_chrono.items() if item_id in unreadable},
+    )

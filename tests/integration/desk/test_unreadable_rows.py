@@ -1,0 +1,310 @@
+"""One row that this program can't read costs one row: named, and its neighbours go on."""
+
+import asyncio
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid5
+
+import pytest
+from aiokafka import ConsumerRecord
+from click.testing import CliRunner
+
+from services.desk.commands import desk as commands
+from services.desk.erasing import ASIDE_MONTHS, tidy
+from services.desk.forgetting import WAIT, forget
+from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.hearing.clocks import hear_clocks
+from services.desk.store import replies
+from shared import dead_letters, rows
+from shared.blobs import LocalBlobs
+from shared.clock import SystemClock
+from shared.database import Pool, transaction
+from shared.dead_letter_commands import TAKEN, retry_one
+from shared.ear import Ear, passing_over
+from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
+from shared.facts.clocks import ClockPaused, Holder, RungReached
+from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId, Topic
+from shared.facts.words import Audience, ClockName
+from shared.health import Unwell
+from shared.site import people_store
+from shared.taking import Taker
+from shared.telemetry import Telemetry
+from tests.desk_browser import Browser
+from tests.desk_builders import GO_LIVE, MONDAY, SPACE, a_reply_seen, an_arrival, digest, rules
+from tests.integration.desk import clocked
+from tests.integration.desk.offices import a_clerk, chrono
+from tests.integration.desk.test_held_pages import held
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+LATER = MONDAY + timedelta(hours=1)
+DAY = LATER.date()
+KIND = "ItemRegistered.item_id"
+
+
+async def spoil_fact(postgres_url: str, n: int, *, back: bool = False) -> None:
+    """The registration of an item loses the name of a field that it needs, or has it back."""
+    names = ('"item_id"', '"id"')
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER keep_facts")
+        await owner.execute(
+            """
+            UPDATE desk.facts SET payload = replace(payload, $2, $3)
+            WHERE seq = 1 AND item_id = (SELECT item_id FROM desk.items WHERE chrono = $1)
+            """,
+            chrono(n),
+            *(reversed(names) if back else names),
+        )
+        await owner.execute("ALTER TABLE desk.facts ENABLE TRIGGER keep_facts")
+
+
+def record(offset: int, fact: Arrivals) -> "ConsumerRecord[Any, Any]":
+    key, value = str(fact.key).encode(), fact.model_dump_json().encode()
+    return ConsumerRecord("arrivals", 0, offset, 0, 0, key, value, None, 0, len(value), ())
+
+
+def a_pause(item_id: ItemId, clock: ClockName) -> ClockPaused:
+    service = ServiceId("bmi")
+    return ClockPaused(
+        event_id=EventId(uuid5(SPACE, f"pause {item_id} {clock}")), happened_at=LATER,
+        recorded_at=LATER, by="service:sla", item_id=item_id, revision=9, chrono=Chrono(chrono(1)),
+        service=service, holder=Holder(service=service), category="titre-de-sejour", clock=clock,
+        limit=DAY, since=DAY, until=None,
+    )  # fmt: skip
+
+
+async def named() -> str:
+    """What /health says of rows."""
+    state = await rows.state()
+    assert isinstance(state, Unwell)
+    return state.why
+
+
+async def item(pool: Pool, n: int) -> Any:
+    return await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", chrono(n))
+
+
+@pytest.fixture
+async def three(pool: Pool) -> None:
+    """Three items of bmi, each of its own correspondent, whose clocks run."""
+    for one in await clocked.items(pool, "a", "b", "c"):
+        await clocked.starts(pool, one)
+
+
+@pytest.mark.usefixtures("three")
+async def test_what_concerns_an_item_that_can_not_be_read_waits_and_its_neighbours_go_on(
+    pool: Pool, postgres_url: str
+) -> None:
+    await spoil_fact(postgres_url, 1)
+    chasers = [
+        an_arrival(
+            f"chaser {n}",
+            correspondent=digest("ab"[n - 1]),
+            threads=(TokenThread(chrono=Chrono(chrono(n))),),
+            at=LATER,
+        )
+        for n in (1, 2)
+    ]
+    ear: Ear[Any] = Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules))
+    telemetry = Telemetry("tests", None, None)
+    taker = Taker(ear, "desk", pool, telemetry.heard)
+    await taker.take([record(n, one) for n, one in enumerate(chasers)], LATER)
+    [letter] = await dead_letters.list_(pool, "desk")
+    assert letter.letter.key == str(chasers[0].arrival_id).encode()
+    broken = f"{await item(pool, 1)}/1"
+    assert letter.letter.reason == f"Row {broken} of desk.facts can't be read (missing at {KIND})."
+    assert await pool.fetchval("SELECT word FROM desk.arrivals WHERE arrival_id = $1",
+                               chasers[1].arrival_id) == "message"  # fmt: skip
+    assert await named() == f"Rows can't be read: {broken} of desk.facts."
+    await spoil_fact(postgres_url, 1, back=True)
+    clock = SystemClock()
+    ears = {"arrivals": ear}
+    assert await retry_one(pool, clock, "desk", ears, letter.id) == f"{letter.id}: {TAKEN}"
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_clock_that_can_not_be_read_sets_aside_what_concerns_it_alone(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    first = await item(pool, 1)
+    await clocked.clock(
+        pool, RungReached, first, 2, rung="-2", telling=1, tell=[Audience.HOLDER],
+        fell=MONDAY.date(), days=-2,
+    )  # fmt: skip
+    told = await pool.fetchval("SELECT told FROM desk.clocks WHERE item_id = $1", first)
+    await pool.execute("UPDATE desk.clocks SET told = '[{}]' WHERE item_id = $1", first)
+    await pool.execute("UPDATE desk.warnings SET told = '{}'")
+    paused = [
+        a_pause(await item(pool, n), name)
+        for n, name in ((1, ClockName.REPLY), (1, ClockName.SERVICES_PUBLICS), (2, ClockName.REPLY))
+    ]
+    async with transaction(pool) as connection:
+        poisoned = await hear_clocks(connection, paused, LATER)
+    assert [one.fact for one in poisoned] == [paused[0]]
+    assert f"Row {first}/reply of desk.clocks can't be read" in poisoned[0].reason
+    assert await pool.fetchval("SELECT count(*) FROM desk.clocks WHERE paused_since = $1", DAY) == 2
+
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    page = await clerk.page(f"/courrier/{chrono(1)}")
+    assert "Cette page est incomplète" in page
+    assert "1 ligne de desk.clocks, 1 ligne de desk.warnings" in page
+    assert "Cette page est incomplète" not in await clerk.page(f"/courrier/{chrono(2)}")
+
+    await pool.execute("UPDATE desk.clocks SET told = $2 WHERE item_id = $1 AND clock = 'reply'",
+                       first, told)  # fmt: skip
+    with passing_over() as passed:
+        async with transaction(pool) as connection:
+            assert not await hear_clocks(connection, paused[:1], LATER)
+    assert passed == [], "what was set aside is not remembered as taken"
+    assert "desk.clocks" not in await named()
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_page_says_what_it_lacks_and_one_item_alone_is_refused(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    for n in (1, 2):
+        await clerk.send("/bureau/departs", "/bureau/departs/partir", {"number": str(n)})
+        await clerk.send("/bureau/retours", "/bureau/retours/revenu",
+                         {"number": f"D-{n}", "reason": "unclaimed", "day": ""})  # fmt: skip
+    await spoil_fact(postgres_url, 1)
+    page = await clerk.page("/bureau/retours")
+    assert chrono(2) in page
+    assert chrono(1) not in page
+    assert "1 ligne de desk.facts ne peut pas être lu et manque ici" in page
+
+    await spoil_fact(postgres_url, 3)
+    broken = await clerk.get(f"/courrier/{chrono(3)}")
+    assert broken.status_code == 500
+    assert "ne peut pas être lu en ce moment ; rien n’a été changé" in broken.text
+    assert (await clerk.get(f"/courrier/{chrono(2)}")).status_code == 200
+
+
+@pytest.mark.usefixtures("three")
+async def test_of_several_decisions_at_once_the_one_that_can_not_be_read_is_refused(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    agent = await Browser(clerk.pages).sign_in("a.gent")
+    await spoil_fact(postgres_url, 1)
+    fields = {"chrono": [chrono(1), chrono(2)], "faire": "prendre"}
+    answer = await agent.send("/courriers?tas=libre", "/courriers/lot", fields)
+    assert "Pris en charge : 1 courrier." in answer.text
+    assert f"{chrono(1)}</a> : Ce courrier ne peut pas être lu en ce moment" in answer.text
+
+    notices = [await held(pool, n) for n in (1, 2)]
+    fields = {"envoi": notices, "faire": "abandonner"}
+    answer = await agent.send("/retenus", "/retenus/lot", fields)
+    assert "1 envoi abandonné." in answer.text
+    assert "Ce courrier ne peut pas être lu en ce moment" in answer.text
+
+
+async def test_a_reply_that_can_not_be_read_waits_and_is_not_forgotten_with_the_others(
+    pool: Pool,
+) -> None:
+    correspondent = digest("ana")
+    seen = [a_reply_seen(name, to=(correspondent,)) for name in ("one", "two")]
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, seen, MONDAY)
+    await pool.execute(
+        "UPDATE desk.replies SET told = '{}' WHERE arrival_id = $1", seen[0].arrival_id
+    )
+    async with transaction(pool) as connection:
+        waiting = await replies.waiting_for(connection, [correspondent])
+    assert [one.arrival_id for one in waiting] == [seen[1].arrival_id]
+    async with transaction(pool) as connection:
+        await forget(connection, seen[0].sent_at + WAIT + timedelta(days=1))
+    left = await pool.fetch("SELECT arrival_id FROM desk.replies")
+    assert [row["arrival_id"] for row in left] == [seen[0].arrival_id]
+    assert await pool.fetchval("SELECT count(*) FROM desk.erasures") == 1
+    assert await named() == f"Rows can't be read: {seen[0].arrival_id} of desk.replies."
+
+
+async def test_what_is_condemned_goes_whether_it_can_be_read_or_not(
+    pool: Pool, tmp_path: Path
+) -> None:
+    letters = [an_arrival(name, verdict=SetAside(reason="newsletter")) for name in "ab"]
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, letters, MONDAY)
+    await pool.execute(
+        'UPDATE desk.arrivals SET told = \'{"subject": "x"}\' WHERE arrival_id = $1',
+        letters[0].arrival_id,
+    )
+    await tidy(pool, rules, LocalBlobs(tmp_path), MONDAY + timedelta(days=31 * ASIDE_MONTHS))
+    rows_ = await pool.fetch("SELECT told, erased_at FROM desk.arrivals ORDER BY told")
+    assert [row["erased_at"] is None for row in rows_] == [False, False]
+    assert rows_[-1]["told"] == "{}" or rows_[0]["told"] == "{}"
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.usefixtures("three")
+async def test_what_can_be_read_is_told_again_and_the_rest_is_named(
+    pool: Pool, postgres_url: str
+) -> None:
+    await pool.execute("DELETE FROM desk.outbox")
+    await spoil_fact(postgres_url, 2)
+    said = await asyncio.to_thread(CliRunner().invoke, commands, ["republish"])
+    assert said.exit_code == 1, said.output
+    broken = f"{await item(pool, 2)}/1"
+    assert f"Not told: Row {broken} of desk.facts can't be read" in said.output
+    told = await pool.fetch("SELECT payload FROM desk.outbox")
+    kept = await pool.fetchval("SELECT count(*) FROM desk.facts")
+    assert len(told) == kept - 1
+    assert f"{kept - 1} facts wait in the outbox" in said.output
+
+
+async def test_somebody_whose_row_can_not_be_read_has_no_right_and_the_others_theirs(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    agent = await Browser(clerk.pages).sign_in("a.gent")
+    number = await a_row_of(postgres_url, "nulle part", 1)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """
+            INSERT INTO site.delegations
+                (person, reference, first_day, last_day, services, kinds, valid_from, author)
+            VALUES ('b.head', 'n° 1', $1, $2, '{}', '{telegram}', $3, 'person:s.general'),
+                   ('r.head', 'n° 2', $1, $2, '{}', '{}', $3, 'person:s.general')
+            """,
+            date(2026, 1, 1),
+            date(2026, 12, 31),
+            GO_LIVE,
+        )
+    async with transaction(pool) as connection:
+        people = await people_store.people_at(connection, MONDAY)
+    assert PersonId("a.gent") not in people.people
+    assert PersonId("b.gent") in people.people
+    assert [one.person for one in people.delegations] == ["r.head"]
+    assert {one.table for one in people.unreadable} == {"site.people", "site.delegations"}
+    assert f"{number} of site.people" in await named()
+
+    assert (await agent.get("/courriers")).status_code in {303, 403}
+    page = await clerk.page("/personnes")
+    assert "Cette page est incomplète" in page
+    assert "1 ligne de site.people" in page
+    assert "B.gent" in page
+    await a_row_of(postgres_url, "a.gent@indre.example", 2)
+    assert "site.people" not in await clerk.page("/personnes")
+    assert (await agent.get("/courriers")).status_code == 200
+
+
+async def a_row_of(postgres_url: str, email: str, minute: int) -> int:
+    """Another row of a.gent's, from so many minutes after the go-live on."""
+    async with one_transaction(postgres_url) as owner:
+        return int(
+            await owner.fetchval(
+                """
+                INSERT INTO site.people (person, first_name, name, capacity, email, phone, services,
+                                         deputy, gone, valid_from, author)
+                SELECT person, first_name, name, capacity, $1, phone, services, deputy, gone,
+                       $2, author
+                FROM site.people WHERE person = 'a.gent' ORDER BY id LIMIT 1 RETURNING id
+                """,
+                email,
+                GO_LIVE + timedelta(minutes=minute),
+            )
+        )

@@ -269,6 +269,12 @@ async def test_tamper_a_fact_of_the_chain_changed_or_taken_away_is_named(
         "quality: fact 1 does not say what stands beside it",
     ]
 
+    async def rubbish(owner: Connection) -> None:
+        await owner.execute("UPDATE desk.quality_facts SET payload = '{' WHERE seq = 1")
+
+    await rewrites(postgres_url, rubbish, "quality_facts")
+    assert "quality: fact 1 can't be read" in await differing(pool)
+
     async def taken_away(owner: Connection) -> None:
         await owner.execute("DELETE FROM desk.quality_facts WHERE seq = 1")
 

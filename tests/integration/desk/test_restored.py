@@ -64,6 +64,17 @@ async def tell(kafka: str, prefix: str, at: datetime, facts: Sequence[Fact]) -> 
         await producer.stop()
 
 
+async def tell_rubbish(kafka: str, topic: str, at: datetime) -> None:
+    """A record that this program can't read, such as a later version's."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        moment = int(at.timestamp() * 1000)
+        await producer.send_and_wait(topic, b'{"type": "ItemBlessed"}', timestamp_ms=moment)
+    finally:
+        await producer.stop()
+
+
 async def heard(kafka: str, name: str) -> list[bytes]:
     consumer = AIOKafkaConsumer(name, bootstrap_servers=kafka, auto_offset_reset="earliest")
     await consumer.start()
@@ -117,6 +128,8 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     await tell(kafka_address, old, MORNING, [known, *morning])
     lost = [later, last, a_reading(), *evening, given(first), receipt(first)]
     await tell(kafka_address, old, EVENING, lost)
+    for topic in ("items", "notices"):
+        await tell_rubbish(kafka_address, f"{old}{topic}", EVENING)
 
     for name, value in {
         "DATABASE_URL": postgres_url, "KAFKA": kafka_address, "PREFIX": new,
@@ -131,6 +144,7 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     code, output = await restored()
     assert code == 0, output
     assert "2 arrivals of the lost hours come in again" in output
+    assert "2 records can't be read: what they say is in nothing of this." in output
     assert "36-2026-A-000002, 36-2026-A-000003" in output
     assert (
         "2026-05-11 15:00 UTC  36-2026-A-000002  ItemAssigned  service=bmi  agent=b.head  b.head"

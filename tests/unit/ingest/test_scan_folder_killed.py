@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 
 from services.ingest.domain.document import Illegible, PassEnded, ScannedDocument
 from services.ingest.domain.settling import Patience
-from services.ingest.scan_cuts import CuttingsOfThisRun
+from services.ingest.scan_cuts import CuttingsOfThisRun, KeptCutting
 from services.ingest.scan_documents import SortingTable
 from services.ingest.scans import ScanFolderSource
+from shared.facts.envelope import Digest
+from shared.rows import UnreadableRow
 from tests.fake_lectern import FakeLectern, a_file
 from tests.scan_folders import DEADLINE, SHEETS, Stopped, left_in, three_days_before
 
@@ -138,3 +141,31 @@ async def test_a_slow_file_keeps_no_other_waiting(tmp_path: Path) -> None:
                 break
     assert sorted(seen) == [f"letter {n:02}.pdf" for n in range(20)]
     assert left_in(folder) == ["a slow one.pdf"]
+
+
+async def test_a_file_of_which_nobody_knows_how_it_was_cut_waits_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    """Cut anew it could be other letters: those that were registered would come twice."""
+    folder = tmp_path / "courrier"
+    folder.mkdir()
+    (folder / "a broken one.pdf").write_bytes(a_file("broken"))
+    (folder / "letter.pdf").write_bytes(a_file("a letter"))
+    broken = Digest(sha256((folder / "a broken one.pdf").read_bytes()).hexdigest())
+
+    class Spoiled(CuttingsOfThisRun):
+        async def of(self, source: str, file: Digest) -> KeptCutting | None:
+            if file == broken:
+                raise UnreadableRow("ingest.cuttings", file, "missing at cutting")
+            return await super().of(source, file)
+
+    source = a_source(folder, FakeLectern(), Spoiled())
+    seen: list[str] = []
+    async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
+        async for one in told:
+            assert isinstance(one, ScannedDocument), "the pass ends only when all was read"
+            seen.append(one.name)
+            await source.taken(one)
+            break
+    assert seen == ["letter.pdf"]
+    assert left_in(folder) == ["a broken one.pdf"]

@@ -17,8 +17,9 @@ from services.ingest.reader import ReadingProcess
 from services.ingest.scan_cuts import KeptCutting, StoredCuttings
 from shared.database import open_pool
 from shared.facts.envelope import Digest, ServiceId
+from shared.rows import UnreadableRow
 from tests.papers import ASSOCIATION, a_blank_back, a_letter, as_pdf, as_tiff, scanned, separator
-from tests.roles import under_role
+from tests.roles import one_transaction, under_role
 from tests.scan_folders import PATIENCE, Stopped, Watch, left_in, passes, take
 
 PATIENT = Patience(PATIENCE.still, timedelta(hours=1))
@@ -118,5 +119,12 @@ async def test_how_a_file_was_cut_is_kept_once_and_by_nobody_changed(postgres_ur
         assert await StoredCuttings(pool, Stopped()).of("scans:courrier", file) == first
         with pytest.raises(Exception, match="permission denied"):
             await pool.execute("UPDATE ingest.cuttings SET cutting = '{}'")
+        async with one_transaction(postgres_url) as owner:
+            await owner.execute(
+                "UPDATE ingest.cuttings SET cutting = '{}' WHERE source = 'scans:b'"
+            )
+        with pytest.raises(UnreadableRow, match=f"Row scans:b/{file} of ingest.cuttings"):
+            await cuttings.of("scans:b", file)
+        assert await cuttings.of("scans:courrier", file) == first
     finally:
         await pool.close()

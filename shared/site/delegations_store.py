@@ -121,8 +121,12 @@ async def end(connection: Connection, number: int, author: str, now: datetime) -
 
 
 async def every(connection: Connection) -> Sequence[Row]:
-    """All that was ever written, in its order."""
-    rows = [dict(row) for row in await connection.fetch(_EVERY)]
-    return [
-        Row(ends=row.pop("ends"), at=row.pop("at"), given=Given.model_validate(row)) for row in rows
-    ]
+    """All that was ever written, in its order, without what can't be read."""
+    found = await connection.fetch(_EVERY)
+    return rows.readable("site.delegations", found, itemgetter("number"), _row)
+
+
+def _row(row: asyncpg.Record) -> Row:
+    columns = dict(row)
+    ends, at = columns.pop("ends"), columns.pop("at")
+    return Row(ends=ends, at=at, given=Given.model_validate(columns))

@@ -9,11 +9,11 @@ from typing import ClassVar
 import asyncpg
 import click
 
-from shared import rights
+from shared import offsets, rights
 from shared import topics as topic_table
-from shared.database import UNREACHABLE, away
+from shared.database import UNREACHABLE, away, open_pool, transaction
 from shared.errors import VaguemestreError
-from shared.former_topics import others, remove
+from shared.former_topics import Former, others, remove
 from shared.migrate import Migration
 from shared.migrate import migrate as apply_migrations
 from shared.settings import Settings, load
@@ -91,7 +91,7 @@ def former_topics(former: str | None, *, yes: bool) -> None:
             click.confirm(
                 f"All facts under {former} leave Kafka for ever. Remove them?", abort=True
             )
-        gone = asyncio.run(remove(settings.broker, settings.prefix, former))
+        gone = asyncio.run(_remove(settings, former))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for name in (*gone.topics, *gone.groups):
@@ -114,6 +114,18 @@ async def _migrate(
         return applied, await rights.prefix(connection, site), ended
     finally:
         await connection.close()
+
+
+async def _remove(settings: Installer, former: str) -> Former:
+    gone = await remove(settings.broker, settings.prefix, former)
+    pool = await open_pool(settings.database_url, "former topics", size=1, wait=settings.start_wait)
+    try:
+        async with transaction(pool) as connection:
+            for schema in rights.PROCESSES:
+                await offsets.forget(connection, schema, gone.topics)
+    finally:
+        await pool.close()
+    return gone
 
 
 async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:

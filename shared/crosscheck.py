@@ -20,6 +20,7 @@ from uuid import UUID
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka_topics, logs, outbox
 from shared.database import Connection, Pool, transaction
@@ -29,6 +30,7 @@ from shared.inbox import DROPPED
 from shared.jobs import Job, every
 from shared.kafka import Kafka
 from shared.logs import Log
+from shared.offsets import group_of
 from shared.producers import PRODUCERS
 from shared.settings import Settings
 from shared.topics import admin, name_of
@@ -159,29 +161,27 @@ async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bo
     """Whether the reader has heard, within 30 s, all that the topic holds now."""
     name = name_of(topic, prefix)
     with logs.hushed("aiokafka"):
-        ends = await _ends(kafka, name)
+        spans = await _spans(kafka, name)
         deadline = time.monotonic() + CATCH_UP_SECONDS
         async with admin(kafka) as client:
             while True:
                 # A Kafka that was just begun knows of no group yet, and says so by an error.
-                offsets: Mapping[TopicPartition, object] = {}
+                heard: Mapping[TopicPartition, OffsetAndMetadata] = {}
                 with suppress(KafkaError):
-                    offsets = await client.list_consumer_group_offsets(f"{prefix}{schema}.{topic}")
-                if all(end == 0 or _at(offsets, one) >= end for one, end in ends.items()):
+                    heard = await kafka_topics.committed(client, group_of(schema, topic, prefix))
+                if all(
+                    start == end or (one in heard and heard[one].offset >= end)
+                    for one, (start, end) in spans.items()
+                ):
                     return True
                 if time.monotonic() > deadline:
                     return False
                 await asyncio.sleep(0.5)
 
 
-def _at(offsets: Mapping[TopicPartition, object], partition: TopicPartition) -> int:
-    found = offsets.get(partition)
-    return -1 if found is None else int(getattr(found, "offset", -1))
-
-
-async def _ends(kafka: Kafka, name: str) -> Mapping[TopicPartition, int]:
+async def _spans(kafka: Kafka, name: str) -> Mapping[TopicPartition, tuple[int, int]]:
     try:
-        return await kafka_topics.ends(kafka, [name], seconds=CATCH_UP_SECONDS)
+        return await kafka_topics.spans(kafka, [name], seconds=CATCH_UP_SECONDS)
     except (KafkaError, OSError, TimeoutError) as error:
         raise TemporaryFailure("Kafka does not say how far its topics go.") from error
 

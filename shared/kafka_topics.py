@@ -1,10 +1,14 @@
-"""What topics hold: how far they go, all of it read once, or copied to another topic."""
+"""What topics hold: how far they go and were heard, all of it read once, or copied to another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka import Kafka, client_options
 
@@ -12,10 +16,10 @@ _TOGETHER = 1000
 """Records published before the next are read."""
 
 
-async def ends(
+async def spans(
     kafka: Kafka, names: Sequence[str], *, seconds: float
-) -> Mapping[TopicPartition, int]:
-    """The offset after the last record of each partition of these topics.
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    """Of each partition of these topics, the offsets of its first record and after its last.
 
     Raises:
         TimeoutError: Kafka does not answer within `seconds`.
@@ -25,12 +29,33 @@ async def ends(
     try:
         # Inside: one that could not start, for want of time or of the topics, is open all the same.
         await asyncio.wait_for(consumer.start(), seconds)
-        found: Mapping[TopicPartition, int] = await consumer.end_offsets(
-            list(consumer.assignment())
-        )
-        return found
+        partitions = list(consumer.assignment())
+        starts = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        return {one: (starts[one], ends[one]) for one in partitions}
     finally:
         await consumer.stop()
+
+
+async def committed(
+    client: AIOKafkaAdminClient, group: str
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """How far a group has come, as Kafka was told; nothing of a group that Kafka does not know.
+
+    Raises:
+        KafkaError, OSError: Kafka refuses, does not know yet, or is away.
+    """
+    node = await client.find_coordinator(group)
+    # The client's own word for it takes an error about the whole group for a group without offsets.
+    answer = await client._send_request(OffsetFetchRequest(group, None), node)  # noqa: SLF001  (as said)
+    codes = [answer.error_code, *(one[3] for _, places in answer.topics for one in places)]
+    if wrong := next(filter(None, codes), None):
+        raise for_code(wrong)
+    return {
+        TopicPartition(topic, place): OffsetAndMetadata(offset, metadata)
+        for topic, places in answer.topics
+        for place, offset, metadata, _ in places
+    }
 
 
 async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:

@@ -6,27 +6,30 @@ only then is Kafka told. What can go wrong, and what follows:
 a record can't be decoded          one dead letter, the rest goes on
 the handler returns Poisoned       one dead letter, likewise
 the handler or its SQL raises      rolled back, taken again key by key: what fails is set aside
+a batch begins behind what is known looked into: did the database go back? (shared/offsets.py)
 PostgreSQL, Kafka, a disk is away  rolled back, not acknowledged, read again after 1 to 5 seconds
 twenty keys in a row, no success   nothing of the batch is committed, the process ends, exit code 3:
                                    the fault is ours, and the world is not set aside for it
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Generic
+from typing import Any, Generic, TypeAlias
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
 
+from shared import offsets
 from shared.clock import Clock, sure
 from shared.database import Pool
 from shared.ear import Ear, F, Handle, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.jobs import pause_or
 from shared.logs import Log
+from shared.offsets import Gap
 from shared.pauses import pause_after
 from shared.taking import TOO_MANY, EverythingFails, Taker
 from shared.telemetry import Heard
@@ -49,6 +52,9 @@ LOOK_SECONDS = 5.0
 LOOPS = 20
 """A loop that was started so often again fails whenever it asks."""
 
+Settle: TypeAlias = Callable[[], Awaitable[None]]
+"""Judges whether the database went back (shared/offsets.py), and raises when it did."""
+
 log = Log("listening")
 
 
@@ -64,6 +70,7 @@ class Listener(Generic[F]):
         heard: Heard,
         *,
         broken: "asyncio.Future[None]",
+        settle: Settle | None = None,
     ) -> None:
         self.ear = ear
         self.subscriber: Any = None
@@ -75,6 +82,7 @@ class Listener(Generic[F]):
         self._clock = clock
         self._heard = heard
         self._broken = broken
+        self._settle = settle
         self._failures = 0
         self._stopping = asyncio.Event()
 
@@ -120,14 +128,12 @@ class Listener(Generic[F]):
         try:
             with self._heard.timed(self.ear.topic):
                 await self._taker.take(records, sure(self._clock))
+        except Gap as gap:
+            await self._look_into(message, gap)
         except TemporaryFailure as failure:
             await self._give_back(message, failure)
         except Exception as error:  # noqa: BLE001  (whatever it is, the process ends with it)
-            if not self._broken.done():
-                self._broken.set_exception(error)
-            _rewind(message)
-            # Nothing may be taken, and so acknowledged, behind what was given back.
-            await self._stopping.wait()
+            await self._break(message, error)
         else:
             self._failures = 0
             self.failing = ""
@@ -135,7 +141,33 @@ class Listener(Generic[F]):
             # Committed: should Kafka not learn it (rebalance, outage), the inbox drops the
             # repetition.
             with suppress(KafkaError):
-                await message.ack()
+                await self._tell(offsets.told(records))
+
+    async def _tell(self, reached: Mapping[TopicPartition, tuple[int, str]]) -> None:
+        """Of partitions that are still ours: what went to another process is its to read again."""
+        consumer = self.subscriber.consumer
+        ours = consumer.assignment()
+        if word := {place: at for place, at in reached.items() if place in ours}:
+            await consumer.commit(word)
+
+    async def _look_into(self, message: KafkaMessage, gap: Gap) -> None:
+        """The database may have gone back under us: nothing is taken before that is known."""
+        try:
+            if self._settle is not None:
+                await self._settle()
+        except TemporaryFailure as failure:
+            await self._give_back(message, failure)
+        except Exception as error:  # noqa: BLE001  (as in `hear`)
+            await self._break(message, error)
+        else:
+            await self._give_back(message, gap)
+
+    async def _break(self, message: KafkaMessage, error: Exception) -> None:
+        if not self._broken.done():
+            self._broken.set_exception(error)
+        _rewind(message)
+        # Nothing may be taken, and so acknowledged, behind what was given back.
+        await self._stopping.wait()
 
     async def _give_back(self, message: KafkaMessage, failure: TemporaryFailure) -> None:
         _rewind(message)
@@ -205,8 +237,7 @@ def listen(
     """
     listener.subscriber = subscriber = broker.subscriber(
         name_of(listener.ear.topic, prefix),
-        # A group a topic: one that hears several would stop them all to share each of them out.
-        group_id=f"{prefix}{group}.{listener.ear.topic}",
+        group_id=offsets.group_of(group, listener.ear.topic, prefix),
         group_instance_id=instance,
         batch=True,
         max_records=batch,

@@ -34,6 +34,7 @@ from shared.jobs import Job, Jobs, at_most, first_of
 from shared.kafka_start import await_topics
 from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
 from shared.logs import Log
+from shared.offset_check import OffsetCheck
 from shared.relay import Relay
 from shared.settings import Settings
 from shared.telemetry import Telemetry
@@ -179,21 +180,32 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
 async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None:
     """Runs everything until it is asked to end or something breaks."""
     settings, stopping = service.settings, ground.stopping
+    # Its own client: /health must ask Kafka even when no record moves.
+    kafka = await stack.enter_async_context(topics.admin(settings.broker))
     parts = await service.assemble(ground)
     for pool in parts.pools:
         stack.push_async_callback(_close, pool)
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    offsets = OffsetCheck(
+        ground.pool, settings.broker, kafka, settings.prefix, service.schema,
+        tuple(ear.topic for ear in parts.ears),
+    )  # fmt: skip
+    await offsets.begin(settings.start_wait)
     listeners = [
         Listener(
-            ear, service.schema, ground.pool, ground.clock, ground.telemetry.heard, broken=broken
+            ear,
+            service.schema,
+            ground.pool,
+            ground.clock,
+            ground.telemetry.heard,
+            broken=broken,
+            settle=offsets.settle,
         )
         for ear in parts.ears
     ]
     broker = _broker(service, ground, listeners)
     relay = Relay(settings.database_url, service.schema, settings.broker, settings.prefix)
     jobs = Jobs(stopping)
-    # Its own client: /health must ask Kafka even when no record moves.
-    kafka = await stack.enter_async_context(topics.admin(settings.broker))
     vitals = Vitals(service.schema, ground.pool, kafka, ground.clock, listeners, relay, jobs)
     health = Health(service.name)
     vitals.measure(ground.telemetry, health)
@@ -207,7 +219,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     try:
         started = jobs.start(
             _jobs(service, ground, parts, listeners)
-            | {"relay": relay.run}
+            | {"relay": relay.run, "offsets": partial(offsets.keep_watched, stopping)}
             | {name: partial(server.serve, [door]) for name, (door, server) in doors.items()}
         )
         await _start(broker)

@@ -1,4 +1,7 @@
-"""Taking a batch: one transaction for its effect, its memory, what it tells and sets aside."""
+"""Taking a batch: one transaction for its effect, its memory, what it tells and sets aside.
+
+And for how far it goes (shared/offsets.py).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from typing import Any, Generic
 
 from aiokafka import ConsumerRecord
 
-from shared import dead_letters, producers, tracing
+from shared import dead_letters, offsets, producers, tracing
 from shared.database import TRY_AGAIN, Connection, Pool, lost, transaction
 from shared.dead_letters import DeadLetter
 from shared.ear import Ear, F, Poisoned
@@ -71,6 +74,7 @@ class Taker(Generic[F]):
     ) -> None:
         try:
             async with transaction(self._pool) as connection:
+                await offsets.keep(connection, self._schema, records)
                 facts = [one.fact for one in read]
                 poisoned = await self._ear.handle(connection, facts, now) if facts else ()
                 letters = [*unreadable, *self._letters(read, poisoned)]
@@ -86,6 +90,7 @@ class Taker(Generic[F]):
                 where=where(error),
             )
             async with transaction(self._pool) as connection:
+                await offsets.keep(connection, self._schema, records)
                 apart = await self._one_by_one(connection, read, now)
                 letters = [*unreadable, *self._letters(read, apart)]
                 in_a_row = self._judge(records, letters)

@@ -6,19 +6,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import asyncpg
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
 from services.looking.overview import Kept, Overview, Process, Schema, Waits
-from shared import kafka_topics
+from shared import kafka_topics, offsets
 from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.kafka import KafkaAccess
+from shared.offsets import group_of
 from shared.site import store
 from shared.site.bundle import AppliedSite
 from shared.topics import admin, name_of
@@ -56,6 +60,15 @@ MAIL = """
 """
 
 
+@dataclass
+class Heard:
+    """What a service has heard, as Kafka was told."""
+
+    lag: int = 0
+    """Records that wait for it."""
+    committed: dict[TopicPartition, OffsetAndMetadata] = field(default_factory=dict)
+
+
 async def look(
     url: SecretStr, kafka: KafkaAccess, prefix: str, host: str, ports: Mapping[str, int]
 ) -> Overview:
@@ -68,13 +81,14 @@ async def look(
     pool = await open_pool(url, "status", size=2, wait=PATIENCE)
     try:
         clock = await open_clock(pool, url)
-        processes, lags = await asyncio.gather(
+        processes, heard = await asyncio.gather(
             asyncio.gather(*(_health(name, host, port) for name, port in ports.items())),
-            _lags(kafka, prefix),
+            _heard(kafka, prefix),
         )
         async with transaction(pool) as connection:
             applied = await store.current(connection)
-            return await _asked(connection, applied, clock.now(), processes, lags)
+            schemas = [await _schema(connection, name, prefix, heard) for name in HEARS]
+            return await _asked(connection, applied, clock.now(), processes, schemas)
     except asyncpg.InsufficientPrivilegeError as error:
         raise PermanentFailure(
             f"The role of VAGUEMESTRE_DATABASE_URL may not look at everything ({error}): give the "
@@ -89,7 +103,7 @@ async def _asked(
     applied: AppliedSite,
     now: datetime,
     processes: Sequence[Process],
-    lags: Mapping[str, int] | None,
+    schemas: Sequence[Schema],
 ) -> Overview:
     local = now.astimezone(applied.site.zone)
     today = local.date()
@@ -100,7 +114,7 @@ async def _asked(
         target=applied.site.commitments.target,
         live=applied.go_live is not None and applied.go_live <= now,
         processes=processes,
-        schemas=[await _schema(connection, name, lags) for name in HEARS],
+        schemas=schemas,
         words={row["word"]: row["n"] for row in await connection.fetch(WORDS)},
         unnamed=await connection.fetchval(UNNAMED),
         kept=[Kept(**row) for row in await connection.fetch(KEPT, today)],
@@ -124,7 +138,9 @@ def _age(since: datetime | None, now: datetime) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
 
 
-async def _schema(connection: Connection, name: str, lags: Mapping[str, int] | None) -> Schema:
+async def _schema(
+    connection: Connection, name: str, prefix: str, heard: Mapping[str, Heard] | None
+) -> Schema:
     row = await connection.fetchrow(
         f"""
         SELECT count(*) AS untold,
@@ -133,15 +149,18 @@ async def _schema(connection: Connection, name: str, lags: Mapping[str, int] | N
         FROM "{name}".outbox JOIN "{name}".outbox_waiting USING (id) WHERE NOT again
         """  # noqa: S608  (a name of HEARS)
     )
-    lag = None if lags is None else lags[name]
-    unheard = 0
+    lag, unheard, went_back = None, 0, False
+    if heard is not None:
+        lag = heard[name].lag
+        rows = await offsets.rows_of(connection, name, prefix)
+        went_back = any(offsets.forgotten(rows, heard[name].committed))
     if HEARS[name]:
         unheard = await connection.fetchval(
             f'SELECT coalesce(sum(missing), 0)::bigint FROM "{name}".crosschecks'  # noqa: S608  (as above)
         )
     if row is None:
-        return Schema(name, 0, 0.0, 0, lag, unheard)
-    return Schema(name, row["untold"], row["age"], row["dead"], lag, unheard)
+        return Schema(name, 0, 0.0, 0, lag, unheard, went_back)
+    return Schema(name, row["untold"], row["age"], row["dead"], lag, unheard, went_back)
 
 
 async def _health(name: str, host: str, port: int) -> Process:
@@ -170,24 +189,24 @@ def looked(health: bytes) -> Sequence[str]:
     return ()
 
 
-async def _lags(kafka: KafkaAccess, prefix: str) -> Mapping[str, int] | None:
-    """For each service the records that wait for it; `None` when Kafka does not answer."""
+async def _heard(kafka: KafkaAccess, prefix: str) -> Mapping[str, Heard] | None:
+    """What each service has heard, as Kafka says; `None` when it does not answer."""
+    heard = {name: Heard() for name in HEARS}
     try:
-        async with admin(kafka) as client:
-            reached = {
-                (name, topic): await client.list_consumer_group_offsets(f"{prefix}{name}.{topic}")
-                for name, topics in HEARS.items()
-                for topic in topics
-            }
-        ends = await kafka_topics.ends(
+        spans = await kafka_topics.spans(
             kafka, [name_of(topic, prefix) for topic in Topic], seconds=SECONDS
         )
+        async with admin(kafka) as client:
+            for name, topics in HEARS.items():
+                for topic in topics:
+                    group = group_of(name, topic, prefix)
+                    heard[name].committed |= await kafka_topics.committed(client, group)
     except (KafkaError, OSError, TimeoutError, TemporaryFailure):
         return None
-    lags = dict.fromkeys(HEARS, 0)
-    for (name, topic), offsets in reached.items():
-        at = {(one.topic, one.partition): found.offset for one, found in offsets.items()}
-        for end, offset in ends.items():
-            if end.topic == name_of(topic, prefix):
-                lags[name] += offset - max(0, at.get((end.topic, end.partition), 0))
-    return lags
+    for name, topics in HEARS.items():
+        names = {name_of(topic, prefix) for topic in topics}
+        for place, (start, end) in spans.items():
+            if place.topic in names:
+                word = heard[name].committed.get(place)
+                heard[name].lag += max(0, end - max(start, word.offset if word else start))
+    return heard

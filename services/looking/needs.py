@@ -35,6 +35,11 @@ def needs(seen: Overview) -> Iterator[str]:
 
 
 def _of_facts(seen: Overview) -> Iterator[str]:
+    if older := [one.name for one in seen.schemas if one.went_back]:
+        yield (
+            f"{', '.join(older)}: PostgreSQL went back to an earlier state: stop every process, "
+            "and run `vaguemestre restored`."
+        )
     for one in seen.schemas:
         if one.dead:
             yield f"{one.name}: {one.dead} dead letters; `vaguemestre {one.name} dead-letters list`"

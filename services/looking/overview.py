@@ -30,6 +30,8 @@ class Schema:
     """Records that it has not heard yet; `None`: Kafka does not say."""
     unheard: int = 0
     """Facts that were told and that it had never heard, at its last cross-check."""
+    went_back: bool = False
+    """Whether PostgreSQL is older than what Kafka says was heard (shared/offsets.py)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """The reader of tests/plumbing_reader.py between a real Kafka and a real PostgreSQL."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,18 +14,25 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
+from deploy.embedded.ports import free_port
 from shared import topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool
+from shared.facts.envelope import Topic
 from shared.listening import Ear, Listener, listen
+from shared.offset_check import OffsetCheck
 from shared.relay import Relay
 from shared.telemetry import Telemetry
+from tests.plumbing_process import Running
 from tests.plumbing_reader import EAR, EFFECTS, Said
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
 Publish = Callable[..., Awaitable[None]]
 Eventually = Callable[..., Awaitable[None]]
+Start = Callable[..., Awaitable[Running]]
+
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -80,8 +90,19 @@ def listeners() -> list[Listener[Any]]:
 
 
 @pytest.fixture
+async def offsets(kafka_address: str, prefix: str, pool: Pool) -> AsyncIterator[OffsetCheck]:
+    """How far the reader has come."""
+    async with topics.admin(kafka_address) as client:
+        yield OffsetCheck(pool, kafka_address, client, prefix, "sla", [Topic.ITEMS])
+
+
+@pytest.fixture
 def listening(
-    kafka_address: str, prefix: str, pool: Pool, listeners: list[Listener[Any]]
+    kafka_address: str,
+    prefix: str,
+    pool: Pool,
+    offsets: OffsetCheck,
+    listeners: list[Listener[Any]],
 ) -> Listening:
     """A block during which the reader listens; gives what is set when it stops for good."""
 
@@ -89,7 +110,9 @@ def listening(
     async def listening(ear: Ear[Any] = EAR) -> AsyncIterator["asyncio.Future[None]"]:
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         telemetry = Telemetry("test")
-        listener = Listener(ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken)
+        listener = Listener(
+            ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken, settle=offsets.settle
+        )
         listeners.append(listener)
         broker = create_broker(kafka_address, "test", telemetry.middlewares())
         listen(broker, listener, prefix=prefix, group="sla")
@@ -118,3 +141,35 @@ def eventually() -> Eventually:
             await asyncio.sleep(0.05)
 
     return eventually
+
+
+@pytest.fixture
+async def start(postgres_url: str, kafka_address: str, prefix: str) -> AsyncIterator[Start]:
+    """Starts the reader; what is still there after the test is killed."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def start(**variables: str) -> Running:
+        port = free_port()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.plumbing_reader",
+            cwd=PROJECT,
+            stderr=asyncio.subprocess.PIPE,
+            env=os.environ
+            | {
+                "VAGUEMESTRE_DATABASE_URL": postgres_url,
+                "VAGUEMESTRE_KAFKA": kafka_address,
+                "VAGUEMESTRE_PREFIX": prefix,
+                "VAGUEMESTRE_HTTP_PORT": str(port),
+            }
+            | variables,
+        )
+        started.append(process)
+        return Running(process, port)
+
+    yield start
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()

@@ -1,11 +1,15 @@
 """Topics of a prefix that was left are listed, and removed once nobody hears them."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from click.testing import CliRunner
 
+from services.__main__ import main
 from shared import topics
+from shared.database import Pool
 from shared.errors import Refused
 from shared.former_topics import others, remove
 
@@ -26,7 +30,7 @@ async def committed(kafka: str, prefix: str, schema: str) -> AIOKafkaConsumer:
 
 
 async def test_a_former_prefix_is_listed_and_removed_once_nobody_hears_it(
-    kafka_address: str,
+    kafka_address: str, postgres_url: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     former, ours = (f"t{uuid4().hex[:12]}{end}" for end in (".", ".2."))
     for prefix in (former, ours):
@@ -44,9 +48,18 @@ async def test_a_former_prefix_is_listed_and_removed_once_nobody_hears_it(
             await consumer.stop()
     with pytest.raises(Refused, match="is the prefix in use"):
         await remove(kafka_address, ours, ours)
-    gone = await remove(kafka_address, ours, former)
-    assert sorted(gone.topics) == sorted(f"{former}{one.topic.value}" for one in topics.TABLE)
-    assert gone.groups == groups
+    names = [f"{former}{one.topic.value}" for one in topics.TABLE]
+    kept = "INSERT INTO sla.offsets VALUES ($1, 0, 7), ($2, 0, 7)"
+    await pool.execute(kept, f"{former}items", f"{ours}items")
+    for name, value in (
+        ("DATABASE_URL", postgres_url), ("KAFKA", kafka_address), ("PREFIX", ours),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"VAGUEMESTRE_{name}", value)
+    words = ["former-topics", "--remove", former, "--yes"]
+    result = await asyncio.to_thread(CliRunner().invoke, main, words)
+    assert sorted(result.output.splitlines()) == sorted(f"removed {one}" for one in names + groups)
+    rows = await pool.fetch("SELECT topic FROM sla.offsets")
+    assert [row["topic"] for row in rows] == [f"{ours}items"]
     assert former not in await others(kafka_address, ours)
     assert not await topics.missing(kafka_address, ours), "ours stay"
     with pytest.raises(Refused, match="no topics under"):

@@ -1,109 +1,26 @@
 """A process starts or says why not, survives its servers, and ends in good order."""
 
-import asyncio
-import json
 import os
 import signal
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-import asyncpg
 import psutil
 import pytest
 
 from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
 from shared import outbox
 from shared.database import Pool, transaction
+from tests.plumbing_process import Running, taken
 from tests.plumbing_reader import POISON, said
 
 Publish = Callable[..., Awaitable[None]]
 Eventually = Callable[..., Awaitable[None]]
-Start = Callable[..., Awaitable["Running"]]
+Start = Callable[..., Awaitable[Running]]
 
 IN_TIME = 30
 """Ten seconds on a machine that has nothing else to do; what hangs takes a minute."""
-PROJECT = Path(__file__).resolve().parents[3]
-
-
-@dataclass
-class Running:
-    """The reader of tests/plumbing_reader.py as a process of its own."""
-
-    process: asyncio.subprocess.Process
-    port: int
-
-    async def health(self) -> tuple[int, dict[str, Any]]:
-        """Status and checks; 0 before it listens."""
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return 0, {}
-        writer.write(b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        writer.close()
-        await writer.wait_closed()
-        return int(head.split()[1]), json.loads(body)["checks"]
-
-    async def status(self) -> int:
-        if self.process.returncode is not None:
-            pytest.fail(f"It ended: {await self.ended()}")
-        return (await self.health())[0]
-
-    async def ended(self, within: float = 60) -> tuple[int, list[dict[str, Any]]]:
-        """Exit code, and the lines of its log."""
-        _, said = await asyncio.wait_for(self.process.communicate(), within)
-        assert self.process.returncode is not None
-        return self.process.returncode, [json.loads(line) for line in said.splitlines()]
-
-
-@pytest.fixture
-async def start(postgres_url: str, kafka_address: str, prefix: str) -> AsyncIterator[Start]:
-    """Starts the reader; what is still there after the test is killed."""
-    started: list[asyncio.subprocess.Process] = []
-
-    async def start(**variables: str) -> Running:
-        port = free_port()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.plumbing_reader",
-            cwd=PROJECT,
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ
-            | {
-                "VAGUEMESTRE_DATABASE_URL": postgres_url,
-                "VAGUEMESTRE_KAFKA": kafka_address,
-                "VAGUEMESTRE_PREFIX": prefix,
-                "VAGUEMESTRE_HTTP_PORT": str(port),
-            }
-            | variables,
-        )
-        started.append(process)
-        return Running(process, port)
-
-    yield start
-    for process in started:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-
-
-async def taken(url: str) -> list[tuple[str, int]]:
-    """Asked on a connection of its own: the server may have been away."""
-    connection = await asyncpg.connect(url)
-    try:
-        rows: Sequence[asyncpg.Record] = await connection.fetch(
-            "SELECT item, n FROM sla.effects ORDER BY id"
-        )
-    finally:
-        await connection.close()
-    return [tuple(row) for row in rows]
 
 
 async def test_asked_to_end_it_ends_within_ten_seconds_and_loses_nothing(

@@ -84,6 +84,10 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
             replace(WELL, schemas=(replace(DESK, unheard=7),)),
             "desk: 7 facts were told, never heard",
         ),
+        (
+            replace(WELL, schemas=(replace(DESK, went_back=True),)),
+            "desk: PostgreSQL went back to an earlier state",
+        ),
         (replace(WELL, rung_seconds=7200), "Reminders are 2 h late"),
         (replace(WELL, mail_seconds=1801), "Mails have waited"),
         (replace(WELL, waits=(Waits("quarantine", 1, 2),)), "1 in quarantine, the oldest for 2"),

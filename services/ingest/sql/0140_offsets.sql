@@ -1,0 +1,2 @@
+-- It hears nothing; a schema has the same plumbing everywhere.
+SELECT site.keep_offsets('ingest');

@@ -1,0 +1,2 @@
+-- How far the topics that it hears were taken.
+SELECT site.keep_offsets('notify');

@@ -1,0 +1,223 @@
+"""The check of offsets (shared/offsets.py): did the database go back, did Kafka lose a log?
+
+At the start of each process and where a batch begins behind what is known, every partition is
+judged and its row set where it belongs; each minute, whether the database went back.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from shared import kafka_topics, logs
+from shared.database import Pool, transaction
+from shared.errors import TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.jobs import pause_or
+from shared.kafka import Kafka, client_options
+from shared.logs import Log
+from shared.offsets import (
+    KEPT,
+    Committed,
+    Place,
+    Rows,
+    Verdict,
+    WentBack,
+    forgotten,
+    group_of,
+    judge,
+    rows_of,
+)
+from shared.topics import name_of
+
+LOOK_SECONDS = 60.0
+PAUSE_SECONDS = 0.5
+ANSWER_SECONDS = 30.0
+
+log = Log("offsets")
+
+
+@dataclass(frozen=True)
+class OffsetCheck:
+    """How far the readers of one schema have come under one prefix, in PostgreSQL and at Kafka."""
+
+    pool: Pool
+    kafka: Kafka
+    client: AIOKafkaAdminClient
+    prefix: str
+    schema: str
+    hears: Sequence[Topic] = ()
+    """What this process hears; it sets no row of another's topic."""
+
+    async def begin(self, wait: timedelta) -> None:
+        """Judges every partition, before anything is heard, told or shown.
+
+        Raises:
+            WentBack: the database is older than what Kafka says was taken.
+            TemporaryFailure: Kafka does not say within `wait` how far it is.
+        """
+        deadline = time.monotonic() + wait.total_seconds()
+        while True:
+            try:
+                return await self.settle()
+            except TemporaryFailure:
+                # A Kafka that was just begun does not know yet who keeps the groups.
+                if time.monotonic() + PAUSE_SECONDS > deadline:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def settle(self) -> None:
+        """Judges every partition, and sets the rows where they belong.
+
+        Raises:
+            WentBack: the database is older than what Kafka says was taken.
+            TemporaryFailure: Kafka or PostgreSQL does not answer.
+        """
+        # In this order: what Kafka is told was committed before, and a log only grows.
+        committed = await self._committed()
+        rows = await self._rows()
+        self._refuse(rows, committed)
+        if not self.hears:
+            return
+        names = [name_of(topic, self.prefix) for topic in self.hears]
+        try:
+            with logs.hushed("aiokafka"):
+                spans = await kafka_topics.spans(self.kafka, names, seconds=ANSWER_SECONDS)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise TemporaryFailure("Kafka does not say how far its topics go.") from error
+        found = dict[Verdict, dict[TopicPartition, int]]()
+        for partition, (start, end) in spans.items():
+            word = committed.get(partition)
+            offset, kept = (None, False) if word is None else (word.offset, word.metadata == KEPT)
+            place = Place(rows.get(partition), offset, kept, start, end)
+            verdict, at = judge(place)
+            found.setdefault(verdict, {})[partition] = at
+        await self._mend(found, rows)
+
+    async def keep_watched(self, stopping: asyncio.Event) -> None:
+        """Looks each minute whether the database went back under a process that runs.
+
+        Raises:
+            WentBack: it did.
+            TemporaryFailure: Kafka or PostgreSQL does not answer.
+        """
+        while not stopping.is_set():
+            committed = await self._committed()
+            self._refuse(await self._rows(), committed)
+            await pause_or(stopping, LOOK_SECONDS)
+
+    def _refuse(self, rows: Rows, committed: Committed) -> None:
+        for place in forgotten(rows, committed):
+            raise WentBack(
+                f"PostgreSQL was restored or failed over to an earlier state: of {place.topic}, "
+                f"partition {place.partition}, it knows what came before {rows[place]}, and knew "
+                f"what came before {committed[place].offset}; stop every process, set a new "
+                f"VAGUEMESTRE_PREFIX, and run `vaguemestre restored --from {self.prefix}`."
+            )
+
+    async def _committed(self) -> Committed:
+        """What Kafka was told of each topic that was ever heard here, or is."""
+        committed = dict[TopicPartition, OffsetAndMetadata]()
+        topics = {one.topic for one in await self._rows()}
+        for topic in Topic:
+            if topic in self.hears or name_of(topic, self.prefix) in topics:
+                group = group_of(self.schema, topic, self.prefix)
+                try:
+                    committed |= await kafka_topics.committed(self.client, group)
+                except (KafkaError, OSError) as error:
+                    raise TemporaryFailure(
+                        f"Kafka does not say what {group} has heard ({type(error).__name__})."
+                    ) from error
+        return committed
+
+    async def _rows(self) -> Rows:
+        async with transaction(self.pool, readonly=True) as connection:
+            return await rows_of(connection, self.schema, self.prefix)
+
+    async def _mend(
+        self, found: Mapping[Verdict, Mapping[TopicPartition, int]], rows: Rows
+    ) -> None:
+        lost, passed = found.get(Verdict.LOST, {}), found.get(Verdict.PASSED, {})
+        begun, follows = found.get(Verdict.BEGINS, {}), found.get(Verdict.FOLLOWS, {})
+        for event, places in (
+            ("kafka_lost_the_end_of_a_log", lost),
+            ("retention_passed_what_was_not_heard", passed),
+        ):
+            if places:
+                log.warning(event, schema=self.schema, partitions=_names(places), then="crosscheck")
+        if follows:
+            log.info("offsets_moved_by_others", schema=self.schema, partitions=_names(follows))
+        if not (lost or passed or begun or follows):
+            return
+        again = dict[TopicPartition, int]()
+        for topic in self.hears:
+            name = name_of(topic, self.prefix)
+            places = {place: at for place, at in lost.items() if place.topic == name}
+            if places and await self._begin_again(topic, places):
+                again |= places
+        async with transaction(self.pool) as connection:
+            await connection.executemany(
+                f"""
+                INSERT INTO "{self.schema}".offsets (topic, partition, next_offset)
+                VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+                """,  # noqa: S608  (as above)
+                _sorted(begun),
+            )
+            await connection.executemany(
+                f"""
+                UPDATE "{self.schema}".offsets SET next_offset = greatest(next_offset, $3)
+                WHERE topic = $1 AND partition = $2
+                """,  # noqa: S608  (as above)
+                _sorted({**follows, **passed}),
+            )
+            await connection.executemany(
+                f"""
+                UPDATE "{self.schema}".offsets SET next_offset = $3
+                WHERE topic = $1 AND partition = $2 AND next_offset = $4
+                """,  # noqa: S608  (as above)
+                # Another process may have done so, and have heard since.
+                [(*place, at, rows[place]) for place, at in sorted(again.items())],
+            )
+            if lost or passed:
+                await connection.execute(
+                    f"""UPDATE "{self.schema}".crosschecks SET checked_at = '-infinity'"""  # noqa: S608  (as above)
+                )
+
+    async def _begin_again(self, topic: Topic, places: Mapping[TopicPartition, int]) -> bool:
+        """Has the group read a log from its beginning, unless another process reads it so already.
+
+        Kafka's word goes back before the row does: it must never be ahead.
+        """
+        consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
+            group_id=group_of(self.schema, topic, self.prefix),
+            enable_auto_commit=False,
+            **client_options(self.kafka),
+        )
+        try:
+            with logs.hushed("aiokafka"):
+                await consumer.start()
+                consumer.assign(list(places))
+                word = {place: (at, KEPT) for place, at in places.items()}
+                await asyncio.wait_for(consumer.commit(word), ANSWER_SECONDS)
+        except (KafkaError, OSError, TimeoutError):
+            return False
+        finally:
+            with suppress(KafkaError):
+                await consumer.stop()
+        return True
+
+
+def _names(places: Mapping[TopicPartition, int]) -> Sequence[str]:
+    return [f"{place.topic}/{place.partition}" for place in sorted(places)]
+
+
+def _sorted(places: Mapping[TopicPartition, int]) -> Sequence[tuple[str, int, int]]:
+    return [(place.topic, place.partition, at) for place, at in sorted(places.items())]

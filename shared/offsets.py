@@ -1,0 +1,173 @@
+"""Offsets: how far a reader has come on each partition, kept in PostgreSQL with the batch.
+
+Kafka is told the same later, once the batch is committed, with a word (`KEPT`) that says so. So it
+never knows of more than the database does, unless the database went back: restored to an earlier
+moment, or failed over to a server that lacked the last commits. Then numbers would be given twice
+and notices sent twice: no process goes on. What one partition shows, and what follows:
+
+Kafka's word, said with `KEPT`, is ahead   the database went back: refused, with what to do
+Kafka's word, said without it, is ahead    another program's, or a person's: the row follows
+the row is ahead of the log's end          Kafka lost its disk or the end of the log: it is heard
+                                           again from its beginning
+the log begins behind the row              retention has passed what was not heard: the row follows
+there is no row                            heard for the first time: it begins where Kafka says
+
+What Kafka lost unheard is compared and told again at once (shared/crosscheck.py). When each is
+judged: shared/offset_check.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, TypeAlias
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from shared.database import Connection
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.facts.envelope import Topic
+from shared.topics import name_of
+
+KEPT = "kept in PostgreSQL"
+"""What stands beside an offset at Kafka when its row was committed before."""
+
+Rows: TypeAlias = Mapping[TopicPartition, int]
+Committed: TypeAlias = Mapping[TopicPartition, OffsetAndMetadata]
+
+
+class Gap(TemporaryFailure):
+    """A batch begins behind what the database knows: it is judged before anything is taken."""
+
+
+class WentBack(PermanentFailure):
+    """The database is older than what Kafka says was taken."""
+
+
+class Verdict(Enum):
+    """What one partition shows; see the table at the top."""
+
+    GOES_ON = auto()
+    BEGINS = auto()
+    WENT_BACK = auto()
+    FOLLOWS = auto()
+    LOST = auto()
+    PASSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a partition was taken, as PostgreSQL and Kafka say."""
+
+    row: int | None
+    committed: int | None
+    kept: bool
+    """Whether Kafka's word was said after a row."""
+    start: int
+    """Of the first record that the log still has."""
+    end: int
+    """After its last one."""
+
+
+def judge(place: Place) -> tuple[Verdict, int]:
+    """What a partition shows, and where its row belongs."""
+    row, committed = place.row, place.committed
+    if row is None:
+        inside = committed is not None and place.start <= committed <= place.end
+        return Verdict.BEGINS, committed if inside and committed is not None else place.start
+    if went_back(row, committed, kept=place.kept):
+        return Verdict.WENT_BACK, row
+    if row > place.end:
+        return Verdict.LOST, place.start
+    reached = row if committed is None else max(row, committed)
+    if reached < place.start:
+        return Verdict.PASSED, place.start
+    return (Verdict.FOLLOWS if reached > row else Verdict.GOES_ON), reached
+
+
+def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
+    """Whether the database has forgotten what it knew when Kafka was told."""
+    return kept and committed is not None and committed > row
+
+
+def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
+    """Partitions of which the database knew more when Kafka was told."""
+    for place, row in sorted(rows.items()):
+        word = committed.get(place)
+        if word and went_back(row, word.offset, kept=word.metadata == KEPT):
+            yield place
+
+
+async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
+    """How far a schema has taken the topics of a prefix."""
+    rows = await connection.fetch(
+        f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (a schema is a name of our code, not input)
+        "WHERE topic = ANY($1::text[])",
+        [name_of(topic, prefix) for topic in Topic],
+    )
+    return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> None:
+    """Of topics that are no more."""
+    await connection.execute(
+        f'DELETE FROM "{schema}".offsets WHERE topic = ANY($1::text[])',  # noqa: S608  (as above)
+        list(topics),
+    )
+
+
+async def keep(
+    connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
+) -> None:
+    """Keeps how far a batch goes, in its transaction and before its effects.
+
+    Raises:
+        Gap: the database does not know what comes before the batch.
+    """
+    spans = dict[TopicPartition, tuple[int, int]]()
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        first, last = spans.get(partition, (record.offset, record.offset))
+        spans[partition] = min(first, record.offset), max(last, record.offset)
+    places = sorted(spans)
+    row = await connection.fetchrow(
+        f"""
+        WITH batch AS (
+            SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
+                AS one (topic, partition, first_offset, next_offset)
+        ), gap AS (
+            SELECT topic, partition FROM batch JOIN "{schema}".offsets AS kept
+                USING (topic, partition)
+            WHERE kept.next_offset < first_offset
+        ), kept AS (
+            INSERT INTO "{schema}".offsets AS kept (topic, partition, next_offset)
+            SELECT topic, partition, next_offset FROM batch ORDER BY topic, partition
+            ON CONFLICT (topic, partition) DO UPDATE
+                SET next_offset = greatest(kept.next_offset, excluded.next_offset)
+        )
+        SELECT topic, partition FROM gap LIMIT 1
+        """,  # noqa: S608  (as above)
+        [place.topic for place in places],
+        [place.partition for place in places],
+        [spans[place][0] for place in places],
+        [spans[place][1] + 1 for place in places],
+    )
+    if row is not None:
+        raise Gap(
+            f"PostgreSQL does not know what came before a batch of {row['topic']} (partition "
+            f"{row['partition']}): it is looked into before anything is taken."
+        )
+
+
+def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
+    """What Kafka is told of a batch that is committed."""
+    reached = dict[TopicPartition, int]()
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        reached[partition] = max(record.offset + 1, reached.get(partition, 0))
+    return {partition: (offset, KEPT) for partition, offset in reached.items()}
+
+
+def group_of(schema: str, topic: Topic, prefix: str) -> str:
+    """The group in which a schema hears a topic: one each, for a group shares out all it hears."""
+    return f"{prefix}{schema}.{topic.value}"

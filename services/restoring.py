@@ -1,65 +1,79 @@
-"""After PostgreSQL was restored to an earlier moment: bring back what Kafka still has.
+"""After PostgreSQL was restored, or failed over, to an earlier moment: bring back what Kafka has.
 
-The restored tables are the truth again, and Kafka is ahead of them: its groups stand behind facts
-that the tables do not know, and the topics hold a future that was lost, whose numbers would clash
-with the ones that now come. So the préfecture goes on under a new VAGUEMESTRE_PREFIX, and this
-command fills its topics with what is true of both:
+The tables are the truth again, and Kafka is ahead of them: its groups stand behind facts that the
+tables do not know, and the topics hold a future that was lost, whose numbers would clash with the
+ones that now come. So the préfecture goes on under a new VAGUEMESTRE_PREFIX, whose topics begin
+empty. What the outbox of its producer does not know was told in the lost hours; of that
 
-arrivals         all of them: what was taken in during the lost hours comes in again, same ids
-other topics     what was told before the moment, so that no reader misses what it had not heard
+arrivals         come in again: they are put into the outbox of who told them, same ids
 chronos          an item that comes in again has the one that it was given, as has the departure of
                  a reply; counters go on behind all that were given, whoever may have them on paper
 notices sent     stand in the ledger as sent: nobody is told a second time
 
+and what was told before, and not heard yet, is told again (shared/crosscheck.py says what that is).
 What people decided in the lost hours is said by chrono, with its content, for them to say it again:
 what they keyed or split off has its number in that list, and gets another when it is keyed again.
-Known facts change nothing
-(their ids are the same), so that every step may be repeated.
+Known facts change nothing (their ids are the same), so that every step may be repeated.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAGUEMESTRE_PREFIX
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import click
-from aiokafka import ConsumerRecord
 from pydantic import TypeAdapter, ValidationError
 
+from services.crosschecking import READERS
 from services.desk.store import counters
 from services.installation import Installer
-from shared import chronos, logs, topics
-from shared.database import Connection, open_pool, transaction
+from shared import chronos, crosscheck, logs, outbox, topics
+from shared.database import Connection, Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
-from shared.facts.envelope import Topic
+from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
+from shared.facts.envelope import Fact, Topic
 from shared.facts.item import ItemFact
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.opened import ItemRegistered
-from shared.kafka_topics import copy, held
+from shared.kafka_topics import held
+from shared.producers import PRODUCERS
 from shared.settings import load
 from shared.site import said
 
+UNREAD = "records can't be read: what they say is in nothing of this."
 ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
 """What a line says by itself, or a person can't say."""
 MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
 """An id, a digest, a key of a blob."""
 
 
-T = TypeVar("T")
+PAGE = 1_000
+KNOWN = """
+    SELECT event_id FROM "{owner}".outbox WHERE event_id = ANY($1::uuid[])
+    UNION SELECT event_id FROM desk.facts WHERE event_id = ANY($1::uuid[])
+"""
+PERSON_CHANGES = """
+    SELECT event_id FROM desk.outbox WHERE headers ->> 'ce_type' = 'PersonChanged'
+    AND created_at > clock_timestamp() - $1::interval
+"""
+"""They are not compared (services/notify/remembering.py): a few a day."""
+GIVEN_AGAIN = """
+    SELECT lost.chrono FROM unnest($1::uuid[], $2::text[]) AS lost (id, chrono)
+    JOIN desk.items AS item ON item.chrono = lost.chrono AND item.item_id <> lost.id
+"""
+"""Somebody went on before this command."""
 
 
 @dataclass
 class Lost:
     """What the topics tell of the hours that the tables lost."""
 
-    arrivals: int = 0
-    carried: int = 0
+    arrivals: list[Arrivals] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     """Chronos, as they were told."""
     promised: list[tuple[UUID, str]] = field(default_factory=list)
@@ -73,27 +87,26 @@ class Lost:
 
 @click.command()
 @click.option("--from", "old", required=True, metavar="PREFIX", help="That of the topics so far.")
-@click.option("--until", "moment", required=True, help="The restored ISO moment, with its offset.")
 @click.option(
     "--told",
     is_flag=True,
     help="The second time, once `desk keep` has registered what came in again: the register hears"
     " what was sent in the lost hours.",
 )
-def restored(old: str, moment: str, *, told: bool) -> None:
+def restored(old: str, *, told: bool) -> None:
     """After a restore of PostgreSQL, before the services run: bring back what Kafka still has."""
     work = _tell_sent if told else _bring_back
     try:
-        for line in asyncio.run(_restored(load(Installer), old, said.instant(moment), work)):
+        for line in asyncio.run(_restored(load(Installer), old, work)):
             click.echo(line)
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 
 
-Work = Callable[[Installer, Connection, Lost, str, datetime], Awaitable[Sequence[str]]]
+Work = Callable[[Installer, Pool, Lost], Awaitable[Sequence[str]]]
 
 
-async def _restored(settings: Installer, old: str, until: datetime, work: Work) -> Sequence[str]:
+async def _restored(settings: Installer, old: str, work: Work) -> Sequence[str]:
     if old == settings.prefix:
         raise Refused(
             "The topics so far can't be used again: set VAGUEMESTRE_PREFIX to a new prefix, for "
@@ -105,83 +118,100 @@ async def _restored(settings: Installer, old: str, until: datetime, work: Work) 
     try:
         # Leaders of new topics are still being chosen: aiokafka would say so at each try.
         with logs.hushed("aiokafka"):
-            lost = await _lost(settings, old, until)
-            async with transaction(pool) as connection:
-                return await work(settings, connection, lost, old, until)
+            return await work(settings, pool, await _lost(settings, pool, old))
     finally:
         await pool.close()
 
 
-async def _lost(settings: Installer, old: str, until: datetime) -> Lost:
+async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
     lost = Lost()
-    async for record in held(settings.broker, topics.name_of(Topic.ITEMS, old)):
-        if not _before(record, until):
-            fact = _read(record, ITEMS)
-            if fact is None:
-                lost.unread += 1
-                continue
-            if isinstance(fact, ItemRegistered):
-                lost.given.append(fact.chrono)
-                lost.promised.append((fact.item_id, fact.chrono))
-            if fact.by.startswith("person:"):
-                lost.decided.append(fact)
-            if departure := getattr(fact, "departure", None):
-                lost.given.append(departure)
-                notice = getattr(fact, "notice_id", None)
-                lost.promised += [(notice, departure)] if notice is not None else []
-    async for record in held(settings.broker, topics.name_of(Topic.NOTICES, old)):
-        if not _before(record, until):
-            notice = _read(record, NOTICES)
-            lost.unread += notice is None
-            lost.sent += [notice] if isinstance(notice, NoticeSent) else []
+    async for arrival in _untold(settings, pool, old, lost, Topic.ARRIVALS, ARRIVALS):
+        # A source was read up to a moment that the register does not know of yet.
+        lost.arrivals += [] if isinstance(arrival, SourceRead) else [arrival]
+    async for fact in _untold(settings, pool, old, lost, Topic.ITEMS, ITEMS):
+        if isinstance(fact, ItemRegistered):
+            lost.given.append(fact.chrono)
+            lost.promised.append((fact.item_id, fact.chrono))
+        if fact.by.startswith("person:"):
+            lost.decided.append(fact)
+        if departure := getattr(fact, "departure", None):
+            lost.given.append(departure)
+            notice = getattr(fact, "notice_id", None)
+            lost.promised += [(notice, departure)] if notice is not None else []
+    async for notice in _untold(settings, pool, old, lost, Topic.NOTICES, NOTICES):
+        lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()
     lost.decided.sort(key=lambda fact: (fact.recorded_at, fact.seq))
     return lost
 
 
-def _read(record: "ConsumerRecord[Any, Any]", decodes: TypeAdapter[T]) -> T | None:
-    """What a record says; `None`: this program can't read it."""
-    try:
-        return decodes.validate_json(record.value or b"")
-    except ValidationError:
-        return None
+async def _untold(
+    settings: Installer, pool: Pool, old: str, lost: Lost, topic: Topic, decodes: TypeAdapter[Any]
+) -> AsyncIterator[Any]:
+    """The facts of a topic that its producer does not know any more to have told."""
+    page = list[Fact]()
+    async for record in held(settings.broker, topics.name_of(topic, old)):
+        try:
+            page.append(decodes.validate_json(record.value or b""))
+        except ValidationError:
+            lost.unread += 1
+        if len(page) >= PAGE:
+            for fact in await _unknown(pool, topic, page):
+                yield fact
+            page.clear()
+    for fact in await _unknown(pool, topic, page):
+        yield fact
 
 
-async def _bring_back(
-    settings: Installer, connection: Connection, lost: Lost, old: str, until: datetime
-) -> Sequence[str]:
+async def _unknown(pool: Pool, topic: Topic, page: Sequence[Fact]) -> Sequence[Fact]:
+    known = await pool.fetch(KNOWN.format(owner=PRODUCERS[topic]), [fact.event_id for fact in page])
+    ids = {row["event_id"] for row in known}
+    return [fact for fact in page if fact.event_id not in ids]
+
+
+async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
     await topics.provision(settings.broker, settings.prefix, replication=await _copies(settings))
-    for topic in Topic:
-
-        def keeps(record: "ConsumerRecord[Any, Any]", topic: Topic = topic) -> bool:
-            if _before(record, until):
-                lost.carried += 1
-                return True
-            # A source was read up to a moment that the register does not know of yet.
-            again = topic is Topic.ARRIVALS and b'"SourceRead"' not in (record.value or b"")
-            lost.arrivals += again
-            return again
-
-        into = topics.name_of(topic, settings.prefix)
-        await copy(settings.broker, topics.name_of(topic, old), into, keeps)
-    for number in map(_number, lost.given):
-        await counters.at_least(connection, *number)
-    await counters.promise(connection, lost.promised)
-    await _as_sent(connection, lost.sent)
+    unheard = await _tell_unheard(pool)
+    async with transaction(pool) as connection:
+        for first in range(0, len(lost.arrivals), PAGE):
+            await outbox.put_again(connection, "ingest", lost.arrivals[first : first + PAGE])
+        for number in map(_number, lost.given):
+            await counters.at_least(connection, *number)
+        ids, numbers = [one for one, _ in lost.promised], [one for _, one in lost.promised]
+        twice = {one["chrono"] for one in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
+        await counters.promise(connection, [one for one in lost.promised if one[1] not in twice])
+        await _as_sent(connection, lost.sent)
+        decisions = await _by_chrono(connection, lost)
     return [
-        f"{lost.carried} facts told until {said.moment(until)} are told again.",
-        f"{lost.arrivals} arrivals of the lost hours come in again.",
+        f"{unheard} facts that were told and not heard yet are told again.",
+        f"{len(lost.arrivals)} arrivals of the lost hours come in again.",
         f"{len(lost.given)} chronos were given; whoever comes in again has their own, nobody else"
         + (f": {', '.join(lost.given)}." if lost.given else "."),
-        f"{len(lost.sent)} notices were sent and leave no more; once all is heard, add --told.",
         *(
-            [f"{lost.unread} records can't be read: what they say is in nothing of this."]
-            if lost.unread
-            else []
+            f"{chrono} was given to somebody else since: the item that had it gets another."
+            for chrono in sorted(twice)
         ),
+        f"{len(lost.sent)} notices were sent and leave no more; once all is heard, add --told.",
+        *([f"{lost.unread} {UNREAD}"] if lost.unread else ()),
         f"{len(lost.decided)} facts were said by people and are to be said again:",
-        *(f"  {line}" for line in await _by_chrono(connection, lost)),
+        *(f"  {line}" for line in decisions),
     ]
+
+
+async def _tell_unheard(pool: Pool) -> int:
+    """What was on its way to a reader when the tables stood so: its record is under the old prefix.
+
+    What waits in an outbox leaves by itself.
+    """
+    unheard = 0
+    for schema, remembers in READERS.items():
+        for topic, known in remembers.items():
+            missing = await crosscheck.unknown(pool, schema, topic, known)
+            async with transaction(pool) as connection:
+                unheard += await outbox.retell_these(connection, PRODUCERS[topic], sorted(missing))
+    changes = [row["event_id"] for row in await pool.fetch(PERSON_CHANGES, topics.LONGEST)]
+    async with transaction(pool) as connection:
+        return unheard + await outbox.retell_these(connection, "desk", changes)
 
 
 async def _by_chrono(connection: Connection, lost: Lost) -> Sequence[str]:
@@ -214,25 +244,19 @@ def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
             yield f"{before}{name}={value}"
 
 
-async def _tell_sent(
-    settings: Installer, connection: Connection, lost: Lost, old: str, until: datetime
-) -> Sequence[str]:
+async def _tell_sent(settings: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
+    del settings
     wanted = {item for notice in lost.sent if notice.reader is None for item in notice.item_ids}
-    known = await connection.fetchval(
-        "SELECT count(*) FROM desk.items WHERE item_id = ANY($1::uuid[])", list(wanted)
-    )
-    if known < len(wanted):
-        raise Refused(
-            f"{len(wanted) - known} items to which something was sent are not registered again:"
-            " wait until `desk keep` has heard all, and see `desk dead-letters list`."
+    async with transaction(pool) as connection:
+        known = await connection.fetchval(
+            "SELECT count(*) FROM desk.items WHERE item_id = ANY($1::uuid[])", list(wanted)
         )
-    events = {str(notice.event_id).encode() for notice in lost.sent}
-
-    def keeps(record: "ConsumerRecord[Any, Any]") -> bool:
-        return not _before(record, until) and any(one in (record.value or b"") for one in events)
-
-    into = topics.name_of(Topic.NOTICES, settings.prefix)
-    await copy(settings.broker, topics.name_of(Topic.NOTICES, old), into, keeps)
+        if known < len(wanted):
+            raise Refused(
+                f"{len(wanted) - known} items to which something was sent are not registered again:"
+                " wait until `desk keep` has heard all, and see `desk dead-letters list`."
+            )
+        await outbox.put_again(connection, "notify", lost.sent)
     return [f"The register hears of {len(lost.sent)} notices that were sent."]
 
 
@@ -268,10 +292,6 @@ async def _as_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:
 def _number(chrono: str) -> tuple[chronos.Direction, int, int]:
     _, year, direction, number = chrono.split("-")
     return chronos.Direction(direction), int(year), int(number)
-
-
-def _before(record: "ConsumerRecord[Any, Any]", until: datetime) -> bool:
-    return bool(record.timestamp < until.timestamp() * 1000)
 
 
 async def _copies(settings: Installer) -> int:

@@ -84,12 +84,12 @@ async def check(
 async def _check(
     pool: Pool, kafka: Kafka, prefix: str, schema: str, topic: Topic, known: str
 ) -> Finding:
-    missing = await _unknown(pool, schema, topic, known)
+    missing = await unknown(pool, schema, topic, known)
     behind = bool(missing) and not await _heard_all(kafka, prefix, schema, topic)
     if behind:
         missing = frozenset()
     elif missing:
-        missing &= await _unknown(pool, schema, topic, known)
+        missing &= await unknown(pool, schema, topic, known)
     retold = 0
     async with transaction(pool) as connection:
         if missing and await _may_retell(connection, schema, topic):
@@ -112,8 +112,11 @@ async def _check(
     return Finding(schema, topic, len(missing), retold, behind)
 
 
-async def _unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
-    """Facts that were told, wait no more, and that the reader does not know."""
+async def unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
+    """Facts that were told, wait no more, and that the reader does not know.
+
+    Some may still be on their way.
+    """
     owner, found, after = PRODUCERS[topic], set[UUID](), 0
     while True:
         page = await pool.fetchrow(

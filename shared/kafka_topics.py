@@ -1,19 +1,16 @@
-"""What topics hold: how far they go and were heard, all of it read once, or copied to another."""
+"""What topics hold: how far they go, how far they were heard, and all of it read once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka import Kafka, client_options
-
-_TOGETHER = 1000
-"""Records published before the next are read."""
 
 
 async def spans(
@@ -74,30 +71,3 @@ async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, An
                         yield record
     finally:
         await consumer.stop()
-
-
-async def copy(
-    kafka: Kafka, old: str, new: str, keeps: Callable[["ConsumerRecord[Any, Any]"], bool]
-) -> None:
-    """Records into the same partition, in the same order, with key and headers."""
-    producer = AIOKafkaProducer(**client_options(kafka), enable_idempotence=True)
-    try:
-        await producer.start()
-        waiting: list[asyncio.Future[Any]] = []
-        async for record in held(kafka, old):
-            if keeps(record):
-                waiting.append(
-                    await producer.send(
-                        new,
-                        record.value,
-                        key=record.key,
-                        partition=record.partition,
-                        headers=list(record.headers),
-                    )
-                )
-            if len(waiting) >= _TOGETHER:
-                await asyncio.gather(*waiting)
-                waiting.clear()
-        await asyncio.gather(*waiting)
-    finally:
-        await producer.stop()

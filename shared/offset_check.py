@@ -132,7 +132,7 @@ class OffsetCheck:
                 group = group_of(self.schema, topic, self.prefix)
                 try:
                     committed |= await kafka_topics.committed(self.client, group)
-                except (KafkaError, OSError) as error:
+                except (KafkaError, OSError, TimeoutError) as error:
                     raise TemporaryFailure(
                         f"Kafka does not say what {group} has heard ({type(error).__name__})."
                     ) from error

@@ -1,12 +1,14 @@
 """The door to the reading process: started at the first request, ended when idle, replaced if dead.
 
 Ingest itself never opens a scanned file: it stays small whatever the file does. A request that
-lasts too long is a dead process, and costs that request.
+works too long is a dead process, and costs that request. What counts is the work of a processor,
+which the process's own timer ends; the clock only ends one that does nothing.
 """
 
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -78,13 +80,16 @@ class Lectern(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Seconds given to each request, and of idleness after which the process ends."""
+    """Seconds of a processor given to each request, so that a busy machine condemns no scan."""
 
-    open: int = 60
-    look: int = 20
-    read: int = 45
-    cut: int = 60
+    open: float = 60
+    look: float = 20
+    read: float = 45
+    cut: float = 60
+    patience: float = 10.0
+    """How many times as long a request may last by the clock."""
     idle: float = 60.0
+    """Seconds by the clock without a request, after which the process ends."""
 
 
 class _Died(Exception):  # noqa: N818  (what happened)
@@ -162,7 +167,7 @@ class ReadingProcess:
             await self._end()
 
     async def _insist(
-        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: int, **more: int
+        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: float, **more: int
     ) -> tuple[_T, bytes]:
         """As `_ask`; a file that kills its reader twice is a bomb, once may be somebody else."""
         try:
@@ -174,21 +179,26 @@ class ReadingProcess:
                 raise Bomb from None
 
     async def _ask(
-        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: int, **more: int
+        self, shape: TypeAdapter[_T], what: str, file: Path, seconds: float, **more: int
     ) -> tuple[_T, bytes]:
-        request = {"do": what, "file": str(file), "seconds": seconds, **more}
+        patience = seconds * self._allowance.patience
+        request = {"do": what, "file": str(file), "work": seconds, "patience": patience, **more}
         async with self._turn:
             if self._idle is not None:
                 self._idle.cancel()
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(patience):
                     return await self._exchange(shape, request)
             except Unreadable:
                 raise
             except BaseException as error:
+                ended = self._process
                 await self._end()
+                worked_too_long = ended is not None and ended.returncode == -signal.SIGPROF
                 match error:
                     case TimeoutError():
+                        death = "timeout"
+                    case EOFError() if worked_too_long:
                         death = "timeout"
                     case OSError() | EOFError() | ValueError() | asyncio.LimitOverrunError():
                         death = "crash"

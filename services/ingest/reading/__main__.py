@@ -1,6 +1,7 @@
 """The loop of the reading process; see the package."""
 
 import json
+import math
 import os
 import signal
 import sys
@@ -99,8 +100,11 @@ def main() -> None:
     reading = Reading(tessdata)
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        signal.alarm(request["seconds"] + _GRACE)
+        # Of work, whatever else the machine does; and of waiting, should nobody be left to kill us.
+        signal.setitimer(signal.ITIMER_PROF, request["work"])
+        signal.alarm(math.ceil(request["patience"]) + _GRACE)
         said, octets = reading.answer(request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         out.write(json.dumps(said).encode() + b"\n" + octets)
         out.flush()

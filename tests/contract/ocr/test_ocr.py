@@ -3,9 +3,11 @@
 import asyncio
 import io
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -115,11 +117,47 @@ async def test_the_reading_process_stays_small(process: ReadingProcess, tmp_path
 async def test_a_page_that_takes_too_long_costs_its_text_and_the_next_is_read(
     tmp_path: Path,
 ) -> None:
-    reading = ReadingProcess(tessdata(), Allowance(read=0))
+    reading = ReadingProcess(tessdata(), Allowance(read=0.01))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
         assert (await reading.read(tmp_path / "scan", 1)).reason == "timeout"
         assert (await reading.look(tmp_path / "scan", 1)).blank is False
+    finally:
+        await reading.close()
+
+
+async def test_a_machine_that_gives_the_reader_no_time_condemns_no_page(tmp_path: Path) -> None:
+    """What counts is work: while it has no processor the clock goes on, and nothing else."""
+    reading = ReadingProcess(tessdata(), Allowance(look=1, patience=60))
+    (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
+    try:
+        await reading.open(tmp_path / "scan")
+        pid = reading.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        looking = asyncio.create_task(reading.look(tmp_path / "scan", 1))
+        await asyncio.wait({looking}, timeout=1.5)
+        os.kill(pid, signal.SIGCONT)
+        assert (await looking).blank is False
+        assert reading.pid == pid
+    finally:
+        await reading.close()
+
+
+async def test_a_reader_that_does_nothing_is_ended_by_the_clock_and_replaced(
+    tmp_path: Path,
+) -> None:
+    reading = ReadingProcess(tessdata(), Allowance(look=1, patience=2))
+    (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
+    try:
+        await reading.open(tmp_path / "scan")
+        pid = reading.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        with suppress(Bomb):  # the second one may not be up in two seconds on a busy machine
+            await reading.look(tmp_path / "scan", 1)
+        assert reading.pid != pid
+        await asyncio.to_thread(wait_until_gone, pid)
     finally:
         await reading.close()
 

@@ -36,11 +36,11 @@ async def of_item(connection: Connection, item_id: ItemId) -> Verdict:
     chains, broken = await sheets.verify(connection, item_id)
     nights = await roots.nights_of(connection, item_id)
     return Verdict(
-        f"{chains} chain, sealed in {len(nights)} nights",
+        f"{chains} chain, sealed by {len(nights)} roots",
         [
             *(f"{one.why}" for one in broken),
             *(
-                f"night {one.night}: {one.why}"
+                f"root {one.night}: {one.why}"
                 for one in await roots.differing(connection, item_id=item_id)
             ),
         ],
@@ -54,30 +54,39 @@ def with_documents(verdict: Verdict, documents: Sequence[Document]) -> Verdict:
 
 
 async def of_root(
-    connection: Connection, site: str, day: date, expected: str | None = None
+    connection: Connection, site: str, day: date | None, expected: str | None = None
 ) -> Verdict:
-    """One night: its list, its place in the chain of roots, and the root that was mailed.
+    """The roots of a local day, or the one that somebody has from elsewhere: list, place, words.
 
-    `expected`: the root as somebody has it from elsewhere. Raises Refused when no root was sealed.
+    `expected`: a root whole, or its first sixteen signs at least as paper carries them. Raises
+    Refused when no root was sealed for the day, or without one when `expected` is none of ours.
     """
     every = await roots.every(connection)
-    one = next((root for root in every if root.day == day), None)
-    if one is None:
+    named = [one for one in every if expected and one.is_named(expected)]
+    asked = named if day is None else [one for one in every if one.day == day]
+    if not asked:
         known = ", ".join(str(root.day) for root in every[-3:]) or "none yet"
-        raise Refused(f"No root was sealed for {day}; the last ones are: {known}.", "no-such-root")
-    until = [root for root in every if root.night <= one.night]
+        what = f"No root was sealed for {day}" if day else "No root that was sealed begins so"
+        raise Refused(f"{what}; the last ones are: {known}.", "no-such-root")
     told = await roots.stated(connection, ids.register_id(site))
-    differences = [
-        *(why for why in [rule.broken(until), await _list(connection, one)] if why is not None),
-        *_told_otherwise([one], told),
-        *(
+    until = [root for root in every if root.night <= asked[-1].night]
+    differences = [why for why in [rule.broken(until)] if why is not None]
+    for one in asked:
+        if (why := await _list(connection, one)) is not None:
+            differences.append(why)
+        differences += _told_otherwise([one], told)
+        differences += [
             f"{found.chrono or found.item_id}: {found.why}"
             for found in await roots.differing(connection, night=one.night)
-        ),
-    ]
-    if expected is not None and expected.strip().lower() != one.root:
-        differences.append(f"the root of {day} is {one.root}, not the one that you have")
-    return Verdict(f"root {one.root} of {day}, {one.chains} chains", differences)
+        ]
+    last = next((one for one in asked if one in named), asked[-1])
+    if expected and not named:
+        ours = ", ".join(one.root for one in asked)
+        differences.append(f"the root of {day} is {ours}, not the one that you have")
+    elif expected and last not in asked:
+        differences.append(f"the root that you have is of {named[0].day}, not of {day}")
+    more = f", with {len(asked) - 1} more of that day" if len(asked) > 1 else ""
+    return Verdict(f"root {last.root} of {last.day}, {last.chains} chains{more}", differences)
 
 
 async def _list(connection: Connection, one: Root) -> str | None:

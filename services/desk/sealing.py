@@ -1,14 +1,14 @@
-"""Each night the heads of all chains that grew are sealed under one root, and the root is told.
+"""Each night and each hour of work the chains that grew are sealed under one root, which is told.
 
-The fact reaches the référent qualité's mailbox through notify: out of the reach of whoever could
-rewrite this database. A process that was down seals on its return, one root for all those days.
+The fact leaves by three roads through notify: out of the reach of whoever could rewrite this
+database (ADR 0048). A process that was down seals on its return, one root for all that time.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.desk import books
-from services.desk.domain.roots import Root, next_root
+from services.desk.domain.roots import Root, day_due, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
 from services.desk.store import facts, quality, roots
@@ -24,20 +24,29 @@ EACH_SECONDS = 60.0
 
 
 async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> Root | None:
-    """Seals the local day that ended last; `None` when it is sealed already."""
+    """Seals what grew when the night or the hour is due; `None` when nothing is."""
     site = applied.site
-    day = now.astimezone(site.zone).date() - timedelta(days=1)
     await roots.alone(connection)
     last = await roots.last(connection)
-    if last is not None and last.day >= day:
+    day = day_due(
+        last,
+        now,
+        grown=await roots.any_grown(connection),
+        hours=site.identity.opening,
+        days=applied.days,
+        zone=site.zone,
+    )
+    if day is None:
         return None
     register = ids.register_id(site.identity.id)
     await quality.begin(connection, site.identity.id, now)
     await books.open_all(connection, site.identity.id, now)
     heads = await roots.grown(connection)
-    root = next_root(last, day, heads)
-    await roots.keep(connection, root, heads, now)
-    cause = ids.event_id(register, "root", day.isoformat())
+    root = next_root(last, day, heads, now)
+    await roots.keep(connection, root, heads)
+    nightly = day < now.astimezone(site.zone).date()
+    name = day.isoformat() if nightly else f"{day.isoformat()} {root.night}"
+    cause = ids.event_id(register, "root", name)
     stamp = Stamp(register, root.night - 1, cause, REGISTER, now)
     told = EvidenceSealed(**stamp(1), day=day, root=root.root, chains=root.chains)
     await facts.keep(connection, [told])
@@ -45,7 +54,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
 
 
 def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
-    """The task: looks every minute whether a day has ended."""
+    """The task: looks every minute whether a day or an hour of work has ended."""
 
     async def look() -> None:
         async with transaction(pool) as connection:

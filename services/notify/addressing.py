@@ -10,7 +10,7 @@ from services.notify.message import AutoSubmitted, Mail, compose
 from services.notify.store.ledger import Row
 from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import ItemId, NoticeId
 from shared.site.bundle import AppliedSite, Site
 from shared.tokens import message_id, return_address
 
@@ -55,12 +55,19 @@ class Ready:
     """Year and id of the arrival with which what left is kept, and later destroyed."""
 
 
+def message_id_of(ink: Ink, notice: NoticeId, mailbox: str, item_id: ItemId | None = None) -> str:
+    """The Message-ID of a notice that leaves as a mailbox, the same at each attempt.
+
+    A page about no item stands under its own id: both halves of the token are then the notice.
+    """
+    about = item_id or ItemId(notice)
+    return message_id(ink.secret, about, notice, mailbox.rpartition("@")[2])
+
+
 def mail_of(ink: Ink, site: Site, row: Row, words: Words) -> Ready:
     """The mail of a notice; its Message-ID is the same at each attempt. Raises UnusableAddress."""
     notice = row.entry.notice_id
-    # A page about no item stands under its own id: both halves of the token are then the notice.
-    about = row.item_id or ItemId(notice)
-    signed = message_id(ink.secret, about, notice, words.mailbox.rpartition("@")[2])
+    signed = message_id_of(ink, notice, words.mailbox, row.item_id)
     octets = compose(
         Mail(
             author=words.author,

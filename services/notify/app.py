@@ -15,6 +15,7 @@ from services.notify.pages import write_page
 from services.notify.person_changes import write_change
 from services.notify.probing import Prober
 from services.notify.remembering import REMEMBERS
+from services.notify.root_mails import write_roots
 from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
@@ -120,6 +121,8 @@ def writes(
     async def write(connection: Connection, row: Row, now: datetime) -> Ready | Decided:
         if row.entry.kind is NoticeKind.PERSON_CHANGED:
             return await write_change(connection, row, rules.applied, ink, now)
+        if row.entry.kind is NoticeKind.ROOTS:
+            return await write_roots(connection, row, rules.applied, ink, now)
         if row.item_id is None:
             return await write_page(connection, row, rules.applied, ink, now)
         case = await case_of(connection, row, rules.applied, now)

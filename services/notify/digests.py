@@ -20,7 +20,7 @@ from services.notify.domain.pages import Known
 from services.notify.domain.recipients import readers_for
 from services.notify.proof_alert import differing, told_of_differences
 from services.notify.saving import write
-from services.notify.store import facts, heard, hearings, ledger, seals
+from services.notify.store import facts, heard, hearings, ledger
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import Row
 from services.notify.telling import tell
@@ -29,10 +29,9 @@ from shared.database import Connection
 from shared.facts.envelope import PersonId
 from shared.facts.words import NoticeKind, Way
 from shared.site.bundle import AppliedSite, Site
-from shared.site.directory import Directory, Reader
-from shared.site.identity import OpeningHours, StandIn
+from shared.site.directory import Directory
+from shared.site.identity import OpeningHours
 from shared.site.people_store import people_at
-from shared.site.standing_in import Function, passes
 
 LAG = timedelta(minutes=15)
 """How long a digest waits for sla to say that all that fell this day was told."""
@@ -98,7 +97,6 @@ async def worth_looking(
         await heard.whole_until(connection),
         await hearings.count_untold(connection),
         await ledger.any_held(connection),
-        await seals.wait(connection),
     )
 
 
@@ -141,8 +139,6 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
         for one, persons in listening.items()
     ]
     await hearings.assign(connection, morning.today, [one for one in told if one[1]])
-    if (officer := new.get(_officer(morning))) and await seals.wait(connection):
-        await seals.assign(connection, officer.entry.notice_id)
     made = [*new.values(), *more.values()]
     await write(connection, [Decided(row, tell(row, morning.now)) for row in made], morning.now)
     return len(made)
@@ -175,14 +171,12 @@ def is_supplement(row: Row) -> bool:
 
 
 async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[PersonId]:
-    """The mail office for what is held; who reads roots, and who hears that the proof breaks."""
+    """The mail office for what is held, and who hears that the proof breaks."""
     waiting = set[PersonId]()
     if await ledger.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
         present = (one for one in office if not morning.people.is_away(one.id, morning.today))
         waiting |= {PersonId(one.id) for one in present}
-    if await seals.wait(connection):
-        waiting.add(_officer(morning))
     if await differing(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
     return waiting
@@ -208,29 +202,6 @@ async def with_returned(connection: Connection) -> Sequence[Item]:
     """The items of which a letter came back that nobody has dealt with."""
     told = await facts.of(connection, await facts.returned(connection))
     return [item for given in told.values() if (item := fold(given)) is not None]
-
-
-def _officer(morning: Morning) -> PersonId:
-    """Who reads the roots of the evidence today: the référent qualité, away or not.
-
-    Their deputy only where the site trusts a deputy with the proof (ADR 0035).
-    """
-    officer = morning.site.identity.quality_officer
-    reader = reader_of_roots(morning.site, morning.people, morning.today)
-    return PersonId(officer if reader is None else reader.person.id)
-
-
-def reader_of_roots(site: Site, people: Directory, today: date) -> Reader | None:
-    """To whom the roots are mailed on a local day; `None`: the référent qualité is nobody."""
-    identity = site.identity
-    officer = people.person(identity.quality_officer)
-    if officer is None:
-        return None
-    reader = people.reader(officer.id, today)
-    proves = passes(Function.QUALITY_OFFICER, StandIn.PROOF, site)
-    if reader is None or proves or reader.person.id == identity.general_secretary:
-        return reader
-    return Reader(officer)
 
 
 async def _weeklies(connection: Connection, morning: Morning) -> int:

@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from services.notify import person_changes
+from services.notify import person_changes, root_mails
 from services.notify.deciding import Decided, decide
 from services.notify.domain.item import TELLING, Item, fold
 from services.notify.domain.ledger import NO_ANSWER_TWICE, State
 from services.notify.domain.occasions import wakes_on
 from services.notify.held import drop, release
 from services.notify.saving import write
-from services.notify.store import SCHEMA, facts, ledger, parked, quality, seals, suppressed
+from services.notify.store import SCHEMA, facts, ledger, parked, quality, suppressed
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
@@ -50,7 +50,8 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[Poisoned[Items]]:
         sealed = [one for one in batch if isinstance(one, EvidenceSealed)]
-        _pass_known(sealed, await seals.keep_new(connection, sealed))
+        new_roots = await root_mails.plan(connection, sealed, rules.applied, now)
+        _pass_known(sealed, new_roots)
         changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
         await person_changes.plan(connection, changes, rules.applied, now)
         telling = [fact for fact in batch if fact.type in TELLING]

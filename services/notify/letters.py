@@ -97,7 +97,13 @@ def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line
             return Reply(**common, text=_text(matter))
         case NoticeKind.RECTIFICATION:
             return _rectification(matter, common)
-        case NoticeKind.DIGEST | NoticeKind.WEEKLY | NoticeKind.ALERT | NoticeKind.PERSON_CHANGED:
+        case (
+            NoticeKind.DIGEST
+            | NoticeKind.WEEKLY
+            | NoticeKind.ALERT
+            | NoticeKind.PERSON_CHANGED
+            | NoticeKind.ROOTS
+        ):
             raise Incomplete("not_for_the_public")
         case _:
             assert_never(matter.call.kind)

@@ -5,12 +5,7 @@ from datetime import date, datetime, timedelta
 
 from services.notify.addressing import Ink, Ready
 from services.notify.deciding import Decided
-from services.notify.digests import (
-    is_supplement,
-    reader_of_roots,
-    readers_of,
-    with_returned,
-)
+from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import pages, returned, words
 from services.notify.domain.item import fold, received_on
 from services.notify.domain.ledger import State
@@ -18,7 +13,7 @@ from services.notify.domain.pages import Known
 from services.notify.domain.recipients import ABOVE, readers_for
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
-from services.notify.store import facts, figures, heard, hearings, ledger, rungs, seals, verified
+from services.notify.store import facts, figures, heard, hearings, ledger, rungs, verified
 from services.notify.store.hearings import Hearing
 from services.notify.store.ledger import Row
 from services.notify.writing import PROBLEM, inside_mail
@@ -51,10 +46,6 @@ async def write_page(
     local = now.astimezone(applied.site.zone)
     people = await people_at(connection, now)
     reader = people.reader(row.reader or "", local.date())
-    if row.reader == applied.site.identity.quality_officer and await seals.of_notice(
-        connection, row.entry.notice_id
-    ):
-        reader = reader_of_roots(applied.site, people, local.date())
     if reader is None:
         return held(row, "reader_unknown", now)
     try:
@@ -93,11 +84,10 @@ async def _digest(
             *await _held(connection, applied, person),
         )
     delayed = pages.delays(above, known)
-    sealed = await seals.of_notice(connection, row.entry.notice_id)
     wrong = None
     if not supplement and row.reader in told_of_differences(site):
         wrong = await differing(connection, local.date())
-    if not lines and not delayed and not sealed and wrong is None:
+    if not lines and not delayed and wrong is None:
         return None
     heads = [ServiceId(one.id) for one in site.services.services if one.head == person.id]
     standing = await rungs.standing(connection, heads) if heads and not supplement else ()
@@ -113,7 +103,6 @@ async def _digest(
         delayed=delayed,
         at_risk=pages.at_risk(standing, heads, known),
         untaken=pages.untaken(standing, heads),
-        seals=tuple(sealed),
         verified=wrong,
         supplement=supplement,
     )

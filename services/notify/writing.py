@@ -245,9 +245,12 @@ async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready |
 
 
 def inside_mail(
-    ink: Ink, site: Site, row: Row, page: Inside, address: str, local: datetime
+    ink: Ink, site: Site, row: Row, page: Inside, address: str, local: datetime, *, after: str = ""
 ) -> Ready:
-    """The mail of a page for one of ours. Raises UnusableTemplate."""
+    """The mail of a page for one of ours; `after`: the Message-ID of the one that it continues.
+
+    Raises UnusableTemplate.
+    """
     text = render(site.templates, page)
     words = Words(
         author=site.identity.authority,
@@ -257,5 +260,6 @@ def inside_mail(
         text=text.whole,
         automatic=AutoSubmitted.GENERATED,
         written=local,
+        answers=after,
     )
     return mail_of(ink, site, row, words)

@@ -58,15 +58,16 @@ class SecondPersonAsked(ItemFact):
 
 
 class EvidenceSealed(ItemFact):
-    """The root of a night: one SHA-256 over the heads of all chains that grew since the last one.
+    """A root: one SHA-256 over the heads of all chains that grew since the last one.
 
-    Its item id is the register's own (shared/ids.register_id); `seq` counts the nights, so that the
-    roots are a chain too: whoever knows one root proves every fact before it.
+    One a night, and one an hour of work in which something grew (ADR 0048), sealed at
+    `happened_at`. Its item id is the register's own (shared/ids.register_id); `seq` counts the
+    roots, so that they are a chain too: whoever knows one proves every fact before it.
     """
 
     type: Literal["EvidenceSealed"] = "EvidenceSealed"
     day: date
-    """The local day that ended."""
+    """The local day whose facts it ends with."""
     root: Digest
     chains: int
     """How many chains have grown since the root before."""

@@ -184,6 +184,8 @@ class NoticeKind(StrEnum):
     ALERT = "alert"
     PERSON_CHANGED = "person_changed"
     """To one of ours: something of theirs was changed in the people's pages."""
+    ROOTS = "roots"
+    """The roots of the evidence, by one of three roads: to two of ours, and outside the house."""
 
 
 ACKNOWLEDGEMENTS = frozenset({NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA})

@@ -87,6 +87,9 @@ class Identity(Table):
     general_secretary: Code
     on_call: Code
     """The person told at once of words of danger."""
+    roots_address: Address | None = None
+    """A mailbox of another house to which each root of the evidence goes too, such as that of the
+    archives départementales; `None`: no root leaves the préfecture's own mailboxes."""
     data_protection_officer: Code | None = None
     """Who reads the journal beside those who prove, and nothing else by that; `None`: nobody."""
     journal_months: int = Field(default=12, ge=6, le=36)

@@ -59,12 +59,14 @@ class Delayed:
 
 @dataclass(frozen=True)
 class Seal:
-    """The root of the evidence of one night: in a mailbox, it shows a past that was changed."""
+    """A root of the evidence: in a mailbox, it shows a past that was changed."""
 
     day: date
-    """The local day that had ended."""
+    """The local day whose facts it ends with."""
     root: Sha256
     chains: int
+    at: datetime | None = None
+    """When it was sealed, local time; `None`: that was not told yet."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,6 @@ class Digest(Inside):
         "delayed.0.service",
         "at_risk",
         "desk_url",
-        "seals.0.root",
         "verified.differ",
     )
 
@@ -119,11 +120,26 @@ class Digest(Inside):
     untaken: int = 0
     """For a head: how many nobody has taken."""
     seals: tuple[Seal, ...] = ()
-    """For the référent qualité: the roots of the nights since the last one that was said."""
+    """Empty: roots have mails of their own since November 2026. Templates of before name it."""
     verified: Verified | None = None
     """For the référent qualité and the secrétaire général, when last night's found something."""
     supplement: bool = False
     """It says only what fell today and was told after the digest of the day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roots(Inside):
+    """The roots sealed since the last mail of a road, which any later change would contradict."""
+
+    kind = NoticeKind.ROOTS
+    must_show = ("seals.0.root",)
+
+    seals: tuple[Seal, ...]
+    """Oldest first; the last of them stands for all before it."""
+    before: int = 0
+    """How many older ones wait too, and are not written out."""
+    outside: bool = False
+    """To another house: `first_name` is empty, and the pages are not theirs."""
 
 
 @dataclass(frozen=True)

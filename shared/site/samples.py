@@ -33,6 +33,7 @@ from shared.site.pages import (
     Line,
     PersonChange,
     Rate,
+    Roots,
     Seal,
     Section,
     Verified,
@@ -162,7 +163,6 @@ def _pages() -> Sequence[Inside]:
             delayed=(_DELAYED,),
             at_risk=17,
             untaken=19,
-            seals=(Seal(date(2031, 2, 9), Sha256("5ea1" * 16), 23),),
             verified=Verified(date(2031, 2, 10), 1871, 5613, 29),
         ),
         Weekly(
@@ -192,5 +192,14 @@ def _pages() -> Sequence[Inside]:
             by="Dominique Exemple",
             at=at,
             url="https://bureau.example/personne/c.exemple",
+        ),
+        *(
+            Roots(
+                **common | {"first_name": "" if outside else "Camille", "instead_of": None},
+                seals=(Seal(date(2031, 2, 9), Sha256("5ea1" * 16), 23, at),),
+                before=31,
+                outside=outside,
+            )
+            for outside in (False, True)
         ),
     )

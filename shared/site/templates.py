@@ -34,7 +34,7 @@ from shared.site.letters import (
     Svr,
     Transfer,
 )
-from shared.site.pages import Alert, Digest, Inside, PersonChange, Weekly
+from shared.site.pages import Alert, Digest, Inside, PersonChange, Roots, Weekly
 
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
     kind.kind: kind
@@ -53,6 +53,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
         Weekly,
         Alert,
         PersonChange,
+        Roots,
     )
 }
 """The context of each kind of notice: its fields are the variables of the template."""
@@ -77,6 +78,29 @@ Bonjour {{ first_name }},
 Si ce n'est pas ce que vous attendiez, dites-le aujourd'hui au chef du bureau du courrier.
 Votre page :
 {{ url }}
+""",
+    "roots.txt.j2": """Empreintes du registre, {{ seals[-1].day|jour }}
+
+
+{% if not outside %}
+Bonjour {{ first_name }},
+
+{% endif %}
+{% for seal in seals %}
+{{ seal.day|jour }}{{ ', scellée à ' ~ seal.at|heure if seal.at }},
+{%- set n = seal.chains %} {{ n|nombre('histoire', 'histoires') }} :
+{{ seal.root }}
+{% endfor %}
+{% if before %}
+Et {{ before|nombre('autre, plus ancienne', 'autres, plus anciennes') }}, que la dernière contient.
+{% endif %}
+
+À garder, sans rien faire : tout changement de ce qui précède la contredirait.
+{% if outside %}
+Pour comparer : python3 verifier.py --root EMPREINTE, dans toute preuve de courrier.
+{% else %}
+Pour comparer : {{ desk_url }}/preuve
+{% endif %}
 """,
 }
 """Texts of kinds that a site need not write."""

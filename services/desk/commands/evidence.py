@@ -39,8 +39,12 @@ def evidence() -> None:
 @evidence.command()
 @click.argument("chrono", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every chain and every root.")
-@click.option("--root", "day", type=DAY, help="One night, by the local day that had ended.")
-@click.option("--expect", help="With --root: the root as a mail to the quality officer has it.")
+@click.option("--root", "day", type=DAY, help="The roots of a local day.")
+@click.option(
+    "--expect",
+    metavar="ROOT",
+    help="A root as a mail has it, or its sixteen signs on paper; --root may be left out.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_obj
 def verify(
@@ -57,8 +61,9 @@ def verify(
     With --all every item is folded from its facts again, every clock planned, every sum counted,
     every closed month and every document compared.
     """
-    if sum((chrono is not None, everything, day is not None)) != 1:
-        raise click.UsageError("Give a CHRONO, or --all, or --root DAY.")
+    of_root = day is not None or expect is not None
+    if sum((chrono is not None, everything, of_root)) != 1:
+        raise click.UsageError("Give a CHRONO, or --all, or --root DAY, or --expect ROOT.")
 
     if everything:
         _all(replanning, as_json=as_json)
@@ -68,7 +73,6 @@ def verify(
         if chrono is not None:
             return await _of_item(session, await session.item(chrono))
         site = session.applied.site.identity.id
-        assert day is not None  # noqa: S101  (one of the three was given)
         return await proving.of_root(session.connection, site, day, expect)
 
     found = run(work)
@@ -158,16 +162,16 @@ def export(chrono: str, out: Path) -> None:
 
 @evidence.command("seal")
 def seal_() -> None:
-    """Seal the day that ended last, as `desk keep` does each night."""
+    """Seal what grew, as `desk keep` does each night and each hour of work."""
 
     async def work(session: Session) -> Root | None:
         return await seal(session.connection, session.applied, session.now)
 
     root = run(work)
     if root is None:
-        click.echo("Sealed already: the next root comes when this day has ended.")
+        click.echo("Sealed already: the next root comes with the next hour of work, or the night.")
     else:
-        click.echo(f"{root.day}  {root.root}  {root.chains} chains")
+        click.echo(_line(root))
 
 
 @evidence.command("roots")
@@ -179,4 +183,8 @@ def roots_(last: int) -> None:
         return list(await roots.every(session.connection))[-last:]
 
     for one in run(work):
-        click.echo(f"{one.day}  {one.root}  {one.chains} chains")
+        click.echo(_line(one))
+
+
+def _line(root: Root) -> str:
+    return f"{root.day}  {root.root}  {root.chains} chains"

@@ -133,6 +133,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
             | NoticeKind.RECTIFICATION
             | NoticeKind.ALERT
             | NoticeKind.PERSON_CHANGED
+            | NoticeKind.ROOTS
         ):
             return None
         case _:

@@ -1,8 +1,9 @@
-"""The root of a night: one SHA-256 that stands for every chain as it was that night.
+"""A root: one SHA-256 that stands for every chain as it was when it was sealed.
 
-Only the chains that grew since the root before are listed; the root hashes that list, the day, and
-the root before. So a root stands for all heads ever sealed at a cost of one night's work, and one
-root in a mailbox out of our reach shows whether anything before it was rewritten.
+Each night has one, and each hour of work in which a chain grew (ADR 0048). Only the chains that
+grew since the root before are listed; the root hashes that list, the day, and the root before. So a
+root stands for all heads ever sealed at a cost of what is new, and one root in a mailbox out of our
+reach shows whether anything before it was rewritten.
 
     list  = SHA-256 of the lines `<item id> <seq> <link>`, sorted, each ended by a line feed
     root  = SHA-256 of `<root before>`, `<day>`, `<list>`, each ended by a line feed
@@ -11,11 +12,17 @@ root in a mailbox out of our reach shows whether anything before it was rewritte
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.evidence import GENESIS
 from shared.facts.envelope import Digest
+from shared.site.identity import OpeningHours
+from shared.working_days import BeyondCalendar, WorkingCalendar
+
+SHORT = 16
+"""Signs of a root that are enough to tell it from any other: what a sheet of paper carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +36,65 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One night."""
+    """One root."""
 
     night: int
-    """Counted from 1."""
+    """Its number, counted from 1: until November 2026 each night had one and no hour."""
     day: date
+    """The local day whose facts it ends with."""
     heads: str
-    """SHA-256 of the night's list."""
+    """SHA-256 of its list."""
     root: Digest
     chains: int
+    sealed_at: datetime
+
+    @property
+    def short(self) -> str:
+        """Its first signs, in fours: « 1a2b 3c4d 5e6f 7081 »."""
+        return " ".join(self.root[at : at + 4] for at in range(0, SHORT, 4))
+
+    def is_named(self, text: str) -> bool:
+        """Whether somebody's copy, whole or its first sixteen signs at least, is this root."""
+        given = bare(text)
+        return len(given) >= SHORT and self.root.startswith(given)
+
+
+def bare(text: str) -> str:
+    """A root as somebody copied it, without blanks, in small letters."""
+    return "".join(text.split()).lower()
+
+
+def day_due(
+    last: Root | None,
+    now: datetime,
+    *,
+    grown: bool,
+    hours: OpeningHours,
+    days: WorkingCalendar,
+    zone: ZoneInfo,
+) -> date | None:
+    """The local day that is to be sealed at a moment; `None`: nothing is due.
+
+    The night seals the day that ended, whatever came. A day at work is sealed at each full hour of
+    the préfecture in which something grew since, and once more when it has closed.
+    """
+    local = now.astimezone(zone)
+    if last is None or last.sealed_at.astimezone(zone).date() < local.date():
+        return local.date() - timedelta(days=1)
+    if not grown or local.time() < hours.opens or not _worked(local.date(), days):
+        return None
+    since = local.replace(minute=0, second=0, microsecond=0)
+    if local.time() >= hours.closes:
+        since = datetime.combine(local.date(), hours.closes, tzinfo=zone)
+    return local.date() if last.sealed_at < since else None
+
+
+def _worked(day: date, days: WorkingCalendar) -> bool:
+    """Beyond the calendar any day may be one: a root too many costs nothing."""
+    try:
+        return days.is_worked(day)
+    except BeyondCalendar:
+        return True
 
 
 def digest_of(heads: Iterable[Head]) -> str:
@@ -47,17 +104,17 @@ def digest_of(heads: Iterable[Head]) -> str:
 
 
 def root_of(before: str, day: date, heads: str) -> Digest:
-    """The root of a night; `before` is GENESIS for the first."""
+    """The root of a list; `before` is GENESIS for the first."""
     return Digest(hashlib.sha256(f"{before}\n{day.isoformat()}\n{heads}\n".encode()).hexdigest())
 
 
-def next_root(last: Root | None, day: date, heads: Iterable[Head]) -> Root:
+def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime) -> Root:
     """The root that follows."""
     listed = list(heads)
     digest = digest_of(listed)
     before = GENESIS if last is None else last.root
     night = 1 if last is None else last.night + 1
-    return Root(night, day, digest, root_of(before, day, digest), len(listed))
+    return Root(night, day, digest, root_of(before, day, digest), len(listed), now)
 
 
 def broken(roots: Iterable[Root]) -> str | None:
@@ -65,7 +122,7 @@ def broken(roots: Iterable[Root]) -> str | None:
     before = GENESIS
     for expected, one in enumerate(roots, start=1):
         if one.night != expected:
-            return f"night {expected} is missing"
+            return f"root {expected} is missing"
         if root_of(before, one.day, one.heads) != one.root:
             return f"the root of {one.day} does not follow from the one before"
         before = one.root

@@ -167,6 +167,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.RECTIFICATION: "rectification",
     NoticeKind.ALERT: "alerte",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
+    NoticeKind.ROOTS: "empreintes du registre",
 }
 
 NOTICE_STATES: Final[Mapping[str, str]] = {

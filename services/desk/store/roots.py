@@ -1,4 +1,4 @@
-"""The roots of the evidence: sealed by night, kept for ever, compared with the chains."""
+"""The roots of the evidence: sealed, kept for ever, compared with the chains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.facts.envelope import Chrono, Digest, EventId, ItemId
 
 _PAGE = 1_000
 
-COLUMNS = "night, day, heads, root, chains"
+COLUMNS = "night, day, heads, root, chains, sealed_at"
 
 
 async def alone(connection: Connection) -> None:
@@ -30,6 +30,11 @@ async def last(connection: Connection) -> Root | None:
         f"SELECT {COLUMNS} FROM desk.roots ORDER BY night DESC LIMIT 1"  # noqa: S608  (a constant of ours)
     )
     return None if row is None else _root(row)
+
+
+async def any_grown(connection: Connection) -> bool:
+    """Whether a chain grew since the last root."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM desk.to_seal)"))
 
 
 async def grown(connection: Connection) -> Sequence[Head]:
@@ -57,9 +62,7 @@ async def grown(connection: Connection) -> Sequence[Head]:
     return heads
 
 
-async def keep(
-    connection: Connection, root: Root, heads: Sequence[Head], sealed_at: datetime
-) -> None:
+async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> None:
     """Writes a root and its list."""
     await connection.execute(
         """
@@ -71,7 +74,7 @@ async def keep(
         root.heads,
         root.root,
         root.chains,
-        sealed_at,
+        root.sealed_at,
     )
     await connection.execute(
         """
@@ -87,13 +90,13 @@ async def keep(
 
 
 async def every(connection: Connection) -> Sequence[Root]:
-    """All roots, in order of nights."""
+    """All roots, in their order."""
     rows = await connection.fetch(f"SELECT {COLUMNS} FROM desk.roots ORDER BY night")  # noqa: S608  (a constant of ours)
     return [_root(row) for row in rows]
 
 
 async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
-    """The list of a night, as it was kept."""
+    """The list of a root, as it was kept."""
     rows = await connection.fetch(
         "SELECT item_id, seq, link FROM desk.root_heads WHERE night = $1", night
     )
@@ -101,7 +104,7 @@ async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
 
 
 async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[int, Head]]:
-    """The nights in which a chain was sealed, and what was sealed of it."""
+    """The roots that sealed a chain, by number, and what was sealed of it."""
     rows = await connection.fetch(
         "SELECT item_id, night, seq, link FROM desk.root_heads WHERE item_id = $1 ORDER BY night",
         item_id,
@@ -122,7 +125,7 @@ class Differs:
 async def differing(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
-    """The sealed heads, of one night or of one item or of all, that the facts do not have."""
+    """The sealed heads, of one root or of one item or of all, that the facts do not have."""
     rows = await connection.fetch(
         """
         SELECT h.item_id, h.night, h.seq, i.chrono, f.link IS NULL AS missing
@@ -170,7 +173,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]
 
 
 async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
-    """What the register's own chain says of each night, by its number."""
+    """What the register's own chain says of each root, by its number."""
     rows = await connection.fetch(
         """
         SELECT seq, payload::jsonb ->> 'day' AS day, payload::jsonb ->> 'root' AS root
@@ -187,5 +190,70 @@ async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
     return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A root as a mail by one road says it, and how far that mail is."""
+
+    event_id: EventId
+    day: date
+    road: str
+    root: Digest
+    state: str | None
+    """Of the mail in notify's ledger; `None`: it is not there any more."""
+    at: datetime | None
+    """Since when it stands so."""
+
+
+async def left(connection: Connection) -> Sequence[Left]:
+    """What left, or is to leave, by each road, as notify has it."""
+    rows = await connection.fetch(
+        """
+        SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left
+        ORDER BY day, changed_at, road
+        """
+    )
+    return [
+        Left(
+            EventId(row["event_id"]),
+            row["day"],
+            row["road"],
+            Digest(row["root"]),
+            row["state"],
+            row["changed_at"],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RoadState:
+    """How far the roots are by one road."""
+
+    road: str
+    last: datetime | None
+    """When the last mail left; `None`: none yet."""
+    waiting: int
+    """Roots whose mail has not left, or came back."""
+
+
+async def by_road(connection: Connection) -> Sequence[RoadState]:
+    """Each road by which a root left or is to leave."""
+    rows = await connection.fetch(
+        """
+        SELECT road, max(changed_at) FILTER (WHERE state = 'sent') AS last,
+               count(*) FILTER (WHERE state IS DISTINCT FROM 'sent') AS waiting
+        FROM notify.roots_left GROUP BY road ORDER BY road
+        """
+    )
+    return [RoadState(row["road"], row["last"], row["waiting"]) for row in rows]
+
+
 def _root(row: asyncpg.Record) -> Root:
-    return Root(row["night"], row["day"], row["heads"], Digest(row["root"]), row["chains"])
+    return Root(
+        row["night"],
+        row["day"],
+        row["heads"],
+        Digest(row["root"]),
+        row["chains"],
+        row["sealed_at"],
+    )

@@ -1,20 +1,27 @@
 """Roots against the chains, against what was told, and against what left this house.
 
 What left lies where whoever rewrites the register's tables does not reach by the same hand:
-notify's rows of what it mailed; what Kafka holds is compared fact by fact, in copies.py.
+notify's rows of what it heard and of what it mailed by each road (ADR 0048); what Kafka holds is
+compared fact by fact, in copies.py.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from services.desk.domain import roots as rule
 from services.desk.domain.difference import NOTHING, Difference
 from services.desk.domain.roots import Root
 from services.desk.store import roots
+from services.desk.store.roots import Left
 from services.desk.verification.ground import VerificationContext
 from shared import ids
 from shared.database import Connection, transaction
 from shared.facts.envelope import Digest, EventId, ItemId
+from shared.site.roads import roads
+
+SOON: Final = timedelta(hours=2)
+"""Within which a root has left by every road, unless something is wrong with that road."""
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
@@ -28,7 +35,9 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
             *await _heads(connection, register),
             *_told_otherwise(every, await roots.stated(connection, register)),
             *_elsewhere(await roots.mailed(connection), every, "root as notify has it"),
+            *_by_road(left := await roots.left(connection), every),
         ]
+    ground.said.extend(_not_left(left, every, ground))
     for one in found:
         yield one
 
@@ -51,7 +60,7 @@ async def _heads(connection: Connection, register: ItemId) -> Sequence[Differenc
         Difference(
             "root",
             one.chrono or str(one.item_id),
-            f"night {one.night}: {one.why}",
+            f"root {one.night}: {one.why}",
             chrono=one.chrono,
         )
         for one in await roots.differing(connection)
@@ -93,3 +102,33 @@ def _elsewhere(
         for day, root in told.values()
         if (day, root) not in ours
     ]
+
+
+def _by_road(left: Sequence[Left], every: Sequence[Root]) -> Iterator[Difference]:
+    """What the mail of a road says, where it is no root of ours; and mails that are nowhere."""
+    ours = {one.root for one in every}
+    for one in left:
+        if one.root not in ours:
+            what = f"root as it was mailed, by the road {one.road}"
+            found = " ".join(root.root for root in every if root.day == one.day) or NOTHING
+            yield Difference("root", str(one.day), what, one.root, found)
+        if one.state is None:
+            what = f"the mail of its root by the road {one.road} is not in the ledger any more"
+            yield Difference("root", str(one.day), what)
+
+
+def _not_left(
+    left: Sequence[Left], every: Sequence[Root], ground: VerificationContext
+) -> Iterator[str]:
+    """Roads that lag: the evidence holds, and less of it is out of our reach."""
+    if ground.applied.go_live is None:
+        return
+    sent = {(one.road, one.root) for one in left if one.state == "sent"}
+    old = [one for one in every if one.sealed_at < ground.now - SOON]
+    for road in roads(ground.applied.site):
+        behind = [one for one in old if (road.value, one.root) not in sent]
+        if behind:
+            yield (
+                f"Not left by the road {road.value}: {len(behind)} of the roots, since that of"
+                f" {behind[0].day}; `vaguemestre notify held list` and the mail server say why."
+            )

@@ -21,9 +21,15 @@ WITH_EFFECT = frozenset({NoticeKind.SVR, NoticeKind.SVA})
 """Those that say what silence means: one leaves by itself, the next one is a person's
 rectification (DOMAIN §3)."""
 OURS = frozenset(
-    {NoticeKind.DIGEST, NoticeKind.WEEKLY, NoticeKind.ALERT, NoticeKind.PERSON_CHANGED}
+    {
+        NoticeKind.DIGEST,
+        NoticeKind.WEEKLY,
+        NoticeKind.ALERT,
+        NoticeKind.PERSON_CHANGED,
+        NoticeKind.ROOTS,
+    }
 )
-"""What is written to somebody of ours."""
+"""What is written to somebody of ours, or keeps our evidence."""
 LETTER_ACKNOWLEDGED_AFTER = timedelta(days=10)
 """Calendar days after which a letter that nothing has answered gets a printed SIMPLE: four days
 are left until the 14 that Services Publics+ promises (DOMAIN §2)."""

@@ -1,51 +1,116 @@
-"""The roots of the evidence, as told by night, up to the digest that says them."""
+"""The roots of the evidence as they were told, and by which roads each left."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.site.pages import Seal
+from shared.site.roads import Road
 
 
 async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:
-    """Keeps what was never kept; the ids of that."""
+    """Keeps what was never kept, and gives its ids; who plans mails waits until this ends."""
     if not told:
         return set()
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('notify roots'))")
     rows = await connection.fetch(
         """
-        INSERT INTO notify.seals (event_id, day, root, chains)
-        SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::int[])
+        INSERT INTO notify.seals (event_id, day, root, chains, night, sealed_at)
+        SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::int[], $5::int[],
+                             $6::timestamptz[])
         ON CONFLICT DO NOTHING RETURNING event_id
         """,
         [fact.event_id for fact in told],
         [fact.day for fact in told],
         [fact.root for fact in told],
         [fact.chains for fact in told],
+        [fact.seq for fact in told],
+        [fact.happened_at for fact in told],
     )
     return {EventId(row["event_id"]) for row in rows}
 
 
-async def wait(connection: Connection) -> bool:
-    """Whether one waits to be said."""
-    return bool(
-        await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM notify.seals WHERE notice_id IS NULL)"
-        )
-    )
-
-
-async def assign(connection: Connection, notice: NoticeId) -> None:
-    """A digest will say all that wait."""
-    await connection.execute(
-        "UPDATE notify.seals SET notice_id = $1 WHERE notice_id IS NULL", notice
-    )
-
-
-async def of_notice(connection: Connection, notice: NoticeId) -> Sequence[Seal]:
-    """What a digest says, oldest first."""
+async def waiting(connection: Connection, road: Road) -> Sequence[UUID]:
+    """The roots that no mail of a road says yet, by the facts that told them, oldest first."""
     rows = await connection.fetch(
-        "SELECT day, root, chains FROM notify.seals WHERE notice_id = $1 ORDER BY day", notice
+        """
+        SELECT event_id FROM notify.seals seal
+        WHERE NOT EXISTS (SELECT FROM notify.root_roads said
+                          WHERE said.event_id = seal.event_id AND said.road = $1)
+        ORDER BY day, night
+        """,
+        road.value,
     )
-    return [Seal(row["day"], Digest(row["root"]), row["chains"]) for row in rows]
+    return [row["event_id"] for row in rows]
+
+
+async def unsent(connection: Connection, road: Road) -> NoticeId | None:
+    """A mail of a road that nobody has taken up, locked; what comes now may go with it."""
+    found = await connection.fetchval(
+        """
+        SELECT notice_id FROM notify.ledger
+        WHERE kind = 'roots' AND state = 'planned'
+          AND notice_id IN (SELECT notice_id FROM notify.root_roads WHERE road = $1)
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+        """,
+        road.value,
+    )
+    return None if found is None else NoticeId(found)
+
+
+async def assign(
+    connection: Connection, road: Road, roots: Sequence[UUID], notice: NoticeId
+) -> None:
+    """This mail says these roots, by this road."""
+    await connection.execute(
+        """
+        INSERT INTO notify.root_roads (event_id, road, notice_id, root)
+        SELECT event_id, $2, $3, root FROM notify.seals WHERE event_id = ANY($1::uuid[])
+        """,
+        list(roots),
+        road.value,
+        notice,
+    )
+
+
+async def of_notice(
+    connection: Connection, notice: NoticeId, zone: ZoneInfo
+) -> tuple[Road, Sequence[Seal]] | None:
+    """The road of a mail and what it says, oldest first; `None`: nothing."""
+    rows = await connection.fetch(
+        """
+        SELECT said.road, seal.day, said.root, seal.chains, seal.sealed_at
+        FROM notify.root_roads said JOIN notify.seals seal USING (event_id)
+        WHERE said.notice_id = $1 ORDER BY seal.day, seal.night
+        """,
+        notice,
+    )
+    if not rows:
+        return None
+    return Road(rows[0]["road"]), [
+        Seal(
+            row["day"],
+            Digest(row["root"]),
+            row["chains"],
+            None if row["sealed_at"] is None else row["sealed_at"].astimezone(zone),
+        )
+        for row in rows
+    ]
+
+
+async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | None:
+    """The mail that began the conversation of a day, by a road."""
+    found = await connection.fetchval(
+        """
+        SELECT said.notice_id FROM notify.root_roads said JOIN notify.seals seal USING (event_id)
+        WHERE said.road = $1 AND seal.day = $2 ORDER BY seal.night LIMIT 1
+        """,
+        road.value,
+        day,
+    )
+    return None if found is None else NoticeId(found)

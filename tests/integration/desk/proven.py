@@ -24,7 +24,7 @@ from services.desk.store import items
 from services.desk.verification import night
 from services.desk.verification.ground import Documents, VerificationContext
 from services.desk.verification.registry import CHECKS, Report
-from services.notify.store import seals
+from services.notify import root_mails
 from services.replanning import replanning
 from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
@@ -138,7 +138,7 @@ class Proven:
                 await hears_items(self.editions, counts)(connection, facts, now)
             async with one_transaction(under_role(self.url, "notify")) as notify:
                 sealed = [one for one in facts if isinstance(one, EvidenceSealed)]
-                await seals.keep_new(notify, sealed)
+                await root_mails.plan(notify, sealed, self.applied, now)
         settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused")
         ticker = Ticker(self.sla, SystemClock(), self.editions, counts, settings)
         while await ticker.wake(now):

@@ -159,8 +159,8 @@ async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole
             )
     assert (await desk_says("verify")).exit_code == 0
     said = await refused("evidence", "verify", FIRST)
-    assert "night 1: fact 1 is not the one that was sealed" in said
-    assert f"{FIRST}: night 1" in await refused("evidence", "verify", "--all")
+    assert "root 1: fact 1 is not the one that was sealed" in said
+    assert f"{FIRST}: root 1" in await refused("evidence", "verify", "--all")
     said = await refused("evidence", "verify", "--root", "2026-05-11", "--expect", "0" * 64)
     assert "not the one that you have" in said
 

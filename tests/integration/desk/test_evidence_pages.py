@@ -62,14 +62,19 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
 ) -> None:
     page = await desk["q.officer"].page(PROOF)
     assert "La chaîne tient" in page
-    assert "1 nuit l’a scellé" in page
+    assert "1 racine l’a scellé" in page
     archive = await desk["q.officer"].get(f"{PROOF}.zip")
     assert "verifier.py" in zipfile.ZipFile(io.BytesIO(archive.content)).namelist()
     assert (await desk["a.gent"].get(PROOF)).status_code == 403
     assert "conforme" in page
     root = await pool.fetchval("SELECT root FROM desk.roots")
     said = await desk["q.officer"].page(f"/preuve?jour=2026-05-11&racine={root}")
-    assert "la racine est celle du courriel" in said
+    assert "C’est la racine du registre scellée le 12 mai 2026" in said
+    short = f"{root[:4]}+{root[4:8]}+{root[8:12]}+{root[12:16]}".upper()
+    assert "tout ce qu’elle scelle tient" in await desk["q.officer"].page(f"/preuve?racine={short}")
+    said = await desk["q.officer"].page(f"/preuve?racine={'0' * 16}")
+    assert "Aucune racine du registre ne commence ainsi" in said
+    assert "Aucune adresse hors de la préfecture ne les reçoit" in said
     said = await desk["q.officer"].page(f"/preuve?jour=2026-05-11&racine={'0' * 64}")
     assert "Quelque chose diffère" in said
 

@@ -226,7 +226,7 @@ async def test_tamper_a_closed_month_rewritten_with_its_fact_and_links_differs_f
         assert await quality_evidence.differences(connection, SITE) == []
     chain = ids.quality_chain(SITE)
     assert await found_by(pool, "roots") == [
-        f"{chain}: night 1: fact 3 is not the one that was sealed"
+        f"{chain}: root 1: fact 3 is not the one that was sealed"
     ]
 
 

@@ -36,6 +36,7 @@ from tests.integration.desk.proven import (
 )
 from tests.roles import one_transaction
 
+DAY = timedelta(days=1)
 MADE = re.compile(r"(?:keep|make)_counts\('desk', '(\w+)'")
 
 
@@ -92,6 +93,32 @@ async def test_tamper_facts_links_heads_and_roots_are_made_anew(month: Proven) -
     assert f"{LATE}: fact 2 is not what it was as sla heard it" in found
     assert f"{LATE}: reply outcome: from kept to late" in found
     assert any(one.startswith("2026-06-14: root as notify has it: from ") for one in found)
+
+
+async def test_tamper_roots_and_what_notify_heard_of_them_are_made_anew(month: Proven) -> None:
+    """What was mailed by each road still says which roots left."""
+    await month.rewrites(LATE, "2026-06-01", "2026-05-28", roots=True)
+    await month.sql(
+        "UPDATE notify.seals s SET root = r.root FROM desk.roots r WHERE r.night = s.night",
+        free=True,
+    )
+    found = await differences(month)
+    for road in ("quality_officer", "general_secretary"):
+        what = f": root as it was mailed, by the road {road}: from "
+        assert sum(what in one for one in found) == 2, found
+
+
+async def test_the_night_says_which_roots_have_not_left_by_which_road(month: Proven) -> None:
+    await month.sql(
+        "UPDATE notify.ledger SET state = 'sent' WHERE reader = 's.general'", free=True
+    )
+    report = await month.night()
+    assert report.holds, "less is out of reach, and nothing differs"
+    (said,) = report.said
+    assert said.startswith("Not left by the road quality_officer: 1 of the roots, since that of 2026-06-14;")
+    await month.sql("DELETE FROM notify.ledger WHERE reader = 's.general'", free=True)
+    nobody = "the mail of its root by the road general_secretary is not in the ledger any more"
+    assert any(nobody in str(one) for one in (await month.night(TONIGHT + DAY)).differences)
 
 
 async def test_tamper_an_author_is_changed_and_no_figure(month: Proven) -> None:

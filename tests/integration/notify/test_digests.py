@@ -14,8 +14,7 @@ from shared.facts.clocks import (
     RungsTold,
     RungWithdrawn,
 )
-from shared.facts.envelope import Chrono, Digest, ItemId, PersonId, ServiceId
-from shared.facts.gone import EvidenceSealed
+from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.words import Audience, ClockName
 from shared.site import people_store
 from shared.site.people import Absence
@@ -130,49 +129,6 @@ async def test_what_is_no_rung_of_the_day_waits_for_the_digest_of_tomorrow(house
     taken = await digests(house, 2, at=OPENING + timedelta(days=1))
     assert "000002" in body(taken[1])
     assert "000001" not in body(taken[1])
-
-
-async def test_the_roots_of_the_evidence_reach_the_quality_officer_once(house: House) -> None:
-    sealed = EvidenceSealed(
-        event_id=event("seal"),
-        happened_at=MORNING,
-        recorded_at=MORNING,
-        by="service:desk",
-        item_id=ItemId(uuid5(NAMES, "register")),
-        seq=1,
-        day=date(2026, 5, 11),
-        root=Digest("ab" * 32),
-        chains=3,
-    )
-    await house.hear(sealed)
-    await house.hear(sealed)
-    (taken,) = await digests(house, 1, at=OPENING + timedelta(minutes=15))
-    assert taken.recipient == "helene.marchand@indre.example"
-    assert f"11 mai 2026 : {'ab' * 32} (3 courriers)" in body(taken)
-    await house.hear(rung(1))
-    taken_next = await digests(house, 2, at=OPENING + timedelta(days=1, minutes=15))
-    assert taken_next[-1].recipient == "karima.haddad@indre.example", "nothing is said twice"
-
-
-async def test_the_roots_reach_the_quality_officer_and_no_deputy_that_the_site_did_not_trust(
-    house: House, postgres_url: str
-) -> None:
-    day = MORNING.date()
-    async with one_transaction(postgres_url) as owner:
-        people = (await people_store.people_at(owner, MORNING)).people
-        officer = people[PersonId("h.marchand")].model_copy(update={"deputy": "k.haddad"})
-        await people_store.set_person(owner, officer, "tests", MORNING)
-        absence = Absence(person="h.marchand", first=day, last=day)
-        await people_store.add_absence(owner, absence, "tests", MORNING)
-    sealed = EvidenceSealed(
-        event_id=event("seal"), happened_at=MORNING, recorded_at=MORNING, by="service:desk",
-        item_id=ItemId(uuid5(NAMES, "register")), seq=1, day=date(2026, 5, 11),
-        root=Digest("cd" * 32), chains=3,
-    )  # fmt: skip
-    await house.hear(sealed)
-    (taken,) = await digests(house, 1, at=OPENING + timedelta(minutes=15))
-    assert taken.recipient == "helene.marchand@indre.example"
-    assert "cd" * 32 in body(taken)
 
 
 async def test_a_rung_taken_back_before_the_digest_is_not_said(house: House) -> None:

@@ -1,23 +1,25 @@
 """When a content's time has come: counted by hand from the last thing that happened to its item."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.desk.domain.fold import fold
 from services.desk.domain.retention import due
-from services.desk.domain.roots import Head, Root, broken, next_root
-from shared.facts.envelope import At, Chrono, EventId, ItemId
+from services.desk.domain.roots import Head, Root, broken, day_due, next_root
+from shared.facts.envelope import At, Chrono, Digest, EventId, ItemId
 from shared.facts.gone import LegalHoldLifted, LegalHoldPlaced, WithdrawalAsked
 from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReplySent
 from shared.facts.item import Classification
 from shared.facts.items import Items
 from shared.facts.opened import ItemRegistered
 from shared.facts.words import Category, Channel, Nature, Proof
-from tests.desk_builders import a_site
+from shared.site.identity import OpeningHours
+from tests.desk_builders import DAYS, a_site
 
 ITEM = ItemId(UUID(int=1))
 
@@ -109,15 +111,70 @@ def test_what_was_taken_back_does_not_count() -> None:
 
 
 A, B = Head(UUID(int=1), 1, "a" * 64), Head(UUID(int=2), 3, "b" * 64)
+AT = datetime(2026, 5, 12, tzinfo=UTC)
 
 
 def test_a_root_stands_for_its_list_its_day_and_every_root_before() -> None:
-    first = next_root(None, date(2026, 5, 11), [A, B])
-    assert first == next_root(None, date(2026, 5, 11), [B, A]), "in any order"
-    assert first.root != next_root(None, date(2026, 5, 11), [A]).root
-    assert first.root != next_root(None, date(2026, 5, 12), [A, B]).root
-    second = next_root(first, date(2026, 5, 12), [])
+    first = next_root(None, date(2026, 5, 11), [A, B], AT)
+    assert first == next_root(None, date(2026, 5, 11), [B, A], AT), "in any order"
+    assert first.root != next_root(None, date(2026, 5, 11), [A], AT).root
+    assert first.root != next_root(None, date(2026, 5, 12), [A, B], AT).root
+    second = next_root(first, date(2026, 5, 12), [], AT)
     assert broken([first, second]) is None
-    forged = Root(1, first.day, "0" * 64, first.root, 2)
+    forged = Root(1, first.day, "0" * 64, first.root, 2, AT)
     assert broken([forged, second]) == "the root of 2026-05-11 does not follow from the one before"
-    assert broken([second]) == "night 1 is missing"
+    assert broken([second]) == "root 1 is missing"
+
+
+def test_sixteen_signs_of_a_root_name_it_and_fewer_do_not() -> None:
+    one = Root(1, date(2026, 5, 11), "0" * 64, Digest("1a2b3c4d5e6f7081" + "9" * 48), 2, AT)
+    assert one.short == "1a2b 3c4d 5e6f 7081"
+    assert one.is_named("1A2B 3C4D 5E6F 7081")
+    assert one.is_named(one.root)
+    assert not one.is_named("1a2b 3c4d 5e6f 708")
+    assert not one.is_named(one.root + "9")
+    assert not one.is_named("")
+
+
+PARIS = ZoneInfo("Europe/Paris")
+TUESDAY, SATURDAY = 12, 16
+"""Of May 2026; the 14th is Ascension Day. The préfecture opens at 9 and closes at 16:30."""
+
+
+def sealed_next(day: int, hour: int, minute: int, *, last: tuple[int, int, int] | None) -> object:
+    """The day of May that is due at a local moment, when something grew since the last root."""
+    before = None
+    if last is not None:
+        at = datetime(2026, 5, *last, tzinfo=PARIS)
+        before = Root(7, at.date(), "0" * 64, Digest("1" * 64), 1, at.astimezone(UTC))
+    now = datetime(2026, 5, day, hour, minute, tzinfo=PARIS).astimezone(UTC)
+    hours = OpeningHours(opens=time(9), closes=time(16, 30))
+    found = day_due(before, now, grown=True, hours=hours, days=DAYS, zone=PARIS)
+    return None if found is None else found.day
+
+
+def test_a_root_is_due_each_night_and_each_hour_of_work_in_which_something_grew() -> None:
+    assert sealed_next(12, 3, 0, last=None) == 11
+    assert sealed_next(12, 0, 0, last=(11, 16, 31)) == 11, "the day that ended, whatever came"
+    assert sealed_next(12, 8, 59, last=(12, 0, 1)) is None, "nobody works yet"
+    assert sealed_next(12, 9, 0, last=(12, 0, 1)) == 12
+    assert sealed_next(12, 9, 59, last=(12, 9, 0)) is None
+    assert sealed_next(12, 10, 0, last=(12, 9, 0)) == 12
+    assert sealed_next(12, 10, 0, last=(12, 9, 59)) == 12, "at each full hour, never later"
+    assert sealed_next(12, 16, 29, last=(12, 16, 0)) is None
+    assert sealed_next(12, 16, 30, last=(12, 16, 0)) == 12, "and when it has closed"
+    assert sealed_next(12, 23, 0, last=(12, 16, 30)) is None
+    assert sealed_next(14, 10, 0, last=(14, 0, 0)) is None, "Ascension Day"
+    assert sealed_next(16, 10, 0, last=(16, 0, 0)) is None, "a Saturday"
+
+
+def test_an_hour_in_which_nothing_grew_has_no_root_and_a_night_has() -> None:
+    hours, night = (
+        OpeningHours(opens=time(9), closes=time(17)),
+        datetime(2026, 5, 11, 22, tzinfo=UTC),
+    )
+    last = Root(7, date(2026, 5, 11), "0" * 64, Digest("1" * 64), 1, night)
+    noon, tomorrow = night + timedelta(hours=12), night + timedelta(hours=24)
+    told = {"grown": False, "hours": hours, "days": DAYS, "zone": PARIS}
+    assert day_due(last, noon, **told) is None  # type: ignore[arg-type]
+    assert day_due(last, tomorrow, **told) == date(2026, 5, 12)  # type: ignore[arg-type]

@@ -6,12 +6,12 @@ import pytest
 
 from services.desk.domain.letters.approving import readers
 from services.desk.pages.rights import roles_of
-from services.notify.digests import reader_of_roots
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn
 from shared.site.people import Absence
+from shared.site.roads import Road, reader_of_roots, roads
 from shared.site.standing_in import Function, passes_in_person, trusted
 from tests.desk_builders import a_site_whose_deputies, some_people
 
@@ -60,15 +60,26 @@ def test_the_root_goes_to_the_deputy_of_the_quality_officer_alone() -> None:
     site = site.model_copy(
         update={"identity": site.identity.model_copy(update={"general_secretary": general})}
     )
-    kept = reader_of_roots(site, away(), DAY)
+    kept = reader_of_roots(Road.QUALITY_OFFICER, site, away(), DAY)
     assert kept is not None
     assert kept.person.id == GENERAL, "a head's deputy, by his being a head"
     trusting = site.identity.model_copy(
         update={"deputies": two_functions(quality_officer=(StandIn.PROOF,)).identity.deputies}
     )
-    passed = reader_of_roots(site.model_copy(update={"identity": trusting}), away(), DAY)
+    passed = reader_of_roots(
+        Road.QUALITY_OFFICER, site.model_copy(update={"identity": trusting}), away(), DAY
+    )
     assert passed is not None
     assert passed.person.id == DEPUTY
+
+
+def test_a_site_has_a_road_for_each_of_its_two_persons_and_one_outside() -> None:
+    site = a_site_whose_deputies()
+    assert roads(site) == (Road.QUALITY_OFFICER, Road.GENERAL_SECRETARY)
+    outside = site.identity.model_copy(update={"roots_address": "empreintes@archives.example"})
+    assert roads(site.model_copy(update={"identity": outside})) == tuple(Road)
+    one = site.identity.model_copy(update={"general_secretary": site.identity.quality_officer})
+    assert roads(site.model_copy(update={"identity": one})) == (Road.QUALITY_OFFICER,)
 
 
 def test_what_somebody_holds_in_person_passes_by_every_function_of_theirs_or_not_at_all() -> None:

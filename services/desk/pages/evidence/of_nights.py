@@ -7,11 +7,14 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.desk import proving
+from services.desk.domain.roots import Root
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.visit import Visit
 from services.desk.store import roots, verifications
 from services.desk.store.verifications import Verification
+from shared.site.roads import Road
+from shared.site.roads import roads as roads_of
 
 SHOWN: Final = 60
 CHECKS: Final[Mapping[str, str]] = {
@@ -20,36 +23,59 @@ CHECKS: Final[Mapping[str, str]] = {
     "clock": "Délai",
     "month": "Mois clos",
     "document": "Document",
-    "root": "Empreinte de la nuit",
+    "root": "Empreinte du registre",
     "count": "Total",
     "copy": "Copie d’un fait",
     "quality": "Chaîne qualité",
     "books": "Délégations et bordereaux",
 }
 """What was compared, by the check that found it."""
+ROADS: Final[Mapping[str, str]] = {
+    Road.QUALITY_OFFICER: "référent qualité",
+    Road.GENERAL_SECRETARY: "secrétaire général",
+    Road.OUTSIDE: "adresse extérieure",
+}
+"""To whom the roots leave."""
 
 
 async def nights(visit: Visit) -> Response:
-    """The last nights; with a day and a root, whether they hold against the register."""
+    """The last roots; with one that came, or a day, whether they hold against the register."""
     asked = Form(FormData(visit.request.query_params))
     day, root = asked.day("jour"), asked.text("racine")
     every = await roots.every(visit.connection)
     last = await verifications.last(visit.connection)
-    holds = None
-    if day is not None and any(one.day == day for one in every):
+    named = [one for one in every if root and one.is_named(root)]
+    verdict = None
+    if any(one.day == day for one in every) or (day is None and named):
         site = visit.applied.site.identity.id
         verdict = await proving.of_root(visit.connection, site, day, root or None)
-        holds = verdict.holds
+    zone = visit.applied.site.zone
     return await visit.html(
         "evidence/nights.html",
-        nights=list(reversed(every))[:SHOWN],
+        roots=[_root(one, visit) for one in reversed(every[-SHOWN:])],
+        roads=[
+            (
+                ROADS.get(one.road, one.road),
+                words.moment(one.last, zone) if one.last else "",
+                one.waiting,
+            )
+            for one in await roots.by_road(visit.connection)
+        ],
+        lacks_outside=Road.OUTSIDE not in roads_of(visit.applied.site),
         day=day,
         root=root,
-        holds=holds,
-        unknown=day is not None and holds is None,
+        named=_root(named[0], visit) if named else None,
+        holds=None if verdict is None else verdict.holds,
+        unknown=bool(day or root) and verdict is None,
         found=None if last is None else _found(last, visit),
         differences=[] if last is None else await _differences(visit, last),
     )
+
+
+def _root(one: Root, visit: Visit) -> Mapping[str, object]:
+    """A root as the page says it."""
+    at = words.moment(one.sealed_at, visit.applied.site.zone)
+    return {"day": one.day, "at": at, "root": one.root, "chains": one.chains}
 
 
 def _found(last: Verification, visit: Visit) -> dict[str, object]:

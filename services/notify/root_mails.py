@@ -1,0 +1,109 @@
+"""Each root of the evidence leaves by three roads as soon as it is told (ADR 0048).
+
+A short mail a road, one conversation a day; what waits for one road, because it is new or the
+server is away, leaves in one mail. Behind whatever is urgent, in front of what a machine says to
+senders.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Final
+
+from services.notify.addressing import Ink, Ready, message_id_of
+from services.notify.deciding import Decided
+from services.notify.domain.due import Urgency
+from services.notify.domain.ledger import Entry, State
+from services.notify.page_outcomes import held, too_late, withdrawn
+from services.notify.saving import write
+from services.notify.store import seals
+from services.notify.store.ledger import Row
+from services.notify.telling import tell
+from services.notify.writing import PROBLEM, inside_mail
+from shared import ids
+from shared.database import Connection
+from shared.facts.envelope import EventId, PersonId
+from shared.facts.gone import EvidenceSealed
+from shared.facts.words import NoticeKind, Way
+from shared.site.bundle import AppliedSite
+from shared.site.pages import Roots
+from shared.site.people_store import people_at
+from shared.site.roads import Road, reader_of_roots, roads
+from shared.site.templates import UnusableTemplate
+
+KIND: Final = NoticeKind.ROOTS
+SHOWN: Final = 24
+"""Roots that one mail writes out: the last one stands for all before it."""
+
+
+async def plan(
+    connection: Connection, told: Sequence[EvidenceSealed], applied: AppliedSite, now: datetime
+) -> AbstractSet[EventId]:
+    """Keeps the roots, plans a mail by each road that has not said them; the ids of the new."""
+    new = await seals.keep_new(connection, told)
+    if not told or applied.go_live is None:
+        return new
+    for road in roads(applied.site):
+        roots = await seals.waiting(connection, road)
+        if not roots:
+            continue
+        notice = await seals.unsent(connection, road)
+        if notice is None:
+            row = _row(road, str(roots[-1]), applied, now)
+            notice = row.entry.notice_id
+            await write(connection, [Decided(row, tell(row, now))], now)
+        await seals.assign(connection, road, roots, notice)
+    return new
+
+
+def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Row:
+    site = applied.site.identity
+    reader = None if road is Road.OUTSIDE else PersonId(getattr(site, road.value))
+    return Row(
+        entry=Entry(
+            ids.notice_id(site.id, occasion, KIND, f"road:{road}"), occasion, KIND, State.PLANNED
+        ),
+        item_id=None,
+        reader=reader,
+        way=Way.MAIL,
+        urgency=Urgency.ORDINARY,
+        due_at=now,
+        planned_at=now,
+    )
+
+
+async def write_roots(
+    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
+) -> Ready | Decided:
+    """The mail of a road, or what becomes of it instead."""
+    if (why := too_late(row, applied, now)) is not None:
+        return held(row, why, now)
+    site, local = applied.site, now.astimezone(applied.site.zone)
+    said = await seals.of_notice(connection, row.entry.notice_id, site.zone)
+    if said is None:
+        return withdrawn(row, now)
+    road, roots = said
+    people = await people_at(connection, now)
+    reader = reader_of_roots(road, site, people, local.date())
+    address = site.identity.roots_address if road is Road.OUTSIDE else None
+    if reader is not None:
+        address = reader.person.email
+    if address is None:
+        return held(row, "reader_unknown", now)
+    page = Roots(
+        authority=site.identity.authority,
+        first_name="" if reader is None else reader.person.first_name,
+        day=local.date(),
+        desk_url=site.identity.desk_url,
+        seals=tuple(roots[-SHOWN:]),
+        before=max(0, len(roots) - SHOWN),
+        outside=road is Road.OUTSIDE,
+    )
+    first = await seals.first_of(connection, road, roots[-1].day)
+    after = ""
+    if first is not None and first != row.entry.notice_id:
+        after = message_id_of(ink, first, site.identity.email)
+    try:
+        return inside_mail(ink, site, row, page, address, local, after=after)
+    except UnusableTemplate:
+        return held(row, PROBLEM, now)

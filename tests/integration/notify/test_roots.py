@@ -1,0 +1,142 @@
+"""Each root leaves by three roads, once, in one conversation a day; what leaves is written down."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid5
+
+from services.notify import root_mails
+from shared.facts.envelope import Digest, ItemId, PersonId
+from shared.facts.gone import EvidenceSealed
+from shared.facts.notices import NoticeSent
+from shared.site import people_store
+from shared.site.following import RulesInForce
+from shared.site.people import Absence
+from tests.contract.smtp.sink import Taken
+from tests.integration.notify.conftest import House
+from tests.roles import one_transaction, under_role
+from tests.unit.notify.builders import NAMES, event
+
+OFFICER, SECRETARY = "helene.marchand@indre.example", "francoise.lemoine@indre.example"
+ARCHIVES = "empreintes@archives.example"
+TEN = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
+"""10:00 in Châteauroux, on a Tuesday."""
+SENT = ("roots", "sent", None)
+
+
+def sealed(n: int, at: datetime = TEN, day: date = date(2026, 5, 12)) -> EvidenceSealed:
+    return EvidenceSealed(
+        event_id=event(f"root {n}"), happened_at=at, recorded_at=at, by="service:desk",
+        item_id=ItemId(uuid5(NAMES, "register")), seq=n, day=day, root=Digest(f"{n:02}" * 32),
+        chains=3,
+    )  # fmt: skip
+
+
+def with_a_road_outside(house: House) -> None:
+    applied = house.rules.applied
+    identity = applied.site.identity.model_copy(update={"roots_address": ARCHIVES})
+    site = applied.site.model_copy(update={"identity": identity})
+    house.rules = RulesInForce(house.pool, house.url, applied.model_copy(update={"site": site}))
+
+
+def by_reader(house: House) -> dict[str, list[Taken]]:
+    found: dict[str, list[Taken]] = {}
+    for one in house.sink.taken:
+        found.setdefault(one.recipient, []).append(one)
+    return found
+
+
+def text(taken: Taken) -> str:
+    return " ".join(taken.message.get_content().split())
+
+
+async def test_a_root_leaves_once_by_three_roads_in_one_conversation_a_day(house: House) -> None:
+    with_a_road_outside(house)
+    house.clock.at = TEN
+    await house.hear(sealed(1))
+    await house.hear(sealed(1))
+    async with house.sending():
+        await house.until(*[SENT] * 3)
+        house.clock.move(TEN + timedelta(hours=1))
+        await house.hear(sealed(2, TEN + timedelta(hours=1)))
+        await house.until(*[SENT] * 6)
+        night = datetime(2026, 5, 13, 7, 0, tzinfo=UTC)
+        house.clock.move(night)
+        await house.hear(sealed(3, night, date(2026, 5, 13)))
+        await house.until(*[SENT] * 9)
+    found = by_reader(house)
+    assert found.keys() == {OFFICER, SECRETARY, ARCHIVES}
+    for first, second, third in found.values():
+        assert f"12 mai 2026, scellée à 10 h 00, 3 histoires : {'01' * 32}" in text(first)
+        assert "02" * 32 in text(second)
+        assert "01" * 32 not in text(second), "nothing is said twice"
+        assert first.message["subject"] == second.message["subject"]
+        assert second.message["references"] == first.message["message-id"]
+        assert first.message["references"] is None
+        assert third.message["references"] is None, "another day, another conversation"
+    assert "/preuve" in text(found[OFFICER][0])
+    assert "Bonjour" not in text(found[ARCHIVES][0])
+    told = [one for one in await house.told() if isinstance(one, NoticeSent)]
+    assert {one.reader for one in told} == {"h.marchand", "f.lemoine", None}
+    assert {one.item_ids for one in told} == {()}
+
+
+async def test_what_waits_for_a_road_leaves_in_one_mail(house: House) -> None:
+    """The server was away, or the road is new: older roots are in the last one."""
+    house.clock.at = TEN
+    for n in range(1, 4):
+        await house.hear(sealed(n))
+    assert await house.states() == [("roots", "planned", None)] * 2
+    with_a_road_outside(house)
+    for n in range(4, 31):
+        await house.hear(sealed(n))
+    async with house.sending():
+        await house.until(*[SENT] * 3)
+    for (taken,) in by_reader(house).values():
+        assert "30" * 32 in text(taken)
+        assert "07" * 32 in text(taken)
+        assert "06" * 32 not in text(taken)
+        assert "Et 6 autres, plus anciennes, que la dernière contient." in text(taken)
+
+
+async def test_what_left_by_each_road_is_kept_and_no_role_changes_it(
+    house: House, postgres_url: str
+) -> None:
+    await house.hear(sealed(1))
+    async with one_transaction(under_role(postgres_url, "desk")) as desk:
+        rows = await desk.fetch("SELECT road, root, state FROM notify.roots_left ORDER BY road")
+    assert [tuple(row) for row in rows] == [
+        ("general_secretary", "01" * 32, "planned"),
+        ("quality_officer", "01" * 32, "planned"),
+    ]
+    for right in ("UPDATE", "DELETE", "TRUNCATE"):
+        asked = "SELECT has_table_privilege(site.role_of('notify'), 'notify.root_roads', $1)"
+        assert not await house.pool.fetchval(asked, right), right
+
+
+async def test_a_root_reaches_who_is_away_and_no_deputy_that_the_site_did_not_trust(
+    house: House, postgres_url: str
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        people = (await people_store.people_at(owner, TEN)).people
+        officer = people[PersonId("h.marchand")].model_copy(update={"deputy": "k.haddad"})
+        await people_store.set_person(owner, officer, "tests", TEN)
+        absence = Absence(person="h.marchand", first=TEN.date(), last=TEN.date())
+        await people_store.add_absence(owner, absence, "tests", TEN)
+    house.clock.at = TEN
+    await house.hear(sealed(1))
+    async with house.sending():
+        await house.until(*[SENT] * 2)
+    assert by_reader(house).keys() == {OFFICER, SECRETARY}
+
+
+async def test_before_go_live_no_root_leaves_and_after_it_one_mail_has_them(
+    house_before: House, postgres_url: str
+) -> None:
+    await house_before.hear(sealed(1))
+    assert await house_before.states() == []
+    async with one_transaction(under_role(postgres_url, "notify")) as notify:
+        live = house_before.rules.applied.model_copy(update={"go_live": TEN})
+        await root_mails.plan(notify, [sealed(2)], live, TEN)
+    rows = await house_before.pool.fetch(
+        "SELECT road, count(*) AS n FROM notify.root_roads GROUP BY 1"
+    )
+    assert {row["road"]: row["n"] for row in rows} == {"quality_officer": 2, "general_secretary": 2}

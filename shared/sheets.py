@@ -65,8 +65,10 @@ def separator_sheets(identity: Identity, services: Sequence[Service], keys: Code
     return _pdf("sheet.typ", identity, "Feuilles de séparation", sheets=[generic, *of_services])
 
 
-def day_sheets(identity: Identity, days: Sequence[date], keys: CodeKeys) -> bytes:
-    """Sheets of the day, each printed on both sides."""
+def day_sheets(
+    identity: Identity, days: Sequence[date], keys: CodeKeys, witness: str = ""
+) -> bytes:
+    """Sheets of the day, each printed on both sides; `witness`: a line at their foot."""
     sheets = [
         _sheet(
             keys.write(DayCode(identity.id, day)),
@@ -75,6 +77,7 @@ def day_sheets(identity: Identity, days: Sequence[date], keys: CodeKeys) -> byte
             _WEEKDAYS[day.weekday()],
             _HOW_DAY,
         )
+        | {"witness": witness}
         for day in days
     ]
     return _pdf("sheet.typ", identity, "Feuilles du jour", sheets=sheets)
@@ -100,7 +103,7 @@ def label_sheets(
 
 
 def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any]:
-    said = {"kind": kind, "big": big, "name": name, "how": how, "tab": None}
+    said = {"kind": kind, "big": big, "name": name, "how": how, "tab": None, "witness": ""}
     return said | {"qr": _qr(code), "code": code}
 
 

@@ -20,6 +20,8 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions.second import signed_in
 from services.desk.domain.decisions.withdrawing import Destroy
 from services.desk.domain.retention import Due
+from services.desk.domain.roots import Root
+from services.desk.printed_root import witness
 from services.desk.store import slips
 from services.desk.store.quality import Author
 from services.desk.store.slips import Line, Slip
@@ -47,12 +49,13 @@ def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def printed(slip: Slip, lines: Sequence[Line], site: Site) -> bytes:
+def printed(slip: Slip, lines: Sequence[Line], root: Root | None, site: Site) -> bytes:
     """The bordereau as PDF, with the frames where proposer and archivist sign."""
     labels = {row.id: row for row in site.routing.categories}
     data = {
         "slip": slip.slip,
         "authority": site.identity.authority,
+        "root": witness(root, site),
         "proposed": _day(slip.proposed_at.astimezone(site.zone).date()),
         "digest": slip.digest,
         "visa": slip.visa,

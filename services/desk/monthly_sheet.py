@@ -8,6 +8,8 @@ from pathlib import Path
 import typst
 
 from services.desk.domain.months import Month
+from services.desk.domain.roots import Root
+from services.desk.printed_root import witness
 from services.desk.store.quality import Sealed
 from shared.site.bundle import Site
 
@@ -24,9 +26,13 @@ def printed(
     n: int,
     by: str,
     sealed: Sealed | None,
+    root: Root | None,
     site: Site,
 ) -> bytes:
-    """The sheet; `figures`: service, channel, promise, rate and what stands beside it, in words."""
+    """The sheet; `figures`: service, channel, promise, rate and what stands beside it, in words.
+
+    `sealed`: the root that sealed the month; `root`: the last one, which the paper witnesses.
+    """
     data = {
         "authority": site.identity.authority,
         "name": f"{_MONTHS[month.month.month - 1]} {month.month.year}",
@@ -40,6 +46,7 @@ def printed(
         "hash": month.hash,
         "sealed": None if sealed is None else {"day": _day(sealed.day), "root": sealed.root},
         "figures": figures,
+        "root": witness(root, site),
     }
     return bytes(
         typst.compile(

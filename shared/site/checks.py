@@ -9,7 +9,12 @@ from typing import Any
 
 from shared.site.checks_of_labels import check_labels
 from shared.site.checks_of_law import check_calendar, check_commitments, check_regimes, check_zone
-from shared.site.checks_of_mail import check_mailboxes, check_notices, check_return_path
+from shared.site.checks_of_mail import (
+    check_mailboxes,
+    check_notices,
+    check_return_path,
+    check_roots_address,
+)
 from shared.site.checks_of_people import check_identity, check_people, check_services
 from shared.site.checks_of_roles import check_roles
 from shared.site.checks_of_routing import check_categories, check_routing
@@ -28,6 +33,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("site.yaml", "mailboxes.yaml"), check_return_path),
     (("routing.yaml", "services.yaml", "regimes.yaml"), check_categories),
     (("routing.yaml", "services.yaml", "people.yaml", "mailboxes.yaml"), check_routing),
+    (("site.yaml",), check_roots_address),
     (("notices.yaml",), check_notices),
     (("labels.yaml", "routing.yaml", "notices.yaml"), check_labels),
     (("roles.yaml", "services.yaml"), check_roles),

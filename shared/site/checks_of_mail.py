@@ -58,6 +58,14 @@ def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
             )
 
 
+def check_roots_address(identity: Identity) -> Iterator[Wrong]:
+    """The roots of the evidence leave the house, where its own administrators do not reach."""
+    address = identity.roots_address
+    if address is not None and address.rpartition("@")[2].lower() in identity.domains:
+        expected = "a mailbox of another house, such as that of the archives départementales"
+        yield Wrong("site.yaml", ("roots_address",), f"'{address}', of our `domains`", expected)
+
+
 def check_notices(notices: Notices) -> Iterator[Wrong]:
     """A hold has its reason, a row is reached, no kind goes stale twice."""
     file, rows = "notices.yaml", list(enumerate(notices.rows))

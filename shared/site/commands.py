@@ -44,7 +44,7 @@ def check(folder: Path) -> None:
     except BadSite as error:
         raise click.ClickException(refused(error)) from error
     click.echo(said.summary(proposal.site, proposal.people))
-    for line in said.unread(proposal.site):
+    for line in (*said.missing(proposal.site), *said.unread(proposal.site)):
         click.echo(line)
 
 

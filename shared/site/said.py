@@ -9,6 +9,7 @@ from shared.site.applying import Change
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory
 from shared.site.people import People
+from shared.site.roads import Road, roads
 from shared.site.unchecked import unchecked
 
 _MOST = 40
@@ -45,6 +46,20 @@ def unread(site: Site) -> Iterator[str]:
     if lines:
         yield f"Nobody has checked {len(lines)} lines:"
         yield from (f"  {line}" for line in lines)
+
+
+def missing(site: Site) -> Iterator[str]:
+    """What a sound folder may lack, and had better have."""
+    if Road.OUTSIDE not in roads(site):
+        yield (
+            "No root of the evidence leaves the préfecture: give `roots_address` in site.yaml,"
+            " a mailbox of another house, such as that of the archives départementales."
+        )
+    if Road.GENERAL_SECRETARY not in roads(site):
+        yield (
+            "quality_officer and general_secretary are one person, who alone holds the roots of"
+            " the evidence: name two."
+        )
 
 
 def applied(found: AppliedSite) -> str:

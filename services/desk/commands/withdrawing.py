@@ -11,7 +11,7 @@ from services.desk.commands.session import Session, run, run_with_pool
 from services.desk.commands.writing import written
 from services.desk.domain.decisions.withdrawing import PlaceHold
 from services.desk.domain.retention import Due
-from services.desk.store import erasures, slips
+from services.desk.store import erasures, roots, slips
 from services.desk.store.slips import Line, Slip
 from shared.blobs import LocalBlobs
 
@@ -100,7 +100,8 @@ def print_(slip: str, out: Path) -> None:
     async def work(session: Session) -> bytes:
         found = await slips.one(session.connection, slip)
         lines: Sequence[Line] = await slips.lines_of(session.connection, slip)
-        return eliminating.printed(found, lines, session.applied.site)
+        root = await roots.last(session.connection)
+        return eliminating.printed(found, lines, root, session.applied.site)
 
     content = run(work)
     with written(out):

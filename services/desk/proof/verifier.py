@@ -46,7 +46,7 @@ def ecarts() -> list[str]:
             break
     scelles = table("scellements.csv")
     trouves.extend(
-        f"nuit {un['nuit']} : le fait {un['fait']} n'est pas celui qui a été scellé"
+        f"racine {un['nuit']} : le fait {un['fait']} n'est pas celui qui a été scellé"
         for un in scelles
         if maillons.get(un["fait"]) != un["maillon"]
     )
@@ -56,9 +56,9 @@ def ecarts() -> list[str]:
         lignes = sorted(f"{u['courrier']} {u['fait']} {u['maillon']}" for u in liste)
         racine = next(r for r in racines if r["nuit"] == dernier["nuit"])
         if empreinte(*lignes, fin="\n") != racine["liste"]:
-            trouves.append(f"nuit {dernier['nuit']} : la liste n'est pas celle qui a été scellée")
+            trouves.append(f"racine {dernier['nuit']} : la liste n'est pas celle qui a été scellée")
         if f"{dernier['courrier']} {dernier['fait']} {dernier['maillon']}" not in lignes:
-            trouves.append(f"nuit {dernier['nuit']} : ce courrier n'est pas dans la liste")
+            trouves.append(f"racine {dernier['nuit']} : ce courrier n'est pas dans la liste")
     return trouves
 
 

@@ -69,7 +69,7 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
     assert "conforme" in page
     root = await pool.fetchval("SELECT root FROM desk.roots")
     said = await desk["q.officer"].page(f"/preuve?jour=2026-05-11&racine={root}")
-    assert "C’est la racine du registre scellée le 12 mai 2026" in said
+    assert "C’est la racine du registre scellée le 12/05/2026 à 10 h 00" in said
     short = f"{root[:4]}+{root[4:8]}+{root[8:12]}+{root[12:16]}".upper()
     assert "tout ce qu’elle scelle tient" in await desk["q.officer"].page(f"/preuve?racine={short}")
     said = await desk["q.officer"].page(f"/preuve?racine={'0' * 16}")

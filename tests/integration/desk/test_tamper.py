@@ -109,13 +109,13 @@ async def test_tamper_roots_and_what_notify_heard_of_them_are_made_anew(month: P
 
 
 async def test_the_night_says_which_roots_have_not_left_by_which_road(month: Proven) -> None:
-    await month.sql(
-        "UPDATE notify.ledger SET state = 'sent' WHERE reader = 's.general'", free=True
-    )
+    await month.sql("UPDATE notify.ledger SET state = 'sent' WHERE reader = 's.general'", free=True)
     report = await month.night()
     assert report.holds, "less is out of reach, and nothing differs"
     (said,) = report.said
-    assert said.startswith("Not left by the road quality_officer: 1 of the roots, since that of 2026-06-14;")
+    assert said.startswith(
+        "Not left by the road quality_officer: 1 of the roots, since that of 2026-06-14;"
+    )
     await month.sql("DELETE FROM notify.ledger WHERE reader = 's.general'", free=True)
     nobody = "the mail of its root by the road general_secretary is not in the ledger any more"
     assert any(nobody in str(one) for one in (await month.night(TONIGHT + DAY)).differences)

@@ -78,6 +78,7 @@ SPOILS = [
     ("site.yaml", "demo: true", "demo: true\nsignature: x", "the key 'signature'"),
     ("site.yaml", "demo: true", "demo: true\ntheme: dsrf", "did you mean 'dsfr'?"),
     ("site.yaml", "demo: true", "demo: true\nbrand: []", "at least 1 item"),
+    ("site.yaml", "on_call:", "roots_address: x@indre.example\non_call:", "another house"),
     ("site.yaml", "return_path: retour@", "return_path: retours@", "`bounces: true`"),
     ("commitments.yaml", "ladder: accuse\n", "ladder: accuses\n", "did you mean 'accuse'?"),
     ("commitments.yaml", "at: -2, tell: [holder]", "at: 2, tell: [holder]", "offsets that rise"),

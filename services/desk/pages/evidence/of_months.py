@@ -27,7 +27,7 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.names import Names
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
-from services.desk.store import months, quality
+from services.desk.store import months, quality, roots
 from shared.errors import Refused
 from shared.facts.words import Channel, ClockName
 from shared.origin import SESSION
@@ -188,7 +188,7 @@ async def sheet(visit: Visit) -> Response:
     names = Names(site, visit.directory)
     content = monthly_sheet.printed(
         head, _table(with_totals(promises, head.definition), names), len(promises),
-        names.person(head.by), sealed, site,
+        names.person(head.by), sealed, await roots.last(visit.connection), site,
     )  # fmt: skip
     return our_file(content, "application/pdf", f"mois-{head.month:%Y-%m}.pdf")
 

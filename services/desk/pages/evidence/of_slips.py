@@ -8,7 +8,7 @@ from services.desk.pages import words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store import slips
+from services.desk.store import roots, slips
 from services.desk.store.slips import Line, Slip
 from shared.errors import Refused
 
@@ -78,7 +78,8 @@ async def table(visit: Visit) -> Response:
 async def printed(visit: Visit) -> Response:
     """The bordereau as PDF, as it stands now."""
     found, lines = await _found(visit)
-    content = eliminating.printed(found, lines, visit.applied.site)
+    root = await roots.last(visit.connection)
+    content = eliminating.printed(found, lines, root, visit.applied.site)
     return our_file(content, "application/pdf", f"{found.slip}.pdf")
 
 

@@ -10,8 +10,10 @@ from typing import Final
 import pypdfium2
 import typst
 
+from services.desk.domain.roots import Root
 from services.desk.pages import words
 from services.desk.pages.names import Names
+from services.desk.printed_root import witness
 from services.desk.store.printing import Carried
 
 SENDER: Final = 120
@@ -19,7 +21,9 @@ SENDER: Final = 120
 LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
 
 
-def bordereau(names: Names, service: str, day: date, lines: Sequence[Carried]) -> bytes:
+def bordereau(
+    names: Names, service: str, day: date, lines: Sequence[Carried], root: Root | None
+) -> bytes:
     """The papers of a service registered on a day, to be signed for. Slow: call it in a thread."""
     name, many = names.service(service), "s" if len(lines) > 1 else ""
     count = f"{len(lines)} courrier{many} sur papier, enregistré{many} ce jour."
@@ -28,6 +32,7 @@ def bordereau(names: Names, service: str, day: date, lines: Sequence[Carried]) -
         "title": f"Bordereau de remise, {words.long_day(day)}",
         "authority": names.site.identity.authority,
         "service": name,
+        "root": witness(root, names.site),
         "summary": f"{name} : {count if lines else nothing}",
         "lines": [
             {

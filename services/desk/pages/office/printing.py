@@ -13,7 +13,8 @@ from services.desk.pages.names import Names
 from services.desk.pages.office import papers
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
-from services.desk.store import printing
+from services.desk.printed_root import line as witness_line
+from services.desk.store import printing, roots
 from shared import sheets
 from shared.errors import PermanentFailure
 
@@ -105,9 +106,10 @@ async def separators(visit: Visit) -> Response:
 
 async def day_sheet(visit: Visit) -> Response:
     """The sheet that heads the pile of a day."""
-    day, identity = _day(visit), visit.applied.site.identity
+    day, site = _day(visit), visit.applied.site
+    said = witness_line(await roots.last(visit.connection), site)
     async with visit.apart():
-        pdf = await asyncio.to_thread(sheets.day_sheets, identity, [day], visit.keys)
+        pdf = await asyncio.to_thread(sheets.day_sheets, site.identity, [day], visit.keys, said)
     return _pdf(pdf, f"feuille-du-jour-{day}")
 
 
@@ -122,8 +124,9 @@ async def bordereau(visit: Visit) -> Response:
     lines = await printing.carried(
         visit.connection, service, begin.astimezone(UTC), end.astimezone(UTC)
     )
+    root = await roots.last(visit.connection)
     async with visit.apart():
-        pdf = await asyncio.to_thread(papers.bordereau, names, service, day, lines)
+        pdf = await asyncio.to_thread(papers.bordereau, names, service, day, lines, root)
     return _pdf(pdf, f"bordereau-{service}-{day}")
 
 

@@ -1,0 +1,28 @@
+"""The last root of the evidence as a printed paper carries it: sixteen signs, moment, QR code.
+
+So that each paper that is signed and put away witnesses all that was written before it, out of the
+reach of any administrator (ADR 0048). The code opens the page that compares.
+"""
+
+import segno
+
+from services.desk.domain.roots import Root
+from shared.site.bundle import Site
+
+
+def witness(root: Root | None, site: Site) -> dict[str, str] | None:
+    """What printing/root.typ sets; `None`: nothing is sealed yet."""
+    if root is None:
+        return None
+    address = f"{site.identity.desk_url.rstrip('/')}/preuve?racine={root.short.replace(' ', '')}"
+    code = segno.make_qr(address, error="m").svg_inline(border=4, dark="#000", light="#fff")
+    return {"said": line(root, site), "short": root.short, "qr": str(code)}
+
+
+def line(root: Root | None, site: Site) -> str:
+    """« Empreinte du registre, scellée le 12/05/2026 à 10 h 00 : 1a2b 3c4d 5e6f 7081 »."""
+    if root is None:
+        return ""
+    at = root.sealed_at.astimezone(site.zone)
+    moment = f"{at:%d/%m/%Y} à {at.hour} h {at:%M}"
+    return f"Empreinte du registre, scellée le {moment} : {root.short}"

@@ -21,6 +21,7 @@ from services.notify.domain.ledger import (
     RefusedForGood,
     RefusedForNow,
 )
+from services.notify.domain.server_answer import kept
 from shared.errors import TemporaryFailure
 
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -144,14 +145,14 @@ class SmtpMailer:
 
     async def _data(self, message: bytes) -> Answer:
         try:
-            await self._smtp.data(message)
+            taken = await self._smtp.data(message)
         except aiosmtplib.SMTPDataError as refusal:
             return self._refused(refusal)
         except Exception:  # noqa: BLE001  (whatever the library raises)
             # DATA may or may not have been sent: the careful reading is that it was.
             self._smtp.close()
             return NoAnswer()
-        return Accepted()
+        return Accepted(kept(taken.code, taken.message))
 
     def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> Answer:
         if refusal.code == _CLOSING or refusal.code < 0:

@@ -208,6 +208,8 @@ class Sender:
             told = after.entry.state in {State.SENT, State.FAILED, State.HELD}
             if told:
                 after = replace(after, revision=after.revision + 1)
+            if isinstance(answer, Accepted):
+                after = replace(after, answer=answer.said)
             fact = tell(after, now, message=message) if told else None
             await store_decided(connection, [Decided(after, fact)], now)
         log.info(

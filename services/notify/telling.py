@@ -57,7 +57,11 @@ def tell(
             if message is None:
                 raise PermanentFailure("A mail that was sent has a Message-ID.")
             return NoticeSent(
-                **envelope, message=message, document=row.document, attempts=row.attempts
+                **envelope,
+                message=message,
+                document=row.document,
+                attempts=row.attempts,
+                answer=row.answer,
             )
         case State.FAILED:
             return NoticeFailed(**envelope, status=why)

@@ -14,7 +14,7 @@ from shared.facts.envelope import (
     Weight,
 )
 from shared.facts.item import ItemFact
-from shared.facts.words import ClockName, Effect, NoticeKind, Proof, Way
+from shared.facts.words import ClockName, Effect, NoticeKind, Proof, ServerAnswer, Way
 
 
 class NoticeOrdered(ItemFact):
@@ -42,6 +42,8 @@ class ReceiptSent(ItemFact):
     type: Literal["ReceiptSent"] = "ReceiptSent"
     notice_id: NoticeId | None
     way: Way
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class AcknowledgementSent(ItemFact):
@@ -53,6 +55,8 @@ class AcknowledgementSent(ItemFact):
     way: Way
     observation: EventId | None = None
     """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class PiecesRequested(ItemFact):
@@ -64,6 +68,8 @@ class PiecesRequested(ItemFact):
     notice_id: NoticeId | None = None
     observation: EventId | None = None
     """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class PiecesReceived(ItemFact):
@@ -114,6 +120,8 @@ class HoldingReplySent(ItemFact):
     notice_id: NoticeId | None = None
     observation: EventId | None = None
     """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class ReplyObserved(ItemFact):
@@ -139,6 +147,8 @@ class ReplySent(ItemFact):
     template: str | None = None
     """The standard letter from which it was composed, `letter@version`."""
     document: BlobKey | None = None
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class DecisionTaken(ItemFact):
@@ -167,6 +177,8 @@ class PersonTold(ItemFact):
     type: Literal["PersonTold"] = "PersonTold"
     notice_id: NoticeId | None
     way: Way
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
 
 
 class ItemClosed(ItemFact):

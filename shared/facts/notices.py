@@ -14,7 +14,7 @@ from shared.facts.envelope import (
     PersonId,
     Topic,
 )
-from shared.facts.words import NoticeKind, Way
+from shared.facts.words import NoticeKind, ServerAnswer, Way
 
 
 class NoticeFact(Fact):
@@ -61,6 +61,8 @@ class NoticeSent(NoticeFact):
     message: Digest
     document: BlobKey | None = None
     attempts: int = 1
+    answer: ServerAnswer | None = None
+    """Of the server that took it; `None`: on paper, or told before November 2026."""
 
 
 class NoticeFailed(NoticeFact):

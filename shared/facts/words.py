@@ -4,7 +4,9 @@ What a site may extend (categories, reasons, services) is a code of its own tabl
 """
 
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
+
+from pydantic import Field
 
 Category = NewType("Category", str)
 """A line of the site's table: service, perimeter, commitments, regime, neutral label."""
@@ -192,6 +194,12 @@ ACKNOWLEDGEMENTS = frozenset({NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA}
 AUTOMATIC = frozenset({NoticeKind.RECEIPT}) | ACKNOWLEDGEMENTS
 """What may leave without a person having asked for it; moot once the reply left (docs/clocks.md,
 20)."""
+
+
+ServerAnswer = Annotated[
+    str, Field(pattern=r"^\d{3}( [245]\.\d{1,3}\.\d{1,3})?( [A-Za-z0-9][A-Za-z0-9.-]{3,63})?$")
+]
+"""What is kept of a mail server's answer: reply code, enhanced code, its own queue number."""
 
 
 class Way(StrEnum):

@@ -43,6 +43,8 @@ class Left:
     """The `ReplyObserved` that this turned out to be."""
     template: str | None = None
     """The standard letter from which it was composed, `letter@version`."""
+    answer: str | None = None
+    """Of the mail server that took it."""
 
 
 def until_of(
@@ -87,7 +89,9 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
     envelope = stamp(n, min(left.at, stamp.now))
     match left.kind:
         case NoticeKind.RECEIPT:
-            return ReceiptSent(**envelope, notice_id=left.notice_id, way=left.way)
+            return ReceiptSent(
+                **envelope, notice_id=left.notice_id, way=left.way, answer=left.answer
+            )
         case NoticeKind.SIMPLE | NoticeKind.SVR | NoticeKind.SVA:
             return AcknowledgementSent(
                 **envelope,
@@ -95,6 +99,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
                 notice_id=left.notice_id,
                 way=left.way,
                 observation=left.observation,
+                answer=left.answer,
             )
         case NoticeKind.HOLDING_REPLY:
             if left.until is None:
@@ -104,6 +109,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
                 until=left.until,
                 notice_id=left.notice_id,
                 observation=left.observation,
+                answer=left.answer,
             )
         case NoticeKind.PIECES:
             if left.until is None:
@@ -113,9 +119,12 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
                 until=left.until,
                 notice_id=left.notice_id,
                 observation=left.observation,
+                answer=left.answer,
             )
         case NoticeKind.TRANSFER:
-            return PersonTold(**envelope, notice_id=left.notice_id, way=left.way)
+            return PersonTold(
+                **envelope, notice_id=left.notice_id, way=left.way, answer=left.answer
+            )
         case NoticeKind.REPLY:
             return ReplySent(
                 **envelope,
@@ -125,6 +134,7 @@ def fact_of(left: Left, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0
                 notice_id=left.notice_id,
                 template=left.template,
                 document=left.document,
+                answer=left.answer,
             )
         case (
             NoticeKind.POINTER

@@ -121,6 +121,7 @@ def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Left:
         departure=departure,
         document=notice.document,
         template=template_of(item.orders, notice.ordered),
+        answer=notice.answer,
     )
 
 

@@ -1,4 +1,4 @@
-"""`calcul.json`: how each clock of an item is counted, for a program that counts it again alone."""
+"""`calcul.json`: how each clock is counted and what left, for a program that does it again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -9,6 +9,7 @@ import orjson
 from services.desk.domain.clocks import Clock
 from services.desk.domain.told import ToldRung
 from services.desk.pages import words
+from services.desk.proof.dispatches import dispatches
 from services.desk.store.sheets import Sheet
 from shared.facts.words import ClockName
 from shared.local_days import local_day
@@ -19,7 +20,20 @@ from shared.site.commitments import Commitment
 def counted(sheet: Sheet, applied: Mapping[ClockName, AppliedSite], zone: str) -> bytes:
     """Every clock, by name; each by the version of the rules that counts it."""
     clocks = [_clock(clock, sheet, applied[name]) for name, clock in sorted(sheet.clocks.items())]
-    return orjson.dumps({"fuseau": zone, "delais": clocks}, option=orjson.OPT_INDENT_2)
+    told = {
+        "fuseau": zone,
+        "delais": clocks,
+        "envois": [
+            {
+                "fait": one.seq,
+                "quoi": one.what,
+                "parti_le": one.at.isoformat(),
+                "reponse_du_serveur": one.answer,
+            }
+            for one in dispatches(sheet.facts)
+        ],
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
 def _clock(clock: Clock, sheet: Sheet, applied: AppliedSite) -> Mapping[str, Any]:

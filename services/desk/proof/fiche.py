@@ -13,6 +13,7 @@ from services.desk.pages import words
 from services.desk.pages.counting import counts
 from services.desk.pages.names import Names
 from services.desk.pages.timeline import timeline
+from services.desk.proof.dispatches import dispatches
 from services.desk.proof.documents import Document
 from services.desk.store.sheets import Sheet
 from shared.facts.words import ClockName
@@ -42,6 +43,7 @@ def page(
         counts=counts(sheet, applied, names, now.astimezone(zone).date()),
         past=timeline(sheet, names),
         documents=documents,
+        dispatches=dispatches(sheet.facts),
         root=root,
         long_day=words.long_day,
         moment=lambda at: words.moment(at, zone),

@@ -147,6 +147,21 @@ def calculs(faits: list[dict[str, Any]]) -> list[str]:
     return trouves
 
 
+def envois(faits: list[dict[str, Any]]) -> list[str]:
+    """Chaque envoi est bien celui du fait qui le dit, avec la réponse du serveur de messagerie."""
+    trouves = []
+    for un in json.loads((ICI / "calcul.json").read_text("utf-8")).get("envois", []):
+        fait = faits[un["fait"] - 1]
+        if datetime.fromisoformat(fait["happened_at"]) != datetime.fromisoformat(un["parti_le"]):
+            trouves.append(f"envoi ({un['quoi']}) : le fait {un['fait']} n'est pas de ce moment")
+        if fait.get("answer") != un["reponse_du_serveur"]:
+            trouves.append(
+                f"envoi ({un['quoi']}) : le serveur a répondu « {fait.get('answer') or 'rien'} »,"
+                f" et non « {un['reponse_du_serveur'] or 'rien'} »"
+            )
+    return trouves
+
+
 def documents() -> list[str]:
     """Les documents qu'aucune décision n'explique."""
     return [
@@ -170,7 +185,7 @@ def main(arguments: list[str]) -> int:
     """0 quand tout tient, 1 sinon."""
     lignes = (ICI / "faits.jsonl").read_text("utf-8").splitlines()
     faits = [json.loads(json.loads(ligne)["payload"]) for ligne in lignes]
-    resultat = [*ecarts(), *calculs(faits), *documents()]
+    resultat = [*ecarts(), *calculs(faits), *envois(faits), *documents()]
     if arguments[:1] == ["--root"]:
         ailleurs = racine("".join(arguments[1:]))
         resultat += ailleurs

@@ -12,7 +12,7 @@ On paper: planned ──letter made──▶ to_print ──the register says th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
@@ -20,7 +20,7 @@ from typing import assert_never
 from services.notify.domain.item import Item
 from services.notify.domain.occasions import WITH_EFFECT, Call, is_moot
 from shared.facts.envelope import EventId, NoticeId
-from shared.facts.words import NoticeKind
+from shared.facts.words import NoticeKind, ServerAnswer
 
 TAKEN_BACK = "taken_back"
 """What called for it no longer does; it may be called for again."""
@@ -141,6 +141,9 @@ def reconcile(
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The server answered 250 to the end of DATA: it has it."""
+
+    said: ServerAnswer | None = field(default=None, compare=False)
+    """What is kept of its words; the same acceptance, however it was put."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Row:
     """The date of silence that the letter made for it tells."""
     mailbox: Digest | None = None
     domain: Digest | None = None
+    answer: str | None = None
+    """What is kept of the server's answer, once it took the mail."""
 
 
 async def of_items(
@@ -77,9 +79,9 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
         INSERT INTO notify.ledger
             (notice_id, item_id, occasion, kind, reader, way, state, why, ordered, due_at,
              planned_at, changed_at, revision, attempts, silences, refusals, released_by,
-             correspondent, thread, document, address, urgency, says, mailbox, domain)
+             correspondent, thread, document, address, urgency, says, mailbox, domain, answer)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25)
+                $19, $20, $21, $22, $23, $24, $25, $26)
         ON CONFLICT (notice_id) DO UPDATE SET
             state = excluded.state, why = excluded.why, ordered = excluded.ordered,
             urgency = excluded.urgency, due_at = excluded.due_at, changed_at = excluded.changed_at,
@@ -87,7 +89,7 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
             silences = excluded.silences, refusals = excluded.refusals,
             released_by = excluded.released_by, document = excluded.document,
             address = excluded.address, says = excluded.says, mailbox = excluded.mailbox,
-            domain = excluded.domain, worker = NULL
+            domain = excluded.domain, answer = excluded.answer, worker = NULL
         """,
         [_values(row, now) for row in rows],
     )
@@ -123,6 +125,7 @@ def _values(row: Row, now: datetime) -> tuple[Any, ...]:
         row.says,
         row.mailbox,
         row.domain,
+        row.answer,
     )
 
 
@@ -203,6 +206,7 @@ def row_of(row: asyncpg.Record) -> Row:
         says=row["says"],
         mailbox=row["mailbox"] and Digest(row["mailbox"]),
         domain=row["domain"] and Digest(row["domain"]),
+        answer=row["answer"],
     )
 
 

@@ -154,7 +154,7 @@ class _Handler:
         await self._sink.before_answer()
         if local == "silent":
             _cut(server)
-        return "250 2.0.0 OK"
+        return "250 2.0.0 Ok: queued as 4XyZ00001"
 
 
 def _cut(session: SMTP) -> None:

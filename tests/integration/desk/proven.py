@@ -66,6 +66,7 @@ MAY, JUNE = (*(date(2026, 5, 4),) * 3, date(2026, 5, 5)), date(2026, 6, 8)
 """Receipts of the letters. The 8th, 14th and 25th of May are no jours ouvrés: 15 end on 28 May, for
 that of the 5th on 29 May."""
 ANSWERED = (date(2026, 5, 12), date(2026, 5, 28), date(2026, 6, 1))
+ANSWER = "250 2.0.0 4XyZ00001"
 CLOSED = datetime(2026, 6, 15, 9, tzinfo=UTC)
 TONIGHT = datetime(2026, 6, 17, 2, 30, tzinfo=UTC)
 """04:30 in Paris: the 16th is sealed, nobody has worked yet."""
@@ -120,7 +121,7 @@ class Proven:
             kept = await items.lock(connection, [item_id])
             seq = kept[item_id].item.seq
             stamp = Stamp(item_id, seq, uuid5(item_id, "reply"), "person:a.gent", at)
-            reply = ReplySent(**stamp(1), proof=Proof.KEYED)
+            reply = ReplySent(**stamp(1), proof=Proof.DELIVERED, answer=ANSWER)
             await items.append(connection, kept, [reply], self.applied.site.zone)
         await self.passes(at)
 

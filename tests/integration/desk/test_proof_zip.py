@@ -59,6 +59,7 @@ async def test_the_proof_tells_the_count_and_its_program_counts_it_again(
         "Réponse partie (",
         "Original du courrier",
         "conforme",
+        "<code>250 2.0.0 4XyZ00001</code>",
     ):
         assert words in told, words
     assert "Ana" not in told
@@ -74,6 +75,22 @@ async def test_the_proof_tells_the_count_and_its_program_counts_it_again(
         "2026-05-25",
     ]
     assert reply["rappels"] != []
+
+    (sent,) = counted["envois"]
+    assert (sent["fait"], sent["quoi"]) == (2, "réponse")
+    for name, forged, said in (
+        ("parti_le", "2026-05-28T09:00:00+00:00", "le fait 2 n'est pas de ce moment"),
+        (
+            "reponse_du_serveur",
+            None,
+            "le serveur a répondu « 250 2.0.0 4XyZ00001 », et non « rien »",
+        ),
+    ):
+        other = {**counted, "envois": [{**sent, name: forged}]}
+        (folder / "calcul.json").write_text(json.dumps(other), "utf-8")
+        code, found = await verified(folder)
+        assert code == 1
+        assert f"envoi (réponse) : {said}" in found
 
     for name, forged, said in (
         ("resultat", "kept", "terminé le 2026-06-01 pour le 2026-05-28, ce n'est pas « kept »"),

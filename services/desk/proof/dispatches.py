@@ -1,0 +1,56 @@
+"""What left for the sender, by the facts of an item, and what the mail server answered to each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shared.facts.handled import (
+    AcknowledgementSent,
+    FactWithdrawn,
+    HoldingReplySent,
+    PersonTold,
+    PiecesRequested,
+    ReceiptSent,
+    ReplySent,
+)
+from shared.facts.items import Items
+
+_WHAT: Final[Mapping[type[Items], str]] = {
+    ReceiptSent: "accusé d’enregistrement",
+    AcknowledgementSent: "accusé de réception",
+    PiecesRequested: "demande de pièces",
+    HoldingReplySent: "réponse d’attente",
+    PersonTold: "avis de transmission",
+    ReplySent: "réponse",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One text that left."""
+
+    seq: int
+    """The fact that says so."""
+    what: str
+    at: datetime
+    answer: str | None
+    """« 250 2.0.0 4XyZ00001 »; `None`: on paper, by another way, or before it was kept."""
+    undone: bool
+    """The fact was taken back, as when the mail came back."""
+
+
+def dispatches(facts: Sequence[Items]) -> Sequence[Dispatch]:
+    """Each of them, in the order of the facts."""
+    gone = {one.fact for one in facts if isinstance(one, FactWithdrawn)}
+    return [
+        Dispatch(
+            one.seq,
+            _WHAT[type(one)],
+            one.happened_at,
+            getattr(one, "answer", None),
+            one.event_id in gone,
+        )
+        for one in facts
+        if type(one) in _WHAT
+    ]

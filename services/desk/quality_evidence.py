@@ -7,6 +7,7 @@ stands in one and not in the other, or of which another hash comes out, is named
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 import orjson
@@ -16,10 +17,19 @@ from services.desk.domain import evidence, sampling
 from services.desk.domain.evidence import Link
 from services.desk.domain.months import proof
 from services.desk.domain.sampling import Wanted
+from services.desk.store import facts as item_facts
 from services.desk.store import lists_frozen, months, quality
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.quality import QUALITY, DrawMade, ListFrozen, MonthClosed, Quality
+from shared.facts.quality import (
+    QUALITY,
+    DrawMade,
+    ListFrozen,
+    MonthClosed,
+    MonthCorrected,
+    PromiseAs,
+    Quality,
+)
 
 
 async def differences(connection: Connection, site: str) -> Sequence[str]:
@@ -35,6 +45,9 @@ async def differences(connection: Connection, site: str) -> Sequence[str]:
         except ValidationError:
             found.append(f"quality: fact {one.seq} can't be read")
     found += await _months(connection, [one for one in facts if isinstance(one, MonthClosed)])
+    found += await _corrections(
+        connection, facts, [one for one in facts if isinstance(one, MonthCorrected)]
+    )
     found += await _lists(connection, facts)
     return found
 
@@ -84,6 +97,27 @@ async def _months(connection: Connection, told: Sequence[MonthClosed]) -> Sequen
         if differing:
             what = ", ".join(differing)
             found.append(f"{month:%Y-%m}: not the month that was closed ({what})")
+    return found
+
+
+async def _corrections(
+    connection: Connection, told: Sequence[Quality], corrections: Sequence[MonthCorrected]
+) -> Sequence[str]:
+    """Each is of a month closed before it, follows from the one before, and names its author."""
+    found = list[str]()
+    closed = {one.month: one for one in told if isinstance(one, MonthClosed)}
+    last: dict[tuple[date, UUID, str], PromiseAs | None] = {}
+    authors = await item_facts.authors(connection, [one.cause for one in corrections if one.cause])
+    for one in corrections:
+        month, key = closed.get(one.month), (one.month, one.item_id, one.clock)
+        name = f"{one.month:%Y-%m}: correction {one.seq}"
+        if month is None or month.seq > one.seq or month.hash != one.closed:
+            found.append(f"{name} is of no month that was closed before it")
+        if key in last and last[key] != one.before:
+            found.append(f"{name} does not follow from the one before")
+        if one.cause is not None and authors.get(one.cause) != one.author:
+            found.append(f"{name} names a fact that is not its author's")
+        last[key] = one.after
     return found
 
 

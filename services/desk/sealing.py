@@ -7,7 +7,7 @@ database (ADR 0048). A process that was down seals on its return, one root for a
 import asyncio
 from datetime import datetime
 
-from services.desk import books
+from services.desk import books, correcting
 from services.desk.domain.roots import Root, day_due, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.rules import Rules
@@ -38,13 +38,15 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     )
     if day is None:
         return None
+    nightly = day < now.astimezone(site.zone).date()
     register = ids.register_id(site.identity.id)
     await quality.begin(connection, site.identity.id, now)
     await books.open_all(connection, site.identity.id, now)
+    if nightly:
+        await correcting.state(connection, site.identity.id, now)
     heads = await roots.grown(connection)
     root = next_root(last, day, heads, now)
     await roots.keep(connection, root, heads)
-    nightly = day < now.astimezone(site.zone).date()
     name = day.isoformat() if nightly else f"{day.isoformat()} {root.night}"
     cause = ids.event_id(register, "root", name)
     stamp = Stamp(register, root.night - 1, cause, REGISTER, now)

@@ -9,9 +9,18 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, NewType
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shared.facts.envelope import Digest, Fact, ItemId, Part, PersonId, ServiceId, Topic
+from shared.facts.envelope import (
+    Digest,
+    EventId,
+    Fact,
+    ItemId,
+    Part,
+    PersonId,
+    ServiceId,
+    Topic,
+)
 from shared.facts.words import NoticeKind
 
 SubjectId = NewType("SubjectId", UUID)
@@ -47,6 +56,41 @@ class MonthClosed(QualityFact):
     """The applied version that judged it."""
     calendar: Digest
     """Of rules and worked days."""
+
+
+class PromiseAs(Part):
+    """A promise of a closed month as a moment has it, in the codes of its list."""
+
+    result: str
+    days: int
+    """Jours ouvrés; -1: it has not ended."""
+    service: str
+    channel: str
+
+
+class MonthCorrected(QualityFact):
+    """A promise of a closed month is not what it was: its figures stay, this stands beside them."""
+
+    type: Literal["MonthCorrected"] = "MonthCorrected"
+    month: date
+    """Its first day."""
+    closed: Digest
+    """The hash with which it was closed."""
+    item_id: ItemId
+    clock: str
+    before: PromiseAs | None
+    """As the month, or the correction before, has it; `None`: it was not in it."""
+    after: PromiseAs | None
+    """`None`: it is of this month no more."""
+    cause: EventId | None
+    """The fact of the item that made it; `None`: time alone, or another version of the rules."""
+    cause_type: str | None
+    author: str | None
+    """Who stated that fact, as its `by`."""
+    at: AwareDatetime | None
+    """When they stated it."""
+    reason: str | None
+    """The code that they gave, where that fact asks for one."""
 
 
 class ListKind(StrEnum):
@@ -194,6 +238,7 @@ class SlipDropped(QualityFact):
 
 Quality = (
     MonthClosed
+    | MonthCorrected
     | ListFrozen
     | DrawMade
     | BookOpened

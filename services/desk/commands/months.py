@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
+from services.desk import correcting
 from services.desk.commands.deciding import on_page
 from services.desk.commands.session import Session, run
 from services.desk.commands.writing import write_table
+from services.desk.correcting import Moved
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
+from services.desk.domain.corrections import in_words
 from services.desk.domain.months import (
     DEFINITION,
     FEW,
@@ -18,7 +21,6 @@ from services.desk.domain.months import (
     RUNNING,
     Month,
     Promise,
-    corrections,
     fields,
     lines,
     proof,
@@ -71,19 +73,23 @@ month_.add_command(on_page("month close", "Close a month, for ever"))
 def show(month: date, out: Path | None, every: Path | None) -> None:
     """Show MONTH as closed, and its corrections; exit code 1 when its hash does not hold."""
 
-    async def work(session: Session) -> tuple[Month, Sequence[Promise], Sequence[Promise]]:
+    async def work(session: Session) -> tuple[Month, Sequence[Promise], Sequence[Moved]]:
         closed = await months.closed(session.connection, month)
         if closed is None:
             raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
-        return closed, then, await months.standing(session.connection, month)
+        site = session.applied.site.identity.id
+        return closed, then, await correcting.moved(session.connection, site, closed)
 
-    closed, then, now = run(work)
+    closed, then, later = run(work)
     _say(closed, then)
-    later = corrections(then, now)
     for one in later:
-        was, became = one.before or "not in this month", one.now or "not in this month"
-        click.echo(f"  {one.chrono} {one.clock}: {was} -> {became}")
+        was, became = (in_words(side) or "not in this month" for side in (one.before, one.now))
+        author, at, reason = one.why
+        why = "by time or the rules" if at is None else f"by {author} on {at:%Y-%m-%d}"
+        click.echo(
+            f"  {one.chrono} {one.clock}: {was} -> {became}, {why}{f': {reason}' if reason else ''}"
+        )
     click.echo(f"{len(later)} correction{'' if len(later) == 1 else 's'} since.")
     if out is not None:
         head, *table = lines(with_totals(then, closed.definition))

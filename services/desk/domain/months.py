@@ -173,39 +173,3 @@ def fields(one: Promise) -> Sequence[str]:
 
 NAMES = ("chrono", "clock", "service", "channel", "complaint", "result", "limit", "days", "item")
 """The columns of `fields`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What a later fact made of a promise of a closed month."""
-
-    chrono: str
-    clock: str
-    before: str
-    """What the closed month says of it; empty: it was not in it."""
-    now: str
-    """What the register says now; empty: it is of this month no more."""
-    item_id: UUID
-
-
-def corrections(closed: Sequence[Promise], now: Sequence[Promise]) -> Sequence[Correction]:
-    """What differs, by chrono: the figures of a closed month stay, this stands beside them."""
-    before = {(one.item_id, one.clock): one for one in closed}
-    after = {(one.item_id, one.clock): one for one in now}
-    found = []
-    for key in before.keys() | after.keys():
-        was, became = before.get(key), after.get(key)
-        if _said(was) != _said(became):
-            known = was or became
-            assert known is not None  # noqa: S101  (a key of one of the two)
-            said = (_said(was), _said(became))
-            found.append(Correction(known.chrono, known.clock, *said, known.item_id))
-    return sorted(found, key=lambda one: (one.chrono, one.clock))
-
-
-def _said(one: Promise | None) -> str:
-    if one is None:
-        return ""
-    days = f" {one.days} j" if one.days >= 0 else ""
-    result = RESULTS.get(one.result, one.result)
-    return f"{result}{days}, {one.service}, {CHANNELS.get(one.channel, one.channel)}"

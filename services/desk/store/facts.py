@@ -13,7 +13,7 @@ import asyncpg
 from services.desk.domain import evidence
 from shared import outbox, rows
 from shared.database import Connection
-from shared.facts.envelope import Digest, ItemId
+from shared.facts.envelope import Digest, EventId, ItemId
 from shared.facts.handled import ReplyObserved
 from shared.facts.items import ITEMS, Items
 from shared.facts.opened import WaitEnded, WaitStarted
@@ -140,6 +140,14 @@ async def readable(
 def _read(row: asyncpg.Record) -> Items:
     key = f"{row['item_id']}/{row['seq']}"
     return rows.read("desk.facts", key, lambda: ITEMS.validate_json(row["payload"]))
+
+
+async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[EventId, str]:
+    """Who stated each of these facts, as its `by`."""
+    rows = await connection.fetch(
+        "SELECT event_id, by FROM desk.facts WHERE event_id = ANY($1::uuid[])", list(events)
+    )
+    return {EventId(row["event_id"]): row["by"] for row in rows}
 
 
 async def observed(

@@ -5,9 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from uuid import UUID
 
+import asyncpg
+
 from services.desk.domain.months import Month, Promise
 from services.desk.store.seen import Seen
 from shared.database import Connection
+from shared.facts.envelope import ItemId
 
 
 async def closed(connection: Connection, month: date) -> Month | None:
@@ -44,6 +47,40 @@ async def promises(connection: Connection, month: date) -> Sequence[Promise]:
         month,
     )
     return [Promise(**row) for row in rows]
+
+
+async def moved(
+    connection: Connection, month: date, also: Sequence[UUID]
+) -> Mapping[tuple[ItemId, str], tuple[Promise | None, Promise | None]]:
+    """By item and clock, promises of a closed month that stand otherwise now: as closed, and now.
+
+    `also`: items of which the promises that stand as they were closed are given as well.
+    """
+    columns = ("chrono", "service", "channel", "complaint", "result", "limit_day", "days")
+    both = ", ".join(f"c.{one} AS c_{one}, j.{one} AS j_{one}" for one in columns)
+    rows = await connection.fetch(
+        f"""
+        SELECT item_id, clock, {both}
+        FROM (SELECT * FROM desk.closed_promises WHERE month = $1) c
+        FULL JOIN (SELECT * FROM desk.judged WHERE month = $1) j USING (item_id, clock)
+        WHERE item_id = ANY($2::uuid[])
+           OR (c.result, c.days, c.service, c.channel)
+              IS DISTINCT FROM (j.result, j.days, j.service, j.channel)
+        """,  # noqa: S608  (columns of ours)
+        month,
+        list(also),
+    )
+
+    def promise(row: asyncpg.Record, side: str) -> Promise | None:
+        if row[f"{side}_chrono"] is None:
+            return None
+        said = {one: row[f"{side}_{one}"] for one in columns}
+        return Promise(item_id=row["item_id"], clock=row["clock"], **said)
+
+    return {
+        (ItemId(row["item_id"]), row["clock"]): (promise(row, "c"), promise(row, "j"))
+        for row in rows
+    }
 
 
 async def close(connection: Connection, month: Month, promises: Sequence[Promise]) -> None:

@@ -5,7 +5,14 @@ from collections.abc import Set as AbstractSet
 
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId
-from shared.facts.quality import BookOpened, DrawMade, MonthClosed, Quality, SlipDropped
+from shared.facts.quality import (
+    BookOpened,
+    DrawMade,
+    MonthClosed,
+    MonthCorrected,
+    Quality,
+    SlipDropped,
+)
 
 NOTHING = Digest("")
 """The hash of what says nothing but that it happened."""
@@ -34,6 +41,8 @@ def _digest(fact: Quality) -> Digest:
     match fact:
         case MonthClosed():
             return fact.hash
+        case MonthCorrected():
+            return fact.closed
         case DrawMade():
             return fact.frame
         case BookOpened() | SlipDropped():

@@ -231,7 +231,9 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
     code, said = await says("show", "2026-05", "--promises", str(out), "--csv", str(figures))
     assert code == 0, said
     assert "33% of 3 [6%, 79%] (few)" in said
-    assert "limite-passee, bmi, courriel -> en-retard 7 j, bmi, courriel" in said
+    assert (
+        "limite-passee, bmi, courriel -> en-retard 7 j, bmi, courriel, by time or the rules" in said
+    )
     assert "1 correction since" in said
     lines = out.read_text().splitlines()
     assert (len(lines), lines[0].split(";")[:2]) == (4, ["chrono", "clock"])

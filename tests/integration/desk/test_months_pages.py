@@ -2,19 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.desk.commands import desk
+from services.desk.domain.stamp import Stamp
+from services.desk.sealing import seal
+from services.desk.store import items as item_rows
+from services.notify.handlers import hears_quality
 from shared.clock import open_clock
-from shared.database import Pool
+from shared.database import Pool, transaction
 from shared.facts.clocks import Outcome
+from shared.facts.opened import ItemReclassified
+from shared.facts.quality import QUALITY, MonthCorrected
+from shared.site import store
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.clocked import items, starts, stops
-from tests.integration.desk.closed import JULY
+from tests.integration.desk.closed import JULY, close
+from tests.integration.desk.proven import named
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
@@ -105,3 +115,52 @@ async def test_who_has_the_right_by_a_group_or_stands_in_with_the_proof_closes_a
     digest = (await head.page(here)).partition('name="empreinte" value="')[2].partition('"')[0]
     assert "est clos" in await head.to(await head.send(here, here, {"empreinte": digest}))
     assert await pool.fetchval("SELECT by FROM desk.closed_months") == "b.head"
+
+
+async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_reason(
+    people: Mapping[str, Browser], pool: Pool, postgres_url: str
+) -> None:
+    """b.head puts a late letter out of the perimeter an hour after the closing."""
+    (late,) = await items(pool, "a")
+    await starts(pool, late)
+    await stops(pool, late, 2, Outcome.LATE)
+    closed = await close(pool)
+    at = JULY + timedelta(hours=1)
+    async with transaction(pool) as connection:
+        applied = await store.current(connection)
+        kept = await item_rows.lock(connection, [late])
+        before = kept[late].item.classification
+        outside = before.model_copy(update={"perimeter": False, "reason": "demarche-en-ligne"})
+        stamp = Stamp(late, kept[late].item.seq, uuid4(), "person:b.head", at)
+        moved = ItemReclassified(**stamp(1), classification=outside)
+        await item_rows.append(connection, kept, [moved], applied.site.zone)
+    assert "cette nuit" in await people["q.officer"].page("/mois/2026-05")
+    async with transaction(pool) as connection:
+        await seal(connection, applied, JULY + timedelta(days=1))
+        await seal(connection, applied, JULY + timedelta(days=2))
+    (said,) = await pool.fetch(
+        "SELECT payload FROM desk.quality_facts WHERE type = 'MonthCorrected'"
+    )
+    told = QUALITY.validate_json(said["payload"])
+    assert isinstance(told, MonthCorrected)
+    assert (told.closed, told.item_id, told.clock) == (closed.hash, late, "reply")
+    assert told.before is not None
+    assert told.after is not None
+    assert (told.before.result, told.after.result) == ("late", "excluded")
+    assert (told.author, told.at, told.reason) == ("person:b.head", at, "demarche-en-ligne")
+    assert (told.cause, told.cause_type) == (moved.event_id, "ItemReclassified")
+    page = await people["q.officer"].page("/mois/2026-05")
+    assert "Corrections depuis : 1" in page
+    assert "Camille B.head" in page
+    assert f"fait n° {told.seq}" in page
+    async with one_transaction(under_role(postgres_url, "notify")) as notify:
+        assert await hears_quality()(notify, [told], JULY) == ()
+
+    assert await named(pool, "quality") == []
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(
+            "UPDATE desk.facts SET by = 'person:a.gent' WHERE event_id = $1", moved.event_id
+        )
+    wrong = f"2026-05: correction {told.seq} names a fact that is not its author's"
+    assert wrong in await named(pool, "quality")

@@ -9,15 +9,15 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk import closing, monthly_sheet
+from services.desk import closing, correcting, monthly_sheet
+from services.desk.correcting import Moved
+from services.desk.domain.corrections import in_words
 from services.desk.domain.months import (
     FEW,
     NAMES,
-    Correction,
     Figure,
     Month,
     Promise,
-    corrections,
     fields,
     lines,
     with_totals,
@@ -79,7 +79,7 @@ async def one(visit: Visit) -> Response:
         return await _open(visit, month)
     then = await months.promises(visit.connection, month)
     names = Names(visit.applied.site, visit.directory)
-    later = corrections(then, await months.standing(visit.connection, month))
+    later = await correcting.moved(visit.connection, visit.applied.site.identity.id, head)
     hidden = await months.unknown(
         visit.connection, [one.item_id for one in later], visit.roles.seen
     )
@@ -93,7 +93,7 @@ async def one(visit: Visit) -> Response:
         by=names.person(head.by),
         at=words.moment(head.closed_at, visit.applied.site.zone),
         figures=_table(with_totals(then, head.definition), names),
-        corrections=[_correction(one) for one in later if one.item_id not in hidden],
+        corrections=[_correction(one, names) for one in later if one.item_id not in hidden],
         hidden=sum(one.item_id in hidden for one in later),
         sealed=sealed,
         refused="",
@@ -228,9 +228,19 @@ def _is_total(one: Figure) -> bool:
     return not one.service and not one.channel
 
 
-def _correction(one: Correction) -> tuple[str, str, str, str]:
-    clock = words.CLOCKS.get(ClockName(one.clock), one.clock)
-    return one.chrono, clock, one.before or "absent", one.now or "absent"
+def _correction(one: Moved, names: Names) -> tuple[str, ...]:
+    """Number, promise, as closed, now; by whom, when, why; where the chain says it."""
+    author, at, reason = one.why
+    return (
+        one.chrono,
+        words.CLOCKS.get(ClockName(one.clock), one.clock),
+        in_words(one.before) or "absent",
+        in_words(one.now) or "absent",
+        "le temps, ou les règles" if author is None else names.author(author),
+        "" if at is None else words.moment(at, names.site.zone),
+        "" if reason is None else names.reason(reason),
+        f"fait n° {one.told.seq}" if one.said and one.told is not None else "cette nuit",
+    )
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> bytes:

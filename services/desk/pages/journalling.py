@@ -1,9 +1,10 @@
-"""What of a request goes into the journal: readings, files taken away, refusals; never content.
+"""What of a request goes into the journal: readings, files taken or handed in, refusals.
 
 A reading or a file is noted in the transaction of its answer, so that none is given unnoted.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -15,11 +16,16 @@ from services.desk.store import journal
 from services.desk.store.journal import Line, What
 from shared.database import Connection
 
-ITEMS: Final = "/courrier/{chrono}"
+READ: Final = (
+    "/courrier/{chrono}",
+    "/bureau/a-qualifier/{chrono}",
+    "/bureau/attente/message/{arrival:uuid}",
+)
+"""What begins the addresses that show a letter: registered, to be qualified, or still in hand."""
 OK: Final = 200
 REFUSED: Final = frozenset({403, 404})
 _NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
-_ABOUT: Final = ("chrono", "slip", "number", "month", "kind")
+_ABOUT: Final = ("chrono", "arrival", "slip", "number", "month", "kind")
 """Parts of an address that name what it is about."""
 
 
@@ -31,10 +37,16 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
     if answer.status_code == OK:
         if answer.headers.get("content-disposition", "").startswith("attachment"):
             what = What.DOWNLOAD
-        elif page.path.startswith(ITEMS) and visit.request.method == "GET":
+        elif page.path.startswith(READ) and visit.request.method == "GET":
             what = What.READING
     if what is not None:
         await journal.note(visit.connection, line(visit, page.path, what))
+
+
+async def handed_in(visit: Visit, about: object) -> None:
+    """Notes that somebody gave us files; `about`: the id under which they wait or are kept."""
+    noted = line(visit, visit.request.url.path, What.UPLOAD)
+    await journal.note(visit.connection, replace(noted, about=str(about)))
 
 
 async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:

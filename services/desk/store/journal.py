@@ -21,6 +21,7 @@ class What(StrEnum):
     SIGN_OUT = "sign-out"
     READING = "reading"
     DOWNLOAD = "download"
+    UPLOAD = "upload"
     REFUSAL = "refusal"
     PURGE = "purge"
 

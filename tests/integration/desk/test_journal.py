@@ -14,9 +14,12 @@ from services.desk.store.journal import Line, What
 from shared.clock import Clock, SystemClock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
+from shared.facts.arrivals import Quarantine
 from shared.syslog import Collector
 from tests.desk_browser import Browser, pages
-from tests.integration.desk.clocked import items
+from tests.desk_builders import an_arrival
+from tests.integration.desk.clocked import ARRIVALS, items
+from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf
 from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
@@ -71,6 +74,32 @@ async def test_readings_files_refusals_and_signing_in_are_noted_without_content(
     table = await officer.get(f"/journal.csv?numero={FIRST}")
     assert f";{FIRST};/courrier/{{chrono}}/preuve.zip" in table.text
     assert (await noted(pool))[-1] == ("download", "q.officer", "/journal.csv", "")
+
+
+async def test_letters_in_hand_and_files_handed_in_are_noted_as_well(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    """What is to be qualified, what waits apart, and what goes into the spool by a page."""
+    arrival = an_arrival("q", verdict=Quarantine(reason="unreadable"), pli=None)
+    async with transaction(pool) as connection:
+        await ARRIVALS(connection, [arrival, an_arrival("a")], arrival.recorded_at)
+    clerk = await Browser(pages(pool, story_clock, tmp_path)).sign_in("c.lerk")
+    await clerk.page(f"/bureau/a-qualifier/{FIRST}")
+    await clerk.page(f"/bureau/attente/message/{arrival.arrival_id}")
+    form = {"channel": "letter", "day": "2026-05-11"}
+    scan = {"fichiers": ("pile.pdf", as_pdf([a_letter(TITRE_DE_SEJOUR)]), "application/pdf")}
+    answer = await clerk.send("/bureau/guichet", "/bureau/guichet/deposer", form, scan)
+    assert answer.status_code == 303, answer.text
+    await clerk.client.aclose()
+    found = [one for one in await noted(pool) if one[1] == "c.lerk" and one[0] != "sign-in"]
+    handed = found.pop()
+    assert found == [
+        ("reading", "c.lerk", "/bureau/a-qualifier/{chrono}", FIRST),
+        ("reading", "c.lerk", "/bureau/attente/message/{arrival:uuid}", str(arrival.arrival_id)),
+    ]
+    assert handed[:3] == ("upload", "c.lerk", "/bureau/guichet/deposer")
+    (deposit,) = (tmp_path / "spool").iterdir()
+    assert handed[3] in deposit.name
 
 
 async def test_the_data_protection_officer_reads_the_journal_and_nothing_else_by_that(

@@ -25,6 +25,7 @@ WORDS: Final[Mapping[What, str]] = {
     What.SIGN_OUT: "s’est déconnecté",
     What.READING: "lecture",
     What.DOWNLOAD: "fichier pris",
+    What.UPLOAD: "fichiers remis",
     What.REFUSAL: "accès refusé",
     What.PURGE: "lignes anciennes supprimées",
 }

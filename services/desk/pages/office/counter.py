@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from services.desk.domain.decisions.keyed import ON_PAPER, Register
-from services.desk.pages import words
+from services.desk.pages import journalling, words
 from services.desk.pages.forms import Form
 from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
@@ -133,6 +133,7 @@ async def deposit(visit: Visit) -> Response:
         )
         await asyncio.to_thread(_put, visit.settings, what, [content for _, content in found])
     await visit.form()
+    await journalling.handed_in(visit, form.decision)
     many = "s" if len(found) > 1 else ""
     said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
     return await visit.to(COUNTER, said=said)

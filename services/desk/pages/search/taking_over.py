@@ -18,7 +18,7 @@ from services.desk.imports.grid import Cell, Grid
 from services.desk.imports.lines import Refusal
 from services.desk.imports.mapping import Field, Mapped
 from services.desk.imports.taking import Plan
-from services.desk.pages import words
+from services.desk.pages import journalling, words
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.refusals import Mistyped, french
@@ -71,6 +71,7 @@ async def begin(visit: Visit) -> Response:
         who = PersonId(visit.person.id)
         one = Import(uuid4(), name, mapping.written(guessed), None, who, visit.now)
         await imports.keep(visit.connection, one, content)
+        await journalling.handed_in(visit, one.import_id)
         return await visit.to(f"/reprise/{one.import_id}")
     latest = await imports.latest(visit.connection)
     zone = visit.applied.site.zone

@@ -141,12 +141,15 @@ async def test_a_letter_s_head_is_proposed_accepted_and_shown_everywhere(
     assert IN_LIST in await clerk.page("/courriers?qui=tous")
     found = await clerk.page("/recherche?q=lavandieres")
     assert chrono(1) in found
+    assert IN_LIST in " ".join(BeautifulSoup(found, "html.parser").get_text(" ").split())
     item = await clerk.page(f"/courrier/{chrono(1)}")
     assert "Mme Jeanne Martin, 12, rue des Lavandières, 36000 Châteauroux (particulier)" in item
     assert "Expéditeur noté" in item
     pdf = await clerk.get("/bureau/impressions/bordereau.pdf?service=bmi&jour=2026-05-11")
     text = pypdfium2.PdfDocument(io.BytesIO(pdf.content))[0].get_textpage().get_text_range()
-    assert "Mme Jeanne Martin" in " ".join(text.split())
+    printed = " ".join(text.split())
+    for words in (chrono(1), "Mme Jeanne Martin", "12, rue des Lavandières", "36000 Châteauroux"):
+        assert words in printed
 
 
 async def test_one_key_takes_back_who_writes_with_the_rest(

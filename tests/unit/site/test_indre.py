@@ -188,6 +188,9 @@ def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
     assert any("the tribunal's address (Tribunal administratif" in line for line in lines)
     assert any("the layout of its mails" in line for line in lines)
     assert any("reponse-courriel: its source" in line for line in lines)
+    assert sum("its source (CRPA, art." in line for line in lines) == 5
+    for regime in ("communication-documents", "demande-generale"):
+        assert any(f"{regime}: its text" in line for line in lines)
 
 
 def test_every_regime_says_where_and_when_its_text_was_read(indre: Site) -> None:

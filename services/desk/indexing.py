@@ -48,21 +48,35 @@ def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Callable[[], A
 
 
 async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
-    """Reads the oldest notes, in one transaction; how many, 0 too while another process does.
+    """Reads the oldest notes; how many, 0 too while another process writes.
+
+    No connection is held while the blobs are read. What the register says otherwise afterwards (a
+    content that was withdrawn meanwhile) is not written, and its note is read again.
 
     Raises:
         TemporaryFailure: database or blobs are away; the notes stay.
     """
     async with transaction(pool) as connection:
+        notes, ids = await indexing.noted(connection, limit)
+        found = await indexing.sources(connection, ids) if notes else ()
+    if not notes:
+        return 0
+    texts = await asyncio.gather(*(text_of(one, blobs) for one in found))
+    async with transaction(pool) as connection:
         if not await indexing.alone(connection):
             return 0
-        notes, ids = await indexing.noted(connection, limit)
-        if notes:
-            found = await indexing.sources(connection, ids)
-            texts = await asyncio.gather(*(text_of(one, blobs) for one in found))
-            await _write(connection, ids, texts)
-            await indexing.done(connection, notes)
+        same = _unchanged(ids, found, await indexing.sources(connection, ids))
+        await _write(connection, same, [text for text in texts if text.source.id in same])
+        await indexing.done(connection, notes, same)
     return len(notes)
+
+
+def _unchanged(
+    ids: Sequence[UUID], before: Sequence[Source], now: Sequence[Source]
+) -> Sequence[UUID]:
+    """The ids of which the register still says what was read."""
+    read, said = ({one.id: one for one in sources} for sources in (before, now))
+    return [one for one in ids if read.get(one) == said.get(one)]
 
 
 async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Text]) -> None:

@@ -149,9 +149,13 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Tex
     )
 
 
-async def done(connection: Connection, notes: Sequence[int]) -> None:
-    """These notes are read."""
-    await connection.execute("DELETE FROM desk.to_index WHERE number = ANY($1::bigint[])", notes)
+async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
+    """These notes are read, as far as they name one of these ids."""
+    await connection.execute(
+        "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",
+        notes,
+        ids,
+    )
 
 
 async def note_all(connection: Connection, *, lacking: bool) -> int:

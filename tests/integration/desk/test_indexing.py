@@ -1,0 +1,44 @@
+"""What can be found is read without a connection, and never says what was withdrawn meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from services.desk.indexing import index
+from shared.blobs import LocalBlobs
+from shared.database import Pool
+from shared.facts.envelope import BlobKey
+from tests.desk_builders import certain
+from tests.held_connections import watched
+from tests.integration.desk.offices import mails
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+
+async def test_no_connection_is_held_while_plis_are_read(pool: Pool, tmp_path: Path) -> None:
+    await mails(pool, tmp_path, certain(), certain())
+    with watched() as watch:
+        assert await index(pool, LocalBlobs(tmp_path)) > 0
+    assert watch.within("services.desk.indexing", but=()) == []
+    assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE body <> ''") == 2
+    assert await pool.fetchval("SELECT count(*) FROM desk.to_index") == 0
+
+
+async def test_what_was_withdrawn_while_it_was_read_is_not_written(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mails(pool, tmp_path, certain())
+    read = LocalBlobs.get
+
+    async def withdrawn_meanwhile(self: LocalBlobs, key: BlobKey) -> bytes:
+        found = await read(self, key)
+        await pool.execute("UPDATE desk.arrivals SET pli = NULL, erased_at = now()")
+        return found
+
+    monkeypatch.setattr(LocalBlobs, "get", withdrawn_meanwhile)
+    await index(pool, LocalBlobs(tmp_path))
+    assert await pool.fetchval("SELECT count(*) FROM desk.search") == 0
+    assert await pool.fetchval("SELECT count(*) FROM desk.to_index") > 0, "it is read again"
+    await index(pool, LocalBlobs(tmp_path))
+    assert await pool.fetchval("SELECT body FROM desk.search") == ""
+    assert await pool.fetchval("SELECT count(*) FROM desk.to_index") == 0

@@ -1,15 +1,19 @@
 """Which mails a process has in hand while it judges them, so that one that ends it is known.
 
 Written before a mail is opened and forgotten when it is judged: what an earlier run of this
-instance left here was in its hand when it died. Such a mail is judged alone from then on; at a
-second death it is not opened any more (services/ingest/inbox.py quarantines it). A kill at a bad
-moment counts like a crash: nobody can tell them apart, and quarantine loses nothing.
+instance left here was in its hand when it died, and so was what another instance has not touched
+for long. Such a mail is judged alone from then on; at a second death, whoever died, it is not
+opened any more (services/ingest/inbox.py quarantines it). A kill at a bad moment counts like a
+crash: nobody can tell them apart, and quarantine loses nothing.
 
-The notes are not flushed to the disk: they must outlive us, not the database.
+The notes are not flushed to the disk: they must outlive us, not the database. Rows are locked in
+the order of their key: several instances write them.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import uuid4
 
 from shared.database import Connection, Pool, transaction
@@ -18,6 +22,9 @@ from shared.logs import Log
 
 DEATHS = 2
 """At which a mail is not opened again."""
+TOUCH_SECONDS = 60.0
+DEAD_AFTER = timedelta(minutes=15)
+"""An instance that touched what it has in hand so long ago is dead, and may never come back."""
 
 log = Log("in_hand")
 
@@ -35,24 +42,40 @@ class InHand:
         self._run = uuid4()
 
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
-        """UIDs that were in the hand of a process when it died, and how often.
+        """UIDs that were in the hand of a process when it died, and how often that happened.
 
         Raises:
             TemporaryFailure: the database is away.
         """
         async with transaction(self._pool) as connection:
-            await _delete_other_numbering(connection, self._source, uidvalidity)
             await connection.execute(
                 """
-                UPDATE ingest.judging SET deaths = deaths + 1, run = NULL
-                WHERE source = $1 AND instance = $3 AND run <> $2
+                SELECT FROM ingest.in_hand WHERE source = $1
+                ORDER BY uidvalidity, uid, instance FOR UPDATE
+                """,
+                self._source,
+            )
+            await connection.execute(
+                "DELETE FROM ingest.in_hand WHERE source = $1 AND uidvalidity <> $2",
+                self._source,
+                uidvalidity,
+            )
+            await connection.execute(
+                """
+                UPDATE ingest.in_hand SET deaths = deaths + 1, run = NULL
+                WHERE source = $1 AND run <> $2
+                  AND (instance = $3 OR touched_at < clock_timestamp() - $4::interval)
                 """,
                 self._source,
                 self._run,
                 self._instance,
+                DEAD_AFTER,
             )
             rows = await connection.fetch(
-                "SELECT uid, deaths FROM ingest.judging WHERE source = $1 AND deaths > 0",
+                """
+                SELECT uid, sum(deaths)::integer AS deaths FROM ingest.in_hand
+                WHERE source = $1 AND deaths > 0 GROUP BY uid
+                """,
                 self._source,
             )
         if rows:
@@ -74,20 +97,50 @@ class InHand:
             await _soon(connection)
             await connection.execute(
                 """
-                INSERT INTO ingest.judging (source, uidvalidity, uid, run, instance)
-                SELECT $1, $2, uid, $4, $5 FROM unnest($3::bigint[]) AS uid
-                ON CONFLICT (source, uidvalidity, uid)
-                DO UPDATE SET run = excluded.run, instance = excluded.instance
+                INSERT INTO ingest.in_hand (source, uidvalidity, uid, instance, run, touched_at)
+                SELECT $1, $2, uid, $5, $4, clock_timestamp() FROM unnest($3::bigint[]) AS uid
+                ON CONFLICT (source, uidvalidity, uid, instance)
+                DO UPDATE SET run = excluded.run, touched_at = excluded.touched_at
                 """,
                 self._source,
                 uidvalidity,
-                list(uids),
+                sorted(uids),
                 self._run,
                 self._instance,
             )
 
-    async def judged(self) -> None:
-        """All that was taken is judged: nothing ended us.
+    @asynccontextmanager
+    async def touching(self) -> AsyncIterator[None]:
+        """Says through the block that what was taken is in a living hand, however long it takes."""
+        touching = asyncio.create_task(self._touch())
+        try:
+            yield
+        finally:
+            touching.cancel()
+            await asyncio.gather(touching, return_exceptions=True)
+
+    async def _touch(self) -> None:
+        while True:
+            await asyncio.sleep(TOUCH_SECONDS)
+            with suppress(VaguemestreError):
+                async with transaction(self._pool) as connection:
+                    await _soon(connection)
+                    await connection.execute(
+                        """
+                        WITH held AS MATERIALIZED (
+                            SELECT uidvalidity, uid, instance FROM ingest.in_hand
+                            WHERE source = $1 AND run = $2
+                            ORDER BY uidvalidity, uid, instance FOR UPDATE)
+                        UPDATE ingest.in_hand AS row SET touched_at = clock_timestamp() FROM held
+                        WHERE row.source = $1 AND (row.uidvalidity, row.uid, row.instance)
+                            = (held.uidvalidity, held.uid, held.instance)
+                        """,
+                        self._source,
+                        self._run,
+                    )
+
+    async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
+        """These are judged, and nothing ended us: whoever died with them in hand, died of another.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -95,29 +148,39 @@ class InHand:
         async with transaction(self._pool) as connection:
             await _soon(connection)
             await connection.execute(
-                "DELETE FROM ingest.judging WHERE source = $1 AND run = $2", self._source, self._run
+                """
+                WITH held AS MATERIALIZED (
+                    SELECT uid, instance FROM ingest.in_hand
+                    WHERE source = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
+                    ORDER BY uid, instance FOR UPDATE)
+                DELETE FROM ingest.in_hand AS row USING held
+                WHERE row.source = $1 AND row.uidvalidity = $2
+                  AND (row.uid, row.instance) = (held.uid, held.instance)
+                """,
+                self._source,
+                uidvalidity,
+                list(uids),
             )
 
     async def put_down(self) -> None:
         """What was taken is left unjudged, by no fault of a mail: deaths stay as they were."""
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
+                held = (self._source, self._run)
                 await connection.execute(
                     """
-                    WITH unsuspected AS (
-                        DELETE FROM ingest.judging WHERE source = $1 AND run = $2 AND deaths = 0)
-                    UPDATE ingest.judging SET run = NULL
-                    WHERE source = $1 AND run = $2 AND deaths > 0
+                    SELECT FROM ingest.in_hand WHERE source = $1 AND run = $2
+                    ORDER BY uidvalidity, uid, instance FOR UPDATE
                     """,
-                    self._source,
-                    self._run,
+                    *held,
                 )
-
-
-async def _delete_other_numbering(connection: Connection, source: str, uidvalidity: int) -> None:
-    await connection.execute(
-        "DELETE FROM ingest.judging WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
-    )
+                await connection.execute(
+                    "DELETE FROM ingest.in_hand WHERE source = $1 AND run = $2 AND deaths = 0",
+                    *held,
+                )
+                await connection.execute(
+                    "UPDATE ingest.in_hand SET run = NULL WHERE source = $1 AND run = $2", *held
+                )
 
 
 async def _soon(connection: Connection) -> None:

@@ -209,8 +209,9 @@ class MailWatch:
         deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
         mails = [replace(one, fault=BOMB) if one.uid in deadly else one for one in mails]
         await self._in_hand.take(uidvalidity, uids)
-        appearances = await self._reader.appearances(mails, uidvalidity)
-        await self._in_hand.judged()
+        async with self._in_hand.touching():
+            appearances = await self._reader.appearances(mails, uidvalidity)
+        await self._in_hand.judged(uidvalidity, uids)
         return _Batch(max(uids), mails, appearances)
 
     async def _keep(self, batch: _Batch, uidvalidity: int) -> None:

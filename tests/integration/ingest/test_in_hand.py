@@ -1,5 +1,6 @@
 """What was being judged at two deaths of the process is kept unopened; nothing else is."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+import services.ingest.in_hand
 from services.ingest.domain.judge_mail import unshown
 from services.ingest.domain.message import Mail, Unreadable
 from services.ingest.in_hand import InHand, alone
@@ -45,7 +47,7 @@ def mails() -> Iterator[Deadly]:
 
 
 async def in_hand(bench: Bench) -> dict[int, int]:
-    rows = await bench.pool.fetch("SELECT uid, deaths FROM ingest.judging ORDER BY uid")
+    rows = await bench.pool.fetch("SELECT uid, deaths FROM ingest.in_hand ORDER BY uid")
     return {row["uid"]: row["deaths"] for row in rows}
 
 
@@ -136,17 +138,62 @@ async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: B
     assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == 1
 
 
-async def test_what_a_living_instance_has_in_hand_is_no_death(bench: Bench) -> None:
-    def begun(instance: str | None) -> InHand:
-        return InHand(bench.pool, "mailbox:pref-bmi", instance)
+def begun(bench: Bench, instance: str | None) -> InHand:
+    """A process that has just started."""
+    return InHand(bench.pool, "mailbox:pref-bmi", instance)
 
-    first = begun("first")
+
+async def test_what_a_living_instance_has_in_hand_is_no_death(bench: Bench) -> None:
+    first = begun(bench, "first")
     await first.take(1, [7])
-    assert await begun("second").suspects(1) == {}
-    assert await begun("first").suspects(1) == {7: 1}  # the same one, started again
-    await begun("second").take(1, [7])
-    assert await begun("first").suspects(1) == {7: 1}
-    assert await begun("second").suspects(1) == {7: 2}
+    assert await begun(bench, "second").suspects(1) == {}
+    assert await begun(bench, "first").suspects(1) == {7: 1}  # the same one, started again
+    await begun(bench, "second").take(1, [7])
+    assert await begun(bench, "first").suspects(1) == {7: 1}
+    assert await begun(bench, "second").suspects(1) == {7: 2}
+
+
+async def test_two_instances_that_die_of_one_mail_by_turns_both_count(bench: Bench) -> None:
+    """Each opens what the other died of, before the other is back."""
+    for instance in ("first", "second"):
+        process = begun(bench, instance)
+        assert await process.suspects(1) == {}
+        await process.take(1, [7])
+    again = begun(bench, "first")
+    assert await again.suspects(1) == {7: 1}
+    await again.take(1, [7])
+    assert await begun(bench, "second").suspects(1) == {7: 2}
+    # What one judges after all, nobody died of.
+    await begun(bench, "third").judged(1, [7])
+    assert await in_hand(bench) == {}
+    assert await begun(bench, "first").suspects(1) == {}
+
+
+async def test_an_instance_that_is_never_seen_again_has_died(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one whose name is another at each start."""
+    monkeypatch.setattr(services.ingest.in_hand, "TOUCH_SECONDS", 0.01)
+    age = "UPDATE ingest.in_hand SET touched_at = touched_at - interval '15 minutes'"
+    young = "SELECT touched_at > clock_timestamp() - interval '14 minutes' FROM ingest.in_hand"
+    living = begun(bench, "pod-1")
+    await living.take(1, [7])
+    await bench.pool.execute(age)
+    async with living.touching():
+        for _ in range(3000):
+            if await bench.pool.fetchval(young):
+                break
+            await asyncio.sleep(0.01)
+        else:
+            pytest.fail("what is in a living hand is not touched")
+    assert await begun(bench, "pod-2").suspects(1) == {}
+    await bench.pool.execute(age)
+    second = begun(bench, "pod-2")
+    assert await second.suspects(1) == {7: 1}
+    await second.take(1, [7])
+    await bench.pool.execute(age)
+    assert await begun(bench, "pod-3").suspects(1) == {7: 2}
+    assert await begun(bench, "pod-4").suspects(1) == {7: 2}, "each death counts once"
 
 
 def test_suspects_are_judged_alone_and_in_their_order() -> None:

@@ -19,7 +19,7 @@ from tests.integration.desk.clocked import clock, items, starts, stops
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
-FIRST = "36-2026-A-000001"
+FIRST, SECOND = "36-2026-A-000001", "36-2026-A-000002"
 PROOF = f"/courrier/{FIRST}/preuve"
 WHO = ("c.lerk", "b.head", "d.rector", "s.general", "q.officer", "a.gent")
 
@@ -138,6 +138,27 @@ async def test_after_its_limit_nothing_leaves_the_perimeter_by_one_person(
     assert await pool.fetchval("SELECT perimeter FROM desk.items") is False
     twice = await people["q.officer"].send(PROOF, out, reason)
     assert (twice.status_code, "déjà hors" in twice.text) == (422, True), twice.text
+
+
+async def test_after_its_limit_nothing_is_merged_into_what_is_outside(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    await past_its_limit(pool, answered=False)
+    await items(pool, "b")
+    put = await typed(
+        "reclassify", SECOND, "--out-of-perimeter", "--reason", "invoice", "--as", "b.head"
+    )
+    assert put.startswith("0 "), put
+    here = f"/courrier/{FIRST}"
+    merged = await people["b.head"].send(here, f"{here}/fusionner", {"into": SECOND})
+    assert (merged.status_code, "avant de les joindre" in merged.text) == (422, True)
+    said = await typed("merge", FIRST, "--into", SECOND, "--as", "q.officer")
+    assert "The limit of" in said, said
+    assert [type_ for type_, *_ in await facts(pool)] == ["ItemReclassified"]
+    back = await people["b.head"].send(
+        f"/courrier/{SECOND}", f"/courrier/{SECOND}/fusionner", {"into": FIRST}
+    )
+    assert back.status_code == 303, "the other way nothing leaves the perimeter"
 
 
 async def test_before_its_limit_a_head_reclassifies_as_ever(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.desk.domain.decisions.ending import withdrawal
 from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
 from shared import ids
 from shared.errors import Refused
@@ -29,7 +30,8 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
     """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor.
 
     A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
-    has one answer for both, or none.
+    has one answer for both, or none. Late, it does not follow one that counts in no rate
+    (ADR 0036): `ground` has the clocks of `item`.
     """
     still_there(item)
     still_there(survivor)
@@ -48,6 +50,16 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
             f"{item.chrono} was answered on its own: it stays an item.",
             "answered-on-its-own",
             chrono=item.chrono,
+        )
+    leaves = item.classification.perimeter and not survivor.classification.perimeter
+    if leaves and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed and {survivor.chrono} is out of the perimeter:"
+            f" before merging them the quality officer puts {item.chrono} out of the perimeter"
+            " with a second person, on the page of its proof.",
+            "late-into-outside",
+            chrono=item.chrono,
+            into=survivor.chrono,
         )
     if item.returned:
         raise Refused(

@@ -15,6 +15,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hold-by-two": "La conservation de {chrono} se lève à deux, et ne s’annule pas.",
     "after-the-limit": "L’échéance de {chrono} est passée : le référent qualité le met hors"
     " périmètre avec une seconde personne, sur la page « Preuve ».",
+    "late-into-outside": "L’échéance de {chrono} est passée et {into} est hors périmètre : avant de"
+    " les joindre, le référent qualité met {chrono} hors périmètre avec une seconde personne, sur"
+    " la page « Preuve ».",
     "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",

@@ -85,11 +85,12 @@ class _Printed:
 
     def _regime(self, one: Silence) -> str:
         complete, longer = "", f"; {one.longer}" if one.longer else ""
+        certificate = " by its récépissé, which presumes it complete" if one.certificate else ""
         if one.complete is not None:
             complete = f"; the file is complete by {self._by(one.complete)}"
         return (
             f"{one.regime}: {one.effect} after {one.period} ({one.text}), from {one.start}"
-            f" on {one.received:{DAY}}; {self._by(one.seq)}{complete}{longer}"
+            f" on {one.received:{DAY}}{certificate}; {self._by(one.seq)}{complete}{longer}"
         )
 
     def _message(self, one: Message) -> str:

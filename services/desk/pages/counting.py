@@ -89,9 +89,7 @@ def _count(proof: Proof, today: date) -> Count:
     short = len(days) <= LONGEST
     return Count(
         name=words.CLOCKS[clock.clock],
-        sentence=_sentence(
-            clock.day_zero, promise, _silence(proof.sheet, applied) if silent else ""
-        ),
+        sentence=_sentence(clock.day_zero, promise, _silence(proof) if silent else ""),
         source="" if promise is None else promise.source.text,
         limit=clock.limit,
         runs=clock.runs,
@@ -107,15 +105,13 @@ def _in_worked_days(promise: Commitment | None) -> bool:
     return promise is not None and promise.unit is Unit.JOURS_OUVRES and promise.days is not None
 
 
-def _silence(sheet: Sheet, applied: AppliedSite) -> str:
+def _silence(proof: Proof) -> str:
     """What silence means by the confirmed regime, in how long and by which text."""
-    code = None if sheet.item.regime is None else sheet.item.regime.regime
-    regime = applied.site.regime.get(code or "")
+    regime, longer = proof.silence.regime(), proof.silence.extension()
     if regime is None:
         return ""
-    effect = words.EFFECTS[regime.effect]
-    period = f"{regime.period.said()}, comptés de date à date"
-    return f"Le silence vaut {effect} après {period} ({regime.text})."
+    period = words.period(regime.period, longer.period if longer else None)
+    return f"Le silence vaut {words.EFFECTS[regime.effect]} après {period} ({regime.text})."
 
 
 def _sentence(zero: date | None, promise: Commitment | None, silence: str) -> str:

@@ -9,13 +9,13 @@ from services.desk.domain.clocks import Clock
 from services.desk.domain.told import ToldEnd, ToldLimit, ToldRung
 from services.desk.pages import words
 from services.desk.pages.names import Names
+from services.desk.pages.why_silence import ConfirmedSilence
 from services.desk.store.sheets import Sheet
 from shared.facts.clocks import MovedBy, Outcome, RungMove
 from shared.facts.handled import FactWithdrawn, PiecesReceived, PiecesRequested
 from shared.facts.items import Items
 from shared.facts.opened import ItemAbsorbed, ReceiptCorrected, RegimeConfirmed
 from shared.facts.words import BY_RECEIPT, Audience, ClockName
-from shared.implied_decision import Counted, counted
 from shared.local_days import day_of, local_day
 from shared.pieces import Pieces, Wait
 from shared.site.bundle import AppliedSite
@@ -71,11 +71,19 @@ class Proof:
             self._version(),
         ]
 
+    @property
+    def silence(self) -> ConfirmedSilence:
+        """What silence means, as it was confirmed."""
+        said = self._standing(RegimeConfirmed)
+        return ConfirmedSilence(said, self._pieces(), self.applied, self.names, self._by)
+
     def waits(self) -> Sequence[Wait]:
         """The waits for pieces that this clock deducts."""
         if self.clock.clock is ClockName.REPLY:
             return self._pieces().waits(self.applied.site.zone)
-        period = self._period()
+        if self.clock.clock is not ClockName.IMPLIED_DECISION:
+            return ()
+        period = self.silence.period()
         return period.waits if period else ()
 
     def counted_until(self) -> date | None:
@@ -114,10 +122,10 @@ class Proof:
                 )
 
     def _silence(self) -> Iterator[str]:
-        confirmed, period = self._last(RegimeConfirmed), self._period()
-        if self.clock.clock is not ClockName.IMPLIED_DECISION or confirmed is None:
+        if self.clock.clock is not ClockName.IMPLIED_DECISION:
             return
-        yield f"Régime confirmé {self._by(confirmed)}."
+        yield from self.silence.sentences()
+        period = self.silence.period()
         if period is None:
             return
         for wait in period.waits:
@@ -200,14 +208,6 @@ class Proof:
 
     def _local(self, moment: datetime) -> str:
         return words.moment(moment, self.applied.site.zone)
-
-    def _period(self) -> Counted | None:
-        confirmed = self._last(RegimeConfirmed)
-        regime = self.applied.site.regime.get(confirmed.regime or "") if confirmed else None
-        if self.clock.clock is not ClockName.IMPLIED_DECISION or not confirmed or not regime:
-            return None
-        found = counted(regime, confirmed, self._pieces(), self.applied.site.zone)
-        return found if isinstance(found, Counted) else None
 
     def _pieces(self) -> Pieces:
         return Pieces(self._standing(PiecesRequested), self._standing(PiecesReceived))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final
+from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.item import State
@@ -25,7 +25,7 @@ from shared.facts.words import (
     Waiting,
     Way,
 )
-from shared.site.regimes import Regime
+from shared.site.regimes import Period, PeriodUnit, Regime
 from shared.working_days import WorkingCalendar
 
 DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -210,6 +210,19 @@ def regime(of: Regime) -> str:
     """« silence vaut rejet après 4 mois », and in which case where there are several."""
     case = f"\N{NO-BREAK SPACE}: {of.label}" if of.label else ""
     return f"silence vaut {EFFECTS[of.effect]} après {of.period.said()}{case}"
+
+
+def period(of: Period, longer: Period | None = None) -> str:
+    """« 4 mois, comptés de date à date », « 30 jours calendaires, prolongés de … »."""
+    more = "s" if of.n > 1 else ""
+    extended = "" if longer is None else f", prolongé{more} de {period(longer)}"
+    match of.unit:
+        case PeriodUnit.MONTHS:
+            return f"{of.said()}, compté{more} de date à date{extended}"
+        case PeriodUnit.DAYS:
+            return f"{of.said()} calendaire{more}{extended}"
+        case _:
+            assert_never(of.unit)
 
 
 WAYS: Final[Mapping[Way, str]] = {Way.MAIL: "par courriel", Way.PAPER: "sur papier"}

@@ -92,6 +92,8 @@ class Silence:
     start: RegimeStart
     received: date
     """The day that was given with the confirmation."""
+    certificate: bool
+    """On that day a récépissé was delivered, which presumes a complete file."""
     complete: int | None
     """The number of the reception that completed the file, where it counts from then."""
     longer: str | None
@@ -212,6 +214,7 @@ def silence(known: Known, rules: Rules) -> Silence | None:
         text=regime.text,
         start=confirmed.start,
         received=received,
+        certificate=confirmed.presumed_complete,
         complete=complete,
         longer=f"{longer.period.said()} more ({longer.text})" if longer else None,
         seq=confirmed.seq,

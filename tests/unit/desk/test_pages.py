@@ -132,8 +132,9 @@ def test_the_implied_decision_says_what_silence_means() -> None:
     clerk = PEOPLE.people[PersonId("c.lerk")]
     ground = Ground(clerk, uuid5(SPACE, "regime"), FRIDAY, SITE, PEOPLE, {})
     confirmed = decide(sheet.item, ConfirmRegime("titre-de-sejour"), ground)
+    facts = [*sheet.facts, *confirmed]
     (count,) = counting.counts(
-        replace(sheet, item=fold([*sheet.facts, *confirmed])), BY, NAMES, date(2026, 5, 18)
+        replace(sheet, facts=facts, item=fold(facts)), BY, NAMES, date(2026, 5, 18)
     )
     assert count.sentence == (
         "Jour 0 : lundi 11 mai 2026. Le silence vaut rejet après 4 mois, comptés de date à date"

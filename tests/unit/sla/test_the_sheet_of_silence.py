@@ -93,6 +93,22 @@ def test_a_complete_file_names_the_reception_from_which_it_counts() -> None:
     assert said(lines, "waited") == []
 
 
+def test_a_recepisse_is_named_as_what_presumes_the_file_complete() -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    register.says(
+        RegimeConfirmed, paris(13), regime="titre", start=RegimeStart.COMPLETE_FILE,
+        received=received(may(12)), presumed_complete=True,
+    )  # fmt: skip
+    lines = section(printed(register, paris(21)), "implied_decision")
+    [regime] = said(lines, "regime")
+    assert (
+        "from complete_file on Tue 2026-05-12 by its récépissé, which presumes it complete; no. 2"
+        in regime
+    )
+    assert said(lines, "limit") == ["limit     Sat 2026-09-12 24:00"]
+
+
 def test_an_extension_that_was_decided_is_named_with_its_text() -> None:
     applied = rules().applied
     longer = Extension(period=Period(n=1, unit=PeriodUnit.MONTHS), text="un autre article")

@@ -23,6 +23,9 @@ REMEMBERED: Final = 26 * 3600.0
 SAID: Final = 3
 """Rows that a sentence names; of the others it gives the number."""
 
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What comes of other words, another shape, or one nested past all sense."""
+
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -41,10 +44,14 @@ class UnreadableRow(PermanentFailure):
 
 
 def read(table: str, key: object, reader: Callable[[], T]) -> T:
-    """What a row says; `reader` raises ValueError when it can't be read. Raises UnreadableRow."""
+    """What a row says; `reader` raises one of UNREADABLE when it can't be read.
+
+    Raises:
+        UnreadableRow: it can't.
+    """
     try:
         found = reader()
-    except (ValueError, TypeError, KeyError) as error:
+    except UNREADABLE as error:
         unreadable = UnreadableRow(table, key, reason_of(error))
         if (table, str(key)) not in _met:
             log.error(  # noqa: TRY400  (no trace: it would show values)

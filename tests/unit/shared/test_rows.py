@@ -1,6 +1,7 @@
 """A row that can't be read costs itself, is named once in the log and as long as it is met."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -61,6 +62,24 @@ def test_whoever_needs_this_one_row_is_refused_with_its_name() -> None:
     with pytest.raises(UnreadableRow) as raised:
         rows.read("desk.words", 2, lambda: said(BROKEN))
     assert str(raised.value) == "Row 2 of desk.words can't be read (JSONDecodeError)."
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        lambda: json.loads('"Ana"').items(),
+        lambda: json.loads('["Ana"]')["name"],
+        lambda: json.loads('{"Ana": 1}')["name"],
+        lambda: json.loads("[" * 100_000),
+    ],
+    ids=["AttributeError", "TypeError", "KeyError", "RecursionError"],
+)
+def test_another_shape_is_unreadable_too(
+    reader: Callable[[], object], request: pytest.FixtureRequest
+) -> None:
+    with pytest.raises(UnreadableRow) as raised:
+        rows.read("desk.words", 2, reader)
+    assert raised.value.why == request.node.callspec.id
 
 
 def test_a_fault_of_a_server_is_none_of_the_row() -> None:

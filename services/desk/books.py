@@ -105,7 +105,7 @@ async def open_all(
     author = Author(site, REGISTER, now)
     for book in Book:
         subject = ids.quality_id(site, "book", book.value)
-        if await quality.of_subject(connection, subject):
+        if await quality.stated(connection, subject, BookOpened):
             continue
         rows = await written(connection, book)
         before = [entry for entry in rows if entry.said.get("person") not in but]
@@ -128,7 +128,8 @@ async def tell_delegations(
     for row in await delegations_store.every(connection):
         entry = given(row.given)
         new = row.ends is None and row.given.person in persons
-        if new and not await quality.of_subject(connection, entry.subject(author.site)):
+        subject = entry.subject(author.site)
+        if new and not await quality.stated(connection, subject, entry.kind):
             await tell(connection, author, entry)
 
 

@@ -1,7 +1,7 @@
 """What became of closed months since: each correction with its author, day and reason, as a fact.
 
 The figures of a closed month never change. Each night what differs from them, and was not said yet,
-is stated in the chain of quality, under the root of that night.
+is stated in the chain of quality, after the root of that night and under the next one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from services.desk.domain.months import Month, Promise
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import facts, months, quality
 from services.desk.store.quality import Author
+from shared import rows
 from shared.database import Connection
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality import MonthCorrected, PromiseAs
@@ -51,21 +52,23 @@ class Moved:
 
 
 async def moved(connection: Connection, site: str, month: Month) -> Sequence[Moved]:
-    """All of them, by chrono."""
+    """All of them, by chrono, without the items of which a fact can't be read."""
+    subject = quality.month_id(site, month.month.isoformat())
     told = {
         (one.item_id, one.clock): one
-        for one in await quality.of_subject(
-            connection, quality.month_id(site, month.month.isoformat())
-        )
-        if isinstance(one, MonthCorrected)
+        for one in await quality.of_subject(connection, subject, MonthCorrected)
     }
     pairs = await months.moved(connection, month.month, [item for item, _ in told])
     # Of an item that was corrected, its other promises come too, and promises that are no more.
     differing = {key: pair for key, pair in pairs.items() if key in told or _differs(*pair)}
     differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
-    known = await facts.of_items(connection, sorted({item for item, _ in differing}))
+    known, unreadable = await facts.readable(connection, sorted({item for item, _ in differing}))
+    for error in unreadable.values():
+        rows.leave_out(error)
     found = []
     for (item_id, clock), (before, now) in differing.items():
+        if item_id in unreadable:
+            continue
         last = told.get((item_id, clock))
         since = month.closed_at if last is None else last.recorded_at
         cause = cause_of(known.get(item_id, ()), since)
@@ -77,11 +80,17 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Mov
 
 
 async def state(connection: Connection, site: str, now: datetime) -> int:
-    """States what the chain does not say yet of each closed month; how many facts that were."""
+    """States what the chain does not say yet of each closed month; how many facts that were.
+
+    Of a month of which a correction can't be read, none: it would be said twice.
+    """
     count = 0
     for month in await months.every(connection):
-        for one in await moved(connection, site, month):
-            if one.said:
+        with rows.leaving_out() as left:
+            found = await moved(connection, site, month)
+        unsure = any(row.table == quality.TABLE for row in left)
+        for one in found:
+            if one.said or unsure:
                 continue
             await quality.state(
                 connection,

@@ -2,10 +2,13 @@
 
 The fact leaves by three roads through notify: out of the reach of whoever could rewrite this
 database (ADR 0048). A process that was down seals on its return, one root for all that time.
+
+A root asks nobody what a row says: one that can't be read hinders none. What is to be stated of
+months and books comes after it, and is under the next one.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 
 from services.desk import books, correcting
 from services.desk.domain.roots import Root, day_due, next_root
@@ -38,15 +41,11 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     )
     if day is None:
         return None
-    nightly = day < now.astimezone(site.zone).date()
     register = ids.register_id(site.identity.id)
-    await quality.begin(connection, site.identity.id, now)
-    await books.open_all(connection, site.identity.id, now)
-    if nightly:
-        await correcting.state(connection, site.identity.id, now)
     heads = await roots.grown(connection)
     root = next_root(last, day, heads, now)
     await roots.keep(connection, root, heads)
+    nightly = _ended(day, applied, now)
     name = day.isoformat() if nightly else f"{day.isoformat()} {root.night}"
     cause = ids.event_id(register, "root", name)
     stamp = Stamp(register, root.night - 1, cause, REGISTER, now)
@@ -55,13 +54,36 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     return root
 
 
+def _ended(day: date, applied: AppliedSite, now: datetime) -> bool:
+    return day < now.astimezone(applied.site.zone).date()
+
+
+async def state(connection: Connection, applied: AppliedSite, root: Root, now: datetime) -> None:
+    """What the register states by itself once a root is sealed, in a transaction of its own."""
+    site = applied.site.identity.id
+    await quality.begin(connection, site, now)
+    await books.open_all(connection, site, now)
+    if _ended(root.day, applied, now):
+        await correcting.state(connection, site, now)
+
+
+async def once(pool: Pool, applied: AppliedSite, now: datetime) -> None:
+    """One look: the root that is due, and what comes after it."""
+    async with transaction(pool) as connection:
+        root = await seal(connection, applied, now)
+    if root is not None:
+        async with transaction(pool) as connection:
+            await state(connection, applied, root, now)
+
+
 def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Job:
     """The task: looks every minute whether a day or an hour of work has ended."""
 
     async def look() -> None:
         async with transaction(pool) as connection:
             version, _ = await store.state(connection)
-            if version is not None:
-                await seal(connection, await rules(connection), sure(clock))
+            applied = None if version is None else await rules(connection)
+        if applied is not None:
+            await once(pool, applied, sure(clock))
 
     return every(EACH_SECONDS, look, stopping)

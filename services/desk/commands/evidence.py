@@ -15,7 +15,7 @@ from services.desk.domain.replanned import Replan
 from services.desk.domain.roots import Root
 from services.desk.proof import archive, documents
 from services.desk.proving import Verdict
-from services.desk.sealing import seal
+from services.desk.sealing import seal, state
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
 from services.desk.store import items, roots
@@ -167,11 +167,16 @@ def seal_() -> None:
     async def work(session: Session) -> Root | None:
         return await seal(session.connection, session.applied, session.now)
 
+    async def after(session: Session) -> None:
+        if root is not None:
+            await state(session.connection, session.applied, root, session.now)
+
     root = run(work)
     if root is None:
         click.echo("Sealed already: the next root comes with the next hour of work, or the night.")
     else:
         click.echo(_line(root))
+        run(after)
 
 
 @evidence.command("roots")

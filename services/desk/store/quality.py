@@ -6,9 +6,8 @@ Its lock is taken after those of items, and last but the counter of chronos.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -25,6 +24,7 @@ from shared.facts.quality import QUALITY, MonthClosed, Quality, QualityFact, Sub
 from shared.origin import MACHINE, Origin
 
 SCHEMA = "desk"
+TABLE: Final = "desk.quality_facts"
 T = TypeVar("T", bound=QualityFact)
 
 
@@ -167,12 +167,31 @@ async def others(connection: Connection, site: str) -> int:
     )
 
 
-async def of_subject(connection: Connection, subject: UUID) -> Sequence[Quality]:
-    """What was stated about one subject, in order. Raises UnreadableRow."""
-    found = await connection.fetch(
-        "SELECT seq, payload FROM desk.quality_facts WHERE subject_id = $1 ORDER BY seq", subject
+async def stated(connection: Connection, subject: UUID, kind: type[QualityFact]) -> bool:
+    """Whether a fact of a kind was stated about a subject, readable or not."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM desk.quality_facts WHERE subject_id = $1 AND type = $2)
+            """,
+            subject,
+            kind.__name__,
+        )
     )
-    return [rows.read("desk.quality_facts", row["seq"], partial(_read, row)) for row in found]
+
+
+async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
+    """What was stated about a subject by facts of a kind, in order, without what can't be read."""
+    found = await connection.fetch(
+        """
+        SELECT seq, payload FROM desk.quality_facts
+        WHERE subject_id = $1 AND type = $2 ORDER BY seq
+        """,
+        subject,
+        kind.__name__,
+    )
+    facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
+    return [one for one in facts if isinstance(one, kind)]
 
 
 def _read(row: asyncpg.Record) -> Quality:
@@ -188,7 +207,7 @@ async def since(connection: Connection, moment: datetime | None) -> Sequence[Qua
         """,
         moment,
     )
-    return rows.readable("desk.quality_facts", found, itemgetter("seq"), _read)
+    return rows.readable(TABLE, found, itemgetter("seq"), _read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,7 @@ class Proven:
             await hear_clocks(connection, told, now)
 
     async def seals(self, now: datetime) -> None:
-        async with transaction(self.desk) as connection:
-            await sealing.seal(connection, self.applied, now)
+        await sealing.once(self.desk, self.applied, now)
         await self.passes(now)
 
     async def night(self, now: datetime = TONIGHT) -> Report:

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+from services.desk import sealing
 from services.desk.commands import desk
 from services.desk.domain.stamp import Stamp
-from services.desk.sealing import seal
 from services.desk.store import items as item_rows
 from services.notify.handlers import hears_quality
 from shared.clock import open_clock
@@ -135,9 +135,8 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
         moved = ItemReclassified(**stamp(1), classification=outside)
         await item_rows.append(connection, kept, [moved], applied.site.zone)
     assert "cette nuit" in await people["q.officer"].page("/mois/2026-05")
-    async with transaction(pool) as connection:
-        await seal(connection, applied, JULY + timedelta(days=1))
-        await seal(connection, applied, JULY + timedelta(days=2))
+    for days in (1, 2):
+        await sealing.once(pool, applied, JULY + timedelta(days=days))
     (said,) = await pool.fetch(
         "SELECT payload FROM desk.quality_facts WHERE type = 'MonthCorrected'"
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.desk import quality_evidence
+from services.desk import quality_evidence, sealing
 from services.desk.domain import evidence
 from services.desk.domain.months import Month, proof
 from services.desk.sealing import seal
@@ -78,8 +78,8 @@ async def test_the_chain_begins_with_the_months_that_were_closed_before_it(pool:
             old = Month(month, JULY, JULY.date(), "q.officer", 1, "digest", 0.9)
             await months.close(connection, replace(old, hash=proof(old, [])), [])
         applied = await store.current(connection)
-        await seal(connection, applied, JULY)
-        await seal(connection, applied, JULY.replace(day=3))
+    for day in (2, 3):
+        await sealing.once(pool, applied, JULY.replace(day=day))
     closed = [one for one in await facts(pool) if isinstance(one, MonthClosed)]
     assert [(one.seq, one.month, one.by) for one in closed] == [
         (1, MAY, "service:desk"),
@@ -226,7 +226,7 @@ async def test_tamper_a_closed_month_rewritten_with_its_fact_and_links_differs_f
         assert await quality_evidence.differences(connection, SITE) == []
     chain = ids.quality_chain(SITE)
     assert await found_by(pool, "roots") == [
-        f"{chain}: root 1: fact 3 is not the one that was sealed"
+        f"{chain}: root 1: fact 1 is not the one that was sealed"
     ]
 
 

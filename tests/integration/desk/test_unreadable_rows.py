@@ -1,6 +1,7 @@
 """One row that this program can't read costs one row: named, and its neighbours go on."""
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
+from services.desk import sealing
 from services.desk.commands import desk as commands
 from services.desk.erasing import ASIDE_MONTHS, tidy
 from services.desk.forgetting import WAIT, forget
@@ -23,14 +25,16 @@ from shared.database import Pool, transaction
 from shared.dead_letter_commands import TAKEN, retry_one
 from shared.ear import Ear, passing_over
 from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
-from shared.facts.clocks import ClockPaused, Holder, RungReached
+from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
 from shared.facts.words import Audience, ClockName
 from shared.health import Unwell
+from shared.site import store
 from shared.taking import Taker
 from shared.telemetry import Telemetry
 from tests.desk_builders import MONDAY, SPACE, a_reply_seen, an_arrival, digest, rules
 from tests.integration.desk import clocked
+from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.offices import a_clerk, chrono
 from tests.roles import one_transaction
 
@@ -210,3 +214,41 @@ async def test_what_can_be_read_is_told_again_and_the_rest_is_named(
     kept = await pool.fetchval("SELECT count(*) FROM desk.facts")
     assert len(told) == kept - 1
     assert f"{kept - 1} facts wait in the outbox" in said.output
+
+
+async def test_rows_that_nobody_can_read_cost_what_they_say_and_never_a_root(
+    pool: Pool, postgres_url: str
+) -> None:
+    """Two promises of May moved; of one item nobody can read any more what was said."""
+    for one in await clocked.items(pool, "a", "b"):
+        await clocked.starts(pool, one)
+        await clocked.stops(pool, one, 2, Outcome.KEPT)
+    await close(pool)
+    broken, sound = await pool.fetch("SELECT item_id FROM desk.items ORDER BY chrono LIMIT 2")
+    unreadable = """UPDATE desk.{} SET payload = '{{"type": "Blessed"}}' WHERE {}"""
+    async with transaction(pool) as connection:
+        applied = await store.current(connection)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        moved = [broken["item_id"], sound["item_id"]]
+        await owner.execute(
+            "UPDATE desk.closed_promises SET days = 99 WHERE item_id = ANY($1::uuid[])", moved
+        )
+        await owner.execute(unreadable.format("facts", "item_id = $1"), broken["item_id"])
+        await owner.execute(unreadable.format("quality_facts", "type = 'MonthClosed'"))
+    await sealing.once(pool, applied, JULY + timedelta(days=1))
+    stated = "SELECT type, count(*) AS n FROM desk.quality_facts GROUP BY type ORDER BY type"
+    once = [("BookOpened", 2), ("MonthClosed", 1), ("MonthCorrected", 1)]
+    assert [tuple(row) for row in await pool.fetch(stated)] == once
+    said = await pool.fetchval(
+        "SELECT payload FROM desk.quality_facts WHERE type = 'MonthCorrected'"
+    )
+    assert json.loads(said)["item_id"] == str(sound["item_id"])
+
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SET LOCAL session_replication_role = replica")
+        await owner.execute(unreadable.format("quality_facts", "type <> 'MonthClosed'"))
+    await sealing.once(pool, applied, JULY + timedelta(days=2))
+    assert [tuple(row) for row in await pool.fetch(stated)] == once, "nothing is said twice"
+    assert await pool.fetchval("SELECT count(*) FROM desk.roots") == 2
+    assert await pool.fetchval("SELECT count(*) FROM desk.facts WHERE type = 'EvidenceSealed'") == 2

@@ -27,6 +27,7 @@ from deploy.embedded.mail import MailServer
 from deploy.embedded.postgres import PostgresServer
 from shared import rows
 from shared.migrate import migrate
+from tests.memory import in_memory
 from tests.no_skips import (  # noqa: F401  (pytest finds hooks by their names here)
     pytest_make_collect_report,
     pytest_runtest_makereport,
@@ -36,8 +37,6 @@ os.environ.setdefault("VAGUEMESTRE_WHY", "essai")
 """Why the commands of the tests are typed; test_origin.py asks without it."""
 
 _TEMPLATE = "template_of_tests"
-_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
-_ROOM = 1_000_000_000
 
 # Tests keep what they made; looking it all through again and again is a fifth of their time.
 gc.set_threshold(50_000, 20, 20)
@@ -46,15 +45,6 @@ gc.set_threshold(50_000, 20, 20)
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=3_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-
-def _in_memory() -> Path | None:
-    """Memory as a disk, where it has room: each test makes and drops a database of a thousand
-    files, and a disk's own bookkeeping of them is most of what such a test costs.
-    """
-    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
-        return None
-    return _MEMORY if shutil.disk_usage(_MEMORY).free > _ROOM else None
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +57,7 @@ def rows_of_this_test() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embedded_data() -> Iterator[Path]:
     """A data folder outside pytest's own, whose rights pytest resets while servers run."""
-    folder = Path(tempfile.mkdtemp(prefix="vaguemestre-tests-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="vaguemestre-tests-", dir=in_memory()))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

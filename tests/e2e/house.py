@@ -33,6 +33,7 @@ from deploy.demo.signed_in import approve
 from deploy.embedded.server import Server
 from services.__main__ import main
 from shared.code_keys import CodeKeys
+from tests.memory import in_memory
 
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 ZONE = ZoneInfo("Europe/Paris")
@@ -339,7 +340,9 @@ def _parsed(octets: bytes) -> EmailMessage:
 @asynccontextmanager
 async def house(story: str, **how: Any) -> AsyncIterator[House]:
     """`vaguemestre up` in a folder of its own, ended as by Ctrl-C."""
-    with tempfile.TemporaryDirectory(prefix="vaguemestre-e2e-", ignore_cleanup_errors=True) as data:
+    with tempfile.TemporaryDirectory(
+        prefix="vaguemestre-e2e-", dir=in_memory(), ignore_cleanup_errors=True
+    ) as data:
         moment = local(story)
         running = await start(Path(data), INDRE, moment, **how)
         try:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from services.desk.domain.clocks import ANSWER, Clock
-from services.desk.domain.days import local_day
 from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.why import Proof
@@ -19,6 +19,7 @@ from shared.facts.handled import (
 from shared.facts.items import Items
 from shared.facts.opened import ItemAssigned, WaitEnded
 from shared.facts.words import ClockName, Waiting
+from shared.local_days import day_of, local_day
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Unit
 from shared.working_days import WorkingCalendar
@@ -188,32 +189,32 @@ def holders(sheet: Sheet, applied: AppliedSite, names: Names, today: date) -> Se
     """Who had it how long, from the receipt to the reply or to this day."""
     zone, item = applied.site.zone, sheet.item
     office = names.service(applied.site.identity.mail_office)
-    since, who = local_day(item.receipt, zone), office
+    since, who = day_of(item.receipt, zone), office
     end = today
     if item.reply is not None:
-        end = min(today, item.reply.happened_at.astimezone(zone).date())
+        end = min(today, local_day(item.reply.happened_at, zone))
     had = list[Had]()
-    for moment, holder in _changes(sheet, names):
-        day = min(max(moment, since), end)
+    for changed, holder in _changes(sheet, names, zone):
+        day = min(max(changed, since), end)
         had.append(Had(who, applied.days.between(since, day)))
         since, who = day, holder
     had.append(Had(who, max(0, applied.days.between(since, end))))
     return _together(had)
 
 
-def _changes(sheet: Sheet, names: Names) -> Sequence[tuple[date, str]]:
+def _changes(sheet: Sheet, names: Names, zone: ZoneInfo) -> Sequence[tuple[date, str]]:
     taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
     opened = sheet.item.opened
     holder = _holder(names, opened.service, opened.agent)
     changes = list[tuple[date, str]]()
     if opened.qualified:
-        changes.append((opened.recorded_at.date(), holder))
+        changes.append((local_day(opened.recorded_at, zone), holder))
     for fact in sheet.facts:
         if fact.event_id in taken_back:
             continue
         holder, shown = _after(fact, holder, names)
         if shown is not None:
-            changes.append((fact.happened_at.date(), shown))
+            changes.append((local_day(fact.happened_at, zone), shown))
     return changes
 
 

@@ -23,6 +23,7 @@ from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
+from shared.facts.opened import ItemAssigned
 from shared.facts.words import ClockName
 from shared.site.commitments import Commitment, Commitments
 from shared.site.directory import Directory
@@ -148,6 +149,25 @@ def test_who_had_it_how_long() -> None:
         ("Bureau bmi", 2),
         ("Bureau bmi, Camille A.gent", 1),
         ("signature, Camille D.rector", 2),
+    ]
+
+
+def test_who_had_it_changes_hands_on_the_local_day_and_not_on_that_of_utc() -> None:
+    """Nouméa is 11 hours ahead: its morning of Tuesday 12 May is still Monday in UTC."""
+    identity = SITE.site.identity.model_copy(update={"timezone": "Pacific/Noumea"})
+    noumea = SITE.model_copy(update={"site": SITE.site.model_copy(update={"identity": identity})})
+    morning = datetime(2026, 5, 11, 22, 0, tzinfo=UTC)
+    sheet = a_sheet()
+    facts = [
+        one.model_copy(update={"happened_at": morning}) if isinstance(one, ItemAssigned) else one
+        for one in sheet.facts[:2]
+    ]
+    had = counting.holders(
+        replace(sheet, facts=facts, item=fold(facts)), noumea, NAMES, date(2026, 5, 13)
+    )
+    assert [(one.who, one.days) for one in had] == [
+        ("Bureau bmi", 1),
+        ("Bureau bmi, Camille A.gent", 1),
     ]
 
 

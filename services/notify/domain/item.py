@@ -41,7 +41,7 @@ from shared.facts.opened import (
     WaitEnded,
 )
 from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import NoticeKind, Proof, Settled, Waiting
+from shared.facts.words import NoticeKind, Proof, Settled, Waiting, Way
 from shared.pieces import Pieces
 
 TELLING = frozenset(
@@ -119,7 +119,7 @@ class Item:
     pieces: Pieces = field(default_factory=Pieces)
     """The requests that left, whoever sent them, and what was received."""
     asking: tuple[NoticeOrdered, ...] = ()
-    """Requests for pieces that were ordered and have not left, as far as the register knows."""
+    """Requests for pieces that were ordered; a notice of ours that left is in `left_notices`."""
     dropped: frozenset[NoticeId] = frozenset()
     """Notices that a person let go: they never leave."""
     returned: tuple[LetterReturned, ...] = ()
@@ -233,7 +233,10 @@ def _having_left(item: Item, fact: Items) -> Item:
         case _:
             return item
     if isinstance(fact, PiecesRequested):
-        item = replace(item, pieces=item.pieces.with_request(fact), asking=item.asking[1:])
+        item = replace(item, pieces=item.pieces.with_request(fact))
+        if fact.notice_id is None:  # the paper that lay ready; what leaves by mail still leaves
+            mails = tuple(one for one in item.asking if one.way is Way.MAIL)
+            item = replace(item, asking=mails)
     item = _sent_again(item, kind, fact.happened_at)
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)

@@ -52,7 +52,7 @@ def why_undated(item: Item, applied: AppliedSite, now: datetime, *, released: bo
     site = applied.site.identity.id
     for order in item.asking:
         notice = ids.notice_id(site, str(order.event_id), NoticeKind.PIECES, "sender")
-        if notice not in item.dropped:
+        if notice not in item.dropped | item.left_notices:
             return ASKING
     match silence_of(item, applied, now):
         case NotRunning(why=Idle.PIECES_AWAITED):

@@ -1,13 +1,18 @@
 """What letters tell of silence: its date, and what a request for pieces does to it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.notify.domain.item import fold
+from services.notify.domain.silence import ASKING, why_undated
+from shared import ids
 from shared.facts.envelope import At, On
-from shared.facts.words import NoticeKind, RegimeStart
-from tests.unit.notify.builders import ordered, regime, registered
-from tests.unit.notify.test_texts_that_the_law_asks_for import file_of, said
+from shared.facts.handled import NoticeOrdered, PiecesRequested
+from shared.facts.items import Items
+from shared.facts.words import NoticeKind, RegimeStart, Way
+from tests.unit.notify.builders import MONDAY, SITE, fact, ordered, regime, registered
+from tests.unit.notify.test_texts_that_the_law_asks_for import file_of, indre, said
 
 
 @pytest.mark.parametrize(
@@ -54,3 +59,35 @@ def test_missing_pieces_are_listed_with_their_date_and_their_effect() -> None:
     )
     assert "aucun délai ne court" in of_a_file
     assert "suspendu" not in of_a_file
+
+
+UNTIL = date(2026, 6, 20)
+
+
+def undated(*facts: Items) -> str | None:
+    item = fold([registered(), regime("demande-generale"), *facts])
+    assert item
+    return why_undated(item, indre()[0], MONDAY + timedelta(hours=1), released=False)
+
+
+def left(seq: int, order: NoticeOrdered | None) -> PiecesRequested:
+    """A request left: that of an order, or one that names none."""
+    notice = order and ids.notice_id(SITE, str(order.event_id), NoticeKind.PIECES, "sender")
+    asked: PiecesRequested = fact(PiecesRequested, seq, until=UNTIL, notice_id=notice)
+    return asked
+
+
+def test_an_order_for_pieces_holds_the_date_until_its_own_letter_has_left() -> None:
+    first, second = ordered(NoticeKind.PIECES, 4), ordered(NoticeKind.PIECES, 5)
+    assert undated(first) == ASKING
+    assert undated(first, left(6, first)) is None
+    assert undated(first, second, left(6, second)) == ASKING
+    assert undated(first, second, left(6, second), left(7, first)) is None
+    assert undated(first, left(6, None)) == ASKING, "the service wrote itself: ours still leaves"
+
+
+def test_a_posted_request_that_names_no_order_is_the_paper_that_lay_ready() -> None:
+    paper, mail = ordered(NoticeKind.PIECES, 4, Way.PAPER), ordered(NoticeKind.PIECES, 5)
+    assert undated(paper, left(6, None)) is None
+    assert undated(paper, mail, left(6, None)) == ASKING
+    assert undated(left(4, None), ordered(NoticeKind.PIECES, 6, Way.PAPER)) == ASKING

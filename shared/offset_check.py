@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka_topics, logs
-from shared.database import Pool, transaction
+from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.jobs import pause_or
@@ -157,12 +157,10 @@ class OffsetCheck:
             log.info("offsets_moved_by_others", schema=self.schema, partitions=_names(follows))
         if not (lost or passed or begun or follows):
             return
-        again = dict[TopicPartition, int]()
         for topic in self.hears:
             name = name_of(topic, self.prefix)
-            places = {place: at for place, at in lost.items() if place.topic == name}
-            if places and await self._begin_again(topic, places):
-                again |= places
+            if places := {place: at for place, at in lost.items() if place.topic == name}:
+                await self._begin_again(topic, places, rows)
         async with transaction(self.pool) as connection:
             await connection.executemany(
                 f"""
@@ -178,23 +176,19 @@ class OffsetCheck:
                 """,  # noqa: S608  (as above)
                 _sorted({**follows, **passed}),
             )
-            await connection.executemany(
-                f"""
-                UPDATE "{self.schema}".offsets SET next_offset = $3
-                WHERE topic = $1 AND partition = $2 AND next_offset = $4
-                """,  # noqa: S608  (as above)
-                # Another process may have done so, and have heard since.
-                [(*place, at, rows[place]) for place, at in sorted(again.items())],
-            )
             if lost or passed:
                 await connection.execute(
                     f"""UPDATE "{self.schema}".crosschecks SET checked_at = '-infinity'"""  # noqa: S608  (as above)
                 )
 
-    async def _begin_again(self, topic: Topic, places: Mapping[TopicPartition, int]) -> bool:
+    async def _begin_again(
+        self, topic: Topic, places: Mapping[TopicPartition, int], rows: Rows
+    ) -> None:
         """Has the group read a log from its beginning, unless another process reads it so already.
 
-        Kafka's word goes back before the row does: it must never be ahead.
+        Kafka's word goes back before the row does: it must never be ahead. And the row is locked
+        before the word goes back: what another process hears meanwhile, from the beginning and
+        maybe to where the row was, it can't keep before we are done.
         """
         consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
             group_id=group_of(self.schema, topic, self.prefix),
@@ -204,15 +198,37 @@ class OffsetCheck:
         try:
             with logs.hushed("aiokafka"):
                 await consumer.start()
-                consumer.assign(list(places))
-                word = {place: (at, KEPT) for place, at in places.items()}
-                await asyncio.wait_for(consumer.commit(word), ANSWER_SECONDS)
+                async with transaction(self.pool) as connection:
+                    lowered = [
+                        place
+                        for place, at in sorted(places.items())
+                        if await self._lower(connection, place, at, rows[place])
+                    ]
+                    if lowered:
+                        consumer.assign(lowered)
+                        word = {place: (places[place], KEPT) for place in lowered}
+                        await asyncio.wait_for(consumer.commit(word), ANSWER_SECONDS)
         except (KafkaError, OSError, TimeoutError):
-            return False
+            return  # the group has members: nothing is lowered
         finally:
             with suppress(KafkaError):
                 await consumer.stop()
-        return True
+
+    async def _lower(
+        self, connection: Connection, place: TopicPartition, at: int, row: int
+    ) -> bool:
+        """Unless another process has done so, and maybe heard since."""
+        return bool(
+            await connection.fetchval(
+                f"""
+                UPDATE "{self.schema}".offsets SET next_offset = $3
+                WHERE topic = $1 AND partition = $2 AND next_offset = $4 RETURNING true
+                """,  # noqa: S608  (as above)
+                *place,
+                at,
+                row,
+            )
+        )
 
 
 def _names(places: Mapping[TopicPartition, int]) -> Sequence[str]:

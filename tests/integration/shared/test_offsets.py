@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import topics
+from shared import kafka_topics, topics
 from shared.database import Pool
 from shared.offset_check import OffsetCheck
 from shared.offsets import WentBack
@@ -138,6 +138,62 @@ async def test_a_kafka_that_lost_its_disk_is_heard_from_the_beginning_and_compar
         await eventually(lambda: taken(pool), [1, 2, 3])
         await eventually(lambda: row(pool), 1)
     await offsets.settle()
+
+
+async def test_a_process_that_hangs_while_it_sets_a_row_back_is_no_restore(
+    pool: Pool,
+    offsets: OffsetCheck,
+    kafka_address: str,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After Kafka's loss another hears just as far as the row was, before the first goes on."""
+    await publish(said("a", 1), said("a", 2))
+    async with listening():
+        await eventually(lambda: row(pool), 2)
+    await lose(kafka_address, offsets.prefix)
+    await publish(said("a", 3), said("a", POISON))
+    await pool.execute("UPDATE sla.offsets SET next_offset = 3 WHERE next_offset = 2")
+    told, goes_on = asyncio.Event(), asyncio.Event()
+    commit = AIOKafkaConsumer.commit
+
+    async def hanging(consumer: "AIOKafkaConsumer[object, object]", word: object) -> None:
+        await commit(consumer, word)
+        if not told.is_set():
+            told.set()
+            await goes_on.wait()
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", hanging)
+    first = asyncio.create_task(offsets.settle())
+    await asyncio.wait_for(told.wait(), 60)
+
+    async def second() -> None:
+        await offsets.settle()
+        await publish(said("a", 4))
+        async with listening():
+            await eventually(lambda: taken(pool), [1, 2, 3, 4])
+            await eventually(lambda: row(pool), 3)
+            await eventually(lambda: word(offsets), 3)
+
+    async def waits() -> bool:
+        return other.done() or await pool.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database())"
+        )
+
+    other = asyncio.create_task(second())
+    await eventually(waits, expected=True)
+    goes_on.set()
+    await asyncio.gather(first, other)
+    await offsets.settle()
+
+
+async def word(offsets: OffsetCheck) -> int:
+    """What Kafka was told of the reader of items."""
+    committed = await kafka_topics.committed(offsets.client, f"{offsets.prefix}sla.items")
+    return max((one.offset for one in committed.values()), default=0)
 
 
 async def lose(kafka: str, prefix: str) -> None:

@@ -81,10 +81,8 @@ class OffsetCheck:
             WentBack: the database is older than what Kafka says was taken.
             TemporaryFailure: Kafka or PostgreSQL does not answer.
         """
-        # In this order: what Kafka is told was committed before, and a log only grows.
-        committed = await self._committed()
-        rows = await self._rows()
-        self._refuse(rows, committed)
+        # Before how far the logs go: they only grow.
+        rows, committed = await self._known()
         if not self.hears:
             return
         names = [name_of(topic, self.prefix) for topic in self.hears]
@@ -110,18 +108,33 @@ class OffsetCheck:
             TemporaryFailure: Kafka or PostgreSQL does not answer.
         """
         while not stopping.is_set():
-            committed = await self._committed()
-            self._refuse(await self._rows(), committed)
+            await self._known()
             await pause_or(stopping, LOOK_SECONDS)
 
-    def _refuse(self, rows: Rows, committed: Committed) -> None:
-        for place in forgotten(rows, committed):
-            raise WentBack(
-                f"PostgreSQL was restored or failed over to an earlier state: of {place.topic}, "
-                f"partition {place.partition}, it knows what came before {rows[place]}, and knew "
-                f"what came before {committed[place].offset}; stop every process, set a new "
-                f"VAGUEMESTRE_PREFIX, and run `vaguemestre restored --from {self.prefix}`."
-            )
+    async def _known(self) -> tuple[Rows, Committed]:
+        """How far both say that each partition was taken.
+
+        Raises:
+            WentBack: Kafka knows more. Looked at twice: another process may set a row back, with
+                Kafka's word before it, between one look at that word and one at the row.
+        """
+        again = False
+        while True:
+            # In this order: what Kafka is told was committed before.
+            committed = await self._committed()
+            rows = await self._rows()
+            place = next(forgotten(rows, committed), None)
+            if place is None:
+                return rows, committed
+            if again:
+                raise WentBack(
+                    f"PostgreSQL was restored or failed over to an earlier state: of {place.topic},"
+                    f" partition {place.partition}, it knows what came before {rows[place]}, and "
+                    f"knew what came before {committed[place].offset}; stop every process, set a "
+                    "new VAGUEMESTRE_PREFIX, and run "
+                    f"`vaguemestre restored --from {self.prefix}`."
+                )
+            again = True
 
     async def _committed(self) -> Committed:
         """What Kafka was told of each topic that was ever heard here, or is."""

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -14,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared import kafka_topics, topics
 from shared.database import Pool
 from shared.offset_check import OffsetCheck
-from shared.offsets import WentBack
+from shared.offsets import KEPT, WentBack
 from tests.plumbing_process import Running
 from tests.plumbing_process import taken as taken_at
 from tests.plumbing_reader import EFFECTS, POISON, said
@@ -96,18 +97,11 @@ async def test_what_an_older_program_heard_is_not_taken_for_a_restore(
     async with listening():
         await eventually(lambda: row(pool), 1)
     await publish(said("a", 2))
-    group = f"{offsets.prefix}sla.items"
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=offsets.kafka, group_id=group, enable_auto_commit=False
-    )
-    await consumer.start()
     place = TopicPartition(
         f"{offsets.prefix}items",
         await pool.fetchval("SELECT partition FROM sla.offsets WHERE next_offset = 1"),
     )
-    consumer.assign([place])
-    await consumer.commit({place: 2})
-    await consumer.stop()
+    await commit(offsets, place, 2)
     await publish(said("a", 3))
     async with listening():  # nothing was settled before: the gap is looked into
         await eventually(lambda: taken(pool), [1, 3])
@@ -157,10 +151,10 @@ async def test_a_process_that_hangs_while_it_sets_a_row_back_is_no_restore(
     await publish(said("a", 3), said("a", POISON))
     await pool.execute("UPDATE sla.offsets SET next_offset = 3 WHERE next_offset = 2")
     told, goes_on = asyncio.Event(), asyncio.Event()
-    commit = AIOKafkaConsumer.commit
+    commit_it = AIOKafkaConsumer.commit
 
     async def hanging(consumer: "AIOKafkaConsumer[object, object]", word: object) -> None:
-        await commit(consumer, word)
+        await commit_it(consumer, word)
         if not told.is_set():
             told.set()
             await goes_on.wait()
@@ -188,6 +182,48 @@ async def test_a_process_that_hangs_while_it_sets_a_row_back_is_no_restore(
     goes_on.set()
     await asyncio.gather(first, other)
     await offsets.settle()
+
+
+async def test_a_row_that_another_sets_back_between_two_looks_is_no_restore(
+    pool: Pool,
+    offsets: OffsetCheck,
+    publish: Publish,
+    listening: Listening,
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await publish(said("a", 1))
+    async with listening():
+        await eventually(lambda: word(offsets), 1)
+    look = kafka_topics.committed
+
+    async def overtaken(*asked: Any) -> Any:
+        """The first look is at what Kafka said before another process set both back."""
+        seen = await look(*asked)
+        monkeypatch.setattr(kafka_topics, "committed", look)
+        partition = await pool.fetchval("SELECT partition FROM sla.offsets WHERE next_offset = 1")
+        await commit(offsets, TopicPartition(f"{offsets.prefix}items", partition), (0, KEPT))
+        await pool.execute("UPDATE sla.offsets SET next_offset = 0")
+        return seen
+
+    monkeypatch.setattr(kafka_topics, "committed", overtaken)
+    await offsets.settle()
+    assert await row(pool) == 0
+
+
+async def commit(offsets: OffsetCheck, place: TopicPartition, word: int | tuple[int, str]) -> None:
+    """As another program does, or a person with Kafka's own tool."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=offsets.kafka,
+        group_id=f"{offsets.prefix}sla.items",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        await consumer.commit({place: word})
+    finally:
+        await consumer.stop()
 
 
 async def word(offsets: OffsetCheck) -> int:

@@ -23,6 +23,11 @@ def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Ite
         path = ("categories", i, "transmit_to")
         what = "an office of labels.yaml"
         yield from unknown("routing.yaml", path, category.transmit_to, set(labels.offices), what)
+        sourced = category.source is not None and category.source.text.strip()
+        if category.transmit_to is not None and not sourced:
+            found = f"'{category.transmit_to}' without a source"
+            expected = "a 'source': by which text that office decides, and who has read it"
+            yield Wrong("routing.yaml", path, found, expected)
     for i, rule in enumerate(routing.rules):
         for key, code in (("hold", rule.then.hold), ("set_aside", rule.then.set_aside)):
             yield from unknown("routing.yaml", ("rules", i, "then", key), code, known, _WHAT)

@@ -16,7 +16,7 @@ from shared.facts.words import (
     SenderKind,
     Theme,
 )
-from shared.site.values import NOBODY, Checked, Code, Phrase, Table
+from shared.site.values import NOBODY, Checked, Code, Phrase, Source, Table
 
 
 class CategoryRow(Table):
@@ -35,6 +35,8 @@ class CategoryRow(Table):
     """Others that the law gives to some cases of it: the confirming person chooses."""
     transmit_to: Code | None = None
     """The office of labels.yaml that decides it: proposed when it is transmitted (CRPA L114-2)."""
+    source: Source | None = None
+    """By which text that office decides; needed where there is one."""
     nature: Nature = Nature.UNKNOWN
     teleservice: str | None = None
     retention_months: int = Field(default=36, ge=1)

@@ -18,6 +18,9 @@ def unchecked(site: Site) -> Iterator[str]:
     for row in site.commitments.commitments:
         if row.source.checked_by == NOBODY:
             yield f"commitments.yaml: {row.id}: its source ({row.source.text})"
+    for category in site.routing.categories:
+        if category.source is not None and category.source.checked_by == NOBODY:
+            yield f"routing.yaml: {category.id}: who decides it ({category.source.text})"
     for form in site.routing.forms:
         if form.checked_by == NOBODY:
             yield f"routing.yaml: {form.id}: the layout of its mails"

@@ -188,6 +188,8 @@ def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
     assert any("the tribunal's address (Tribunal administratif" in line for line in lines)
     assert any("the layout of its mails" in line for line in lines)
     assert any("reponse-courriel: its source" in line for line in lines)
+    assert "routing.yaml: loterie: who decides it (loi n° 2015-177 et décret n° 2015-317)" in lines
+    assert any("vide-grenier: who decides it (code de commerce, articles" in one for one in lines)
     assert sum("its source (CRPA, art." in line for line in lines) == 5
 
 

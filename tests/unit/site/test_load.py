@@ -115,6 +115,16 @@ SPOILS = [
     ("regimes.yaml", "{n: 90, unit: days}", "{n: 90, unit: jours}", "'months'"),
     ("routing.yaml", "[titre-90-jours,", "[titre-90-jour,", "did you mean 'titre-90-jours'?"),
     ("routing.yaml", "transmit_to: mairie", "transmit_to: marie", "did you mean 'mairie'?"),
+    (
+        "routing.yaml",
+        (
+            "    source: {text: loi n° 2015-177 et décret n° 2015-317, certainty: law,"
+            " checked_by: nobody}\n"
+        ),
+        "",
+        "'mairie' without a source",
+    ),
+    ("routing.yaml", "{text: loi n° 2015-177 et décret n° 2015-317,", "{text: ' ',", "without a"),
     ("regimes.yaml", "      on: 2026-04-15\n", "", "the key 'on'"),
     (
         "regimes.yaml",

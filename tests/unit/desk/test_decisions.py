@@ -78,6 +78,7 @@ SITE = an_applied_site()
 NOW = datetime(2026, 5, 13, 9, 0, tzinfo=UTC)
 """Wednesday; the 14th is Ascension Day."""
 LIMIT = date(2026, 5, 19)
+LATE = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
 PEOPLE = Directory({PersonId(p.id): p for p in some_people().people}, (), {})
 
 
@@ -215,6 +216,17 @@ def test_a_receipt_is_not_later_than_the_registration(open_item: Register) -> No
     open_item.refuses(CorrectReceipt(date(1926, 5, 1), "tampon"), "check the year")
     open_item.refuses(CorrectReceipt(date(2026, 5, 11), "tampon"), "nothing changes")
     assert open_item.decide(CorrectReceipt(date(2026, 5, 7), "tampon")) == ["ReceiptCorrected"]
+
+
+def test_what_is_late_is_not_dated_before_the_go_live_by_one_person(open_item: Register) -> None:
+    """The site goes live on 1 May; what was received before is not timed."""
+    before, late = CorrectReceipt(date(2026, 4, 30), "tampon"), replace(ground(), now=LATE)
+    with pytest.raises(Refused, match="The limit of 36-2026-A-000001 has passed"):
+        decide(open_item.item, before, late)
+    decide(open_item.item, CorrectReceipt(date(2026, 5, 1), "tampon"), late)
+    decide(open_item.item, before, ground())
+    open_item.decide(Reclassify(category="facture"))
+    decide(open_item.item, before, late)
 
 
 def test_a_holding_reply_gives_a_worked_day_after_the_limit(open_item: Register) -> None:

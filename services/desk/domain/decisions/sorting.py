@@ -260,6 +260,17 @@ def correct_receipt(item: Item, command: CorrectReceipt, ground: Ground) -> list
             chrono=item.chrono,
             day=command.day,
         )
+    history = ground.applied.history
+    leaves = history(On(day=command.day)) and not history(item.receipt) and not item.opened.imported
+    if leaves and item.classification.perimeter and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed, and what was received before the go-live is"
+            " not timed: before that day is corrected the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "late-into-history",
+            chrono=item.chrono,
+            day=command.day,
+        )
     stamp = ground.stamp(item)
     corrected = ReceiptCorrected(**stamp(1), receipt=On(day=command.day), reason=command.reason)
     if not waits:

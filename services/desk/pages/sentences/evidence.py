@@ -18,6 +18,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "late-into-outside": "L’échéance de {chrono} est passée et {into} est hors périmètre : avant de"
     " les joindre, le référent qualité met {chrono} hors périmètre avec une seconde personne, sur"
     " la page « Preuve ».",
+    "late-into-history": "L’échéance de {chrono} est passée, et ce qui fut reçu avant la mise en"
+    " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
+    " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",
     "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",

@@ -99,7 +99,9 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
         where = args[0]
         if not isinstance(where, str | bytes | os.PathLike):
             return
-        if not os.fsdecode(where).startswith(_TEMPORARY):
+        path = os.fsdecode(where)
+        # What a test gives a page to keep; a project that lies in such a folder itself is code.
+        if not path.startswith(_TEMPORARY) or path.startswith(f"{PROJECT}/"):
             return
     functions = (*_LED.get(), *_functions(inspect.currentframe()))
     _WATCHES[-1].seen.append((event, functions))

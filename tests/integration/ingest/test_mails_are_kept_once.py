@@ -72,8 +72,12 @@ async def test_nothing_is_marked_or_told_while_the_blob_folder_is_no_folder(benc
     assert not bench.folder.marked
     assert not await bench.told("Arrived")
     bench.blobs.unlink()
-    await bench.until(lambda: bench.arrived(1))
-    assert bench.status.trouble is None or bench.folder.marked == {1}
+
+    async def marked() -> bool:
+        return bench.folder.marked == {1} and bench.status.trouble is None
+
+    await bench.until(marked)
+    assert await bench.arrived(1)
 
 
 async def test_a_mail_committed_and_not_marked_is_marked_by_the_next_run(bench: Bench) -> None:

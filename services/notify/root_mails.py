@@ -39,17 +39,19 @@ SHOWN: Final = 24
 async def plan(
     connection: Connection, told: Sequence[EvidenceSealed], applied: AppliedSite, now: datetime
 ) -> AbstractSet[EventId]:
-    """Keeps the roots, plans a mail by each road that has not said them; the ids of the new."""
+    """Keeps the roots, plans a mail by each road that has not said them; the ids of the new.
+
+    What failed or came back by a road goes with the next root: an address may be right again.
+    """
     new = await seals.keep_new(connection, told)
-    if not told or applied.go_live is None:
+    if not new or applied.go_live is None:
         return new
     for road in roads(applied.site):
-        roots = await seals.waiting(connection, road)
-        if not roots:
-            continue
+        roots = await seals.waiting(connection, road, SHOWN - 1)
         notice = await seals.unsent(connection, road)
         if notice is None:
-            row = _row(road, str(roots[-1]), applied, now)
+            latest = [one for one in roots if one in new][-1]
+            row = _row(road, str(latest), applied, now)
             notice = row.entry.notice_id
             await write(connection, [Decided(row, tell(row, now))], now)
         await seals.assign(connection, road, roots, notice)

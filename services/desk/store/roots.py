@@ -233,16 +233,24 @@ class RoadState:
     last: datetime | None
     """When the last mail left; `None`: none yet."""
     waiting: int
-    """Roots whose mail has not left, or came back."""
+    """Roots whose mail has not left, or came back, since the last one that left."""
 
 
 async def by_road(connection: Connection) -> Sequence[RoadState]:
     """Each road by which a root left or is to leave."""
     rows = await connection.fetch(
         """
-        SELECT road, max(changed_at) FILTER (WHERE state = 'sent') AS last,
-               count(*) FILTER (WHERE state IS DISTINCT FROM 'sent') AS waiting
-        FROM notify.roots_left GROUP BY road ORDER BY road
+        WITH one AS (
+            SELECT event_id, road, state, changed_at, (day, coalesce(night, 0)) AS place
+            FROM notify.roots_left
+        ), sent AS (
+            SELECT DISTINCT ON (road) road, place FROM one WHERE state = 'sent'
+            ORDER BY road, place DESC
+        )
+        SELECT road, max(one.changed_at) FILTER (WHERE one.state = 'sent') AS last,
+               count(DISTINCT one.event_id)
+                   FILTER (WHERE sent.road IS NULL OR one.place > sent.place) AS waiting
+        FROM one LEFT JOIN sent USING (road) GROUP BY road ORDER BY road
         """
     )
     return [RoadState(row["road"], row["last"], row["waiting"]) for row in rows]

@@ -120,13 +120,17 @@ def _by_road(left: Sequence[Left], every: Sequence[Root]) -> Iterator[Difference
 def _not_left(
     left: Sequence[Left], every: Sequence[Root], ground: VerificationContext
 ) -> Iterator[str]:
-    """Roads that lag: the evidence holds, and less of it is out of our reach."""
+    """Roads that lag: the evidence holds, and less of it is out of our reach.
+
+    What has left stands for all before it.
+    """
     if ground.applied.go_live is None:
         return
     sent = {(one.road, one.root) for one in left if one.state == "sent"}
     old = [one for one in every if one.sealed_at < ground.now - SOON]
     for road in roads(ground.applied.site):
-        behind = [one for one in old if (road.value, one.root) not in sent]
+        last = max((one.night for one in every if (road.value, one.root) in sent), default=0)
+        behind = [one for one in old if one.night > last]
         if behind:
             yield (
                 f"Not left by the road {road.value}: {len(behind)} of the roots, since that of"

@@ -35,16 +35,32 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
     return {EventId(row["event_id"]) for row in rows}
 
 
-async def waiting(connection: Connection, road: Road) -> Sequence[UUID]:
-    """The roots that no mail of a road says yet, by the facts that told them, oldest first."""
+async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
+    """The roots that no mail of a road says yet, by the facts that told them, oldest first.
+
+    With them the last, `again` at most, whose every mail failed or came back, since the last root
+    that left: that one stands for all before it.
+    """
     rows = await connection.fetch(
         """
-        SELECT event_id FROM notify.seals seal
-        WHERE NOT EXISTS (SELECT FROM notify.root_roads said
-                          WHERE said.event_id = seal.event_id AND said.road = $1)
+        WITH said AS (
+            SELECT event_id, day, night, bool_or(state = 'sent') AS sent,
+                   bool_and(state IN ('failed', 'bounced')) AS lost
+            FROM notify.roots_left WHERE road = $1 GROUP BY event_id, day, night
+        ), last AS (
+            SELECT day, night FROM said WHERE sent ORDER BY day DESC, night DESC LIMIT 1
+        ), lost AS (
+            SELECT event_id FROM said
+            WHERE lost AND NOT EXISTS (
+                SELECT FROM last WHERE (last.day, last.night) > (said.day, said.night))
+            ORDER BY day DESC, night DESC LIMIT $2
+        )
+        SELECT event_id FROM notify.seals
+        WHERE event_id NOT IN (SELECT event_id FROM said) OR event_id IN (SELECT event_id FROM lost)
         ORDER BY day, night
         """,
         road.value,
+        again,
     )
     return [row["event_id"] for row in rows]
 

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid5
 
+import pytest
+
+from services.desk.store.roots import by_road
 from services.notify import root_mails
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.gone import EvidenceSealed
@@ -95,6 +98,39 @@ async def test_what_waits_for_a_road_leaves_in_one_mail(house: House) -> None:
         assert "07" * 32 in text(taken)
         assert "06" * 32 not in text(taken)
         assert "Et 6 autres, plus anciennes, que la dernière contient." in text(taken)
+
+
+@pytest.mark.parametrize("became", ["failed", "bounced"])
+async def test_what_failed_or_came_back_leaves_again_with_the_next_root(
+    house: House, postgres_url: str, became: str
+) -> None:
+    house.clock.at = TEN
+    await house.hear(sealed(1))
+    to_officer = """SELECT said.notice_id FROM notify.root_roads said
+                    JOIN notify.seals USING (event_id)
+                    WHERE road = 'quality_officer' AND night = $1"""
+    first = await house.pool.fetchval(to_officer, 1)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "UPDATE notify.ledger SET state = CASE notice_id WHEN $1 THEN $2 ELSE 'sent' END",
+            first,
+            became,
+        )
+    await house.hear(sealed(1))
+    assert await house.pool.fetchval("SELECT count(*) FROM notify.ledger") == 2, "heard twice"
+    await house.hear(sealed(2))
+    async with house.sending():
+        await house.until(("roots", became, None), *[SENT] * 3)
+    found = by_reader(house)
+    (officer,), (secretary,) = found[OFFICER], found[SECRETARY]
+    assert all(root * 32 in text(officer) for root in ("01", "02"))
+    assert "01" * 32 not in text(secretary), "by this road it had left"
+    assert len(await house.pool.fetch(to_officer, 1)) == 2, "what failed is kept beside it"
+    await house.hear(sealed(3))
+    async with one_transaction(under_role(postgres_url, "desk")) as desk:
+        planned = await desk.fetch("SELECT night FROM notify.roots_left WHERE state = 'planned'")
+        assert [row["night"] for row in planned] == [3, 3], "and once is enough"
+        assert {one.waiting for one in await by_road(desk)} == {1}
 
 
 async def test_what_left_by_each_road_is_kept_and_no_role_changes_it(

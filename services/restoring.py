@@ -11,7 +11,8 @@ chronos          an item that comes in again has the one that it was given, as h
 notices sent     stand in the ledger as sent: nobody is told a second time
 
 and what was told before, and not heard yet, is told again (shared/crosscheck.py says what that is).
-What people decided in the lost hours is said by chrono, with its content, for them to say it again:
+What people decided in the lost hours is said by chrono, with its content, for them to say it again;
+and what they stated of months, lists, delegations and bordereaux, by its subject:
 what they keyed or split off has its number in that list, and gets another when it is keyed again.
 Known facts change nothing (their ids are the same), so that every step may be repeated.
 
@@ -19,8 +20,7 @@ Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA, VAG
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -31,31 +31,28 @@ from pydantic import TypeAdapter, ValidationError
 from services.crosschecking import READERS
 from services.desk.store import counters
 from services.installation import Installer
+from services.to_say_again import Said, by_subject
 from shared import chronos, crosscheck, logs, outbox, topics
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
 from shared.facts.envelope import Fact, Topic
-from shared.facts.item import ItemFact
-from shared.facts.items import ITEMS, Items
+from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.opened import ItemRegistered
+from shared.facts.quality import QUALITY
 from shared.kafka_topics import held
 from shared.producers import PRODUCERS
 from shared.settings import load
-from shared.site import said
 
 UNREAD = "records can't be read: what they say is in nothing of this."
-ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
-"""What a line says by itself, or a person can't say."""
-MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
-"""An id, a digest, a key of a blob."""
 
 
 PAGE = 1_000
 KNOWN = """
     SELECT event_id FROM "{owner}".outbox WHERE event_id = ANY($1::uuid[])
     UNION SELECT event_id FROM desk.facts WHERE event_id = ANY($1::uuid[])
+    UNION SELECT event_id FROM desk.quality_facts WHERE event_id = ANY($1::uuid[])
 """
 PERSON_CHANGES = """
     SELECT event_id FROM desk.outbox WHERE headers ->> 'ce_type' = 'PersonChanged'
@@ -78,7 +75,7 @@ class Lost:
     """Chronos, as they were told."""
     promised: list[tuple[UUID, str]] = field(default_factory=list)
     """Whose they are: an item's, or a notice's whose reply left under one."""
-    decided: list[Items] = field(default_factory=list)
+    decided: list[Said] = field(default_factory=list)
     """What people said."""
     sent: list[NoticeSent] = field(default_factory=list)
     unread: int = 0
@@ -138,6 +135,8 @@ async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
             lost.given.append(departure)
             notice = getattr(fact, "notice_id", None)
             lost.promised += [(notice, departure)] if notice is not None else []
+    async for stated in _untold(settings, pool, old, lost, Topic.QUALITY, QUALITY):
+        lost.decided += [stated] if stated.by.startswith("person:") else []
     async for notice in _untold(settings, pool, old, lost, Topic.NOTICES, NOTICES):
         lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()
@@ -181,7 +180,7 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
         twice = {one["chrono"] for one in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
         await counters.promise(connection, [one for one in lost.promised if one[1] not in twice])
         await _as_sent(connection, lost.sent)
-        decisions = await _by_chrono(connection, lost)
+        decisions = await by_subject(connection, lost.decided, dict(lost.promised))
     return [
         f"{unheard} facts that were told and not heard yet are told again.",
         f"{len(lost.arrivals)} arrivals of the lost hours come in again.",
@@ -212,36 +211,6 @@ async def _tell_unheard(pool: Pool) -> int:
     changes = [row["event_id"] for row in await pool.fetch(PERSON_CHANGES, topics.LONGEST)]
     async with transaction(pool) as connection:
         return unheard + await outbox.retell_these(connection, "desk", changes)
-
-
-async def _by_chrono(connection: Connection, lost: Lost) -> Sequence[str]:
-    """What people said: when, of which number, what, and who."""
-    rows = await connection.fetch(
-        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY($1::uuid[])",
-        [fact.item_id for fact in lost.decided],
-    )
-    chronos_of = {row["item_id"]: row["chrono"] for row in rows} | dict(lost.promised)
-    return [
-        "  ".join(
-            [
-                said.moment(fact.recorded_at),
-                chronos_of.get(fact.item_id, "no number"),
-                fact.type,
-                *content(fact.model_dump(mode="json", exclude=ENVELOPE, exclude_none=True)),
-                fact.by.removeprefix("person:"),
-            ]
-        )
-        for fact in lost.decided
-    ]
-
-
-def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
-    """What a person can say again of a fact's fields: no id, no digest, no key of a blob."""
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from content(value, f"{before}{name}.")
-        elif value not in (None, "", False, [], ()) and not MACHINES.search(str(value)):
-            yield f"{before}{name}={value}"
 
 
 async def _tell_sent(settings: Installer, pool: Pool, lost: Lost) -> Sequence[str]:

@@ -13,13 +13,14 @@ from pydantic import SecretStr
 
 from services.__main__ import main
 from services.desk.hearing.arrivals import hears_arrivals
-from shared import outbox, topics
+from shared import ids, outbox, topics
 from shared.database import Pool, open_pool, transaction
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.envelope import EventId, Fact, NoticeId, PersonId, ServiceId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NoticeSent
 from shared.facts.opened import ItemAssigned, ItemRegistered
+from shared.facts.quality import DelegationGiven
 from shared.facts.words import NoticeKind, Way
 from tests.desk_builders import SPACE, an_arrival, digest, rules
 
@@ -90,6 +91,15 @@ def given(fact: ItemRegistered) -> ItemAssigned:
     )  # fmt: skip
 
 
+def a_delegation() -> DelegationGiven:
+    return DelegationGiven(
+        event_id=EventId(uuid5(SPACE, "delegation")), happened_at=EVENING, recorded_at=EVENING,
+        by="person:s.general", subject_id=ids.quality_id("indre", "delegations", "4"), seq=1,
+        number=4, person=PersonId("b.head"), first=EVENING.date(), last=EVENING.date(),
+        services=(ServiceId("bmi"),), kinds=(), sha256=digest("arrêté"),
+    )  # fmt: skip
+
+
 def a_reading() -> SourceRead:
     source = "mailbox:bmi"
     return SourceRead(
@@ -114,7 +124,11 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     evening = await registered(pool, later, last, at=EVENING, kept=False)
     first, second = [fact for fact in evening if isinstance(fact, ItemRegistered)]
     assert [first.chrono, second.chrono] == ["36-2026-A-000002", "36-2026-A-000003"]
-    lost = [later, last, a_reading(), *evening, given(first), receipt(first)]
+    said = [given(first), a_delegation()]
+    opened = a_delegation().model_copy(
+        update={"event_id": uuid5(SPACE, "register"), "by": "service:desk"}
+    )
+    lost = [later, last, a_reading(), *evening, *said, opened, receipt(first)]
     await tell(kafka_address, old, [known, *morning, *lost])
 
     for name, value in {
@@ -134,6 +148,11 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     assert "36-2026-A-000002, 36-2026-A-000003" in output
     assert (
         "2026-05-11 15:00 UTC  36-2026-A-000002  ItemAssigned  service=bmi  agent=b.head  b.head"
+    ) in output
+    assert "2 facts were said by people and are to be said again:" in output
+    assert (
+        "2026-05-11 15:00 UTC  delegation 4  DelegationGiven  person=b.head  first=2026-05-11"
+        "  last=2026-05-11  services=['bmi']  s.general"
     ) in output
     assert str(first.item_id) not in output
     # Of the morning, the clocks had heard nothing yet, and the register everything.

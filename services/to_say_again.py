@@ -1,0 +1,67 @@
+"""What people said in hours that the tables lost, a line each, for them to say it again."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.item import ItemFact
+from shared.facts.items import Items
+from shared.facts.quality import Quality
+from shared.site import said
+
+Said = Items | Quality
+ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
+"""What a line says by itself, or a person can't say."""
+SUBJECTS: Final = {"month": "month", "number": "delegation", "slip": "bordereau"}
+"""What a statement of the chain of quality is about, by the field that names it."""
+MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
+"""An id, a digest, a key of a blob."""
+
+
+async def by_subject(
+    connection: Connection, decided: Sequence[Said], promised: Mapping[UUID, str]
+) -> Sequence[str]:
+    """What people said: when, of which number or subject, what, and who.
+
+    `promised`: the chronos of items that come in again.
+    """
+    rows = await connection.fetch(
+        "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY($1::uuid[])",
+        [fact.item_id for fact in decided if isinstance(fact, ItemFact)],
+    )
+    chronos_of = {row["item_id"]: row["chrono"] for row in rows} | dict(promised)
+    return [
+        "  ".join(
+            [
+                said.moment(fact.recorded_at),
+                chronos_of.get(fact.item_id, "no number")
+                if isinstance(fact, ItemFact)
+                else _subject(fact),
+                fact.type,
+                *content(_fields(fact)),
+                fact.by.removeprefix("person:"),
+            ]
+        )
+        for fact in decided
+    ]
+
+
+def _subject(fact: Quality) -> str:
+    named = [(what, getattr(fact, name, None)) for name, what in SUBJECTS.items()]
+    return next((f"{what} {key}" for what, key in named if key is not None), "quality")
+
+
+def _fields(fact: Said) -> Mapping[str, object]:
+    by_itself = ENVELOPE if isinstance(fact, ItemFact) else ENVELOPE | SUBJECTS.keys()
+    return fact.model_dump(mode="json", exclude=by_itself, exclude_none=True)
+
+
+def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
+    """What a person can say again of a fact's fields: no id, no digest, no key of a blob."""
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from content(value, f"{before}{name}.")
+        elif value not in (None, "", False, [], ()) and not MACHINES.search(str(value)):
+            yield f"{before}{name}={value}"

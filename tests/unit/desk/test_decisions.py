@@ -425,6 +425,17 @@ def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
     assert second.item.state is State.TO_QUALIFY, "as it was: nobody had qualified it"
 
 
+def test_what_is_late_is_not_merged_into_what_is_not_timed() -> None:
+    late, survivor = Register(certain(), "a", 1), Register(certain(), "b", 2)
+    survivor.decide(CorrectReceipt(date(2026, 4, 30), "tampon"))
+    joining.merge(late.item, survivor.item, ground())
+    with pytest.raises(Refused, match="received before the go-live, is not timed"):
+        joining.merge(late.item, survivor.item, replace(ground(), now=LATE))
+    joining.merge(survivor.item, late.item, replace(ground(), now=LATE, clocks={}))
+    timed = Register(certain(), "c", 3)
+    joining.merge(late.item, timed.item, replace(ground(), now=LATE))
+
+
 def test_a_closing_that_is_undone_leaves_to_a_person_what_it_was_before() -> None:
     unsorted = Register(proposed(), "a", 1)
     unsorted.decide(Close("sans-suite"))

@@ -51,12 +51,14 @@ def merge(item: Item, survivor: Item, ground: Ground) -> list[Items]:
             "answered-on-its-own",
             chrono=item.chrono,
         )
-    leaves = item.classification.perimeter and not survivor.classification.perimeter
-    if leaves and past_limit(ground):
+    history = ground.applied.history(survivor.receipt) and not survivor.opened.imported
+    untimed = history or not survivor.classification.perimeter
+    if item.classification.perimeter and untimed and past_limit(ground):
         raise Refused(
-            f"The limit of {item.chrono} has passed and {survivor.chrono} is out of the perimeter:"
-            f" before merging them the quality officer puts {item.chrono} out of the perimeter"
-            " with a second person, on the page of its proof.",
+            f"The limit of {item.chrono} has passed and {survivor.chrono}, out of the perimeter or"
+            " received before the go-live, is not timed: before merging them the quality officer"
+            f" puts {item.chrono} out of the perimeter with a second person, on the page of its"
+            " proof.",
             "late-into-outside",
             chrono=item.chrono,
             into=survivor.chrono,

@@ -15,9 +15,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hold-by-two": "La conservation de {chrono} se lève à deux, et ne s’annule pas.",
     "after-the-limit": "L’échéance de {chrono} est passée : le référent qualité le met hors"
     " périmètre avec une seconde personne, sur la page « Preuve ».",
-    "late-into-outside": "L’échéance de {chrono} est passée et {into} est hors périmètre : avant de"
-    " les joindre, le référent qualité met {chrono} hors périmètre avec une seconde personne, sur"
-    " la page « Preuve ».",
+    "late-into-outside": "L’échéance de {chrono} est passée et {into}, hors périmètre ou reçu avant"
+    " la mise en service, n’a pas de délai : avant de les joindre, le référent qualité met {chrono}"
+    " hors périmètre avec une seconde personne, sur la page « Preuve ».",
     "late-into-history": "L’échéance de {chrono} est passée, et ce qui fut reçu avant la mise en"
     " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
     " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",

@@ -8,7 +8,7 @@ The test of it is small; `make bench WHAT=clerk` lives a whole day. It judges no
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ from deploy.demo.paper import Copier
 from shared.code_keys import CodeKeys
 from shared.site.load import load_folder
 from tests.e2e.browser import Person, person
-from tests.e2e.house import INDRE, SUIVI, House
+from tests.e2e.house import INDRE, QUESTION, SUIVI, House
+from tests.e2e.senders import TO_SORT, Sender, assert_known, authors, of_letters, of_mails, say_who
 
-SAID = "Votre titre est prêt : venez le retirer sans rendez-vous."
+ANSWER = "Votre titre est prêt : venez le retirer sans rendez-vous."
 COPIER = Copier(dpi=200, tilt=0.3, noise=3)
 CORRECTED = 7
 """Of so many items one is given to another service than the proposed one."""
@@ -39,7 +40,6 @@ SUBJECTS = (
     "Autorisation de détention d’arme",
     "Réclamation : personne ne répond au téléphone",
 )
-TO_SORT = "SELECT chrono, service, category FROM desk.items WHERE state = 'to_qualify'"
 MAILBOXES = ("pref-courrier", "pref-bmi", "pref-bsr", "pref-courrier")
 
 
@@ -78,12 +78,14 @@ async def lived(
     """The whole day; nothing is left to sort at its end. The letters are approved before."""
     sorted_ = "SELECT count(*) FROM desk.items WHERE state = 'open'"
     before = int(await live.ask(sorted_))
-    await _arrive(live, size)
+    people = await _arrive(live, size)
     sorted_alone = int(await live.ask(sorted_)) - before
     parts = []
     async with person(browser, live.desk, scripts=size.scripts) as martine:
         await martine.sign_in("m.perrot")
-        parts.append(await _sort(live, martine, scripts=size.scripts))
+        written = await authors(live, people)
+        assert len(written) == len(people) - sorted_alone, "the rest is before the clerk"
+        parts.append(await _sort(live, martine, written, scripts=size.scripts))
         parts.append(await _depart(live, martine, size.departures))
     if size.answers:
         async with person(browser, live.desk, scripts=size.scripts) as karima:
@@ -95,69 +97,91 @@ async def lived(
     return parts
 
 
-async def _arrive(live: House, size: Size) -> None:
+async def _arrive(live: House, size: Size) -> Sequence[Sender]:
     before = int(await live.ask("SELECT count(*) FROM ingest.arrivals"))
-    for number in range(size.mails):
+    writers = of_mails(size.mails, before)
+    for number, who in enumerate(writers):
         box = MAILBOXES[number % len(MAILBOXES)]
         subject = f"{SUBJECTS[number % len(SUBJECTS)]} ({number})"
-        await live.write(live.mail(f"Clea Journee{number}", subject=subject), to=(box,))
-    if size.letters:
-        # A second day brings other letters: the same ones would be copies.
-        batch = await asyncio.to_thread(_batch, live.keys, range(before, before + size.letters))
+        text = QUESTION.format(name=who.name) + who.sort.signs
+        mail = live.mail(who.person, subject=subject, text=text)
+        await live.write(mail | {"from": f"{who.name} <{mail['address']}>"}, to=(box,))
+    # A second day brings other letters: the same ones would be copies.
+    on_paper = of_letters(size.letters, before + size.mails)
+    if on_paper:
+        batch = await asyncio.to_thread(_batch, live.keys, on_paper, before)
         scan(Path(str(live.run["scans"])) / "courrier", "journee.pdf", batch)
     wanted = size.mails + size.letters
     await live.when_asked(
         "SELECT count(*) >= $1 FROM ingest.arrivals", before + wanted, within=600.0
     )
     await live.settle()
+    return [*writers, *on_paper]
 
 
-def _batch(keys: CodeKeys, numbers: Sequence[int]) -> bytes:
+def _batch(keys: CodeKeys, senders: Sequence[Sender], before: int) -> bytes:
     """Letters of a page, each behind the sheet that parts it from the one before."""
     site = load_folder(INDRE)
     separator = paper.sheet("service:bmi", site, keys, COPIER)
     pages = []
-    for number in numbers:
+    for number, who in enumerate(senders, start=before):
+        head = [who.name, f"{number + 1} rue du Lavoir", "36000 Châteauroux"]
+        text = "Madame, Monsieur,\n\nJe vous écris à ce sujet et attends votre réponse."
         letter: dict[str, Any] = {
-            "from": [f"Paule Journee{number}, {number + 1} rue du Lavoir, 36000 Châteauroux"],
+            "from": head if who.headed else [],
             "dated": "9 mai 2026",
             "object": SUBJECTS[number % len(SUBJECTS)],
-            "pages": ["Madame, Monsieur,\n\nJe vous écris à ce sujet et attends votre réponse."],
+            "pages": [f"{text}\n\n{who.name}\n\n{who.sort.signs}".strip()],
         }
         pages += [separator, *paper.letter_pages(letter, COPIER)]
     seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
     return paper.filed("journee.pdf", seen, COPIER)
 
 
-async def _sort(live: House, martine: Person, *, scripts: bool) -> Part:
+async def _sort(
+    live: House, martine: Person, written: Mapping[str, Sender], *, scripts: bool
+) -> Part:
     """The queue to its end: confirmed, corrected or set aside, one after the other."""
     rows = await live.rows(TO_SORT)
     proposed = {row["chrono"]: (row["service"], row["category"]) for row in rows}
-    began, keys, confirmed = time.monotonic(), martine.keys, list[str]()
+    began, keys = time.monotonic(), martine.keys
+    confirmed, kept = list[str](), dict[str, Sender]()
     await martine.go("/bureau/a-qualifier")
     for number in range(1, len(rows) + 1):
         before = martine.page.url
+        chrono = await martine.page.inner_text("h1")
+        if scripts:
+            await martine.page.wait_for_selector("html[data-awake]")
         if number % ASIDE == 0:
             await _set_aside(martine, scripts=scripts)
-        elif number % CORRECTED == 0:
-            await _give_elsewhere(martine, scripts=scripts)
         else:
-            confirmed.append(await martine.page.inner_text("h1"))
-            await _confirm(martine, scripts=scripts)
-        await martine.page.wait_for_url(lambda url, old=before: url != old)
+            if (who := written.get(chrono)) is not None:
+                await say_who(martine, who, scripts=scripts)
+                kept[chrono] = who
+            if number % CORRECTED == 0:
+                await _give_elsewhere(martine, scripts=scripts)
+            else:
+                confirmed.append(chrono)
+                await _confirm(martine, scripts=scripts)
+        await _elsewhere(martine, before)
+    part = Part("to sort", len(proposed), martine.keys - keys, time.monotonic() - began)
     assert await live.rows(TO_SORT) == []
     rows = await live.rows(
         "SELECT chrono, service, category FROM desk.items WHERE chrono = ANY($1)", confirmed
     )
     stand = {row["chrono"]: (row["service"], row["category"]) for row in rows}
     assert stand == {chrono: proposed[chrono] for chrono in confirmed}, "as the rules proposed"
-    return Part("to sort", len(proposed), martine.keys - keys, time.monotonic() - began)
+    await assert_known(live, martine, kept)
+    return part
+
+
+async def _elsewhere(martine: Person, before: str) -> None:
+    await martine.page.wait_for_url(lambda url: url != before)
 
 
 async def _confirm(martine: Person, *, scripts: bool) -> None:
     """The page opens at the letter: one key confirms once it was there to be read."""
     if scripts:
-        await martine.page.wait_for_selector("html[data-awake]")
         await martine.press("c")
     else:
         await martine.click("button[data-key=c]")
@@ -165,7 +189,6 @@ async def _confirm(martine: Person, *, scripts: bool) -> None:
 
 async def _set_aside(martine: Person, *, scripts: bool) -> None:
     if scripts:
-        await martine.page.wait_for_selector("html[data-awake]")
         await martine.press("e")
     else:
         await martine.click("summary:has-text('À écarter')")
@@ -178,7 +201,6 @@ async def _give_elsewhere(martine: Person, *, scripts: bool) -> None:
     key = await martine.page.locator("button[name=vers]").last.get_attribute("data-key")
     assert key is not None
     if scripts:
-        await martine.page.wait_for_selector("html[data-awake]")
         await martine.press(key)
     else:
         await martine.click(f"button[name=vers][data-key='{key}']")
@@ -216,7 +238,7 @@ async def _answer(live: House, karima: Person, number: int, *, scripts: bool) ->
     for row in rows:
         await karima.go(f"/courrier/{row['chrono']}/repondre/{SUIVI}")
         await karima.page.focus("[name='précisions']")
-        await karima.page.fill("[name='précisions']", SAID)
+        await karima.page.fill("[name='précisions']", ANSWER)
         if scripts:
             await karima.press_on("Escape", "v")
             await karima.page.wait_for_selector("text=complète")

@@ -84,11 +84,24 @@ class Listener(Generic[F]):
         self._broken = broken
         self._settle = settle
         self._failures = 0
+        self._revoked = 0
+        self._telling: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Ends a pause at once."""
         self._stopping.set()
+
+    def revoked(self) -> None:
+        """Partitions are shared out anew: of what was heard before, Kafka is told no more.
+
+        A commit that waits for Kafka to come back would be sent in the name of the new group, and
+        if Kafka lost its disk meanwhile, say of the new log how far the old one was heard.
+        """
+        self.assigned = False
+        self._revoked += 1
+        if self._telling is not None:
+            self._telling.cancel()
 
     def deaf(self) -> bool:
         """Whether nothing asks Kafka for records any more, though nobody asked it to end.
@@ -125,6 +138,7 @@ class Listener(Generic[F]):
         """Takes one batch and acknowledges it, or gives it back and waits."""
         records = message.raw_message
         assert isinstance(records, tuple)  # noqa: S101  (a batch subscriber gets nothing else)
+        revoked = self._revoked
         try:
             with self._heard.timed(self.ear.topic):
                 await self._taker.take(records, sure(self._clock))
@@ -140,15 +154,22 @@ class Listener(Generic[F]):
             self._heard.records(self.ear.topic, len(records))
             # Committed: should Kafka not learn it (rebalance, outage), the inbox drops the
             # repetition.
-            with suppress(KafkaError):
-                await self._tell(offsets.told(records))
+            if revoked == self._revoked:
+                with suppress(KafkaError):
+                    await self._tell(offsets.told(records))
 
     async def _tell(self, reached: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Of partitions that are still ours: what went to another process is its to read again."""
         consumer = self.subscriber.consumer
         ours = consumer.assignment()
         if word := {place: at for place, at in reached.items() if place in ours}:
-            await consumer.commit(word)
+            self._telling = asyncio.create_task(consumer.commit(word))
+            try:
+                await asyncio.wait({self._telling})
+            finally:
+                self._telling.cancel()
+            if not self._telling.cancelled():
+                self._telling.result()
 
     async def _look_into(self, message: KafkaMessage, gap: Gap) -> None:
         """The database may have gone back under us: nothing is taken before that is known."""
@@ -215,7 +236,7 @@ class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         del revoked
-        self._listener.assigned = False
+        self._listener.revoked()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         del assigned

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared import dead_letters, topics
@@ -264,3 +265,29 @@ async def test_a_topic_made_anew_hides_no_letter_of_the_one_before(pool: Pool) -
             await dead_letters.put(connection, "sla", [letter(payload)], now)
     kept = await dead_letters.list_(pool, "sla")
     assert [(one.letter.payload, one.attempts) for one in kept] == [(b"before", 2), (b"after", 1)]
+
+
+async def test_kafka_is_not_told_in_a_new_group_what_was_heard_in_the_one_before(
+    publish: Publish, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when Kafka is lost while a commit waits for it: the new log is not heard so far."""
+    begun, withdrawn, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    commit = AIOKafkaConsumer.commit
+
+    async def waiting(consumer: "AIOKafkaConsumer[object, object]", word: object) -> None:
+        if begun.is_set():
+            await commit(consumer, word)
+            return told.set()
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            withdrawn.set()
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", waiting)
+    async with listening():
+        await publish(said("a", 1))
+        await asyncio.wait_for(begun.wait(), 60)
+        async with listening():
+            await asyncio.wait_for(withdrawn.wait(), 60)
+            await asyncio.wait_for(told.wait(), 60)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import asyncpg
 import click
 
-from shared import offsets, rights
+from shared import crosscheck, offsets, rights
 from shared import topics as topic_table
 from shared.database import UNREACHABLE, away, open_pool, transaction
 from shared.errors import VaguemestreError
@@ -128,7 +128,21 @@ async def _remove(settings: Installer, former: str) -> Former:
     return gone
 
 
+async def _compare_soon(settings: Installer) -> None:
+    """What Kafka lost with a topic is compared and told again as soon as there is one."""
+    pool = await open_pool(settings.database_url, "topics", size=1, wait=settings.start_wait)
+    try:
+        async with transaction(pool) as connection:
+            for schema in rights.PROCESSES:
+                if await connection.fetchval("SELECT to_regclass($1)", f"{schema}.crosschecks"):
+                    await crosscheck.make_due(connection, schema)
+    finally:
+        await pool.close()
+
+
 async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:
     kafka, prefix = settings.broker, settings.prefix
+    if await topic_table.missing(kafka, prefix):
+        await _compare_soon(settings)
     created = await topic_table.provision(kafka, prefix, replication=replication)
     return list(created), list(await topic_table.check(kafka, prefix, replication=replication))

@@ -209,6 +209,16 @@ async def _due(pool: Pool, schema: str) -> bool:
     )
 
 
+async def make_due(connection: Connection, schema: str) -> None:
+    """The job's next look checks, whatever the hour."""
+    await connection.execute(
+        f"""
+        UPDATE "{schema}".crosschecks
+        SET checked_at = least(checked_at, clock_timestamp() - interval '25 hours')
+        """  # noqa: S608  (as above)
+    )
+
+
 def checks(
     pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
 ) -> Job:

@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from shared import kafka_topics, logs
+from shared import crosscheck, kafka_topics, logs
 from shared.database import Connection, Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
@@ -190,9 +190,7 @@ class OffsetCheck:
                 _sorted({**follows, **passed}),
             )
             if lost or passed:
-                await connection.execute(
-                    f"""UPDATE "{self.schema}".crosschecks SET checked_at = '-infinity'"""  # noqa: S608  (as above)
-                )
+                await crosscheck.make_due(connection, self.schema)
 
     async def _begin_again(
         self, topic: Topic, places: Mapping[TopicPartition, int], rows: Rows

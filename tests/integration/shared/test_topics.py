@@ -9,15 +9,16 @@ from aiokafka.admin import NewTopic
 from click.testing import CliRunner
 
 from services.__main__ import main
-from shared import topics
+from shared import crosscheck, topics
+from tests.roles import one_transaction
 
 Say = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def say(kafka_address: str, monkeypatch: pytest.MonkeyPatch) -> Say:
+def say(kafka_address: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Say:
     def say(prefix: str, *words: str) -> tuple[int, str]:
-        monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", "postgresql://unused/unused")
+        monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", postgres_url)
         monkeypatch.setenv("VAGUEMESTRE_KAFKA", kafka_address)
         monkeypatch.setenv("VAGUEMESTRE_PREFIX", prefix)
         result = CliRunner().invoke(main, ["topics", *words])
@@ -48,6 +49,25 @@ def test_topics_are_made_once_as_the_table_says(say: Say) -> None:
         f"Topic {prefix}items has min.insync.replicas=1, not 2: "
         f"kafka-configs.sh --alter --topic {prefix}items --add-config min.insync.replicas=2"
     ) in output
+
+
+async def test_what_kafka_lost_with_its_topics_is_compared_at_once(
+    say: Say, postgres_url: str
+) -> None:
+    prefix, words = f"t{uuid4().hex[:12]}.", ("--replication", "1")
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """
+            INSERT INTO sla.crosschecks (topic, checked_at, missing, behind)
+            VALUES ('items', clock_timestamp(), 0, false)
+            """
+        )
+    for made_again in (True, False):
+        await asyncio.to_thread(say, prefix, *words)
+        async with one_transaction(postgres_url) as owner:
+            _, age = (await crosscheck.found(owner, "sla"))["items"]
+            assert (age > 24 * 3600) is made_again, "since then it was three in the night"
+            await owner.execute("UPDATE sla.crosschecks SET checked_at = clock_timestamp()")
 
 
 async def test_a_topic_made_otherwise_is_an_error_that_says_how_to_mend_it(

@@ -19,6 +19,8 @@ class Verification:
     items: int
     clocks: int
     differ: int
+    said: Sequence[str]
+    """What is no difference and should be known, such as a road that lags."""
 
 
 async def keep(
@@ -59,7 +61,7 @@ async def last(connection: Connection) -> Verification | None:
     """The last one; `None`: there was none yet."""
     row = await connection.fetchrow(
         """
-        SELECT verification, day, verified_at, items, clocks, differ
+        SELECT verification, day, verified_at, items, clocks, differ, said
         FROM desk.verifications ORDER BY verification DESC LIMIT 1
         """
     )

@@ -14,6 +14,7 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions import Close
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.sealing import seal
+from services.desk.store import verifications
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Pool, transaction
@@ -77,6 +78,11 @@ async def test_the_proof_of_an_item_is_shown_and_taken_away_by_who_may(
     assert "Aucune adresse hors de la préfecture ne les reçoit" in said
     said = await desk["q.officer"].page(f"/preuve?jour=2026-05-11&racine={'0' * 64}")
     assert "Quelque chose diffère" in said
+    lags = "Not left by the road outside: 2 of the roots"
+    async with transaction(pool) as connection:
+        found = ((TODAY.date(), TODAY), (1, 1, 0), {}, [], [lags])
+        await verifications.keep(connection, *found)
+    assert f'<li lang="en">{lags}</li>' in await desk["q.officer"].page("/preuve")
 
 
 async def test_one_asks_another_confirms_and_the_content_is_gone_from_the_pages(

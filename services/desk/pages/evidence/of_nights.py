@@ -85,6 +85,7 @@ def _found(last: Verification, visit: Visit) -> dict[str, object]:
         "items": last.items,
         "clocks": last.clocks,
         "differ": last.differ,
+        "said": last.said,
     }
 
 

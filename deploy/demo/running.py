@@ -10,7 +10,7 @@ import os
 import signal
 import time
 import urllib.request
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,11 @@ async def start(
     up = _up(data, site, story, given or {})
     try:
         running = await _connected(data, up)
-        await running.until(lambda: _all_well(running, but), "A healthy start", PATIENCE)
+        try:
+            await running.until(lambda: not _unwell(running, but), "A healthy start", PATIENCE)
+        except DemoError as error:
+            unwell = "; ".join(_unwell(running, but))
+            raise DemoError(f"{error} Not well: {unwell or 'none by now'}.") from error
     except BaseException:
         up.stop(STOPPING)
         raise
@@ -150,6 +154,11 @@ def _last_line(path: Path) -> str:
     return path.read_text().strip().rsplit("\n", 1)[-1]
 
 
-def _all_well(running: Running, but: Collection[str]) -> bool:
-    answers = (running.health(one) for one in running.run["http_ports"] if one not in but)
-    return all(answer is not None and answer["status"] == "ok" for answer in answers)
+def _unwell(running: Running, but: Collection[str]) -> Sequence[str]:
+    """Each process that is not well, and what it says of itself."""
+    answers = {one: running.health(one) for one in running.run["http_ports"] if one not in but}
+    return [
+        f"{name}: {'no answer' if answer is None else answer}"
+        for name, answer in answers.items()
+        if answer is None or answer["status"] != "ok"
+    ]

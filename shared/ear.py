@@ -1,6 +1,6 @@
 """What a service hears with: a topic, how its facts are read, and what is done with them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
 from shared.database import Connection
-from shared.facts.envelope import Fact, Topic
+from shared.facts.envelope import EventId, Fact, Topic
 
 F = TypeVar("F", bound=Fact)
 
@@ -33,6 +33,13 @@ def pass_over(fact: Fact) -> None:
     passed = _PASSED.get()
     if passed is not None:
         passed.append(fact)
+
+
+def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
+    """Likewise of each fact of a batch that is not new."""
+    for fact in batch:
+        if fact.event_id not in new:
+            pass_over(fact)
 
 
 @contextmanager

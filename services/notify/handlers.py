@@ -1,7 +1,6 @@
 """What notify does with each fact it hears: lock, keep what is new, decide, save, tell."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,11 +16,11 @@ from services.notify.store import SCHEMA, facts, ledger, parked, quality, suppre
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import pass_over, pass_over_known
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
-from shared.facts.envelope import Chrono, EventId, Fact, ItemId, NoticeId
+from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
 from shared.facts.judged import NoticeDropped, NoticeReleased
@@ -51,14 +50,14 @@ def hears_items(rules: RulesInForce) -> Handle[Items]:
     ) -> Sequence[Poisoned[Items]]:
         sealed = [one for one in batch if isinstance(one, EvidenceSealed)]
         new_roots = await root_mails.plan(connection, sealed, rules.applied, now)
-        _pass_known(sealed, new_roots)
+        pass_over_known(sealed, new_roots)
         changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
         await person_changes.plan(connection, changes, rules.applied, now)
         telling = [fact for fact in batch if fact.type in TELLING]
         if telling:
             await facts.lock(connection, {fact.item_id for fact in telling})
             new = await facts.keep_new(connection, telling)
-            _pass_known(telling, {fact.event_id for fact in new})
+            pass_over_known(telling, {fact.event_id for fact in new})
             await settle(connection, {fact.item_id for fact in new}, rules.applied, now)
             await _judged(connection, new, rules.applied, now)
         return ()
@@ -73,16 +72,10 @@ def hears_quality() -> Handle[Quality]:
         connection: Connection, batch: Sequence[Quality], now: datetime
     ) -> Sequence[Poisoned[Quality]]:
         del now
-        _pass_known(batch, await quality.keep_new(connection, batch))
+        pass_over_known(batch, await quality.keep_new(connection, batch))
         return ()
 
     return hear
-
-
-def _pass_known(batch: Sequence[Fact], new: AbstractSet[EventId]) -> None:
-    for fact in batch:
-        if fact.event_id not in new:
-            pass_over(fact)
 
 
 async def _judged(

@@ -9,7 +9,7 @@ from services.desk.hearing.register import register
 from services.desk.rules import Rules
 from services.desk.store import locks, replies, touched
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import pass_over_known
 from shared.facts.arrivals import (
     Arrivals,
     BounceSeen,
@@ -36,10 +36,7 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
         early = await replies.waiting_for(connection, correspondents)
         replied = [fact for fact in batch if isinstance(fact, ReplySeen)]
         seen = await replies.keep_new(connection, replied)
-        new = {fact.event_id for fact in seen}
-        for fact in replied:
-            if fact.event_id not in new:
-                pass_over(fact)
+        pass_over_known(replied, {fact.event_id for fact in seen})
         await observe(connection, [*early, *seen], applied, now)
         await depart(
             connection,

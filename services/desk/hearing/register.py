@@ -15,7 +15,7 @@ from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.known import known as known_of
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import pass_over_known
 from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
@@ -31,10 +31,7 @@ async def register(
     site = applied.site
     known = await known_of(connection, batch)
     judged = judge(batch, known, applied)
-    news = {arrival.event_id for arrival, _ in judged}
-    for arrival in batch:
-        if arrival.event_id not in news:
-            pass_over(arrival)
+    pass_over_known(batch, {arrival.event_id for arrival, _ in judged})
     joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
     before = await items.lock(connection, joins)
     quarantine = await fact_store.last_seq(connection, _in_quarantine(judged, known))

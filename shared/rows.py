@@ -73,15 +73,18 @@ def readable(
         try:
             found.append(read(table, key(row), lambda: reader(row)))  # noqa: B023  (called at once)
         except UnreadableRow as unreadable:
-            leave_out(unreadable)
+            leave_out([unreadable])
     return found
 
 
-def leave_out(row: UnreadableRow) -> None:
-    """Whoever shows what was read is to say that this row is missing there."""
+def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
+    """Whoever shows what was read is to say that these rows are missing there."""
     left = _LEFT.get()
-    if left is not None and (row.table, row.key) not in {(one.table, one.key) for one in left}:
-        left.append(row)
+    if left is None:
+        return
+    for row in unreadable:
+        if (row.table, row.key) not in {(one.table, one.key) for one in left}:
+            left.append(row)
 
 
 @contextmanager

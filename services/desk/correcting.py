@@ -63,8 +63,7 @@ async def moved(connection: Connection, site: str, month: Month) -> Sequence[Mov
     differing = {key: pair for key, pair in pairs.items() if key in told or _differs(*pair)}
     differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
     known, unreadable = await facts.readable(connection, sorted({item for item, _ in differing}))
-    for error in unreadable.values():
-        rows.leave_out(error)
+    rows.leave_out(unreadable.values())
     found = []
     for (item_id, clock), (before, now) in differing.items():
         if item_id in unreadable:

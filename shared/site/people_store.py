@@ -86,8 +86,7 @@ async def people_at(connection: Connection, moment: datetime) -> Directory:
                 connection, moment, moment.date() - _ZONES
             ),
         )
-    for one in unreadable:
-        rows.leave_out(one)
+    rows.leave_out(unreadable)
     return replace(found, unreadable=tuple(unreadable))
 
 

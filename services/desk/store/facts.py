@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Final
@@ -20,6 +21,7 @@ from shared.facts.opened import WaitEnded, WaitStarted
 from shared.rows import UnreadableRow
 
 SCHEMA = "desk"
+TABLE: Final = "desk.facts"
 TAKEN_BACK: Final = """EXISTS (
     SELECT 1 FROM desk.facts w WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
                                  AND w.payload::jsonb ->> 'fact' = f.event_id::text)"""
@@ -138,8 +140,15 @@ async def readable(
 
 
 def _read(row: asyncpg.Record) -> Items:
-    key = f"{row['item_id']}/{row['seq']}"
-    return rows.read("desk.facts", key, lambda: ITEMS.validate_json(row["payload"]))
+    return rows.read(TABLE, _key(row), partial(_fact, row))
+
+
+def _key(row: asyncpg.Record) -> str:
+    return f"{row['item_id']}/{row['seq']}"
+
+
+def _fact(row: asyncpg.Record) -> Items:
+    return ITEMS.validate_json(row["payload"])
 
 
 async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[EventId, str]:
@@ -207,10 +216,5 @@ async def since(
         after,
         limit,
     )
-    found = list[Items]()
-    for row in stored:
-        try:
-            found.append(_read(row))
-        except UnreadableRow as error:
-            rows.leave_out(error)
+    found = rows.readable(TABLE, stored, _key, _fact)
     return found, stored[-1]["item_id"] if stored else None

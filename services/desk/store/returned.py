@@ -28,8 +28,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
     )
     ids = [ItemId(row["item_id"]) for row in waits]
     told, unreadable = await facts.readable(connection, ids)
-    for one in unreadable.values():
-        rows.leave_out(one)
+    rows.leave_out(unreadable.values())
     return [fold(told[one]) for one in ids if one in told]
 
 

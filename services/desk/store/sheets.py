@@ -66,8 +66,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
     """
     stated = (await facts.of_items(connection, [item_id]))[item_id]
     running, unreadable = await clocks.readable(connection, [item_id])
-    for one in unreadable.values():
-        rows.leave_out(one)
+    rows.leave_out(unreadable.values())
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, word, source, received_at, original, pli, label, erased_at

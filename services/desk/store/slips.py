@@ -90,8 +90,7 @@ async def all_due(
         stated, unreadable = await facts.readable(
             connection, [ItemId(row["item_id"]) for row in page]
         )
-        for error in unreadable.values():
-            rows.leave_out(error)
+        rows.leave_out(unreadable.values())
         for row in page:
             told = stated.get(ItemId(row["item_id"]), ())
             one = due(fold(told), told, site, today) if told else None

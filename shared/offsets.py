@@ -124,11 +124,7 @@ async def keep(
     Raises:
         Gap: the database does not know what comes before the batch.
     """
-    spans = dict[TopicPartition, tuple[int, int]]()
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        first, last = spans.get(partition, (record.offset, record.offset))
-        spans[partition] = min(first, record.offset), max(last, record.offset)
+    spans = _spans(records)
     places = sorted(spans)
     row = await connection.fetchrow(
         f"""
@@ -150,7 +146,7 @@ async def keep(
         [place.topic for place in places],
         [place.partition for place in places],
         [spans[place][0] for place in places],
-        [spans[place][1] + 1 for place in places],
+        [spans[place][1] for place in places],
     )
     if row is not None:
         raise Gap(
@@ -161,11 +157,19 @@ async def keep(
 
 def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
     """What Kafka is told of a batch that is committed."""
-    reached = dict[TopicPartition, int]()
+    return {partition: (after, KEPT) for partition, (_, after) in _spans(records).items()}
+
+
+def _spans(
+    records: Sequence["ConsumerRecord[Any, Any]"],
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    """Of each partition of a batch, the offsets of its first record and after its last."""
+    spans = dict[TopicPartition, tuple[int, int]]()
     for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        reached[partition] = max(record.offset + 1, reached.get(partition, 0))
-    return {partition: (offset, KEPT) for partition, offset in reached.items()}
+        partition, offset = TopicPartition(record.topic, record.partition), record.offset
+        first, after = spans.get(partition, (offset, offset))
+        spans[partition] = min(first, offset), max(after, offset + 1)
+    return spans
 
 
 def group_of(schema: str, topic: Topic, prefix: str) -> str:

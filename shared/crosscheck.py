@@ -24,7 +24,6 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka_topics, logs, outbox
 from shared.database import Connection, Pool, transaction
-from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.inbox import DROPPED
 from shared.jobs import Job, every
@@ -164,7 +163,7 @@ async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bo
     """Whether the reader has heard, within 30 s, all that the topic holds now."""
     name = name_of(topic, prefix)
     with logs.hushed("aiokafka"):
-        spans = await _spans(kafka, name)
+        spans = await kafka_topics.spans(kafka, [name], seconds=CATCH_UP_SECONDS)
         deadline = time.monotonic() + CATCH_UP_SECONDS
         async with admin(kafka) as client:
             while True:
@@ -180,13 +179,6 @@ async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bo
                 if time.monotonic() > deadline:
                     return False
                 await asyncio.sleep(0.5)
-
-
-async def _spans(kafka: Kafka, name: str) -> Mapping[TopicPartition, tuple[int, int]]:
-    try:
-        return await kafka_topics.spans(kafka, [name], seconds=CATCH_UP_SECONDS)
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise TemporaryFailure("Kafka does not say how far its topics go.") from error
 
 
 async def _due(pool: Pool, schema: str) -> bool:

@@ -6,10 +6,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.structs import OffsetAndMetadata
 
+from shared.errors import TemporaryFailure
 from shared.kafka import Kafka, client_options
 
 
@@ -19,8 +20,7 @@ async def spans(
     """Of each partition of these topics, the offsets of its first record and after its last.
 
     Raises:
-        TimeoutError: Kafka does not answer within `seconds`.
-        KafkaError, OSError: it refuses, or is away.
+        TemporaryFailure: Kafka refuses, is away, or does not answer within `seconds`.
     """
     consumer = AIOKafkaConsumer(*names, **client_options(kafka))
     try:
@@ -29,6 +29,9 @@ async def spans(
         partitions = list(consumer.assignment())
         starts = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise TemporaryFailure("Kafka does not say how far its topics go.") from error
+    else:
         return {one: (starts[one], ends[one]) for one in partitions}
     finally:
         await consumer.stop()

@@ -1,6 +1,6 @@
 """The roots of the evidence: sealed, kept for ever, compared with the chains."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -101,6 +101,21 @@ async def heads_of(connection: Connection, night: int) -> Sequence[Head]:
         "SELECT item_id, seq, link FROM desk.root_heads WHERE night = $1", night
     )
     return [Head(row["item_id"], row["seq"], row["link"]) for row in rows]
+
+
+async def every_list(connection: Connection) -> AsyncIterator[tuple[int, Sequence[Head]]]:
+    """The list of each root that has one, by its number, one at a time."""
+    night, heads = 0, list[Head]()
+    async for row in connection.cursor(
+        "SELECT night, item_id, seq, link FROM desk.root_heads ORDER BY night", prefetch=_PAGE
+    ):
+        if row["night"] != night:
+            if heads:
+                yield night, heads
+            night, heads = row["night"], []
+        heads.append(Head(row["item_id"], row["seq"], row["link"]))
+    if heads:
+        yield night, heads
 
 
 async def nights_of(connection: Connection, item_id: ItemId) -> Sequence[tuple[int, Head]]:

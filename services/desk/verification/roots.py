@@ -46,9 +46,13 @@ async def _lists(connection: Connection, every: Sequence[Root]) -> Sequence[Diff
     """The chain of roots, and each list against its root."""
     why = rule.broken(every)
     found = [] if why is None else [Difference("root", "roots", why)]
+    lists = {
+        night: (rule.digest_of(heads), len(heads))
+        async for night, heads in roots.every_list(connection)
+    }
+    empty = (rule.digest_of(()), 0)
     for one in every:
-        heads = await roots.heads_of(connection, one.night)
-        if rule.digest_of(heads) != one.heads or len(heads) != one.chains:
+        if lists.get(one.night, empty) != (one.heads, one.chains):
             what = f"the list of {one.day} is not the one that was sealed"
             found.append(Difference("root", str(one.day), what))
     return found

@@ -126,15 +126,21 @@ async def test_a_page_that_takes_too_long_costs_its_text_and_the_next_is_read(
         await reading.close()
 
 
+async def frozen(reading: ReadingProcess, file: Path) -> int:
+    """A reader that has a file open and gets no time any more; its pid."""
+    await reading.open(file)
+    pid = reading.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
 async def test_a_machine_that_gives_the_reader_no_time_condemns_no_page(tmp_path: Path) -> None:
     """What counts is work: while it has no processor the clock goes on, and nothing else."""
     reading = ReadingProcess(tessdata(), Allowance(look=1, patience=60))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
-        await reading.open(tmp_path / "scan")
-        pid = reading.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        pid = await frozen(reading, tmp_path / "scan")
         looking = asyncio.create_task(reading.look(tmp_path / "scan", 1))
         await asyncio.wait({looking}, timeout=1.5)
         os.kill(pid, signal.SIGCONT)
@@ -150,10 +156,7 @@ async def test_a_reader_that_does_nothing_is_ended_by_the_clock_and_replaced(
     reading = ReadingProcess(tessdata(), Allowance(look=1, patience=2))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
-        await reading.open(tmp_path / "scan")
-        pid = reading.pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        pid = await frozen(reading, tmp_path / "scan")
         with suppress(Bomb):  # the second one may not be up in two seconds on a busy machine
             await reading.look(tmp_path / "scan", 1)
         assert reading.pid != pid

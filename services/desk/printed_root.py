@@ -7,6 +7,7 @@ reach of any administrator (ADR 0048). The code opens the page that compares.
 import segno
 
 from services.desk.domain.roots import Root
+from services.desk.pages import words
 from shared.site.bundle import Site
 
 
@@ -23,6 +24,5 @@ def line(root: Root | None, site: Site) -> str:
     """« Empreinte du registre, scellée le 12/05/2026 à 10 h 00 : 1a2b 3c4d 5e6f 7081 »."""
     if root is None:
         return ""
-    at = root.sealed_at.astimezone(site.zone)
-    moment = f"{at:%d/%m/%Y} à {at.hour} h {at:%M}"
-    return f"Empreinte du registre, scellée le {moment} : {root.short}"
+    at = words.moment(root.sealed_at, site.zone)
+    return f"Empreinte du registre, scellée le {at} : {root.short}"

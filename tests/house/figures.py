@@ -1,0 +1,158 @@
+"""The figures of the house: each a list of what should be mended, so that its length only falls."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.house.layers import layers_of, upward
+from tests.house.table import IRREGULAR, NOUNS, REASONS, SHARED_NAMES
+from tests.house.tree import House, Module
+
+LONG, SHORT = 300, 40
+LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
+ENDINGS = re.compile(r"[a-z]{2,}(ing|ed|en)$")
+OPENINGS = re.compile(r"(What|Who|Whom|Whose|Those|It|One)\b")
+
+
+def duplicate_classes(house: House) -> Sequence[str]:
+    """Public classes of one name in several modules, save the names that stand in each service."""
+    where = defaultdict(set)
+    for module in house.program:
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where[node.name].add(module.path)
+    return [
+        f"{name}: {', '.join(sorted(paths))}"
+        for name, paths in sorted(where.items())
+        if len(paths) > 1 and name not in SHARED_NAMES
+    ]
+
+
+def outside_layers(house: House) -> Sequence[str]:
+    """Modules of services and shared that no layer of `.importlinter` holds."""
+    layers = layers_of(house.linter)
+    return [
+        module.path
+        for module in house.program
+        if not module.path.startswith("deploy/")
+        and not module.is_package
+        and not any(layer.place(module.name) is not None for layer in layers)
+    ]
+
+
+def upward_imports(house: House) -> Sequence[str]:
+    """Imports from a lower layer into a higher one, and from shared or services up the tree."""
+    return sorted(upward(house))
+
+
+def circles(house: House) -> Sequence[str]:
+    """Groups of modules that import each other, directly or through others of the group."""
+    return sorted(" ↔ ".join(sorted(group)) for group in _tangles(house.imports) if len(group) > 1)
+
+
+def loops_over_one(house: House) -> Sequence[str]:
+    """Loops of the program whose variable is called `one`, which hides what it is."""
+    return [line for module in house.program for line in _loops(module)]
+
+
+def loops_over_one_in_tests(house: House) -> Sequence[str]:
+    """The same in the tests."""
+    return [line for module in house.modules if module.in_tests for line in _loops(module)]
+
+
+def standing_rules(house: House) -> Sequence[str]:
+    """Places that work out for themselves which facts a FactWithdrawn took back."""
+    return [
+        f"{module.path}:{node.lineno}"
+        for module in house.program
+        if "FactWithdrawn" in module.source
+        for node in module.nodes
+        if _takes_back(node)
+    ]
+
+
+def odd_sizes(house: House) -> Sequence[str]:
+    """Modules past 300 lines or under 40 for which the table has no reason."""
+    return [
+        f"{module.path}: {module.lines}"
+        for module in house.program
+        if not module.path.endswith(("__init__.py", "__main__.py"))
+        if not SHORT <= module.lines <= LONG and module.path not in REASONS
+    ]
+
+
+def participles(house: House) -> Sequence[str]:
+    """Modules named by a participle or gerund that is no noun of the field."""
+    return [
+        module.path
+        for module in house.program
+        if any(
+            word in IRREGULAR or (ENDINGS.match(word) and word not in NOUNS)
+            for word in module.words
+        )
+    ]
+
+
+def bare_docstrings(house: House) -> Sequence[str]:
+    """Public classes and functions whose docstring opens with a pronoun, not a noun."""
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in house.program
+        for node in module.nodes
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if not node.name.startswith("_") and OPENINGS.match(ast.get_docstring(node) or "")
+    ]
+
+
+FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
+    "public class names that stand in several modules": duplicate_classes,
+    "modules outside a layer": outside_layers,
+    "upward imports": upward_imports,
+    "circles": circles,
+    "loops `for one in`": loops_over_one,
+    "loops `for one in`, tests": loops_over_one_in_tests,
+    "copies of the standing rule": standing_rules,
+    "modules past 300 or under 40 lines without a reason": odd_sizes,
+    "modules named by a participle": participles,
+    "docstrings that open with a bare pronoun": bare_docstrings,
+}
+
+
+def _loops(module: Module) -> Iterator[str]:
+    if "for one in" not in module.source:
+        return
+    for node in module.nodes:
+        target = getattr(node, "target", None) if isinstance(node, LOOPS) else None
+        if isinstance(target, ast.Name) and target.id == "one":
+            yield f"{module.path}:{target.lineno}"
+
+
+def _takes_back(node: ast.AST) -> bool:
+    """`{fact.fact for fact in … if isinstance(fact, FactWithdrawn)}`, or the same as SQL."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return "'FactWithdrawn'" in node.value and "'fact'" in node.value
+    if not isinstance(node, ast.SetComp | ast.ListComp | ast.GeneratorExp):
+        return False
+    conditions = [test for part in node.generators for test in part.ifs]
+    return any("FactWithdrawn" in ast.unparse(test) for test in conditions) and (
+        isinstance(node.elt, ast.Attribute) and node.elt.attr == "fact"
+    )
+
+
+def _tangles(graph: dict[str, set[str]]) -> Iterator[frozenset[str]]:
+    """The groups of which each member is reached from each other, single ones too."""
+    reached = {start: _reached(graph, start) for start in graph}
+    yield from {
+        frozenset({start} | {other for other in others if start in reached[other]})
+        for start, others in reached.items()
+    }
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen, rest = set[str](), [start]
+    while rest:
+        new = graph[rest.pop()] - seen
+        seen |= new
+        rest += new
+    return seen

@@ -1,0 +1,134 @@
+"""Each figure of the house, counted on small trees made by hand."""
+
+from tests.house import figures
+from tests.house.tree import House, Module
+
+LINTER = """
+[importlinter]
+root_packages =
+    services
+    shared
+
+[importlinter:contract:layers]
+name = Calls go down
+type = layers
+containers =
+    services.desk
+layers =
+    commands
+    (pages) : hearing
+    domain
+
+[importlinter:contract:other]
+name = Not a layer
+type = forbidden
+source_modules =
+    shared
+"""
+
+
+def _path(name: str) -> str:
+    return name.replace("__", "/").replace("//init/", "/__init__")
+
+
+def house(**sources: str) -> House:
+    """A tree of modules, `__` for each slash."""
+    modules = [Module(f"{_path(path)}.py", source) for path, source in sources.items()]
+    return House(modules, LINTER)
+
+
+def test_a_class_name_in_two_modules_is_found_once_with_both() -> None:
+    tree = house(
+        shared__a="class Row: ...\nclass Only: ...\nclass _Row: ...",
+        services__desk__b="class Row: ...\nclass _Row: ...",
+        tests__c="class Only: ...",
+    )
+    assert figures.duplicate_classes(tree) == ["Row: services/desk/b.py, shared/a.py"]
+
+
+def test_a_module_that_no_layer_holds_is_outside() -> None:
+    tree = house(
+        services__desk__commands__letters="",
+        services__desk__hearing="",
+        services__desk__books="",
+        deploy__demo="",
+        tests__x="",
+    )
+    assert figures.outside_layers(tree) == ["services/desk/books.py"]
+
+
+def test_an_import_that_climbs_is_found_within_a_service_and_between_the_folders() -> None:
+    tree = house(
+        services__desk__domain__item="from services.desk.pages import words",
+        services__desk__pages__words="from services.desk.domain.item import Item",
+        services__desk__commands="import services.desk.pages.words",
+        shared__ids="from services.desk import commands",
+        services__desk__books="from services.desk.pages import words",
+    )
+    assert figures.upward_imports(tree) == [
+        "services.desk.domain.item → services.desk.pages.words",
+        "shared.ids → services.desk.commands",
+    ]
+
+
+def test_modules_that_import_each_other_are_one_circle_however_long() -> None:
+    tree = house(
+        shared__a="from shared.b import x",
+        shared__b="from shared import c",
+        shared__c="def f():\n    import shared.a",
+        shared__d="import shared.a",
+        shared__e="import shared.d",
+    )
+    assert figures.circles(tree) == ["shared.a ↔ shared.b ↔ shared.c"]
+
+
+def test_a_loop_over_one_is_found_in_statements_and_comprehensions() -> None:
+    source = "for one in a:\n    b\nc = [one for one in a]\nfor item in a:\n    'for one in'"
+    tree = house(shared__a=source, tests__b="x = {one for one in y}")
+    assert figures.loops_over_one(tree) == ["shared/a.py:1", "shared/a.py:3"]
+    assert figures.loops_over_one_in_tests(tree) == ["tests/b.py:1"]
+
+
+def test_the_standing_rule_is_known_by_its_shape_in_python_and_in_sql() -> None:
+    tree = house(
+        shared__a="gone = {f.fact for f in facts if isinstance(f, FactWithdrawn)}",
+        shared__b="many = any(isinstance(f, FactWithdrawn) for f in facts)",
+        shared__c="""Q = "SELECT fact->>'fact' FROM f WHERE type = 'FactWithdrawn'\"""",
+    )
+    assert figures.standing_rules(tree) == ["shared/a.py:1", "shared/c.py:1"]
+
+
+def test_a_size_that_needs_a_reason_is_past_300_or_under_40_lines() -> None:
+    tree = house(
+        shared__short="x\n" * 39, shared__right="x\n" * 40, shared__whole="x\n" * 300,
+        shared__long="x\n" * 301, services____init__="x",
+    )  # fmt: skip
+    assert figures.odd_sizes(tree) == ["shared/short.py: 39", "shared/long.py: 301"]
+
+
+def test_a_participle_is_seen_in_any_word_of_a_name_and_a_noun_is_none() -> None:
+    tree = house(
+        shared__keeping="", shared__told_again="", shared__people_erased="",
+        shared__routing="", shared__standing="", shared__red="", shared__king="", shared__wings="",
+    )  # fmt: skip
+    assert figures.participles(tree) == [
+        "shared/keeping.py", "shared/told_again.py", "shared/people_erased.py",
+    ]  # fmt: skip
+
+
+def test_a_docstring_that_opens_with_a_pronoun_names_nothing() -> None:
+    source = '''
+class Row:
+    """What is kept."""
+def one():
+    """One row of the list."""
+def _private():
+    """Who knows."""
+def count():
+    """The number of rows."""
+def item():
+    """Items of a day."""
+'''
+    assert figures.bare_docstrings(house(shared__a=source)) == [
+        "shared/a.py:2 Row", "shared/a.py:4 one",
+    ]  # fmt: skip

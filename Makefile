@@ -1,12 +1,12 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house dashboards docs clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house dashboards docs licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
-LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
+LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/setup.sh deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
 DATA ?= .vaguemestre
 WHAT ?= sla
 SEED ?= 1
@@ -74,6 +74,9 @@ dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew f
 
 docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
 	$(BIN)/python -m deploy.reference
+
+licences: $(STAMP) ## List the licence of each dependency
+	@$(BIN)/python -m deploy.licences
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

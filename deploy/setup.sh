@@ -24,5 +24,7 @@ command -v "$python" >/dev/null ||
 .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements-dev.lock
 # The lock has the build's own tools too, so nothing is fetched beside it.
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+# deploy/ is no part of the package (docs/decisions/0066): here `vaguemestre up` finds it by this line.
+pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/vaguemestre_tree.pth"
 .venv/bin/python -m compileall -q services shared deploy
 .venv/bin/python -m deploy.embedded.downloads

@@ -64,9 +64,14 @@ COMMANDS: Mapping[str, Entry] = {
 
 
 def is_available(name: str) -> bool:
-    """Is the command in the table, and its module there?"""
+    """Is the command in the table, and its module there? `up` is only where the tree is."""
     entry = COMMANDS.get(name)
-    return entry is not None and importlib.util.find_spec(entry.module) is not None
+    if entry is None:
+        return False
+    try:
+        return importlib.util.find_spec(entry.module) is not None
+    except ModuleNotFoundError:  # the package that would hold it is not installed
+        return False
 
 
 class LazyGroup(click.Group):
@@ -109,7 +114,7 @@ class LazyGroup(click.Group):
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vaguemestre")
+@click.version_option(package_name="vaguemestre", prog_name="vaguemestre")
 def main() -> None:
     """Track every letter, email and form of a préfecture against its commitments."""
 

@@ -75,7 +75,8 @@ dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew f
 docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
 	$(BIN)/python -m deploy.reference
 
-licences: $(STAMP) ## List the licence of each dependency
+# The licence of each dependency, as its distribution states it.
+licences: $(STAMP)
 	@$(BIN)/python -m deploy.licences
 
 clean: ## Remove the environment and what the tools left (data of `up` stays)

@@ -38,8 +38,8 @@ from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
+from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, NoticeSent
-from shared.facts.opened import ItemRegistered
 from shared.facts.quality import QUALITY
 from shared.kafka_topics import held
 from shared.producers import PRODUCERS

@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from shared.database import Connection
-from shared.facts.item import ItemFact
 from shared.facts.items import Items
+from shared.facts.items.base import ItemFact
 from shared.facts.quality import Quality
 from shared.site import said
 

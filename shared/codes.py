@@ -18,7 +18,7 @@ from datetime import date
 from typing import assert_never
 
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 SHEET_WORDS = "feuille de séparation"
 """Printed in big letters on every sheet: what OCR still reads when the QR code is torn."""

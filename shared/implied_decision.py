@@ -26,8 +26,8 @@ from enum import StrEnum
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import Effect, RegimeStart
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Effect, RegimeStart
 from shared.local_days import day_of, end_of, local_day
 from shared.pieces import Pieces, Wait
 from shared.site.regimes import Period, PeriodUnit, Regime

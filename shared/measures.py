@@ -40,12 +40,12 @@ class Label(StrEnum):
 
 BOUNDS: dict[Label, str] = {
     Label.ANSWER: "the answers of a mail server, services/notify/domain/ledger.py",
-    Label.CHANNEL: "shared/facts/words.py: Channel",
+    Label.CHANNEL: "shared/facts/vocabulary.py: Channel",
     Label.CHECK: "the checks of /health: a few of each process, one of each source",
-    Label.CLOCK: "shared/facts/words.py: ClockName",
+    Label.CLOCK: "shared/facts/vocabulary.py: ClockName",
     Label.FOLDER: "`blobs`, `spool`, `scans`",
     Label.KIND: "what an arrival or a notice is",
-    Label.LIST: "shared/facts/words.py: Waiting",
+    Label.LIST: "shared/facts/vocabulary.py: Waiting",
     Label.MONTH: "the last thirteen closed months",
     Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
     Label.SCHEMA: "the four services",

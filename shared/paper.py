@@ -15,7 +15,7 @@ import segno
 import typst
 
 from shared.errors import PermanentFailure
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.plis import Correspondent
 from shared.site.letters import Correspondence
 from shared.site.templates import Text

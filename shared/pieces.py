@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.facts.handled import PiecesReceived, PiecesRequested
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.local_days import end_of, local_day
 from shared.working_days import WorkingCalendar
 

@@ -22,7 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from shared import disks
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
-from shared.facts.words import Channel, Theme
+from shared.facts.vocabulary import Channel, Theme
 
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000

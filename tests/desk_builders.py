@@ -6,25 +6,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shared.database import Connection
-from shared.facts.arrivals import (
-    Arrived,
-    DepartureScanned,
-    Enter,
-    ReplySeen,
-    Routing,
-    ScanMarks,
-)
-from shared.facts.envelope import (
-    ArrivalId,
-    At,
-    BlobKey,
-    Chrono,
-    Digest,
-    EventId,
-    On,
-    ServiceId,
-)
-from shared.facts.words import Category, Channel, Effect, NoticeKind, RegimeStart
+from shared.facts.arrivals import Arrived, DepartureScanned, Enter, ReplySeen, Routing, ScanMarks
+from shared.facts.envelope import ArrivalId, At, BlobKey, Chrono, Digest, EventId, On, ServiceId
+from shared.facts.vocabulary import Category, Channel, Effect, NoticeKind, RegimeStart
 from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Calendar, Territory
 from shared.site.commitments import Commitments

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import yaml
 
-from shared.facts.words import Nature, SenderKind
+from shared.facts.vocabulary import Nature, SenderKind
 from tests.ingest_builders import a_mail, judged
 
 FOLDER = Path(__file__).parent / "letters"

@@ -16,7 +16,7 @@ from services.notify.domain.policy import Circumstances, Verdict
 from services.notify.domain.policy import judge as judge_notice
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, EventId, ItemId, PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.bundle import AppliedSite
 from shared.working_days import Territory, working_calendar
 from tests.ingest_builders import INTERNAL, indre, indre_rules

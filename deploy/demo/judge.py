@@ -13,7 +13,7 @@ import yaml
 from deploy.demo.inputs import ZONE
 from deploy.demo.tale import line
 from shared.facts.clocks import RungReached
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 if TYPE_CHECKING:
     from deploy.demo.play import Play

@@ -7,16 +7,13 @@ from datetime import datetime
 from deploy.demo.heard import Fact
 from deploy.demo.inputs import ZONE
 from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
-from shared.facts.handled import (
-    AcknowledgementSent,
-    PiecesReceived,
-    PiecesRequested,
-    ReceiptSent,
-    ReplySent,
-)
+from shared.facts.items.acknowledgements import AcknowledgementSent, ReceiptSent
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import ItemAssigned, WaitEnded
 from shared.facts.notices import NoticeHeld
-from shared.facts.opened import ItemAssigned, ItemRegistered, WaitEnded
-from shared.facts.words import ClockName, Waiting
+from shared.facts.vocabulary import ClockName, Waiting
 
 WIDTH = 100
 TOLD_CLOCKS = {ClockName.REPLY}

@@ -14,7 +14,7 @@ from shared import plis
 from shared.addresses import UnusableAddress, one_address
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.plis import Correspondent, Pli, Store
 
 

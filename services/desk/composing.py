@@ -29,7 +29,7 @@ from shared.code_keys import CodeKeys
 from shared.codes import DepartureCode
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.plis import Correspondent, Pli
 from shared.site.by_way import said_by
 from shared.site.letters import Correspondence

@@ -50,8 +50,8 @@ from shared.errors import Refused
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, ItemId
 from shared.facts.items import Items
-from shared.facts.opened import ItemMergedInto
-from shared.facts.words import ClockName, NoticeKind, Way
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.vocabulary import ClockName, NoticeKind, Way
 from shared.origin import UNKNOWN, Origin
 from shared.plis import Store
 from shared.site.bundle import AppliedSite

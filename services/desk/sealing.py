@@ -18,7 +18,7 @@ from services.desk.store import facts, quality, roots
 from shared import ids
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
-from shared.facts.gone import EvidenceSealed
+from shared.facts.items.evidence import EvidenceSealed
 from shared.jobs import Job, every
 from shared.site import store
 from shared.site.bundle import AppliedSite

@@ -9,9 +9,9 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
 from services.desk.store.lists import Line
 from services.desk.store.sheets import Sheet
-from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
-from shared.facts.words import Nature
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.vocabulary import Nature
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.working_days import WorkingCalendar

@@ -9,7 +9,7 @@ from services.ingest.domain.judge_form import judge_form, judge_upload, quaranti
 from services.ingest.domain.judge_scan import judge_scan
 from services.ingest.domain.judgement import Departed, Judged
 from services.ingest.domain.rules import Rules
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.logs import Log
 from shared.site.mailboxes import ScanFolder
 from shared.spool import FormDeposit, SpoolFile, UploadDeposit

@@ -25,7 +25,7 @@ from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import MessageThread, TokenThread
 from shared.facts.envelope import Digest, ServiceId
-from shared.facts.words import Authentication
+from shared.facts.vocabulary import Authentication
 from shared.ids import arrival_id
 from shared.logs import Log
 from shared.tokens import notice_in_message_id

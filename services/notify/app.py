@@ -29,7 +29,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.facts.quality import QUALITY
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.health import State, Unwell, Well
 from shared.jobs import Job
 from shared.listening import Ear

@@ -26,7 +26,7 @@ from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.dead_letter_commands import dead_letters_commands, retry_one
 from shared.errors import Refused, VaguemestreError
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.process import run as run_service
 from shared.settings import load
 from shared.shell import decides, origin_here

@@ -12,13 +12,7 @@ from services.notify.domain.due import due, urgency
 from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.ledger import POSTED, Entry, Plan, Release, State, Withdraw, reconcile
-from services.notify.domain.occasions import (
-    WITH_EFFECT,
-    Call,
-    ToColleague,
-    ToSender,
-    called_for,
-)
+from services.notify.domain.occasions import WITH_EFFECT, Call, ToColleague, ToSender, called_for
 from services.notify.domain.policy import (
     NOT_LIVE,
     Circumstances,
@@ -36,7 +30,7 @@ from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.notices import Notices
-from shared.facts.words import AUTOMATIC, Way
+from shared.facts.vocabulary import AUTOMATIC, Way
 from shared.site.bundle import AppliedSite
 
 NOBODY_YET = Circumstances()

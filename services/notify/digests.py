@@ -27,7 +27,7 @@ from services.notify.telling import tell
 from shared import ids
 from shared.database import Connection
 from shared.facts.envelope import PersonId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory
 from shared.site.identity import OpeningHours

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from services.notify.domain.item import Item
 from services.notify.domain.silence import FORBIDDEN, INCOMPLETE, regime_of, silence_of
 from services.notify.incomplete import Incomplete
-from shared.facts.words import Effect, NoticeKind
+from shared.facts.vocabulary import Effect, NoticeKind
 from shared.implied_decision import Idle, NotRunning, Suspended
 from shared.site.bundle import AppliedSite
 from shared.site.letters import Sva, Svr

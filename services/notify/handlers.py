@@ -21,11 +21,11 @@ from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import Chrono, ItemId, NoticeId
-from shared.facts.gone import EvidenceSealed
 from shared.facts.items import Items
-from shared.facts.judged import NoticeDropped, NoticeReleased
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.quality import Quality
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.failures import reason_of
 from shared.listening import Handle, Poisoned
 from shared.logs import Log

@@ -18,7 +18,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.listening import Handle, Poisoned
 
 READER = "clocks"

@@ -21,7 +21,7 @@ from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite, Site
 from shared.site.people import Person

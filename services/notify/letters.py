@@ -16,8 +16,8 @@ from services.notify.domain.occasions import Call
 from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
-from shared.facts.handled import NoticeOrdered
-from shared.facts.words import Confidentiality, NoticeKind
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.vocabulary import Confidentiality, NoticeKind
 from shared.local_days import local_day
 from shared.plis import NOT_THEIRS, Pli
 from shared.site.bundle import AppliedSite

@@ -20,7 +20,7 @@ from services.notify.writing import PROBLEM, inside_mail
 from shared.database import Connection
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory, Reader
 from shared.site.pages import Digest, Line, Rate, Section, Weekly

@@ -24,7 +24,7 @@ from shared.database import Connection
 from shared.ear import pass_over
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.pages import PersonChange

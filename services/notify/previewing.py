@@ -19,7 +19,7 @@ from services.notify.store.ledger import Row
 from services.notify.writing import Case, answered, told
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site import store
 
 STANDS: Final[Mapping[State, str]] = {

@@ -21,7 +21,7 @@ from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, answered, case_of, correspondence, owner_of
 from shared.codes import DepartureCode
 from shared.database import Connection, Pool, transaction
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.paper import addressed, print_letter
 from shared.site.bundle import AppliedSite
 from shared.site.templates import UnusableTemplate, render

@@ -23,8 +23,8 @@ from services.notify.writing import PROBLEM, inside_mail
 from shared import ids
 from shared.database import Connection
 from shared.facts.envelope import EventId, PersonId
-from shared.facts.gone import EvidenceSealed
-from shared.facts.words import NoticeKind, Way
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.pages import Roots
 from shared.site.people_store import people_at

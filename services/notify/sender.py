@@ -35,7 +35,7 @@ from services.notify.telling import tell
 from shared.clock import Clock, rest, sure
 from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.health import State as Health
 from shared.health import Unwell, Well
 from shared.jobs import pause_or, unless

@@ -10,7 +10,7 @@ from services.notify.domain.ledger import State
 from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
 from services.notify.store import facts, ledger
 from shared.database import Connection
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site import store
 
 

@@ -14,14 +14,7 @@ from services.notify.domain.ledger import State, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.occasions import Call, ToColleague, ToSender
 from services.notify.domain.pages import item_url
-from services.notify.domain.policy import (
-    AT_ITS_CAP,
-    Circumstances,
-    Hold,
-    Send,
-    is_automatic,
-    judge,
-)
+from services.notify.domain.policy import AT_ITS_CAP, Circumstances, Hold, Send, is_automatic, judge
 from services.notify.incomplete import Incomplete
 from services.notify.letters import Matter, context, service_of
 from services.notify.message import AutoSubmitted
@@ -33,7 +26,7 @@ from shared.addresses import UnusableAddress, one_address
 from shared.database import Connection
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite, Site
 from shared.site.letters import Correspondence

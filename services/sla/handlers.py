@@ -20,10 +20,10 @@ from shared.ear import pass_over
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
-from shared.facts.gone import EvidenceSealed
-from shared.facts.item import ItemFact
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered
+from shared.facts.items.base import ItemFact
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.registration import ItemRegistered
 from shared.failures import reason_of
 from shared.listening import Handle, Poisoned
 

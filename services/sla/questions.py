@@ -14,7 +14,7 @@ from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.site.bundle import AppliedSite
 from shared.site.effects import Moved
 

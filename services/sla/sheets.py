@@ -17,7 +17,7 @@ from services.sla.domain.explain import (
 from services.sla.domain.reasons import Message, Silence, Stated, Turn, Waited
 from services.sla.domain.rules import Rulebook, Rules
 from shared.facts.clocks import MovedBy, Outcome, RungMove
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 DAY = "%a %Y-%m-%d"
 MOMENT = "%Y-%m-%d %H:%M"

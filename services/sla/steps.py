@@ -13,7 +13,7 @@ from shared import outbox
 from shared.database import Connection
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import ItemId
-from shared.facts.item import ItemFact
+from shared.facts.items.base import ItemFact
 
 SCHEMA = "sla"
 

@@ -19,8 +19,8 @@ from services.sla.stored import SHAPE, Kept, Stored, Unreadable
 from shared.database import Connection
 from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import EventId, ItemId
-from shared.facts.item import ItemFact
 from shared.facts.items import ITEMS, Items
+from shared.facts.items.base import ItemFact
 
 _READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
 

@@ -22,7 +22,7 @@ from shared.facts.envelope import (
     ServiceId,
     Topic,
 )
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Authentication,
     Category,
     Channel,

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.envelope import Chrono, Fact, ItemId, Part, PersonId, ServiceId, Topic
-from shared.facts.words import Audience, Category, ClockName
+from shared.facts.vocabulary import Audience, Category, ClockName
 
 
 class Holder(Part):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from shared.facts.envelope import PersonId, Weight
-from shared.facts.item import ItemFact
+from shared.facts.items.base import ItemFact
 
 
 class PersonChange(StrEnum):

@@ -4,17 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
-from shared.facts.envelope import (
-    BlobKey,
-    Digest,
-    EventId,
-    Fact,
-    ItemId,
-    NoticeId,
-    PersonId,
-    Topic,
-)
-from shared.facts.words import NoticeKind, ServerAnswer, Way
+from shared.facts.envelope import BlobKey, Digest, EventId, Fact, ItemId, NoticeId, PersonId, Topic
+from shared.facts.vocabulary import NoticeKind, ServerAnswer, Way
 
 
 class NoticeFact(Fact):

@@ -11,17 +11,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from shared.facts.envelope import (
-    Digest,
-    EventId,
-    Fact,
-    ItemId,
-    Part,
-    PersonId,
-    ServiceId,
-    Topic,
-)
-from shared.facts.words import NoticeKind
+from shared.facts.envelope import Digest, EventId, Fact, ItemId, Part, PersonId, ServiceId, Topic
+from shared.facts.vocabulary import NoticeKind
 
 SubjectId = NewType("SubjectId", UUID)
 """A month, a list, a draw, a delegation, a bordereau (shared/ids.quality_id)."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime
 
 from shared.facts.envelope import At, On, Receipt, ServiceId
-from shared.facts.words import Category
+from shared.facts.vocabulary import Category
 from shared.site.calendar import Calendar
 from shared.site.commitments import Commitments
 from shared.site.identity import Identity

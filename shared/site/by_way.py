@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 
 ANSWER: Final[Mapping[Way, str]] = {
     Way.MAIL: "répondez à ce message",

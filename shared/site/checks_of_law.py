@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared.facts.words import Channel, ClockName, Effect
+from shared.facts.vocabulary import Channel, ClockName, Effect
 from shared.implied_decision import is_forbidden
 from shared.site.calendar import Calendar, Territory
 from shared.site.checks_of_people import A_SERVICE

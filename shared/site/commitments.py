@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from shared.facts.words import Audience, Channel, ClockName, Nature, Priority
+from shared.facts.vocabulary import Audience, Channel, ClockName, Nature, Priority
 from shared.site.values import Code, Source, Table
 
 CASE = ("services", "channels", "categories", "natures", "priorities")

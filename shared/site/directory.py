@@ -9,7 +9,7 @@ from datetime import date
 
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.rows import UnreadableRow
 from shared.site.bundle import Site
 from shared.site.delegations import Delegation

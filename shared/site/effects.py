@@ -11,7 +11,7 @@ from typing import Protocol
 
 from shared.database import Connection
 from shared.facts.envelope import Chrono
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.origin import Origin
 from shared.site.bundle import AppliedSite, Site
 from shared.site.people import Person

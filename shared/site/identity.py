@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.values import Address, Code, Table
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.facts.envelope import Chrono
-from shared.facts.words import Channel, NoticeKind
+from shared.facts.vocabulary import Channel, NoticeKind
 from shared.site.identity import Identity, Postal
 from shared.site.services import Service
 

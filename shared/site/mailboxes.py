@@ -6,7 +6,7 @@ A password is never here: mailbox `pref-bmi` reads it from the variable
 
 from pydantic import Field
 
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.site.values import Address, Code, Table
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import PositiveInt
 
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Authentication,
     Channel,
     Nature,

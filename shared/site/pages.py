@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from shared.facts.envelope import Chrono
 from shared.facts.envelope import Digest as Sha256
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from shared.facts.words import Effect, RegimeStart
+from shared.facts.vocabulary import Effect, RegimeStart
 from shared.site.values import NOBODY, Checked, Code, Table
 
 

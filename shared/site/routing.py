@@ -8,14 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.facts.words import (
-    Channel,
-    Confidentiality,
-    Nature,
-    Priority,
-    SenderKind,
-    Theme,
-)
+from shared.facts.vocabulary import Channel, Confidentiality, Nature, Priority, SenderKind, Theme
 from shared.site.values import NOBODY, Checked, Code, Phrase, Source, Table
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from shared.errors import Refused
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.applying import Change
 from shared.site.bundle import AppliedSite, Site
 from shared.site.directory import Directory

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.facts.envelope import Chrono
 from shared.facts.envelope import Digest as Sha256
-from shared.facts.words import Channel, NoticeKind
+from shared.facts.vocabulary import Channel, NoticeKind
 from shared.site.identity import Postal
 from shared.site.letters import (
     Agent,

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from jinja2 import TemplateSyntaxError, meta
 
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
 from shared.site.mistakes import Wrong, near

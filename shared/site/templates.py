@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.compiled import COMPILED
 from shared.errors import PermanentFailure
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.letters import (
     Correspondence,
     HoldingReply,

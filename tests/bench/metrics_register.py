@@ -14,7 +14,7 @@ from shared.clock import SystemClock
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted, ClockStopped, Holder, Outcome
 from shared.facts.envelope import ServiceId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.desk_builders import an_arrival, certain, digest
 
 BATCH = 100

@@ -23,7 +23,7 @@ from shared.blobs import LocalBlobs
 from shared.database import open_pool, transaction
 from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 from shared.site import people_store, store
 from shared.site.bundle import Site
 from shared.site.following import rules_in_force

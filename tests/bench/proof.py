@@ -24,11 +24,11 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool, open_pool, transaction
 from shared.facts.clocks import Holder
 from shared.facts.envelope import Chrono, EventId, ItemId, On, ServiceId
-from shared.facts.handled import ReplySent
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered
-from shared.facts.words import Category, Channel, Nature, Proof
+from shared.facts.items.base import Classification
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import Category, Channel, Nature, Proof
 from shared.site import store
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitments

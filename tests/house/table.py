@@ -8,8 +8,8 @@ CEILINGS: dict[str, int] = {
     "loops `for one in`": 735,
     "loops `for one in`, tests": 389,
     "copies of the standing rule": 17,
-    "modules past 300 or under 40 lines without a reason": 97,
-    "modules named by a participle": 175,
+    "modules past 300 or under 40 lines without a reason": 93,
+    "modules named by a participle": 169,
     "docstrings that open with a bare pronoun": 693,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
@@ -32,7 +32,10 @@ IRREGULAR = frozenset({
 })  # fmt: skip
 """Participles that no ending gives away."""
 
-REASONS: dict[str, str] = {}
+REASONS: dict[str, str] = {
+    "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
+    "shared/facts/items/evidence.py": "one fact, of the register and of no item",
+}
 """Modules past 300 or under 40 lines, each with its reason."""
 
 WAY: dict[str, tuple[str, ...]] = {
@@ -61,8 +64,8 @@ WAY: dict[str, tuple[str, ...]] = {
         "shared/taking.py",
         "shared/facts/envelope.py",
         "shared/facts/arrivals.py",
-        "shared/facts/items.py",
-        "shared/facts/opened.py",
+        "shared/facts/items/__init__.py",
+        "shared/facts/items/registration.py",
     ),
     "register": (
         "services/desk/hearing/arrivals.py",

@@ -39,7 +39,7 @@ PROPERTIES = frozenset({"test_any_order.py", "test_wherever.py"})
 """They take long: the direct tests come first."""
 BEFORE = ("hypothesis.strategies", "pytest_asyncio.plugin", "asyncpg", "holidays.utils", "orjson",
           "yaml", "deploy.embedded.kafka", "deploy.embedded.mail", "deploy.embedded.postgres",
-          "shared.migrate", "shared.site.bundle", "shared.facts.items", "shared.facts.returned",
+          "shared.migrate", "shared.site.bundle", "shared.facts.items",
           "shared.facts.clocks")  # fmt: skip
 """What every child would import."""
 OURS = ("shared", "services", "deploy", "tests")

@@ -7,26 +7,10 @@ from typing import TextIO
 
 import click
 
-from services.desk.commands.deciding import (
-    AS,
-    CHRONO,
-    DAY,
-    UNTIL,
-    WAY,
-    OneOf,
-    about,
-    say,
-    take,
-)
+from services.desk.commands.deciding import AS, CHRONO, DAY, UNTIL, WAY, OneOf, about, say, take
 from services.desk.commands.session import Session
 from services.desk.deciding import Decider
-from services.desk.domain.decisions.answering import (
-    Decide,
-    Declare,
-    HoldOn,
-    Reply,
-    Transfer,
-)
+from services.desk.domain.decisions.answering import Decide, Declare, HoldOn, Reply, Transfer
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waiting_for import (
@@ -42,7 +26,7 @@ from shared import plis
 from shared.blobs import LocalBlobs
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
-from shared.facts.words import Effect, NoticeKind, Way
+from shared.facts.vocabulary import Effect, NoticeKind, Way
 from shared.plis import Correspondent, Pli
 from shared.shell import CODE
 

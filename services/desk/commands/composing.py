@@ -17,7 +17,7 @@ from services.desk.composing import take as take_document
 from services.desk.deciding import Decider
 from services.desk.lettering import in_use
 from shared.blobs import LocalBlobs
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from services.desk.pages import rights
 from services.desk.pages.rights import Right, Roles, Sight
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.shell import CODE, by_page, decides, origin_here
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen, Undo
 from services.desk.domain.item import Item
 from shared.facts.items import Items
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.shell import CODE
 
 

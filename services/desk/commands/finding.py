@@ -22,7 +22,7 @@ from shared.blobs import LocalBlobs
 from shared.database import open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import PersonId
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.settings import load
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions.returning import SettleReturn, TakeBack
 from services.desk.domain.item import Item
 from shared.codes import DepartureCode
-from shared.facts.words import NoticeKind, ReturnReason, Settled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 from shared.shell import CODE, keep_why
 
 

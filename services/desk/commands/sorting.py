@@ -25,7 +25,7 @@ from services.desk.pages.rights import Right
 from services.desk.store import items
 from shared.blobs import LocalBlobs
 from shared.facts.envelope import Chrono
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Channel,
     Confidentiality,
     Nature,

@@ -22,7 +22,7 @@ from shared import plis, spool
 from shared.blobs import LocalBlobs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
-from shared.facts.words import Waiting
+from shared.facts.vocabulary import Waiting
 from shared.plis import Pli
 from shared.spool import RereadRequest
 

@@ -20,7 +20,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 """The clocks of which the first that runs is the limit of an item in lists."""

@@ -25,7 +25,7 @@ CLOCKS: Final[Mapping[str, str]] = {
     "pieces": "pieces",
     "transmission": "transmission",
 }
-"""Of clocks (shared/facts/words.py: ClockName)."""
+"""Of clocks (shared/facts/vocabulary.py: ClockName)."""
 
 CHANNELS: Final[Mapping[str, str]] = {
     "email": "courriel",
@@ -34,4 +34,4 @@ CHANNELS: Final[Mapping[str, str]] = {
     "registered_letter": "lettre-recommandee",
     "hand_delivered": "remis-en-main-propre",
 }
-"""Of channels (shared/facts/words.py: Channel)."""
+"""Of channels (shared/facts/vocabulary.py: Channel)."""

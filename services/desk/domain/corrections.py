@@ -8,7 +8,7 @@ from typing import Final
 from services.desk.domain.codes import CHANNELS, RESULTS
 from shared.facts.envelope import EventId
 from shared.facts.items import Items
-from shared.facts.opened import ItemReclassified
+from shared.facts.items.routing import ItemReclassified
 from shared.facts.quality import PromiseAs
 
 MOVING: Final = frozenset(

@@ -16,18 +16,14 @@ from shared.facts.envelope import (
     Receipt,
     ServiceId,
 )
-from shared.facts.gone import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
-from shared.facts.handled import (
-    DecisionTaken,
-    ItemTransferred,
-    NoticeOrdered,
-    ReplyObserved,
-    ReplySent,
-)
-from shared.facts.item import Classification
-from shared.facts.opened import ItemRegistered, RegimeConfirmed, SenderWroteAgain
-from shared.facts.returned import LetterReturned
-from shared.facts.words import Channel, Nature, NoticeKind, Waiting
+from shared.facts.items.base import Classification
+from shared.facts.items.closure import DecisionTaken, ItemTransferred
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
+from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent
+from shared.facts.items.retention import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Channel, Nature, NoticeKind, Waiting
 from shared.pieces import Pieces
 
 

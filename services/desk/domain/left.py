@@ -12,19 +12,19 @@ from typing import assert_never
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import Stamp
 from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId, Weight
-from shared.facts.handled import (
-    AcknowledgementSent,
-    FactWithdrawn,
-    HoldingReplySent,
-    ItemTransferred,
-    NoticeOrdered,
-    PersonTold,
-    PiecesRequested,
-    ReceiptSent,
-    ReplySent,
-)
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind, Proof, Way
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
+)
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 
 @dataclass(frozen=True, slots=True)

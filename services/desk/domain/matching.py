@@ -18,7 +18,7 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
-from shared.facts.words import Authentication, SenderKind
+from shared.facts.vocabulary import Authentication, SenderKind
 
 
 class Why(StrEnum):

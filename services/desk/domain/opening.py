@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import Chrono, PersonId, ServiceId
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered, WaitStarted
-from shared.facts.words import Category, Nature, Waiting
+from shared.facts.items.base import Classification
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import WaitStarted
+from shared.facts.vocabulary import Category, Nature, Waiting
 from shared.site.bundle import Site
 from shared.site.routing import CategoryRow
 

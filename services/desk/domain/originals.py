@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from shared.facts.gone import DocumentWithdrawn, WithdrawalAsked
 from shared.facts.items import Items
-from shared.facts.noted import SenderNoted
-from shared.facts.opened import ItemDestroyed, ItemRegistered, ItemWithdrawn
+from shared.facts.items.registration import ItemRegistered, SenderNoted
+from shared.facts.items.retention import (
+    DocumentWithdrawn,
+    ItemDestroyed,
+    ItemWithdrawn,
+    WithdrawalAsked,
+)
 
 
 class Octets(StrEnum):

@@ -7,10 +7,11 @@ from services.desk.domain.matching import Says
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival, ReplySeen
 from shared.facts.envelope import ServiceId
-from shared.facts.handled import ReplyObserved
 from shared.facts.items import Items
-from shared.facts.opened import SenderWroteAgain, WaitEnded, WaitStarted
-from shared.facts.words import Waiting
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.vocabulary import Waiting
 from shared.site.bundle import Site
 
 

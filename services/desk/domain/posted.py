@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.facts.envelope import Chrono, EventId
-from shared.facts.handled import (
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
     HoldingReplySent,
     PersonTold,
-    PiecesRequested,
     ReceiptSent,
-    ReplySent,
 )
-from shared.facts.items import Items
-from shared.facts.words import NoticeKind, Proof, Way
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
 SCANNED = "source:"

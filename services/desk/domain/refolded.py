@@ -10,7 +10,7 @@ from services.desk.domain.item import State
 from services.desk.domain.months import RUNNING, Promise
 from services.desk.domain.replanned import Planned
 from shared.facts.clocks import Outcome
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 CLEARED = "correspondent"
 """The column that a withdrawal empties for good."""

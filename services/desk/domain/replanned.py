@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from shared.facts.clocks import Outcome
 from shared.facts.items import Items
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 GRACE = timedelta(hours=1)
 """For so long sla may not have said yet what a fact, or a moment, makes of a clock."""

@@ -10,15 +10,12 @@ from zoneinfo import ZoneInfo
 
 from services.desk.domain.item import Item, State
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.handled import (
-    FactWithdrawn,
-    ItemClosed,
-    ItemTransferred,
-    PersonTold,
-    ReplySent,
-)
 from shared.facts.items import Items
-from shared.facts.opened import ItemMergedInto, SenderWroteAgain
+from shared.facts.items.acknowledgements import PersonTold
+from shared.facts.items.closure import ItemClosed, ItemTransferred
+from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.replies import ReplySent
 from shared.site.bundle import Site
 from shared.working_days import add_months
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from services.desk.domain.item import Item
 from services.desk.domain.posted import kind_of, letter_of
 from shared.facts.items import Items
-from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import Settled
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import Settled
 
 
 def after(item: Item, fact: Items) -> Item:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from shared.facts.words import SenderKind
+from shared.facts.vocabulary import SenderKind
 from shared.plis import Correspondent, Pli
 from shared.site.identity import Identity
 

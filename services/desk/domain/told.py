@@ -16,7 +16,7 @@ from shared.facts.clocks import (
     RungReached,
     RungWithdrawn,
 )
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 
 
 @dataclass(frozen=True, slots=True)

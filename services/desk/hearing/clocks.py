@@ -10,7 +10,7 @@ from shared.database import Connection
 from shared.ear import pass_over
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.failures import reason_of
 from shared.listening import Poisoned
 

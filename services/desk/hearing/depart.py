@@ -17,9 +17,9 @@ from shared.database import Connection
 from shared.ear import pass_over
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.envelope import Chrono, EventId, ItemId
-from shared.facts.handled import ReplyObserved
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind, Proof, Way
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.vocabulary import NoticeKind, Proof, Way
 from shared.site.bundle import AppliedSite
 
 UNKNOWN_CHRONO = "unknown_chrono"

@@ -16,8 +16,9 @@ from shared import ids, inbox
 from shared.database import Connection
 from shared.ear import pass_over
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
-from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.routing import WaitEnded, WaitStarted
 from shared.facts.notices import (
     NoticeBounced,
     NoticeFailed,
@@ -27,8 +28,7 @@ from shared.facts.notices import (
     NoticeSent,
     NoticeWithdrawn,
 )
-from shared.facts.opened import WaitEnded, WaitStarted
-from shared.facts.words import NoticeKind, Proof, Waiting, Way
+from shared.facts.vocabulary import NoticeKind, Proof, Waiting, Way
 from shared.listening import Handle, Poisoned
 from shared.site.bundle import AppliedSite
 

@@ -14,7 +14,7 @@ from services.desk.imports.mapping import Field, Mapped, plain
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
-from shared.facts.words import Category, Channel
+from shared.facts.vocabulary import Category, Channel
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 

@@ -26,10 +26,10 @@ from shared.blobs import Blob, Blobs
 from shared.database import Connection, Pool, transaction
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, Digest, On, PersonId
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered
-from shared.facts.words import Nature
+from shared.facts.items.base import Classification
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.vocabulary import Nature
 from shared.origin import IMPORT, Origin
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite

@@ -11,14 +11,10 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.why import Proof
 from services.desk.store.sheets import Sheet
-from shared.facts.handled import (
-    FactWithdrawn,
-    ReplyInSignature,
-    SignatureReturned,
-)
 from shared.facts.items import Items
-from shared.facts.opened import ItemAssigned, WaitEnded
-from shared.facts.words import ClockName, Waiting
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.routing import ItemAssigned, ReplyInSignature, SignatureReturned, WaitEnded
+from shared.facts.vocabulary import ClockName, Waiting
 from shared.local_days import day_of, local_day
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Unit

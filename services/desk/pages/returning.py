@@ -7,7 +7,7 @@ from services.desk.domain.decisions.returning import SettleReturn
 from services.desk.pages import words
 from services.desk.pages.forms import Form
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import ReturnReason, Settled
+from shared.facts.vocabulary import ReturnReason, Settled
 from shared.site.labels import Labels
 
 REASONS: Final = [(one.value, said) for one, said in words.RETURN_REASONS.items()]

@@ -16,7 +16,7 @@ from services.desk.domain import claimed
 from services.desk.domain.claimed import Grant
 from services.desk.store.seen import Seen
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.site import standing_in
 from shared.site.bundle import Site
 from shared.site.directory import Directory

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.desk.pages.why import counted_from
 from services.desk.store.sheets import Sheet
 from shared.database import Connection
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.site import store
 from shared.site.bundle import AppliedSite
 

@@ -7,7 +7,7 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.store.warnings import Warned
 from shared.facts.clocks import RungReached
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 
 AUDIENCES: Final[Mapping[Audience, str]] = {
     Audience.HOLDER: "l’agent ou le responsable du service",

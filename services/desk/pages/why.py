@@ -12,10 +12,11 @@ from services.desk.pages.names import Names
 from services.desk.pages.why_silence import ConfirmedSilence
 from services.desk.store.sheets import Sheet
 from shared.facts.clocks import MovedBy, Outcome, RungMove
-from shared.facts.handled import FactWithdrawn, PiecesReceived, PiecesRequested
 from shared.facts.items import Items
-from shared.facts.opened import ItemAbsorbed, ReceiptCorrected, RegimeConfirmed
-from shared.facts.words import BY_RECEIPT, Audience, ClockName
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import BY_RECEIPT, Audience, ClockName
 from shared.local_days import day_of, local_day
 from shared.pieces import Pieces, Wait
 from shared.site.bundle import AppliedSite

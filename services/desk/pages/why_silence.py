@@ -8,8 +8,8 @@ from typing import assert_never
 from services.desk.pages import words
 from services.desk.pages.names import Names
 from shared.facts.items import Items
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import RegimeStart
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import RegimeStart
 from shared.implied_decision import Counted, counted, from_complete_file
 from shared.local_days import day_of, local_day
 from shared.pieces import Pieces

@@ -9,7 +9,7 @@ from services.desk.domain.item import State
 from services.desk.domain.matching import Why
 from services.desk.domain.registering import Word
 from shared.facts.clocks import Outcome
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Channel,
     ClockName,
     Confidentiality,

@@ -11,7 +11,7 @@ from services.desk.domain.told import ToldRung
 from services.desk.pages import words
 from services.desk.proof.dispatches import dispatches
 from services.desk.store.sheets import Sheet
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.local_days import local_day
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment

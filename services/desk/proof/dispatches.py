@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shared.facts.handled import (
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
-    FactWithdrawn,
     HoldingReplySent,
     PersonTold,
-    PiecesRequested,
     ReceiptSent,
-    ReplySent,
 )
-from shared.facts.items import Items
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
 
 _WHAT: Final[Mapping[type[Items], str]] = {
     ReceiptSent: "accusé d’enregistrement",

@@ -16,7 +16,7 @@ from services.desk.pages.timeline import timeline
 from services.desk.proof.dispatches import dispatches
 from services.desk.proof.documents import Document
 from services.desk.store.sheets import Sheet
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.site.bundle import AppliedSite
 
 

@@ -19,7 +19,7 @@ from services.desk.store.items import COLUMNS
 from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 PAGE = 200
 _SEEN = ", ".join(f"i.{name} AS i_{name}" for name in (*COLUMNS, "due", "due_clock", "at_risk"))

@@ -11,7 +11,7 @@ from shared import rows
 from shared.database import Connection
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.rows import UnreadableRow
 
 Key = tuple[ItemId, ClockName]

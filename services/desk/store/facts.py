@@ -15,9 +15,9 @@ from services.desk.domain import evidence
 from shared import outbox, rows
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId, ItemId
-from shared.facts.handled import ReplyObserved
 from shared.facts.items import ITEMS, Items
-from shared.facts.opened import WaitEnded, WaitStarted
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import WaitEnded, WaitStarted
 from shared.rows import UnreadableRow
 
 SCHEMA = "desk"

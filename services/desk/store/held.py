@@ -9,7 +9,7 @@ from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.seen import Seen
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId, ServiceId
-from shared.facts.words import Confidentiality, NoticeKind, SenderKind, Way
+from shared.facts.vocabulary import Confidentiality, NoticeKind, SenderKind, Way
 
 _WAIT: Final = """
     FROM desk.notices n JOIN desk.items i USING (item_id)

@@ -14,9 +14,9 @@ from services.desk.domain.matching import Why
 from services.desk.store import facts, indexing
 from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, ItemId
-from shared.facts.handled import FactWithdrawn
 from shared.facts.items import Items
-from shared.facts.noted import SenderNoted, SubjectNoted
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.registration import SenderNoted, SubjectNoted
 from shared.rows import UnreadableRow
 
 COLUMNS: Final = (

@@ -11,7 +11,7 @@ import asyncpg
 from services.desk.domain.letters.library import Content, LetterId, State, Version
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 By = Literal["mail", "pdf", "odt"]
 """By which way a letter was composed."""

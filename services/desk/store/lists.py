@@ -13,7 +13,7 @@ from services.desk.domain.registering import Word
 from services.desk.store.seen import ALL, Seen
 from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
-from shared.facts.words import Category, Channel, ClockName, Nature, Priority, Waiting
+from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority, Waiting
 
 
 @dataclass(frozen=True, slots=True)

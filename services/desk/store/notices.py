@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, ItemId, NoticeId
 from shared.facts.notices import Notices
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 
 
 @dataclass(frozen=True, slots=True)

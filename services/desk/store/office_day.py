@@ -7,7 +7,7 @@ from datetime import date, datetime
 from services.desk.store.facts import TAKEN_BACK
 from shared.database import Connection
 from shared.facts.envelope import Chrono
-from shared.facts.words import Nature, NoticeKind, Waiting, Way
+from shared.facts.vocabulary import Nature, NoticeKind, Waiting, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, ItemId, ServiceId
-from shared.facts.words import Category
+from shared.facts.vocabulary import Category
 
 
 class PastLine(Protocol):

@@ -18,7 +18,7 @@ from shared import rows
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.items import Items
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from shared.database import transaction
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
-from shared.facts.opened import ItemRegistered, ReceiptCorrected
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.items.registration import ItemRegistered
 
 _TURN = 20
 """After so many chains others have their turn."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.phrases import FoldedText, Phrases, fold, folded
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Channel, Theme
+from shared.facts.vocabulary import Channel, Theme
 from shared.site.routing import Condition
 
 _EDGE_LINES = 15

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from shared.facts.envelope import Chrono, Digest, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)

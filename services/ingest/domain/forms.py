@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.ingest.domain.addresses import Address, AddressList, addresses
 from services.ingest.domain.message import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
-from shared.facts.words import Authentication
+from shared.facts.vocabulary import Authentication
 from shared.site.routing import FormMail
 
 _LONG_FIELDS = frozenset({"text"})

@@ -11,7 +11,7 @@ from services.ingest.domain.rules import Rules
 from services.ingest.domain.threading import subject_pseudonym
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
-from shared.facts.words import Channel, Confidentiality, Nature, Theme
+from shared.facts.vocabulary import Channel, Confidentiality, Nature, Theme
 from shared.plis import Attachment, Correspondent, Pli, ScanText
 from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 

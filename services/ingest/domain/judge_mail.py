@@ -29,7 +29,7 @@ from shared.facts.arrivals import (
     Verdict,
 )
 from shared.facts.envelope import At, ServiceId
-from shared.facts.words import Authentication, Channel, Nature
+from shared.facts.vocabulary import Authentication, Channel, Nature
 from shared.mime import message_digest
 from shared.plis import Correspondent, Pli
 from shared.probe import probe_sent_at

@@ -6,7 +6,7 @@ from typing import Literal
 
 from shared.facts.arrivals import Routing, ScanMarks, ThreadCandidate, Verdict
 from shared.facts.envelope import Chrono, Digest, ItemId, NoticeId, Receipt, ServiceId
-from shared.facts.words import Authentication, Channel, NoticeKind
+from shared.facts.vocabulary import Authentication, Channel, NoticeKind
 from shared.plis import Pli
 
 

@@ -11,7 +11,7 @@ from services.ingest.domain.addresses import AddressList
 from services.ingest.domain.message import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.programs import PROGRAM
-from shared.facts.words import Authentication
+from shared.facts.vocabulary import Authentication
 from shared.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
 
 _MACHINE_HEADERS = frozenset(

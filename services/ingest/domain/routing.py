@@ -13,7 +13,7 @@ from services.ingest.domain.conditions import Folded, Seen, tests_of
 from services.ingest.domain.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import Category, Confidentiality, Nature, Priority, SenderKind
+from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind
 from shared.site.bundle import Site
 from shared.site.routing import Rule
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from services.ingest.domain.phrases import fold
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 _NOT_REPLIES = (NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER)
 _VARIABLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)

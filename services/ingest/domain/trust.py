@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from services.ingest.domain.message import Mail, moment
-from shared.facts.words import Authentication
+from shared.facts.vocabulary import Authentication
 from shared.site.mailboxes import Trust
 
 _BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)

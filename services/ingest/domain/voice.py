@@ -10,7 +10,7 @@ from services.ingest.domain.message import Mail
 from services.ingest.domain.quoting import forwarded
 from services.ingest.domain.rules import Rules
 from services.ingest.domain.trust import inner_receipt
-from shared.facts.words import Authentication, Channel
+from shared.facts.vocabulary import Authentication, Channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from services.notify.domain.hours import hours_of, next_open, next_opening
 from services.notify.domain.item import Item
 from services.notify.domain.occasions import OURS, Call
 from shared.facts.envelope import ServiceId
-from shared.facts.words import ACKNOWLEDGEMENTS, NoticeKind, Way
+from shared.facts.vocabulary import ACKNOWLEDGEMENTS, NoticeKind, Way
 from shared.site.bundle import AppliedSite
 
 

@@ -9,39 +9,23 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from shared.facts.envelope import At, BlobKey, EventId, NoticeId, On, PersonId, Receipt, ServiceId
-from shared.facts.handled import (
-    AcknowledgementSent,
-    FactWithdrawn,
-    HoldingReplySent,
-    ItemClosed,
-    ItemReopened,
-    ItemTransferred,
-    NoticeOrdered,
-    PersonTold,
-    PiecesReceived,
-    PiecesRequested,
-    ReceiptSent,
-    ReplyObserved,
-    ReplySent,
-)
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SenderNoted
-from shared.facts.opened import (
-    ItemAssigned,
-    ItemDestroyed,
-    ItemMergedInto,
-    ItemReclassified,
-    ItemRegistered,
-    ItemWithdrawn,
-    ReceiptCorrected,
-    RegimeConfirmed,
-    SenderWroteAgain,
-    WaitEnded,
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
 )
-from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import NoticeKind, Proof, Settled, Waiting, Way
+from shared.facts.items.base import Classification
+from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, ReceiptCorrected
+from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
+from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
+from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
+from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
 from shared.pieces import Pieces
 
 TELLING = frozenset(

@@ -4,7 +4,7 @@ Less than the pages allow and never more: whoever acts in a colleague's stead do
 """
 
 from services.notify.domain.item import Item
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.site.bundle import Site
 from shared.site.people import Person
 

@@ -20,7 +20,7 @@ from typing import assert_never
 from services.notify.domain.item import Item
 from services.notify.domain.occasions import WITH_EFFECT, Call, is_moot
 from shared.facts.envelope import EventId, NoticeId
-from shared.facts.words import NoticeKind, ServerAnswer
+from shared.facts.vocabulary import NoticeKind, ServerAnswer
 
 TAKEN_BACK = "taken_back"
 """What called for it no longer does; it may be called for again."""

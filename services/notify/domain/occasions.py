@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from services.notify.domain.item import Item, received_at, received_on
 from shared import ids
 from shared.facts.envelope import BlobKey, EventId, NoticeId, PersonId
-from shared.facts.handled import NoticeOrdered
-from shared.facts.words import AUTOMATIC, Effect, NoticeKind, Way
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind, Way
 
 WITH_EFFECT = frozenset({NoticeKind.SVR, NoticeKind.SVA})
 """Those that say what silence means: one leaves by itself, the next one is a person's

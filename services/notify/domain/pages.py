@@ -11,7 +11,7 @@ from datetime import date
 from services.notify.domain.words import DUE, LATE, asks, note
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.site.bundle import Site
 from shared.site.pages import Delayed, Line, Section
 from shared.site.templates import nombre

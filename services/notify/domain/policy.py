@@ -9,11 +9,7 @@ from datetime import datetime, timedelta
 
 from services.notify.domain.due import due
 from services.notify.domain.item import Item
-from services.notify.domain.loop_guard import (
-    NOTHING_TOLD,
-    Told,
-    why_never,
-)
+from services.notify.domain.loop_guard import NOTHING_TOLD, Told, why_never
 from services.notify.domain.occasions import (
     OURS,
     WITH_EFFECT,
@@ -23,7 +19,7 @@ from services.notify.domain.occasions import (
 )
 from services.notify.domain.silence import why_undated
 from shared.facts.envelope import PersonId
-from shared.facts.words import AUTOMATIC, Nature, NoticeKind, Way
+from shared.facts.vocabulary import AUTOMATIC, Nature, NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.notices import Action, Caps, NoticeRow, Speed
 

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 from shared.site.bundle import Site
 from shared.site.directory import Directory, Reader
 

@@ -9,7 +9,7 @@ from services.notify.domain import pages
 from services.notify.domain.item import Item, received_on
 from services.notify.domain.pages import Known
 from shared.facts.envelope import PersonId
-from shared.facts.words import NoticeKind, ReturnReason
+from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.site.pages import Line, Section
 
 HEAD_AFTER: Final = 4

@@ -7,7 +7,7 @@ its log, which is the proof that it was taken.
 import re
 from typing import Final
 
-from shared.facts.words import ServerAnswer
+from shared.facts.vocabulary import ServerAnswer
 
 _STATUS: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 _NAME: Final = r"([A-Za-z0-9][A-Za-z0-9.-]{3,63})(?![\w.@-])"

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from services.notify.domain.item import Item
 from shared import ids
-from shared.facts.words import Effect, NoticeKind
+from shared.facts.vocabulary import Effect, NoticeKind
 from shared.implied_decision import (
     Born,
     Idle,

@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.facts.clocks import RungReached
 from shared.facts.directory import PersonChange, Stage
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.bundle import Site
 from shared.site.templates import jour
 

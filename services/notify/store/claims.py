@@ -7,7 +7,7 @@ from services.notify.domain.due import Urgency
 from services.notify.store.ledger import Row, readable
 from shared.database import Connection, Pool
 from shared.facts.envelope import NoticeId
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 
 
 async def due(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.database import Connection
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from services.notify.domain.standing import Guard
 from shared.database import Connection
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 Key: TypeAlias = tuple[ItemId, ClockName]
 

@@ -16,7 +16,7 @@ from services.notify.store.rungs import readable
 from shared.database import Connection
 from shared.facts.clocks import Holder, RungReached
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 
 
 @dataclass(frozen=True, slots=True)

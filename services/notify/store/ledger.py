@@ -13,7 +13,7 @@ from services.notify.domain.ledger import Entry, Next, State
 from services.notify.store import CHANNEL, parked
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, Digest, EventId, ItemId, NoticeId, PersonId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 
 
 @dataclass(frozen=True, slots=True)

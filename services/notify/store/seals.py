@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shared.database import Connection
 from shared.facts.envelope import Digest, EventId, NoticeId
-from shared.facts.gone import EvidenceSealed
+from shared.facts.items.evidence import EvidenceSealed
 from shared.site.pages import Seal
 from shared.site.roads import Road
 

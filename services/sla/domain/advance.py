@@ -4,18 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.sla.domain.announce import (
-    SourcesRead,
-    announce,
-    due_rungs,
-    latest,
-    stopped,
-)
+from services.sla.domain.announce import SourcesRead, announce, due_rungs, latest, stopped
 from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import Rulebook
 from services.sla.domain.standing import Standing
 from shared.facts.clocks import Clocks
-from shared.facts.item import ItemFact
+from shared.facts.items.base import ItemFact
 
 
 @dataclass(frozen=True, slots=True)

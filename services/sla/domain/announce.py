@@ -29,7 +29,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import Via
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.ids import event_id
 
 SourcesRead = Mapping[str, datetime]

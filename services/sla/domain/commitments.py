@@ -9,8 +9,8 @@ from typing import assert_never
 
 from services.sla.domain.rules import Rules
 from shared.facts.envelope import ServiceId
-from shared.facts.item import Classification
-from shared.facts.words import Channel, ClockName
+from shared.facts.items.base import Classification
+from shared.facts.vocabulary import Channel, ClockName
 from shared.site.commitments import Commitment, Unit
 
 

@@ -13,20 +13,14 @@ from services.sla.domain.promises import Promise, promise, quarantined
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.waits import reception, waited, waits
 from shared.facts.clocks import Outcome
-from shared.facts.handled import (
-    AcknowledgementSent,
-    DecisionTaken,
-    ItemClosed,
-    ItemReopened,
-    ItemTransferred,
-    PersonTold,
-    PiecesRequested,
-    ReceiptSent,
-    ReplySent,
-)
-from shared.facts.item import ItemFact
-from shared.facts.opened import ItemMergedInto, RegimeConfirmed, WaitEnded
-from shared.facts.words import ClockName, Waiting
+from shared.facts.items.acknowledgements import AcknowledgementSent, PersonTold, ReceiptSent
+from shared.facts.items.base import ItemFact
+from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import RegimeConfirmed, WaitEnded
+from shared.facts.vocabulary import ClockName, Waiting
 
 KEPT_OR_LATE = Outcome.KEPT
 """The outcome of every fulfilment until it is compared with the limit."""

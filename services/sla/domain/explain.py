@@ -30,8 +30,8 @@ from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.rungs import Rung
 from services.sla.domain.standing import ClockStanding, Standing
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.item import ItemFact
-from shared.facts.words import ClockName
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import ClockName
 from shared.site.commitments import Commitment, Unit
 from shared.working_days import Counted, WorkingCalendar
 

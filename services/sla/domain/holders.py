@@ -13,9 +13,14 @@ from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
 from shared.facts.clocks import Held, Holder
 from shared.facts.envelope import ServiceId
-from shared.facts.handled import ReplyInSignature, SignatureReturned
-from shared.facts.opened import ItemAssigned, ItemRegistered, WaitStarted
-from shared.facts.words import Audience, Waiting
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import (
+    ItemAssigned,
+    ReplyInSignature,
+    SignatureReturned,
+    WaitStarted,
+)
+from shared.facts.vocabulary import Audience, Waiting
 from shared.site.commitments import Step
 
 AGENT, HEAD, DIRECTOR, TOP = range(4)

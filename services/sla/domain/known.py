@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from shared.facts.envelope import Weight
-from shared.facts.handled import FactWithdrawn
-from shared.facts.item import ItemFact
+from shared.facts.items.base import ItemFact
+from shared.facts.items.corrections import FactWithdrawn
 
 F = TypeVar("F", bound=ItemFact)
 R = TypeVar("R")

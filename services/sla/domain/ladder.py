@@ -15,25 +15,20 @@ from services.sla.domain.known import Known
 from services.sla.domain.promises import Promise, promise
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.waits import moved, waits
-from shared.facts.handled import (
-    FactWithdrawn,
-    HoldingReplySent,
-    ItemTransferred,
-    PiecesReceived,
-    PiecesRequested,
-)
-from shared.facts.item import ItemFact
-from shared.facts.opened import (
-    ItemAbsorbed,
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.items.base import ItemFact
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import (
     ItemAssigned,
     ItemReclassified,
-    ItemRegistered,
-    ReceiptCorrected,
     RegimeConfirmed,
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.pieces import Wait
 from shared.site.commitments import Step
 

@@ -12,7 +12,7 @@ from services.sla.domain.postponements import PutOff
 from services.sla.domain.rules import Rules
 from services.sla.domain.waits import shifts
 from shared.facts.clocks import MovedBy, RungMove
-from shared.facts.handled import PiecesRequested
+from shared.facts.items.pieces import PiecesRequested
 from shared.pieces import Wait
 
 

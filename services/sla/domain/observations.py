@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.sla.domain.known import Known
-from shared.facts.handled import ReplyObserved
+from shared.facts.items.replies import ReplyObserved
 
 
 def open_observations(known: Known) -> Sequence[ReplyObserved]:

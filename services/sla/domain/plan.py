@@ -24,9 +24,9 @@ from services.sla.domain.rungs import Rung, rungs
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.item import ItemFact
-from shared.facts.opened import ItemRegistered
-from shared.facts.words import Category, ClockName
+from shared.facts.items.base import ItemFact
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.vocabulary import Category, ClockName
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from services.sla.domain.known import Known
 from services.sla.domain.ladder import Dated
 from services.sla.domain.rules import Rules
 from shared.facts.clocks import Answered, Holder, MovedBy
-from shared.facts.handled import ReminderAnswered
-from shared.facts.words import Audience, ClockName
+from shared.facts.items.routing import ReminderAnswered
+from shared.facts.vocabulary import Audience, ClockName
 from shared.pieces import Wait
 
 A_CHANGE_OF_HOLDER = 2

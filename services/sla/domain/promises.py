@@ -14,18 +14,14 @@ from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
 from services.sla.domain.waits import pieces
 from shared.facts.envelope import Receipt
-from shared.facts.handled import HoldingReplySent, ItemTransferred, PiecesRequested
-from shared.facts.item import Classification
-from shared.facts.opened import (
-    ItemAbsorbed,
-    ItemReclassified,
-    ItemRegistered,
-    ReceiptCorrected,
-    RegimeConfirmed,
-    WaitEnded,
-    WaitStarted,
-)
-from shared.facts.words import Channel, ClockName, Waiting
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.items.base import Classification
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, WaitEnded, WaitStarted
+from shared.facts.vocabulary import Channel, ClockName, Waiting
 from shared.implied_decision import Counted, counted
 from shared.site.commitments import Commitment, Step
 

@@ -16,15 +16,12 @@ from services.sla.domain.promises import classification, implied_period, promise
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.waits import reception, waits
 from shared.facts.envelope import Chrono, Receipt
-from shared.facts.handled import PiecesReceived, PiecesRequested
-from shared.facts.item import ItemFact
-from shared.facts.opened import (
-    ItemAbsorbed,
-    ItemRegistered,
-    ReceiptCorrected,
-    RegimeConfirmed,
-)
-from shared.facts.words import BY_RECEIPT, Channel, ClockName, RegimeStart
+from shared.facts.items.base import ItemFact
+from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import BY_RECEIPT, Channel, ClockName, RegimeStart
 from shared.pieces import Wait
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from shared.errors import PermanentFailure
 from shared.facts.envelope import Receipt, ServiceId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.local_days import day_of, end_of, local_day
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Step

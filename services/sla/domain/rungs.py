@@ -9,18 +9,12 @@ from services.sla.domain.known import Known
 from services.sla.domain.ladder import Chapter, Dated, at_offset, ladder
 from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
-from services.sla.domain.postponements import (
-    PutOff,
-    answers,
-    changes_of_holder,
-    given,
-    postponed,
-)
+from services.sla.domain.postponements import PutOff, answers, changes_of_holder, given, postponed
 from services.sla.domain.promises import Promise, holding_replies
 from services.sla.domain.rules import Rules
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Answered, Held, RungMove
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.site.commitments import Step
 
 HIDDEN = frozenset({ClockName.REPLY, ClockName.HOLDING, ClockName.TRANSMISSION})

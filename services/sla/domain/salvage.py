@@ -15,7 +15,7 @@ from services.sla.domain.plan import Plan
 from services.sla.domain.standing import ClockStanding, Standing
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 
 CLOCK: TypeAdapter[ClockStanding] = TypeAdapter(ClockStanding)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
-from shared.facts.handled import PiecesReceived, PiecesRequested
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.pieces import Pieces, Wait
 
 

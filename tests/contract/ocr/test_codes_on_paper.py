@@ -13,7 +13,7 @@ from shared.code_keys import Unproven
 from shared.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.sheets import label_sheets, separator_sheets
 from tests.code_keys import KEYS
 from tests.papers import (

@@ -10,7 +10,7 @@ from shared import ids
 from shared.database import Pool, transaction
 from shared.facts.clocks import Clocks, ClockStarted, ClockStopped, Holder, Outcome
 from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
 
 ARRIVALS = hears_arrivals(rules)

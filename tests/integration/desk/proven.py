@@ -37,10 +37,10 @@ from shared.clock import SystemClock
 from shared.database import Connection, Pool, open_pool, transaction
 from shared.facts.clocks import CLOCKS, ClockFact
 from shared.facts.envelope import ItemId, On
-from shared.facts.gone import EvidenceSealed
-from shared.facts.handled import ReplySent
 from shared.facts.items import ITEMS
-from shared.facts.words import Channel, Proof
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import Channel, Proof
 from shared.kafka import KafkaAccess
 from shared.origin import SESSION
 from shared.plis import Correspondent, Pli

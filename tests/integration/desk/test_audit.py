@@ -19,15 +19,9 @@ from services.desk.domain.decisions.ending import Undo
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
-from shared.facts.words import ClockName, RegimeStart
+from shared.facts.vocabulary import ClockName, RegimeStart
 from tests.desk_browser import Browser
-from tests.integration.desk.audited import (
-    a_head,
-    decide,
-    said,
-    the_officer,
-    three_of_may,
-)
+from tests.integration.desk.audited import a_head, decide, said, the_officer, three_of_may
 from tests.integration.desk.clocked import clock
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")

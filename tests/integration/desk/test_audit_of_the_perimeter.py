@@ -25,7 +25,7 @@ from services.desk.store.seen import ALL
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.origin import SESSION
 from shared.site import people_store, store
 from shared.site.bundle import AppliedSite

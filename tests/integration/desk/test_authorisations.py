@@ -19,7 +19,7 @@ from services.desk.store import items
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.site import people_store
 from shared.site.people import Absence
 from tests.desk_browser import HOME, Browser, pages

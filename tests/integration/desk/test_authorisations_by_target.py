@@ -16,22 +16,14 @@ from services.desk.domain.decisions.ending import Undo
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.origin import SESSION
 from shared.site import people_store
 from shared.site.people import Absence
 from tests.desk_browser import TODAY
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.clocked import items
-from tests.integration.desk.targets import (
-    OUTLINE,
-    PEOPLE,
-    PROOF,
-    READS,
-    RESERVED,
-    ROLES,
-    TARGETS,
-)
+from tests.integration.desk.targets import OUTLINE, PEOPLE, PROOF, READS, RESERVED, ROLES, TARGETS
 from tests.integration.desk.walking import Stand, Walk, everybody, restore, stand
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")

@@ -17,7 +17,7 @@ from shared.codes import DepartureCode, LabelCode
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrivals, MessageThread, Quarantine, ScanMarks, SetAside
 from shared.facts.envelope import Chrono, On
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from tests.code_keys import KEYS
 from tests.desk_builders import (
     SPACE,

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.desk.pages.serve import Pages
 from shared.clock import open_clock
 from shared.database import Pool, transaction
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site import people_store
 from shared.site.directory import Directory
 from shared.site.people import Absence

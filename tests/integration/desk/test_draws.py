@@ -13,13 +13,11 @@ from click.testing import CliRunner
 
 from services.desk import quality_evidence
 from services.desk.commands import desk
-from services.desk.domain.decisions import (
-    Reclassify,
-)
+from services.desk.domain.decisions import Reclassify
 from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId
 from shared.facts.quality import QUALITY, DrawMade
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from tests.desk_browser import Browser
 from tests.integration.desk.audited import (
     MAY,

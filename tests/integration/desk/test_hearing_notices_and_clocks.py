@@ -25,14 +25,8 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.items import ITEMS, Items
-from shared.facts.notices import (
-    NoticeHeld,
-    NoticePlanned,
-    Notices,
-    NoticeSent,
-    NoticeWithdrawn,
-)
-from shared.facts.words import Audience, ClockName, NoticeKind, Way
+from shared.facts.notices import NoticeHeld, NoticePlanned, Notices, NoticeSent, NoticeWithdrawn
+from shared.facts.vocabulary import Audience, ClockName, NoticeKind, Way
 from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
 
 ARRIVALS = hears_arrivals(rules)

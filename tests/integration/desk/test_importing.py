@@ -17,7 +17,7 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
 from shared.facts.items import ITEMS
-from shared.facts.opened import ItemRegistered
+from shared.facts.items.registration import ItemRegistered
 from shared.site import people_store
 from shared.tokens import pseudonym
 from tests.desk_builders import MONDAY, a_reply_seen, an_applied_site, rules

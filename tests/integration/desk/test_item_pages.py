@@ -16,13 +16,9 @@ from shared import ids, plis
 from shared.blobs import LocalBlobs
 from shared.clock import Clock
 from shared.database import Pool, transaction
-from shared.facts.clocks import (
-    ClockStarted,
-    Holder,
-    RungReached,
-)
+from shared.facts.clocks import ClockStarted, Holder, RungReached
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.mime import leaves
 from shared.plis import Attachment, Correspondent, Pli
 from tests.desk_browser import Browser, pages

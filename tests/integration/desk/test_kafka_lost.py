@@ -35,7 +35,7 @@ from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import EventId, NoticeId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES, NoticeSent
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.listening import Ear, Listener, listen
 from shared.relay import Relay
 from shared.site import people_store, store

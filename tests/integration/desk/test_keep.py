@@ -21,8 +21,8 @@ from shared import topics
 from shared.database import Pool
 from shared.facts.arrivals import Arrivals
 from shared.facts.envelope import EventId, Topic
-from shared.facts.gone import EvidenceSealed
 from shared.facts.items import ITEMS, Items
+from shared.facts.items.evidence import EvidenceSealed
 from tests.desk_builders import an_arrival, certain, digest
 
 pytestmark = [pytest.mark.usefixtures("live_site"), pytest.mark.timeout(180)]

@@ -18,7 +18,7 @@ from services.notify.handlers import hears_quality
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.clocks import Outcome
-from shared.facts.opened import ItemReclassified
+from shared.facts.items.routing import ItemReclassified
 from shared.facts.quality import QUALITY, MonthCorrected
 from shared.site import store
 from tests.desk_browser import Browser, pages

@@ -21,7 +21,7 @@ from shared import http
 from shared.clock import SystemClock
 from shared.database import Pool, connect_alone, transaction
 from shared.facts.envelope import PersonId
-from shared.facts.words import Nature
+from shared.facts.vocabulary import Nature
 from shared.site import people_store
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site, an_arrival, certain, rules

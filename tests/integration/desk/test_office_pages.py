@@ -12,7 +12,7 @@ from shared.codes import DepartureCode, LabelCode
 from shared.database import Pool
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.spool import RereadRequest, UploadDeposit
 from tests.code_keys import KEYS
 from tests.desk_browser import Browser

@@ -28,7 +28,7 @@ from shared.database import Pool, transaction
 from shared.errors import Refused
 from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site import people_store
 from tests.desk_builders import (
     SPACE,

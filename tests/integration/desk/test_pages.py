@@ -16,7 +16,7 @@ from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine
-from shared.facts.words import Confidentiality, NoticeKind
+from shared.facts.vocabulary import Confidentiality, NoticeKind
 from shared.plis import Correspondent, Pli, ScanText
 from shared.site import people_store
 from tests.desk_browser import Browser, pages

@@ -21,7 +21,7 @@ from shared.facts.arrivals import (
 )
 from shared.facts.envelope import Chrono
 from shared.facts.items import ITEMS, Items
-from shared.facts.words import Authentication, Nature, NoticeKind, SenderKind
+from shared.facts.vocabulary import Authentication, Nature, NoticeKind, SenderKind
 from tests.desk_builders import (
     MONDAY,
     a_reply_seen,

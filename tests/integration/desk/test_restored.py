@@ -18,10 +18,11 @@ from shared.database import Pool, open_pool, transaction
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.envelope import EventId, Fact, NoticeId, PersonId, ServiceId, Topic
 from shared.facts.items import ITEMS
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import ItemAssigned
 from shared.facts.notices import NoticeSent
-from shared.facts.opened import ItemAssigned, ItemRegistered
 from shared.facts.quality import DelegationGiven
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from tests.desk_builders import SPACE, an_arrival, digest, rules
 
 pytestmark = pytest.mark.usefixtures("live_site")

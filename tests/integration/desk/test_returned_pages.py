@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from shared.codes import DepartureCode
 from shared.database import Pool
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from tests.code_keys import KEYS
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, certain

@@ -20,7 +20,7 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import SetAside
 from shared.facts.envelope import Chrono
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.site import people_store
 from tests.desk_builders import MONDAY, an_applied_site, certain, digest, proposed
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote

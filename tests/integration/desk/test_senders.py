@@ -14,8 +14,8 @@ from shared.blobs import LocalBlobs
 from shared.database import Pool
 from shared.facts.envelope import BlobKey
 from shared.facts.items import ITEMS
-from shared.facts.opened import ItemReclassified
-from shared.facts.words import SenderKind
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import SenderKind
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, proposed
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote

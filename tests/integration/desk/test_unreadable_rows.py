@@ -27,7 +27,7 @@ from shared.ear import Ear, passing_over
 from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
 from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.health import Unwell
 from shared.site import store
 from shared.taking import Taker

@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import ClockStarted, RungReached, RungWithdrawn
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from tests.desk_browser import TODAY, Browser, pages
 from tests.desk_builders import a_reply_seen, an_arrival, certain, proposed
 from tests.integration.desk import clocked

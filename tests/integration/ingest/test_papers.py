@@ -20,7 +20,7 @@ from shared import plis, spool
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, PersonId
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.ids import arrival_id
 from shared.plis import Pli
 from shared.site.mailboxes import ScanFolder

@@ -26,8 +26,8 @@ from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool, open_pool, transaction
 from shared.facts.envelope import ArrivalId, BlobKey, ItemId
+from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, Notices
-from shared.facts.opened import ItemRegistered
 from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
 from shared.site.following import RulesInForce, rules_in_force

@@ -21,7 +21,7 @@ from shared.database import Pool, transaction
 from shared.facts.clocks import CLOCKS, ClockStopped
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
-from shared.facts.words import ClockName, Way
+from shared.facts.vocabulary import ClockName, Way
 from shared.origin import SESSION
 from shared.site import people_store
 from tests.code_keys import KEYS

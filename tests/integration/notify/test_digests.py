@@ -15,7 +15,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from shared.site import people_store
 from shared.site.people import Absence
 from tests.contract.smtp.sink import Taken

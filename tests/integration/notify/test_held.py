@@ -17,11 +17,11 @@ from shared import plis
 from shared.database import transaction
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
-from shared.facts.handled import ReplySent
-from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SenderNoted
-from shared.facts.opened import ItemReclassified, ItemRegistered
-from shared.facts.words import NoticeKind, Proof, SenderKind, Way
+from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
+from shared.facts.items.registration import ItemRegistered, SenderNoted
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import NoticeKind, Proof, SenderKind, Way
 from shared.plis import Correspondent, Pli
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from shared.facts.handled import NoticeOrdered, PiecesReceived, PiecesRequested
-from shared.facts.opened import ItemRegistered, RegimeConfirmed
-from shared.facts.words import Channel, NoticeKind, RegimeStart, Way
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Channel, NoticeKind, RegimeStart, Way
 from tests.integration.notify.conftest import House
 from tests.unit.notify.builders import MONDAY, fact, regime
 

@@ -7,10 +7,11 @@ import pytest
 from services.notify.addressing import Ink
 from services.notify.previewing import preview
 from shared.database import transaction
-from shared.facts.handled import AcknowledgementSent, ReplySent
+from shared.facts.items.acknowledgements import AcknowledgementSent
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import ItemAssigned
 from shared.facts.notices import NoticePlanned
-from shared.facts.opened import ItemAssigned
-from shared.facts.words import Channel, NoticeKind, Proof, Way
+from shared.facts.vocabulary import Channel, NoticeKind, Proof, Way
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import fact, ordered, regime

@@ -7,17 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from shared.facts.handled import FactWithdrawn, ItemClosed
+from shared.facts.items.closure import ItemClosed
+from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
-from shared.facts.words import Nature, NoticeKind, SenderKind
+from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
 from shared.plis import Correspondent
 from shared.site import store
 from shared.site.following import rules_in_force
-from shared.tokens import (
-    chrono_in_subject,
-    notice_in_message_id,
-    notice_in_return_address,
-)
+from shared.tokens import chrono_in_subject, notice_in_message_id, notice_in_return_address
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime

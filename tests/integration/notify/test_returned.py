@@ -11,8 +11,8 @@ from services.desk.deciding import Decider
 from services.desk.domain.decisions.returning import TakeBack
 from shared.database import open_pool, transaction
 from shared.facts.clocks import Outcome
-from shared.facts.returned import LetterReturned
-from shared.facts.words import NoticeKind, ReturnReason
+from shared.facts.items.replies import LetterReturned
+from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.site import people_store
 from tests.desk_builders import a_scan, certain
 from tests.integration.notify.conftest import House

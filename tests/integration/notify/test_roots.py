@@ -8,7 +8,7 @@ import pytest
 from services.desk.store.roots import by_road
 from services.notify import root_mails
 from shared.facts.envelope import Digest, ItemId, PersonId
-from shared.facts.gone import EvidenceSealed
+from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.notices import NoticeSent
 from shared.site import people_store
 from shared.site.following import RulesInForce

@@ -20,8 +20,10 @@ from shared.database import open_pool
 from shared.errors import Refused
 from shared.facts.arrivals import BounceSeen
 from shared.facts.clocks import CLOCKS, Outcome
-from shared.facts.handled import FactWithdrawn, HoldingReplySent, ReplySent
-from shared.facts.words import Channel, ClockName, NoticeKind, Proof, SenderKind
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Proof, SenderKind
 from shared.plis import Correspondent, Pli
 from tests.desk_builders import SPACE, a_scan, a_scanned_departure, an_arrival, certain
 from tests.integration.notify.conftest import House

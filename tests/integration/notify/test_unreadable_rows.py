@@ -17,8 +17,8 @@ from shared.ear import Ear, passing_over
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
 from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic
-from shared.facts.gone import EvidenceSealed
 from shared.facts.items import ITEMS
+from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.quality import MonthClosed, SubjectId
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import uuid5
 
 from services.desk.store import verifications
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import body, digests, rung
 from tests.roles import one_transaction, under_role

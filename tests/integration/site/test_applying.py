@@ -7,7 +7,7 @@ import pytest
 from shared.database import Connection, Pool, transaction
 from shared.errors import Refused
 from shared.facts.envelope import At, Chrono, ServiceId
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from shared.site import people_store, store
 from shared.site.applying import Change, apply, compare
 from shared.site.bundle import AppliedSite, Site

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.integration.sla.conftest import Clocks
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, Register, paris

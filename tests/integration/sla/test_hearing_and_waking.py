@@ -16,9 +16,9 @@ from shared.database import transaction
 from shared.dead_letters import DeadLetter
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
-from shared.facts.handled import PiecesRequested
 from shared.facts.items import ITEMS
-from shared.facts.words import ClockName
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.vocabulary import ClockName
 from shared.site import store as site_store
 from tests.integration.sla.conftest import Clocks
 from tests.roles import one_transaction

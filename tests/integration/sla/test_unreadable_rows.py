@@ -10,7 +10,7 @@ from services.sla.rulebook import KeptEditions
 from shared import dead_letters
 from shared.database import transaction
 from shared.dead_letters import KeptLetter
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import a_mail, names
 from tests.roles import one_transaction

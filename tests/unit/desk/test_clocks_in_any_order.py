@@ -21,7 +21,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from tests.desk_builders import SPACE
 
 BMI = ServiceId("bmi")

@@ -51,7 +51,7 @@ from shared.facts.arrivals import Routing
 from shared.facts.clocks import Holder
 from shared.facts.envelope import At, Chrono, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     ClockName,
     Effect,
     Nature,

@@ -8,7 +8,7 @@ import pytest
 from services.desk.domain.decisions import keyed
 from services.desk.domain.decisions.ground import Ground
 from shared.facts.envelope import Chrono, PersonId
-from shared.facts.opened import ItemRegistered
+from shared.facts.items.registration import ItemRegistered
 from shared.site.directory import Directory
 from tests.desk_builders import an_applied_site, some_people
 

@@ -18,9 +18,9 @@ from services.desk.domain.letters.library import State, Version
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
-from shared.facts.item import Classification
-from shared.facts.opened import ItemReclassified
-from shared.facts.words import Confidentiality, NoticeKind, Way
+from shared.facts.items.base import Classification
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import Confidentiality, NoticeKind, Way
 from shared.plis import Correspondent, Pli
 from shared.site.directory import Directory
 from shared.site.load import load_proposal

@@ -12,7 +12,7 @@ from services.desk.domain.letters.fields import wrongs
 from services.desk.domain.letters.library import Content, LetterId, State, Version
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn

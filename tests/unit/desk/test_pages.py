@@ -23,8 +23,8 @@ from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.opened import ItemAssigned
-from shared.facts.words import ClockName
+from shared.facts.items.routing import ItemAssigned
+from shared.facts.vocabulary import ClockName
 from shared.site.commitments import Commitment, Commitments
 from shared.site.directory import Directory
 from shared.site.values import Certainty, Source

@@ -21,8 +21,8 @@ from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId, On, PersonId
 from shared.facts.items import Items
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import Effect, NoticeKind, RegimeStart
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Effect, NoticeKind, RegimeStart
 from shared.site.directory import Directory
 from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
 from tests.desk_builders import (

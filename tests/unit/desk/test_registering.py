@@ -33,16 +33,9 @@ from shared.facts.arrivals import (
     TokenThread,
 )
 from shared.facts.envelope import Chrono, ItemId, On
-from shared.facts.words import Authentication, SenderKind
+from shared.facts.vocabulary import Authentication, SenderKind
 from shared.site.bundle import AppliedSite
-from tests.desk_builders import (
-    MONDAY,
-    SPACE,
-    a_scan,
-    an_applied_site,
-    an_arrival,
-    digest,
-)
+from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, an_arrival, digest
 
 SITE = an_applied_site()
 NOTHING = Known({}, {}, {}, Threads({}, {}, {}))

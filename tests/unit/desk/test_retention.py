@@ -12,12 +12,14 @@ from services.desk.domain.fold import fold
 from services.desk.domain.retention import due
 from services.desk.domain.roots import Head, Root, broken, day_due, next_root
 from shared.facts.envelope import At, Chrono, Digest, EventId, ItemId
-from shared.facts.gone import LegalHoldLifted, LegalHoldPlaced, WithdrawalAsked
-from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReplySent
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered
-from shared.facts.words import Category, Channel, Nature, Proof
+from shared.facts.items.base import Classification
+from shared.facts.items.closure import ItemClosed, ItemReopened
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.retention import LegalHoldLifted, LegalHoldPlaced, WithdrawalAsked
+from shared.facts.vocabulary import Category, Channel, Nature, Proof
 from shared.site.identity import OpeningHours
 from tests.desk_builders import DAYS, a_site
 

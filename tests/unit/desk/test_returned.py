@@ -26,8 +26,8 @@ from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items import Items
-from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import NoticeKind, ReturnReason, Settled
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 from shared.site.directory import Directory
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, certain, some_people
 

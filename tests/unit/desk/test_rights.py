@@ -18,7 +18,7 @@ from services.desk.pages.rights import (
     sight,
 )
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn

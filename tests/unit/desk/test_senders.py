@@ -3,7 +3,7 @@
 import pytest
 
 from services.desk.domain.senders import letterhead, proposed_kind
-from shared.facts.words import SenderKind
+from shared.facts.vocabulary import SenderKind
 from shared.plis import Correspondent, Pli, ScanText
 from tests.desk_builders import a_site
 

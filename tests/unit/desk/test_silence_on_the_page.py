@@ -21,7 +21,7 @@ from services.desk.pages.item.silence import meaning
 from services.desk.pages.names import Names
 from shared.facts.clocks import Holder
 from shared.facts.envelope import ServiceId
-from shared.facts.words import ClockName, Effect, RegimeStart
+from shared.facts.vocabulary import ClockName, Effect, RegimeStart
 from tests.unit.desk.test_pages import a_sheet
 from tests.unit.desk.test_regimes import PEOPLE, SITE, WEDNESDAY, Register
 

@@ -36,7 +36,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, Weight
-from shared.facts.words import Nature
+from shared.facts.vocabulary import Nature
 from tests.desk_builders import blob, certain, proposed
 from tests.unit.desk.test_decisions import Register, ground
 

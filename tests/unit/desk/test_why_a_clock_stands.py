@@ -24,10 +24,12 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import EventId, On
-from shared.facts.handled import PiecesReceived, PiecesRequested, ReplySent
-from shared.facts.item import ItemFact
-from shared.facts.opened import ItemAssigned, ReceiptCorrected
-from shared.facts.words import Audience, ClockName, Proof
+from shared.facts.items.base import ItemFact
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import ItemAssigned
+from shared.facts.vocabulary import Audience, ClockName, Proof
 from shared.site.calendar import Closure, Territory
 from shared.site.values import Checked
 from shared.working_days import working_calendar

@@ -15,7 +15,7 @@ from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.directory import Directory
 from tests.desk_builders import (
     GO_LIVE,

@@ -6,9 +6,9 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from shared.facts.envelope import EventId, ItemId, On
-from shared.facts.handled import PiecesReceived, PiecesRequested
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import Effect, RegimeStart
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Effect, RegimeStart
 from shared.pieces import Pieces
 from shared.site.regimes import Extension, Period, PeriodUnit, Regime
 from shared.site.values import Checked

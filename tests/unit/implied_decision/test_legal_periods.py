@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.facts.words import Effect, RegimeStart
+from shared.facts.vocabulary import Effect, RegimeStart
 from shared.implied_decision import Counted, counted
 from tests.unit.implied_decision.cases import PARIS, a_regime, confirmed, pieces
 

@@ -4,16 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.facts.words import Effect, RegimeStart
-from shared.implied_decision import (
-    Born,
-    Idle,
-    NotRunning,
-    Runs,
-    Suspended,
-    may_restart,
-    silence,
-)
+from shared.facts.vocabulary import Effect, RegimeStart
+from shared.implied_decision import Born, Idle, NotRunning, Runs, Suspended, may_restart, silence
 from shared.pieces import Pieces
 from tests.unit.implied_decision.cases import PARIS, a_regime, at, confirmed, pieces
 

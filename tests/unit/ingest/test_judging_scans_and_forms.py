@@ -11,7 +11,7 @@ from services.ingest.domain.judgement import Departed, Judged
 from shared import paper_form
 from shared.facts.arrivals import Quarantine, TokenThread
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
-from shared.facts.words import Channel, Confidentiality, Nature, NoticeKind, Theme
+from shared.facts.vocabulary import Channel, Confidentiality, Nature, NoticeKind, Theme
 from shared.site.mailboxes import ScanFolder
 from shared.spool import FormDeposit, UploadDeposit, spool_file
 from tests.ingest_builders import indre_rules

@@ -13,7 +13,7 @@ from services.ingest.domain.separators import Piece, SeenCode, SeenPage
 from shared.code_keys import CodeKeys, FormerSecret
 from shared.codes import SeparatorCode
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from tests.batches import (
     BLANK,
     BMI,

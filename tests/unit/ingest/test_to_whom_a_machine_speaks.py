@@ -10,7 +10,7 @@ from services.ingest.domain.programs import PROGRAM
 from services.ingest.domain.trust import authentication
 from services.notify.domain.policy import Hold, Send
 from shared.facts.envelope import NoticeId
-from shared.facts.words import Authentication
+from shared.facts.vocabulary import Authentication
 from shared.machine_addresses import is_bounce_path, speaks_for_nobody
 from shared.tokens import return_address
 from tests.ingest_builders import (

@@ -8,7 +8,14 @@ import pytest
 from shared import tokens
 from shared.facts.arrivals import LikenessThread, MessageThread, Probe, TokenThread
 from shared.facts.envelope import At, Chrono, ItemId, NoticeId
-from shared.facts.words import Authentication, Channel, Nature, NoticeKind, Priority, SenderKind
+from shared.facts.vocabulary import (
+    Authentication,
+    Channel,
+    Nature,
+    NoticeKind,
+    Priority,
+    SenderKind,
+)
 from shared.mime import message_digest
 from shared.probe import probe_subject
 from tests.ingest_builders import (

@@ -15,10 +15,12 @@ from shared.facts.envelope import (
     PersonId,
     ServiceId,
 )
-from shared.facts.handled import FactWithdrawn, NoticeOrdered
-from shared.facts.item import Classification
-from shared.facts.opened import ItemRegistered, RegimeConfirmed, WaitEnded
-from shared.facts.words import (
+from shared.facts.items.base import Classification
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import RegimeConfirmed, WaitEnded
+from shared.facts.vocabulary import (
     Category,
     Channel,
     Effect,

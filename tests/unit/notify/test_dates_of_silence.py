@@ -8,9 +8,10 @@ from services.notify.domain.item import fold
 from services.notify.domain.silence import ASKING, why_undated
 from shared import ids
 from shared.facts.envelope import At, On
-from shared.facts.handled import NoticeOrdered, PiecesRequested
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind, RegimeStart, Way
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.vocabulary import NoticeKind, RegimeStart, Way
 from tests.unit.notify.builders import MONDAY, SITE, fact, ordered, regime, registered
 from tests.unit.notify.test_texts_that_the_law_asks_for import file_of, indre, said
 

@@ -24,8 +24,8 @@ from services.notify.domain.ledger import (
     reconcile,
 )
 from services.notify.domain.occasions import Call, called_for
-from shared.facts.handled import ReplySent
-from shared.facts.words import NoticeKind, Proof
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import NoticeKind, Proof
 from tests.unit.notify.builders import (
     EFFECTS,
     ON_CALL,

@@ -12,7 +12,7 @@ from services.notify.domain.pages import Known
 from services.notify.domain.words import DUE, LATE, NOTICES, asks
 from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
-from shared.facts.words import Audience, Category, ClockName, NoticeKind
+from shared.facts.vocabulary import Audience, Category, ClockName, NoticeKind
 from shared.site.load import load_folder
 from shared.site.pages import Digest
 from shared.site.templates import render

@@ -22,10 +22,17 @@ from services.notify.letters import Matter, context
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import Rulebook, Rules
 from shared.facts.envelope import At, Chrono, On
-from shared.facts.handled import FactWithdrawn, NoticeOrdered, PiecesReceived, PiecesRequested
 from shared.facts.items import Items
-from shared.facts.opened import ItemAbsorbed, ItemMergedInto, ReceiptCorrected, RegimeConfirmed
-from shared.facts.words import Channel, ClockName, Effect, NoticeKind, RegimeStart, Way
+from shared.facts.items.corrections import (
+    FactWithdrawn,
+    ItemAbsorbed,
+    ItemMergedInto,
+    ReceiptCorrected,
+)
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Channel, ClockName, Effect, NoticeKind, RegimeStart, Way
 from shared.site.bundle import AppliedSite
 from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
 from shared.site.templates import render

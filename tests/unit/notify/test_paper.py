@@ -9,7 +9,7 @@ import zxingcpp
 
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.paper import Letter, addressed, laid_out, print_letter
 from shared.plis import Correspondent
 from shared.site.letters import Svr

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.notify.domain.server_answer import kept
-from shared.facts.words import ServerAnswer
+from shared.facts.vocabulary import ServerAnswer
 
 SHAPE: TypeAdapter[str] = TypeAdapter(ServerAnswer)
 

@@ -17,7 +17,7 @@ from shared.facts.clocks import (
     RungWithdrawn,
 )
 from shared.facts.envelope import ItemId, ServiceId
-from shared.facts.words import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName
 from tests.unit.notify.builders import MONDAY, NAMES, event
 
 ITEM = ItemId(NAMES)

@@ -14,8 +14,8 @@ from services.notify.domain.occasions import called_for
 from services.notify.incomplete import Incomplete
 from services.notify.letters import Matter, context
 from shared.facts.envelope import PersonId
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import Channel, Effect, NoticeKind, RegimeStart, Way
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import Channel, Effect, NoticeKind, RegimeStart, Way
 from shared.plis import Correspondent, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.by_way import asks_for_a_mail

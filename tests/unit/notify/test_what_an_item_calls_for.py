@@ -7,21 +7,14 @@ from zoneinfo import ZoneInfo
 
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import Call, ToColleague, called_for, wakes_on
-from shared.facts.handled import (
-    AcknowledgementSent,
-    HoldingReplySent,
-    ItemClosed,
-    ReceiptSent,
-    ReplyObserved,
-    ReplySent,
-)
-from shared.facts.opened import (
-    ItemDestroyed,
-    ItemMergedInto,
-    ItemReclassified,
-    SenderWroteAgain,
-)
-from shared.facts.words import Channel, Nature, NoticeKind, Proof, Way
+from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, ReceiptSent
+from shared.facts.items.closure import ItemClosed
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.replies import ReplyObserved, ReplySent
+from shared.facts.items.retention import ItemDestroyed
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import Channel, Nature, NoticeKind, Proof, Way
 from tests.unit.notify.builders import (
     EFFECTS,
     ITEM,

@@ -7,7 +7,7 @@ import pytest
 from services.notify.domain.item import Item, fold
 from services.notify.domain.judges import may_judge
 from shared.facts.envelope import PersonId
-from shared.facts.words import Confidentiality
+from shared.facts.vocabulary import Confidentiality
 from tests.desk_builders import a_site, some_people
 from tests.unit.notify.builders import registered
 

@@ -10,24 +10,9 @@ import pytest
 from services.notify.domain.item import fold
 from services.notify.domain.loop_guard import Told, capped_domain, mailbox_of
 from services.notify.domain.occasions import Call, called_for
-from services.notify.domain.policy import (
-    Circumstances,
-    Hold,
-    Later,
-    Never,
-    Send,
-    Verdict,
-    judge,
-)
-from shared.facts.opened import SenderWroteAgain
-from shared.facts.words import (
-    Authentication,
-    Channel,
-    Nature,
-    NoticeKind,
-    SenderKind,
-    Way,
-)
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.vocabulary import Authentication, Channel, Nature, NoticeKind, SenderKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.notices import Caps, Speed
 from tests.unit.notify.builders import (

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from shared.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, Unproven
 from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 REPLY = NoticeKind.REPLY
 TODAY = date(2026, 11, 25)

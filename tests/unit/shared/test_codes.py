@@ -17,7 +17,7 @@ from shared.codes import (
     write,
 )
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 SITES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True)
 CODES: st.SearchStrategy[Code] = st.one_of(

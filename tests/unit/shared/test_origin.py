@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from services.desk.domain.stamp import Stamp
 from shared import shell
 from shared.facts.envelope import ItemId, Shell, Via
-from shared.facts.handled import ItemClosed
 from shared.facts.items import ITEMS
+from shared.facts.items.closure import ItemClosed
 from shared.origin import MACHINE, SESSION, UNKNOWN, Origin
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "ItemClosed.json"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Authentication,
     Channel,
     ClockName,

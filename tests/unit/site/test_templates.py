@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import Site
 from shared.site.samples import samples
 from shared.site.template_checks import check_templates

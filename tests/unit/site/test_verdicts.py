@@ -6,7 +6,7 @@ from services.ingest.domain.conditions import Seen
 from services.ingest.domain.routing import RoutingRules
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Channel, Nature, SenderKind
+from shared.facts.vocabulary import Channel, Nature, SenderKind
 from shared.site.bundle import Site
 
 

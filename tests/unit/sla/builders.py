@@ -16,10 +16,12 @@ from services.sla.domain.plan import ClockPlan, Plan, plan
 from services.sla.domain.rules import Rulebook, Rules
 from services.sla.domain.standing import Standing
 from shared.facts.envelope import At, BlobKey, Chrono, EventId, ItemId, On, PersonId, ServiceId
-from shared.facts.handled import FactWithdrawn, ReplySent
-from shared.facts.item import Classification, ItemFact
-from shared.facts.opened import ItemAssigned, ItemRegistered
-from shared.facts.words import (
+from shared.facts.items.base import Classification, ItemFact
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.replies import ReplySent
+from shared.facts.items.routing import ItemAssigned
+from shared.facts.vocabulary import (
     Audience,
     Category,
     Channel,
@@ -45,8 +47,7 @@ PARIS = ZoneInfo("Europe/Paris")
 NAMES = UUID("6b6d0a0e-3c50-4d54-9a0d-2a86c1f1f0aa")
 ITEM = ItemId(uuid5(NAMES, "item"))
 BMI, BCL, COURRIER = ServiceId("bmi"), ServiceId("bcl"), ServiceId("courrier")
-AGENT, OTHER = PersonId("a.gent"), PersonId("o.ther")
-HEAD, DIRECTOR = PersonId("chef"), PersonId("directrice")
+AGENT, OTHER, HEAD, DIRECTOR = map(PersonId, ("a.gent", "o.ther", "chef", "directrice"))
 HOLDER, THE_HEAD, THE_DIRECTOR = Audience.HOLDER, Audience.HEAD, Audience.DIRECTOR
 SOURCE = Source(text="à la main", certainty=Certainty.CHOICE)
 LETTERS = (Channel.LETTER, Channel.REGISTERED_LETTER, Channel.HAND_DELIVERED)

@@ -8,33 +8,27 @@ from typing import Any
 from hypothesis import strategies as st
 
 from shared.facts.envelope import ArrivalId, Chrono, PersonId, Weight
-from shared.facts.handled import (
+from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
-    DecisionTaken,
     HoldingReplySent,
-    ItemClosed,
-    ItemReopened,
-    ItemTransferred,
     PersonTold,
-    PiecesReceived,
-    PiecesRequested,
     ReceiptSent,
+)
+from shared.facts.items.base import ItemFact
+from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto, ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import (
+    ItemReclassified,
+    RegimeConfirmed,
     ReminderAnswered,
     ReplyInSignature,
-    ReplyObserved,
     SignatureReturned,
-)
-from shared.facts.item import ItemFact
-from shared.facts.opened import (
-    ItemAbsorbed,
-    ItemMergedInto,
-    ItemReclassified,
-    ReceiptCorrected,
-    RegimeConfirmed,
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.words import (
+from shared.facts.vocabulary import (
     Channel,
     ClockName,
     Effect,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockFact, Outcome, RungReached, RungWithdrawn
-from shared.facts.item import ItemFact
-from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import ClockName, NoticeKind, ReturnReason, Settled
+from shared.facts.items.base import ItemFact
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import ClockName, NoticeKind, ReturnReason, Settled
 from shared.site.checks_of_law import check_commitments
 from tests.unit.sla.builders import (
     BOOK,

@@ -7,7 +7,7 @@ import pytest
 
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import Outcome
-from shared.facts.words import Category, Channel, ClockName, Nature, Priority
+from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority
 from tests.unit.sla.builders import (
     BMI,
     PROMISES,

@@ -12,22 +12,17 @@ from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockPaused, ClockResumed, Outcome, RungReached
 from shared.facts.envelope import Chrono
-from shared.facts.handled import (
-    HoldingReplySent,
-    PiecesReceived,
-    PiecesRequested,
-    ReceiptSent,
+from shared.facts.items.acknowledgements import HoldingReplySent, ReceiptSent
+from shared.facts.items.corrections import ItemMergedInto, ReceiptCorrected
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import (
+    RegimeConfirmed,
     ReplyInSignature,
     SignatureReturned,
-)
-from shared.facts.opened import (
-    ItemMergedInto,
-    ReceiptCorrected,
-    RegimeConfirmed,
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.words import Channel, ClockName, RegimeStart, Waiting, Way
+from shared.facts.vocabulary import Channel, ClockName, RegimeStart, Waiting, Way
 from shared.ids import event_id
 from tests.unit.sla.builders import (
     AGENT,

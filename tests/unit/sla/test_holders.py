@@ -2,18 +2,8 @@
 
 from services.sla.domain.holders import tenures
 from services.sla.domain.known import Known
-from shared.facts.handled import ReplyInSignature, SignatureReturned
-from tests.unit.sla.builders import (
-    AGENT,
-    BCL,
-    BOOK,
-    HEAD,
-    OTHER,
-    Register,
-    Story,
-    may,
-    paris,
-)
+from shared.facts.items.routing import ReplyInSignature, SignatureReturned
+from tests.unit.sla.builders import AGENT, BCL, BOOK, HEAD, OTHER, Register, Story, may, paris
 
 
 def a_mail(**more: object) -> Register:

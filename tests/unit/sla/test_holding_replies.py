@@ -1,8 +1,8 @@
 """Rules 2 and 3: a holding reply ends the reply ladder, and its own clock speaks."""
 
 from shared.facts.clocks import Outcome
-from shared.facts.handled import HoldingReplySent
-from shared.facts.words import ClockName
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, Register, june, may, paris
 
 HOLDING = ClockName.HOLDING

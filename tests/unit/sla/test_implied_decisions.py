@@ -9,9 +9,11 @@ import pytest
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono
-from shared.facts.handled import DecisionTaken, PiecesReceived, PiecesRequested
-from shared.facts.opened import ItemMergedInto, RegimeConfirmed
-from shared.facts.words import ClockName, Effect, RegimeStart
+from shared.facts.items.closure import DecisionTaken
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import ClockName, Effect, RegimeStart
 from tests.unit.sla.builders import (
     AGENT,
     ITEM,

@@ -4,8 +4,8 @@ from datetime import date
 
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import Chrono, ItemId
-from shared.facts.opened import ItemAbsorbed, ItemMergedInto
-from shared.facts.words import Channel
+from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
+from shared.facts.vocabulary import Channel
 from tests.unit.sla.builders import AGENT, ITEM, Register, may, paris, received
 
 

@@ -2,9 +2,10 @@
 
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ArrivalId
-from shared.facts.handled import HoldingReplySent, ReplyObserved
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import ClockName, RegimeStart
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import ClockName, RegimeStart
 from tests.unit.sla.builders import (
     AGENT,
     HOLDER,

@@ -6,8 +6,8 @@ from services.sla.domain.known import Known
 from services.sla.domain.ladder import chapters
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import RungReached
-from shared.facts.opened import ReceiptCorrected
-from shared.facts.words import Channel
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.vocabulary import Channel
 from tests.unit.sla.builders import (
     AGENT,
     BOOK,

@@ -1,6 +1,6 @@
 """Rule 1: nobody above the holder hears before the sources were read that day."""
 
-from shared.facts.opened import ItemAssigned
+from shared.facts.items.routing import ItemAssigned
 from tests.unit.sla.builders import AGENT, BCL, BMI, OTHER, Register, Story, paris
 
 

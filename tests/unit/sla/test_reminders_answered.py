@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from shared.facts.handled import HoldingReplySent, ReminderAnswered
-from shared.facts.words import ClockName
+from shared.facts.items.acknowledgements import HoldingReplySent
+from shared.facts.items.routing import ReminderAnswered
+from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, OTHER, Register, june, may, paris
 
 

@@ -2,8 +2,8 @@
 
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import Outcome
-from shared.facts.opened import ItemReclassified
-from shared.facts.words import ClockName, Nature
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import ClockName, Nature
 from shared.site.calendar import Closure
 from tests.unit.sla.builders import (
     AGENT,

@@ -11,7 +11,7 @@ from services.sla.domain.advance import Item, advance
 from services.sla.domain.salvage import salvage
 from services.sla.domain.standing import Standing
 from services.sla.stored import write_standing
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, BOOK, ITEM, Register, Story, paris
 from tests.unit.sla.histories import after_all, lives, roads
 from tests.unit.sla.test_any_order import live

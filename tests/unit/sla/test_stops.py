@@ -6,17 +6,11 @@ import pytest
 
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import ArrivalId, ItemId
-from shared.facts.handled import (
-    AcknowledgementSent,
-    ItemClosed,
-    ItemReopened,
-    ItemTransferred,
-    PersonTold,
-    ReceiptSent,
-)
-from shared.facts.item import ItemFact
-from shared.facts.opened import RegimeConfirmed, WaitEnded, WaitStarted
-from shared.facts.words import ClockName, NoticeKind, RegimeStart, Waiting, Way
+from shared.facts.items.acknowledgements import AcknowledgementSent, PersonTold, ReceiptSent
+from shared.facts.items.base import ItemFact
+from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.routing import RegimeConfirmed, WaitEnded, WaitStarted
+from shared.facts.vocabulary import ClockName, NoticeKind, RegimeStart, Waiting, Way
 from tests.unit.sla.builders import (
     AGENT,
     COURRIER,

@@ -1,9 +1,10 @@
 """An implied decision on the sheet: its regime, how waits move it, its birth and its end."""
 
 from services.sla.domain.rules import Rulebook, Rules
-from shared.facts.handled import ItemTransferred, PiecesReceived, PiecesRequested
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import RegimeStart
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import RegimeStart
 from shared.site.regimes import Extension, Period, PeriodUnit, Regimes
 from tests.unit.sla.builders import AGENT, Register, a_site, may, paris, received, rules
 from tests.unit.sla.printed import printed, said, section

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import pytest
 
-from shared.facts.words import ClockName
+from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, Register, Story, paris, types
 
 SUNDAY_NIGHT = paris(10, 3)

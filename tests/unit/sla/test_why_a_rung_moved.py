@@ -3,9 +3,10 @@
 from datetime import date
 
 from shared.facts.clocks import MovedBy, RungReached
-from shared.facts.handled import PiecesRequested, ReminderAnswered
-from shared.facts.opened import ReceiptCorrected
-from shared.facts.words import ClockName
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.routing import ReminderAnswered
+from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, OTHER, Register, Story, june, may, paris, received
 
 Moves = dict[str, tuple[date | None, list[tuple[str, int, int | None]], date]]

@@ -3,27 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.domain.decisions.ground import (
-    Ground,
-    answered,
-    in_hand,
-    not_ended,
-    still_there,
-)
+from services.desk.domain.decisions.ground import Ground, answered, in_hand, not_ended, still_there
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, passed_on, until_of
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono
-from shared.facts.handled import (
-    DecisionTaken,
-    HoldingReplySent,
-    ItemTransferred,
-    NoticeOrdered,
-    PersonTold,
-    ReplySent,
-)
 from shared.facts.items import Items
-from shared.facts.words import ClockName, Effect, NoticeKind, Proof, Way
+from shared.facts.items.acknowledgements import HoldingReplySent, PersonTold
+from shared.facts.items.closure import DecisionTaken, ItemTransferred
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,13 @@ from typing import Literal, assert_never
 from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
-from shared.facts.handled import (
-    AcknowledgementSent,
-    FactWithdrawn,
-    HoldingReplySent,
-    ItemTransferred,
-    PersonTold,
-    PiecesRequested,
-    ReplySent,
-)
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind, Proof, Way
+from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, PersonTold
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 NOT_A_REPLY = "not_a_reply"
 

@@ -10,18 +10,13 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ItemId, Weight
-from shared.facts.gone import LegalHoldPlaced
-from shared.facts.handled import FactWithdrawn, ItemClosed, ItemReopened, ReminderAnswered
 from shared.facts.items import Items
-from shared.facts.opened import (
-    ItemAbsorbed,
-    ItemMergedInto,
-    ItemReclassified,
-    SenderWroteAgain,
-    WaitEnded,
-    WaitStarted,
-)
-from shared.facts.words import ClockName, Waiting
+from shared.facts.items.closure import ItemClosed, ItemReopened
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.retention import LegalHoldPlaced
+from shared.facts.items.routing import ItemReclassified, ReminderAnswered, WaitEnded, WaitStarted
+from shared.facts.vocabulary import ClockName, Waiting
 
 OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
 """What waits for a decision of a person; whether a notice waits, notify says."""

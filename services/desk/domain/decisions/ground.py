@@ -12,7 +12,7 @@ from services.desk.domain.item import Item, State
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import ItemId, PersonId, ServiceId
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.origin import UNKNOWN, Origin
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory

@@ -11,8 +11,8 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.items import Items
-from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.words import AUTOMATIC, Effect, NoticeKind
+from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
+from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,17 @@ from services.desk.domain.item import Item
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
-from shared.facts.handled import FactWithdrawn, ReplyObserved
 from shared.facts.items import Items
-from shared.facts.opened import (
+from shared.facts.items.corrections import (
+    FactWithdrawn,
     ItemAbsorbed,
     ItemMergedInto,
-    ItemRegistered,
     ItemSplitFrom,
-    SenderWroteAgain,
-    WaitEnded,
-    WaitStarted,
 )
-from shared.facts.words import Nature, Waiting
+from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.vocabulary import Nature, Waiting
 
 SPLIT = "split"
 

@@ -7,10 +7,10 @@ from services.desk.domain.decisions.ground import Ground
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, ItemId, On, PersonId, ServiceId
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.opened import ItemRegistered
-from shared.facts.words import Category, Channel, Nature, SenderKind
+from shared.facts.items.base import Classification
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.vocabulary import Category, Channel, Nature, SenderKind
 
 ON_PAPER = (Channel.HAND_DELIVERED, Channel.LETTER, Channel.REGISTERED_LETTER)
 

@@ -12,16 +12,9 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import On
 from shared.facts.items import Items
-from shared.facts.opened import RegimeConfirmed
-from shared.facts.words import RegimeStart
-from shared.implied_decision import (
-    Counted,
-    NotRunning,
-    counted,
-    is_forbidden,
-    may_restart,
-    silence,
-)
+from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.vocabulary import RegimeStart
+from shared.implied_decision import Counted, NotRunning, counted, is_forbidden, may_restart, silence
 from shared.site.regimes import Regime
 
 

@@ -7,8 +7,8 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.items import Items
-from shared.facts.opened import WaitStarted
-from shared.facts.words import Waiting
+from shared.facts.items.routing import WaitStarted
+from shared.facts.vocabulary import Waiting
 
 
 @dataclass(frozen=True, slots=True)

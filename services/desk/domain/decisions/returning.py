@@ -12,8 +12,8 @@ from services.desk.domain.posted import Letter
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
 from shared.facts.items import Items
-from shared.facts.returned import LetterReturned, ReturnSettled
-from shared.facts.words import NoticeKind, ReturnReason, Settled
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 
 
 @dataclass(frozen=True, slots=True)

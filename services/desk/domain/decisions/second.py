@@ -10,10 +10,10 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import PersonId
-from shared.facts.gone import LegalHoldLifted, SecondPersonAsked
 from shared.facts.items import Items
-from shared.facts.opened import ItemReclassified
-from shared.facts.words import ClockName, TwoPersonAct
+from shared.facts.items.retention import LegalHoldLifted, SecondPersonAsked
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import ClockName, TwoPersonAct
 from shared.origin import Origin
 from shared.site.identity import StandIn
 from shared.site.standing_in import Function, trusted

@@ -14,17 +14,19 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ItemId
-from shared.facts.gone import (
+from shared.facts.items import Items
+from shared.facts.items.registration import SenderNoted
+from shared.facts.items.retention import (
     DocumentWithdrawn,
+    ItemDestroyed,
+    ItemWithdrawn,
     LegalHoldLifted,
     LegalHoldPlaced,
     SecondPersonAsked,
     WithdrawalAsked,
 )
-from shared.facts.items import Items
-from shared.facts.noted import SenderNoted
-from shared.facts.opened import ItemDestroyed, ItemReclassified, ItemWithdrawn
-from shared.facts.words import Confidentiality
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import Confidentiality
 from shared.site.bundle import Site
 
 Sees = Callable[[Item], bool]

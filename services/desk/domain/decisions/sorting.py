@@ -9,23 +9,12 @@ from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
-from shared.facts.item import Classification
 from shared.facts.items import Items
-from shared.facts.noted import SenderNoted, SubjectNoted
-from shared.facts.opened import (
-    ItemAssigned,
-    ItemReclassified,
-    ReceiptCorrected,
-    WaitEnded,
-)
-from shared.facts.words import (
-    Category,
-    Confidentiality,
-    Nature,
-    Priority,
-    SenderKind,
-    Waiting,
-)
+from shared.facts.items.base import Classification
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.items.registration import SenderNoted, SubjectNoted
+from shared.facts.items.routing import ItemAssigned, ItemReclassified, WaitEnded
+from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind, Waiting
 
 OLDEST_YEARS = 10
 """A receipt further back is taken for a slip of the pen."""

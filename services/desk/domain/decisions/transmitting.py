@@ -12,8 +12,8 @@ from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
 from shared.errors import Refused
 from shared.facts.items import Items
-from shared.facts.opened import WaitEnded, WaitStarted
-from shared.facts.words import Waiting
+from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.vocabulary import Waiting
 
 
 @dataclass(frozen=True, slots=True)

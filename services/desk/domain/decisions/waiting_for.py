@@ -8,17 +8,11 @@ from services.desk.domain.decisions.regimes import not_once_complete
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ArrivalId, BlobKey, PersonId
-from shared.facts.handled import (
-    AwaitingThird,
-    NoticeOrdered,
-    PiecesReceived,
-    PiecesRequested,
-    ReplyInSignature,
-    SignatureReturned,
-    ThirdAnswered,
-)
 from shared.facts.items import Items
-from shared.facts.words import NoticeKind, Way
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
+from shared.facts.items.routing import ReplyInSignature, SignatureReturned
+from shared.facts.vocabulary import NoticeKind, Way
 
 
 @dataclass(frozen=True, slots=True)

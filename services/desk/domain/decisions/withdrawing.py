@@ -7,14 +7,16 @@ from services.desk.domain.decisions.second import signed_in, who_confirms
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import ArrivalId, PersonId
-from shared.facts.gone import (
+from shared.facts.items import Items
+from shared.facts.items.closure import ItemClosed
+from shared.facts.items.retention import (
     DocumentWithdrawn,
+    ItemDestroyed,
+    ItemWithdrawn,
     LegalHoldPlaced,
     WithdrawalAsked,
 )
-from shared.facts.handled import ItemClosed
-from shared.facts.items import Items
-from shared.facts.opened import ItemDestroyed, ItemWithdrawn, WaitEnded
+from shared.facts.items.routing import WaitEnded
 
 GONE = "contenu-retire"
 """The reason for which an item that still waited is closed when all its content goes."""

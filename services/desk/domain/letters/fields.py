@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Final
 
 from shared.errors import Refused
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 MOST_SUBJECT: Final = 150
 MOST_BODY: Final = 20_000

@@ -15,7 +15,7 @@ from services.desk.domain.item import Item
 from services.desk.domain.letters.fields import FIELDS, Origin, Shape, field_names, replaced
 from services.desk.domain.letters.library import Content
 from shared.errors import Refused
-from shared.facts.words import Channel, Confidentiality, NoticeKind, Way
+from shared.facts.vocabulary import Channel, Confidentiality, NoticeKind, Way
 from shared.plis import NOT_THEIRS, Pli
 from shared.site.bundle import AppliedSite
 from shared.site.by_way import ANSWER, said_by

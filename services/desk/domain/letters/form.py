@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.desk.domain.letters.filling import Filled
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
 from shared.site.people import Person

@@ -16,7 +16,7 @@ from services.desk.domain.letters.approving import Readers
 from services.desk.domain.letters.fields import wrongs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 LetterId = NewType("LetterId", str)
 """A short code such as `titre-de-sejour-suivi`."""

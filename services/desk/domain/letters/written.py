@@ -22,7 +22,7 @@ from services.desk.domain.letters.fields import wrongs
 from services.desk.domain.letters.library import Content, LetterId
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.mistakes import misshapen
 from shared.site.values import Code, Table
 from shared.site.yaml_lines import NotYaml, read_yaml

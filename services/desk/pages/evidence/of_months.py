@@ -29,7 +29,7 @@ from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
 from shared.errors import Refused
-from shared.facts.words import Channel, ClockName
+from shared.facts.vocabulary import Channel, ClockName
 from shared.origin import SESSION
 
 REPLY: Final = ClockName.REPLY.value

@@ -17,7 +17,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Sheet
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 from shared.plis import Correspondent
 from shared.site.labels import Labels, Offer
 from shared.site.services import Service

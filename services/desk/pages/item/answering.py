@@ -3,11 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.desk.domain.decisions.answering import (
-    Decide,
-    Declare,
-    Transfer,
-)
+from services.desk.domain.decisions.answering import Decide, Declare, Transfer
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.pages import words
@@ -24,7 +20,7 @@ from services.desk.pages.item.action import (
     told_by,
 )
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import Effect, NoticeKind, Waiting, Way
+from shared.facts.vocabulary import Effect, NoticeKind, Waiting, Way
 
 SEEN: Final[Mapping[Seen, str]] = {
     Seen.REPLY: "La réponse",

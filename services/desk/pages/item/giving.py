@@ -8,7 +8,7 @@ from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import Assign
 from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group
-from shared.facts.words import Waiting
+from shared.facts.vocabulary import Waiting
 
 
 def _may_take(about: About) -> bool:

@@ -12,7 +12,7 @@ from services.desk.pages.item.remedies import remedy
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from shared.facts.envelope import NoticeId
-from shared.facts.words import Way
+from shared.facts.vocabulary import Way
 
 LEAVES, NEVER = "partir", "abandonner"
 LEFT_BY: Final[Mapping[Way, str]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.facts.words import AUTOMATIC, NoticeKind, SenderKind
+from shared.facts.vocabulary import AUTOMATIC, NoticeKind, SenderKind
 
 _ADDRESS: Final = "donnez une adresse électronique, ou imprimez"
 _RULES: Final = "demandez à l’administrateur de compléter les règles du site"

@@ -10,7 +10,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.returning import REASONS, endings, reason_of, settled
-from shared.facts.returned import LetterReturned
+from shared.facts.items.replies import LetterReturned
 
 _BACK: Final = "pli-revenu"
 _ENDING: Final = "suite-du-pli"

@@ -24,9 +24,9 @@ from services.desk.pages.timeline import Moment, timeline
 from services.desk.pages.versions import counted_by
 from services.desk.store.sheets import Sheet
 from shared.errors import Refused
-from shared.facts.handled import FactWithdrawn, ReplyObserved, ReplySent
-from shared.facts.opened import ItemAbsorbed, ItemMergedInto
-from shared.facts.words import Priority
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
+from shared.facts.items.replies import ReplyObserved, ReplySent
+from shared.facts.vocabulary import Priority
 from shared.plis import Correspondent
 
 

@@ -15,7 +15,8 @@ from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
-from shared.facts.handled import FactWithdrawn, NoticeOrdered
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.notice_orders import NoticeOrdered
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 

@@ -28,7 +28,7 @@ from services.desk.pages.item.action import (
     way_of,
 )
 from services.desk.pages.refusals import Mistyped
-from shared.facts.words import ClockName, NoticeKind
+from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.people import Person
 
 

@@ -34,7 +34,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import letters
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
-from shared.facts.words import NoticeKind, Way
+from shared.facts.vocabulary import NoticeKind, Way
 
 CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
 PIECES_BESIDE: Final = "autres"

@@ -20,7 +20,7 @@ from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
 from services.desk.store import letters
 from shared.facts.envelope import PersonId, ServiceId
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.origin import SESSION
 
 HOME: Final = "/courriers-types"

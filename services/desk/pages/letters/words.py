@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.domain.letters.form import Finding, Point
 from services.desk.domain.letters.library import State
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 KINDS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.REPLY: "réponse",

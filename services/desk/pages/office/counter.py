@@ -18,7 +18,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import items
 from shared import disks, plis, spool
 from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
-from shared.facts.words import Channel, Nature, SenderKind
+from shared.facts.vocabulary import Channel, Nature, SenderKind
 from shared.plis import Correspondent, Pli
 from shared.spool import UploadDeposit
 

@@ -15,7 +15,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import departures, office_day
 from shared.codes import DepartureCode
 from shared.errors import Refused
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 
 DEPARTURES: Final = "/bureau/departs"
 LEFT: Final = (

@@ -18,7 +18,7 @@ from services.desk.store import held, office_day, returned, work
 from services.desk.store.found import Reader
 from services.desk.store.office_day import Pile
 from shared import spool
-from shared.facts.words import Waiting
+from shared.facts.vocabulary import Waiting
 
 PRESSING: Final = 15
 NOTHING: Final = Pile(0, None)

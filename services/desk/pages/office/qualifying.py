@@ -8,12 +8,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.decisions.ending import Close, Undo
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.resorting import SortAgain
-from services.desk.domain.decisions.sorting import (
-    CorrectReceipt,
-    NoteSubject,
-    Qualify,
-    Reclassify,
-)
+from services.desk.domain.decisions.sorting import CorrectReceipt, NoteSubject, Qualify, Reclassify
 from services.desk.domain.item import Item, State
 from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
@@ -29,8 +24,8 @@ from services.desk.store import sorting
 from shared import plis
 from shared.errors import Refused
 from shared.facts.envelope import Weight
-from shared.facts.handled import FactWithdrawn
-from shared.facts.words import Category, Confidentiality, Nature, SenderKind, Waiting
+from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.vocabulary import Category, Confidentiality, Nature, SenderKind, Waiting
 from shared.plis import Correspondent, Pli
 
 STAMP = "tampon"

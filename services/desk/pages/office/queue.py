@@ -18,7 +18,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from services.desk.store.sheets import Sheet
 from shared.facts.envelope import Chrono, ServiceId
-from shared.facts.words import Channel, Confidentiality, Nature, Waiting
+from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
 from shared.site.services import Service
 
 QUEUE: Final = "/bureau/a-qualifier"

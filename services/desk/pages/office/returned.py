@@ -18,7 +18,7 @@ from services.desk.pages.returning import REASONS, endings, reason_of, settled
 from services.desk.pages.visit import Visit
 from services.desk.store import office_day, returned
 from shared.codes import DepartureCode
-from shared.facts.words import ReturnReason
+from shared.facts.vocabulary import ReturnReason
 
 RETURNED: Final = "/bureau/retours"
 

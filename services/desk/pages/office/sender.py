@@ -13,7 +13,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from shared.errors import VaguemestreError
-from shared.facts.words import SenderKind
+from shared.facts.vocabulary import SenderKind
 from shared.plis import Correspondent
 
 NAME, ADDRESS, POSTAL = "sender_name", "sender_address", "sender_postal"

@@ -10,7 +10,7 @@ from datetime import date
 from typing import assert_never
 
 from services.desk.pages import words
-from shared.facts.words import Audience
+from shared.facts.vocabulary import Audience
 from shared.site.bundle import AppliedSite
 from shared.site.commitments import Commitment, Step
 from shared.site.directory import Directory

@@ -13,7 +13,7 @@ from services.desk.pages.forms import Form
 from services.desk.pages.public.attachments import Received
 from services.desk.pages.refusals import Mistyped
 from shared.facts.envelope import ServiceId
-from shared.facts.words import Theme
+from shared.facts.vocabulary import Theme
 from shared.site.bundle import Site
 from shared.spool import FormDeposit
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.desk.pages.public.entered import Wish
-from shared.facts.words import Theme
+from shared.facts.vocabulary import Theme
 from shared.site.bundle import Site
 
 WISHES: Final[Mapping[Wish, tuple[str, str]]] = {

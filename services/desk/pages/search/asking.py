@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from services.desk.domain.item import State
 from services.desk.pages.refusals import Mistyped
 from services.desk.store.found import LATE, OPEN, After, Filter, Found
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.site.bundle import Site
 
 STATES: Final = frozenset({OPEN, LATE, *(state.value for state in State)})

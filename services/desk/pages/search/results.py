@@ -24,7 +24,7 @@ from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import search, sessions
 from services.desk.store.found import LATE, MARKS, OPEN, Aside, Found, Hit, Question, Reader
 from shared.facts.envelope import PersonId
-from shared.facts.words import Channel, Priority
+from shared.facts.vocabulary import Channel, Priority
 
 A_PAGE: Final = 25
 MOST_EXPORTED: Final = 50_000

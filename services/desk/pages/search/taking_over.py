@@ -27,7 +27,7 @@ from services.desk.store import imports
 from services.desk.store.imports import Import
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 
 MOST_OCTETS: Final = grid.MOST_OCTETS + 64 * 1024
 MOST_SHOWN: Final = 100

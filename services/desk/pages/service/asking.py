@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from services.desk.domain.item import DONE, State
 from services.desk.pages.rights import Roles
 from services.desk.store.work import START, Heap, Place, Which
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 

@@ -15,7 +15,7 @@ from services.desk.pages.visit import Visit
 from services.desk.store import held, work
 from services.desk.store.found import Reader
 from services.desk.store.work import Heap, Row
-from shared.facts.words import Channel, Nature, Priority
+from shared.facts.vocabulary import Channel, Nature, Priority
 
 A_PAGE: Final = 50
 HEAPS: Final[Mapping[Heap, str]] = {

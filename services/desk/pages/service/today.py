@@ -13,7 +13,7 @@ from services.desk.store.found import Reader
 from services.desk.store.lists import Wait
 from services.desk.store.seen import Seen
 from shared.database import Connection
-from shared.facts.words import Nature, Priority, Waiting
+from shared.facts.vocabulary import Nature, Priority, Waiting
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 

@@ -12,11 +12,7 @@ import segno
 from PIL import Image, ImageChops
 from pydantic import SecretStr
 
-from services.ingest.domain.document import (
-    Departure,
-    Illegible,
-    Legible,
-)
+from services.ingest.domain.document import Departure, Illegible, Legible
 from services.ingest.domain.separators import Sheets
 from services.ingest.reader import ReadingProcess
 from services.ingest.reading.tiff import directories
@@ -25,7 +21,7 @@ from services.ingest.scans import ScanFolderSource, open_scan_folder
 from shared.code_keys import CodeKeys
 from shared.codes import DepartureCode, LabelCode
 from shared.facts.envelope import Chrono
-from shared.facts.words import NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.sheets import separator_sheets
 from shared.site.bundle import AppliedSite
 from shared.site.load import load_folder

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from shared.facts.envelope import Fact, ItemId, Part, Topic
-from shared.facts.words import Category, Confidentiality, Nature, Priority, SenderKind
+from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind
 
 
 class ItemFact(Fact):

@@ -5,53 +5,49 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from shared.facts.directory import PersonChanged
-from shared.facts.gone import (
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
+)
+from shared.facts.items.closure import DecisionTaken, ItemClosed, ItemReopened, ItemTransferred
+from shared.facts.items.corrections import (
+    FactWithdrawn,
+    ItemAbsorbed,
+    ItemMergedInto,
+    ItemSplitFrom,
+    ReceiptCorrected,
+)
+from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
+from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
+from shared.facts.items.registration import (
+    ItemRegistered,
+    SenderNoted,
+    SenderWroteAgain,
+    SubjectNoted,
+)
+from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.retention import (
     DocumentWithdrawn,
-    EvidenceSealed,
+    ItemDestroyed,
+    ItemWithdrawn,
     LegalHoldLifted,
     LegalHoldPlaced,
     SecondPersonAsked,
     WithdrawalAsked,
 )
-from shared.facts.handled import (
-    AcknowledgementSent,
-    AwaitingThird,
-    DecisionTaken,
-    FactWithdrawn,
-    HoldingReplySent,
-    ItemClosed,
-    ItemReopened,
-    ItemTransferred,
-    NoticeOrdered,
-    PersonTold,
-    PiecesReceived,
-    PiecesRequested,
-    ReceiptSent,
+from shared.facts.items.routing import (
+    ItemAssigned,
+    ItemReclassified,
+    RegimeConfirmed,
     ReminderAnswered,
     ReplyInSignature,
-    ReplyObserved,
-    ReplySent,
     SignatureReturned,
-    ThirdAnswered,
-)
-from shared.facts.judged import NoticeDropped, NoticeReleased
-from shared.facts.noted import SenderNoted, SubjectNoted
-from shared.facts.opened import (
-    ItemAbsorbed,
-    ItemAssigned,
-    ItemDestroyed,
-    ItemMergedInto,
-    ItemReclassified,
-    ItemRegistered,
-    ItemSplitFrom,
-    ItemWithdrawn,
-    ReceiptCorrected,
-    RegimeConfirmed,
-    SenderWroteAgain,
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.returned import LetterReturned, ReturnSettled
 
 Items = (
     ItemRegistered

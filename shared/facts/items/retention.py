@@ -1,11 +1,10 @@
-"""Facts of the evidence, and of how a content ends: asked, withdrawn, kept for a judge, sealed."""
+"""Facts of how long a content stays: withdrawal, legal hold, destruction, and the second person."""
 
-from datetime import date
 from typing import ClassVar, Literal
 
-from shared.facts.envelope import ArrivalId, Digest, EventId, Weight
-from shared.facts.item import ItemFact
-from shared.facts.words import TwoPersonAct
+from shared.facts.envelope import ArrivalId, EventId, PersonId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import TwoPersonAct
 
 
 class WithdrawalAsked(ItemFact):
@@ -30,6 +29,15 @@ class DocumentWithdrawn(ItemFact):
     reason: str
 
 
+class SecondPersonAsked(ItemFact):
+    """A person asks what needs two; nothing changes before another one confirms it."""
+
+    type: Literal["SecondPersonAsked"] = "SecondPersonAsked"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    act: TwoPersonAct
+    reason: str
+
+
 class LegalHoldPlaced(ItemFact):
     """Nothing of it may be destroyed while this stands: a judge or an auditor may ask for it."""
 
@@ -48,26 +56,19 @@ class LegalHoldLifted(ItemFact):
     """The `SecondPersonAsked` of the first person; one was enough before November 2026."""
 
 
-class SecondPersonAsked(ItemFact):
-    """A person asks what needs two; nothing changes before another one confirms it."""
+class ItemWithdrawn(ItemFact):
+    """Its content is gone from everywhere, on two persons' word; row, facts and chain stay."""
 
-    type: Literal["SecondPersonAsked"] = "SecondPersonAsked"
-    weight: ClassVar[Weight] = Weight.STATEMENT
-    act: TwoPersonAct
+    type: Literal["ItemWithdrawn"] = "ItemWithdrawn"
+    second: PersonId
+    """The other of the two: the one who had asked."""
     reason: str
 
 
-class EvidenceSealed(ItemFact):
-    """A root: one SHA-256 over the heads of all chains that grew since the last one.
+class ItemDestroyed(ItemFact):
+    """Its content was destroyed at the end of retention, under an archivist's visa."""
 
-    One a night, and one an hour of work in which something grew (ADR 0048), sealed at
-    `happened_at`. Its item id is the register's own (shared/ids.register_id); `seq` counts the
-    roots, so that they are a chain too: whoever knows one proves every fact before it.
-    """
-
-    type: Literal["EvidenceSealed"] = "EvidenceSealed"
-    day: date
-    """The local day whose facts it ends with."""
-    root: Digest
-    chains: int
-    """How many chains have grown since the root before."""
+    type: Literal["ItemDestroyed"] = "ItemDestroyed"
+    visa: str
+    slip: str | None = None
+    """Number of the bordereau d'élimination that the archivist saw."""

@@ -1,0 +1,54 @@
+"""Facts of what left for the sender short of a reply: receipt, acknowledgement, holding reply."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import EventId, NoticeId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import NoticeKind, ServerAnswer, Way
+
+
+class ReceiptSent(ItemFact):
+    """The neutral registration receipt left (CRPA R112-11-1)."""
+
+    type: Literal["ReceiptSent"] = "ReceiptSent"
+    notice_id: NoticeId | None
+    way: Way
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class AcknowledgementSent(ItemFact):
+    """The accusé de réception left, in one of its three forms (CRPA L112-3, R112-5)."""
+
+    type: Literal["AcknowledgementSent"] = "AcknowledgementSent"
+    kind: Literal[NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA]
+    notice_id: NoticeId | None
+    way: Way
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class HoldingReplySent(ItemFact):
+    """A réponse d'attente left with a new date; from then on its own clock speaks."""
+
+    type: Literal["HoldingReplySent"] = "HoldingReplySent"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    until: date
+    notice_id: NoticeId | None = None
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class PersonTold(ItemFact):
+    """The person knows of the transmission."""
+
+    type: Literal["PersonTold"] = "PersonTold"
+    notice_id: NoticeId | None
+    way: Way
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""

@@ -1,0 +1,44 @@
+"""Facts of how the work on an item ends: decided, transferred, closed, reopened."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import EventId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import Effect
+
+
+class DecisionTaken(ItemFact):
+    """An explicit decision of that local day stops the clock of the implied one."""
+
+    type: Literal["DecisionTaken"] = "DecisionTaken"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    effect: Effect
+    day: date
+
+
+class ItemTransferred(ItemFact):
+    """Transmitted to another administration (CRPA L114-2)."""
+
+    type: Literal["ItemTransferred"] = "ItemTransferred"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    to: str
+    """Code of the office, or `autre`."""
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
+
+
+class ItemClosed(ItemFact):
+    """Put away; without a reply it needs its reason."""
+
+    type: Literal["ItemClosed"] = "ItemClosed"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    reason: str
+
+
+class ItemReopened(ItemFact):
+    """Taken out again."""
+
+    type: Literal["ItemReopened"] = "ItemReopened"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    reason: str

@@ -1,0 +1,43 @@
+"""Orders of persons about notices: compose and send one, release or drop one that is held."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import BlobKey, NoticeId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import NoticeKind, Way
+
+
+class NoticeOrdered(ItemFact):
+    """A person asks that this text leave; its event id is the occasion of the notice."""
+
+    type: Literal["NoticeOrdered"] = "NoticeOrdered"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    kind: NoticeKind
+    way: Way
+    pli: BlobKey | None = None
+    """The composed text, where it is not the site's template alone."""
+    until: date | None = None
+    """The new date of a holding reply, the time limit of missing pieces."""
+    pieces: tuple[str, ...] = ()
+    """Codes of the pieces asked for."""
+    addressee: str | None = None
+    """Code of the office to which it is transmitted."""
+    template: str | None = None
+    """The standard letter from which the text was composed, `letter@version`."""
+
+
+class NoticeReleased(ItemFact):
+    """What was held may leave, on this person's word; notify lets it leave, if it still waits."""
+
+    type: Literal["NoticeReleased"] = "NoticeReleased"
+    notice_id: NoticeId
+    kind: NoticeKind
+
+
+class NoticeDropped(ItemFact):
+    """What was held never leaves, on this person's word."""
+
+    type: Literal["NoticeDropped"] = "NoticeDropped"
+    notice_id: NoticeId
+    kind: NoticeKind

@@ -1,0 +1,45 @@
+"""Facts of what an item waits for from outside: missing pieces, the answer of a third party."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import ArrivalId, EventId, NoticeId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import ServerAnswer
+
+
+class PiecesRequested(ItemFact):
+    """Missing pieces were asked for, by a local date (CRPA L114-5)."""
+
+    type: Literal["PiecesRequested"] = "PiecesRequested"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    until: date
+    notice_id: NoticeId | None = None
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class PiecesReceived(ItemFact):
+    """The pieces arrived: every open request of the item ends (CLOCKS, rule 13)."""
+
+    type: Literal["PiecesReceived"] = "PiecesReceived"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    arrival_id: ArrivalId | None = None
+
+
+class AwaitingThird(ItemFact):
+    """Somebody else must speak first; a state, no clock stops (DOMAIN §6)."""
+
+    type: Literal["AwaitingThird"] = "AwaitingThird"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    who: str
+    expected: date | None = None
+
+
+class ThirdAnswered(ItemFact):
+    """The third party spoke."""
+
+    type: Literal["ThirdAnswered"] = "ThirdAnswered"
+    weight: ClassVar[Weight] = Weight.STATEMENT

@@ -1,0 +1,62 @@
+"""Facts of replies: seen and sent, and letters of ours that the post brings back."""
+
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, EventId, NoticeId, Weight
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import NoticeKind, Proof, ReturnReason, ServerAnswer, Settled
+
+
+class ReplyObserved(ItemFact):
+    """A message to the sender stands in a Sent folder: rungs hide, clocks run (CLOCKS, rule 10)."""
+
+    type: Literal["ReplyObserved"] = "ReplyObserved"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    arrival_id: ArrivalId
+    message: Digest | None
+    looks_like: NoticeKind | None = None
+
+
+class ReplySent(ItemFact):
+    """The reply left at `happened_at`: this alone stops the reply clock."""
+
+    type: Literal["ReplySent"] = "ReplySent"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    proof: Proof
+    observation: EventId | None = None
+    """The `ReplyObserved` that it confirms."""
+    departure: Chrono | None = None
+    notice_id: NoticeId | None = None
+    template: str | None = None
+    """The standard letter from which it was composed, `letter@version`."""
+    document: BlobKey | None = None
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way, or stated before it was kept."""
+
+
+class LetterReturned(ItemFact):
+    """A letter of ours came back on the local day of `happened_at`.
+
+    That it left stays true, and so does every clock that its leaving stopped (ADR 0021).
+    """
+
+    type: Literal["LetterReturned"] = "LetterReturned"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    letter: EventId
+    """The fact that says that it left."""
+    kind: NoticeKind
+    departure: Chrono | None = None
+    """The departure's own chrono, where it took one."""
+    reason: ReturnReason
+
+
+class ReturnSettled(ItemFact):
+    """What was done of a letter that came back; a new departure of its kind needs no such word."""
+
+    type: Literal["ReturnSettled"] = "ReturnSettled"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    returned: EventId
+    """The `LetterReturned`."""
+    outcome: Settled
+    reason: str | None = None
+    """Why nothing more is done."""

@@ -1,0 +1,88 @@
+"""Facts of routing: which list an item waits in, who is in charge, what it is, who signs it."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from shared.facts.envelope import EventId, PersonId, Receipt, ServiceId, Weight
+from shared.facts.items.base import Classification, ItemFact
+from shared.facts.vocabulary import ClockName, RegimeStart, Waiting
+
+
+class WaitStarted(ItemFact):
+    """It waits for a person in this list; in quarantine the arrival's id stands for the item's."""
+
+    type: Literal["WaitStarted"] = "WaitStarted"
+    waiting: Waiting
+    service: ServiceId
+
+
+class WaitEnded(ItemFact):
+    """A person (or a certain rule) dealt with it. Of `TO_QUALIFY`: service and category stand."""
+
+    type: Literal["WaitEnded"] = "WaitEnded"
+    waiting: Waiting
+
+
+class ItemAssigned(ItemFact):
+    """One service in charge, perhaps one agent; copies are for information."""
+
+    type: Literal["ItemAssigned"] = "ItemAssigned"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    service: ServiceId
+    agent: PersonId | None = None
+    copies: tuple[ServiceId, ...] = ()
+    informed: tuple[PersonId, ...] = ()
+
+
+class ItemReclassified(ItemFact):
+    """A person says what it is; category and nature choose the commitment."""
+
+    type: Literal["ItemReclassified"] = "ItemReclassified"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    classification: Classification
+    asked: EventId | None = None
+    """The `SecondPersonAsked` of the first person, where two were needed."""
+
+
+class RegimeConfirmed(ItemFact):
+    """A person, or a certain rule, says what silence will mean, and from which local day."""
+
+    type: Literal["RegimeConfirmed"] = "RegimeConfirmed"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    regime: str | None
+    """Code of regimes.yaml; `None`: a demande without implied decision."""
+    start: RegimeStart
+    received: Receipt
+    """At the first or competent office, or of the complete file, as `start` says."""
+    presumed_complete: bool = False
+    """On that day a récépissé was delivered: it presumes a complete file (CE, 6 May 2025,
+    n° 499904)."""
+    extended: str | None = None
+    """Why the period was lengthened, once: a code of the site's reasons."""
+    extended_on: date | None = None
+    """The local day on which that was decided."""
+
+
+class ReplyInSignature(ItemFact):
+    """The draft lies with a signatory, who now holds the item."""
+
+    type: Literal["ReplyInSignature"] = "ReplyInSignature"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    signatory: PersonId
+
+
+class SignatureReturned(ItemFact):
+    """It came back from signature to whoever held it before."""
+
+    type: Literal["SignatureReturned"] = "SignatureReturned"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+
+
+class ReminderAnswered(ItemFact):
+    """The holder answers a reminder with a reason and a date (CLOCKS, rule 8)."""
+
+    type: Literal["ReminderAnswered"] = "ReminderAnswered"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    clock: ClockName
+    reason: str
+    until: date

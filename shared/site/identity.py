@@ -9,6 +9,14 @@ from pydantic import Field
 from shared.facts.vocabulary import NoticeKind
 from shared.site.values import Address, Code, Table
 
+UNAUDITED = (
+    "Aucun audit de conformité au référentiel général d’amélioration de l’accessibilité (RGAA 4.1) "
+    "n’est encore en cours de validité : la loi ne permet alors pas d’autre mention. À chaque "
+    "nouvelle version, toutes les pages sont vérifiées par un outil automatique, qui n’y trouve "
+    "aucun défaut, et les formulaires sont remplis au clavier et sans JavaScript."
+)
+"""What the declaration of accessibility says until a préfecture has had its pages audited."""
+
 
 class Postal(Table):
     """A postal address as printed at the head of a letter."""
@@ -44,6 +52,15 @@ class Deputies(Table):
     director: tuple[StandIn, ...] = ()
     quality_officer: tuple[StandIn, ...] = ()
     general_secretary: tuple[StandIn, ...] = ()
+
+
+class Accessibility(Table):
+    """The declaration of accessibility of the pages (article 47 of the law of 11 February 2005)."""
+
+    state: Literal["non conforme", "partiellement conforme", "totalement conforme"] = "non conforme"
+    """The only words that the law has; without an audit in force, *non conforme*."""
+    text: str = Field(min_length=1, default=UNAUDITED)
+    """What the audit found: paragraphs between empty lines, lists whose lines begin with `- `."""
 
 
 class Identity(Table):
@@ -102,6 +119,8 @@ class Identity(Table):
     """The line with 17 / 112 / 114 / 3114 that every receipt carries."""
     desk_url: str
     """Where the links of digests lead."""
+    accessibility: Accessibility = Accessibility()
+    """What the foot of every public page leads to; as without an audit where it is absent."""
     theme: Literal["neutral", "dsfr"] = "neutral"
     """How the pages look. `dsfr`: the State's design system, which its sites alone may wear."""
     brand: tuple[str, ...] = Field(default=("République", "Française"), min_length=1, max_length=5)

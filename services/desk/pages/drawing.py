@@ -17,7 +17,7 @@ from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
 from shared import rows
 from shared.compiled import COMPILED
-from shared.site.identity import Identity
+from shared.site.identity import Accessibility, Identity
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
@@ -91,12 +91,14 @@ class Drawing:
     def _look(self, identity: Identity | None) -> Mapping[str, Any]:
         """The theme that the site chose, as long as set-up has brought what it is made of."""
         if identity is None:
-            return {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
+            bare = {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
+            return bare | {"accessibility": Accessibility().state}
         there = self.assets.url("vendor/dsfr.min.css")
         return {
             "authority": identity.authority,
             "theme": identity.theme if there else "neutral",
             "brand": identity.brand,
+            "accessibility": identity.accessibility.state,
         }
 
     @cached_property

@@ -13,6 +13,7 @@ from services.desk.rules import KeptRules
 from shared.clock import Clock
 from shared.database import Connection, Pool
 from shared.site.bundle import AppliedSite
+from shared.site.identity import Accessibility
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site
 
@@ -22,9 +23,9 @@ LOADED = re.compile(r'<(?:link|script)[^>]* (?:href|src)="([^"]+)"')
 NAMED = re.compile(r"url\(([^)]+)\)")
 
 
-def _chosen() -> AppliedSite:
+def _chosen(**more: object) -> AppliedSite:
     applied = an_applied_site()
-    look = {"theme": "dsfr", "brand": ("Préfet", "de l’Indre")}
+    look = {"theme": "dsfr", "brand": ("Préfet", "de l’Indre"), **more}
     identity = applied.site.identity.model_copy(update=look)
     site = applied.site.model_copy(update={"identity": identity})
     return applied.model_copy(update={"site": site})
@@ -33,9 +34,13 @@ def _chosen() -> AppliedSite:
 class Dressed(KeptRules):
     """The rules of a préfecture that chose the theme."""
 
+    def __init__(self, **more: object) -> None:
+        super().__init__()
+        self._chosen = _chosen(**more)
+
     async def __call__(self, connection: Connection) -> AppliedSite:
         del connection
-        self._kept = _chosen()
+        self._kept = self._chosen
         return self._kept
 
 
@@ -51,6 +56,30 @@ async def test_a_page_carries_the_bloc_marque_and_links_to_what_the_law_asks(
         assert "Préfet<br>de l’Indre" in page
         assert 'href="/formulaire/accessibilite"' in page
         assert 'href="/formulaire/donnees"' in page
+
+
+async def test_the_declaration_of_accessibility_is_worded_by_the_site(
+    browser: Browser, pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    unaudited = await browser.page("/formulaire/accessibilite")
+    assert "conformité\N{NO-BREAK SPACE}: non conforme" in unaudited
+    assert "Aucun audit de conformité" in unaudited
+    audited = Accessibility(
+        state="partiellement conforme",
+        text="82 % des critères <du RGAA> sont respectés.\n\n- carte : sans texte\n- menu",
+    )
+    rules = Dressed(accessibility=audited)
+    site = Browser(replace(pages(pool, story_clock, tmp_path, vendor=web()), rules=rules))
+    said = await site.page("/formulaire/accessibilite")
+    assert "conformité\N{NO-BREAK SPACE}: partiellement conforme" in said
+    assert "<p>82 % des critères &lt;du RGAA&gt; sont respectés.</p>" in said
+    assert "<li>carte : sans texte</li>" in said
+    assert "<li>menu</li>" in said
+    assert "Aucun audit" not in said
+    assert "non conforme" not in said
+    assert "Accessibilité\N{NO-BREAK SPACE}: partiellement conforme</a>" in await site.page(
+        "/formulaire"
+    )
 
 
 async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(

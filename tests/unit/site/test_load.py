@@ -78,6 +78,8 @@ SPOILS = [
     ("site.yaml", "demo: true", "demo: true\nsignature: x", "the key 'signature'"),
     ("site.yaml", "demo: true", "demo: true\ntheme: dsrf", "did you mean 'dsfr'?"),
     ("site.yaml", "demo: true", "demo: true\nbrand: []", "at least 1 item"),
+    ("site.yaml", "demo: true", "demo: true\naccessibility: {state: conforme}", "non conforme"),
+    ("site.yaml", "demo: true", "demo: true\naccessibility: {text: ''}", "at least 1 character"),
     ("site.yaml", "on_call:", "roots_address: x@indre.example\non_call:", "another house"),
     ("site.yaml", "return_path: retour@", "return_path: retours@", "`bounces: true`"),
     ("commitments.yaml", "ladder: accuse\n", "ladder: accuses\n", "did you mean 'accuse'?"),

@@ -15,5 +15,5 @@ async def privacy(visit: Visit) -> Response:
 
 
 async def accessibility(visit: Visit) -> Response:
-    """The declaration of article 47 of the law of 11 February 2005; nobody has audited us yet."""
+    """The declaration of article 47 of the law of 11 February 2005, as site.yaml words it."""
     return await visit.html("public/accessibility.html", identity=visit.applied.site.identity)

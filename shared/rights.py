@@ -6,8 +6,9 @@ any site, say `vaguemestre_desk`. Nobody else may connect to the database.
 
     ingest, sla, notify   the processes of that name
     desk                  `desk keep` and the register's commands
-    web                   `desk serve`; the public's pages go on as `public`
-    public                whoever is not signed in: the form, and what became of a deposit
+    web                   `desk serve`
+    portal                `portal serve`: a deposit more, what is followed, the rules; no register
+    public                what the pages of the public went on as before they were the portal
     status                `vaguemestre status`: sums and moments, no word that anybody wrote
     grafana               the dashboards: what their migrations grant
 
@@ -25,7 +26,7 @@ from shared.errors import PermanentFailure
 
 PROCESSES = ("ingest", "desk", "sla", "notify")
 """Roles with a schema of their own; a new service adds its own."""
-OTHERS = ("web", "public", "status", "grafana")
+OTHERS = ("web", "portal", "public", "status", "grafana")
 FORMER = "vaguemestre"
 """What stood before the name of a service when roles did not carry the site."""
 FORMERLY = {name: (name,) for name in (*PROCESSES, "grafana")} | {"desk": ("desk", "web")}

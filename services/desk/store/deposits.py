@@ -25,7 +25,7 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
     """The deposit whose id begins with these twelve hexadecimal digits."""
     row = await connection.fetchrow(
         """
-        SELECT deposit, at FROM desk.deposits
+        SELECT deposit, at FROM portal.deposits
         WHERE deposit BETWEEN rpad($1, 32, '0')::uuid AND rpad($1, 32, 'f')::uuid
         """,
         number,
@@ -81,5 +81,6 @@ async def registered(connection: Connection, arrival_id: ArrivalId) -> Registere
 
 
 async def forget(connection: Connection, before: datetime) -> None:
-    """Deposits whose page nobody asks for any more."""
-    await connection.execute("DELETE FROM desk.deposits WHERE at < $1", before)
+    """Deposits whose page nobody asks for any more, and what it said."""
+    await connection.execute("DELETE FROM portal.deposits WHERE at < $1", before)
+    await connection.execute("DELETE FROM portal.followed WHERE recorded_at < $1", before)

@@ -1,9 +1,14 @@
-"""The sums that gauges, pages and dashboards read, counted again from the rows they stand for."""
+"""What is derived from the register's rows, derived again: sums, and what the portal shows.
+
+Sums are those that gauges, pages and dashboards read.
+"""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from services.desk.domain.difference import NOTHING, Difference
+from services.desk.erasing import DEPOSITS
 from services.desk.verification.ground import VerificationContext
 from shared.database import transaction
 
@@ -34,6 +39,19 @@ _RECOUNT = """
     WHERE coalesce(again.n, 0) <> coalesce(kept.n, 0) ORDER BY 1 LIMIT 100
 """
 
+_COMPARE = """
+    WITH kept AS (SELECT arrival_id, concat_ws(' ', state, chrono, service, missing) AS said
+                  FROM portal.followed),
+         again AS (SELECT arrival_id, chrono, recorded_at,
+                          concat_ws(' ', state, chrono, service, missing) AS said
+                   FROM portal.following)
+    SELECT coalesce(again.chrono, arrival_id::text) AS subject, again.said AS says,
+           kept.said AS shown
+    FROM kept FULL JOIN again USING (arrival_id)
+    WHERE again.said IS DISTINCT FROM kept.said
+      AND (kept.said IS NOT NULL OR again.recorded_at >= $1) ORDER BY 1 LIMIT 100
+"""
+
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     """Every cell of every table of counts."""
@@ -51,3 +69,13 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
             what = f"count of {table.removesuffix('_counts')}"
             subject = row["cell"] or NOTHING
             yield Difference("count", subject, what, str(row["counted"]), str(row["kept"]))
+
+
+async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
+    """Every row of portal.followed; a deposit whose last day it is may be forgotten already."""
+    since = ground.now - DEPOSITS + timedelta(days=1)
+    async with transaction(ground.pool, readonly=True) as connection:
+        rows = await connection.fetch(_COMPARE, since)
+    for row in rows:
+        says, shown = row["says"] or NOTHING, row["shown"] or NOTHING
+        yield Difference("followed", row["subject"], "shown to the public", says, shown)

@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.desk.domain.difference import Difference
-from services.desk.verification import books, chains, copies, counts, months, quality, roots
+from services.desk.verification import (
+    books,
+    chains,
+    copies,
+    counts,
+    months,
+    quality,
+    roots,
+)
 from services.desk.verification.ground import Check, VerificationContext
 
 CHECKS: Final[Mapping[str, Check]] = {
     "chains": chains.check,
     "counts": counts.check,
+    "followed": counts.followed,
     "months": months.check,
     "roots": roots.check,
     "copies": copies.check,

@@ -6,6 +6,7 @@ from pathlib import Path
 from services.desk.hearing.arrivals import hears_arrivals
 from shared import ids, spool
 from shared.database import Pool, transaction
+from shared.facts.vocabulary import Channel
 from shared.spool import FormDeposit
 from tests.desk_builders import an_arrival, proposed, rules
 
@@ -22,6 +23,7 @@ async def heard(pool: Pool, deposit: FormDeposit, now: datetime) -> None:
         "form",
         arrival_id=ids.arrival_id("indre", "spool", str(deposit.id)),
         source="spool",
+        channel=Channel.FORM,
         routing=proposed(),
     )
     async with transaction(pool) as connection:

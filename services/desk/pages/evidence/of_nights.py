@@ -25,6 +25,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "document": "Document",
     "root": "Empreinte du registre",
     "count": "Total",
+    "followed": "Suivi montré au public",
     "copy": "Copie d’un fait",
     "quality": "Chaîne qualité",
     "books": "Délégations et bordereaux",

@@ -61,7 +61,7 @@ fuzz: $(STAMP)
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants
 
-# Does a préfecture that breaks everywhere lose or repeat anything? SEED=1 MINUTES=12 FAULT=(all)
+# Does a préfecture that breaks everywhere lose or repeat anything? SEED=1 MINUTES=9 FAULT=(all)
 chaos: $(STAMP)
 	@$(BIN)/python -m tests.chaos
 

@@ -1,6 +1,7 @@
 """The stack that most of these tests share, and the figures that are told and not judged."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, dressed, house
 
-FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
+"""Under this name a test's report carries its figures, from whichever process ran it."""
 
 
 @pytest.fixture(scope="session")
@@ -67,16 +69,22 @@ async def letters(live: House) -> None:
 
 
 @pytest.fixture
-def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Takes a line for the end of the run: what depends on the machine is no assertion."""
-    return pytestconfig.stash.setdefault(FIGURES, []).append
+    return partial(record_property, FIGURE)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Shows the figures."""
-    if lines := config.stash.get(FIGURES, []):
+    lines = [
+        str(line)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == FIGURE
+    ]
+    if lines:
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.write_line(line)

@@ -1,9 +1,16 @@
-"""The local days of instants and receipts (docs/domain.md §4), and when a local day ends."""
+"""The local days of instants and receipts (docs/domain.md §4): their end, and their words."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from shared.facts.envelope import At, On, Receipt
+
+WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS: Final = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+    *("septembre", "octobre", "novembre", "décembre"),
+)
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
@@ -23,3 +30,14 @@ def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """24:00 local of a day, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def long_day(day: date) -> str:
+    """« mardi 12 mai 2026 »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{WEEKDAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def month_of(day: date) -> str:
+    """« mai 2026 »."""
+    return f"{MONTHS[day.month - 1]} {day.year}"

@@ -16,9 +16,9 @@ from services.desk.metrics import Register
 from services.desk.news import News
 from services.desk.noting import notes
 from services.desk.oidc import provider_of
+from services.desk.pages.drawing import waiting
 from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.serve import Pages
-from services.desk.pages.waiting import waiting
 from services.desk.remembering import REMEMBERS
 from services.desk.rules import KeptRules
 from services.desk.sealing import seals

@@ -9,17 +9,21 @@ from typing import Any
 from uuid import uuid4
 
 import jinja2
+from starlette.applications import Starlette
 
 from services.desk.pages import words
-from services.desk.pages.assets import Assets
 from services.desk.pages.page import Page
 from services.desk.pages.rights import may
 from services.desk.pages.visit import Visit
+from services.desk.settings import DeskSettings
 from shared import rows
-from shared.compiled import COMPILED
-from shared.site.identity import Accessibility, Identity
+from shared.site.identity import Identity
+from shared.web import environment
+from shared.web.assets import Assets
+from shared.web.startup import startup
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,7 @@ class Drawing:
 
     def prepare(self) -> None:
         """Compiles every template: who comes first after a start does not wait for it."""
-        for name in self._environment.list_templates(extensions=["html"]):
-            self._environment.get_template(name)
+        environment.prepare(self._environment)
 
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
         """A page for whom nothing is known of: no register, no session.
@@ -45,7 +48,7 @@ class Drawing:
         `then`: what to do; `identity`: the préfecture, as far as this process knows it.
         """
         bare = {
-            **self._look(identity),
+            **environment.look(identity, self.assets),
             "demo": False,
             "person": None,
             "menu": (),
@@ -64,7 +67,7 @@ class Drawing:
     def _ours(self, visit: Visit) -> Mapping[str, Any]:
         identity, here = visit.applied.site.identity, visit.request.url.path
         return {
-            **self._look(identity),
+            **environment.look(identity, self.assets),
             "demo": identity.demo,
             "person": visit.somebody,
             "roles": visit.roles,
@@ -88,39 +91,24 @@ class Drawing:
             "today": visit.today,
         }
 
-    def _look(self, identity: Identity | None) -> Mapping[str, Any]:
-        """The theme that the site chose, as long as set-up has brought what it is made of."""
-        if identity is None:
-            bare = {"authority": "Vaguemestre", "theme": "neutral", "brand": ()}
-            return bare | {"accessibility": Accessibility().state}
-        there = self.assets.url("vendor/dsfr.min.css")
-        return {
-            "authority": identity.authority,
-            "theme": identity.theme if there else "neutral",
-            "brand": identity.brand,
-            "accessibility": identity.accessibility.state,
-        }
-
     @cached_property
     def _environment(self) -> jinja2.Environment:
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(self.folders),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=COMPILED,
-        )
-        environment.globals |= {
-            "asset": self.assets.url,
+        made = environment.environment(self.folders, self.assets)
+        made.globals |= {
             "new_decision": lambda: str(uuid4()),
             "short_day": words.short_day,
             "long_day": words.long_day,
             "jours_ouvres": words.jours_ouvres,
         }
-        return environment
+        return made
 
 
 def _left_out() -> Sequence[tuple[str, int]]:
     """By table, the rows that could not be read for this page and are missing on it."""
     return sorted(Counter(one.table for one in rows.left_out()).items())
+
+
+def waiting(settings: DeskSettings) -> Starlette:
+    """The ASGI application while `desk serve` waits for its servers at its start."""
+    assets = Assets(settings.vendor, STATIC)
+    return startup(assets, Drawing(assets, ()).error, settings.desk_url)

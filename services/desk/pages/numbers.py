@@ -3,13 +3,13 @@
 from typing import Final
 
 from services.desk.domain import chrono as chronos
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import items
 from shared.code_keys import Doubt, NotProven
 from shared.codes import Code, DepartureCode, LabelCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
+from shared.web.forms import Mistyped
 
 STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})
 """The word before a sticker's number: « étiquette 123 », or `label:123` as the commands say it."""

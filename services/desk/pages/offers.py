@@ -16,8 +16,7 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
-from services.desk.pages.forms import OFFER, Form
-from services.desk.pages.refusals import Mistyped
+from shared.web.forms import OFFER, Form, Mistyped
 
 ITEM: Final = "item"
 """Under this name a page says which item it shows."""

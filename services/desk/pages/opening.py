@@ -10,13 +10,11 @@ from services.desk.directories import KeptDirectory
 from services.desk.domain import claimed
 from services.desk.oidc import Provider
 from services.desk.pages.drawing import Drawing
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, NotAsShown, french
+from services.desk.pages.refusals import NotAsShown, french
 from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
-from services.desk.pages.transactions import Transactions
-from services.desk.pages.visit import Refusal, Visit
+from services.desk.pages.visit import Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
@@ -25,6 +23,8 @@ from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
+from shared.web.forms import Form, Mistyped, Refusal
+from shared.web.transactions import Transactions
 
 _NO_PEOPLE: Final = Directory({}, (), {})
 

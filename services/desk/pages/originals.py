@@ -8,9 +8,9 @@ import asyncio
 
 import nh3
 
-from services.desk.pages import foreign_files
 from shared.errors import PermanentFailure
 from shared.shallow_html import shallow
+from shared.web import foreign_files
 
 WIDTH, HEIGHT = 1240, 1754
 """The box of a drawn page in pixels: A4 at 150 dpi."""

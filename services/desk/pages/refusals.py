@@ -12,17 +12,10 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
+from shared.web.forms import Mistyped
 
 UNREADABLE: Final = "Ce courrier ne peut pas être lu en ce moment ; l’administrateur en est averti."
 OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel qu’il est maintenant."
-
-
-class Mistyped(Refused):
-    """What was typed into a field makes no sense: the sentence is French and stands beside it."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
 
 
 class NotAsShown(Refused):

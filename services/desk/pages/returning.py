@@ -5,10 +5,9 @@ from typing import Final
 
 from services.desk.domain.decisions.returning import SettleReturn
 from services.desk.pages import words
-from services.desk.pages.forms import Form
-from services.desk.pages.refusals import Mistyped
 from shared.facts.vocabulary import ReturnReason, Settled
 from shared.site.labels import Labels
+from shared.web.forms import Form, Mistyped
 
 REASONS: Final = [(one.value, said) for one, said in words.RETURN_REASONS.items()]
 _NOTHING: Final = f"{Settled.NOTHING_MORE.value}:"

@@ -18,25 +18,20 @@ from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from services.desk.news import News
 from services.desk.oidc import Provider
-from services.desk.pages import forms, journalling, routes
-from services.desk.pages.assets import Assets
-from services.desk.pages.drawing import TEMPLATES, Drawing
-from services.desk.pages.guards import Guarded, hosts
+from services.desk.pages import journalling, routes
+from services.desk.pages.drawing import STATIC, TEMPLATES, Drawing
 from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.page import MOST_OCTETS, Page
-from services.desk.pages.refusals import OTHERWISE, Mistyped
+from services.desk.pages.refusals import OTHERWISE
 from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
-from services.desk.pages.transactions import Transactions
 from services.desk.pages.visit import SEE_OTHER, Repeated, Visit
 from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
@@ -47,6 +42,11 @@ from shared.clock import Clock
 from shared.database import Pool, answers
 from shared.errors import Refused, TemporaryFailure
 from shared.rows import UnreadableRow
+from shared.web import forms
+from shared.web.assets import Assets
+from shared.web.forms import Mistyped
+from shared.web.guards import middleware
+from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
 PATIENCE = timedelta(seconds=8)
@@ -107,10 +107,7 @@ class Pages:
                 *self._streams,
                 Route("/static/{name:path}", self._assets.answer),
             ],
-            middleware=[
-                Middleware(Guarded, https=self.settings.desk_url is not None),
-                Middleware(TrustedHostMiddleware, allowed_hosts=hosts(self.settings)),
-            ],
+            middleware=middleware(self.settings.desk_url),
             exception_handlers={
                 HTTPException: self._http_error,
                 TemporaryFailure: self._away,
@@ -128,7 +125,7 @@ class Pages:
 
     @cached_property
     def _assets(self) -> Assets:
-        return Assets(self.settings.vendor)
+        return Assets(self.settings.vendor, STATIC)
 
     @cached_property
     def _drawing(self) -> Drawing:

@@ -16,9 +16,9 @@ from starlette.responses import Response, StreamingResponse
 from services.desk.news import News, Reader
 from services.desk.pages.opening import Asked, Opening
 from services.desk.pages.rights import Right, Roles, may
-from services.desk.pages.transactions import Transactions
 from shared.clock import Clock
 from shared.database import Pool
+from shared.web.transactions import Transactions
 
 BEATS = 15
 """Of silence in a stream, before it ends."""

@@ -1,6 +1,6 @@
 """One request of one person, in one transaction, or several around what is slow."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -15,11 +15,9 @@ from services.desk.deciding import Decider
 from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
 from services.desk.oidc import Provider
-from services.desk.pages import forms, offers, rights
-from services.desk.pages.forms import Form
+from services.desk.pages import offers, rights
 from services.desk.pages.offers import Offer
 from services.desk.pages.rights import Roles, Sight
-from services.desk.pages.transactions import Transactions
 from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
 from services.desk.store.quality import Author
@@ -35,6 +33,9 @@ from shared.rows import UnreadableRow
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
+from shared.web import forms
+from shared.web.forms import Form, Refusal
+from shared.web.transactions import Transactions
 
 SEE_OTHER = 303
 UNPROCESSABLE = 422
@@ -46,16 +47,6 @@ class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.url = url
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why the form was refused, and what had been typed into it."""
-
-    sentence: str
-    at: str = ""
-    """The field to which the sentence belongs; empty: the whole form."""
-    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Renders(Protocol):

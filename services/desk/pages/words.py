@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.item import State
 from services.desk.domain.matching import Why
 from services.desk.domain.registering import Word
+from shared import local_days
 from shared.facts.clocks import Outcome
 from shared.facts.vocabulary import (
     Channel,
@@ -28,11 +29,8 @@ from shared.facts.vocabulary import (
 from shared.site.regimes import Period, PeriodUnit, Regime
 from shared.working_days import WorkingCalendar
 
-DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
-    *("septembre", "octobre", "novembre", "décembre"),
-)
+DAYS: Final = local_days.WEEKDAYS
+long_day: Final = local_days.long_day
 
 STATES: Final[Mapping[State, str]] = {
     State.DESTROYED: "contenu détruit",
@@ -234,12 +232,6 @@ LINKS: Final[Mapping[Why, str]] = {
     Why.SAME_LABEL: "même étiquette qu’un papier déjà numérisé",
     Why.CAME_FIRST: "relance arrivée avant le courrier qu’elle cite",
 }
-
-
-def long_day(day: date) -> str:
-    """« mardi 12 mai 2026 »."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{DAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def short_day(day: date) -> str:

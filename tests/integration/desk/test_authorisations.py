@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from services.desk.deciding import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.pages import forms, rights, routes
+from services.desk.pages import rights, routes
 from services.desk.pages.rights import Right, Sight, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.store import items
@@ -22,6 +22,7 @@ from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality
 from shared.site import people_store
 from shared.site.people import Absence
+from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.desk_builders import a_site, an_applied_site, an_arrival, certain, digest, rules
 from tests.integration.desk.authorisations import ANYBODY, FIRST, ROLES, SECRETS, TABLE, Row

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.ending import Close
 from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.pages import forms, routes
+from services.desk.pages import routes
 from services.desk.pages.drawing import TEMPLATES
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
@@ -18,6 +18,7 @@ from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
 from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.web import forms
 from tests.desk_browser import HOME, TODAY, Browser, pages
 from tests.desk_builders import an_arrival, certain, rules
 

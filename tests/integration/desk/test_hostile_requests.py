@@ -18,12 +18,13 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 import services.desk.pages
-from services.desk.pages import forms, routes
+from services.desk.pages import routes
 from services.desk.pages.page import Page
 from services.desk.pages.search import asking
 from services.desk.pages.signin import cookies
 from shared.clock import open_clock
 from shared.database import Pool
+from shared.web import forms
 from tests.desk_browser import Browser, pages
 from tests.integration.desk.authorisations import FIRST
 from tests.integration.desk.test_authorisations import register  # noqa: F401  (a fixture)

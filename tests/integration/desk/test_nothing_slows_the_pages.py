@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from services.desk import antivirus, oidc
 from services.desk.oidc import Provider
-from services.desk.pages import forms
 from shared.clock import Clock
 from shared.database import Pool, open_pool
+from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.integration.desk.public_deposits import deposited
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf

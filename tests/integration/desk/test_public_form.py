@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
-from services.desk.pages import forms
 from services.desk.pages.public import writing
 from services.desk.pages.public.limits import Limits
 from services.desk.store import deposits
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.vocabulary import Theme
+from shared.web import forms
 from tests.desk_browser import HOME, Browser, desk_settings, from_address, pages
 from tests.integration.desk.public_deposits import deposited, heard
 from tests.papers import TITRE_DE_SEJOUR, a_letter, as_pdf

@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 import pytest
 
 from deploy.embedded.downloads import web
-from services.desk.pages.assets import FOR_EVER
 from services.desk.rules import KeptRules
 from shared.clock import Clock
 from shared.database import Connection, Pool
 from shared.site.bundle import AppliedSite
 from shared.site.identity import Accessibility
+from shared.web.assets import FOR_EVER
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site
 

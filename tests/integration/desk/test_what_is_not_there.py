@@ -9,10 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.desk.pages import forms, routes
+from services.desk.pages import routes
 from services.desk.pages.signin import cookies
 from shared.clock import Clock
 from shared.database import Pool
+from shared.web import forms
 from tests.desk_browser import HOME, Browser, pages
 from tests.integration.desk.clocked import items
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from services.desk.pages import forms
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
 from shared.clock import Clock
@@ -13,6 +12,7 @@ from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import PersonId
 from shared.site import people_store
 from shared.site.people import Absence, Person
+from shared.web import forms
 from tests.desk_browser import HOME, TODAY, Browser, pages
 from tests.desk_builders import a_person
 from tests.integration.desk.targets import ROLES

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import nodes
 
 from services.desk.pages.drawing import TEMPLATES
+from shared.web.environment import TEMPLATES as SHARED
 
 SCOPES = (nodes.Block, nodes.With, nodes.For, nodes.CallBlock, nodes.FilterBlock, nodes.Macro)
 """What is named inside of these stays there."""
@@ -23,8 +24,9 @@ def _read(text: str) -> nodes.Template:
 
 def _templates() -> dict[str, nodes.Template]:
     return {
-        path.relative_to(TEMPLATES).as_posix(): _read(path.read_text())
-        for path in sorted(TEMPLATES.rglob("*.html"))
+        path.relative_to(folder).as_posix(): _read(path.read_text())
+        for folder in (TEMPLATES, SHARED)
+        for path in sorted(folder.rglob("*.html"))
     }
 
 

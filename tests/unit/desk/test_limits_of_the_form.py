@@ -17,7 +17,7 @@ from services.desk.pages.public.limits import (
     household,
     network,
 )
-from services.desk.pages.refusals import Mistyped
+from shared.web.forms import Mistyped
 from tests.zips import zipped
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)

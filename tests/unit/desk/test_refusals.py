@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.refusals import french
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.site.directory import Directory
+from shared.web.forms import Mistyped
 from tests.desk_builders import a_site, some_people
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from services.desk.pages import forms
 from shared import http
 from shared.http import Receive, Scope, Send
+from shared.web import forms
 
 PATIENCE = 30.0
 

@@ -18,12 +18,11 @@ from services.desk.exports.sheets import KINDS, MEDIA, Sheet
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.evidence.of_draws import MOST_LISTED, stated
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import lists_frozen
 from services.desk.store.audits import Doubt, Doubtful, Sure, Then
+from shared.web.forms import Form, Mistyped
 
 SHOWN = 50
 """Of each doubt; the file has them all."""

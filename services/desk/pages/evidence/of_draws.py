@@ -21,13 +21,13 @@ from services.desk.domain.sampling import (
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.proof.sample import MODES, Sample
 from services.desk.store import lists_frozen
 from services.desk.store.lists_frozen import Frozen, Stated
 from shared.errors import Refused
 from shared.facts.quality import DrawMade, DrawMode, ListFrozen, ListKind
+from shared.web.forms import Mistyped
 
 MOST_LISTED = 50
 TOTAL: Final = 10

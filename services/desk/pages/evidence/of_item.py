@@ -12,15 +12,14 @@ from services.desk.domain.decisions.withdrawing import AskWithdrawal, PlaceHold
 from services.desk.domain.registering import Word
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import may_prove
 from services.desk.pages.visit import Visit
 from services.desk.proof import archive, documents
 from services.desk.store import roots, sessions
 from services.desk.store.sheets import Appearance, Sheet
 from shared.facts.envelope import ArrivalId
+from shared.web.forms import Form, Mistyped
 
 WITHDRAWN: Final = (
     "erreur-de-destinataire",

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from services.desk.pages import words
 from services.desk.pages.downloads import our_file
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import journal
 from services.desk.store.journal import Line, What
+from shared.web.forms import Form
 
 SHOWN: Final = 200
 MOST: Final = 50_000

@@ -28,6 +28,7 @@ from services.desk.pages.names import Names
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
+from shared import local_days
 from shared.errors import Refused
 from shared.facts.vocabulary import Channel, ClockName
 from shared.origin import SESSION
@@ -284,4 +285,4 @@ def _address(month: date) -> str:
 
 
 def _name(month: date) -> str:
-    return f"{words.MONTHS[month.month - 1]} {month.year}"
+    return local_days.month_of(month)

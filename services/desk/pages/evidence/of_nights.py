@@ -9,12 +9,12 @@ from starlette.responses import Response
 from services.desk import proving
 from services.desk.domain.roots import Root
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.visit import Visit
 from services.desk.store import roots, verifications
 from services.desk.store.verifications import Verification
 from shared.site.roads import Road
 from shared.site.roads import roads as roads_of
+from shared.web.forms import Form
 
 SHOWN: Final = 60
 CHECKS: Final[Mapping[str, str]] = {

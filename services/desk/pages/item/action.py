@@ -13,7 +13,6 @@ from enum import StrEnum
 from services.desk.addressing import usable
 from services.desk.domain.decisions import Command
 from services.desk.domain.item import Item, State
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store.sheets import Sheet
@@ -21,6 +20,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 from shared.plis import Correspondent
 from shared.site.labels import Labels, Offer
 from shared.site.services import Service
+from shared.web.forms import Form
 
 Options = Sequence[tuple[str, str]]
 

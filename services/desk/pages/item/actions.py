@@ -13,10 +13,10 @@ from services.desk.pages import words
 from services.desk.pages.item import answering, ending, giving, returning, sorting, waiting
 from services.desk.pages.item.action import About, Action, Group
 from services.desk.pages.page import Page
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import Right, Sight
 from services.desk.pages.timeline import sentence
 from services.desk.pages.visit import Visit
+from shared.web.forms import Mistyped
 
 ACTIONS: Final[Sequence[Action]] = (
     *giving.ACTIONS,

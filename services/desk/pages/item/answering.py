@@ -7,7 +7,6 @@ from services.desk.domain.decisions.answering import Decide, Declare, Transfer
 from services.desk.domain.decisions.confirming import ConfirmReply, Seen
 from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import (
     NO_ADDRESS,
     TELLING,
@@ -19,8 +18,8 @@ from services.desk.pages.item.action import (
     offices,
     told_by,
 )
-from services.desk.pages.refusals import Mistyped
 from shared.facts.vocabulary import Effect, NoticeKind, Waiting, Way
+from shared.web.forms import Form, Mistyped
 
 SEEN: Final[Mapping[Seen, str]] = {
     Seen.REPLY: "La réponse",

@@ -7,9 +7,8 @@ from starlette.exceptions import HTTPException
 
 from services.desk.domain.decisions.ending import Close, Reopen
 from services.desk.domain.item import State
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group, reasons
-from services.desk.pages.refusals import Mistyped
+from shared.web.forms import Form, Mistyped
 
 
 def _closing(about: About) -> Sequence[Field]:

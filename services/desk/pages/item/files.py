@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import foreign_files, originals
+from services.desk.pages import originals
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
@@ -18,6 +18,7 @@ from shared import plis
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 from shared.plis import Attachment
+from shared.web import foreign_files
 
 
 async def picture(visit: Visit) -> Response:

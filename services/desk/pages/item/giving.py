@@ -6,9 +6,9 @@ from uuid import uuid5
 
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import Assign
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group
 from shared.facts.vocabulary import Waiting
+from shared.web.forms import Form
 
 
 def _may_take(about: About) -> bool:

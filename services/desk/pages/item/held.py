@@ -9,10 +9,10 @@ from services.desk.domain.decisions.holding import judged_already
 from services.desk.pages import words
 from services.desk.pages.item.action import About
 from services.desk.pages.item.remedies import remedy
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Way
+from shared.web.forms import Mistyped
 
 LEAVES, NEVER = "partir", "abandonner"
 LEFT_BY: Final[Mapping[Way, str]] = {

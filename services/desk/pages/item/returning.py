@@ -6,11 +6,10 @@ from typing import Final
 from services.desk.domain.decisions.returning import TakeBack
 from services.desk.domain.posted import Letter
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.returning import REASONS, endings, reason_of, settled
 from shared.facts.items.replies import LetterReturned
+from shared.web.forms import Form, Mistyped
 
 _BACK: Final = "pli-revenu"
 _ENDING: Final = "suite-du-pli"

@@ -4,12 +4,13 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from services.desk.domain.item import State
-from services.desk.pages import foreign_files, words
+from services.desk.pages import words
 from services.desk.pages.item.action import About
 from services.desk.pages.rights import Sight
 from services.desk.store import replies
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
+from shared.web import foreign_files
 
 RESERVED = "Ce courrier est réservé : ce message ne se lit pas ici."
 NOT_KEPT = (

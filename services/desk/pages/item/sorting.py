@@ -8,13 +8,12 @@ from services.desk.domain.days import local_day
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.sorting import CorrectReceipt, Reclassify
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import About, Action, Done, Field, Group, Options, reasons
 from services.desk.pages.office import sender
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import Sight
 from shared.facts.vocabulary import Confidentiality, Nature, Priority, RegimeStart, SenderKind
 from shared.plis import Correspondent
+from shared.web.forms import Form, Mistyped
 
 STARTS: Final = (
     (RegimeStart.FIRST_OFFICE, "de l’arrivée à la première administration saisie"),

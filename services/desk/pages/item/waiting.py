@@ -14,7 +14,6 @@ from services.desk.domain.decisions.waiting_for import (
     ToSignature,
 )
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import (
     About,
     Action,
@@ -27,9 +26,9 @@ from services.desk.pages.item.action import (
     way_field,
     way_of,
 )
-from services.desk.pages.refusals import Mistyped
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.people import Person
+from shared.web.forms import Form, Mistyped
 
 
 def _pieces(about: About) -> Sequence[Field]:

@@ -24,17 +24,16 @@ from services.desk.domain.letters.filling import Filled, Matter, as_typed, known
 from services.desk.domain.letters.form import Point
 from services.desk.domain.letters.library import State, Version
 from services.desk.lettering import in_use
-from services.desk.pages import forms
 from services.desk.pages.downloads import our_file
-from services.desk.pages.forms import Form
 from services.desk.pages.letters import words
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store import letters
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.web import forms
+from shared.web.forms import Form, Mistyped
 
 CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
 PIECES_BESIDE: Final = "autres"

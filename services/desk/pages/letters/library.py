@@ -12,16 +12,15 @@ from starlette.responses import Response
 from services.desk.domain.letters.fields import FIELDS, KINDS, Origin
 from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
 from services.desk.lettering import Librarian
-from services.desk.pages.forms import Form
 from services.desk.pages.letters import words
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
 from services.desk.store import letters
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
 from shared.origin import SESSION
+from shared.web.forms import Form, Mistyped
 
 HOME: Final = "/courriers-types"
 EVERY_SERVICE: Final = "tous"

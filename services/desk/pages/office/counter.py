@@ -9,10 +9,8 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.keyed import ON_PAPER, Register
 from services.desk.pages import journalling, words
-from services.desk.pages.forms import Form
 from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import items
@@ -21,6 +19,7 @@ from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Nature, SenderKind
 from shared.plis import Correspondent, Pli
 from shared.spool import UploadDeposit
+from shared.web.forms import Form, Mistyped
 
 COUNTER: Final = "/bureau/guichet"
 

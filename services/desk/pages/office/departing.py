@@ -7,15 +7,14 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.ending import Undo
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.numbers import code_of, item_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.store import departures, office_day
 from shared.codes import DepartureCode
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
+from shared.web.forms import Form, Mistyped
 
 DEPARTURES: Final = "/bureau/departs"
 LEFT: Final = (

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.office import papers
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.printed_root import line as witness_line
 from services.desk.store import printing, roots
 from shared import sheets
 from shared.errors import PermanentFailure
+from shared.web.forms import Mistyped
 
 PRINTING: Final = "/bureau/impressions"
 MOST_LABELS: Final = 960

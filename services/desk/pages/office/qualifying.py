@@ -10,7 +10,6 @@ from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import CorrectReceipt, NoteSubject, Qualify, Reclassify
 from services.desk.domain.item import Item, State
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
@@ -18,7 +17,7 @@ from services.desk.pages.office import sender
 from services.desk.pages.office.day import midnight
 from services.desk.pages.office.preview import noted
 from services.desk.pages.office.queue import QUEUE, asides, onward
-from services.desk.pages.refusals import Mistyped, NotAsShown
+from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from shared import plis
@@ -27,6 +26,7 @@ from shared.facts.envelope import Weight
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.vocabulary import Category, Confidentiality, Nature, SenderKind, Waiting
 from shared.plis import Correspondent, Pli
+from shared.web.forms import Form, Mistyped
 
 STAMP = "tampon"
 """Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""

@@ -9,16 +9,15 @@ from services.desk.domain.decisions.ending import Undo
 from services.desk.domain.decisions.returning import TakeBack
 from services.desk.domain.item import Item
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
 from services.desk.pages.numbers import code_of, departure_of, item_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.returning import REASONS, endings, reason_of, settled
 from services.desk.pages.visit import Visit
 from services.desk.store import office_day, returned
 from shared.codes import DepartureCode
 from shared.facts.vocabulary import ReturnReason
+from shared.web.forms import Form, Mistyped
 
 RETURNED: Final = "/bureau/retours"
 

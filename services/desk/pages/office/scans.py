@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages import foreign_files
-from services.desk.pages.public.attachments import safe_name
-from services.desk.pages.refusals import Mistyped
 from shared.spool import SpoolFile, spool_file
+from shared.web import foreign_files
+from shared.web.forms import Mistyped, safe_name
 
 FIELD: Final = "fichiers"
 MOST_FILES: Final = 20

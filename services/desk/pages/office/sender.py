@@ -9,12 +9,11 @@ from services.desk.domain.decisions.sorting import NoteSender
 from services.desk.domain.item import Item
 from services.desk.domain.senders import letterhead, proposed_kind
 from services.desk.pages import words
-from services.desk.pages.forms import Form
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from shared.errors import VaguemestreError
 from shared.facts.vocabulary import SenderKind
 from shared.plis import Correspondent
+from shared.web.forms import Form, Mistyped
 
 NAME, ADDRESS, POSTAL = "sender_name", "sender_address", "sender_postal"
 SHOWN: Final = "expediteur"

@@ -13,9 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages.forms import Form
 from services.desk.pages.people import keeping
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.pages.words import short_day
 from services.desk.personnel import Personnel, author_of
@@ -29,6 +27,7 @@ from shared.site.directory import Directory
 from shared.site.identity import OpeningHours
 from shared.site.people import Absence, Person
 from shared.site.services import Service
+from shared.web.forms import Form, Mistyped
 
 LONGEST: Final = timedelta(days=366)
 AGREES: Final = "oui"

@@ -14,14 +14,13 @@ from starlette.responses import Response
 
 from services.desk.domain.letters.fields import KINDS
 from services.desk.pages import words
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped
 from services.desk.pages.visit import Visit
 from services.desk.personnel import Personnel, author_of
 from shared.origin import SESSION
 from shared.site import delegations_store
 from shared.site.delegations import Given
+from shared.web.forms import Form, Mistyped
 
 URL: Final = "/delegations"
 PAST: Final = 200

@@ -5,17 +5,15 @@ content unpacks to a sane size. Names are shown, never used: no path survives.
 """
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from services.desk.antivirus import Antivirus, Clean, Infected, Unlooked
-from services.desk.pages import foreign_files
-from services.desk.pages.refusals import Mistyped
 from shared.logs import Log
 from shared.spool import SpoolFile, spool_file
+from shared.web import foreign_files
+from shared.web.forms import Mistyped, safe_name
 
 log = Log("form")
 
@@ -27,7 +25,6 @@ ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"
 
 _MOST_PIXELS = 60_000_000
 _MOST_UNPACKED = 60_000_000
-_LONGEST_NAME = 100
 _ODT = "application/vnd.oasis.opendocument.text"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXTENSIONS: Final = {
@@ -37,7 +34,6 @@ _EXTENSIONS: Final = {
     _ODT: ".odt",
     _DOCX: ".docx",
 }
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff<>:\"|?*]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +91,6 @@ async def looked_at(
             case _:
                 assert_never(verdict)
     return tuple(files)
-
-
-def safe_name(said: str) -> str:
-    """A name to show: the last part of a path, without what hides or commands."""
-    text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
-    last = re.split(r"[/\\]", text)[-1]
-    kept = _UNWANTED.sub("", last).strip(" .")
-    return kept[-_LONGEST_NAME:] or "fichier"
 
 
 def _with_extension(name: str, extension: str) -> str:

@@ -9,13 +9,12 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
-from services.desk.pages.forms import Form
 from services.desk.pages.public.attachments import Received
-from services.desk.pages.refusals import Mistyped
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Theme
 from shared.site.bundle import Site
 from shared.spool import FormDeposit
+from shared.web.forms import Form, Mistyped
 
 PAGE: Final = "depot"
 """The id of the page that was opened: what is sent twice from it is one deposit."""

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
+
+from shared.web.guards import household, network
 
 WINDOW: Final = timedelta(minutes=10)
 FROM_ONE: Final = 10
@@ -103,24 +105,3 @@ def _here(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def household(address: str) -> str:
-    """One household: an IPv4 address, or the /64 of an IPv6 one."""
-    return _block(address, 32, 64)
-
-
-def network(address: str) -> str:
-    """Whoever has one household there may have its neighbours: a /24, or the /48 of IPv6."""
-    return _block(address, 24, 48)
-
-
-def _block(address: str, four: int, six: int) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 6 and found.ipv4_mapped is not None:  # noqa: PLR2004  (the version)
-        found = found.ipv4_mapped
-    bits = four if found.version == 4 else six  # noqa: PLR2004  (the version)
-    return str(ip_network((found, bits), strict=False))

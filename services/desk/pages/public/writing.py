@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.antivirus import Antivirus, clamd_at
-from services.desk.pages.forms import Form
 from services.desk.pages.public import attachments, entered, keeping, words
 from services.desk.pages.public.attachments import Received
 from services.desk.pages.public.limits import FROM_ALL, WINDOW, Limits
@@ -20,6 +19,7 @@ from services.desk.settings import DeskSettings
 from shared import disks
 from shared.errors import TemporaryFailure
 from shared.logs import Log
+from shared.web.forms import Form
 
 TOO_MANY = 429
 AWAY = 503

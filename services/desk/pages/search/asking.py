@@ -11,10 +11,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from services.desk.domain.item import State
-from services.desk.pages.refusals import Mistyped
 from services.desk.store.found import LATE, OPEN, After, Filter, Found
 from shared.facts.vocabulary import Channel
 from shared.site.bundle import Site
+from shared.web.forms import Mistyped
 
 STATES: Final = frozenset({OPEN, LATE, *(state.value for state in State)})
 FIELDS: Final = ("q", "service", "etat", "categorie", "canal", "du", "au")

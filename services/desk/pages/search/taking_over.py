@@ -19,15 +19,15 @@ from services.desk.imports.lines import Refusal
 from services.desk.imports.mapping import Field, Mapped
 from services.desk.imports.taking import Plan
 from services.desk.pages import journalling, words
-from services.desk.pages.forms import Form
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import Mistyped, french
+from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import imports
 from services.desk.store.imports import Import
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel
+from shared.web.forms import Form, Mistyped
 
 MOST_OCTETS: Final = grid.MOST_OCTETS + 64 * 1024
 MOST_SHOWN: Final = 100

@@ -11,17 +11,17 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.desk.pages import rights, words
-from services.desk.pages.forms import Form
 from services.desk.pages.item.held import LEAVES, NEVER
 from services.desk.pages.item.remedies import remedy
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import UNREADABLE, Mistyped, french
+from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.listing import Outcome
 from services.desk.pages.visit import Visit
 from services.desk.store import held, items, sessions
 from services.desk.store.held import Held
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, NoticeId
+from shared.web.forms import Form, Mistyped
 
 HELD: Final = "/retenus"
 A_PAGE: Final = 200

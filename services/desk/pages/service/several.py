@@ -16,17 +16,17 @@ from services.desk.domain.decisions.answering import Transfer
 from services.desk.domain.decisions.ending import Close
 from services.desk.domain.decisions.sorting import Assign
 from services.desk.domain.item import Item
-from services.desk.pages import forms
-from services.desk.pages.forms import Form
 from services.desk.pages.item.action import told_by
 from services.desk.pages.names import Names
-from services.desk.pages.refusals import UNREADABLE, Mistyped, french
+from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.asking import HOME
 from services.desk.pages.service.listing import Outcome, shown
 from services.desk.pages.visit import Visit
 from services.desk.store import items, sessions
 from shared.errors import Refused
 from shared.facts.envelope import Chrono
+from shared.web import forms
+from shared.web.forms import Form, Mistyped
 
 MOST: Final = 200
 """Items of one decision: more than a page shows."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.desk.pages.public.limits import household
+from shared.web.guards import household
 
 WINDOW: Final = timedelta(minutes=5)
 EACH: Final = 5

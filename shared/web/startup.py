@@ -1,22 +1,19 @@
-"""What everybody sees while `desk serve` waits for its servers at its start.
+"""The start-up page: everybody sees it while a process with pages waits for its servers.
 
 It knows neither the rules nor the moment yet, so it can take nothing in: it says so, and that
-nothing which had a number is lost. Once it has run, the public form goes on without PostgreSQL.
+nothing which had a number is lost.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from services.desk.pages.assets import Assets
-from services.desk.pages.drawing import Drawing
-from services.desk.pages.guards import Guarded, hosts
-from services.desk.settings import DeskSettings
+from shared.web.assets import Assets
+from shared.web.guards import middleware
 
 AWAY = 503
 AGAIN_SECONDS: Final = 30
@@ -38,23 +35,21 @@ SENT: Final = (
 )
 
 
-def waiting(settings: DeskSettings) -> Starlette:
-    """The ASGI application until the pages can answer."""
-    assets = Assets(settings.vendor)
-    drawing = Drawing(assets, ())
+def startup(assets: Assets, draw: Callable[[str, str], str], url: str | None) -> Starlette:
+    """The ASGI application until the pages can answer.
+
+    `draw` makes a page of a sentence and of what to do; browsers reach the pages at `url`.
+    """
 
     async def answer(request: Request) -> HTMLResponse:
         said = SENT if request.method == "POST" else READ
         headers = {"retry-after": str(AGAIN_SECONDS)}
-        return HTMLResponse(drawing.error(*said), AWAY, headers)
+        return HTMLResponse(draw(*said), AWAY, headers)
 
     return Starlette(
         routes=[
             Route("/static/{name:path}", assets.answer),
             Route("/{path:path}", answer, methods=METHODS),
         ],
-        middleware=[
-            Middleware(Guarded, https=settings.desk_url is not None),
-            Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings)),
-        ],
+        middleware=middleware(url),
     )

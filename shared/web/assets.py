@@ -1,4 +1,4 @@
-"""What a browser loads beside a page: our sheets and scripts, and what npm gave at set-up.
+"""Static files that a browser loads beside a page: our sheets and scripts, and those of npm.
 
 Each is read once, and its address carries its digest: a browser keeps it for a year, and asks for
 another address when it changes. So does every address inside a sheet. Without the folder of set-up
@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-OURS = Path(__file__).resolve().parents[1] / "static"
+SHARED: Final = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
 VENDOR = "vendor/"
 
@@ -45,9 +45,10 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """The files under /static; `vendor`: what npm gave, under /static/vendor."""
+    """The files under /static; `vendor`: what npm gave, under /static/vendor; `folder`: of ours."""
 
     vendor: Path | None
+    folder: Path
 
     def url(self, name: str) -> str:
         """The address of `desk.css` or `vendor/htmx.min.js`; empty when it is not there."""
@@ -68,7 +69,7 @@ class Assets:
 
     @cached_property
     def _files(self) -> Mapping[str, Asset]:
-        paths = _those_of(OURS, "")
+        paths = _those_of(SHARED, "") | _those_of(self.folder, "")
         if self.vendor is not None and self.vendor.is_dir():
             paths |= _those_of(self.vendor, VENDOR)
         read = {name: path.read_bytes() for name, path in paths.items()}

@@ -45,7 +45,7 @@ Answer = tuple[object, bytes]
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> Answer:
-    """What `services/desk/pages/foreign_files.py` asks."""
+    """What `shared/web/foreign_files.py` asks."""
     return _DOES[request["do"]](request, octets)
 
 

@@ -12,7 +12,7 @@ from shared.children import Allowance, ChildDied, ChildFailed, Children
 from shared.errors import PermanentFailure
 
 _T = TypeVar("_T")
-_PROGRAM: Final = "services.desk.pages.foreign_child"
+_PROGRAM: Final = "shared.web.foreign_child"
 _MEMORY: Final = 1_500_000_000
 _STAFF: Final = Children(
     _PROGRAM, Allowance(seconds=10, patience=60, memory=_MEMORY, answer=70_000_000), most=2

@@ -4,8 +4,9 @@ import asyncio
 import hmac
 import re
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -18,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
-from services.desk.pages.refusals import Mistyped
+from shared.errors import Refused
 
 CSRF: Final = "jeton"
 DECISION: Final = "decision"
@@ -28,6 +29,8 @@ OFFER: Final = "offre"
 """What a list of the page offered, signed (offers.py)."""
 HIDDEN: Final = frozenset({CSRF, DECISION, AGAIN, OFFER})
 
+_LONGEST_NAME = 100
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff<>:\"|?*]")
 _UNKEPT: Final = re.compile("[\\0\\ud800-\\udfff]")
 YEARS: Final = range(1900, 2200)
 FIRST_SECONDS = 20.0
@@ -38,6 +41,24 @@ MOST_FIELDS = 2000
 MOST_FILES = 50
 
 E = TypeVar("E", bound=StrEnum)
+
+
+class Mistyped(Refused):
+    """What was typed into a field makes no sense: the sentence is French and stands beside it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the form was refused, and what had been typed into it."""
+
+    sentence: str
+    at: str = ""
+    """The field to which the sentence belongs; empty: the whole form."""
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,14 @@ async def read(request: Request, most: int) -> Form:
     return Form(
         await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
     )
+
+
+def safe_name(said: str) -> str:
+    """A name to show: the last part of a path, without what hides or commands."""
+    text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
+    last = re.split(r"[/\\]", text)[-1]
+    kept = _UNWANTED.sub("", last).strip(" .")
+    return kept[-_LONGEST_NAME:] or "fichier"
 
 
 def token(secret: str) -> str:

@@ -1,0 +1,52 @@
+"""Jinja for pages, and how they look: autoescape, strict, compiled once a process."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from shared.compiled import COMPILED
+from shared.site.identity import Accessibility, Identity
+from shared.web.assets import Assets
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+"""Macros of fields, header and footer of the State's sites: for every set of pages."""
+
+
+def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
+    """An environment of these folders and of what all pages share; `asset` gives addresses."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=COMPILED,
+    )
+    made.globals["asset"] = assets.url
+    return made
+
+
+def prepare(made: jinja2.Environment) -> None:
+    """Compiles every template: whoever comes first after a start does not wait for it."""
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+
+
+def look(identity: Identity | None, assets: Assets) -> Mapping[str, Any]:
+    """The theme that the site chose, as long as set-up has brought its files; `None`: no site."""
+    if identity is None:
+        return {
+            "authority": "Vaguemestre",
+            "theme": "neutral",
+            "brand": (),
+            "accessibility": Accessibility().state,
+        }
+    there = assets.url("vendor/dsfr.min.css")
+    return {
+        "authority": identity.authority,
+        "theme": identity.theme if there else "neutral",
+        "brand": identity.brand,
+        "accessibility": identity.accessibility.state,
+    }

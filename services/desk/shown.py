@@ -10,7 +10,7 @@ from services.desk.domain.item import Item
 from services.desk.store.lists import Line
 from services.desk.store.sheets import Sheet
 from shared.facts.items import Items
-from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Nature
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
@@ -104,7 +104,7 @@ def sheet(one: Sheet, applied: AppliedSite, directory: Directory, today: date) -
             yield f"  {_local(notice.at, zone)}  {notice.kind} by {notice.way}: {notice.state}{why}"
     yield ""
     yield "Past"
-    taken_back = {fact.fact for fact in one.facts if isinstance(fact, FactWithdrawn)}
+    taken_back = withdrawn(one.facts)
     for fact in one.facts:
         yield _past(fact, zone, taken_back=fact.event_id in taken_back)
 

@@ -53,6 +53,7 @@ from shared.facts.items.routing import (
     WaitEnded,
     WaitStarted,
 )
+from shared.facts.standing import standing
 from shared.facts.vocabulary import Confidentiality
 
 
@@ -63,14 +64,12 @@ def fold(facts: Sequence[Items]) -> Item:
         PermanentFailure: the first fact registers no item.
     """
     ordered = sorted(facts, key=lambda fact: fact.seq)
-    taken_back = {fact.fact for fact in ordered if isinstance(fact, FactWithdrawn)}
     first, *others = ordered
     if not isinstance(first, ItemRegistered):
         raise PermanentFailure(f"Item {first.item_id} begins with {first.type}: it was never one.")
     item = _opened(first)
-    for fact in others:
-        if fact.event_id not in taken_back:
-            item = returned.after(_judged(_applied(item, fact), fact), fact)
+    for fact in standing(others):
+        item = returned.after(_judged(_applied(item, fact), fact), fact)
     return replace(item, seq=ordered[-1].seq, was_reserved=ever_reserved(ordered))
 
 

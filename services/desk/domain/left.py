@@ -20,10 +20,10 @@ from shared.facts.items.acknowledgements import (
     ReceiptSent,
 )
 from shared.facts.items.closure import ItemTransferred
-from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.replies import ReplySent
+from shared.facts.standing import standing
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 
@@ -74,12 +74,10 @@ def returned(
     notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
 ) -> Sequence[Items]:
     """The statements that a notice which never arrived made, and its order: those that stand."""
-    gone = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
     return [
         fact
-        for fact in facts
+        for fact in standing(facts)
         if fact.weight is Weight.STATEMENT
-        and fact.event_id not in gone
         and (fact.event_id == ordered or getattr(fact, "notice_id", None) == notice_id)
     ]
 

@@ -13,9 +13,10 @@ from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import PersonTold
 from shared.facts.items.closure import ItemClosed, ItemTransferred
-from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto
+from shared.facts.items.corrections import ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplySent
+from shared.facts.standing import standing
 from shared.site.bundle import Site
 from shared.working_days import add_months
 
@@ -38,12 +39,7 @@ def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
     """The local day on which it ended; `None` while it waits for its answer."""
     if not item.ended:
         return None
-    taken_back = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
-    last = [
-        fact.happened_at
-        for fact in facts
-        if isinstance(fact, ENDS) and fact.event_id not in taken_back
-    ]
+    last = [fact.happened_at for fact in standing(facts) if isinstance(fact, ENDS)]
     return max(last).astimezone(zone).date() if last else None
 
 

@@ -12,8 +12,8 @@ from services.desk.pages.names import Names
 from services.desk.pages.why import Proof
 from services.desk.store.sheets import Sheet
 from shared.facts.items import Items
-from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.routing import ItemAssigned, ReplyInSignature, SignatureReturned, WaitEnded
+from shared.facts.standing import standing
 from shared.facts.vocabulary import ClockName, Waiting
 from shared.local_days import day_of, local_day
 from shared.site.bundle import AppliedSite
@@ -199,15 +199,12 @@ def holders(sheet: Sheet, applied: AppliedSite, names: Names, today: date) -> Se
 
 
 def _changes(sheet: Sheet, names: Names, zone: ZoneInfo) -> Sequence[tuple[date, str]]:
-    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
     opened = sheet.item.opened
     holder = _holder(names, opened.service, opened.agent)
     changes = list[tuple[date, str]]()
     if opened.qualified:
         changes.append((local_day(opened.recorded_at, zone), holder))
-    for fact in sheet.facts:
-        if fact.event_id in taken_back:
-            continue
+    for fact in standing(sheet.facts):
         holder, shown = _after(fact, holder, names)
         if shown is not None:
             changes.append((local_day(fact.happened_at, zone), shown))

@@ -55,6 +55,7 @@ from shared.facts.items.routing import (
     WaitEnded,
     WaitStarted,
 )
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Waiting
 
 ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
@@ -77,7 +78,7 @@ class Moment:
 
 def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
     """Facts in the order they were stated, and what became of each notice, oldest first."""
-    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    taken_back = withdrawn(sheet.facts)
     stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
     moments = [
         Moment(

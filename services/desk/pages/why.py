@@ -13,9 +13,10 @@ from services.desk.pages.why_silence import ConfirmedSilence
 from services.desk.store.sheets import Sheet
 from shared.facts.clocks import MovedBy, Outcome, RungMove
 from shared.facts.items import Items
-from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ReceiptCorrected
+from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.standing import standing
 from shared.facts.vocabulary import BY_RECEIPT, Audience, ClockName
 from shared.local_days import day_of, local_day
 from shared.pieces import Pieces, Wait
@@ -218,10 +219,7 @@ class Proof:
         return found[-1] if found else None
 
     def _standing(self, kind: type[F]) -> Sequence[F]:
-        gone = {one.fact for one in self.sheet.facts if isinstance(one, FactWithdrawn)}
-        return [
-            one for one in self.sheet.facts if isinstance(one, kind) and one.event_id not in gone
-        ]
+        return [fact for fact in standing(self.sheet.facts) if isinstance(fact, kind)]
 
 
 def counted_from(clock: Clock, facts: Sequence[Items]) -> datetime | None:

@@ -12,9 +12,9 @@ from shared.facts.items.acknowledgements import (
     PersonTold,
     ReceiptSent,
 )
-from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.replies import ReplySent
+from shared.facts.standing import withdrawn
 
 _WHAT: Final[Mapping[type[Items], str]] = {
     ReceiptSent: "accusé d’enregistrement",
@@ -42,7 +42,7 @@ class Dispatch:
 
 def dispatches(facts: Sequence[Items]) -> Sequence[Dispatch]:
     """Each of them, in the order of the facts."""
-    gone = {one.fact for one in facts if isinstance(one, FactWithdrawn)}
+    gone = withdrawn(facts)
     return [
         Dispatch(
             one.seq,

@@ -73,12 +73,13 @@ def local(moment: str, fuseau: str) -> date:
 
 
 def reception(faits: list[dict[str, Any]], fuseau: str) -> date:
-    """Le jour d'arrivée, d'après les faits que rien n'annule."""
+    """Le jour d'arrivée, d'après les faits que rien n'annule ; rien n'annule l'enregistrement."""
     annules = {un["fact"] for un in faits if un["type"] == "FactWithdrawn"}
     dernier = [
         un["receipt"]
         for un in faits
-        if un["type"] in ("ItemRegistered", "ReceiptCorrected") and un["event_id"] not in annules
+        if un["type"] == "ItemRegistered"
+        or (un["type"] == "ReceiptCorrected" and un["event_id"] not in annules)
     ][-1]
     return jour(dernier["day"]) if dernier["kind"] == "on" else local(dernier["instant"], fuseau)
 

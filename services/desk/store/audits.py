@@ -17,7 +17,7 @@ from services.desk.domain.sampling import (
     UNPROMISED,
     Candidate,
 )
-from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.facts import TAKEN_BACK, taken_back
 from services.desk.store.seen import Seen
 from shared.database import Connection
 
@@ -203,14 +203,12 @@ async def doubts(
               AND EXISTS (SELECT 1 FROM desk.facts r
                           WHERE r.item_id = f.item_id AND r.type = 'PiecesReceived'
                             AND r.seq < f.seq AND r.happened_at <= f.happened_at
-                            AND NOT EXISTS (SELECT 1 FROM desk.facts w
-                                            WHERE w.item_id = r.item_id
-                                              AND w.type = 'FactWithdrawn'
-                                              AND w.payload::jsonb ->> 'fact' = r.event_id::text))
+                            AND NOT {taken_back("r")})
               AND (SELECT c.payload::jsonb ->> 'regime' IS NOT NULL
                           AND c.payload::jsonb ->> 'start' <> 'first_office'
                    FROM desk.facts c
                    WHERE c.item_id = f.item_id AND c.type = 'RegimeConfirmed'
+                     AND NOT {taken_back("c")}
                    ORDER BY c.seq DESC LIMIT 1)
             UNION ALL
             SELECT c.item_id, c.limit_day, '', NULL, NULL, NULL, 'holding_missed'

@@ -18,14 +18,28 @@ from shared.facts.envelope import Digest, EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.standing import STATEMENTS
 from shared.rows import UnreadableRow
 
 SCHEMA = "desk"
 TABLE: Final = "desk.facts"
-TAKEN_BACK: Final = """EXISTS (
-    SELECT 1 FROM desk.facts w WHERE w.item_id = f.item_id AND w.type = 'FactWithdrawn'
-                                 AND w.payload::jsonb ->> 'fact' = f.event_id::text)"""
-"""Whether fact `f` was taken back, as a question says it."""
+
+
+def taken_back(fact: str) -> str:
+    """Whether a row of `desk.facts`, by the name that a question gives it, was taken back.
+
+    As `shared.facts.standing` says it of facts; the type is asked inside, so that « none that was
+    taken back » stays one anti-join.
+    """
+    return f"""EXISTS (
+    SELECT 1 FROM desk.facts w WHERE w.item_id = {fact}.item_id AND w.type = 'FactWithdrawn'
+                                 AND w.payload::jsonb ->> 'fact' = {fact}.event_id::text
+                                 AND {fact}.type IN ({_STATEMENTS}))"""  # noqa: S608  (our words)
+
+
+_STATEMENTS: Final = ", ".join(f"'{kind}'" for kind in sorted(STATEMENTS))
+TAKEN_BACK: Final = taken_back("f")
+"""The same of fact `f`."""
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:

@@ -25,6 +25,7 @@ from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderW
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
+from shared.facts.standing import standing
 from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
 from shared.pieces import Pieces
 
@@ -115,10 +116,7 @@ class Item:
 def fold(facts: Iterable[Items]) -> Item | None:
     """The item that these facts make, in any order; `None` while its registration is unknown."""
     given = list(facts)
-    void = {fact.fact for fact in given if isinstance(fact, FactWithdrawn)}
-    stands = sorted(
-        (fact for fact in given if fact.event_id not in void), key=lambda fact: fact.seq
-    )
+    stands = sorted(standing(given), key=lambda fact: fact.seq)
     opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)
     if opening is None:
         return None

@@ -8,9 +8,8 @@ what is current, `happened_at` decides when it counts.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from shared.facts.envelope import Weight
 from shared.facts.items.base import ItemFact
-from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.standing import standing
 
 F = TypeVar("F", bound=ItemFact)
 R = TypeVar("R")
@@ -25,12 +24,7 @@ class Known:
     def __init__(self, facts: Iterable[ItemFact]) -> None:
         once = {fact.event_id: fact for fact in facts}.values()
         self.told: Sequence[ItemFact] = sorted(once, key=lambda fact: (fact.seq, fact.event_id))
-        taken_back = {fact.fact for fact in self.told if isinstance(fact, FactWithdrawn)}
-        self.facts: Sequence[ItemFact] = [
-            fact
-            for fact in self.told
-            if fact.event_id not in taken_back or fact.weight is Weight.EVENT
-        ]
+        self.facts: Sequence[ItemFact] = standing(self.told)
         self._worked_out: dict[Hashable, Any] = {}
         self._by_kind: dict[type[ItemFact], list[ItemFact]] = {}
         for fact in self.facts:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,13 +17,16 @@ from services.desk.domain.decisions import (
     TakePieces,
 )
 from services.desk.domain.decisions.ending import Undo
+from services.desk.store import facts as stated
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, RegimeStart
 from tests.desk_browser import Browser
 from tests.integration.desk.audited import a_head, decide, said, the_officer, three_of_may
 from tests.integration.desk.clocked import clock
+from tests.pasts import GOLDENS, past
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
@@ -84,7 +88,9 @@ async def test_asking_again_of_a_file_that_was_complete_must_be_explained(
     await decide(pool, three[0], permit, ask, TakePieces(), ask)
     await decide(pool, three[1], permit, ask, ask, TakePieces())
     office = ConfirmRegime("titre-de-sejour", RegimeStart.FIRST_OFFICE)
-    await decide(pool, three[2], office, ask, TakePieces(), ask)
+    await decide(pool, three[2], office, ask, TakePieces(), ask, permit)
+    async with transaction(pool) as connection:
+        await (await a_head(connection)).undo(three[2], Undo("erreur"))
     june = ("--from", "2026-06-01", "--until", "2026-06-30", "--as", "q.officer")
     lines = (await said("review", *june)).splitlines()
     assert [line for line in lines if line.startswith("asked_again ")] == [
@@ -97,3 +103,34 @@ async def test_asking_again_of_a_file_that_was_complete_must_be_explained(
 async def test_a_period_that_ends_before_it_begins_is_told_so(officer: Browser) -> None:
     answer = await officer.get("/audit?du=2026-06-30&au=2026-06-01")
     assert "La période finit avant de commencer" in answer.text
+
+
+async def test_the_database_and_the_readers_of_facts_agree_on_what_was_taken_back(
+    pool: Pool,
+) -> None:
+    """Withdrawals of what is there, of what happened, of withdrawals, of what is not known yet."""
+    chance = Random(16)  # noqa: S311  (the same pasts each time)
+    facts = [
+        past(
+            f"{n}",
+            [
+                (chance.randrange(14), True) if chance.random() < 0.4 else
+                (chance.randrange(len(GOLDENS)), False)
+                for _ in range(12)
+            ],
+        )
+        for n in range(150)
+    ]  # fmt: skip
+    async with transaction(pool) as connection:
+        await stated.keep(connection, [fact for one in facts for fact in one])
+        rows = await connection.fetch(
+            f"""
+            SELECT f.event_id, f.type FROM desk.facts f WHERE {stated.TAKEN_BACK}
+            UNION ALL
+            SELECT o.event_id, '' FROM desk.facts o WHERE NOT {stated.taken_back("o")}
+            """  # noqa: S608  (our words)
+        )
+    gone = frozenset().union(*(withdrawn(one) for one in facts))
+    assert {row["event_id"] for row in rows if row["type"]} == gone
+    assert len({row["type"] for row in rows}) > 20, "of many kinds"
+    assert len(rows) == 150 * 12

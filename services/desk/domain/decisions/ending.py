@@ -16,6 +16,7 @@ from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMerg
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.retention import LegalHoldPlaced
 from shared.facts.items.routing import ItemReclassified, ReminderAnswered, WaitEnded, WaitStarted
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, Waiting
 
 OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
@@ -120,7 +121,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
 
     Raises Refused for what happened in the world.
     """
-    taken_back = {fact.fact for fact in facts if isinstance(fact, FactWithdrawn)}
+    taken_back = withdrawn(facts)
     if command.seq is None:
         statements = [
             fact

@@ -24,8 +24,9 @@ from services.desk.pages.timeline import Moment, timeline
 from services.desk.pages.versions import counted_by
 from services.desk.store.sheets import Sheet
 from shared.errors import Refused
-from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
+from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.replies import ReplyObserved, ReplySent
+from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Priority
 from shared.plis import Correspondent
 
@@ -90,7 +91,7 @@ def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]
 
 def _departures(sheet: Sheet) -> Sequence[str]:
     """The numbers of what left, and which were keyed by mistake."""
-    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
+    taken_back = withdrawn(sheet.facts)
     undone = {
         fact.departure
         for fact in sheet.facts
@@ -135,12 +136,7 @@ def _undoable(about: About) -> frozenset[int]:
 
 def _merger(about: About) -> ItemMergedInto | None:
     """The fact by which it is merged now."""
-    gone = {fact.fact for fact in about.sheet.facts if isinstance(fact, FactWithdrawn)}
-    found = [
-        fact
-        for fact in about.sheet.facts
-        if isinstance(fact, ItemMergedInto) and fact.event_id not in gone
-    ]
+    found = [fact for fact in standing(about.sheet.facts) if isinstance(fact, ItemMergedInto)]
     return found[-1] if found else None
 
 

@@ -15,8 +15,8 @@ from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
-from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.standing import standing
 from shared.plis import Pli
 from shared.site.bundle import AppliedSite
 
@@ -95,12 +95,7 @@ async def _keyed(
 
 def _composed(sheet: Sheet) -> Sequence[NoticeOrdered]:
     """Orders that stand and bring their own text."""
-    taken_back = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
-    return [
-        fact
-        for fact in sheet.facts
-        if isinstance(fact, NoticeOrdered) and fact.pli and fact.event_id not in taken_back
-    ]
+    return [fact for fact in standing(sheet.facts) if isinstance(fact, NoticeOrdered) and fact.pli]
 
 
 async def _wrote(

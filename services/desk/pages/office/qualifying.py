@@ -23,7 +23,7 @@ from services.desk.store import sorting
 from shared import plis
 from shared.errors import Refused
 from shared.facts.envelope import Weight
-from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.standing import standing
 from shared.facts.vocabulary import Category, Confidentiality, Nature, SenderKind, Waiting
 from shared.plis import Correspondent, Pli
 from shared.web.forms import Form, Mistyped
@@ -164,14 +164,12 @@ async def take_back(visit: Visit) -> Response:
     last = await sorting.last(visit.connection, visit.person.id, midnight(visit), chrono)
     if last is None:
         raise Refused("Nothing was sorted last.", "undone-already")
-    gone = {fact.fact for fact in sheet.facts if isinstance(fact, FactWithdrawn)}
     mine = [
         fact.seq
-        for fact in sheet.facts
+        for fact in standing(sheet.facts)
         if fact.by == f"person:{visit.person.id}"
         and fact.recorded_at == last.at
         and fact.weight is Weight.STATEMENT
-        and fact.event_id not in gone
     ]
     item = sheet.item
     for seq in reversed(mine):

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from services.desk.domain.item import DONE, State
+from services.desk.store.states import NOT_DONE
 from tests.architecture.test_anatomy import PROJECT, ours
 
 APART: Final = "services/desk/proof/verifier.py"
@@ -38,6 +40,23 @@ def test_what_was_taken_back_is_worked_out_in_one_place() -> None:
 
 def test_the_database_asks_what_was_taken_back_in_one_place() -> None:
     assert _saying(r"'FactWithdrawn'") == ["services/desk/store/facts.py"]
+
+
+def test_what_is_done_is_listed_in_one_place() -> None:
+    """Questions are made of `DONE`; a question that leaves a state out says so by its name."""
+    assert NOT_DONE == ("state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')")
+    assert _saying(r"\bIN \([^)]*'(answered|transferred)'") == []
+    assert {State.ANSWERED, State.TRANSFERRED, State.CLOSED} < DONE
+
+
+def test_the_indexes_of_what_is_left_to_do_hold_what_questions_ask() -> None:
+    lists = [
+        f"state NOT IN ({states})"
+        for path in (PROJECT / "services" / "desk" / "sql").glob("*.sql")
+        for states in re.findall(r"INDEX[^;]*state NOT IN \(([^)]*)\)", path.read_text())
+    ]
+    assert len(lists) >= 6
+    assert set(lists) == {NOT_DONE}
 
 
 def _saying(words: str) -> Sequence[str]:

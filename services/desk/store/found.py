@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from services.desk.domain.item import DONE
 from services.desk.store.lists import Line
 from services.desk.store.seen import Seen
+from services.desk.store.states import not_in
 from shared.facts.envelope import ItemId
 
 OPEN, LATE = "open", "late"
@@ -32,11 +34,11 @@ class Reader:
         return (everything, self.secrets, persons, services, led, known)
 
 
-FILTERED: Final = """
+FILTERED: Final = f"""
     ($7::text IS NULL OR i.service = $7)
     AND CASE $8::text
-        WHEN 'open' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-        WHEN 'late' THEN i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+        WHEN 'open' THEN {not_in(DONE, "i.state")}
+        WHEN 'late' THEN {not_in(DONE, "i.state")}
                          AND i.due < $13
         ELSE $8 IS NULL OR i.state = $8 END
     AND ($9::text IS NULL OR i.category = $9) AND ($10::text IS NULL OR i.channel = $10)

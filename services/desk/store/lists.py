@@ -11,6 +11,7 @@ import asyncpg
 from services.desk.domain.item import State
 from services.desk.domain.registering import Word
 from services.desk.store.seen import ALL, Seen
+from services.desk.store.states import NOT_DONE
 from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority, Waiting
@@ -51,17 +52,17 @@ async def lines(
 ) -> Sequence[Line]:
     """Items by limit, those without one after; without `state`, those that wait for an answer."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT chrono, state, channel, category, nature, perimeter, priority, service, agent,
                signatory, received_on, due, due_clock, at_risk
         FROM desk.items AS item
         WHERE ($1::text IS NULL OR service = $1)
           AND desk.known_to(item, $4, $5, $6, $7, $8)
           AND CASE WHEN $2::text IS NULL
-                   THEN state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+                   THEN {NOT_DONE}
                    ELSE state = $2 END
         ORDER BY due NULLS LAST, received_on, chrono LIMIT $3
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         service,
         None if state is None else state.value,
         limit,
@@ -181,13 +182,13 @@ async def counts(
         "SELECT waiting, count(*)::int AS n FROM desk.waits GROUP BY waiting"
     )
     open_ = await connection.fetchrow(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE due < $2)::int AS late,
                count(*) FILTER (WHERE due >= $2 AND at_risk)::int AS at_risk
         FROM desk.items
         WHERE ($1::text IS NULL OR service = $1)
-          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-        """,
+          AND {NOT_DONE}
+        """,  # noqa: S608  (a constant of states.py)
         service,
         today,
     )

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.desk.domain.item import DONE, State
 from services.desk.store.facts import TAKEN_BACK
+from services.desk.store.states import not_in
 from shared.database import Connection
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Nature, NoticeKind, Waiting, Way
@@ -64,16 +66,16 @@ class Returned:
 async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
     """What came back or could not leave, the last first, unless the same kind left since."""
     rows = await connection.fetch(
-        """
+        f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
         FROM desk.notices n JOIN desk.items i USING (item_id)
         WHERE n.state IN ('bounced', 'failed')
-          AND i.state NOT IN ('closed', 'merged', 'destroyed', 'transferred')
+          AND {not_in(DONE - {State.ANSWERED}, "i.state")}
           AND NOT EXISTS (SELECT 1 FROM desk.notices later
                           WHERE later.item_id = n.item_id AND later.kind = n.kind
                             AND later.at > n.at AND later.state IN ('sent', 'planned'))
         ORDER BY n.at DESC, i.chrono LIMIT $1
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         limit,
     )
     return [
@@ -131,8 +133,7 @@ async def unsettled(
         f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i
         WHERE i.category = ANY($1::text[]) AND i.nature IN ('unknown', 'request', 'pieces')
-          AND i.state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred',
-                              'to_qualify')
+          AND {not_in(DONE | {State.TO_QUALIFY}, "i.state")}
           AND NOT EXISTS (SELECT 1 FROM desk.facts f
                           WHERE f.item_id = i.item_id AND f.type = 'RegimeConfirmed'
                             AND NOT {TAKEN_BACK})

@@ -9,6 +9,7 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from services.desk.domain.matching import Awaiting
+from services.desk.store.states import NOT_DONE
 from shared import rows
 from shared.database import Connection
 from shared.facts.arrivals import ReplySeen
@@ -111,16 +112,16 @@ async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> 
     if not correspondents:
         return []
     found = await connection.fetch(
-        """
+        f"""
         SELECT item_id, service, correspondent, received_at, chrono,
                array(SELECT message FROM desk.messages m WHERE m.item_id = i.item_id) AS messages,
                array(SELECT DISTINCT subject FROM desk.arrivals a
                      WHERE a.item_id = i.item_id AND subject IS NOT NULL) AS subjects
         FROM desk.items i
         WHERE correspondent = ANY($1::text[])
-          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+          AND {NOT_DONE}
         ORDER BY item_id FOR UPDATE
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         correspondents,
     )
     return [

@@ -8,8 +8,10 @@ from datetime import date, datetime
 import asyncpg
 
 from services.desk.domain.fold import fold
+from services.desk.domain.item import DONE, State
 from services.desk.domain.retention import Due, due
 from services.desk.store import facts
+from services.desk.store.states import among
 from shared import rows
 from shared.database import Connection
 from shared.errors import Refused
@@ -67,9 +69,9 @@ async def all_due(
     found, after = list[Due](), ""
     while len(found) < limit:
         page = await connection.fetch(
-            """
+            f"""
             SELECT item_id, chrono FROM desk.items i
-            WHERE chrono > $1 AND state IN ('closed', 'answered', 'transferred', 'merged')
+            WHERE chrono > $1 AND {among(DONE - {State.DESTROYED})}
               AND registered_at < $2::date - make_interval(months => $3)
               AND NOT EXISTS (SELECT FROM desk.slip_items s JOIN desk.slips USING (slip)
                               WHERE s.item_id = i.item_id AND done_at IS NULL
@@ -79,7 +81,7 @@ async def all_due(
                   WHERE survivor.item_id = desk.survivor(i.item_id)
                     AND survivor.state = 'destroyed'))
             ORDER BY chrono LIMIT $4
-            """,
+            """,  # noqa: S608  (a constant of states.py)
             after,
             today,
             shortest,

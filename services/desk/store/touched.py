@@ -8,6 +8,7 @@ observes the answer to a third must hold all that exist before it takes a number
 from collections.abc import Sequence
 
 from services.desk.store import items
+from services.desk.store.states import NOT_DONE
 from shared.database import Connection
 from shared.facts.arrivals import (
     Arrivals,
@@ -20,7 +21,7 @@ from shared.facts.arrivals import (
 )
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 
-ITEMS = """
+ITEMS = f"""
     WITH named (item_id) AS (
         SELECT item_id FROM desk.items WHERE chrono = ANY($1::text[])
         UNION SELECT item_id FROM desk.messages WHERE message = ANY($2::text[])
@@ -43,8 +44,8 @@ ITEMS = """
     UNION SELECT item_id FROM named WHERE item_id IS NOT NULL
     UNION SELECT item_id FROM desk.items
           WHERE correspondent IN (SELECT correspondent FROM addressees)
-            AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
-"""
+            AND {NOT_DONE}
+"""  # noqa: S608  (a constant of states.py)
 ARRIVALS = """
     SELECT FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[]) ORDER BY arrival_id FOR UPDATE
 """

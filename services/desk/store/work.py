@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.desk.store.found import Reader
 from services.desk.store.lists import Line, line_of
+from services.desk.store.states import NOT_DONE
 from shared.database import Connection
 
 
@@ -88,7 +89,7 @@ async def heaps(
 ) -> Mapping[Heap, int]:
     """How many items lie on each heap."""
     row = await connection.fetchrow(
-        """
+        f"""
         SELECT count(*) FILTER (WHERE held)::int AS tous,
                count(*) FILTER (WHERE held AND due < $14)::int AS retard,
                count(*) FILTER (WHERE held AND due >= $14 AND at_risk)::int AS risque,
@@ -106,7 +107,7 @@ async def heaps(
                        AND state NOT IN ('to_qualify', 'returned')
                        AND ($10::text[] IS NULL OR service = ANY($10)) AS free
             FROM desk.items AS item
-            WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+            WHERE {NOT_DONE}
               AND ($7::text IS NULL OR service = $7)
               AND desk.known_to(item, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
               AND ($11::text IS NULL OR state = $11)
@@ -115,7 +116,7 @@ async def heaps(
               AND ($8::text[] IS NULL OR coalesce(signatory, agent) = ANY($8)
                    OR coalesce(signatory, agent) IS NULL)
         ) AS open
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         *reader.parameters,
         *which.parameters,
         today,
@@ -135,14 +136,14 @@ async def rows(
 ) -> Sequence[Row]:
     """The items of a heap by limit, those without one last, after those of the page before."""
     found = await connection.fetch(
-        """
+        f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
         FROM (
             SELECT item_id, chrono, state, channel, category, nature, perimeter, priority, service,
                    agent, signatory, received_on, due, due_clock, at_risk,
                    confidentiality <> 'normal' AS sealed
             FROM desk.items AS item
-            WHERE state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+            WHERE {NOT_DONE}
               AND ($7::text IS NULL OR service = $7)
               AND desk.known_to(item, $1, $2 OR $6, $3::text[], $4::text[], $5::text[])
               AND ($11::text IS NULL OR state = $11)
@@ -166,7 +167,7 @@ async def rows(
         ) AS page
         LEFT JOIN desk.search s ON s.id = page.item_id AND NOT page.sealed
         ORDER BY coalesce(due, 'infinity'::date), page.chrono
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         *reader.parameters,
         *which.parameters,
         today,
@@ -194,7 +195,7 @@ class Load:
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
     """Who holds what of a service's open items; réservé ones count, and are not named."""
     found = await connection.fetch(
-        """
+        f"""
         SELECT coalesce(signatory, agent) AS holder, count(*)::int AS items,
                count(*) FILTER (WHERE due < $2)::int AS late,
                count(*) FILTER (WHERE due >= $2 AND at_risk)::int AS at_risk,
@@ -203,9 +204,9 @@ async def loads(connection: Connection, service: str, today: date) -> Sequence[L
                min(received_on) AS oldest
         FROM desk.items
         WHERE service = $1
-          AND state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')
+          AND {NOT_DONE}
         GROUP BY 1
-        """,
+        """,  # noqa: S608  (a constant of states.py)
         service,
         today,
     )

@@ -122,7 +122,7 @@ async def test_the_database_and_the_readers_of_facts_agree_on_what_was_taken_bac
         for n in range(150)
     ]  # fmt: skip
     async with transaction(pool) as connection:
-        await stated.keep(connection, [fact for one in facts for fact in one])
+        await stated.keep(connection, [fact for each in facts for fact in each])
         rows = await connection.fetch(
             f"""
             SELECT f.event_id, f.type FROM desk.facts f WHERE {stated.TAKEN_BACK}
@@ -130,7 +130,7 @@ async def test_the_database_and_the_readers_of_facts_agree_on_what_was_taken_bac
             SELECT o.event_id, '' FROM desk.facts o WHERE NOT {stated.taken_back("o")}
             """  # noqa: S608  (our words)
         )
-    gone = frozenset().union(*(withdrawn(one) for one in facts))
+    gone = frozenset().union(*(withdrawn(each) for each in facts))
     assert {row["event_id"] for row in rows if row["type"]} == gone
     assert len({row["type"] for row in rows}) > 20, "of many kinds"
     assert len(rows) == 150 * 12

@@ -15,14 +15,14 @@ from services.desk.verification.ground import Replanning
 from services.sla.domain.announce import latest, stopped
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import Rulebook
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared.database import Connection
 from shared.facts.items import Items
 
 
 def replanning() -> Replanning:
     """Answers with the rules of a transaction; each version is read once."""
-    editions = KeptEditions()
+    editions = Editions()
 
     async def ready(connection: Connection) -> Replan:
         return Replanner((await editions(connection)).rulebook)

@@ -33,15 +33,15 @@ IDS = click.argument("letter_ids", nargs=-1, required=True, type=int)
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T")
 
-Ears: TypeAlias = Callable[[S, Pool], Awaitable[Sequence[Ear[Any]]]]
-"""What the service listens with, built on a pool: a letter is heard again by the same handler."""
+Ears: TypeAlias = Callable[[], Sequence[Ear[Any]]]
+"""What the service listens with: a letter is heard again by the same handler."""
 
 Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
 """Tries one letter again, in a transaction of its own: `taken`, or why not. Raises Refused."""
 
 
 def dead_letters_commands(
-    schema: str, settings: type[S], ears: Ears[S] | None = None, *, again: Again | None = None
+    schema: str, settings: type[S], ears: Ears | None = None, *, again: Again | None = None
 ) -> click.Group:
     """The group `dead-letters` of a service: list, retry, drop.
 
@@ -70,9 +70,7 @@ def _list(schema: str, settings: type[S]) -> click.Command:
     return list_
 
 
-def _retry(
-    schema: str, settings: type[S], ears: Ears[S] | None, again: Again | None
-) -> click.Command:
+def _retry(schema: str, settings: type[S], ears: Ears | None, again: Again | None) -> click.Command:
     @click.command()
     @IDS
     def retry(letter_ids: tuple[int, ...]) -> None:
@@ -85,7 +83,7 @@ def _retry(
             clock = await open_clock(pool, chosen.database_url)
             if again is not None:
                 return [f"{one}: {await again(pool, one, sure(clock))}" for one in letter_ids]
-            heard_with = await ears(chosen, pool) if ears is not None else ()
+            heard_with = ears() if ears is not None else ()
             by_topic = {ear.topic.value: ear for ear in heard_with}
             return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
 

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
 from typing import Any, TypeAlias
 
+from shared.clock import Clock, rest
 from shared.database import UNREACHABLE
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.failures import reason_of
@@ -28,25 +31,44 @@ class RoundFailed(TemporaryFailure):
         self.seconds = seconds
 
 
-def every(seconds: float, work: Callable[[], Awaitable[object]], stopping: asyncio.Event) -> Job:
-    """The job that does some work now, and again so many seconds after each end of it.
+class Left(Enum):
+    """What a round of work answers when it took all that one round takes."""
 
+    MORE = "more"
+
+
+def every(
+    seconds: float,
+    work: Callable[[], Awaitable[object]],
+    stopping: asyncio.Event,
+    clock: Clock | None = None,
+) -> Job:
+    """The periodic job: does some work now, and again so many seconds after each end of it.
+
+    At once when the work answers `Left.MORE`; with a `clock`, also as soon as its story moves.
     Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
     is logged and done again: what is wrong with one job stops nothing beside it. `Jobs` says so
     meanwhile.
     """
 
+    async def pause() -> None:
+        if clock is None:
+            await pause_or(stopping, seconds)
+        else:
+            await rest(clock, timedelta(seconds=seconds), stopping)
+
     async def run() -> None:
         while not stopping.is_set():
             try:
-                await work()
+                answer = await work()
             except (TemporaryFailure, *UNREACHABLE):
                 raise
             except Exception as error:
                 why = reason_of(error)
                 log.error("round_failed", why=why, where=where(error))  # noqa: TRY400  (no trace: it would show values)
                 raise RoundFailed(why, seconds) from error
-            await pause_or(stopping, seconds)
+            if answer is not Left.MORE:
+                await pause()
 
     return run
 

@@ -15,13 +15,13 @@ from bs4 import BeautifulSoup
 from services.desk.importing import Takes
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
-from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import LocalBlobs
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
+from shared.site.applied_rules import AppliedRules
 from tests.code_keys import SECRET
 
 TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
 
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> Pages:
     """The pages of a register, with what is read and written below `folder`."""
-    return Pages(pool, clock, KeptRules(), LocalBlobs(folder), desk_settings(folder, **more))
+    return Pages(pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more))
 
 
 def takes(pages: Pages) -> Takes:

@@ -9,6 +9,7 @@ from shared.database import Connection
 from shared.facts.arrivals import Arrived, DepartureScanned, Enter, ReplySeen, Routing, ScanMarks
 from shared.facts.envelope import ArrivalId, At, BlobKey, Chrono, Digest, EventId, On, ServiceId
 from shared.facts.vocabulary import Category, Channel, Effect, NoticeKind, RegimeStart
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Calendar, Territory
 from shared.site.commitments import Commitments
@@ -244,10 +245,16 @@ def a_scanned_departure(chrono: str, kind: NoticeKind, name: str = "departure") 
     )
 
 
-async def rules(connection: Connection) -> AppliedSite:
-    """The rules under which the register's handlers are tried."""
-    del connection
-    return an_applied_site()
+class ExampleRules(AppliedRules):
+    """The rules under which the register's handlers are tried: the example's, never asked."""
+
+    async def if_any(self, connection: Connection) -> AppliedSite:
+        del connection
+        self._kept = an_applied_site()
+        return self._kept
+
+
+rules = ExampleRules()
 
 
 def a_person(id_: str, *services: str) -> Person:

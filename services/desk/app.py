@@ -20,13 +20,12 @@ from services.desk.pages.drawing import waiting
 from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.serve import Pages
 from services.desk.remembering import REMEMBERS
-from services.desk.rules import KeptRules
 from services.desk.sealing import seals
 from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
-from shared.database import Pool, open_pool, transaction
+from shared.database import open_pool, transaction
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
@@ -34,17 +33,16 @@ from shared.facts.notices import NOTICES
 from shared.health import room
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
-from shared.site import store
+from shared.site.applied_rules import AppliedRules
 
 SCHEMA = "desk"
 OF_THE_PUBLIC = 4
 """Connections for the pages of the public: as many of them as come, the others have theirs."""
 
 
-async def ears(settings: DeskSettings, pool: Pool) -> Sequence[Ear[Any]]:
+def ears() -> Sequence[Ear[Any]]:
     """What `desk keep` listens with, and by which a dead letter is heard again."""
-    del settings, pool
-    rules = KeptRules()
+    rules = AppliedRules()
     return [
         Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
         Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
@@ -59,46 +57,25 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
     """
 
     async def assemble(ground: Ground) -> Parts:
-        registry = ground.telemetry.registry
-        register = Register(registry, ground.pool, ground.clock, KeptRules())
+        pool, clock, stopping = ground.pool, ground.clock, ground.stopping
+        rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
+        kafka = (settings.broker, settings.prefix)
+        register = Register(ground.telemetry.registry, pool, clock, rules)
         for question in register.questions():
             ground.telemetry.on_scrape(question)
         return Parts(
-            ears=await ears(settings, ground.pool),
+            ears=ears(),
             remembers=REMEMBERS,
             tasks={
-                "forget": forgets(ground.pool, ground.clock, ground.stopping),
-                "index": indexes(ground.pool, LocalBlobs(settings.blobs), ground.stopping),
-                "evening": writes_each_evening(
-                    ground.pool, KeptRules(), ground.clock, settings, ground.stopping
-                ),
-                "erase": erases(
-                    ground.pool,
-                    KeptRules(),
-                    LocalBlobs(settings.blobs),
-                    ground.clock,
-                    ground.stopping,
-                ),
-                "import": takes_over(
-                    ground.pool,
-                    KeptRules(),
-                    LocalBlobs(settings.blobs),
-                    ground.clock,
-                    settings,
-                    ground.stopping,
-                ),
-                "verify": verifies(
-                    ground.pool,
-                    KeptRules(),
-                    replanning,
-                    LocalBlobs(settings.blobs),
-                    (settings.broker, settings.prefix),
-                    ground.clock,
-                    ground.stopping,
-                ),
-                "journal": exports(ground.pool, settings.syslog, ground.stopping),
-                "purge": purges(ground.pool, KeptRules(), ground.clock, ground.stopping),
-                "seal": seals(ground.pool, KeptRules(), ground.clock, ground.stopping),
+                "forget": forgets(pool, clock, stopping),
+                "index": indexes(pool, blobs, stopping),
+                "evening": writes_each_evening(pool, rules, clock, settings, stopping),
+                "erase": erases(pool, rules, blobs, clock, stopping),
+                "import": takes_over(pool, rules, blobs, clock, settings, stopping),
+                "verify": verifies(pool, rules, replanning, blobs, kafka, clock, stopping),
+                "journal": exports(pool, settings.syslog, stopping),
+                "purge": purges(pool, rules, clock, stopping),
+                "seal": seals(pool, rules, clock, stopping),
             },
         )
 
@@ -107,8 +84,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
 
 async def _no_demo_outside(ground: Ground, settings: DeskSettings) -> None:
     async with transaction(ground.pool) as connection:
-        version, _ = await store.state(connection)
-        applied = None if version is None else await store.current(connection)
+        applied = await AppliedRules().if_any(connection)
     no_demo_outside(settings, None if applied is None else applied.site)
 
 
@@ -124,7 +100,7 @@ def create_serve(settings: DeskSettings) -> Service:
         blobs = LocalBlobs(settings.blobs)
         provider = provider_of(settings)
         news = News(settings.database_url)
-        rules = KeptRules()
+        rules = AppliedRules()
         await _no_demo_outside(ground, settings)
         public = await open_pool(
             settings.database_url, "desk serve public", size=OF_THE_PUBLIC, wait=settings.start_wait

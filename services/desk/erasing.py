@@ -8,14 +8,13 @@ import asyncio
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.desk.rules import Rules
 from services.desk.store import deposits, erasures
 from shared.blobs import Blobs
 from shared.clock import Clock, sure
 from shared.database import Pool, transaction
 from shared.jobs import Job, every
 from shared.logs import Log
-from shared.site import store
+from shared.site.applied_rules import Rules
 from shared.working_days import add_months
 
 EACH_SECONDS = 10.0
@@ -42,10 +41,10 @@ async def tidy(pool: Pool, rules: Rules, blobs: Blobs, now: datetime) -> int:
     """
     while True:
         async with transaction(pool) as connection:
-            version, _ = await store.state(connection)
-            if version is None:
+            applied = await rules.if_any(connection)
+            if applied is None:
                 return 0
-            zone = (await rules(connection)).site.zone
+            zone = applied.site.zone
             old = await erasures.set_aside_until(connection, aside_until(now, zone))
             await erasures.condemn(connection, old, "set_aside", now)
         if not old:

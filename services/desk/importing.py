@@ -6,14 +6,12 @@ can never go on stops with its reason, and hinders nothing else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from services.desk.imports import grid, mapping, taking
 from services.desk.imports.taking import By
-from services.desk.rules import Rules
 from services.desk.settings import DeskSettings
 from services.desk.store import imports
 from services.desk.store.imports import Import
@@ -21,9 +19,10 @@ from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import UNREACHABLE, Connection, Pool, transaction
 from shared.errors import Refused, TemporaryFailure
-from shared.jobs import pause_or
+from shared.jobs import Job, Left, every
 from shared.logs import Log
 from shared.site import people_store
+from shared.site.applied_rules import Rules
 
 IDLE_SECONDS: Final = 1.0
 
@@ -41,14 +40,8 @@ class Takes:
     settings: DeskSettings
     stopping: asyncio.Event
 
-    async def run(self) -> None:
-        """The task: takes what was asked, until the process ends."""
-        while not self.stopping.is_set():
-            if not await self.next():
-                await pause_or(self.stopping, IDLE_SECONDS)
-
-    async def next(self) -> bool:
-        """Takes the file that waits longest, to its end; whether there was one.
+    async def next(self) -> Left | None:
+        """Takes the file that waits longest, to its end; whether there may be another.
 
         Raises:
             TemporaryFailure: database or blobs are away; it goes on when they are back.
@@ -56,7 +49,7 @@ class Takes:
         async with transaction(self.pool) as connection:
             one = await imports.asked(connection)
         if one is None:
-            return False
+            return None
         try:
             await self._take(one)
         except (TemporaryFailure, *UNREACHABLE):
@@ -67,11 +60,11 @@ class Takes:
             log.warning("import_stopped", import_id=str(one.import_id), why=why)
             async with transaction(self.pool) as connection:
                 await imports.stop(connection, one.import_id, why)
-        return True
+        return Left.MORE
 
     async def _take(self, one: Import) -> None:
         async with transaction(self.pool) as connection:
-            applied = await self.rules(connection)
+            applied = await self.rules.in_transaction(connection)
             now = self.clock.now()
             directory = await people_store.people_at(connection, now)
             content = await imports.content(connection, one.import_id)
@@ -119,6 +112,7 @@ def takes_over(
     clock: Clock,
     settings: DeskSettings,
     stopping: asyncio.Event,
-) -> Callable[[], Awaitable[None]]:
-    """The task of `desk keep`."""
-    return Takes(pool, rules, blobs, clock, settings, stopping).run
+) -> Job:
+    """The task: takes what was asked, until the process ends."""
+    takes = Takes(pool, rules, blobs, clock, settings, stopping)
+    return every(IDLE_SECONDS, takes.next, stopping)

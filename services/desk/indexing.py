@@ -7,7 +7,7 @@ can't be read leaves a row that says so: its item is found by its number, and `d
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +20,7 @@ from shared import plis
 from shared.blobs import Blobs
 from shared.database import Connection, Pool, transaction
 from shared.errors import PermanentFailure
-from shared.jobs import pause_or
+from shared.jobs import Job, Left, every
 from shared.logs import Log
 from shared.plis import Correspondent, Pli
 from shared.shallow_html import shallow
@@ -36,15 +36,13 @@ log = Log("indexing")
 _NO_MARK = {ord(mark): " " for mark in (*MARKS, "\0")}
 
 
-def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Callable[[], Awaitable[None]]:
+def indexes(pool: Pool, blobs: Blobs, stopping: asyncio.Event) -> Job:
     """The task: reads the notes as they come, until the process ends."""
 
-    async def run() -> None:
-        while not stopping.is_set():
-            if not await index(pool, blobs):
-                await pause_or(stopping, IDLE_SECONDS)
+    async def some() -> Left | None:
+        return Left.MORE if await index(pool, blobs) else None
 
-    return run
+    return every(IDLE_SECONDS, some, stopping)
 
 
 async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:

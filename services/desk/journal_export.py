@@ -8,7 +8,6 @@ import asyncio
 import socket
 from datetime import datetime, timedelta
 
-from services.desk.rules import Rules
 from services.desk.store import journal
 from services.desk.store.journal import Line, What
 from shared import syslog
@@ -17,7 +16,7 @@ from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.jobs import Job, every
 from shared.logs import Log
-from shared.site import store
+from shared.site.applied_rules import Rules
 from shared.syslog import Collector
 
 EACH_SECONDS = 5.0
@@ -67,9 +66,9 @@ def purges(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> J
 
     async def purge() -> None:
         async with transaction(pool) as connection:
-            version, _ = await store.state(connection)
-            if version is not None:
-                kept = (await rules(connection)).site.identity.journal_months
+            applied = await rules.if_any(connection)
+            if applied is not None:
+                kept = applied.site.identity.journal_months
                 now = sure(clock)
                 await journal.purge(connection, too_old(now, kept), now)
 

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.rules import Rules
 from services.desk.store import figures, indexing, months, verifications
 from shared.clock import Clock
 from shared.database import Connection, Pool, glance
 from shared.measures import GaugeOf, Label, Measure
+from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 from shared.site.people_store import people_at
 
@@ -130,7 +130,7 @@ class Register:
         """What came in, how items and promises stand, what waits, how far the search is."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
-            applied = await self._rules(connection)
+            applied = await self._rules.in_transaction(connection)
             await self._counts(connection, applied, now)
             await self._promises(connection, applied, now)
             await self._months(connection)
@@ -200,7 +200,7 @@ class Register:
         """Who is open now: alerts must not guess what a jour ouvré is."""
         now = self._clock.now()
         async with glance(self._pool) as connection:
-            applied = await self._rules(connection)
+            applied = await self._rules.in_transaction(connection)
             people = await people_at(connection, now)
         local = now.astimezone(applied.site.zone)
         worked = applied.days.is_worked(local.date())

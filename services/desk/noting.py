@@ -5,31 +5,28 @@ rows of `desk.deposits` as soon as there is a register again.
 """
 
 import asyncio
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from services.desk.rules import KeptRules
 from services.desk.store import deposits, noted
 from shared.database import Pool, transaction
-from shared.errors import TemporaryFailure
 from shared.jobs import Job, every
 from shared.logs import Log
+from shared.site.applied_rules import AppliedRules
 
 EACH_SECONDS = 5.0
 
 log = Log("noting")
 
 
-async def take_notes(pool: Pool, rules: KeptRules, spool: Path) -> int:
+async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
     """One pass; how many notes became rows. Their removal follows the commit.
 
     Raises:
         TemporaryFailure: the database or the disk are away; every note stays.
     """
     async with transaction(pool) as connection:
-        with suppress(TemporaryFailure):  # no rules were ever applied: the form answers nobody
-            await rules(connection)
+        await rules.if_any(connection)  # kept for when PostgreSQL is away
     notes = await asyncio.to_thread(noted.read, spool)
     if notes:
         async with transaction(pool) as connection:
@@ -40,6 +37,6 @@ async def take_notes(pool: Pool, rules: KeptRules, spool: Path) -> int:
     return len(notes)
 
 
-def notes(pool: Pool, rules: KeptRules, spool: Path, stopping: asyncio.Event) -> Job:
+def notes(pool: Pool, rules: AppliedRules, spool: Path, stopping: asyncio.Event) -> Job:
     """The task: every five seconds."""
     return every(EACH_SECONDS, partial(take_notes, pool, rules, spool), stopping)

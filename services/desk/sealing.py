@@ -13,14 +13,13 @@ from datetime import date, datetime
 from services.desk import books, correcting
 from services.desk.domain.roots import Root, day_due, next_root
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.rules import Rules
 from services.desk.store import facts, quality, roots
 from shared import ids
 from shared.clock import Clock, sure
 from shared.database import Connection, Pool, transaction
 from shared.facts.items.evidence import EvidenceSealed
 from shared.jobs import Job, every
-from shared.site import store
+from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
@@ -81,8 +80,7 @@ def seals(pool: Pool, rules: Rules, clock: Clock, stopping: asyncio.Event) -> Jo
 
     async def look() -> None:
         async with transaction(pool) as connection:
-            version, _ = await store.state(connection)
-            applied = None if version is None else await rules(connection)
+            applied = await rules.if_any(connection)
         if applied is not None:
             await once(pool, applied, sure(clock))
 

@@ -38,8 +38,8 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.health import Check, State, Unwell, Well, room
 from shared.process import Ground, Parts, Service
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.bundle import AppliedSite, Site
-from shared.site.following import RulesInForce, rules_in_force
 from shared.site.mailboxes import Mailbox
 
 _THREADS = 24
@@ -52,7 +52,7 @@ class _Door:
 
     settings: IngestSettings
     ground: Ground
-    in_force: RulesInForce
+    in_force: AppliedRules
     site: Site
     pace: Pace
     statuses: Statuses = field(default_factory=Statuses)
@@ -239,7 +239,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         # Blobs wait for the disk's flushes, sixteen at a time: the default is six threads here.
         pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ingest")
         asyncio.get_running_loop().set_default_executor(pool)
-        in_force = await rules_in_force(ground.pool, settings.database_url)
+        in_force = await applied_rules(ground.pool)
         site = in_force.applied.site
         door = _Door(settings, ground, in_force, site, pace or Pace())
         await asyncio.to_thread(_empty, door.copies)
@@ -271,7 +271,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             f"source {name}": status.check for name, status in door.statuses.by_source.items()
         }
         return Parts(
-            tasks={**door.tasks, "rules": in_force.follow},
+            tasks={**door.tasks, "rules": lambda: in_force.follow(settings.database_url)},
             checks={
                 **checks,
                 "rules": door.sources_unchanged,

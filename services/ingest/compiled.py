@@ -1,13 +1,13 @@
 """The applied rules in the form the judges use, compiled once for each version."""
 
 from services.ingest.domain.rules import Rules, rules
-from shared.site.following import RulesInForce
+from shared.site.applied_rules import AppliedRules
 
 
 class CompiledRules:
     """Answers with the rules of this moment."""
 
-    def __init__(self, in_force: RulesInForce, secret: bytes) -> None:
+    def __init__(self, in_force: AppliedRules, secret: bytes) -> None:
         self._in_force = in_force
         self._secret = secret
         self._version: int | None = None

@@ -20,7 +20,7 @@ from services.notify.sender import Desk, Sender
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import Row
-from services.notify.waking import Waker
+from services.notify.waking import EACH_SECONDS, Waker
 from services.notify.writing import case_of, write_mail
 from shared.blobs import LocalBlobs
 from shared.database import Connection
@@ -31,10 +31,10 @@ from shared.facts.items import ITEMS
 from shared.facts.quality import QUALITY
 from shared.facts.vocabulary import NoticeKind
 from shared.health import State, Unwell, Well
-from shared.jobs import Job
+from shared.jobs import Job, every
 from shared.listening import Ear
 from shared.process import Ground, Parts, Service
-from shared.site.following import RulesInForce, rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 
 ANSWER_KEPT = 5.0
 """How long writing down the answer of the mail in hand may take at the end, in seconds."""
@@ -44,7 +44,7 @@ def create_app(settings: NotifySettings) -> Service:
     """The service, not running yet."""
 
     async def assemble(ground: Ground) -> Parts:
-        rules = await rules_in_force(ground.pool, settings.database_url)
+        rules = await applied_rules(ground.pool)
         ink = Ink(
             LocalBlobs(settings.blobs),
             settings.secret.get_secret_value().encode(),
@@ -63,13 +63,13 @@ def create_app(settings: NotifySettings) -> Service:
             stopping=ground.stopping,
         )
         senders = [Sender(desk, SmtpMailer(settings.smtp), lane) for lane in (URGENT, ORDINARY)]
-        waker = Waker(ground.pool, ground.clock, rules, ink, ground.stopping)
+        waker = Waker(ground.pool, ground.clock, rules, ink)
 
         tasks: dict[str, Job] = {
             "urgent sender": senders[0].run,
             "sender": senders[1].run,
-            "waker": waker.run,
-            "rules": lambda: rules.follow(waker.switched),
+            "waker": every(EACH_SECONDS, waker.round, ground.stopping, ground.clock),
+            "rules": lambda: rules.follow(settings.database_url, waker.switched),
         }
         if settings.probe_every is not None:
             prober = Prober(
@@ -79,9 +79,8 @@ def create_app(settings: NotifySettings) -> Service:
                 SmtpMailer(settings.smtp),
                 ink.secret,
                 settings.probe_every,
-                ground.stopping,
             )
-            tasks["prober"] = prober.run
+            tasks["prober"] = prober.job(ground.stopping)
 
         async def smtp() -> State:
             states = [await sender.health() for sender in senders]
@@ -103,7 +102,7 @@ def create_app(settings: NotifySettings) -> Service:
     return Service(SCHEMA, SCHEMA, settings, assemble)
 
 
-def ears(rules: RulesInForce) -> Sequence[Ear[Any]]:
+def ears(rules: AppliedRules) -> Sequence[Ear[Any]]:
     """What notify listens with."""
     return (
         Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
@@ -114,7 +113,7 @@ def ears(rules: RulesInForce) -> Sequence[Ear[Any]]:
 
 
 def writes(
-    rules: RulesInForce, ink: Ink
+    rules: AppliedRules, ink: Ink
 ) -> Callable[[Connection, Row, datetime], Awaitable[Ready | Decided]]:
     """How a due row becomes a mail."""
 

@@ -31,7 +31,7 @@ from shared.process import run as run_service
 from shared.settings import load
 from shared.shell import decides, origin_here
 from shared.site import store as site_store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import applied_rules
 from shared.site.people_store import people_at
 
 NOTICE = click.argument("notice")
@@ -72,8 +72,7 @@ def held() -> None:
 def list_held(*, as_json: bool) -> None:
     """Show what is held and why, oldest first: moment, chrono, kind, reason, id."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings, now
+    async def answer(connection: Connection, *_: object) -> None:
         zone = (await site_store.current(connection)).site.zone
         held = await rows.in_state(connection, State.HELD)
         chronos = await facts.chronos(connection, [row.item_id for row in held if row.item_id])
@@ -110,8 +109,7 @@ def release(notice: str, person: str) -> None:
 def drop(notice: str, person: str) -> None:
     """Never let NOTICE leave: its id, or the chrono of which it is the only one held."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings
+    async def answer(connection: Connection, _: NotifySettings, now: datetime) -> None:
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, site, now)
@@ -132,8 +130,7 @@ def silenced() -> None:
 def list_silenced(*, as_json: bool) -> None:
     """Show since when, the chrono of their last item, how many notices are held for them."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings, now
+    async def answer(connection: Connection, *_: object) -> None:
         zone = (await site_store.current(connection)).site.zone
         found = await caps.silenced(connection)
         for one in found:
@@ -153,8 +150,7 @@ def list_silenced(*, as_json: bool) -> None:
 def lift(chrono: str, person: str) -> None:
     """Speak again to whoever wrote the item of CHRONO; what is held for them stays held."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings
+    async def answer(connection: Connection, _: NotifySettings, now: datetime) -> None:
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         named = chrono_of(chrono, site, now)
@@ -172,8 +168,7 @@ def lift(chrono: str, person: str) -> None:
 def ledger(*, as_json: bool) -> None:
     """Count the notices by state and kind."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        del settings, now
+    async def answer(connection: Connection, *_: object) -> None:
         for (state, kind), count in sorted((await rows.counts(connection)).items()):
             line = {"state": state, "kind": kind, "count": count}
             click.echo(json.dumps(line) if as_json else f"{count:>7}  {state:<11} {kind}")
@@ -209,7 +204,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
 
 async def _again(pool: Pool, letter: int, now: datetime) -> str:
     """A parked item or notice is read again; a record of Kafka is heard again."""
-    rules = await rules_in_force(pool, load(NotifyQuestions).database_url)
+    rules = await applied_rules(pool)
     said = await retry_parked(pool, letter, rules.applied, now)
     if said is not None:
         return said

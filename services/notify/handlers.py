@@ -30,8 +30,8 @@ from shared.failures import reason_of
 from shared.listening import Handle, Poisoned
 from shared.logs import Log
 from shared.origin import Origin
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
-from shared.site.following import RulesInForce
 
 BOUNCES = "bounces"
 NOBODY_THERE = "5.1."
@@ -42,7 +42,7 @@ Saved = tuple[ItemId, Chrono, datetime | None, bool]
 log = Log("handlers")
 
 
-def hears_items(rules: RulesInForce) -> Handle[Items]:
+def hears_items(rules: AppliedRules) -> Handle[Items]:
     """The handler of topic `items`."""
 
     async def hear(
@@ -69,9 +69,8 @@ def hears_quality() -> Handle[Quality]:
     """The handler of topic `quality`: a second copy of what the register said of its figures."""
 
     async def hear(
-        connection: Connection, batch: Sequence[Quality], now: datetime
+        connection: Connection, batch: Sequence[Quality], _: datetime
     ) -> Sequence[Poisoned[Quality]]:
-        del now
         pass_over_known(batch, await quality.keep_new(connection, batch))
         return ()
 

@@ -28,9 +28,8 @@ def hears_clocks() -> Handle[ClocksTopic]:
     """The handler of the topic; what is older than the last word on its rung is old news."""
 
     async def hear(
-        connection: Connection, batch: Sequence[ClocksTopic], now: datetime
+        connection: Connection, batch: Sequence[ClocksTopic], _: datetime
     ) -> Sequence[Poisoned[ClocksTopic]]:
-        del now
         told = [fact for fact in batch if isinstance(fact, ClockFact)]
         floors = await rungs.lock(connection, {fact.item_id for fact in told})
         new = await inbox.keep_new(connection, SCHEMA, READER, [fact.event_id for fact in told])

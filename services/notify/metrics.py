@@ -10,7 +10,7 @@ from services.notify.store import claims, ledger, probes
 from shared.clock import Clock
 from shared.database import Pool, glance
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
-from shared.site.following import RulesInForce
+from shared.site.applied_rules import AppliedRules
 
 HANDED = CounterOf(
     "vaguemestre_mails_handed",
@@ -55,7 +55,7 @@ class Voice:
     """What this process said, and what stands in the ledger."""
 
     def __init__(
-        self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: RulesInForce
+        self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: AppliedRules
     ) -> None:
         self._pool = pool
         self._clock = clock

@@ -14,14 +14,15 @@ from services.notify.domain.ledger import Accepted
 from services.notify.mailer import Envelope, Mailer
 from services.notify.message import AutoSubmitted, Mail, compose
 from services.notify.store import probes
-from shared.clock import Clock, rest
+from shared.clock import Clock
 from shared.database import Pool, transaction
+from shared.jobs import Job, every
 from shared.logs import Log
 from shared.probe import probe_subject
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import Site
-from shared.site.following import RulesInForce
 
-LOOK = timedelta(seconds=30)
+EACH_SECONDS = 30.0
 _TEXT = """Message de contrôle, envoyé et reconnu par le logiciel du courrier.
 
 Il peut être supprimé.
@@ -36,30 +37,35 @@ class Prober:
 
     pool: Pool
     clock: Clock
-    rules: RulesInForce
+    rules: AppliedRules
     mailer: Mailer
     secret: bytes
-    every: timedelta
-    stopping: asyncio.Event
+    often: timedelta
 
-    async def run(self) -> None:
-        """Until it is asked to stop. Raises TemporaryFailure when a server is away."""
-        try:
-            while not self.stopping.is_set():
-                await self.round()
-                await rest(self.clock, LOOK, self.stopping)
-        finally:
-            await self.mailer.close()
+    def job(self, stopping: asyncio.Event) -> Job:
+        """Looks every so often, until the process ends; the connection ends with it."""
+        rounds = every(EACH_SECONDS, self.round, stopping, self.clock)
+
+        async def run() -> None:
+            try:
+                await rounds()
+            finally:
+                await self.mailer.close()
+
+        return run
 
     async def round(self) -> None:
-        """The probes that are due now; a mail that the server refuses leaves at the next time."""
+        """The probes that are due now; a mail that the server refuses leaves at the next time.
+
+        Raises TemporaryFailure when a server is away.
+        """
         site, now = self.rules.applied.site, self.clock.now()
         boxes = mailboxes(site)
         if site.routing.probe is None or not boxes:
             return
         await self.mailer.connect()
         async with transaction(self.pool) as connection:
-            due = await probes.claim(connection, list(boxes), now, now - self.every)
+            due = await probes.claim(connection, list(boxes), now, now - self.often)
         for mailbox in due:
             envelope = probe(site, boxes[mailbox], self.secret, now)
             answer = await self.mailer.send(envelope)

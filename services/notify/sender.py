@@ -41,7 +41,7 @@ from shared.health import Unwell, Well
 from shared.jobs import pause_or, unless
 from shared.logs import Log
 from shared.mime import message_digest
-from shared.site.following import RulesInForce
+from shared.site.applied_rules import AppliedRules
 
 POLL = timedelta(seconds=5)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -64,7 +64,7 @@ class Desk:
     pool: Pool
     url: SecretStr
     clock: Clock
-    rules: RulesInForce
+    rules: AppliedRules
     ink: Ink
     write: Write
     voice: Voice

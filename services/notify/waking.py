@@ -1,8 +1,5 @@
 """What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
 
-import asyncio
-from datetime import timedelta
-
 from services.notify import digests
 from services.notify.addressing import Ink
 from services.notify.domain.ledger import State
@@ -10,35 +7,26 @@ from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
 from services.notify.printer import print_one
 from services.notify.store import facts, ledger
-from shared.clock import Clock, rest, sure
+from shared.clock import Clock, sure
 from shared.database import Pool, transaction
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
-from shared.site.following import RulesInForce
 
-POLL = timedelta(seconds=5)
+EACH_SECONDS = 5.0
 
 
 class Waker:
     """Decides again the items that time or a new version of the rules concerns."""
 
-    def __init__(
-        self, pool: Pool, clock: Clock, rules: RulesInForce, ink: Ink, stopping: asyncio.Event
-    ) -> None:
+    def __init__(self, pool: Pool, clock: Clock, rules: AppliedRules, ink: Ink) -> None:
         self._pool = pool
         self._ink = ink
         self._clock = clock
         self._rules = rules
-        self._stopping = stopping
         self._seen: tuple[object, ...] = ()
 
-    async def run(self) -> None:
-        """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
-        while not self._stopping.is_set():
-            await self.round()
-            await rest(self._clock, POLL, self._stopping)
-
     async def round(self) -> None:
-        """All that is due now."""
+        """All that is due now. Raises TemporaryFailure when PostgreSQL goes away."""
         while await self._wake_some() or await self._print_one():
             pass
         await self._make_digests()

@@ -4,7 +4,7 @@ from services.sla import brake
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts, gauges
 from services.sla.remembering import REMEMBERS
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
@@ -21,7 +21,7 @@ def create_app(settings: SlaSettings) -> Service:
     """`sla run`: facts and time in, clocks out."""
 
     async def assemble(ground: Ground) -> Parts:
-        editions = KeptEditions()
+        editions = Editions()
         counts = Counts(ground.telemetry.registry)
         ground.telemetry.on_scrape(
             gauges(ground.telemetry.registry, ground.pool, ground.clock, editions)

@@ -13,7 +13,7 @@ from services.sla import brake, questions, rebuilding, retrying, sheets
 from services.sla.app import create_app
 from services.sla.domain.explain import Sheet
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.settings import SlaQuestions, SlaSettings
 from services.sla.steps import SCHEMA, Ground
 from shared import chronos, process
@@ -96,8 +96,7 @@ def rebuild(*, yes: bool) -> None:
     if not yes:
         click.confirm("Empty the facts and plans of sla? Stop `sla run` first.", abort=True)
 
-    async def answer(connection: Connection, now: datetime) -> None:
-        del now
+    async def answer(connection: Connection, _: datetime) -> None:
         items = await rebuilding.empty(connection)
         click.echo(f"{items} items wait for their facts: run `vaguemestre desk republish`.")
 
@@ -117,7 +116,7 @@ def release(by: str, why: str) -> None:
         raise click.ClickException("Say who lets it go and why: --by NAME --why REASON.")
 
     async def answer(connection: Connection, now: datetime) -> None:
-        ground = Ground(await KeptEditions()(connection), {}, now)
+        ground = Ground(await Editions()(connection), {}, now)
         waited, until = await brake.release(connection, ground, by.strip(), why.strip())
         zone = ground.edition.rulebook.last.applied.site.zone
         end = f"{until.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -132,7 +131,7 @@ def release(by: str, why: str) -> None:
 async def _again(pool: Pool, letter: int, now: datetime) -> str:
     counts = Counts(CollectorRegistry())
     async with transaction(pool) as connection:
-        reason = await retrying.retry(connection, letter, KeptEditions(), counts, now)
+        reason = await retrying.retry(connection, letter, Editions(), counts, now)
     if reason is None:
         return TAKEN
     return reason if reason == TOO_OLD else f"failed again, {reason}"

@@ -8,7 +8,7 @@ from services.sla import store
 from services.sla.domain.explain import Sheet, explain
 from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import Rulebook, Rules
-from services.sla.rulebook import read_rulebook
+from services.sla.rulebook import Editions
 from services.sla.stored import Unreadable
 from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
@@ -39,13 +39,14 @@ async def explained(
         raise Refused(
             f"What sla keeps of {chrono} can't be read: see `vaguemestre sla dead-letters list`."
         )
-    rulebook = await read_rulebook(connection)
+    rulebook = (await Editions()(connection)).rulebook
     return explain(found[item_id], kept.item.standing, rulebook, now), rulebook
 
 
 async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:
     """The running clocks whose limit changes when `after` replaces `before`: shared Moves."""
-    now = Rulebook((*_versions(await read_rulebook(connection), before), Rules(before)))
+    applied = (await Editions()(connection)).rulebook
+    now = Rulebook((*_versions(applied, before), Rules(before)))
     then = Rulebook((*now.versions, Rules(after)))
     found = list[Moved]()
     last: ItemId | None = None

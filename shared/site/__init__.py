@@ -7,7 +7,7 @@ The tables   each file of the folder is described in the module of its own name,
 Reading      `load.load_folder`: every mistake at once, by file and line (`mistakes`, `checks`)
 Texts        `letters` and `pages` are what a template may say, `templates.render` says it
 Applying     `store` keeps immutable versions, `applying` compares and applies, `effects` asks what
-             would move; `following.rules_in_force` gives a process the version that runs
+             would move; `applied_rules.AppliedRules` gives a process the version that runs
 People       rows, not rules: `people_store.people_at` gives the `directory` of a moment
 Commands     `vaguemestre site`
 """

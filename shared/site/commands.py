@@ -91,8 +91,7 @@ def apply(
 def show(number: int | None, *, as_json: bool) -> None:
     """Show the rules that run."""
 
-    async def answer(connection: Connection, now: datetime) -> None:
-        del now
+    async def answer(connection: Connection, _: datetime) -> None:
         found = await (
             store.current(connection) if number is None else store.version(connection, number)
         )
@@ -105,8 +104,7 @@ def show(number: int | None, *, as_json: bool) -> None:
 def versions() -> None:
     """List every version that was applied, by whom and why."""
 
-    async def answer(connection: Connection, now: datetime) -> None:
-        del now
+    async def answer(connection: Connection, _: datetime) -> None:
         for one in await store.versions(connection):
             since = said.moment(one.effective_from)
             click.echo(f"{one.version:>4}  {since}  {one.digest[:12]}  {one.author}: {one.why}")

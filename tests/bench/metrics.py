@@ -17,16 +17,15 @@ import asyncpg
 from pydantic import SecretStr
 
 from services.desk.metrics import Register
-from services.desk.rules import KeptRules
 from services.ingest.metrics import IngestMetrics
 from services.ingest.status import Statuses
 from services.notify.metrics import Voice
 from services.sla.metrics import gauges as sla_gauges
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool, transaction
 from shared.site import store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.telemetry import Telemetry
 from tests.bench.metrics_register import BATCH, fill, registering
 from tests.bench.said import Said, run
@@ -63,24 +62,24 @@ async def median_ms(act: Callable[[], Awaitable[object]], times: int) -> float:
     return statistics.median(spent)
 
 
-async def telemetry(pool: Pool, url: SecretStr, folder: Path) -> Telemetry:
+async def telemetry(pool: Pool, folder: Path) -> Telemetry:
     """All that the four services show, in one process."""
     one, clock = Telemetry("bench"), SystemClock()
-    for question in Register(one.registry, pool, clock, KeptRules()).questions():
+    for question in Register(one.registry, pool, clock, AppliedRules()).questions():
         one.on_scrape(question)
     place = {"blobs": folder}
     ingest = IngestMetrics(one.registry, pool, clock, Statuses(), folders=place, scans={})
     one.on_scrape(ingest.ask)
     one.on_scrape(ingest.look)
-    one.on_scrape(sla_gauges(one.registry, pool, clock, KeptEditions()))
-    one.on_scrape(Voice(one.registry, pool, clock, await rules_in_force(pool, url)).scrape)
+    one.on_scrape(sla_gauges(one.registry, pool, clock, Editions()))
+    one.on_scrape(Voice(one.registry, pool, clock, await applied_rules(pool)).scrape)
     return one
 
 
 async def scraping(url: str, folder: Path, times: int) -> tuple[float, float]:
     """Milliseconds of a scrape, and of its bare SQL, in turns."""
     pool = await open_pool(SecretStr(url), "bench", size=10)
-    shown = await telemetry(pool, SecretStr(url), folder)
+    shown = await telemetry(pool, folder)
     await shown.exposition()
     questions = await asked_by(shown.exposition)
     assert questions

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
-from services.desk.rules import KeptRules
 from shared import counting, ids
 from shared.clock import SystemClock
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted, ClockStopped, Holder, Outcome
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ClockName
+from shared.site.applied_rules import AppliedRules
 from tests.desk_builders import an_arrival, certain, digest
 
 BATCH = 100
@@ -81,7 +81,7 @@ async def fill(pool: Pool, first: int, last: int) -> None:
 async def registering(pool: Pool, rounds: int) -> tuple[float, float, float]:
     """Milliseconds of a batch with figures and without, and the median of the pairs' ratios."""
     spent: dict[bool, list[float]] = {True: [], False: []}
-    hear = hears_arrivals(KeptRules())
+    hear = hears_arrivals(AppliedRules())
     for number in range(rounds):
         first = number % 2 == 0
         for kept in (first, not first):

@@ -25,8 +25,8 @@ from shared.facts.clocks import Holder
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Audience
 from shared.site import people_store, store
+from shared.site.applied_rules import applied_rules
 from shared.site.bundle import Site
-from shared.site.following import rules_in_force
 from shared.site.load import load_proposal
 from shared.telemetry import Telemetry
 from shared.working_days import working_calendar
@@ -60,7 +60,7 @@ async def opened(url: str, folder: Path, sink: Sink) -> House:
         await store.keep(connection, unthrottled(proposal.site), days, "q", "bench", early)
         await people_store.import_people(connection, proposal.people, "bench", early)
         await store.go_live(connection, GO_LIVE, "q", "bench", GO_LIVE)
-    rules = await rules_in_force(pool, SecretStr(url))
+    rules = await applied_rules(pool)
     return House(pool, SecretStr(url), rules, Moment(), LocalBlobs(folder / "blobs"), sink)
 
 

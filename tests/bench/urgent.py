@@ -18,7 +18,7 @@ from services.notify.lanes import ORDINARY, URGENT
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
 from shared.site import store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import applied_rules
 from shared.site.notices import Caps
 from tests.bench.said import Said, run
 from tests.contract.smtp.sink import Sink
@@ -51,7 +51,7 @@ async def bench(url: str, folder: Path) -> Said:
     address = SecretStr(url)
     pool = await open_pool(address, "bench")
     async with Sink() as sink:
-        rules = await rules_in_force(pool, address)
+        rules = await applied_rules(pool)
         house = House(pool, address, rules, Moment(), LocalBlobs(folder / "blobs"), sink)
         await house.receipts_wait(WAITING)
         house.clock.move(MONDAY + timedelta(minutes=10))

@@ -154,8 +154,8 @@ def run_and_then(
 
 
 async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) -> T:
-    async def nothing(pool: Pool, settings: DeskSettings, now: datetime) -> None:
-        del pool, settings, now
+    async def nothing(*_: object) -> None:
+        return
 
     done, _ = await _run_with_pool(settings, work, nothing)
     return done

@@ -18,7 +18,6 @@ from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
 from services.desk.exports.lists import LIST
 from services.desk.exports.sheets import KINDS, Sheet
 from services.desk.pages import words
-from services.desk.rules import Rules
 from services.desk.settings import DeskSettings
 from services.desk.store import counters, search
 from services.desk.store.found import OPEN, Filter, Hit, Question, Reader
@@ -30,6 +29,7 @@ from shared.errors import TemporaryFailure
 from shared.jobs import Job, every
 from shared.logs import Log
 from shared.site import people_store
+from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
@@ -63,7 +63,7 @@ async def evening(
         TemporaryFailure: the folder can't be written.
     """
     async with transaction(pool) as connection:
-        applied = await rules(connection)
+        applied = await rules.in_transaction(connection)
         local = now.astimezone(applied.site.zone)
         day = local.date()
         wanted = [folder / f"registre-{day}{ending}" for ending in WRITTEN]

@@ -6,7 +6,6 @@ from datetime import datetime
 from services.desk.hearing.depart import bounced, depart
 from services.desk.hearing.observe import observe
 from services.desk.hearing.register import register
-from services.desk.rules import Rules
 from services.desk.store import locks, replies, touched
 from shared.database import Connection
 from shared.ear import pass_over_known
@@ -18,6 +17,7 @@ from shared.facts.arrivals import (
     ReplySeen,
 )
 from shared.listening import Handle, Poisoned
+from shared.site.applied_rules import Rules
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
@@ -26,7 +26,7 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
     ) -> Sequence[Poisoned[Arrivals]]:
-        applied = await rules(connection)
+        applied = await rules.in_transaction(connection)
         await locks.take(connection, batch)
         await touched.lock(connection, batch)
         opened = await register(

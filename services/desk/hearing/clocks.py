@@ -18,13 +18,12 @@ READER = "clocks"
 
 
 async def hear_clocks(
-    connection: Connection, batch: Sequence[ClocksTopic], now: datetime
+    connection: Connection, batch: Sequence[ClocksTopic], _: datetime
 ) -> Sequence[Poisoned[ClocksTopic]]:
     """Takes each fact once, in order; what later words have overtaken changes nothing.
 
     What concerns a clock whose row can't be read is set aside, and not remembered as taken.
     """
-    del now
     told = [fact for fact in batch if isinstance(fact, ClockFact)]
     item_ids = sorted({fact.item_id for fact in told})
     await items.lock_rows(connection, item_ids)

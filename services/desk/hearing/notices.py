@@ -8,7 +8,6 @@ from services.desk.domain.chrono import Direction
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, returned, template_of, until_of
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.rules import Rules
 from services.desk.store import counters, departures, items, notices
 from services.desk.store.items import Kept
 from services.desk.store.notices import Notice, Pending, Word
@@ -30,6 +29,7 @@ from shared.facts.notices import (
 )
 from shared.facts.vocabulary import NoticeKind, Proof, Waiting, Way
 from shared.listening import Handle, Poisoned
+from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 
 READER = "notices"
@@ -42,7 +42,7 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime
     ) -> Sequence[Poisoned[Notices]]:
-        applied = await rules(connection)
+        applied = await rules.in_transaction(connection)
         to_senders = [fact for fact in batch if fact.reader is None]
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])

@@ -15,12 +15,12 @@ from services.desk.pages.refusals import NotAsShown, french
 from services.desk.pages.rights import NOBODY, Roles, roles_of
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
-from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import Blobs
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import PersonId
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.web.forms import Form, Mistyped, Refusal
@@ -42,7 +42,7 @@ class Asked:
 class Opening:
     """What every visit of one register stands on."""
 
-    rules: KeptRules
+    rules: AppliedRules
     blobs: Blobs
     settings: DeskSettings
     drawing: Drawing
@@ -52,7 +52,7 @@ class Opening:
     async def __call__(self, transactions: Transactions, now: datetime, asked: Asked) -> Visit:
         """A visit in these transactions. Raises TemporaryFailure: no rules were applied yet."""
         connection = transactions.connection
-        applied = await self.rules(connection)
+        applied = await self.rules.in_transaction(connection)
         directory = await self.directories(connection, now)
         token = cookies.read(asked.request, self.settings, cookies.SESSION)
         session = None if token is None else await sessions.find(connection, token)
@@ -78,7 +78,7 @@ class Opening:
 
         Raises TemporaryFailure: no rules were applied yet.
         """
-        applied = await self.rules(transactions.connection)
+        applied = await self.rules.in_transaction(transactions.connection)
         return self._visit(transactions, now, asked, applied, _NO_PEOPLE)
 
     def without_register(self, now: datetime, asked: Asked) -> Visit:

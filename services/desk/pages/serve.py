@@ -33,7 +33,6 @@ from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
 from services.desk.pages.visit import SEE_OTHER, Repeated, Visit
-from services.desk.rules import KeptRules
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared import rows
@@ -42,6 +41,7 @@ from shared.clock import Clock
 from shared.database import Pool, answers
 from shared.errors import Refused, TemporaryFailure
 from shared.rows import UnreadableRow
+from shared.site.applied_rules import AppliedRules
 from shared.web import forms
 from shared.web.assets import Assets
 from shared.web.forms import Mistyped
@@ -84,7 +84,7 @@ class Pages:
 
     pool: Pool
     clock: Clock
-    rules: KeptRules
+    rules: AppliedRules
     blobs: Blobs
     settings: DeskSettings
     provider: Provider | None = None

@@ -7,7 +7,6 @@ store, so that within thirty nights all of it was read.
 import asyncio
 from datetime import date, datetime, time, timedelta
 
-from services.desk.rules import Rules
 from services.desk.store import verifications
 from services.desk.verification.ground import SLICES, Documents, Replanning, VerificationContext
 from services.desk.verification.registry import Report, verify
@@ -17,7 +16,7 @@ from shared.database import Pool, transaction
 from shared.jobs import Job, every
 from shared.kafka import KafkaAccess
 from shared.logs import Log
-from shared.site import store
+from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 
 EACH_SECONDS = 60.0
@@ -91,10 +90,9 @@ async def once(
 async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
     """The rules, when this local day's verification is due and not made."""
     async with transaction(pool, readonly=True) as connection:
-        version, _ = await store.state(connection)
-        if version is None:
+        applied = await rules.if_any(connection)
+        if applied is None:
             return None
-        applied = await rules(connection)
         local = now.astimezone(applied.site.zone)
         if local.time() < FROM or await verifications.made(connection, local.date()):
             return None

@@ -103,7 +103,7 @@ async def _may(one: Programs) -> None:
             person="t.renard", reference="arrêté n° 36-2026-05-06-00001 du 6 mai 2026",
             first=date(2026, 5, 6), last=date(2026, 12, 31), services=("bmi",),
         )  # fmt: skip
-        site = (await one.rules(by.connection)).site
+        site = (await one.rules.in_transaction(by.connection)).site
         await Personnel(by.connection, site, "person:f.lemoine", by.now, SESSION).may_sign(signs)
     mail = await one.arrives("c", moment(5, 11), Channel.EMAIL)
     form = await one.arrives("d", moment(5, 11, 9), Channel.FORM)
@@ -172,7 +172,7 @@ async def _june(one: Programs) -> None:
         await by.about(held, ToSignature("c.aubry"))
     await one.passes(moment(6, 12))
     async with transaction(one.pools["desk"]) as connection:
-        applied = await one.rules(connection)
+        applied = await one.rules.in_transaction(connection)
     await sealing.once(one.pools["desk"], applied, CLOSED - timedelta(hours=2))
     async with one.decider("h.marchand", CLOSED) as by:
         officer = by.person

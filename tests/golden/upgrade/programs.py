@@ -19,7 +19,6 @@ from services.desk.domain.stamp import Stamp
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
-from services.desk.rules import KeptRules
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice
@@ -35,7 +34,7 @@ from services.notify.store import claims, ledger
 from services.notify.telling import tell
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
 from shared import outbox, plis
@@ -55,7 +54,7 @@ from shared.facts.vocabulary import Channel, Proof
 from shared.origin import SESSION
 from shared.plis import Correspondent, Pli
 from shared.site import people_store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 from tests.desk_builders import an_arrival, certain, digest
 from tests.roles import under_role
 
@@ -73,7 +72,7 @@ class Programs:
     ears: dict[str, Sequence[Ear[Any]]]
     ticker: Ticker
     blobs: LocalBlobs
-    rules: KeptRules
+    rules: AppliedRules
     heard: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SCHEMAS, 0))
     decided: int = 0
 
@@ -135,7 +134,7 @@ class Programs:
             while await self.ticker.wake(now):
                 new = True
             async with transaction(self.pools["notify"]) as connection:
-                applied = await self.rules(connection)
+                applied = await self.rules.in_transaction(connection)
                 new = bool(await wake(connection, applied, now)) or new
 
     async def hears(self, topic: Topic, said: Sequence[str], now: datetime) -> None:
@@ -161,7 +160,8 @@ class Programs:
             assert person is not None
             yield Decider(
                 connection, person, uuid5(NAMES, f"decision {self.decided}"), now,
-                await self.rules(connection), people, origin=SESSION, sees=lambda *_: True,
+                await self.rules.in_transaction(connection), people, origin=SESSION,
+                sees=lambda *_: True,
             )  # fmt: skip
         await self.passes(now)
 
@@ -172,7 +172,7 @@ class Programs:
                 item_id, kept[item_id].item.seq, uuid5(item_id, "reply"), "person:k.haddad", at
             )
             reply = ReplySent(**stamp(1), proof=Proof.DELIVERED, answer="250 2.0.0 4XyZ00001")
-            zone = (await self.rules(connection)).site.zone
+            zone = (await self.rules.in_transaction(connection)).site.zone
             await items.append(connection, kept, [reply], zone)
         await self.passes(at)
 
@@ -210,8 +210,8 @@ async def opened(url: str, blobs: Path) -> AsyncIterator[Programs]:
     """The services on a database that has rules."""
     urls = {schema: SecretStr(under_role(url, schema)) for schema in SCHEMAS}
     pools = {schema: await open_pool(urls[schema], "golden", size=2) for schema in SCHEMAS}
-    rules, editions, counts = KeptRules(), KeptEditions(), Counts(CollectorRegistry())
-    in_force = await rules_in_force(pools["notify"], urls["notify"])
+    rules, editions, counts = AppliedRules(), Editions(), Counts(CollectorRegistry())
+    in_force = await applied_rules(pools["notify"])
     ears: dict[str, Sequence[Ear[Any]]] = {
         "desk": [
             Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),

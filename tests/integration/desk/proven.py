@@ -28,7 +28,7 @@ from services.notify import root_mails
 from services.replanning import replanning
 from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
 from shared import plis
@@ -92,7 +92,7 @@ class Proven:
     blobs: LocalBlobs
     folder: Path
     applied: AppliedSite
-    editions: KeptEditions = field(default_factory=KeptEditions)
+    editions: Editions = field(default_factory=Editions)
     told: int = 0
     heard: int = 0
     kafka: tuple[KafkaAccess, str] | None = None

@@ -14,13 +14,13 @@ from prometheus_client import CollectorRegistry
 from services.desk.commands import desk
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import Register
-from services.desk.rules import KeptRules
 from services.desk.store import months
 from shared import counting
 from shared.database import Pool
 from shared.errors import Refused
 from shared.facts.clocks import ClockStarted, Outcome
 from shared.origin import MACHINE
+from shared.site.applied_rules import AppliedRules
 from tests.desk_builders import MONDAY, an_arrival
 from tests.integration.desk.clocked import NOW, clock, items, starts, stops
 from tests.integration.desk.closed import close
@@ -281,7 +281,7 @@ async def test_who_is_open_is_said_by_the_register(
     pool: Pool, moment: datetime, worked: int, is_open: int
 ) -> None:
     registry = CollectorRegistry()
-    register = Register(registry, pool, StandingClock(moment), KeptRules())
+    register = Register(registry, pool, StandingClock(moment), AppliedRules())
     await register.hours()
     assert registry.get_sample_value("vaguemestre_working_day") == worked
     assert registry.get_sample_value("vaguemestre_open_hours", {"service": "bmi"}) == is_open

@@ -20,12 +20,11 @@ from services.__main__ import main
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
-from services.desk.rules import KeptRules
 from services.notify import handlers as voice
 from services.notify.hearing_clocks import hears_clocks
 from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared import outbox, topics
 from shared.broker import create_broker
 from shared.clock import SystemClock
@@ -39,7 +38,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 from shared.listening import Ear, Listener, listen
 from shared.relay import Relay
 from shared.site import people_store, store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
 from shared.telemetry import Telemetry
 from shared.working_days import working_calendar
@@ -71,9 +70,9 @@ class House:
         self.pool, self.url, self.kafka = pool, url, kafka
 
     async def ears(self) -> dict[str, list[Ear[Any]]]:
-        rules = KeptRules()
-        editions, counts = KeptEditions(), Counts(CollectorRegistry())
-        voices = await rules_in_force(self.pool, SecretStr(self.url))
+        rules = AppliedRules()
+        editions, counts = Editions(), Counts(CollectorRegistry())
+        voices = await applied_rules(self.pool)
         return {
             "arrivals": [Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules))],
             "desk": [

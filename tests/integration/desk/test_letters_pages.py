@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from services.desk.domain.letters import written
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.lettering import Librarian
-from services.desk.rules import KeptRules
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
@@ -19,6 +18,7 @@ from shared.facts.items import ITEMS, Items
 from shared.origin import SESSION
 from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
+from shared.site.applied_rules import AppliedRules
 from shared.site.load import load_proposal
 from shared.working_days import working_calendar
 from tests.desk_browser import HOME as ORIGIN
@@ -49,7 +49,7 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
     key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, pli)
     async with transaction(pool) as connection:
         letter = arrival.model_copy(update={"pli": key})
-        await hears_arrivals(KeptRules())(connection, [letter], MONDAY)
+        await hears_arrivals(AppliedRules())(connection, [letter], MONDAY)
         people = await people_store.people_at(connection, MONDAY)
         karima = people.person("k.haddad")
         assert karima is not None

@@ -13,10 +13,10 @@ from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.serve import Pages
 from services.desk.pages.visit import Visit
-from services.desk.rules import KeptRules
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import open_pool
+from shared.site.applied_rules import AppliedRules
 from tests.desk_browser import Browser, desk_settings
 from tests.roles import under_role
 
@@ -44,7 +44,7 @@ async def test_the_pages_of_the_public_go_on_as_the_public(
             Page("/public", who, Right.OPEN, without_register=True),
             Page("/ouverte", who, Right.OPEN),
         )
-        browser = Browser(Pages(pool, clock, KeptRules(), blobs, settings, table=table))
+        browser = Browser(Pages(pool, clock, AppliedRules(), blobs, settings, table=table))
         assert (await browser.get("/public")).text == "vaguemestre_indre_public False"
         assert (await browser.get("/ouverte")).text == "vaguemestre_indre_web True"
         assert (await browser.get("/public")).text == "vaguemestre_indre_public False"

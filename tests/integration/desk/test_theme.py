@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 import pytest
 
 from deploy.embedded.downloads import web
-from services.desk.rules import KeptRules
 from shared.clock import Clock
 from shared.database import Connection, Pool
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
 from shared.site.identity import Accessibility
 from shared.web.assets import FOR_EVER
@@ -31,14 +31,14 @@ def _chosen(**more: object) -> AppliedSite:
     return applied.model_copy(update={"site": site})
 
 
-class Dressed(KeptRules):
+class Dressed(AppliedRules):
     """The rules of a préfecture that chose the theme."""
 
     def __init__(self, **more: object) -> None:
         super().__init__()
         self._chosen = _chosen(**more)
 
-    async def __call__(self, connection: Connection) -> AppliedSite:
+    async def if_any(self, connection: Connection) -> AppliedSite:
         del connection
         self._kept = self._chosen
         return self._kept

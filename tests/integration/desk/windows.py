@@ -10,12 +10,12 @@ from playwright.async_api import Browser, Page
 from deploy.embedded.downloads import web
 from services.desk.pages.serve import Pages
 from services.desk.pages.signin import cookies
-from services.desk.rules import KeptRules
 from services.desk.store import sessions
 from shared.clock import Clock
 from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import PersonId
 from shared.http import bind, served
+from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
 from tests.desk_browser import pages
 from tests.desk_builders import an_applied_site
@@ -28,14 +28,14 @@ LARGE = (1920, 970)
 PATIENCE = 15_000
 
 
-class Themed(KeptRules):
+class Themed(AppliedRules):
     """The rules of a préfecture that chose a theme."""
 
     def __init__(self, theme: str) -> None:
         super().__init__()
         self._look = {"theme": theme, "brand": ("Préfet", "de l’Indre")}
 
-    async def __call__(self, connection: Connection) -> AppliedSite:
+    async def if_any(self, connection: Connection) -> AppliedSite:
         """The example's rules, in that theme."""
         del connection
         applied = an_applied_site()

@@ -30,7 +30,7 @@ from shared.facts.items.registration import ItemRegistered
 from shared.facts.notices import NOTICES, Notices
 from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
-from shared.site.following import RulesInForce, rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
 from shared.site.notices import Caps
 from shared.working_days import working_calendar
@@ -70,7 +70,7 @@ class House:
 
     pool: Pool
     url: SecretStr
-    rules: RulesInForce
+    rules: AppliedRules
     clock: Moment
     blobs: LocalBlobs
     sink: Sink
@@ -118,7 +118,6 @@ class House:
             self.clock,
             self.rules,
             Ink(self.blobs, SECRET, lambda _: KEYS),
-            asyncio.Event(),
         )
 
     async def states(self) -> list[tuple[str, str, str | None]]:
@@ -225,7 +224,7 @@ async def house_before(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIt
     await rules_and_people(postgres_url)
     url = SecretStr(under_role(postgres_url, "notify"))
     async with Sink() as sink:
-        rules = await rules_in_force(pool, url)
+        rules = await applied_rules(pool)
         yield House(pool, url, rules, Moment(), LocalBlobs(tmp_path / "blobs"), sink)
 
 
@@ -234,5 +233,5 @@ async def house(house_before: House, postgres_url: str) -> House:
     """Live since the first of May."""
     async with one_transaction(postgres_url) as connection:
         await store.go_live(connection, GO_LIVE, "tests", "tests", GO_LIVE)
-    house_before.rules = await rules_in_force(house_before.pool, house_before.url)
+    house_before.rules = await applied_rules(house_before.pool)
     return house_before

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import applied_rules
 from tests.contract.smtp.sink import Sink
 from tests.integration.notify.conftest import House, Moment
 
@@ -21,7 +21,7 @@ async def main() -> None:
     house = House(
         pool,
         url,
-        await rules_in_force(pool, url),
+        await applied_rules(pool),
         Moment(datetime.fromisoformat(os.environ["TEST_NOW"])),
         LocalBlobs(Path(os.environ["TEST_BLOBS"])),
         Sink(host, int(port)),

@@ -12,10 +12,9 @@ from services.desk.domain.letters import written
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.notices import hears_notices
 from services.desk.lettering import Librarian, in_use
-from services.desk.rules import KeptRules
 from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared import ids
 from shared.database import Pool, transaction
 from shared.facts.clocks import CLOCKS, ClockStopped
@@ -24,6 +23,7 @@ from shared.facts.items import ITEMS, Items
 from shared.facts.vocabulary import ClockName, Way
 from shared.origin import SESSION
 from shared.site import people_store
+from shared.site.applied_rules import AppliedRules
 from tests.code_keys import KEYS
 from tests.desk_builders import SPACE, an_arrival
 from tests.integration.notify.conftest import INDRE, House
@@ -43,7 +43,7 @@ class Prefecture:
     async def arrive(self, fact: Any) -> None:
         """A mail or a paper comes in, and everybody has heard of it."""
         async with transaction(self.desk) as connection:
-            await hears_arrivals(KeptRules())(connection, [fact], self.house.clock.now())
+            await hears_arrivals(AppliedRules())(connection, [fact], self.house.clock.now())
         await self.told()
 
     async def told(self) -> None:
@@ -53,10 +53,10 @@ class Prefecture:
             await self.house.hear(*facts)
             async with transaction(self.sla) as connection:
                 counts = Counts(CollectorRegistry())
-                await hears_items(KeptEditions(), counts)(connection, facts, self.house.clock.now())
+                await hears_items(Editions(), counts)(connection, facts, self.house.clock.now())
             async with transaction(self.desk) as connection:
                 notices = await self.house.told()
-                await hears_notices(KeptRules())(connection, notices, self.house.clock.now())
+                await hears_notices(AppliedRules())(connection, notices, self.house.clock.now())
 
     async def facts(self) -> list[Items]:
         rows = await self.desk.fetch("SELECT payload FROM desk.facts ORDER BY item_id, seq")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from services.__main__ import main
 from shared.facts.envelope import Digest
 from shared.site import store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import applied_rules
 from shared.site.notices import Caps
 from tests.integration.notify.conftest import GO_LIVE, House
 from tests.roles import one_transaction, under_role
@@ -25,7 +25,7 @@ async def capped(house: House, postgres_url: str, **caps: int) -> None:
     site = applied.site.model_copy(update={"notices": notices})
     async with one_transaction(postgres_url) as connection:
         await store.keep(connection, site, applied.days, "tests", "tests", GO_LIVE)
-    house.rules = await rules_in_force(house.pool, house.url)
+    house.rules = await applied_rules(house.pool)
 
 
 async def write(house: House, *addresses: str, first: int = 1) -> None:

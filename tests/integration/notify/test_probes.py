@@ -1,6 +1,5 @@
 """Probe mails: through each mailbox, so often and once; the door knows them for what they are."""
 
-import asyncio
 from datetime import timedelta
 
 from services.ingest.domain.judge_mail import Place, judge
@@ -21,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def prober(house: House, mailer: MemoryMailer) -> Prober:
-    return Prober(house.pool, house.clock, house.rules, mailer, SECRET, HOUR, asyncio.Event())
+    return Prober(house.pool, house.clock, house.rules, mailer, SECRET, HOUR)
 
 
 def recipients(mailer: MemoryMailer) -> list[str]:

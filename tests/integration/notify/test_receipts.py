@@ -13,7 +13,7 @@ from shared.facts.notices import NoticeSent
 from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
 from shared.plis import Correspondent
 from shared.site import store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import applied_rules
 from shared.tokens import chrono_in_subject, notice_in_message_id, notice_in_return_address
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
 from tests.roles import one_transaction
@@ -81,7 +81,7 @@ async def test_before_go_live_everything_is_held_and_leaves_after_it(
         ]
         async with one_transaction(postgres_url) as owner:
             await store.go_live(owner, GO_LIVE, "tests", "tests", MONDAY)
-        house.rules._applied = (await rules_in_force(house.pool, house.url)).applied  # noqa: SLF001
+        house.rules._kept = (await applied_rules(house.pool)).applied  # noqa: SLF001
         await house.waker().switched(house.rules.applied)
         await house.sink.until(1)
     assert [one.recipient for one in house.sink.taken] == ["apres@exemple.fr"]

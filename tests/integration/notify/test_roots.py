@@ -11,7 +11,7 @@ from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.notices import NoticeSent
 from shared.site import people_store
-from shared.site.following import RulesInForce
+from shared.site.applied_rules import AppliedRules
 from shared.site.people import Absence
 from tests.contract.smtp.sink import Taken
 from tests.integration.notify.conftest import House
@@ -37,7 +37,7 @@ def with_a_road_outside(house: House) -> None:
     applied = house.rules.applied
     identity = applied.site.identity.model_copy(update={"roots_address": ARCHIVES})
     site = applied.site.model_copy(update={"identity": identity})
-    house.rules = RulesInForce(house.pool, house.url, applied.model_copy(update={"site": site}))
+    house.rules = AppliedRules(applied.model_copy(update={"site": site}))
 
 
 def by_reader(house: House) -> dict[str, list[Taken]]:

@@ -12,19 +12,18 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.metrics import Register
-from services.desk.rules import KeptRules
 from services.ingest.metrics import IngestMetrics
 from services.ingest.status import Statuses
 from services.notify.metrics import Voice
 from services.sla.metrics import gauges
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared.clock import SystemClock
 from shared.database import Pool, glance, open_pool
 from shared.errors import TemporaryFailure
 from shared.health import Health
 from shared.relay import Place
 from shared.site import people_store, store
-from shared.site.following import rules_in_force
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
 from shared.telemetry import Telemetry
 from shared.vitals import Vitals
@@ -59,25 +58,25 @@ async def pools(url: str) -> AsyncIterator[Mapping[str, Pool]]:
         yield opened
 
 
-async def questions(schema: str, pool: Pool, url: str, registry: Any) -> list[Question]:
+async def questions(schema: str, pool: Pool, registry: Any) -> list[Question]:
     clock = SystemClock()
     match schema:
         case "ingest":
             metrics = IngestMetrics(registry, pool, clock, Statuses(), folders={}, scans={})
             return [metrics.ask, metrics.look]
         case "desk":
-            return list(Register(registry, pool, clock, KeptRules()).questions())
+            return list(Register(registry, pool, clock, AppliedRules()).questions())
         case "sla":
-            return [gauges(registry, pool, clock, KeptEditions())]
+            return [gauges(registry, pool, clock, Editions())]
         case _:
-            rules = await rules_in_force(pool, SecretStr(under_role(url, "notify")))
+            rules = await applied_rules(pool)
             return [Voice(registry, pool, clock, rules).scrape]
 
 
-async def scraped(schema: str, pool: Pool, url: str) -> str:
+async def scraped(schema: str, pool: Pool) -> str:
     """The text of a scrape of all that a process of this service measures."""
     telemetry = Telemetry(schema, site="indre")
-    for question in await questions(schema, pool, url, telemetry.registry):
+    for question in await questions(schema, pool, telemetry.registry):
         telemetry.on_scrape(question)
     relay: Any = SimpleNamespace(place=Place.LEADER, told={})
     parts: Any = SimpleNamespace()
@@ -101,7 +100,7 @@ async def test_a_scrape_takes_no_lock_and_waits_for_none(
         for table in tables:
             # Whoever takes a row lock, or writes, waits for this; whoever only reads does not.
             await owner.execute(f"LOCK TABLE {table['name']} IN EXCLUSIVE MODE")
-        text = await scraped(schema, pools[schema], url)
+        text = await scraped(schema, pools[schema])
         locks = await owner.fetch(
             """
             SELECT DISTINCT mode FROM pg_locks JOIN pg_class ON pg_class.oid = relation

@@ -23,7 +23,7 @@ from services.desk.verification.registry import Report
 from services.replanning import replanning
 from services.sla import store as stored
 from services.sla.domain.plan import plan
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.stored import Kept
 from shared import crosscheck, kafka_topics, topics
 from shared.database import Pool, open_pool, transaction
@@ -166,7 +166,7 @@ async def plans_differ(sla: Pool) -> list[ItemId]:
     async with transaction(sla) as connection:
         rows = await stored.lock(connection, await item_ids(connection))
         facts, unreadable = await stored.facts_of(connection, list(rows))
-        rulebook = (await KeptEditions()(connection)).rulebook
+        rulebook = (await Editions()(connection)).rulebook
     assert not unreadable
     assert all(isinstance(row, Kept) for row in rows.values())
     plans = {one: row.item.plan for one, row in rows.items() if isinstance(row, Kept)}

@@ -7,10 +7,10 @@ from pydantic import SecretStr
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.site import store
+from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.applying import apply, compare
 from shared.site.bundle import AppliedSite
 from shared.site.effects import Effects
-from shared.site.following import rules_in_force
 from shared.site.load import Proposal
 from shared.site.store import NoSite
 
@@ -29,18 +29,18 @@ def quicker(proposal: Proposal) -> Proposal:
     return Proposal(site, proposal.people)
 
 
-async def test_a_process_does_not_start_without_rules(pool: Pool, postgres_url: str) -> None:
+async def test_a_process_does_not_start_without_rules(pool: Pool) -> None:
     with pytest.raises(NoSite):
-        await rules_in_force(pool, SecretStr(postgres_url))
+        await applied_rules(pool)
 
 
 async def test_a_process_switches_when_a_version_is_applied_and_when_it_goes_live(
     pool: Pool, postgres_url: str, indre: Proposal
 ) -> None:
     await applied(pool, indre, NOW)
-    rules = await rules_in_force(pool, SecretStr(postgres_url))
+    rules = await applied_rules(pool)
     switched = asyncio.Queue[AppliedSite]()
-    following = asyncio.create_task(rules.follow(switched.put))
+    following = asyncio.create_task(rules.follow(SecretStr(postgres_url), switched.put))
     try:
         await applied(pool, quicker(indre), NOW + timedelta(hours=1))
         seen = await asyncio.wait_for(switched.get(), 60)
@@ -62,9 +62,9 @@ async def test_a_switch_that_fails_for_a_moment_is_made_again(
     indre: Proposal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shared.site.following.PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("shared.site.applied_rules.PAUSE_SECONDS", 0.05)
     await applied(pool, indre, NOW)
-    rules = await rules_in_force(pool, SecretStr(postgres_url))
+    rules = await applied_rules(pool)
     tries = list[int]()
     done = asyncio.Event()
 
@@ -75,7 +75,7 @@ async def test_a_switch_that_fails_for_a_moment_is_made_again(
             raise TemporaryFailure("away for a moment")
         done.set()
 
-    following = asyncio.create_task(rules.follow(switch))
+    following = asyncio.create_task(rules.follow(SecretStr(postgres_url), switch))
     try:
         await applied(pool, quicker(indre), NOW + timedelta(hours=1))
         await asyncio.wait_for(done.wait(), 60)
@@ -84,3 +84,37 @@ async def test_a_switch_that_fails_for_a_moment_is_made_again(
     with pytest.raises(asyncio.CancelledError):
         await following
     assert tries == [2, 2]
+
+
+async def test_whoever_decides_sees_what_was_applied_before_and_others_what_was_last_asked(
+    pool: Pool, indre: Proposal
+) -> None:
+    rules = AppliedRules()
+    async with transaction(pool) as connection:
+        assert await rules.if_any(connection) is None
+        with pytest.raises(TemporaryFailure, match="No rules were applied yet"):
+            await rules.in_transaction(connection)
+        with pytest.raises(TemporaryFailure, match="No rules were applied yet"):
+            await rules.all_versions(connection)
+    assert rules.last is None
+    with pytest.raises(NoSite):
+        rules.said()
+
+    await applied(pool, indre, NOW)
+    async with transaction(pool) as connection:
+        first = await rules.in_transaction(connection)
+        assert await rules.if_any(connection) is first, "a version is read once"
+        book = await rules.all_versions(connection)
+        assert await rules.all_versions(connection) is book
+    assert (first.version, first.go_live, book.edition) == (1, None, 1)
+
+    await applied(pool, quicker(indre), NOW + timedelta(hours=1))
+    assert rules.applied is first, "nobody has asked since"
+    async with transaction(pool) as connection:
+        await store.go_live(connection, NOW, "q.officer", "tests", NOW)
+        second = await rules.in_transaction(connection)
+        book = await rules.all_versions(connection)
+    assert (second.version, second.go_live) == (2, NOW)
+    assert rules.last is rules.applied is second
+    assert (book.edition, [site.version for site in book.sites]) == (3, [1, 2])
+    assert {site.go_live for site in book.sites} == {NOW}

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import Counts
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
 from shared.clock import SystemClock
@@ -30,7 +30,7 @@ class Clocks:
     """What a site's `sla run` does, step by step, at moments that the test gives."""
 
     pool: Pool
-    editions: KeptEditions = field(default_factory=KeptEditions)
+    editions: Editions = field(default_factory=Editions)
     counts: Counts = field(default_factory=lambda: Counts(CollectorRegistry()))
 
     async def hear(self, facts: Iterable[Any], now: datetime) -> Sequence[Poisoned[Any]]:

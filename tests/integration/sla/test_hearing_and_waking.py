@@ -9,7 +9,7 @@ import pytest
 
 from services.sla import questions, rebuilding
 from services.sla.retrying import retry
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared import dead_letters
 from shared.clock import SystemClock, WrongClock
 from shared.database import transaction
@@ -146,7 +146,7 @@ async def test_an_item_that_can_t_be_woken_is_parked_and_the_others_go_on(
             "UPDATE sla.facts SET payload = replace(payload, '2099-05-11', '2026-05-11')"
         )
     async with transaction(clocks.pool) as connection:
-        reason = await retry(connection, letter.id, KeptEditions(), clocks.counts, paris(15, 7))
+        reason = await retry(connection, letter.id, Editions(), clocks.counts, paris(15, 7))
     assert reason is None
     assert {fact.item_id for fact in await clocks.new()} == {a_mail(1).item}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.sla.retrying import retry
-from services.sla.rulebook import KeptEditions
+from services.sla.rulebook import Editions
 from shared import dead_letters
 from shared.database import transaction
 from shared.dead_letters import KeptLetter
@@ -31,7 +31,7 @@ async def letters(clocks: Clocks) -> list[KeptLetter]:
 
 async def again(clocks: Clocks, letter: KeptLetter, hour: int) -> str | None:
     async with transaction(clocks.pool) as connection:
-        return await retry(connection, letter.id, KeptEditions(), clocks.counts, paris(15, hour))
+        return await retry(connection, letter.id, Editions(), clocks.counts, paris(15, hour))
 
 
 async def rows(clocks: Clocks) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.health import Unwell
-from shared.jobs import Job, Jobs, RoundFailed, every
+from shared.jobs import Job, Jobs, Left, RoundFailed, every
 
 
 async def test_a_temporary_failure_is_said_and_the_job_runs_again(
@@ -166,3 +166,17 @@ async def test_work_that_raises_is_tried_again_no_sooner_than_its_own_round() ->
 
 async def _run(job: Job) -> None:
     await job()
+
+
+async def test_a_round_that_left_more_is_followed_at_once_and_the_last_one_by_a_pause() -> None:
+    stopping, rounds = asyncio.Event(), list[int]()
+
+    async def some() -> Left | None:
+        rounds.append(len(rounds))
+        if len(rounds) < 4:
+            return Left.MORE
+        asyncio.get_running_loop().call_soon(stopping.set)
+        return None
+
+    await asyncio.wait_for(every(3600, some, stopping)(), 60)
+    assert rounds == [0, 1, 2, 3]

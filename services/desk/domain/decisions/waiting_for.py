@@ -112,9 +112,8 @@ def await_third(item: Item, command: AwaitThird, ground: Ground) -> list[Items]:
     return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
 
 
-def hear_third(item: Item, command: HearThird, ground: Ground) -> list[Items]:
+def hear_third(item: Item, _: HearThird, ground: Ground) -> list[Items]:
     """`ThirdAnswered`."""
-    del command
     not_ended(item)
     if item.third is None:
         raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)
@@ -135,9 +134,8 @@ def to_signature(item: Item, command: ToSignature, ground: Ground) -> list[Items
     return [ReplyInSignature(**ground.stamp(item)(1), signatory=signatory)]
 
 
-def from_signature(item: Item, command: FromSignature, ground: Ground) -> list[Items]:
+def from_signature(item: Item, _: FromSignature, ground: Ground) -> list[Items]:
     """`SignatureReturned`."""
-    del command
     not_ended(item)
     if item.signatory is None:
         raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)

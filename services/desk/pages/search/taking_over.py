@@ -142,7 +142,7 @@ async def go_on(visit: Visit) -> Response:
         fields=[(field.value, said) for field, said in FIELDS.items()],
         plan=plan,
         trouble=trouble,
-        unknown=_unknown(plan, mapped, visit),
+        unknown=_unknown(plan, visit),
         examples=_examples(plan, visit),
         refusals=_refusals(plan.refusals if plan else (), visit),
         most=MOST_SHOWN,
@@ -211,7 +211,7 @@ def _mapped(table: Grid, form: Form, before: Mapped) -> Mapped:
     return Mapped(columns, values)
 
 
-def _unknown(plan: Plan | None, mapped: Mapped, visit: Visit) -> Sequence[Mapping[str, Any]]:
+def _unknown(plan: Plan | None, visit: Visit) -> Sequence[Mapping[str, Any]]:
     """Their words that are none of ours, each once, with what may be meant."""
     site = visit.applied.site
     ours = {
@@ -225,7 +225,6 @@ def _unknown(plan: Plan | None, mapped: Mapped, visit: Visit) -> Sequence[Mappin
         for what in CHOSEN
         if refusal.why.why == f"import-line-{what}"
     )
-    del mapped
     return [
         {"field": what.value, "name": FIELDS[what], "said": said, "ours": ours[what]}
         for what, said in list(found)[:MOST_SHOWN]

@@ -1,0 +1,164 @@
+"""The cache of the applied rules: one class, and by how one asks it, how fresh the answer is.
+
+A version is large and never changes, so it is read once by a process; what is asked each time is
+whether another one, or another word on go-live, was committed since.
+
+- `in_transaction`, `if_any`, `all_versions`: as fresh as the transaction in which they are asked;
+  for whoever decides, plans or erases.
+- `applied`: as fresh as the last question, or as `follow` keeps it (a moment, 30 seconds where a
+  word was lost); for loops that hold no transaction.
+- `last`: the same, and `None` before the first question; for whoever answers while PostgreSQL is
+  away.
+
+Ask once at the beginning of a transaction and keep the answer: of two questions in one transaction
+the second may see an apply that was committed between them.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import asyncpg
+from pydantic import SecretStr
+
+from shared.database import UNREACHABLE, Connection, Pool, connect_alone, transaction
+from shared.errors import TemporaryFailure
+from shared.logs import Log
+from shared.site import store
+from shared.site.bundle import AppliedSite
+
+CHANNEL = "site"
+POLL_SECONDS = 30.0
+PAUSE_SECONDS = 2.0
+NONE_YET = "No rules were applied yet: run `vaguemestre site apply`."
+EDITION = """
+    SELECT (SELECT coalesce(max(version), 0) FROM site.versions)
+         + (SELECT count(*) FROM site.go_live) AS edition
+"""
+
+log = Log("site")
+
+Switched: TypeAlias = Callable[[AppliedSite], Awaitable[None]]
+"""What a process does once with each new version, such as planning its open items again."""
+
+
+class Rules(Protocol):
+    """Answers with the rules that apply in a transaction."""
+
+    async def in_transaction(self, connection: Connection) -> AppliedSite:
+        """The rules of this moment. Raises TemporaryFailure when none were applied yet."""
+
+    async def if_any(self, connection: Connection) -> AppliedSite | None:
+        """The same; `None` when none were applied yet: there is nothing to do."""
+
+
+@dataclass(frozen=True)
+class AllVersions:
+    """Every applied version, oldest first, each with the go-live of now."""
+
+    edition: int
+    """It grows with each version and each word on go-live."""
+    sites: tuple[AppliedSite, ...]
+
+
+class AppliedRules:
+    """The rules of this process, read once a version: see the module for how fresh they are."""
+
+    def __init__(self, applied: AppliedSite | None = None) -> None:
+        self._kept = applied
+        self._all: AllVersions | None = None
+
+    @property
+    def last(self) -> AppliedSite | None:
+        """What applied when it was last asked: all that is known while PostgreSQL is away."""
+        return self._kept
+
+    @property
+    def applied(self) -> AppliedSite:
+        """What runs now: take it once at the beginning of a batch. Raises NoSite."""
+        if self._kept is None:
+            raise store.NoSite(NONE_YET)
+        return self._kept
+
+    async def in_transaction(self, connection: Connection) -> AppliedSite:
+        """See Rules."""
+        found = await self.if_any(connection)
+        if found is None:
+            raise TemporaryFailure(NONE_YET)
+        return found
+
+    async def if_any(self, connection: Connection) -> AppliedSite | None:
+        """See Rules."""
+        version, go_live = await store.state(connection)
+        if version is None:
+            return None
+        if self._kept is None or (self._kept.version, self._kept.go_live) != (version, go_live):
+            self._kept = await store.current(connection)
+        return self._kept
+
+    async def all_versions(self, connection: Connection) -> AllVersions:
+        """All of them as this transaction sees them. Raises TemporaryFailure: there is none yet."""
+        edition = await connection.fetchval(EDITION)
+        if self._all is None or self._all.edition != edition:
+            known = await store.versions(connection)
+            if not known:
+                raise TemporaryFailure(NONE_YET)
+            sites = [await store.version(connection, line.version) for line in known]
+            self._all = AllVersions(edition, tuple(sites))
+        return self._all
+
+    def said(self) -> dict[str, str | int | None]:
+        """Version, digest and go-live, for /health. Raises NoSite."""
+        live = self.applied.go_live
+        return {
+            "site": self.applied.site.identity.id,
+            "version": self.applied.version,
+            "digest": self.applied.digest[:12],
+            "go_live": None if live is None else live.isoformat(),
+        }
+
+    async def follow(self, url: SecretStr, switched: Switched | None = None) -> None:
+        """Until cancelled: listens for new versions and go-live, and asks every 30 seconds.
+
+        When `switched` raises a TemporaryFailure it is called again with the same version later;
+        what it raises otherwise goes through.
+        """
+        while True:
+            try:
+                connection = await connect_alone(url, "site")
+            except TemporaryFailure:
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            try:
+                await self._listen(connection, switched)
+            except (TemporaryFailure, *UNREACHABLE) as error:
+                log.warning("rules_connection_lost", error=type(error).__name__)
+                await asyncio.sleep(PAUSE_SECONDS)
+            finally:
+                connection.terminate()
+
+    async def _listen(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", switched: Switched | None
+    ) -> None:
+        told = asyncio.Event()
+        connection.add_termination_listener(lambda _: told.set())
+        await connection.add_listener(CHANNEL, lambda *_: told.set())
+        while True:
+            told.clear()
+            state = await store.state(connection)
+            if state != (self.applied.version, self.applied.go_live):
+                applied = await store.current(connection)
+                if switched is not None:
+                    await switched(applied)
+                self._kept = applied
+                log.info("rules_switched", version=applied.version)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), POLL_SECONDS)
+
+
+async def applied_rules(pool: Pool) -> AppliedRules:
+    """The cache of a process that can't begin without rules. Raises NoSite or TemporaryFailure."""
+    async with transaction(pool) as connection:
+        return AppliedRules(await store.current(connection))

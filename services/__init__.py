@@ -1,1 +1,1 @@
-"""services: the four services of a préfecture, and the one command that reaches them all."""
+"""services: the four services of a préfecture, what looks after them all, and their one command."""

@@ -1,7 +1,7 @@
 """The command `vaguemestre`: a table from a command's name to where it lives.
 
 A module is imported when its command is called, so that `vaguemestre --help` is instant and one
-service's command line never loads another service. This is the only file that knows them all.
+service's command line never loads another service. Beside services/ops it alone knows them all.
 """
 
 import importlib
@@ -25,38 +25,44 @@ class Entry:
 
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("deploy.embedded.commands", "up", "Run everything on this machine."),
-    "migrate": Entry("services.installation", "migrate", "Bring the database up to date."),
-    "topics": Entry("services.installation", "topics", "Make the topics that are missing."),
+    "migrate": Entry("services.ops.installation", "migrate", "Bring the database up to date."),
+    "topics": Entry("services.ops.installation", "topics", "Make the topics that are missing."),
     "crosscheck": Entry(
-        "services.crosschecking", "crosscheck", "Find what was told and never heard; tell it again."
+        "services.ops.crosscheck",
+        "crosscheck",
+        "Find what was told and never heard; tell it again.",
     ),
     "retell": Entry(
-        "services.retelling", "retell", "Tell again what Kafka has lost, with the same ids."
+        "services.ops.retell", "retell", "Tell again what Kafka has lost, with the same ids."
     ),
     "kafka-rights": Entry(
-        "services.kafka_rights", "kafka_rights", "Say the rights of each service at Kafka."
+        "services.ops.kafka_rights", "kafka_rights", "Say the rights of each service at Kafka."
     ),
     "former-topics": Entry(
-        "services.installation", "former_topics", "Topics of prefixes that were left: list, remove."
+        "services.ops.installation",
+        "former_topics",
+        "Topics of prefixes that were left: list, remove.",
     ),
     "restored": Entry(
-        "services.restoring", "restored", "After a restore: bring back what Kafka still has."
+        "services.ops.restore", "restored", "After a restore: bring back what Kafka still has."
     ),
     "status": Entry(
-        "services.status", "status", "Say how everything stands, and what needs a person."
+        "services.ops.status.command",
+        "status",
+        "Say how everything stands, and what needs a person.",
     ),
     "site": Entry(
         "shared.site.commands",
         "site",
         "Check, compare and apply a site's rules.",
-        given="services.site_effects:effects",
+        given="services.ops.site_effects:effects",
     ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
     "desk": Entry(
         "services.desk.commands",
         "desk",
         "The register and its pages.",
-        given="services.replanning:replanning",
+        given="services.ops.replanner:replanning",
     ),
     "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),
     "notify": Entry("services.notify.commands", "notify", "The voice: receipts, digests, alerts."),

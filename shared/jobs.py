@@ -32,7 +32,7 @@ class RoundFailed(TemporaryFailure):
 
 
 class Left(Enum):
-    """What a round of work answers when it took all that one round takes."""
+    """The answer of a round that took all that one round takes: there may be more."""
 
     MORE = "more"
 

@@ -72,12 +72,12 @@ class AppliedRules:
 
     @property
     def last(self) -> AppliedSite | None:
-        """What applied when it was last asked: all that is known while PostgreSQL is away."""
+        """The rules as last asked: all that is known while PostgreSQL is away."""
         return self._kept
 
     @property
     def applied(self) -> AppliedSite:
-        """What runs now: take it once at the beginning of a batch. Raises NoSite."""
+        """The rules that run now: take them once, when a batch begins. Raises NoSite."""
         if self._kept is None:
             raise store.NoSite(NONE_YET)
         return self._kept

@@ -19,7 +19,7 @@ from services.desk.domain.fold import fold
 from services.desk.store import clocks, items
 from services.desk.verification import chains
 from services.desk.verification.ground import Documents, VerificationContext
-from services.replanning import replanning
+from services.ops.replanner import replanning
 from shared.blobs import LocalBlobs
 from shared.database import Pool, open_pool, transaction
 from shared.facts.clocks import Holder

@@ -2,14 +2,14 @@
 
 CEILINGS: dict[str, int] = {
     "public class names that stand in several modules": 107,
-    "modules outside a layer": 269,
+    "modules outside a layer": 104,
     "upward imports": 0,
     "circles": 1,
-    "loops `for one in`": 735,
+    "loops `for one in`": 729,
     "loops `for one in`, tests": 389,
-    "copies of the standing rule": 17,
-    "modules past 300 or under 40 lines without a reason": 93,
-    "modules named by a participle": 169,
+    "copies of the standing rule": 2,
+    "modules past 300 or under 40 lines without a reason": 91,
+    "modules named by a participle": 164,
     "docstrings that open with a bare pronoun": 693,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
@@ -35,6 +35,10 @@ IRREGULAR = frozenset({
 REASONS: dict[str, str] = {
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",
+    "services/desk/store/states.py": "one list, of which many questions are made",
+    "services/sla/rulebook.py": "one cache beside the one of shared/site",
+    "services/notify/store/dispatched.py": "one write of ops/restore into notify's own table",
+    "services/ops/site_effects.py": "one table of who answers what `site` asks",
 }
 """Modules past 300 or under 40 lines, each with its reason."""
 

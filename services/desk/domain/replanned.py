@@ -1,7 +1,7 @@
 """What sla's pure rules make of the facts of an item, beside the clocks that the register shows.
 
 The register knows no rule of the clocks: whoever starts it gives it `Replan`
-(services/replanning.py), the function that sla plans with, of facts and applied versions alone.
+(services/ops/replanner.py), the function that sla plans with, of facts and applied versions alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ from services.desk.verification import night
 from services.desk.verification.ground import Documents, VerificationContext
 from services.desk.verification.registry import CHECKS, Report
 from services.notify import root_mails
-from services.replanning import replanning
+from services.ops.replanner import replanning
 from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions

@@ -12,7 +12,7 @@ from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.store import deposits
 from services.desk.verification import counts
 from services.desk.verification.ground import WHOLE_STORE, VerificationContext
-from services.replanning import replanning
+from services.ops.replanner import replanning
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Arrived

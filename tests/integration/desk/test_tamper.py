@@ -20,7 +20,7 @@ from services.desk.verification import night
 from services.desk.verification.counts import SOURCES
 from services.desk.verification.ground import SLICES
 from services.desk.verification.night import tonight
-from services.replanning import replanning
+from services.ops.replanner import replanning
 from shared.clock import SystemClock
 from shared.database import transaction
 from tests.desk_builders import GO_LIVE

@@ -15,8 +15,8 @@ from aiokafka.protocol.admin import CreateAclsRequest
 from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
-from services.kafka_rights import SERVICES, Grant, grants, user
-from services.looking.asking import HEARS
+from services.ops.kafka_rights import SERVICES, Grant, grants, user
+from services.ops.status.questions import HEARS
 from shared import topics
 from shared.facts.envelope import Topic
 from shared.kafka import KafkaAccess, client_options

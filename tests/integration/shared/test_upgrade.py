@@ -17,10 +17,11 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from services import crosschecking, retelling
 from services.desk.verification import night
 from services.desk.verification.registry import Report
-from services.replanning import replanning
+from services.ops import retell
+from services.ops.crosscheck import READERS
+from services.ops.replanner import replanning
 from services.sla import store as stored
 from services.sla.domain.plan import plan
 from services.sla.rulebook import Editions
@@ -182,7 +183,7 @@ async def unheard(owner: Pool) -> dict[tuple[str, Topic], int]:
     """What was told, as this version's cross-check knows it, and is not known to its reader."""
     found = {
         (schema, topic): len(await crosscheck.unknown(owner, schema, topic, known))
-        for schema, remembers in crosschecking.READERS.items()
+        for schema, remembers in READERS.items()
         for topic, known in remembers.items()
     }
     return {reader: missing for reader, missing in found.items() if missing}
@@ -227,7 +228,7 @@ async def test_a_filled_database_goes_on_under_the_next_version(
 
     # Told again, all of it has the ids that it had.
     for schema in SCHEMAS:
-        await retelling.of_schema(owner, schema, None)
+        await retell.of_schema(owner, schema, None)
     again = ids(await upgraded.relays_tell())
     again.subtract(ids(told))
     assert every <= set(again)

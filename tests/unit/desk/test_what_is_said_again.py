@@ -1,6 +1,6 @@
 """After a restore: a person's decision in words that somebody can say again."""
 
-from services.to_say_again import content
+from services.ops.to_say_again import content
 
 
 def test_what_a_person_said_has_no_id_no_digest_and_no_key() -> None:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 import click
 
 from services.desk import remembering as desk
-from services.installation import Installer
 from services.notify import remembering as notify
+from services.ops.installation import Installer
 from services.sla import remembering as sla
 from shared import crosscheck as checking
 from shared.crosscheck import Finding, Remembers

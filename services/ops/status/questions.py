@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
-from services.looking.overview import Kept, Overview, Process, Schema, Waits
+from services.ops.status.overview import Kept, Overview, Process, Schema, Waits
 from shared import kafka_topics, offsets
 from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction

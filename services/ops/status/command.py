@@ -14,9 +14,9 @@ import click
 from pydantic import Field
 from rich.console import Console
 
-from services.looking.asking import look
-from services.looking.needs import needs
-from services.looking.screen import show
+from services.ops.status.needs import needs
+from services.ops.status.questions import look
+from services.ops.status.screen import show
 from shared import confinement
 from shared.errors import VaguemestreError
 from shared.settings import Settings, load

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from services.ingest.status import SourceStatus
-from services.looking.asking import looked
-from services.looking.needs import needs
-from services.looking.overview import Kept, Overview, Process, Schema, Waits
-from services.looking.screen import show
+from services.ops.status.needs import needs
+from services.ops.status.overview import Kept, Overview, Process, Schema, Waits
+from services.ops.status.questions import looked
+from services.ops.status.screen import show
 from shared.health import Health, State, Well
 
 WELL = Overview(

@@ -16,7 +16,7 @@ from datetime import datetime
 import click
 
 from services.desk.telling_again import tell_again
-from services.installation import Installer
+from services.ops.installation import Installer
 from shared import outbox, rights, rows
 from shared.database import Pool, open_pool
 from shared.errors import VaguemestreError

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import click
 
-from services.looking.asking import HEARS
+from services.ops.status.questions import HEARS
 from shared.facts.envelope import Topic
 from shared.producers import PRODUCERS
 from shared.topics import name_of

@@ -28,12 +28,13 @@ from uuid import UUID
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from services.crosschecking import READERS
 from services.desk.store import counters
-from services.installation import Installer
-from services.to_say_again import Said, by_subject
+from services.notify.store import dispatched
+from services.ops.crosscheck import READERS
+from services.ops.installation import Installer
+from services.ops.to_say_again import Said, by_subject
 from shared import chronos, crosscheck, logs, outbox, topics
-from shared.database import Connection, Pool, open_pool, transaction
+from shared.database import Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
 from shared.facts.envelope import Fact, Topic
@@ -179,7 +180,7 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
         ids, numbers = [one for one, _ in lost.promised], [one for _, one in lost.promised]
         twice = {one["chrono"] for one in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
         await counters.promise(connection, [one for one in lost.promised if one[1] not in twice])
-        await _as_sent(connection, lost.sent)
+        await dispatched.keep_sent(connection, lost.sent)
         decisions = await by_subject(connection, lost.decided, dict(lost.promised))
     return [
         f"{unheard} facts that were told and not heard yet are told again.",
@@ -213,8 +214,7 @@ async def _tell_unheard(pool: Pool) -> int:
         return unheard + await outbox.retell_these(connection, "desk", changes)
 
 
-async def _tell_sent(settings: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
-    del settings
+async def _tell_sent(_: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
     wanted = {item for notice in lost.sent if notice.reader is None for item in notice.item_ids}
     async with transaction(pool) as connection:
         known = await connection.fetchval(
@@ -227,35 +227,6 @@ async def _tell_sent(settings: Installer, pool: Pool, lost: Lost) -> Sequence[st
             )
         await outbox.put_again(connection, "notify", lost.sent)
     return [f"The register hears of {len(lost.sent)} notices that were sent."]
-
-
-async def _as_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:
-    """Stands in the ledger as sent what left, whether the tables knew of it or not."""
-    await connection.executemany(
-        """
-        INSERT INTO notify.ledger AS kept
-            (notice_id, item_id, occasion, kind, reader, way, state, ordered, document,
-             due_at, planned_at, changed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $9, $9)
-        ON CONFLICT (notice_id) DO UPDATE SET state = 'sent', why = NULL, document = $8,
-            changed_at = $9, revision = kept.revision + 1
-        WHERE kept.state NOT IN ('sent', 'bounced')
-        """,
-        [
-            (
-                one.notice_id,
-                one.item_ids[0] if one.reader is None and one.item_ids else None,
-                one.occasion,
-                one.kind.value,
-                one.reader,
-                one.way.value,
-                one.ordered,
-                one.document,
-                one.happened_at,
-            )
-            for one in sent
-        ],
-    )
 
 
 def _number(chrono: str) -> tuple[chronos.Direction, int, int]:

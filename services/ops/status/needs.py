@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.looking.overview import Overview
+from services.ops.status.overview import Overview
 
 STUCK = 300.0
 """Seconds after which what waits for Kafka does not leave by itself."""

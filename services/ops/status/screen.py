@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from services.looking.needs import duration, work
-from services.looking.overview import Kept, Overview, Schema
+from services.ops.status.needs import duration, work
+from services.ops.status.overview import Kept, Overview, Schema
 
 FEW = 10
 """Below this n a rate says little, and is marked."""

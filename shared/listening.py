@@ -13,9 +13,9 @@ twenty keys in a row, no success   nothing of the batch is committed, the proces
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Generic, TypeAlias
+from typing import Any, Generic
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -29,7 +29,7 @@ from shared.ear import Ear, F, Handle, Poisoned
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.jobs import pause_or
 from shared.logs import Log
-from shared.offsets import Gap
+from shared.offsets import Gap, OffsetGuard
 from shared.pauses import pause_after
 from shared.taking import TOO_MANY, EverythingFails, Taker
 from shared.telemetry import Heard
@@ -52,8 +52,6 @@ LOOK_SECONDS = 5.0
 LOOPS = 20
 """A loop that was started so often again fails whenever it asks."""
 
-Settle: TypeAlias = Callable[[], Awaitable[None]]
-"""Judges whether the database went back (shared/offsets.py), and raises when it did."""
 
 log = Log("listening")
 
@@ -70,7 +68,7 @@ class Listener(Generic[F]):
         heard: Heard,
         *,
         broken: "asyncio.Future[None]",
-        settle: Settle | None = None,
+        offsets: OffsetGuard | None = None,
     ) -> None:
         self.ear = ear
         self.subscriber: Any = None
@@ -82,7 +80,7 @@ class Listener(Generic[F]):
         self._clock = clock
         self._heard = heard
         self._broken = broken
-        self._settle = settle
+        self._offsets = offsets
         self._failures = 0
         self._revoked = 0
         self._telling: asyncio.Task[None] | None = None
@@ -141,7 +139,7 @@ class Listener(Generic[F]):
         revoked = self._revoked
         try:
             with self._heard.timed(self.ear.topic):
-                await self._taker.take(records, sure(self._clock))
+                ahead = await self._taker.take(records, sure(self._clock))
         except Gap as gap:
             await self._look_into(message, gap)
         except TemporaryFailure as failure:
@@ -156,14 +154,21 @@ class Listener(Generic[F]):
             # repetition.
             if revoked == self._revoked:
                 with suppress(KafkaError):
-                    await self._tell(offsets.told(records))
+                    await self._tell(offsets.told(records), ahead)
 
-    async def _tell(self, reached: Mapping[TopicPartition, tuple[int, str]]) -> None:
+    async def _tell(
+        self, reached: Mapping[TopicPartition, tuple[int, str]], ahead: offsets.Rows
+    ) -> None:
         """Of partitions that are still ours: what went to another process is its to read again."""
         consumer = self.subscriber.consumer
         ours = consumer.assignment()
         if word := {place: at for place, at in reached.items() if place in ours}:
-            self._telling = asyncio.create_task(consumer.commit(word))
+            shorter = {
+                place: at
+                for place, (at, _) in word.items()
+                if ahead.get(place, 0) > (consumer.highwater(place) or 0)
+            }
+            self._telling = asyncio.create_task(self._say(consumer, word, shorter))
             try:
                 await asyncio.wait({self._telling})
             finally:
@@ -171,11 +176,21 @@ class Listener(Generic[F]):
             if not self._telling.cancelled():
                 self._telling.result()
 
+    async def _say(
+        self,
+        consumer: Any,
+        word: Mapping[TopicPartition, tuple[int, str]],
+        shorter: Mapping[TopicPartition, int],
+    ) -> None:
+        if shorter and self._offsets is not None:
+            await self._offsets.follow(consumer, shorter)
+        await consumer.commit(word)
+
     async def _look_into(self, message: KafkaMessage, gap: Gap) -> None:
         """The database may have gone back under us: nothing is taken before that is known."""
         try:
-            if self._settle is not None:
-                await self._settle()
+            if self._offsets is not None:
+                await self._offsets.settle()
         except TemporaryFailure as failure:
             await self._give_back(message, failure)
         except Exception as error:  # noqa: BLE001  (as in `hear`)

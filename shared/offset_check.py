@@ -222,6 +222,54 @@ class OffsetCheck:
             with suppress(KafkaError):
                 await consumer.stop()
 
+    async def follow(
+        self, consumer: "AIOKafkaConsumer[Any, Any]", reached: Mapping[TopicPartition, int]
+    ) -> None:
+        """Sets rows that stand above a new, shorter log to its end, as the member that hears it.
+
+        `reached`: after what was just taken of it. A row that stayed above would hide, until the
+        log has grown so far, that the database went back. Nothing moves where the log has not been
+        lost, or Kafka's word is ahead of the row. First the word, under the row's lock, as in
+        `_begin_again`: no word of the new log is behind its end.
+
+        Raises:
+            KafkaError: the partitions are another's by now; nothing moves.
+        """
+        for place, at in sorted(reached.items()):
+            try:
+                async with transaction(self.pool) as connection, asyncio.timeout(ANSWER_SECONDS):
+                    end = await self._follow(connection, consumer, place, at)
+            except (TemporaryFailure, TimeoutError):
+                continue  # the next batch looks again
+            if end is not None:
+                log.warning(
+                    "kafka_lost_the_end_of_a_log",
+                    schema=self.schema,
+                    partitions=_names({place: end}),
+                    then="crosscheck",
+                )
+
+    async def _follow(
+        self,
+        connection: Connection,
+        consumer: "AIOKafkaConsumer[Any, Any]",
+        place: TopicPartition,
+        at: int,
+    ) -> int | None:
+        """Where the row belongs, which it then says; `None`: it stays."""
+        row = await connection.fetchval(
+            f'SELECT next_offset FROM "{self.schema}".offsets'  # noqa: S608  (as above)
+            " WHERE topic = $1 AND partition = $2 FOR UPDATE",
+            *place,
+        )
+        end = int((await consumer.end_offsets([place]))[place])
+        if row is None or row <= end or (await consumer.committed(place) or 0) > row:
+            return None
+        await consumer.commit({place: (at, KEPT)})
+        await self._lower(connection, place, end, row)
+        await crosscheck.make_due(connection, self.schema)
+        return end
+
     async def _lower(
         self, connection: Connection, place: TopicPartition, at: int, row: int
     ) -> bool:

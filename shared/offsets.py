@@ -8,7 +8,8 @@ and notices sent twice: no process goes on. What one partition shows, and what f
 Kafka's word, said with `KEPT`, is ahead   the database went back: refused, with what to do
 Kafka's word, said without it, is ahead    another program's, or a person's: the row follows
 the row is ahead of the log's end          Kafka lost its disk or the end of the log: it is heard
-                                           again from its beginning
+                                           again from its beginning; where somebody hears the new
+                                           one already, the row follows to its end
 the log begins behind the row              retention has passed what was not heard: the row follows
 there is no row                            heard for the first time: it begins where Kafka says
 
@@ -19,7 +20,7 @@ judged: shared/offset_check.py.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
@@ -98,6 +99,18 @@ def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
             yield place
 
 
+class OffsetGuard(Protocol):
+    """What looks into how far readers have come while they hear: shared/offset_check.py."""
+
+    async def settle(self) -> None:
+        """Judges whether the database went back, and raises when it did."""
+        ...
+
+    async def follow(self, consumer: Any, reached: Mapping[TopicPartition, int]) -> None:
+        """Sets rows that stand above a new, shorter log to its end."""
+        ...
+
+
 async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
     """How far a schema has taken the topics of a prefix."""
     rows = await connection.fetch(
@@ -118,15 +131,18 @@ async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> 
 
 async def keep(
     connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
-) -> None:
+) -> Rows:
     """Keeps how far a batch goes, in its transaction and before its effects.
+
+    Returns the rows of partitions that were taken further before: what was heard is heard again, or
+    Kafka lost the log and this is a new one.
 
     Raises:
         Gap: the database does not know what comes before the batch.
     """
     spans = _spans(records)
     places = sorted(spans)
-    row = await connection.fetchrow(
+    found = await connection.fetch(
         f"""
         WITH batch AS (
             SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
@@ -134,25 +150,31 @@ async def keep(
         ), gap AS (
             SELECT topic, partition FROM batch JOIN "{schema}".offsets AS kept
                 USING (topic, partition)
-            WHERE kept.next_offset < first_offset
+            WHERE kept.next_offset < first_offset LIMIT 1
         ), kept AS (
             INSERT INTO "{schema}".offsets AS kept (topic, partition, next_offset)
             SELECT topic, partition, next_offset FROM batch ORDER BY topic, partition
             ON CONFLICT (topic, partition) DO UPDATE
                 SET next_offset = greatest(kept.next_offset, excluded.next_offset)
+            RETURNING topic, partition, next_offset
         )
-        SELECT topic, partition FROM gap LIMIT 1
+        SELECT topic, partition, NULL AS ahead FROM gap
+        UNION ALL
+        SELECT topic, partition, kept.next_offset FROM kept JOIN batch USING (topic, partition)
+        WHERE kept.next_offset > batch.next_offset
         """,  # noqa: S608  (as above)
         [place.topic for place in places],
         [place.partition for place in places],
         [spans[place][0] for place in places],
         [spans[place][1] for place in places],
     )
-    if row is not None:
-        raise Gap(
-            f"PostgreSQL does not know what came before a batch of {row['topic']} (partition "
-            f"{row['partition']}): it is looked into before anything is taken."
-        )
+    for row in found:
+        if row["ahead"] is None:
+            raise Gap(
+                f"PostgreSQL does not know what came before a batch of {row['topic']} (partition "
+                f"{row['partition']}): it is looked into before anything is taken."
+            )
+    return {TopicPartition(row["topic"], row["partition"]): row["ahead"] for row in found}
 
 
 def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:

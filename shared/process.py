@@ -199,7 +199,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
             ground.clock,
             ground.telemetry.heard,
             broken=broken,
-            settle=offsets.settle,
+            offsets=offsets,
         )
         for ear in parts.ears
     ]

@@ -19,6 +19,7 @@ from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import EventId
 from shared.failures import reason_of
 from shared.logs import Log, where
+from shared.offsets import Rows
 from shared.telemetry import Heard
 
 TOO_MANY = 20
@@ -54,8 +55,8 @@ class Taker(Generic[F]):
         self._heard = heard
         self._in_a_row: set[bytes] = set()
 
-    async def take(self, records: Sequence["ConsumerRecord[Any, Any]"], now: datetime) -> None:
-        """Commits a batch, whole or without what fails alone.
+    async def take(self, records: Sequence["ConsumerRecord[Any, Any]"], now: datetime) -> Rows:
+        """Commits a batch, whole or without what fails alone; what it lies behind (offsets.keep).
 
         Raises:
             TemporaryFailure: a server is away; nothing was committed.
@@ -63,7 +64,7 @@ class Taker(Generic[F]):
         """
         read, unreadable = self._decode(records)
         with tracing.heard(self._schema, [(one.fact, one.headers) for one in read]):
-            await self._take(records, read, unreadable, now)
+            return await self._take(records, read, unreadable, now)
 
     async def _take(
         self,
@@ -71,10 +72,10 @@ class Taker(Generic[F]):
         read: Sequence[_Read[F]],
         unreadable: Sequence[DeadLetter],
         now: datetime,
-    ) -> None:
+    ) -> Rows:
         try:
             async with transaction(self._pool) as connection:
-                await offsets.keep(connection, self._schema, records)
+                ahead = await offsets.keep(connection, self._schema, records)
                 facts = [one.fact for one in read]
                 poisoned = await self._ear.handle(connection, facts, now) if facts else ()
                 letters = [*unreadable, *self._letters(read, poisoned)]
@@ -90,7 +91,7 @@ class Taker(Generic[F]):
                 where=where(error),
             )
             async with transaction(self._pool) as connection:
-                await offsets.keep(connection, self._schema, records)
+                ahead = await offsets.keep(connection, self._schema, records)
                 apart = await self._one_by_one(connection, read, now)
                 letters = [*unreadable, *self._letters(read, apart)]
                 in_a_row = self._judge(records, letters)
@@ -98,6 +99,7 @@ class Taker(Generic[F]):
         self._in_a_row = in_a_row
         self._heard.facts(self._ear.topic, len(records) - len(letters))
         self._heard.poisoned(self._ear.topic, len(letters))
+        return ahead
 
     def _decode(
         self, records: Sequence["ConsumerRecord[Any, Any]"]

@@ -111,7 +111,7 @@ def listening(
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         telemetry = Telemetry("test")
         listener = Listener(
-            ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken, settle=offsets.settle
+            ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken, offsets=offsets
         )
         listeners.append(listener)
         broker = create_broker(kafka_address, "test", telemetry.middlewares())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, VaguemestreError
 from shared.facts.envelope import BlobKey
 
 NOT_THEIRS = frozenset({"scan", "keyed"})
@@ -122,3 +122,13 @@ async def read(store: Store, key: BlobKey) -> Pli:
         raise PermanentFailure(
             f"Blob {key} is no pli: run `vaguemestre ingest reconcile`."
         ) from error
+
+
+async def subject_of(store: Store, key: BlobKey | None) -> str:
+    """The subject in a pli; empty where there is none, or where it can't be read now."""
+    if key is None:
+        return ""
+    try:
+        return (await read(store, key)).subject
+    except VaguemestreError:
+        return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.desk import addressing
+from services.desk import addressing, statements
 from services.desk.domain import opening, placed, retention
 from services.desk.domain.chrono import Direction
 from services.desk.domain.clocks import Clock
@@ -294,5 +294,5 @@ class Decider:
         self, before: dict[ItemId, Kept], stated: Sequence[Items], about: ItemId
     ) -> Item:
         secrecy.guard(before, stated, self.may, self.sees, self.applied.site)
-        await items.append(self.connection, before, stated, self.applied.site.zone)
+        await statements.state(self.connection, before, stated, self.applied.site.zone)
         return (await items.lock(self.connection, [about]))[about].item

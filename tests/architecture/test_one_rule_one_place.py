@@ -59,5 +59,19 @@ def test_the_indexes_of_what_is_left_to_do_hold_what_questions_ask() -> None:
     assert set(lists) == {NOT_DONE}
 
 
+def test_decisions_that_belong_together_are_one_call_of_the_service_object() -> None:
+    """A page or a command that derives the id of a part takes a composite decision by itself."""
+    composing = [
+        name
+        for name, text in modules("services/desk/pages", "services/desk/commands")
+        if re.search(r"uuid5\((form|by|visit|sent)\b", text)
+    ]
+    assert composing == ["services/desk/pages/letters/composing.py"], "one button, one id"
+
+
+def test_only_one_module_states_facts_of_items_and_what_they_end() -> None:
+    assert _saying(r"\bitems\.append\(conn") == ["services/desk/statements.py"]
+
+
 def _saying(words: str) -> Sequence[str]:
     return [name for name, text in modules() if name != APART and re.search(words, text)]

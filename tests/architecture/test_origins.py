@@ -11,7 +11,7 @@ from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES
 from tests.architecture.test_anatomy import PROJECT, ours
 
-DECIDE: Final = {"Decider", "Ground"}
+DECIDE: Final = {"Decider", "RegisterService", "Ground"}
 """What a person's decisions are made with: where it is made, the way is known."""
 FACTS: Final = {
     kind.__name__

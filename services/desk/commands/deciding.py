@@ -17,6 +17,7 @@ from services.desk.domain.decisions.secrecy import Asks
 from services.desk.domain.item import Item
 from services.desk.pages import rights
 from services.desk.pages.rights import Right, Roles, Sight
+from services.desk.service import RegisterService
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Way
@@ -68,7 +69,9 @@ def on_page(path: str, does: str) -> click.Command:
 
 
 def take(
-    who: str, decision: Callable[[Session, Decider], Awaitable[T]], right: Right | None = None
+    who: str,
+    decision: Callable[[Session, RegisterService], Awaitable[T]],
+    right: Right | None = None,
 ) -> T:
     """Takes one decision in one transaction, as a person of the site.
 
@@ -102,7 +105,7 @@ def _sight(roles: Roles, item: Item) -> Sight:
     return rights.sight(roles, item, item.classification.confidentiality)
 
 
-def _decider(session: Session, who: str, roles: Roles) -> Decider:
+def _decider(session: Session, who: str, roles: Roles) -> RegisterService:
     """Who decides, with the rights that their pages would give them."""
 
     def may(item: Item, asks: Asks) -> bool:
@@ -115,7 +118,7 @@ def _decider(session: Session, who: str, roles: Roles) -> Decider:
             case Asks.DESTROY:
                 return roles.proves
 
-    return Decider(
+    return RegisterService(
         session.connection,
         session.person(who),
         uuid4(),

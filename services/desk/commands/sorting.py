@@ -1,8 +1,6 @@
 """Commands that say what an item is and who answers it."""
 
-from dataclasses import replace
 from datetime import date
-from uuid import uuid5
 
 import click
 
@@ -16,12 +14,12 @@ from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import (
     Assign,
     CorrectReceipt,
-    NoteSender,
     Qualify,
     Reclassify,
 )
 from services.desk.domain.item import Item
 from services.desk.pages.rights import Right
+from services.desk.service import RegisterService
 from services.desk.store import items
 from shared.blobs import LocalBlobs
 from shared.facts.envelope import Chrono
@@ -131,11 +129,10 @@ def sender(
     if email and not addressing.usable(email):
         raise click.UsageError(f"{email!r} is no e-mail address.")
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: Session, by: RegisterService) -> Item:
         item_id, blobs = await session.item(chrono), LocalBlobs(session.settings.blobs)
         item = (await items.lock(session.connection, [item_id]))[item_id].item
-        if sender_kind is not None and sender_kind is not item.classification.sender_kind:
-            item = await by.about(item_id, Reclassify(sender_kind=sender_kind))
+        item = await by.correct_kind(item, sender_kind)
         known = await addressing.addressee(blobs, item) or Correspondent()
         said = Correspondent(
             name=known.name if name is None else name,
@@ -144,9 +141,7 @@ def sender(
         )
         if said == known:
             return item
-        noted = replace(by, decision=uuid5(by.decision, "sender"))
-        key = await addressing.write(blobs, session.today.year, noted.decision, said)
-        return await noted.about(item_id, NoteSender(key))
+        return await by.note_sender(item, said, blobs)
 
     say(take(who, decision))
 

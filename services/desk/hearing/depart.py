@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from services.desk import statements
 from services.desk.domain import placed
 from services.desk.domain.days import instant_of
 from services.desk.domain.item import Item
@@ -58,7 +59,7 @@ async def depart(
         stated += told
         seqs[item_id] += len(told)
         asides.append(Aside(one, Word.DEPARTURE, received, item_id))
-    await items.append(connection, before, stated, zone)
+    await statements.state(connection, before, stated, zone)
     await facts.keep(connection, waiting)
     await arrivals.keep_aside(connection, asides)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
+from services.desk import statements
 from services.desk.domain.chrono import Direction
 from services.desk.domain.item import Item
 from services.desk.domain.left import Left, fact_of, returned, template_of, until_of
@@ -60,7 +61,7 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         await notices.save(connection, [_row(fact, item_id) for fact, item_id in told])
         sent = [(fact, item_id) for fact, item_id in told if isinstance(fact, NoticeSent)]
         facts = await _left(connection, sent, before, applied, now)
-        await items.append(connection, before, facts, applied.site.zone)
+        await statements.state(connection, before, facts, applied.site.zone)
         await items.remember_messages(
             connection, [(Digest(fact.message), item_id) for fact, item_id in sent]
         )
@@ -150,7 +151,7 @@ async def _came_back(
             for n, one in enumerate(undone, 1)
         ]
         seqs[item_id] += len(undone)
-    await items.append(connection, before, facts, applied.site.zone)
+    await statements.state(connection, before, facts, applied.site.zone)
 
 
 async def _waits(
@@ -177,7 +178,7 @@ async def _waits(
                 if wanted
                 else WaitEnded(**stamp(n), waiting=waiting)
             )
-    await items.append(connection, before, facts, applied.site.zone)
+    await statements.state(connection, before, facts, applied.site.zone)
 
 
 def _row(fact: Notices, item_id: ItemId) -> Notice:

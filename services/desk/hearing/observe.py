@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.desk import statements
 from services.desk.domain import matching, placed
 from services.desk.domain.stamp import Stamp
 from services.desk.store import facts as fact_store
@@ -48,6 +49,6 @@ async def observe(
         stated |= names
         if reply.message is not None:
             messages.append((reply.message, item_id))
-    await items.append(connection, before, facts, applied.site.zone)
+    await statements.state(connection, before, facts, applied.site.zone)
     await items.remember_messages(connection, messages)
     await replies.assign(connection, answered)

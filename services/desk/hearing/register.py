@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.desk import statements
 from services.desk.domain import opening, placed
 from services.desk.domain.chrono import Direction
 from services.desk.domain.matching import Joins, Says, Why
@@ -47,7 +48,7 @@ async def register(
     seqs = {item: kept.item.seq for item, kept in before.items()}
     batch_facts = _Facts(applied, now, seqs, stated)
     batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))
-    await items.append(connection, before, batch_facts.of_items, site.zone)
+    await statements.state(connection, before, batch_facts.of_items, site.zone)
     await fact_store.keep(connection, _of_quarantine(judged, known, quarantine, applied, now))
     await arrivals.keep(connection, judged, site.zone)
     await _remember(connection, judged, now)

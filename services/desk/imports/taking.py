@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 from pydantic import SecretStr
 
+from services.desk import statements
 from services.desk.domain.chrono import Direction
 from services.desk.domain.stamp import Stamp
 from services.desk.imports.grid import Grid
@@ -194,7 +195,7 @@ async def _take(
     facts: list[Items] = [
         _registered(line, key, line.chrono or chronos[line.item_id], by) for line, key in opened
     ]
-    await items.append(connection, {}, facts, site.zone)
+    await statements.state(connection, {}, facts, site.zone)
     return len(opened), len(closed)
 
 

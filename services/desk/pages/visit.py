@@ -11,13 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.desk.deciding import Decider
 from services.desk.domain import chrono as chronos
 from services.desk.domain.item import Item
 from services.desk.oidc import Provider
 from services.desk.pages import offers, rights
 from services.desk.pages.offers import Offer
 from services.desk.pages.rights import Roles, Sight
+from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
 from services.desk.store.quality import Author
@@ -200,9 +200,9 @@ class Visit:
         site = self.applied.site.identity.id
         return Author(site, f"person:{self.person.id}", self.now, SESSION)
 
-    def decider(self, decision: UUID) -> Decider:
+    def decider(self, decision: UUID) -> RegisterService:
         """The person, about to decide; `decision`: of the form (`form.decision`)."""
-        return Decider(
+        return RegisterService(
             self.connection,
             self.person,
             decision,

@@ -1,13 +1,11 @@
 """The items: locked in order of id, saved as their facts say them."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of, local_day
-from services.desk.domain.decisions.transmitting import settled
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.matching import Why
@@ -242,46 +240,15 @@ async def remember_messages(
 
 
 async def append(
-    connection: Connection,
-    before: Mapping[ItemId, Kept],
-    new: Sequence[Items],
-    zone: ZoneInfo,
+    connection: Connection, new: Sequence[Items], said: Sequence[Item], zone: ZoneInfo
 ) -> None:
-    """States new facts of items, known or just opened, and saves what they now say.
+    """Keeps new facts with their evidence, tells them, and saves what their items now are.
 
-    What an item states already, by its event id, is not stated again.
+    Whoever states facts calls services/desk/statements.py, which knows what else they end.
     """
-    new = _unstated(before, new)
-    if not new:
-        return
-    stated: dict[ItemId, list[Items]] = {}
-    for fact in new:
-        if fact.item_id not in stated:
-            kept = before.get(fact.item_id)
-            stated[fact.item_id] = [] if kept is None else list(kept.facts)
-        stated[fact.item_id].append(fact)
-    said = {item_id: fold(told) for item_id, told in stated.items()}
-    ends = [end for item_id, told in stated.items() for end in settled(said[item_id], told)]
-    for end in ends:
-        stated[end.item_id].append(end)
-        said[end.item_id] = fold(stated[end.item_id])
-    await facts.keep(connection, [*new, *ends])
+    await facts.keep(connection, new)
     await indexing.note(connection, [fact.item_id for fact in new if _renames(fact)])
-    await save(connection, list(said.values()), zone)
-
-
-def _unstated(before: Mapping[ItemId, Kept], new: Sequence[Items]) -> Sequence[Items]:
-    """Those that their items do not have, numbered without those that they have."""
-    has = {item_id: {one.event_id for one in kept.facts} for item_id, kept in before.items()}
-    passed, found = Counter[ItemId](), list[Items]()
-    for fact in new:
-        if fact.event_id in has.get(fact.item_id, ()):
-            passed[fact.item_id] += 1
-        elif skipped := passed[fact.item_id]:
-            found.append(fact.model_copy(update={"seq": fact.seq - skipped}))
-        else:
-            found.append(fact)
-    return found
+    await save(connection, said, zone)
 
 
 def _renames(fact: Items) -> bool:

@@ -71,7 +71,7 @@ EXCEPTED = (
     # by whoever is signed in, under the lock of their own item.
     "services.desk.addressing:reachable",
     "services.desk.composing:_kept",
-    "services.desk.pages.office.qualifying:_subject",
+    "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
     "services.desk.pages.search.results:export",

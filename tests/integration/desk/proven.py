@@ -14,7 +14,7 @@ from uuid import uuid5
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.desk import closing, sealing
+from services.desk import closing, sealing, statements
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.domain.roots import Head, digest_of, root_of
 from services.desk.domain.stamp import Stamp
@@ -122,7 +122,7 @@ class Proven:
             seq = kept[item_id].item.seq
             stamp = Stamp(item_id, seq, uuid5(item_id, "reply"), "person:a.gent", at)
             reply = ReplySent(**stamp(1), proof=Proof.DELIVERED, answer=ANSWER)
-            await items.append(connection, kept, [reply], self.applied.site.zone)
+            await statements.state(connection, kept, [reply], self.applied.site.zone)
         await self.passes(at)
 
     async def passes(self, now: datetime) -> None:

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Final
-from uuid import uuid5
 
-from services.desk.domain.decisions.resorting import SortAgain
 from services.desk.domain.decisions.sorting import Assign
 from services.desk.pages.item.action import About, Action, Done, Field, Group
-from shared.facts.vocabulary import Waiting
 from shared.web.forms import Form
 
 
@@ -98,11 +95,8 @@ def _is_the_office(about: About) -> bool:
 
 async def _not_for_us(about: About, form: Form) -> Done:
     """It leaves the service and lies among what the mail office has to sort."""
-    item, office = about.item, about.visit.applied.site.identity.mail_office
-    after = await about.decide(form, Assign(office, None, item.copies))
-    if Waiting.TO_QUALIFY not in after.waits:
-        again = about.visit.decider(uuid5(form.decision, "sort again"))
-        after = await again.about(item.item_id, SortAgain())
+    item = about.item
+    after = await about.visit.decider(form.decision).hand_back(item)
     said = f"{item.chrono} : rendu au bureau du courrier, qui trouvera à qui il revient."
     proposed = item.opened.proposal
     if proposed is not None and proposed.certain and item.opened.service == item.service:

@@ -18,11 +18,11 @@ from services.desk.pages.item.seen import seen
 from services.desk.pages.item.silence import meaning
 from services.desk.pages.item.thread import left_out, thread
 from services.desk.pages.office import proposals
-from services.desk.pages.office.preview import noted
 from services.desk.pages.rights import Sight
 from services.desk.pages.timeline import Moment, timeline
 from services.desk.pages.versions import counted_by
 from services.desk.store.sheets import Sheet
+from shared import plis
 from shared.errors import Refused
 from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.replies import ReplyObserved, ReplySent
@@ -43,7 +43,7 @@ async def shown(about: About) -> dict[str, Any]:
     observed = await seen(about) if actions else None
     async with visit.apart():
         who = None if hidden else await addressee(visit.blobs, one)
-        words_noted = "" if hidden else await noted(visit.blobs, one.noted)
+        words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
         contents = [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole)
     return {
         "chrono": one.chrono,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import uuid5
 
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
@@ -125,11 +124,9 @@ def _who(about: About) -> Sequence[Field]:
 
 async def _note_sender(about: About, form: Form) -> Done:
     """The kind and the person, each a fact of its own where it changes. Raises Refused."""
-    kind, item = form.word("sender_kind", SenderKind), about.item
-    if kind is not None and kind is not item.classification.sender_kind:
-        item = await about.decide(form, Reclassify(sender_kind=kind))
-    decision = uuid5(form.decision, "sender")
-    after = await sender.note(about.visit, form, item, decision)
+    by, kind = about.visit.decider(form.decision), form.word("sender_kind", SenderKind)
+    item = await by.correct_kind(about.item, kind)
+    after = await sender.note(about.visit, form, item)
     if after.seq == about.item.seq:
         raise Mistyped(sender.NAME, "Rien n’a changé : corrigez le nom ou une adresse.")
     return Done(after, f"{after.chrono} : expéditeur corrigé.")

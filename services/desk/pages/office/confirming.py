@@ -9,8 +9,9 @@ from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.sorting import CorrectReceipt
 from services.desk.pages import words
 from services.desk.pages.names import Names
-from services.desk.pages.office.qualifying import NO_REGIME, STAMP
+from services.desk.pages.office.qualifying import NO_REGIME
 from services.desk.pages.visit import Visit
+from services.desk.service import STAMP
 from services.desk.store import office_day
 from shared.site.regimes import Regime
 

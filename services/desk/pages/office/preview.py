@@ -43,13 +43,3 @@ async def preview(blobs: Blobs, key: BlobKey | None) -> Preview:
         paper=paper_of(pli.scan, MOST_PAGES),
         attachments=tuple(file.name or "sans nom" for file in pli.attachments),
     )
-
-
-async def noted(blobs: Blobs, key: BlobKey | None) -> str:
-    """The subject that a person wrote down; empty when nobody did, or it can't be read now."""
-    if key is None:
-        return ""
-    try:
-        return (await plis.read(blobs, key)).subject
-    except VaguemestreError:
-        return ""

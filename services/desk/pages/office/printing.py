@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from uuid import uuid5
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -88,9 +87,9 @@ async def left(visit: Visit) -> Response:
     ]
     if not found:
         raise Mistyped("notice", "Cochez les lettres qui sont parties.")
-    for one in found:
-        decider = visit.decider(uuid5(form.decision, str(one.notice_id)))
-        await decider.depart(one.item_id, one.kind, None, None)
+    by = visit.decider(form.decision)
+    for letter in found:
+        await by.post(letter.item_id, letter.kind, letter.notice_id)
     many = "s" if len(found) > 1 else ""
     return await visit.to(PRINTING, said=f"{len(found)} lettre{many} partie{many}.")
 

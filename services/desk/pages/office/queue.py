@@ -12,11 +12,12 @@ from services.desk.pages import words
 from services.desk.pages.names import Names
 from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.preview import Preview, noted, preview
+from services.desk.pages.office.preview import Preview, preview
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
 from services.desk.store import sorting
 from services.desk.store.sheets import Sheet
+from shared import plis
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
 from shared.site.services import Service
@@ -55,7 +56,7 @@ async def one(visit: Visit) -> Response:
     async with visit.apart():
         content = Preview() if reserved else await preview(visit.blobs, sheet.item.pli)
         who = None if reserved else await sender.proposed(visit, sheet.item)
-        subject = "" if reserved else await noted(visit.blobs, sheet.item.noted)
+        subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     return await visit.html(
         "office/qualify.html",

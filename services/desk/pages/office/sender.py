@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from services.desk import addressing
-from services.desk.domain.decisions.sorting import NoteSender
 from services.desk.domain.item import Item
 from services.desk.domain.senders import letterhead, proposed_kind
 from services.desk.pages import words
@@ -77,7 +75,7 @@ async def proposed(visit: Visit, item: Item) -> Proposed:
     return Proposed(kind.value, who.name, who.address, who.postal, read)
 
 
-async def note(visit: Visit, form: Form, item: Item, decision: UUID) -> Item:
+async def note(visit: Visit, form: Form, item: Item) -> Item:
     """What the fields say of who writes, where it is not what the register knows.
 
     Raises Mistyped.
@@ -94,8 +92,7 @@ async def note(visit: Visit, form: Form, item: Item, decision: UUID) -> Item:
         return item
     if said.address and said.address != known.address and not addressing.usable(said.address):
         raise Mistyped(ADDRESS, "Cette adresse électronique est inutilisable : corrigez-la.")
-    key = await addressing.write(visit.blobs, visit.today.year, decision, said)
-    return await visit.decider(decision).about(item.item_id, NoteSender(key))
+    return await visit.decider(form.decision).note_sender(item, said, visit.blobs)
 
 
 def _as_typed(who: Correspondent) -> Correspondent:

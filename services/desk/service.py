@@ -1,0 +1,146 @@
+"""The service object of the register: what a person does in one go, though it is several decisions.
+
+Pages, commands and programs call it alike: `Decider` takes one decision, this one those that belong
+together. They share the caller's transaction: refused is refused whole. Each part has an id of its
+own, made of the id of the whole and the part's name, so that a repetition states nothing twice.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from services.desk import addressing
+from services.desk.deciding import Decider
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.ending import Close, Undo
+from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.domain.decisions.resorting import SortAgain
+from services.desk.domain.decisions.sorting import (
+    Assign,
+    CorrectReceipt,
+    NoteSender,
+    NoteSubject,
+    Qualify,
+    Reclassify,
+)
+from services.desk.domain.item import Item, State
+from services.desk.store import items, sorting
+from shared import plis
+from shared.errors import Refused
+from shared.facts.envelope import ItemId, Weight
+from shared.facts.items import Items
+from shared.facts.standing import standing
+from shared.facts.vocabulary import Category, NoticeKind, SenderKind, Waiting
+from shared.plis import Correspondent, Pli, Store
+
+STAMP: Final = "tampon"
+"""Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""
+SLIP: Final = "erreur"
+"""Why what was just sorted is taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """The word of a clerk on an item to be qualified; what is empty or `None` is not said."""
+
+    qualify: Qualify
+    subject: str = ""
+    """In a few words, of a paper that has none."""
+    received_on: date | None = None
+    received_stands: bool = False
+    """The day that was first seen is right: it is doubtful no longer."""
+    regime: ConfirmRegime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterService(Decider):
+    """A person at work on the register, in the caller's transaction. Every act raises Refused."""
+
+    async def qualify(self, item_id: ItemId, said: Qualification, blobs: Store) -> Item:
+        """Service and category stand; subject, day of receipt and regime where they are said."""
+        item = await self.about(item_id, said.qualify)
+        item = await self._subject(item, said.subject, blobs)
+        item = await self._receipt(item, said)
+        if said.regime is None:
+            return item
+        return await self._part("regime").about(item_id, said.regime)
+
+    async def dismiss(self, item_id: ItemId, reason: str, category: Category | None = None) -> Item:
+        """Closes what needs no answer for a reason, qualified first where a category is why."""
+        if category is not None:
+            await self.about(item_id, Qualify(Reclassify(category=category)))
+        return await self._part("close").about(item_id, Close(reason))
+
+    async def sort_again(self, chrono: str, since: datetime) -> Item:
+        """Takes back all that this person last stated of an item they sorted since a moment.
+
+        It is to be qualified again.
+        """
+        last = await sorting.last(self.connection, self.person.id, since, chrono)
+        if last is None:
+            raise Refused("Nothing was sorted last.", "undone-already")
+        kept = (await items.peek(self.connection, [last.item_id]))[last.item_id]
+        item = kept.item
+        for fact in reversed(standing(kept.facts)):
+            if self._stated(fact, last.at):
+                part = self._part(f"undo {fact.seq}")
+                item, _ = await part.undo(last.item_id, Undo(SLIP, fact.seq))
+        if item.state is State.TO_QUALIFY:
+            return item
+        return await self._part("again").about(last.item_id, SortAgain())
+
+    async def hand_back(self, item: Item) -> Item:
+        """Gives it back to the mail office, which has to sort it: it is not the service's."""
+        office = self.applied.site.identity.mail_office
+        after = await self.about(item.item_id, Assign(office, None, item.copies))
+        if Waiting.TO_QUALIFY in after.waits:
+            return after
+        return await self._part("sort again").about(item.item_id, SortAgain())
+
+    async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
+        """A letter that was printed left today, one of several that are said at once."""
+        item, _ = await self._part(str(notice_id)).depart(item_id, kind, None, None)
+        return item
+
+    async def correct_kind(self, item: Item, kind: SenderKind | None) -> Item:
+        """Corrects the kind of sender, where one is said and is not what stands."""
+        if kind is None or kind is item.classification.sender_kind:
+            return item
+        return await self.about(item.item_id, Reclassify(sender_kind=kind))
+
+    async def note_sender(self, item: Item, who: Correspondent, blobs: Store) -> Item:
+        """Writes down the sender's name and addresses, as a person gave them."""
+        part = self._part("sender")
+        key = await addressing.write(blobs, self._year, part.decision, who)
+        return await part.about(item.item_id, NoteSender(key))
+
+    async def _subject(self, item: Item, subject: str, blobs: Store) -> Item:
+        if not subject or subject == await plis.subject_of(blobs, item.noted):
+            return item
+        part, nobody = self._part("subject"), Correspondent()
+        pli = Pli(kind="keyed", sender=nobody, answer_to=nobody, subject=subject)
+        key = await plis.write(blobs, self._year, part.decision, pli)
+        return await part.about(item.item_id, NoteSubject(key))
+
+    async def _receipt(self, item: Item, said: Qualification) -> Item:
+        """The same day is said again only where it was doubtful and is not any more."""
+        day = said.received_on
+        if day is None:
+            return item
+        same = day == local_day(item.receipt, self.applied.site.zone)
+        if same and not (Waiting.RECEIPT_TO_CONFIRM in item.waits and said.received_stands):
+            return item
+        return await self._part("receipt").about(item.item_id, CorrectReceipt(day, STAMP))
+
+    def _stated(self, fact: Items, at: datetime) -> bool:
+        """Whether it is a statement of this person at that moment."""
+        mine = fact.by == f"person:{self.person.id}" and fact.recorded_at == at
+        return mine and fact.weight is Weight.STATEMENT
+
+    def _part(self, name: str) -> "RegisterService":
+        return replace(self, decision=uuid5(self.decision, name))
+
+    @property
+    def _year(self) -> int:
+        return self.now.astimezone(self.applied.site.zone).year

@@ -1,0 +1,58 @@
+"""How facts of items are stated, by whoever states them: a person, a topic, a file taken over.
+
+What a fact ends by itself is stated with it (a wait for transmission that a reply made moot), and
+what an item states already is not stated again. The caller holds the items' locks.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from services.desk.domain.decisions.transmitting import settled
+from services.desk.domain.fold import fold
+from services.desk.store import items
+from services.desk.store.items import Kept
+from shared.database import Connection
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+
+
+async def state(
+    connection: Connection,
+    before: Mapping[ItemId, Kept],
+    new: Sequence[Items],
+    zone: ZoneInfo,
+) -> None:
+    """States new facts of items, known or just opened, with the waits that they end.
+
+    What an item states already, by its event id, is not stated again.
+    """
+    new = _unstated(before, new)
+    if not new:
+        return
+    stated: dict[ItemId, list[Items]] = {}
+    for fact in new:
+        if fact.item_id not in stated:
+            kept = before.get(fact.item_id)
+            stated[fact.item_id] = [] if kept is None else list(kept.facts)
+        stated[fact.item_id].append(fact)
+    said = {item_id: fold(told) for item_id, told in stated.items()}
+    ends = [end for item_id, told in stated.items() for end in settled(said[item_id], told)]
+    for end in ends:
+        stated[end.item_id].append(end)
+        said[end.item_id] = fold(stated[end.item_id])
+    await items.append(connection, [*new, *ends], list(said.values()), zone)
+
+
+def _unstated(before: Mapping[ItemId, Kept], new: Sequence[Items]) -> Sequence[Items]:
+    """The facts that their items do not have, numbered without those that they have."""
+    has = {item_id: {fact.event_id for fact in kept.facts} for item_id, kept in before.items()}
+    passed, found = Counter[ItemId](), list[Items]()
+    for fact in new:
+        if fact.event_id in has.get(fact.item_id, ()):
+            passed[fact.item_id] += 1
+        elif skipped := passed[fact.item_id]:
+            found.append(fact.model_copy(update={"seq": fact.seq - skipped}))
+        else:
+            found.append(fact)
+    return found

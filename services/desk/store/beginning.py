@@ -7,7 +7,8 @@ was keyed late; of that an index knows the last one (sql/0071).
 
 from typing import Final
 
-from services.desk.store.found import After, Filter
+from services.desk.store.cursors import Cursor, MomentCursor
+from services.desk.store.found import Filter
 from shared.database import Connection
 
 _REGISTERED_BY: Final = """
@@ -19,9 +20,11 @@ _REGISTERED_BY: Final = """
 """
 
 
-async def beginning(connection: Connection, which: Filter, after: After | None) -> After | None:
+async def beginning(
+    connection: Connection, which: Filter, after: MomentCursor | None
+) -> MomentCursor | None:
     """The place before which everything stands that is still asked; `None`: the register's end."""
     if which.received_until is None:
         return after
     moment = await connection.fetchval(_REGISTERED_BY, which.received_from, which.received_until)
-    return After(moment, "") if after is None or moment < after.at else after
+    return Cursor(moment, "") if after is None or moment < after.key else after

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.desk.domain.item import DONE
+from services.desk.store.cursors import MomentCursor
 from services.desk.store.lists import Line
 from services.desk.store.seen import Seen
 from services.desk.store.states import not_in
@@ -86,14 +87,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class After:
-    """The last item of a page."""
-
-    at: datetime
-    chrono: str
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """A found item. Texts have `MARKS` around found words; they are empty where `sealed`."""
 
@@ -133,7 +126,7 @@ class Found:
     """One page of an answer."""
 
     hits: Sequence[Hit]
-    after: After | None
+    after: MomentCursor | None
     """Where the next page begins; `None`: there is none."""
     forgiven: bool = False
     """No item has these words; these have some that look like them."""

@@ -15,7 +15,8 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.store.beginning import beginning
-from services.desk.store.found import FILTERED, MARKS, After, Filter, Reader
+from services.desk.store.cursors import MomentCursor
+from services.desk.store.found import FILTERED, MARKS, Filter, Reader
 from shared.database import Connection
 
 FEWEST: Final = 2
@@ -82,7 +83,7 @@ async def rows(
     words: str,
     which: Filter,
     today: date,
-    after: After | None,
+    after: MomentCursor | None,
     limit: int,
 ) -> Sequence[asyncpg.Record]:
     """The newest `limit` items that have the words; `words`: as `wording` understood them."""
@@ -93,7 +94,11 @@ async def rows(
 
 
 async def _newest(
-    connection: Connection, asked: Sequence[object], words: str, after: After | None, limit: int
+    connection: Connection,
+    asked: Sequence[object],
+    words: str,
+    after: MomentCursor | None,
+    limit: int,
 ) -> Sequence[UUID]:
     """The ids of these items, by the weeks of their registration."""
     (bounds,) = await connection.fetch(
@@ -102,7 +107,7 @@ async def _newest(
     if bounds["oldest"] is None:
         return []
     oldest = _week(bounds["oldest"])
-    begun = week = _week(bounds["newest"] if after is None else min(bounds["newest"], after.at))
+    begun = week = _week(bounds["newest"] if after is None else min(bounds["newest"], after.key))
     found, tried, width = list[UUID](), 0, FEWEST
     while week >= oldest and len(found) < limit:
         width = min(width, week - oldest + 1)
@@ -128,7 +133,7 @@ def _week(at: datetime) -> int:
     return (at - _FIRST) // timedelta(weeks=1)
 
 
-def _before(week: int, after: After | None) -> tuple[datetime, str]:
+def _before(week: int, after: MomentCursor | None) -> tuple[datetime, str]:
     """Moment and chrono that come next after what was read already: the week's end, or a place."""
     end = (_FIRST + timedelta(weeks=week + 1), "")
-    return end if after is None else min(end, (after.at, after.chrono))
+    return end if after is None else min(end, (after.key, after.name))

@@ -1,7 +1,7 @@
 """The search: items by number, by words, by words with typing errors, by filters alone.
 
-Each answer goes on where the last one ended (`After`): page 500 costs what page 1 costs. Rights are
-part of the question (`desk.known_to`, sql/0010): what somebody may not read matches nothing for
+Each answer goes on where the last one ended (`Cursor`): page 500 costs what page 1 costs. Rights
+are part of the question (`desk.known_to`, sql/0010): what somebody may not read matches nothing for
 them, so that no answer lets them guess it.
 """
 
@@ -15,7 +15,8 @@ from services.desk.domain import query
 from services.desk.domain.query import Numbers
 from services.desk.store import having, wording
 from services.desk.store.beginning import beginning
-from services.desk.store.found import FILTERED, After, Aside, Filter, Found, Hit, Question, Reader
+from services.desk.store.cursors import Cursor, MomentCursor
+from services.desk.store.found import FILTERED, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.lists import line_of
 from shared.database import Connection
 from shared.facts.envelope import ItemId
@@ -25,7 +26,7 @@ async def find(
     connection: Connection,
     asked: Question,
     *,
-    after: After | None = None,
+    after: MomentCursor | None = None,
     forgiving: bool = False,
     limit: int = 25,
 ) -> Found:
@@ -95,7 +96,7 @@ async def by_words(
     which: Filter,
     today: date,
     *,
-    after: After | None = None,
+    after: MomentCursor | None = None,
     forgiving: bool = False,
     limit: int = 25,
 ) -> Found:
@@ -120,7 +121,7 @@ async def by_filter(
     which: Filter,
     today: date,
     *,
-    after: After | None = None,
+    after: MomentCursor | None = None,
     limit: int = 25,
 ) -> Found:
     """Items that pass a filter, the newest first."""
@@ -170,7 +171,7 @@ async def _having(
     words: str,
     which: Filter,
     today: date,
-    after: After | None,
+    after: MomentCursor | None,
     limit: int,
 ) -> Sequence[Hit]:
     if not words:
@@ -190,14 +191,14 @@ _BY_FILTER = f"""
 """  # noqa: S608  (a constant of found.py)
 
 
-def _from(after: After | None) -> tuple[object, ...]:
-    return (None, None) if after is None else (after.at, after.chrono)
+def _from(after: MomentCursor | None) -> tuple[object, ...]:
+    return (None, None) if after is None else (after.key, after.name)
 
 
 def _page(hits: Sequence[Hit], limit: int, *, forgiven: bool = False) -> Found:
     shown = hits[:limit]
     more = len(hits) > limit
-    return Found(shown, After(shown[-1].at, shown[-1].line.chrono) if more else None, forgiven)
+    return Found(shown, Cursor(shown[-1].at, shown[-1].line.chrono) if more else None, forgiven)
 
 
 def _hit(row: asyncpg.Record) -> Hit:

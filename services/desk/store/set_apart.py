@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
 from services.desk.domain.registering import Word
+from services.desk.store.cursors import Cursor, MomentCursor
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, BlobKey
 
@@ -26,26 +28,41 @@ class Apart:
     """As the search has read it; empty before it has."""
     subject: str
 
+    @property
+    def place(self) -> MomentCursor:
+        """Where a page that ends with it goes on."""
+        return Cursor(self.received_at, str(self.arrival_id))
+
 
 async def apart(
-    connection: Connection, word: Word, limit: int, skip: int = 0
+    connection: Connection, word: Word, limit: int, after: MomentCursor | None = None
 ) -> tuple[Sequence[Apart], int]:
-    """What waits under a word, the last come first, and how many; quarantine: the oldest first."""
+    """A page of what waits under a word, the last come first, and how many wait in all.
+
+    Of the quarantine the oldest come first. `after`: the last arrival of the page before.
+    """
     rows = await connection.fetch(
         """
         SELECT a.arrival_id, a.word, a.reason, a.source, a.received_at, a.original, a.pli,
                coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
-        FROM (SELECT * FROM desk.arrivals WHERE word = $1 AND erased_at IS NULL
+        FROM (SELECT * FROM desk.arrivals
+              WHERE word = $1 AND erased_at IS NULL
+                AND CASE WHEN $3::timestamptz IS NULL THEN true
+                         WHEN $1 = 'quarantine' THEN (received_at, arrival_id) > ($3, $4::uuid)
+                         ELSE (received_at, arrival_id) < ($3, $4::uuid) END
               ORDER BY CASE WHEN $1 = 'quarantine' THEN received_at END,
-                       received_at DESC, arrival_id
-              LIMIT $2 OFFSET $3) a
+                       CASE WHEN $1 = 'quarantine' THEN arrival_id END,
+                       received_at DESC, arrival_id DESC
+              LIMIT $2) a
         LEFT JOIN desk.search s ON s.id = a.arrival_id
         ORDER BY CASE WHEN $1 = 'quarantine' THEN a.received_at END,
-                 a.received_at DESC, a.arrival_id
+                 CASE WHEN $1 = 'quarantine' THEN a.arrival_id END,
+                 a.received_at DESC, a.arrival_id DESC
         """,
         word.value,
         limit,
-        skip,
+        None if after is None else after.key,
+        None if after is None else UUID(after.name),
     )
     count = await connection.fetchval(
         "SELECT count(*)::int FROM desk.arrivals WHERE word = $1 AND erased_at IS NULL",

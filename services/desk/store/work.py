@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from services.desk.store.cursors import Cursor, DayCursor
 from services.desk.store.found import Reader
 from services.desk.store.lists import Line, line_of
 from services.desk.store.states import NOT_DONE
@@ -57,15 +58,8 @@ class Which:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The last item of a page; `due` is `date.max` for what has no limit."""
-
-    due: date
-    chrono: str
-
-
-START = Place(date.min, "")
+START = Cursor(date.min, "")
+"""Where a list begins; the key of what has no limit is `date.max`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +73,9 @@ class Row:
     subject: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> DayCursor:
         """Where a page that ends with it goes on."""
-        return Place(self.line.due or date.max, self.line.chrono)
+        return Cursor(self.line.due or date.max, self.line.chrono)
 
 
 async def heaps(
@@ -131,7 +125,7 @@ async def rows(
     today: date,
     *,
     heap: Heap = Heap.ALL,
-    after: Place = START,
+    after: DayCursor = START,
     limit: int,
 ) -> Sequence[Row]:
     """The items of a heap by limit, those without one last, after those of the page before."""
@@ -172,8 +166,8 @@ async def rows(
         *which.parameters,
         today,
         heap.value,
-        after.due,
-        after.chrono,
+        after.key,
+        after.name,
         limit,
     )
     return [Row(line_of(one), one["sealed"], one["sender"], one["subject"]) for one in found]

@@ -1,5 +1,6 @@
 """The mail office's day: departures, what waits, the counter, printing, what came back."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -87,6 +88,34 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
     assert (await browser.get(one)).status_code == 404
     await browser.send(other, f"{other}/ecarter", {"reason": "spam"})
     assert "signalé comme indésirable" in await browser.page("/bureau/attente/ecartes")
+
+
+async def test_a_list_that_shrinks_while_it_is_read_passes_over_nothing(
+    pool: Pool, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.desk.pages.office.waiting.A_PAGE", 1)
+    names = ("q", "r", "s")
+    mails = [
+        await a_mail(
+            LocalBlobs(tmp_path), name, wrote("Ana", name, name),
+            verdict=Quarantine(reason="mail-without-header"),
+        )
+        for name in names
+    ]  # fmt: skip
+    await registered(pool, *mails)
+    page, seen = "/bureau/attente/quarantaine", list[str]()
+    shown = await browser.page(page)
+    for place in range(len(names)):
+        seen += re.findall(r"/bureau/attente/message/([0-9a-f-]{36})", shown)
+        if place == 0:  # it leaves the list, and with it the first page
+            first = f"/bureau/attente/message/{seen[0]}"
+            await browser.send(first, f"{first}/ecarter", {"reason": "spam"})
+        following = re.findall(r'rel="next" href="([^"]*)"', shown)
+        shown = await browser.page(following[0]) if following else ""
+    assert shown == ""
+    assert sorted(seen) == sorted(str(mail.arrival_id) for mail in mails)
+    nowhere = await browser.page(f"{page}?apres=2026-05-01T00:00:00%2B00:00~demain")
+    assert "Retour au début" not in nowhere, "an address that is no place is the head of the list"
 
 
 async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_sender(

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue import QUEUE
 from services.desk.pages.visit import Visit
 from services.desk.store import set_apart
+from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
 from services.desk.store.set_apart import Apart
 from shared import spool
 from shared.errors import PermanentFailure, Refused
@@ -37,19 +40,29 @@ async def listed(visit: Visit) -> Response:
     if name not in LISTS:
         raise HTTPException(404)
     word, title = LISTS[name]
-    asked = visit.request.query_params.get("page", "1")
-    page = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1  # noqa: PLR2004  (pages)
-    found, count = await set_apart.apart(visit.connection, word, A_PAGE, (page - 1) * A_PAGE)
+    after = _after(visit)
+    found, count = await set_apart.apart(visit.connection, word, A_PAGE + 1, after)
+    page, here = found[:A_PAGE], f"/bureau/attente/{name}"
+    more = len(found) > A_PAGE
     return await visit.html(
         "office/waiting.html",
         title=title,
         name=name,
         count=count,
-        page=page,
-        pages=-(-count // A_PAGE),
+        first="" if after is None else here,
+        following=f"{here}?{urlencode({'apres': str(page[-1].place)})}" if more else "",
         lists=[(key, shown) for key, (_, shown) in LISTS.items()],
-        rows=[_row(one, visit) for one in found],
+        rows=[_row(arrival, visit) for arrival in page],
     )
+
+
+def _after(visit: Visit) -> MomentCursor | None:
+    """Where the page begins; `None`: at the head, also for an address that is none."""
+    place = moment_cursor(visit.request.query_params.get("apres", ""))
+    try:
+        return None if place is None else Cursor(place.key, str(UUID(place.name)))
+    except ValueError:
+        return None
 
 
 def _row(one: Apart, visit: Visit) -> Mapping[str, str]:

@@ -6,12 +6,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
 from services.desk.domain.item import State
-from services.desk.store.found import LATE, OPEN, After, Filter, Found
+from services.desk.store.cursors import MomentCursor, moment_cursor
+from services.desk.store.found import LATE, OPEN, Filter, Found
 from shared.facts.vocabulary import Channel
 from shared.site.bundle import Site
 from shared.web.forms import Mistyped
@@ -27,7 +28,7 @@ class Asked:
     typed: Mapping[str, str]
     text: str
     which: Filter
-    after: After | None
+    after: MomentCursor | None
     forgiving: bool
 
     @property
@@ -48,8 +49,9 @@ class Asked:
         """The address of the next page; empty when there is none."""
         if found.after is None:
             return ""
-        place = f"{found.after.at.isoformat()}~{found.after.chrono}"
-        return self.address("/recherche", apres=place, proche="1" if found.forgiven else "")
+        return self.address(
+            "/recherche", apres=str(found.after), proche="1" if found.forgiven else ""
+        )
 
 
 def asked(query: Mapping[str, str], site: Site) -> Asked:
@@ -74,7 +76,7 @@ def asked(query: Mapping[str, str], site: Site) -> Asked:
         received_from=_day("du", typed["du"]),
         received_until=_day("au", typed["au"]),
     )
-    return Asked(typed, typed["q"], which, _after(query.get("apres", "")), "proche" in query)
+    return Asked(typed, typed["q"], which, moment_cursor(query.get("apres", "")), "proche" in query)
 
 
 def _day(name: str, text: str) -> date | None:
@@ -89,12 +91,3 @@ def _day(name: str, text: str) -> date | None:
         raise Mistyped(
             name, f"« {text[:20]} » n’est pas une date : écrivez par exemple 12/05/2026."
         ) from None
-
-
-def _after(text: str) -> After | None:
-    at, _, chrono = text.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return After(moment, chrono[:40].replace("\0", "")) if moment.tzinfo is not None else None

@@ -10,20 +10,19 @@ exist asks nothing.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
 from services.desk.domain.item import DONE, State
 from services.desk.pages.rights import Roles
-from services.desk.store.work import START, Heap, Place, Which
+from services.desk.store.cursors import DayCursor, day_cursor
+from services.desk.store.work import START, Heap, Which
 from shared.facts.vocabulary import Channel
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 
 HOME: Final = "/courriers"
 ME, ALL = "moi", "tous"
-NO_LIMIT: Final = "sans"
 FIELDS: Final = ("service", "qui", "etat", "categorie", "canal")
 
 
@@ -33,7 +32,7 @@ class Asked:
 
     typed: Mapping[str, str]
     heap: Heap
-    after: Place
+    after: DayCursor
     which: Which
 
     @property
@@ -57,10 +56,9 @@ class Asked:
         """The same list, another heap."""
         return self.address(tas="" if heap is Heap.ALL else heap.value)
 
-    def following(self, place: Place) -> str:
+    def following(self, place: DayCursor) -> str:
         """The page after the one that ends there."""
-        due = NO_LIMIT if place.due == date.max else place.due.isoformat()
-        return self.address(apres=f"{due}~{place.chrono}")
+        return self.address(apres=str(place))
 
 
 def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Roles) -> Asked:
@@ -82,7 +80,7 @@ def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Rol
     return Asked(
         typed=typed,
         heap=Heap(heap) if heap in set(Heap) else Heap.ALL,
-        after=_place(query.get("apres", "")),
+        after=day_cursor(query.get("apres", "")) or START,
         which=Which(
             service=typed["service"] or None,
             holders=_holders(who, roles),
@@ -99,13 +97,3 @@ def _holders(who: str, roles: Roles) -> list[str] | None:
     if who == ME:
         return sorted(roles.persons)
     return None if who in {ALL, ""} else [who]
-
-
-def _place(text: str) -> Place:
-    due, _, chrono = text.partition("~")
-    if due == NO_LIMIT:
-        return Place(date.max, chrono[:40].replace("\0", ""))
-    try:
-        return Place(date.fromisoformat(due), chrono[:40].replace("\0", ""))
-    except ValueError:
-        return START

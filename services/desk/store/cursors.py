@@ -1,0 +1,53 @@
+"""Keyset pagination: where a list goes on, said by the last row of the page before.
+
+A page that begins behind a row stays right while rows come and go before it, and costs the same
+however far down it is; OFFSET does neither.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeAlias, TypeVar
+
+K = TypeVar("K", date, datetime)
+
+_LONGEST = 40
+"""Characters of a chrono, or of an id."""
+_NO_LIMIT = "sans"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor(Generic[K]):
+    """The last row of a page: the key of the list's order, and what tells rows of one key apart."""
+
+    key: K
+    name: str
+    """A chrono, or an id."""
+
+    def __str__(self) -> str:
+        """As an address carries it: `2026-05-19~36-2026-A-000012`; `date.max` is no limit."""
+        key = _NO_LIMIT if self.key == date.max else self.key.isoformat()
+        return f"{key}~{self.name}"
+
+
+DayCursor: TypeAlias = Cursor[date]
+MomentCursor: TypeAlias = Cursor[datetime]
+
+
+def day_cursor(text: str) -> DayCursor | None:
+    """Reads a cursor by days; `None` for what is none: the list then begins at its start."""
+    return _read(text, lambda key: date.max if key == _NO_LIMIT else date.fromisoformat(key))
+
+
+def moment_cursor(text: str) -> MomentCursor | None:
+    """Reads a cursor by moments, which are aware; `None` for what is none."""
+    found = _read(text, datetime.fromisoformat)
+    return found if found is not None and found.key.tzinfo is not None else None
+
+
+def _read(text: str, read: Callable[[str], K]) -> Cursor[K] | None:
+    key, _, name = text.partition("~")
+    try:
+        return Cursor(read(key), name[:_LONGEST].replace("\0", ""))
+    except ValueError:
+        return None

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.house.layers import layers_of, upward
+from tests.house.layers import Layers, layers_of, upward
 from tests.house.table import IRREGULAR, NOUNS, REASONS, SHARED_NAMES
 from tests.house.tree import House, Module
 
@@ -30,15 +30,25 @@ def duplicate_classes(house: House) -> Sequence[str]:
 
 
 def outside_layers(house: House) -> Sequence[str]:
-    """Modules of services and shared that no layer of `.importlinter` holds."""
+    """Modules of services and shared that no layer of `.importlinter` holds.
+
+    Of the contract over the nearest container: that desk is one service says nothing of its rooms.
+    """
     layers = layers_of(house.linter)
     return [
         module.path
         for module in house.program
         if not module.path.startswith("deploy/")
         and not module.is_package
-        and not any(layer.place(module.name) is not None for layer in layers)
+        and not any(layer.place(module.name) is not None for layer in _nearest(layers, module.name))
     ]
+
+
+def _nearest(layers: Sequence[Layers], module: str) -> Sequence[Layers]:
+    """The contracts over the innermost container in which the module stands."""
+    around = [layer for layer in layers if module.startswith(f"{layer.container}.")]
+    deepest = max((len(layer.container) for layer in around), default=0)
+    return [layer for layer in around if len(layer.container) == deepest]
 
 
 def upward_imports(house: House) -> Sequence[str]:

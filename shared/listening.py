@@ -25,26 +25,15 @@ from faststream.middlewares import AckPolicy
 from shared import offsets
 from shared.clock import Clock, sure
 from shared.database import Pool
-from shared.ear import Ear, F, Handle, Poisoned
+from shared.ear import Ear, F
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.jobs import pause_or
 from shared.logs import Log
 from shared.offsets import Gap, OffsetGuard
 from shared.pauses import pause_after
-from shared.taking import TOO_MANY, EverythingFails, Taker
+from shared.taking import Taker
 from shared.telemetry import Heard
 from shared.topics import name_of
-
-__all__ = [
-    "TOO_MANY",
-    "Ear",
-    "EverythingFails",
-    "Handle",
-    "Listener",
-    "Poisoned",
-    "keep_hearing",
-    "listen",
-]
 
 MAX_POLL_SECONDS = 300
 """A consumer that does not ask for records for so long is taken for dead; no pause comes near."""

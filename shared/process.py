@@ -27,16 +27,16 @@ from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.confinement import hide
 from shared.crosscheck import Remembers
 from shared.database import Pool, open_pool, transaction
+from shared.ear import Ear
 from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
-from shared.http import Asgi
 from shared.jobs import Job, Jobs, at_most, first_of
 from shared.kafka_start import await_topics
-from shared.listening import Ear, EverythingFails, Listener, keep_hearing, listen
-from shared.logs import Log
+from shared.listening import Listener, keep_hearing, listen
 from shared.offset_check import OffsetCheck
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.taking import EverythingFails
 from shared.telemetry import Telemetry
 from shared.vitals import Vitals
 
@@ -46,7 +46,7 @@ GRACE = 1.0
 """And each of the other parts: all together they stay below ten seconds."""
 SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
 
-log = Log("process")
+log = logs.Log("process")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Parts:
     longer: Mapping[str, float] = field(default_factory=dict)
     """Tasks that have in hand at the end what can't be taken back, and for how many seconds they
     may still wait for its outcome."""
-    pages: Asgi | None = None
+    pages: http.Asgi | None = None
     """What answers at HTTP_PORT; /health and /metrics then have HEALTH_PORT."""
     proxies: str = ""
     """Who is believed to say for whom it asks the pages (shared/http.py)."""
@@ -92,7 +92,7 @@ class Service:
     schema: str
     settings: Settings
     assemble: Callable[[Ground], Awaitable[Parts]]
-    waiting: Asgi | None = None
+    waiting: http.Asgi | None = None
     """The page that everybody sees until its servers answer; none: nobody listens before."""
 
 

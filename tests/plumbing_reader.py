@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from shared import inbox, process
 from shared.database import Connection
+from shared.ear import Ear, Poisoned
 from shared.facts.envelope import EventId, Fact, Topic
-from shared.listening import Ear, Poisoned
 from shared.settings import Settings, load
 
 NOW = datetime(2026, 5, 11, 8, tzinfo=UTC)

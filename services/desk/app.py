@@ -26,12 +26,12 @@ from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
 from shared.database import open_pool, transaction
+from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES
 from shared.health import room
-from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 from shared.site.applied_rules import AppliedRules
 

@@ -24,6 +24,7 @@ from services.notify.waking import EACH_SECONDS, Waker
 from services.notify.writing import case_of, write_mail
 from shared.blobs import LocalBlobs
 from shared.database import Connection
+from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
@@ -32,7 +33,6 @@ from shared.facts.quality import QUALITY
 from shared.facts.vocabulary import NoticeKind
 from shared.health import State, Unwell, Well
 from shared.jobs import Job, every
-from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 from shared.site.applied_rules import AppliedRules, applied_rules
 

@@ -16,7 +16,7 @@ from services.notify.store import SCHEMA, facts, ledger, parked, quality, suppre
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
-from shared.ear import pass_over, pass_over_known
+from shared.ear import Handle, Poisoned, pass_over, pass_over_known
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.directory import PersonChanged
@@ -27,7 +27,6 @@ from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.quality import Quality
 from shared.facts.vocabulary import Way
 from shared.failures import reason_of
-from shared.listening import Handle, Poisoned
 from shared.logs import Log
 from shared.origin import Origin
 from shared.site.applied_rules import AppliedRules

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notify.store import SCHEMA, guards, heard, rungs
 from shared import inbox
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.clocks import (
     ClockFact,
     Clocks,
@@ -19,7 +19,6 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
-from shared.listening import Handle, Poisoned
 
 READER = "clocks"
 

@@ -12,11 +12,11 @@ from services.notify.store.ledger import row_of
 from shared import dead_letters
 from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import TAKEN
+from shared.ear import Ear
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.failures import reason_of
-from shared.listening import Ear
 from shared.site.bundle import AppliedSite
 
 

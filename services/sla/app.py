@@ -9,11 +9,11 @@ from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
 from shared.database import glance
+from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.health import State, Unwell, Well
-from shared.listening import Ear
 from shared.process import Ground, Parts, Service
 
 

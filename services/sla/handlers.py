@@ -16,7 +16,7 @@ from services.sla.stored import Kept, Unreadable
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
-from shared.ear import pass_over
+from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
@@ -25,7 +25,6 @@ from shared.facts.items.base import ItemFact
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.registration import ItemRegistered
 from shared.failures import reason_of
-from shared.listening import Handle, Poisoned
 
 
 def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:

@@ -20,13 +20,12 @@ from shared import dead_letters, producers
 from shared.database import Connection
 from shared.dead_letter_commands import TOO_OLD
 from shared.dead_letters import DeadLetter
-from shared.ear import passing_over
+from shared.ear import Poisoned, passing_over
 from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import ItemId, Topic
 from shared.facts.items import ITEMS
 from shared.failures import reason_of
-from shared.listening import Poisoned
 from shared.logs import Log
 
 log = Log("retrying")

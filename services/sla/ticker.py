@@ -21,8 +21,8 @@ from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.failures import reason_of
-from shared.listening import TOO_MANY, EverythingFails
 from shared.logs import Log
+from shared.taking import TOO_MANY, EverythingFails
 
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""

@@ -8,7 +8,7 @@ from services.desk.hearing.observe import observe
 from services.desk.hearing.register import register
 from services.desk.store import locks, replies, touched
 from shared.database import Connection
-from shared.ear import pass_over_known
+from shared.ear import Handle, Poisoned, pass_over_known
 from shared.facts.arrivals import (
     Arrivals,
     BounceSeen,
@@ -16,7 +16,6 @@ from shared.facts.arrivals import (
     JudgedArrival,
     ReplySeen,
 )
-from shared.listening import Handle, Poisoned
 from shared.site.applied_rules import Rules
 
 

@@ -7,12 +7,11 @@ from services.desk.domain.clocks import Clock, advance, is_news
 from services.desk.store import clocks, items, warnings
 from shared import inbox
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import Poisoned, pass_over
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
 from shared.failures import reason_of
-from shared.listening import Poisoned
 
 READER = "clocks"
 

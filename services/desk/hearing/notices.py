@@ -14,7 +14,7 @@ from services.desk.store.items import Kept
 from services.desk.store.notices import Notice, Pending, Word
 from shared import ids, inbox
 from shared.database import Connection
-from shared.ear import pass_over
+from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
@@ -29,7 +29,6 @@ from shared.facts.notices import (
     NoticeWithdrawn,
 )
 from shared.facts.vocabulary import NoticeKind, Proof, Waiting, Way
-from shared.listening import Handle, Poisoned
 from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 

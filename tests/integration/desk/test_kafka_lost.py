@@ -29,13 +29,14 @@ from shared import outbox, topics
 from shared.broker import create_broker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool, transaction
+from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import EventId, NoticeId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.listening import Ear, Listener, listen
+from shared.listening import Listener, listen
 from shared.relay import Relay
 from shared.site import people_store, store
 from shared.site.applied_rules import AppliedRules, applied_rules

@@ -19,8 +19,9 @@ from shared import topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool
+from shared.ear import Ear
 from shared.facts.envelope import Topic
-from shared.listening import Ear, Listener, listen
+from shared.listening import Listener, listen
 from shared.offset_check import OffsetCheck
 from shared.relay import Relay
 from shared.telemetry import Telemetry

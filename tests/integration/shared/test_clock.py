@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from shared.clock import StoryClock, SystemClock, WrongClock, open_clock, rest, sure
 from shared.database import Pool
 from shared.dead_letter_commands import retry_one
+from shared.ear import Ear
 from shared.facts.envelope import Topic
 from shared.health import Health, Unwell
 from shared.jobs import Jobs
-from shared.listening import Ear, Listener
+from shared.listening import Listener
 from shared.relay import Relay
 from shared.telemetry import Heard, Telemetry
 from shared.vitals import Vitals

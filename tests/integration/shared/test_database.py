@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from shared.database import Connection, Pool, transaction
+from shared.ear import Ear, Poisoned
 from shared.errors import TemporaryFailure
-from shared.listening import Ear, Poisoned
 from tests.plumbing_reader import EAR, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]

@@ -15,9 +15,11 @@ from shared.clock import SystemClock
 from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import retry_one
 from shared.dead_letters import DeadLetter
+from shared.ear import Ear, Poisoned
 from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.listening import Ear, EverythingFails, Listener, Poisoned, keep_hearing
+from shared.listening import Listener, keep_hearing
+from shared.taking import EverythingFails
 from tests.plumbing_reader import EAR, POISON, REFUSED_BY_SQL, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]

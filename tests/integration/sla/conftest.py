@@ -16,10 +16,10 @@ from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool, transaction
+from shared.ear import Poisoned
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ArrivalId, EventId
-from shared.listening import Poisoned
 from shared.site import store
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import ITEM, METROPOLE, a_site, paris

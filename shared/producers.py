@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.errors import PermanentFailure
+from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Fact, Topic
 
 PRODUCERS: Final[Mapping[Topic, str]] = {
@@ -38,8 +39,9 @@ def check(topic: Topic, fact: Fact, headers: Mapping[str, str]) -> None:
     """
     producer = PRODUCERS[topic]
     told_by = headers.get(HEADER, producer)
-    kind, _, name = fact.by.partition(":")
-    if kind == "service" and topic not in _RESTATES and name != producer:
-        told_by = name
+    author = author_of(fact.by)
+    by_program = author is not None and author.kind is AuthorKind.SERVICE
+    if author is not None and by_program and topic not in _RESTATES and author.name != producer:
+        told_by = author.name
     if told_by != producer:
         raise Foreign(f"{topic.value} are told by {producer}, and this was not.")

@@ -25,6 +25,7 @@ from shared import ids
 from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import by_rule
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.quality import DrawMade, ListFrozen, ListKind, Share
 from shared.site import store
@@ -69,7 +70,7 @@ def _put_out(one: Outside, counted: AppliedSite) -> Doubtful:
         one.chrono,
         one.service,
         one.put_on,
-        by=one.by if one.rule is None else f"rule:{one.rule}",
+        by=one.by if one.rule is None else by_rule(one.rule),
         reason=one.reason,
         account=one.account,
         sure=sure,

@@ -18,6 +18,7 @@ from services.desk.store.quality import Author
 from services.desk.store.slips import Line, Slip
 from shared import ids
 from shared.database import Connection
+from shared.facts.authors import by_person
 from shared.facts.envelope import Digest
 from shared.facts.quality import (
     Book,
@@ -164,4 +165,4 @@ def _steps(slip: Slip, n: int, lines: Sequence[Line]) -> Iterator[Entry]:
 
 
 def _by(person: str | None, entry: Entry) -> Entry:
-    return replace(entry, by=None if person is None else f"person:{person}")
+    return replace(entry, by=None if person is None else by_person(person))

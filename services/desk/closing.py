@@ -9,6 +9,7 @@ from services.desk.store import months, quality
 from services.desk.store.quality import Author
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.quality import MonthClosed
 from shared.origin import Origin
 from shared.site.bundle import AppliedSite
@@ -121,7 +122,7 @@ async def close(
         )
     await quality.state(
         connection,
-        Author(applied.site.identity.id, f"person:{person.id}", now, origin),
+        Author(applied.site.identity.id, by_person(person.id), now, origin),
         quality.month_id(applied.site.identity.id, month.isoformat()),
         MonthClosed,
         **quality.month_told(found.head, len(found.promises)),

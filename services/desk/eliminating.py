@@ -27,6 +27,7 @@ from services.desk.store.quality import Author
 from services.desk.store.slips import Line, Slip
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono
 from shared.rows import UnreadableRow
 from shared.site.bundle import Site
@@ -166,7 +167,7 @@ async def _open_books(by: Decider) -> None:
 
 async def _tell(by: Decider, entry: books.Entry) -> None:
     site = by.applied.site.identity.id
-    author = Author(site, f"person:{by.person.id}", by.now, by.origin)
+    author = Author(site, by_person(by.person.id), by.now, by.origin)
     await books.tell(by.connection, author, entry)
 
 

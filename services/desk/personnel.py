@@ -19,6 +19,7 @@ from services.desk.store.quality import Author
 from shared import ids
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import by_account, by_person, by_source
 from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import PersonId
 from shared.origin import Origin
@@ -27,11 +28,11 @@ from shared.site.bundle import Site
 from shared.site.delegations import Delegation, Given
 from shared.site.people import Absence, Person
 
-ACCOUNT: Final = "account:local"
+ACCOUNT: Final = by_account("local")
 """The author where the local account, which is nobody of the préfecture, changes something."""
-OWNER: Final = "account:owner"
+OWNER: Final = by_account("owner")
 """The author of what `site apply` brings; the row has the name that was given."""
-PROVIDER: Final = "source:provider"
+PROVIDER: Final = by_source("provider")
 """The author of what the identity provider says of somebody whom nobody wrote down."""
 _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
@@ -156,7 +157,7 @@ def _differences(before: Person | None, now: Person) -> Iterator[PersonChange]:
 
 def author_of(person: Person | None) -> str:
     """Who changes people on a page: somebody, or the local account."""
-    return ACCOUNT if person is None else f"person:{person.id}"
+    return ACCOUNT if person is None else by_person(person.id)
 
 
 async def bring(

@@ -21,6 +21,7 @@ from services.desk.store import facts as item_facts
 from services.desk.store import lists_frozen, months, quality
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.quality import (
     QUALITY,
     DrawMade,
@@ -92,7 +93,7 @@ async def _months(connection: Connection, told: Sequence[MonthClosed]) -> Sequen
         ]
         if proof(head, promises) != fact.hash:
             differing.append("its list")
-        if fact.by.startswith("person:") and fact.by != f"person:{head.by}":
+        if (person := person_of(fact.by)) is not None and person != head.by:
             differing.append("who closed it")
         if differing:
             what = ", ".join(differing)

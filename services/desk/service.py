@@ -28,6 +28,7 @@ from services.desk.domain.item import Item, State
 from services.desk.store import items, sorting
 from shared import plis
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId, Weight
 from shared.facts.items import Items
 from shared.facts.standing import standing
@@ -135,7 +136,7 @@ class RegisterService(Decider):
 
     def _stated(self, fact: Items, at: datetime) -> bool:
         """Whether it is a statement of this person at that moment."""
-        mine = fact.by == f"person:{self.person.id}" and fact.recorded_at == at
+        mine = person_of(fact.by) == self.person.id and fact.recorded_at == at
         return mine and fact.weight is Weight.STATEMENT
 
     def _part(self, name: str) -> "RegisterService":

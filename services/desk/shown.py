@@ -9,6 +9,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
 from services.desk.store.lists import Line
 from services.desk.store.sheets import Sheet
+from shared.facts.authors import person_of
 from shared.facts.items import Items
 from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Nature
@@ -160,7 +161,7 @@ def _past(fact: Items, zone: ZoneInfo, *, taken_back: bool) -> str:
 
 def _way(fact: Items) -> str:
     """« by shell (root: page-en-panne) », for what no signed-in page stated."""
-    if fact.via is None or not fact.by.startswith("person:"):
+    if fact.via is None or person_of(fact.by) is None:
         return ""
     shell = fact.shell
     typed = "" if shell is None else f" ({shell.account}{f': {shell.why}' if shell.why else ''})"

@@ -17,6 +17,7 @@ from shared.facts.arrivals import (
     SetAside,
     SourceRead,
 )
+from shared.facts.authors import by_person, by_source
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, ServiceId, Via
 from shared.ids import arrival_id, event_id
 from shared.spool import RereadRequest
@@ -45,7 +46,7 @@ def told(judgements: Sequence[Judgement], with_: Told) -> Iterator[Arrivals]:
             case Judged():
                 yield Arrived(
                     event_id=event_id(with_.arrival_id, "Arrived"),
-                    by=f"source:{with_.source}",
+                    by=by_source(with_.source),
                     via=Via.MACHINE,
                     **_body(judged, with_),
                 )
@@ -63,7 +64,7 @@ def reread(judged: Judged, revision: int, request: RereadRequest, with_: Told) -
     """The same arrival judged again on a person's request."""
     return ArrivalReread(
         event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
-        by=f"person:{request.by}",
+        by=by_person(request.by),
         via=request.via,
         shell=request.shell,
         revision=revision,
@@ -101,7 +102,7 @@ def _reply_seen(seen: Observed, with_: Told) -> ReplySeen:
         event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
         happened_at=seen.sent_at,
         recorded_at=with_.now,
-        by=f"source:{with_.source}",
+        by=by_source(with_.source),
         via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
@@ -121,7 +122,7 @@ def _bounce_seen(bounced: Bounced, with_: Told) -> BounceSeen:
         event_id=event_id(with_.arrival_id, "BounceSeen"),
         happened_at=bounced.received_at,
         recorded_at=with_.now,
-        by=f"source:{with_.source}",
+        by=by_source(with_.source),
         via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
@@ -138,7 +139,7 @@ def _departure(departed: Departed, with_: Told) -> DepartureScanned:
         event_id=event_id(with_.arrival_id, "DepartureScanned"),
         happened_at=departed.happened_at,
         recorded_at=with_.now,
-        by=f"source:{with_.source}",
+        by=by_source(with_.source),
         via=Via.MACHINE,
         arrival_id=with_.arrival_id,
         source=with_.source,
@@ -159,7 +160,7 @@ def source_read(
         event_id=event_id(arrival, until.isoformat()),
         happened_at=until,
         recorded_at=now,
-        by=f"source:{source}",
+        by=by_source(source),
         via=Via.MACHINE,
         arrival_id=arrival,
         source=source,

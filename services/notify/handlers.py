@@ -19,6 +19,7 @@ from shared.database import Connection
 from shared.ear import Handle, Poisoned, pass_over, pass_over_known
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
+from shared.facts.authors import person_of
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.items import Items
@@ -82,7 +83,7 @@ async def _judged(
     """What a person said at the desk of what is held; what moved meanwhile stays as it is."""
     for fact in new:
         if isinstance(fact, NoticeReleased | NoticeDropped):
-            person, origin = fact.by.removeprefix("person:"), Origin(fact.via, fact.shell)
+            person, origin = person_of(fact.by) or fact.by, Origin(fact.via, fact.shell)
             with suppress(Refused):
                 if isinstance(fact, NoticeReleased):
                     await release(connection, fact.notice_id, person, applied, now, origin)

@@ -20,6 +20,7 @@ from shared.addresses import UnusableAddress, one_address
 from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.origin import UNKNOWN, Origin
@@ -75,7 +76,7 @@ async def release(
         )
     entry = replace(row.entry, state=State.PLANNED, why=None)
     after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
-    fact = tell(after, now, by=f"person:{person}", origin=origin)
+    fact = tell(after, now, by=by_person(person), origin=origin)
     await write(connection, [Decided(after, None if row.way is Way.PAPER else fact)], now)
 
 
@@ -128,7 +129,7 @@ async def drop(
     row = await _waiting(connection, notice, {State.HELD, State.PLANNED, State.TO_PRINT})
     entry = replace(row.entry, state=State.WITHDRAWN, why=DROPPED)
     after = replace(row, entry=entry, revision=row.revision + 1)
-    fact = tell(after, now, by=f"person:{person}", origin=origin)
+    fact = tell(after, now, by=by_person(person), origin=origin)
     await write(connection, [Decided(after, fact)], now)
 
 

@@ -16,6 +16,7 @@ from services.notify.domain.occasions import Call
 from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
+from shared.facts.authors import person_of
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import Confidentiality, NoticeKind
 from shared.local_days import local_day
@@ -130,7 +131,7 @@ def _office(matter: Matter) -> Office:
     """
     call, service = matter.call, service_of(matter)
     identity = matter.applied.site.identity
-    author = call.order.by.removeprefix("person:") if call.order else ""
+    author = (person_of(call.order.by) if call.order else None) or ""
     delegated = matter.people.delegation(author, service.id, call.kind, matter.today) is not None
     if call.order and call.kind in identity.delegation_required and not delegated:
         raise Incomplete("no_delegation")
@@ -142,7 +143,7 @@ def _agent(matter: Matter) -> Agent | None:
     if matter.call.kind is NoticeKind.RECEIPT:
         return None
     order = matter.call.order
-    author = order.by.removeprefix("person:") if order else None
+    author = person_of(order.by) if order else None
     person = matter.people.person(author or matter.item.agent or "")
     return Agent(person.first_name, person.name, person.capacity) if person else None
 

@@ -22,6 +22,7 @@ from services.notify.writing import PROBLEM, inside_mail
 from shared import ids
 from shared.database import Connection
 from shared.ear import pass_over
+from shared.facts.authors import AuthorKind, author_of, person_of
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -97,7 +98,8 @@ async def write_change(
 
 
 def _author(by: str, people: Directory) -> str:
-    if by.startswith("source:"):
+    author = author_of(by)
+    if author is not None and author.kind is AuthorKind.SOURCE:
         return "le fournisseur d’identité"
-    found = people.person(by.removeprefix("person:"))
+    found = people.person(person_of(by) or by)
     return "l’administrateur" if found is None else f"{found.first_name} {found.name}"

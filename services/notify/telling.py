@@ -7,6 +7,7 @@ from services.notify.domain.ledger import State
 from services.notify.store.ledger import Row
 from shared import ids
 from shared.errors import PermanentFailure
+from shared.facts.authors import by_service
 from shared.facts.envelope import Digest
 from shared.facts.notices import (
     NoticeBounced,
@@ -19,7 +20,7 @@ from shared.facts.notices import (
 )
 from shared.origin import MACHINE, Origin
 
-BY = "service:notify"
+BY = by_service("notify")
 
 
 def tell(

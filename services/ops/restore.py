@@ -37,6 +37,7 @@ from shared import chronos, crosscheck, logs, outbox, topics
 from shared.database import Pool, open_pool, transaction
 from shared.errors import Refused, VaguemestreError
 from shared.facts.arrivals import ARRIVALS, Arrivals, SourceRead
+from shared.facts.authors import person_of
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.registration import ItemRegistered
@@ -130,14 +131,14 @@ async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
         if isinstance(fact, ItemRegistered):
             lost.given.append(fact.chrono)
             lost.promised.append((fact.item_id, fact.chrono))
-        if fact.by.startswith("person:"):
+        if person_of(fact.by) is not None:
             lost.decided.append(fact)
         if departure := getattr(fact, "departure", None):
             lost.given.append(departure)
             notice = getattr(fact, "notice_id", None)
             lost.promised += [(notice, departure)] if notice is not None else []
     async for stated in _untold(settings, pool, old, lost, Topic.QUALITY, QUALITY):
-        lost.decided += [stated] if stated.by.startswith("person:") else []
+        lost.decided += [stated] if person_of(stated.by) is not None else []
     async for notice in _untold(settings, pool, old, lost, Topic.NOTICES, NOTICES):
         lost.sent += [notice] if isinstance(notice, NoticeSent) else []
     lost.given.sort()

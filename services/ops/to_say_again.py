@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.database import Connection
+from shared.facts.authors import person_of
 from shared.facts.items import Items
 from shared.facts.items.base import ItemFact
 from shared.facts.quality import Quality
@@ -41,7 +42,7 @@ async def by_subject(
                 else _subject(fact),
                 fact.type,
                 *content(_fields(fact)),
-                fact.by.removeprefix("person:"),
+                person_of(fact.by) or fact.by,
             ]
         )
         for fact in decided

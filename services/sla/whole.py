@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from services.sla.steps import SCHEMA, Ground
 from shared import outbox
 from shared.database import Connection
+from shared.facts.authors import by_service
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic, Via
 from shared.ids import event_id, site_namespace
@@ -62,7 +63,7 @@ def _facts(ground: Ground, until: datetime) -> Sequence[RungsTold]:
             event_id=event_id(site, "rungs told", until.isoformat(), part),
             happened_at=until,
             recorded_at=ground.now,
-            by="service:sla",
+            by=by_service("sla"),
             via=Via.MACHINE,
             until=until,
             part=part,

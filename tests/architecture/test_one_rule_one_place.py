@@ -8,6 +8,7 @@ from typing import Final
 
 from services.desk.domain.item import DONE, State
 from services.desk.store.states import NOT_DONE
+from shared.facts.authors import AuthorKind
 from tests.architecture.test_anatomy import PROJECT, ours
 
 APART: Final = "services/desk/proof/verifier.py"
@@ -71,6 +72,17 @@ def test_decisions_that_belong_together_are_one_call_of_the_service_object() -> 
 
 def test_only_one_module_states_facts_of_items_and_what_they_end() -> None:
     assert _saying(r"\bitems\.append\(conn") == ["services/desk/statements.py"]
+
+
+def test_authors_are_written_and_read_in_one_place() -> None:
+    """`person:m.durand` is made and taken apart by shared/facts/authors.py."""
+    kinds = "|".join(kind.value for kind in AuthorKind)
+    written = rf"[\"']({kinds}):[\"'{{a-z]"
+    assert set(_saying(written)) == {
+        "services/notify/digests.py",  # names of notices, which never move
+        "services/notify/domain/occasions.py",
+        "services/notify/person_changes.py",
+    }
 
 
 def _saying(words: str) -> Sequence[str]:

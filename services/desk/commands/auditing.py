@@ -21,6 +21,7 @@ from services.desk.store.audits import Doubtful
 from services.desk.store.lists_frozen import Stated
 from services.desk.store.quality import Author
 from shared.blobs import LocalBlobs
+from shared.facts.authors import by_person, person_of
 from shared.facts.envelope import PersonId
 from shared.facts.quality import DrawMode, ListFrozen
 from shared.shell import origin_here
@@ -80,7 +81,7 @@ def _told(one: Doubtful) -> tuple[object, ...]:
 
 
 def _who(one: Doubtful) -> str:
-    who = one.by.removeprefix("person:") or "-"
+    who = person_of(one.by) or one.by or "-"
     return who if one.account is None else f"{who} by shell ({one.account})"
 
 
@@ -88,7 +89,7 @@ def _author(session: Session, who: str) -> tuple[Author, Roles]:
     """Who states it by a command, and what they may. Raises Refused for nobody of the site."""
     person, site = PersonId(session.person(who).id), session.applied.site
     roles = rights.roles_of(person, site, session.directory, session.today)
-    return Author(site.identity.id, f"person:{person}", session.now, origin_here()), roles
+    return Author(site.identity.id, by_person(person), session.now, origin_here()), roles
 
 
 @audit.command()

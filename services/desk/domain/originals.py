@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from shared.facts.authors import by_person
 from shared.facts.items import Items
 from shared.facts.items.registration import ItemRegistered, SenderNoted
 from shared.facts.items.retention import (
@@ -50,7 +51,7 @@ def decided(key: str, facts: Sequence[Items]) -> Decided | None:
     for one in reversed(facts):
         match one:
             case ItemWithdrawn():
-                return Decided(one, (f"person:{one.second}", one.by))
+                return Decided(one, (by_person(one.second), one.by))
             case ItemDestroyed():
                 return Decided(one, (one.by,))
             case DocumentWithdrawn():

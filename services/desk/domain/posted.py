@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Chrono, EventId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
@@ -16,8 +17,6 @@ from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
-SCANNED = "source:"
-"""The author of what a scanned departure says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,13 @@ def _on_paper(fact: Items) -> bool:
         case AcknowledgementSent() | PersonTold() | ReceiptSent():
             return fact.way is Way.PAPER
         case HoldingReplySent() | PiecesRequested():
-            seen = fact.observation is not None and not fact.by.startswith(SCANNED)
+            seen = fact.observation is not None and not _was_scanned(fact)
             return fact.notice_id is None and not seen
         case _:
             return False
+
+
+def _was_scanned(fact: Items) -> bool:
+    """Whether a scanned departure says it."""
+    author = author_of(fact.by)
+    return author is not None and author.kind is AuthorKind.SOURCE

@@ -17,6 +17,7 @@ from services.desk.store.letters import Use
 from shared.database import Connection
 from shared.ear import pass_over
 from shared.facts.arrivals import BounceSeen, DepartureScanned
+from shared.facts.authors import by_source
 from shared.facts.envelope import Chrono, EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.replies import ReplyObserved
@@ -53,7 +54,7 @@ async def depart(
             waiting.append(placed.quarantined(applied.site, stamp))
             asides.append(Aside(one, Word.QUARANTINE, received, reason=UNKNOWN_CHRONO))
             continue
-        stamp = Stamp(item_id, seqs[item_id], one.event_id, f"source:{one.source}", now)
+        stamp = Stamp(item_id, seqs[item_id], one.event_id, by_source(one.source), now)
         taken = papers.get((item_id, one.kind))
         told = _left(one, before[item_id].item, taken, received, stamp)
         stated += told

@@ -15,6 +15,7 @@ from services.desk.store.notices import Notice, Pending, Word
 from shared import ids, inbox
 from shared.database import Connection
 from shared.ear import Handle, Poisoned, pass_over
+from shared.facts.authors import by_service
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
@@ -33,7 +34,7 @@ from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 
 READER = "notices"
-NOTIFY = "service:notify"
+NOTIFY = by_service("notify")
 
 
 def hears_notices(rules: Rules) -> Handle[Notices]:

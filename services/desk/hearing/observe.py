@@ -10,6 +10,7 @@ from services.desk.store import facts as fact_store
 from services.desk.store import items, replies
 from shared.database import Connection
 from shared.facts.arrivals import ReplySeen
+from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.items import Items
 from shared.site.bundle import AppliedSite
@@ -42,7 +43,7 @@ async def observe(
             continue
         names = {(item_id, name) for name in (reply.arrival_id, reply.message) if name is not None}
         if names.isdisjoint(stated):
-            by = f"source:{reply.source}"
+            by = by_source(reply.source)
             stamp = Stamp(item_id, seqs[item_id], reply.event_id, by, now)
             facts.append(placed.observed(reply, stamp))
             seqs[item_id] += 1

@@ -18,6 +18,7 @@ from services.desk.store.known import known as known_of
 from shared.database import Connection
 from shared.ear import pass_over_known
 from shared.facts.arrivals import JudgedArrival, MessageThread
+from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
 from shared.site.bundle import AppliedSite
@@ -73,7 +74,7 @@ class _Facts:
                 reading = opening.reading(arrival, site, doubtful=outcome.doubtful)
                 if outcome.answered and arrival.thanks:
                     reading = replace(reading, automatic=arrival.automatic or opening.THANKS)
-                by = f"rule:{arrival.routing.rule}" if reading.qualified else None
+                by = by_rule(arrival.routing.rule or "") if reading.qualified else None
                 stamp = self._stamp(outcome.item_id, arrival, by)
                 self._add(opening.facts(arrival, reading, chronos[outcome.item_id], site, stamp))
             elif isinstance(outcome, Joins):
@@ -88,7 +89,7 @@ class _Facts:
 
     def _stamp(self, item_id: ItemId, arrival: JudgedArrival, by: str | None) -> Stamp:
         after = self.seqs.get(item_id, 0)
-        return Stamp(item_id, after, arrival.event_id, by or f"source:{arrival.source}", self.now)
+        return Stamp(item_id, after, arrival.event_id, by or by_source(arrival.source), self.now)
 
     def _add(self, facts: Sequence[Items]) -> None:
         for fact in facts:

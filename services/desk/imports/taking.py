@@ -26,6 +26,7 @@ from shared import plis
 from shared.blobs import Blob, Blobs
 from shared.database import Connection, Pool, transaction
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, Digest, On, PersonId
 from shared.facts.items import Items
 from shared.facts.items.base import Classification
@@ -185,7 +186,7 @@ async def _take(
     taken = await past.taken(connection, [line.item_id for line, _ in some])
     fresh = [(line, key) for line, key in some if line.item_id not in taken]
     closed = [one for one in fresh if one[0].closed]
-    await past.keep(connection, closed, f"person:{by.person}", by.now)
+    await past.keep(connection, closed, by_person(by.person), by.now)
     opened = [(line, key) for line, key in fresh if not line.closed]
     unnamed = [line.item_id for line, _ in opened if line.chrono is None]
     given = await counters.take(
@@ -203,7 +204,7 @@ def _registered(line: Line, key: BlobKey, chrono: Chrono, by: By) -> ItemRegiste
     site = by.applied.site
     row = site.category[line.category]
     complaint = row.nature is Nature.COMPLAINT
-    stamp = Stamp(line.item_id, 0, _cause(line), f"person:{by.person}", by.now, by.origin)
+    stamp = Stamp(line.item_id, 0, _cause(line), by_person(by.person), by.now, by.origin)
     return ItemRegistered(
         **stamp(1),
         chrono=chrono,

@@ -1,8 +1,10 @@
 """How people, services, categories and reasons are called on a page."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from services.desk.pages import words
+from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Fact, Via
 from shared.site.bundle import Site
 from shared.site.directory import Directory
@@ -40,18 +42,22 @@ class Names:
 
     def author(self, by: str) -> str:
         """Who stated a fact."""
-        kind, _, name = by.partition(":")
-        match kind:
-            case "person":
-                return self.person(name)
-            case "rule":
-                return f"règle « {name} »"
-            case "source":
-                return words.source(name)
-            case "account":
+        author = author_of(by)
+        if author is None:
+            return "Vaguemestre"
+        match author.kind:
+            case AuthorKind.PERSON:
+                return self.person(author.name)
+            case AuthorKind.RULE:
+                return f"règle « {author.name} »"
+            case AuthorKind.SOURCE:
+                return words.source(author.name)
+            case AuthorKind.ACCOUNT:
                 return "administrateur"
-            case _:
+            case AuthorKind.SERVICE:
                 return "Vaguemestre"
+            case kind:
+                assert_never(kind)
 
     def stated(self, fact: Fact) -> str:
         """Who stated a fact, and that it was by a command: then no page saw them sign in."""

@@ -27,6 +27,7 @@ from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.database import Connection
 from shared.errors import Refused, TemporaryFailure
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, PersonId
 from shared.origin import SESSION
 from shared.rows import UnreadableRow
@@ -198,7 +199,7 @@ class Visit:
     def author(self) -> Author:
         """The person, about to state what concerns no item."""
         site = self.applied.site.identity.id
-        return Author(site, f"person:{self.person.id}", self.now, SESSION)
+        return Author(site, by_person(self.person.id), self.now, SESSION)
 
     def decider(self, decision: UUID) -> RegisterService:
         """The person, about to decide; `decision`: of the form (`form.decision`)."""

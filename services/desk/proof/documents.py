@@ -9,6 +9,7 @@ from services.desk.domain.originals import WRONG, Decided, Octets
 from services.desk.verification.originals import decision, octets
 from shared.blobs import KEY, Blobs
 from shared.database import Connection
+from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
 
@@ -95,5 +96,5 @@ def _label(fact: Items, key: str) -> str:
 
 def _withdrawn(decided: Decided) -> str:
     day = decided.fact.happened_at.astimezone(UTC).strftime("%d/%m/%Y")
-    by = " et ".join(one.removeprefix("person:") for one in decided.by)
+    by = " et ".join(person_of(by) or by for by in decided.by)
     return f"{Octets.WITHDRAWN} le {day} par {by}"

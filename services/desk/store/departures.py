@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.desk.store.facts import TAKEN_BACK
 from shared.database import Connection
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
 
 
@@ -54,7 +55,7 @@ async def keyed(
           AND coalesce(f.payload::jsonb ->> 'departure', d.chrono) = d.chrono
         ORDER BY d.recorded_at DESC, d.chrono DESC LIMIT $3
         """,  # noqa: S608  (a constant of facts.py)
-        f"person:{person}",
+        by_person(person),
         since,
         limit,
     )

@@ -10,6 +10,7 @@ from services.desk.domain.item import Item
 from services.desk.store import facts
 from shared import rows
 from shared.database import Connection
+from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
 
 
@@ -59,7 +60,7 @@ async def last_keyed(connection: Connection, person: str, since: datetime) -> Ke
           AND NOT {facts.TAKEN_BACK}
         ORDER BY f.recorded_at DESC, i.chrono DESC LIMIT 1
         """,  # noqa: S608  (a constant of facts.py)
-        f"person:{person}",
+        by_person(person),
         since,
     )
     return None if row is None else Keyed(**row)

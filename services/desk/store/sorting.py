@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.desk.store.states import NOT_DONE
 from shared.database import Connection
+from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
 
 
@@ -93,7 +94,7 @@ async def last(
         ORDER BY e.recorded_at DESC, i.chrono DESC LIMIT 1
         """,  # noqa: S608  (a constant of this module)
         since,
-        f"person:{person}",
+        by_person(person),
         chrono,
     )
     return None if row is None else Sorted(**row)

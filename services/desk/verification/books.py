@@ -13,6 +13,7 @@ from services.desk.domain.difference import Difference
 from services.desk.store import quality, slips
 from services.desk.verification.ground import VerificationContext
 from shared.database import Connection, transaction
+from shared.facts.authors import person_of
 from shared.facts.quality import QUALITY, Book, BookOpened, QualityFact, SubjectId
 
 _NAMES: Mapping[Book, str] = {Book.DELEGATIONS: "delegation", Book.SLIPS: "bordereau"}
@@ -67,7 +68,7 @@ def _compared(
             yield _difference(fact, f"{fact.type} by the chain, and in no table")
             continue
         differing = [name for name, value in entry.said.items() if getattr(fact, name) != value]
-        if fact.by.startswith("person:") and entry.by not in {None, fact.by}:
+        if person_of(fact.by) is not None and entry.by not in {None, fact.by}:
             differing.append("by")
         if differing:
             what = f"not what was told by {fact.type} ({', '.join(differing)})"

@@ -16,6 +16,7 @@ from services.sla.domain.endings import Stop
 from services.sla.domain.plan import ClockPlan, Pause, Plan, Subject
 from services.sla.domain.rungs import Rung
 from services.sla.domain.standing import ClockStanding, Standing, ToldStop
+from shared.facts.authors import by_service
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -35,7 +36,7 @@ from shared.ids import event_id
 SourcesRead = Mapping[str, datetime]
 """Source → the moment up to which a complete pass has read it."""
 
-BY = "service:sla"
+BY = by_service("sla")
 SKEW = timedelta(minutes=1)
 """What the clocks of two machines may differ by."""
 SHOULD_NOT_HAVE_STARTED = ToldStop(Outcome.WITHDRAWN, None, None)

@@ -13,6 +13,7 @@ from services.sla.domain.holders import tenures
 from services.sla.domain.known import Known
 from services.sla.domain.rules import Rules
 from services.sla.domain.waits import pieces
+from shared.facts.authors import person_of
 from shared.facts.envelope import Receipt
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.base import Classification
@@ -100,7 +101,7 @@ def _acknowledgement(clock: ClockName, known: Known, rules: Rules) -> Promise | 
 
 def _transmission(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
     """CRPA L114-2, from the transfer or from a person's word that it is to be done (rule 17)."""
-    asked = _is_open(known, Waiting.TO_TRANSMIT, by="person:")
+    asked = _is_open(known, Waiting.TO_TRANSMIT)
     if not asked and not known.last(ItemTransferred):
         return None
     return _from_receipt(clock, known, rules)
@@ -181,13 +182,12 @@ def _line(clock: ClockName, known: Known, rules: Rules) -> Commitment | None:
     return promised(clock, registered.channel, what, service, rules)
 
 
-def _is_open(known: Known, waiting: Waiting, by: str) -> bool:
-    """Whether it waits in a list into which it was put by somebody of this kind."""
+def _is_open(known: Known, waiting: Waiting) -> bool:
+    """Whether it waits in a list into which a person put it."""
     started = [one for one in known.every(WaitStarted) if one.waiting is waiting]
     ended = [one.seq for one in known.every(WaitEnded) if one.waiting is waiting]
-    return (
-        bool(started) and started[-1].by.startswith(by) and max(ended, default=-1) < started[-1].seq
-    )
+    by_hand = bool(started) and person_of(started[-1].by) is not None
+    return by_hand and max(ended, default=-1) < started[-1].seq
 
 
 _PROMISES: Mapping[ClockName, Callable[[ClockName, Known, Rules], Promise | None]] = {

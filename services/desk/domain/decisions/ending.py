@@ -9,6 +9,7 @@ from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId, Weight
 from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed, ItemReopened
@@ -128,7 +129,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             for fact in facts
             if fact.weight is Weight.STATEMENT
             and fact.event_id not in taken_back
-            and fact.by.startswith("person:")
+            and person_of(fact.by) is not None
         ]
         if not statements:
             raise Refused(

@@ -11,6 +11,7 @@ from services.desk.domain.days import NOON
 from services.desk.domain.item import Item, State
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.envelope import ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.origin import UNKNOWN, Origin
@@ -39,7 +40,7 @@ class Ground:
     @property
     def by(self) -> str:
         """The author of the facts."""
-        return f"person:{self.person.id}"
+        return by_person(self.person.id)
 
     @property
     def today(self) -> date:

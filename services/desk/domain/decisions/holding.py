@@ -9,6 +9,7 @@ from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.decisions.regimes import runs_not
 from services.desk.domain.item import Item
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.envelope import NoticeId
 from shared.facts.items import Items
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
@@ -95,7 +96,7 @@ def _can_leave(item: Item, command: Release, ground: Ground) -> None:
         )
     if command.why == "no_delegation":
         ordered = [one for one in item.orders if one.kind is command.kind]
-        author = ordered[-1].by.removeprefix("person:") if ordered else ""
+        author = (person_of(ordered[-1].by) if ordered else None) or ""
         able = ground.directory.delegation(author, item.service, command.kind, ground.today)
         if able is None:
             raise Refused(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.clocks import Outcome
 from shared.facts.envelope import PersonId
 from shared.facts.items import Items
@@ -77,7 +78,7 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: Ground) -> list
     site = ground.applied.site
     officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
     officers = trusted([officer], StandIn.PROOF, site, ground.directory, ground.today)
-    both = {ground.person.id, asked.by.removeprefix("person:")}
+    both = {ground.person.id, person_of(asked.by)}
     if not both & officers or ground.person.id not in who_confirms(item, ground):
         _may_not(item, ground)
     outside = item.classification.model_copy(update={"perimeter": False, "reason": asked.reason})

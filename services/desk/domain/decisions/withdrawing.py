@@ -6,6 +6,7 @@ from services.desk.domain.decisions.ground import Ground, still_there
 from services.desk.domain.decisions.second import signed_in, who_confirms
 from services.desk.domain.item import Item
 from shared.errors import Refused
+from shared.facts.authors import person_of
 from shared.facts.envelope import ArrivalId, PersonId
 from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed
@@ -102,7 +103,7 @@ def confirm_withdrawal(item: Item, command: ConfirmWithdrawal, ground: Ground) -
         waits = sorted(item.waits)
         ends += [WaitEnded(**stamp(n), waiting=one) for n, one in enumerate(waits, start=1)]
         ends.append(ItemClosed(**stamp(len(ends) + 1), reason=GONE))
-    second = PersonId(asked.by.removeprefix("person:"))
+    second = PersonId(person_of(asked.by) or asked.by)
     return [*ends, ItemWithdrawn(**stamp(len(ends) + 1), second=second, reason=asked.reason)]
 
 

@@ -18,6 +18,7 @@ from services.desk.pages.visit import Visit
 from services.desk.proof import archive, documents
 from services.desk.store import roots, sessions
 from services.desk.store.sheets import Appearance, Sheet
+from shared.facts.authors import by_person
 from shared.facts.envelope import ArrivalId
 from shared.web.forms import Form, Mistyped
 
@@ -63,7 +64,7 @@ async def proof(visit: Visit) -> Response:
             "tout le contenu" if asked.arrival_id is None else "un document",
             names.reason(asked.reason),
         ),
-        mine=asked is not None and asked.by == f"person:{visit.person.id}",
+        mine=asked is not None and asked.by == by_person(visit.person.id),
         held=None if item.legal_hold is None else names.reason(item.legal_hold.reason),
         destroyed=item.destroyed,
         whole=WHOLE,
@@ -77,7 +78,7 @@ async def proof(visit: Visit) -> Response:
             one.act.value: (
                 names.author(one.by),
                 names.reason(one.reason),
-                one.by == f"person:{visit.person.id}",
+                one.by == by_person(visit.person.id),
                 one.reason,
             )
             for one in item.second_asked

@@ -19,6 +19,7 @@ from services.desk.pages.words import short_day
 from services.desk.personnel import Personnel, author_of
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
+from shared.facts.authors import by_person
 from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId, ServiceId
 from shared.origin import SESSION
@@ -219,7 +220,7 @@ def may_settle(visit: Visit, person: Person, ask: Ask) -> bool:
     The local account is nobody: it can't be told from itself, and confirms nothing.
     """
     me = _me(visit)
-    if me is None or f"person:{me}" == ask.asked_by or me == ask.value:
+    if me is None or by_person(me) == ask.asked_by or me == ask.value:
         return False
     if ask.change is PersonChange.MAILBOX:
         return me == person.id or keeping.may_name(visit.roles, visit.applied.site)

@@ -15,6 +15,7 @@ from services.desk.pages.visit import Visit
 from services.desk.pages.words import moment
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
+from shared.facts.authors import by_person
 from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId
 from shared.site.people import Person
@@ -90,7 +91,7 @@ async def one_person(visit: Visit) -> Response:
                 "what": _asked(one, names),
                 "who": names.author(one.asked_by),
                 "at": moment(one.asked_at, zone),
-                "mine": one.asked_by == f"person:{mine}",
+                "mine": mine is not None and one.asked_by == by_person(mine),
                 "settles": changing.may_settle(visit, person, one),
             }
             for one in await person_asks.of(visit.connection, id_)

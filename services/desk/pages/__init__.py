@@ -15,6 +15,9 @@ How to add a page
         await visit.decider(form.decision).about(found.item.item_id, Close(reason))
         return await visit.to(f"/courrier/{found.item.chrono}", said="Courrier classé.")
 
+   Several decisions that belong together are one method of services/desk/service.py, which the
+   command line calls too: a page derives no id of a decision.
+
 2. Give it a row in the area's `PAGES` (page.py), with its right (rights.py):
 
     Page("/courrier/{chrono}/classer", close, Right.BELONG, methods=("GET", "POST"))

@@ -55,7 +55,7 @@ class Rereading:
 
         Raises:
             TemporaryFailure: the blobs or the database are away.
-            PermanentFailure: the octets are gone or damaged.
+            PermanentFailure: the octets are gone or damaged, or what its row says can't be read.
         """
         rules = self._rules()
         async with transaction(self._pool) as connection:
@@ -120,12 +120,12 @@ class Rereading:
         # A batch that waits whole for a person is not one letter, whatever its pages say.
         waits = row.reason in WHOLE_BATCHES
         reading = Illegible(row.reason or "") if waits else await self._read(octets)
-        document = shown_as.scan(row.shown_as, octets, reading)
+        document = shown_as.scan(row.arrival_id, row.shown_as, octets, reading)
         found = judged_scan(document, rows[folder], rules)
         return found if isinstance(found, Judged) else None
 
     async def _upload(self, octets: bytes, row: store.Row, rules: Rules) -> Judged | None:
-        upload = shown_as.upload(row.shown_as or "", await self._name(row))
+        upload = shown_as.upload(row.arrival_id, row.shown_as or "", await self._name(row))
         (file,) = upload.files
         if file.media_type == EMAIL:
             return await self._mail(octets, PLACE, row, rules)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from shared import rows
+from shared.facts.envelope import ArrivalId
 from shared.spool import UploadDeposit
 
 _DOCUMENT = TypeAdapter(ScannedDocument)
@@ -20,9 +22,12 @@ def of_scan(document: ScannedDocument) -> str:
     return _DOCUMENT.dump_json(bare).decode()
 
 
-def scan(kept: str, octets: bytes, reading: Legible | Illegible) -> ScannedDocument:
-    """The document again, read anew."""
-    return replace(_DOCUMENT.validate_json(kept), octets=octets, reading=reading)
+def scan(
+    arrival_id: ArrivalId, kept: str, octets: bytes, reading: Legible | Illegible
+) -> ScannedDocument:
+    """The document again, read anew. Raises UnreadableRow."""
+    bare = rows.read("ingest.arrivals", arrival_id, lambda: _DOCUMENT.validate_json(kept))
+    return replace(bare, octets=octets, reading=reading)
 
 
 def of_upload(upload: UploadDeposit, number: int) -> str:
@@ -32,8 +37,12 @@ def of_upload(upload: UploadDeposit, number: int) -> str:
     return bare.model_dump_json()
 
 
-def upload(kept: str, name: str) -> UploadDeposit:
-    """The deposit again, of this one file, under the name that its pli knows."""
-    bare = UploadDeposit.model_validate_json(kept)
+def upload(arrival_id: ArrivalId, kept: str, name: str) -> UploadDeposit:
+    """The deposit again, of this one file, under the name that its pli knows.
+
+    Raises UnreadableRow.
+    """
+    read = UploadDeposit.model_validate_json
+    bare = rows.read("ingest.arrivals", arrival_id, lambda: read(kept))
     file = bare.files[0].model_copy(update={"name": name})
     return bare.model_copy(update={"files": (file,)})

@@ -113,11 +113,14 @@ async def give(connection: Connection, one: Delegation, author: str, now: dateti
 
 
 async def end(connection: Connection, number: int, author: str, now: datetime) -> Given:
-    """They sign no more, seen from now on; what they could. Raises Refused when there is none."""
+    """They sign no more, seen from now on; what they could.
+
+    Raises Refused when there is none, UnreadableRow.
+    """
     row = await connection.fetchrow(_END, number, now, author)
     if row is None:
         raise Refused("This delegation does not exist or was ended already.", "delegation-gone")
-    return Given.model_validate(dict(row))
+    return rows.read("site.delegations", number, lambda: _given(row))
 
 
 async def every(connection: Connection) -> Sequence[Row]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
+from shared import rows
 from shared.database import Connection
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId, PersonId
@@ -12,7 +14,7 @@ async def keep_new(
     connection: Connection, told: Mapping[NoticeId, PersonChanged]
 ) -> frozenset[NoticeId]:
     """Keeps what was never kept, and gives those back: the fact's key is the inbox."""
-    rows = await connection.fetch(
+    kept = await connection.fetch(
         """
         INSERT INTO notify.person_changes (event_id, notice_id, fact)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[])
@@ -22,15 +24,18 @@ async def keep_new(
         list(told),
         [fact.model_dump(mode="json") for fact in told.values()],
     )
-    return frozenset(NoticeId(row["notice_id"]) for row in rows)
+    return frozenset(NoticeId(row["notice_id"]) for row in kept)
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
-    """What a notice tells; `None` when it tells of nothing that was kept."""
+    """What a notice tells; `None` when it tells of nothing that was kept. Raises UnreadableRow."""
     said = await connection.fetchval(
         "SELECT fact FROM notify.person_changes WHERE notice_id = $1", notice
     )
-    return None if said is None else PersonChanged.model_validate(said, strict=False)
+    if said is None:
+        return None
+    reader = partial(PersonChanged.model_validate, said, strict=False)
+    return rows.read("notify.person_changes", notice, reader)
 
 
 async def reached(

@@ -1,0 +1,80 @@
+"""No stored row is decoded bare: what one row of another version says costs that row alone.
+
+A decoding is guarded where a reader of shared/rows.py does it, or a `try` that catches what comes
+of other words and says what follows. What reads no row of ours, or must fail whole, is named here.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.test_anatomy import PROJECT, ours
+
+DECODES = {"validate_json", "validate_python", "model_validate", "model_validate_json"}
+CATCHES = {"ValueError", "ValidationError", "UNREADABLE", "Exception", "UnreadableRow"}
+BARE = {
+    "services/desk/domain/decisions/sorting.py:_assignment": "no row: a decision of now",
+    "services/ingest/reader.py:_exchange": "no row: what a child answers",
+    "services/sla/retrying.py:_again": "a dead letter, which stays one: `retry` catches",
+    "services/sla/stored.py:read_standing": "`read`, which catches, alone calls it",
+    "shared/site/load.py:_proposal": "no row: files, refused by `site apply`",
+    "shared/site/store.py:_applied": "without its rules no process may go on",
+}
+"""Decodings outside any guard, and why."""
+
+
+def test_no_stored_row_is_decoded_bare() -> None:
+    trees = {
+        path.relative_to(PROJECT).as_posix(): ast.parse(path.read_text())
+        for path in ours("services", "shared")
+        if path.suffix == ".py"
+    }
+    readers = {name for tree in trees.values() for name in _readers(tree)}
+    found = {
+        f"{path}:{function}" for path, tree in trees.items() for function in _bare(tree, readers)
+    }
+    assert found == BARE.keys()
+
+
+def _readers(tree: ast.Module) -> Iterator[str]:
+    """What is named in the calls of `rows.read` and `rows.readable`: functions that they call."""
+    for call in _calls(tree):
+        if ast.unparse(call.func) in {"rows.read", "rows.readable"}:
+            for node in (inner for argument in call.args for inner in ast.walk(argument)):
+                if isinstance(node, ast.Name | ast.Attribute):
+                    yield ast.unparse(node).rpartition(".")[2]
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _bare(tree: ast.Module, readers: set[str]) -> Iterator[str]:
+    """Functions that decode outside any guard."""
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if _guards(node)
+        for block in (node.body if isinstance(node, ast.Try | ast.With) else [node])
+        for inner in ast.walk(block)
+    }
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for call in _calls(function):
+                decodes = isinstance(call.func, ast.Attribute) and call.func.attr in DECODES
+                if decodes and id(call) not in guarded and function.name not in readers:
+                    yield function.name
+
+
+def _guards(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in {"rows.read", "rows.readable"}
+    if isinstance(node, ast.With):
+        return any(
+            ast.unparse(item.context_expr).startswith("suppress(")
+            and any(name in ast.unparse(item.context_expr) for name in CATCHES)
+            for item in node.items
+        )
+    return isinstance(node, ast.Try) and any(
+        handler.type is None or any(name in ast.unparse(handler.type) for name in CATCHES)
+        for handler in node.handlers
+    )

@@ -1,0 +1,27 @@
+"""What a row keeps of a paper or an upload, for a second reading."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from services.ingest import shown_as
+from services.ingest.domain.document import Legible
+from shared.facts.envelope import ArrivalId
+from shared.rows import UnreadableRow
+
+ARRIVAL = ArrivalId(UUID(int=36))
+AGAIN = (
+    partial(shown_as.scan, ARRIVAL, octets=b"%PDF", reading=Legible((), 0)),
+    partial(shown_as.upload, ARRIVAL, name="lettre.pdf"),
+)
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("kept", ["", "{}", '{"of": "tomorrow"}'])
+def test_a_row_of_another_shape_refuses_the_request_and_is_named(
+    again: Callable[..., object], kept: str
+) -> None:
+    with pytest.raises(UnreadableRow, match=f"Row {ARRIVAL} of ingest.arrivals can't be read"):
+        again(kept=kept)

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, Entry] = {
         "The register and its pages.",
         given="services.ops.replanner:replanning",
     ),
+    "portal": Entry("services.portal.commands", "portal", "The public's form and its follow-up."),
     "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),
     "notify": Entry("services.notify.commands", "notify", "The voice: receipts, digests, alerts."),
 }

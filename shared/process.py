@@ -18,32 +18,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker
-
-from shared import counting, crosscheck, http, inbox, logs, migrate, outbox, schema_version, topics
-from shared.broker import check_subscribers, create_broker
+from shared import crosscheck, http, logs, migrate, schema_version, topics
 from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.confinement import hide
 from shared.crosscheck import Remembers
 from shared.database import Pool, open_pool, transaction
 from shared.ear import Ear
-from shared.errors import PermanentFailure, TemporaryFailure, VaguemestreError
+from shared.errors import PermanentFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.jobs import Job, Jobs, at_most, first_of
 from shared.kafka_start import await_topics
-from shared.listening import Listener, keep_hearing, listen
-from shared.offset_check import OffsetCheck
-from shared.relay import Relay
-from shared.settings import Settings
+from shared.settings import ProcessSettings, Settings
 from shared.taking import EverythingFails
 from shared.telemetry import Telemetry
-from shared.vitals import Vitals
+from shared.transport import BATCH_GRACE, Connected, Transport, connect
+from shared.vitals import ProcessVitals, Vitals
 
-BATCH_GRACE = 5.0
-"""How long the batch in hand may still take when the process ends, in seconds."""
 GRACE = 1.0
-"""And each of the other parts: all together they stay below ten seconds."""
+"""Seconds of each part beside the batch in hand: all together they stay below ten."""
 SITE = "SELECT bundle #>> '{identity,id}' FROM site.versions ORDER BY version DESC LIMIT 1"
 
 log = logs.Log("process")
@@ -78,8 +70,6 @@ class Parts:
     """What answers at HTTP_PORT; /health and /metrics then have HEALTH_PORT."""
     proxies: str = ""
     """Who is believed to say for whom it asks the pages (shared/http.py)."""
-    pools: Sequence[Pool] = ()
-    """Opened beside the first, and closed with it."""
     checks: Mapping[str, Check] = field(default_factory=dict)
 
 
@@ -90,7 +80,9 @@ class Service:
     name: str
     """As operators know it: `sla`, `desk serve`."""
     schema: str
-    settings: Settings
+    settings: ProcessSettings
+    """With those of Kafka (`Settings`) the process hears and tells; without, it has no transport,
+    and its `schema` is that of whose migrations it stands on."""
     assemble: Callable[[Ground], Awaitable[Parts]]
     waiting: http.Asgi | None = None
     """The page that everybody sees until its servers answer; none: nobody listens before."""
@@ -157,10 +149,12 @@ async def _waits() -> State:
 async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Event) -> Ground:
     """Connects, and checks that what only a person can make is there."""
     settings = service.settings
-    kafka = settings.broker  # refused before anything is waited for
+    linked = settings if isinstance(settings, Settings) else None
+    kafka = None if linked is None else linked.broker  # refused before anything is waited for
     pool = await open_pool(settings.database_url, service.name, wait=settings.start_wait)
     stack.push_async_callback(_close, pool)
-    await await_topics(kafka, settings.prefix, settings.start_wait)
+    if linked is not None and kafka is not None:
+        await await_topics(kafka, linked.prefix, linked.start_wait)
     async with transaction(pool) as connection:
         await schema_version.check(connection)
         files = migrate.read()
@@ -180,34 +174,24 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
 async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None:
     """Runs everything until it is asked to end or something breaks."""
     settings, stopping = service.settings, ground.stopping
-    # Its own client: /health must ask Kafka even when no record moves.
-    kafka = await stack.enter_async_context(topics.admin(settings.broker))
-    parts = await service.assemble(ground)
-    for pool in parts.pools:
-        stack.push_async_callback(_close, pool)
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    offsets = OffsetCheck(
-        ground.pool, settings.broker, kafka, settings.prefix, service.schema,
-        tuple(ear.topic for ear in parts.ears),
-    )  # fmt: skip
-    await offsets.begin(settings.start_wait)
-    listeners = [
-        Listener(
-            ear,
-            service.schema,
-            ground.pool,
-            ground.clock,
-            ground.telemetry.heard,
-            broken=broken,
-            offsets=offsets,
-        )
-        for ear in parts.ears
-    ]
-    broker = _broker(service, ground, listeners)
-    relay = Relay(settings.database_url, service.schema, settings.broker, settings.prefix)
     jobs = Jobs(stopping)
-    vitals = Vitals(service.schema, ground.pool, kafka, ground.clock, listeners, relay, jobs)
     health = Health(service.name)
+    vitals: ProcessVitals | Vitals = ProcessVitals(ground.pool, ground.clock, jobs)
+    transport: Transport | None = None
+    if isinstance(settings, Settings):
+        kafka = await stack.enter_async_context(topics.admin(settings.broker))
+        parts = await service.assemble(ground)
+        process = Connected(
+            service.name, service.schema, settings, ground.pool, ground.clock, ground.telemetry
+        )
+        transport = await connect(process, kafka, parts.ears, broken)
+        vitals = Vitals(
+            *(service.schema, ground.pool, kafka, ground.clock),
+            *(transport.listeners, transport.relay, jobs),
+        )
+    else:
+        parts = await service.assemble(ground)
     vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
     looks = http.create_asgi(health, ground.telemetry, ready=lambda: not stopping.is_set())
@@ -218,11 +202,12 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         stack.callback(door.close)
     try:
         started = jobs.start(
-            _jobs(service, ground, parts, listeners)
-            | {"relay": relay.run, "offsets": partial(offsets.keep_watched, stopping)}
+            _jobs(service, ground, parts)
+            | ({} if transport is None else transport.jobs(stopping))
             | {name: partial(server.serve, [door]) for name, (door, server) in doors.items()}
         )
-        await _start(broker)
+        if transport is not None:
+            await transport.start()
         log.info("process_runs", **{name: http.url_of(door) for name, (door, _) in doors.items()})
         await first_of(stopping, [broken, *started])
         for ended in (broken, *started):
@@ -231,66 +216,30 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     finally:
         log.info("process_ends")
         stopping.set()
-        for listener in listeners:
-            listener.stop()
-        relay.stop()
+        if transport is not None:
+            transport.stop()
         for _, server in doors.values():
             server.should_exit = True
         # Side by side: while Kafka hangs the broker takes all of its time.
-        leaving = at_most(BATCH_GRACE + GRACE, broker.stop())
-        await asyncio.gather(leaving, jobs.end(GRACE, parts.longer))
+        ends = [jobs.end(GRACE, parts.longer)]
+        if transport is not None:
+            ends.append(at_most(BATCH_GRACE + GRACE, transport.broker.stop()))
+        await asyncio.gather(*ends)
 
 
-def _broker(service: Service, ground: Ground, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
-    settings = service.settings
-    broker = create_broker(
-        settings.broker,
-        service.name.replace(" ", "-"),
-        ground.telemetry.middlewares(),
-        graceful_seconds=BATCH_GRACE,
-    )
-    for listener in listeners:
-        listen(
-            broker,
-            listener,
-            prefix=settings.prefix,
-            group=service.schema,
-            instance=settings.instance,
-            batch=settings.batch,
-        )
-    check_subscribers(broker)
-    return broker
-
-
-def _jobs(
-    service: Service, ground: Ground, parts: Parts, listeners: Sequence[Listener[Any]]
-) -> dict[str, Job]:
+def _jobs(service: Service, ground: Ground, parts: Parts) -> dict[str, Job]:
     jobs = dict(parts.tasks)
     pool, schema, stopping = ground.pool, service.schema, ground.stopping
-    jobs["fold"] = counting.folds(pool, schema, stopping)
-    jobs["told"] = outbox.prunes(pool, schema, stopping)
     match ground.clock:
         case StoryClock() as story:
             jobs["story"] = story.follow
         case SystemClock() as clock:
             jobs["clock"] = lambda: clock.keep_compared(pool, stopping)
-    if parts.remembers:
+    if parts.remembers and isinstance(service.settings, Settings):
         jobs["crosscheck"] = crosscheck.checks(
             pool, service.settings, schema, parts.remembers, stopping
         )
-    if parts.ears:
-        jobs["ears"] = lambda: keep_hearing(listeners, stopping)
-        jobs["prune"] = inbox.prunes(pool, schema, stopping)
     return jobs
-
-
-async def _start(broker: KafkaBroker) -> None:
-    try:
-        await broker.start()
-    except KafkaError as error:
-        raise TemporaryFailure(
-            f"Kafka stopped answering while we started ({type(error).__name__}): start again."
-        ) from error
 
 
 async def _close(pool: Pool) -> None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,6 +20,8 @@ from shared.errors import PermanentFailure
 from shared.kafka import KafkaAccess, Mechanism, sheltered
 
 PREFIX = "VAGUEMESTRE_"
+PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?$"
+"""An address at which browsers reach the portal: by https, or on this machine."""
 
 
 class BadSetting(PermanentFailure):
@@ -52,8 +54,8 @@ class RunFile(PydanticBaseSettingsSource):
         return found | ({"database_url": url} if url else {})
 
 
-class Settings(BaseSettings):
-    """What every process needs; a service's settings class adds its own fields.
+class ProcessSettings(BaseSettings):
+    """Settings of every process, with Kafka or without; a service's class adds its own fields.
 
     A field `blobs: Path` or `secret: SecretStr` declared there is read like these.
     """
@@ -66,6 +68,38 @@ class Settings(BaseSettings):
     """Which of the stack's database addresses is ours: `owner`, or a service's name."""
 
     database_url: SecretStr
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where the pages answer; of a process without pages, /live, /ready, /health and /metrics. 0
+    takes a free port, which the log then names."""
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """Where /live, /ready, /health and /metrics of a process with pages answer."""
+    free_floor: int = Field(default=500, ge=0)
+    """Megabytes: where less is free on the disk of originals or of the spool, nothing new is taken
+    in."""
+    otlp: str | None = None
+    """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
+    start_wait: timedelta = timedelta(seconds=30)
+    """How long a starting process waits for PostgreSQL and Kafka."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the running stack."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, RunFile(settings_cls)
+
+
+class Settings(ProcessSettings):
+    """Settings of a process that hears or tells by Kafka."""
+
     kafka: str
     """`host:port` of one or several Kafka servers, separated by commas."""
     kafka_tls: bool = False
@@ -85,22 +119,8 @@ class Settings(BaseSettings):
     instance: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9._-]{1,60}$")
     """A name that this process alone has and keeps when it starts again: Kafka then gives it its
     partitions back at once, instead of waiting ten seconds for one that was killed."""
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=0, ge=0, le=65535)
-    """Where the pages answer; of a process without pages, /live, /ready, /health and /metrics. 0
-    takes a free port, which the log then names."""
-    health_host: str = "127.0.0.1"
-    health_port: int = Field(default=0, ge=0, le=65535)
-    """Where /live, /ready, /health and /metrics of a process with pages answer."""
-    free_floor: int = Field(default=500, ge=0)
-    """Megabytes: where less is free on the disk of originals or of the spool, nothing new is taken
-    in."""
-    otlp: str | None = None
-    """Address of an OpenTelemetry collector (OTLP over HTTP); none: no trace leaves the process."""
     batch: int = Field(default=500, ge=1, le=5000)
     """Records taken from a topic in one transaction."""
-    start_wait: timedelta = timedelta(seconds=30)
-    """How long a starting process waits for PostgreSQL and Kafka."""
 
     @property
     def broker(self) -> KafkaAccess:
@@ -118,19 +138,6 @@ class Settings(BaseSettings):
         if not self.kafka_open:
             sheltered(found)
         return found
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the running stack."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, RunFile(settings_cls)
 
 
 S = TypeVar("S", bound=BaseSettings)

@@ -45,8 +45,8 @@ TOLD = CounterOf("vaguemestre_told", "Facts that Kafka confirmed.", "facts", (La
 UNASKED = CounterOf(
     "vaguemestre_scrape_failures", "Questions of a scrape that had no answer.", "questions"
 )
-TABLE: Sequence[Measure] = (RECORDS, FACTS, POISONED, BATCH, LAG, TOLD, UNASKED)
-"""What every process counts."""
+TABLE: Sequence[Measure] = (RECORDS, FACTS, POISONED, BATCH, LAG, UNASKED)
+"""Counts of every process; `TOLD` where there is a relay."""
 
 log = Log("telemetry")
 

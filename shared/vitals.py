@@ -62,13 +62,53 @@ OFFSET = GaugeOf(
     "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
     "seconds",
 )
-TABLE: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS, WELL, OFFSET)
-"""What is true of every process and its schema."""
+TABLE: Sequence[Measure] = (WELL, OFFSET)
+"""True of every process."""
+TRANSPORT: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
+"""True of every process that hears or tells, and of its schema."""
+
+
+@dataclass(frozen=True)
+class ProcessVitals:
+    """The living parts of any process: database, clock, jobs, rows."""
+
+    pool: Pool
+    clock: Clock
+    jobs: Jobs
+
+    def checks(self) -> Mapping[str, Check]:
+        """One for each part that may be unwell."""
+        return {
+            "database": self._database,
+            "clock": self._clock,
+            "jobs": self.jobs.state,
+            "rows": rows.state,
+        }
+
+    async def _database(self) -> State:
+        await self.pool.fetchval("SELECT 1", timeout=PING_SECONDS)
+        return Well()
+
+    async def _clock(self) -> State:
+        wrong = self.clock.wrong if isinstance(self.clock, SystemClock) else None
+        return Well(self.clock.now()) if wrong is None else Unwell(wrong)
+
+    def measure(self, telemetry: Telemetry, health: Health) -> None:
+        """Registers the gauges of the process itself, asked at each scrape."""
+        well, offset = WELL.on(telemetry.registry), OFFSET.on(telemetry.registry)
+
+        async def look() -> None:
+            if isinstance(self.clock, SystemClock):
+                offset.set(self.clock.offset.total_seconds())
+            for name, state in (await health.states()).items():
+                well.labels(name).set(isinstance(state, Well))
+
+        telemetry.on_scrape(look)
 
 
 @dataclass(frozen=True)
 class Vitals:
-    """The living parts of a process, as its checks and gauges look at them."""
+    """The same, and the transport of a process that hears or tells."""
 
     schema: str
     pool: Pool
@@ -80,19 +120,14 @@ class Vitals:
 
     def checks(self) -> Mapping[str, Check]:
         """One for each part that may be unwell."""
+        own = ProcessVitals(self.pool, self.clock, self.jobs).checks()
         return {
-            "database": self._database,
+            "database": own["database"],
             "kafka": self._kafka,
             "listening": self._listening,
             "relay": self._relay,
-            "clock": self._clock,
-            "jobs": self.jobs.state,
-            "rows": rows.state,
+            **own,
         }
-
-    async def _database(self) -> State:
-        await self.pool.fetchval("SELECT 1", timeout=PING_SECONDS)
-        return Well()
 
     async def _kafka(self) -> State:
         try:
@@ -118,24 +153,13 @@ class Vitals:
             case Place.LEADER | Place.FOLLOWER as place:
                 return Well(place)
 
-    async def _clock(self) -> State:
-        wrong = self.clock.wrong if isinstance(self.clock, SystemClock) else None
-        return Well(self.clock.now()) if wrong is None else Unwell(wrong)
-
     def measure(self, telemetry: Telemetry, health: Health) -> None:
         """Registers the gauges, asked at each scrape."""
         registry = telemetry.registry
         age, depth, again, dead, leads = (
             one.on(registry).labels(self.schema) for one in (AGE, DEPTH, AGAIN, DEAD, LEADS)
         )
-        well, offset = WELL.on(registry), OFFSET.on(registry)
         unheard, checked = UNHEARD.on(registry), CHECKED.on(registry)
-
-        async def look() -> None:
-            if isinstance(self.clock, SystemClock):
-                offset.set(self.clock.offset.total_seconds())
-            for name, state in (await health.states()).items():
-                well.labels(name).set(isinstance(state, Well))
 
         async def ask() -> None:
             leads.set(self.relay.place is Place.LEADER)
@@ -156,6 +180,6 @@ class Vitals:
                 checked.labels(self.schema, topic).set(seconds)
 
         # A question of its own: a server that is away must not keep us from saying so.
-        telemetry.on_scrape(look)
+        ProcessVitals(self.pool, self.clock, self.jobs).measure(telemetry, health)
         telemetry.on_scrape(ask)
         telemetry.told_by(self.relay.told)

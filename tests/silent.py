@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
+
 
 @asynccontextmanager
 async def silent() -> AsyncIterator[str]:
@@ -22,3 +24,21 @@ async def silent() -> AsyncIterator[str]:
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield f"127.0.0.1:{port}"
+
+
+async def until_busy(tasks: list[asyncio.Task[httpx.Response]]) -> None:
+    """Until each has asked the register what it asks first, and waits for something else."""
+    async with asyncio.timeout(60):
+        while not all(_parted(one) for one in tasks):
+            assert not any(one.done() for one in tasks)
+            await asyncio.sleep(0.02)
+
+
+def _parted(task: asyncio.Task[httpx.Response]) -> bool:
+    """Whether a request stands in `apart`: its innermost frame of ours waits elsewhere."""
+    awaited, names = task.get_coro(), list[str]()
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
+        names += [] if frame is None else [frame.f_code.co_name]
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)
+    return bool({"looked_at", "_discovered"} & set(names))

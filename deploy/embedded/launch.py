@@ -96,8 +96,7 @@ async def _serve(
     (plan.data / scraping.NAME).write_text(scraping.scrape_file(health, plan.site))
     logs = plan.data / "logs"
     processes = [
-        process_of(command, addresses, ports[command.name], health[command.name])
-        for command in plan.commands
+        process_of(command, addresses, ports, health[command.name]) for command in plan.commands
     ]
     supervisor = Supervisor(processes, logs, tell, announce, plan.patience)
     for name, port in ports.items():

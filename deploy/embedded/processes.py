@@ -12,7 +12,9 @@ from deploy.embedded.kept import kept_port
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
 _HEALTH_PORT = "VAGUEMESTRE_HEALTH_PORT"
 _INSTANCE = "VAGUEMESTRE_INSTANCE"
-_DESK_PORT = 8000
+_PORTAL_URL = "VAGUEMESTRE_PORTAL_URL"
+_OF_THE_PORTAL = frozenset({"VAGUEMESTRE_DATABASE_URL", "VAGUEMESTRE_SPOOL", "VAGUEMESTRE_VENDOR"})
+"""All that the portal is told of the stack: no secret of the site, no originals, no Kafka."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Command:
 
     @property
     def service(self) -> str:
-        """Whose command it is: `ingest`, `desk`, `sla`, `notify`."""
+        """Whose command it is: `ingest`, `desk`, `sla`, `notify`, `portal`."""
         return "desk" if self.role == "web" else self.role
 
 
@@ -53,8 +55,9 @@ class Step:
     argv: tuple[str, ...]
 
 
-DESK = "desk"
-"""The command whose port a person opens in a browser."""
+DESK, PORTAL = "desk", "portal"
+PAGES = {DESK: 8000, PORTAL: 8001}
+"""The commands whose port a person opens in a browser, and the port wished for each."""
 
 COMMANDS = (
     Command("ingest", vaguemestre("ingest", "run"), "ingest"),
@@ -62,6 +65,7 @@ COMMANDS = (
     Command(DESK, vaguemestre("desk", "serve"), "web"),
     Command("sla", vaguemestre("sla", "run"), "sla"),
     Command("notify", vaguemestre("notify", "run"), "notify"),
+    Command(PORTAL, vaguemestre("portal", "serve"), "portal"),
 )
 
 
@@ -79,27 +83,42 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
     )
 
 
-def process_of(command: Command, addresses: Addresses, port: int, health: int) -> Process:
-    """The process of a command; what our environment already says wins, save ports and name."""
-    own = {_HTTP_PORT: str(port), _HEALTH_PORT: str(health), _INSTANCE: command.name}
-    variables = environment(addresses, command.role) | own
+def process_of(
+    command: Command, addresses: Addresses, ports: Mapping[str, int], health: int
+) -> Process:
+    """The process of a command; what our environment already says wins, save ports and name.
+
+    `ports`: of every command, since the desk's pages lead to the portal's.
+    """
+    own = {
+        _HTTP_PORT: str(ports[command.name]),
+        _HEALTH_PORT: str(health),
+        _INSTANCE: command.name,
+    }
+    public = {_PORTAL_URL: f"http://127.0.0.1:{ports[PORTAL]}"} if PORTAL in ports else {}
+    variables = public | environment(addresses, command.role) | own
     return Process(command.name, command.argv, variables)
 
 
 def environment(addresses: Addresses, role: str) -> dict[str, str]:
     """Our own environment, completed by what it doesn't say about the servers."""
-    return addresses.environment(role) | dict(os.environ)
+    said = addresses.environment(role)
+    if role == PORTAL:
+        said = {name: word for name, word in said.items() if name in _OF_THE_PORTAL}
+    return said | dict(os.environ)
 
 
 def http_port(command: Command, data: Path) -> int:
-    """Where it answers: the pages at VAGUEMESTRE_HTTP_PORT or 8000, all others anywhere."""
-    if command.name != DESK:
-        return kept_port(data, command.name)
-    return int(os.environ.get(_HTTP_PORT) or kept_port(data, DESK, first=_DESK_PORT))
+    """Where it answers: the desk's pages at VAGUEMESTRE_HTTP_PORT or 8000, the portal's at 8001.
+
+    All others anywhere.
+    """
+    chosen = os.environ.get(_HTTP_PORT) if command.name == DESK else None
+    return int(chosen or kept_port(data, command.name, first=PAGES.get(command.name)))
 
 
 def health_port(command: Command, data: Path) -> int:
     """Where /health and /metrics answer: beside the pages, and alone for all others."""
-    if command.name != DESK:
+    if command.name not in PAGES:
         return http_port(command, data)
-    return kept_port(data, f"{DESK}-health")
+    return kept_port(data, f"{command.name}-health")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from services.desk import metrics as desk
 from services.ingest import metrics as ingest
 from services.notify import metrics as notify
+from services.portal import metrics as portal
 from services.sla import metrics as sla
 from shared import telemetry, vitals
 from shared.measures import BOUNDS, CounterOf, GaugeOf, HistogramOf, Measure
@@ -19,10 +20,12 @@ label holds a person.
 
 TABLES: Mapping[str, Sequence[Measure]] = {
     "Every process": (*telemetry.TABLE, *vitals.TABLE),
+    "Every process but the portal": (telemetry.TOLD, *vitals.TRANSPORT),
     "`ingest run`": ingest.TABLE,
     "`desk keep`": desk.TABLE,
     "`sla run`": sla.TABLE,
     "`notify run`": notify.TABLE,
+    "`portal serve`": portal.TABLE,
 }
 """Every metric, by the process that shows it."""
 

@@ -14,7 +14,6 @@ from services.desk.indexing import indexes
 from services.desk.journal_export import exports, purges
 from services.desk.metrics import Register
 from services.desk.news import News
-from services.desk.noting import notes
 from services.desk.oidc import provider_of
 from services.desk.pages.drawing import waiting
 from services.desk.pages.guards import no_demo_outside, sheltered
@@ -25,7 +24,7 @@ from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
-from shared.database import open_pool, transaction
+from shared.database import transaction
 from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
@@ -36,8 +35,6 @@ from shared.process import Ground, Parts, Service
 from shared.site.applied_rules import AppliedRules
 
 SCHEMA = "desk"
-OF_THE_PUBLIC = 4
-"""Connections for the pages of the public: as many of them as come, the others have theirs."""
 
 
 def ears() -> Sequence[Ear[Any]]:
@@ -102,19 +99,12 @@ def create_serve(settings: DeskSettings) -> Service:
         news = News(settings.database_url)
         rules = AppliedRules()
         await _no_demo_outside(ground, settings)
-        public = await open_pool(
-            settings.database_url, "desk serve public", size=OF_THE_PUBLIC, wait=settings.start_wait
-        )
-        pages = Pages(
-            ground.pool, ground.clock, rules, blobs, settings, provider, news, public=public
-        )
+        pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
         pages.prepare()
-        noting = notes(ground.pool, rules, settings.spool, ground.stopping)
         return Parts(
             pages=pages.app,
-            tasks={"news": news.follow, "noting": noting},
+            tasks={"news": news.follow},
             proxies=settings.proxies,
-            pools=[public],
             checks={"room": room(settings.free_floor, settings.spool, settings.blobs)},
         )
 

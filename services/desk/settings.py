@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from shared.code_settings import CodeSettings
+from shared.settings import PORTAL_URL
 
 
 class DeskSettings(CodeSettings):
@@ -33,11 +34,10 @@ class DeskSettings(CodeSettings):
     syslog: str | None = Field(default=None, pattern=r"^(udp|tcp|tls)://[^/]+/?$")
     """Where `desk keep` sends the journal, `tls://logs.prefecture.example:6514` (RFC 5424); none:
     it stays in the register."""
-    clamd: str | None = Field(default=None, pattern=r"^(/.+|[^/\s]+:\d{1,5})$")
-    """Where clamd looks at what the public attaches: the path of its socket, or `host:port`; none:
-    nobody looks."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
+    portal_url: str | None = Field(default=None, pattern=PORTAL_URL)
+    """Where the public reaches the portal: the former addresses of the form lead there."""
     proxies: str = "127.0.0.1,::1"
     """Addresses or networks, between commas, of the proxies before the pages: they alone are
     believed when they say by X-Forwarded-For who asks."""

@@ -5,7 +5,7 @@ Between the two its connection belongs to whoever needs it (`apart`): a disk or 
 keeps its own page waiting, and no other.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -15,16 +15,10 @@ from shared.errors import TemporaryFailure
 
 
 class Transactions:
-    """Entered, it has a connection inside a transaction; its end commits, or rolls back.
+    """Entered, it has a connection inside a transaction; its end commits, or rolls back."""
 
-    `begin` is asked for each transaction that opens, before anything else.
-    """
-
-    def __init__(
-        self, pool: Pool, begin: Callable[[Connection], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._begin = begin
         self._open = AsyncExitStack()
         self._connection: Connection | None = None
 
@@ -34,11 +28,6 @@ class Transactions:
         if self._connection is None:
             raise TemporaryFailure("This page asks the register while it has no transaction.")
         return self._connection
-
-    async def begin_with(self, begin: Callable[[Connection], Awaitable[None]]) -> None:
-        """Has the transaction that is open, and all that follow, begin so."""
-        self._begin = begin
-        await begin(self.connection)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
@@ -71,8 +60,6 @@ class Transactions:
 
     async def _enter(self) -> None:
         self._connection = await self._open.enter_async_context(transaction(self._pool))
-        if self._begin is not None:
-            await self._begin(self._connection)
 
     async def _close(self) -> None:
         self._connection = None

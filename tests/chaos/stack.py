@@ -20,7 +20,7 @@ from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.postgres import PostgresServer
-from deploy.embedded.processes import COMMANDS, DESK, Command
+from deploy.embedded.processes import COMMANDS, PAGES, Command
 from deploy.embedded.server import Server
 
 _NOT_VARIABLES = {"http_ports", "health_ports", "pid", "pids", "database_urls", "mailbox_passwords"}
@@ -210,7 +210,7 @@ class Stack:
         }
         own |= {
             "DATABASE_URL": run["database_urls"][command.role],
-            "HTTP_PORT": str(free_port()) if command.name == DESK else str(health),
+            "HTTP_PORT": str(free_port()) if command.name in PAGES else str(health),
             "HEALTH_PORT": str(health),
             "INSTANCE": name.replace("+", "-2"),
         }

@@ -39,7 +39,7 @@ from tests.memory import in_memory
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 ZONE = ZoneInfo("Europe/Paris")
 RELAY = Relay("mx.indre.example", "mx.indre.example", ("X-Spam-Flag", "YES"))
-SERVICES = ("ingest", "desk-keep", "desk", "sla", "notify")
+SERVICES = ("ingest", "desk-keep", "desk", "sla", "notify", "portal")
 TOPICS = ("arrivals", "items", "clocks", "notices")
 SOON = 60.0
 STEP = 0.05
@@ -105,6 +105,11 @@ class House:
     def desk(self) -> str:
         """Where the desk's pages are."""
         return f"http://127.0.0.1:{self.run['http_ports']['desk']}"
+
+    @property
+    def portal(self) -> str:
+        """Where the public's pages are."""
+        return f"http://127.0.0.1:{self.run['http_ports']['portal']}"
 
     def port(self, server: str) -> int:
         """Where a server of the stack answers."""

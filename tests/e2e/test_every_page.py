@@ -19,6 +19,8 @@ WHO = {
     "secretary": "f.lemoine",
     "director": "i.fontaine",
 }
+PUBLIC = ("/formulaire", "/formulaire/donnees", "/formulaire/accessibilite")
+"""The pages of the portal."""
 PARTS = 4
 """The pages are many, and each test has its time."""
 NO_PAGE = re.compile(r"\.(pdf|png|zip|odt|xlsx|csv)$|/export|/direct$|retour$|fournisseur$")
@@ -58,6 +60,9 @@ async def test_what_is_open_to_the_public_is_accessible_too(live: House, browser
         for row in _pages():
             if row.open and row.allowed:
                 wrong += await _faults(somebody, row.url, "public")
+    async with person(browser, live.portal) as somebody:
+        for url in PUBLIC:
+            wrong += await _faults(somebody, url, "public")
     assert wrong == []
 
 
@@ -75,12 +80,15 @@ async def test_in_the_theme_of_the_state_pages_are_as_accessible_and_as_narrow(
     wrong: list[str] = []
     async with person(browser, live.desk) as somebody:
         somebody.page.on("console", lambda said: wrong.extend(_not_loaded(said)))
-        for url in ("/formulaire", "/formulaire/accessibilite", "/connexion"):
-            wrong += await _faults(somebody, url, "dsfr")
+        wrong += await _faults(somebody, "/connexion", "dsfr")
         fonts = "document.fonts.load('1rem Marianne').then(found => found.length)"
         assert await somebody.page.evaluate(fonts) == 1
         await somebody.sign_in(WHO["office"])
         for url in ("/bureau/a-qualifier", "/courriers", item):
+            wrong += await _faults(somebody, url, "dsfr")
+    async with person(browser, live.portal) as somebody:
+        somebody.page.on("console", lambda said: wrong.extend(_not_loaded(said)))
+        for url in PUBLIC:
             wrong += await _faults(somebody, url, "dsfr")
     assert wrong == []
 

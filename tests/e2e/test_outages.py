@@ -68,7 +68,7 @@ async def test_mails_of_two_outages_become_items_by_themselves_when_they_end(liv
     await live.settle()
     assert await live.ask("SELECT count(*) FROM desk.items") == before + 2 * MAILS + 1
     (receipt,) = await live.inbox(FORM["courriel"])
-    async with httpx.AsyncClient(base_url=live.desk, timeout=NOTICED) as browser:
+    async with httpx.AsyncClient(base_url=live.portal, timeout=NOTICED) as browser:
         chrono = CHRONO.search((await browser.get(form)).text)
     assert chrono is not None
     assert chrono[0] in str(receipt["Subject"])
@@ -81,10 +81,10 @@ async def test_mails_of_two_outages_become_items_by_themselves_when_they_end(liv
 async def _sent_by_form(live: House) -> str:
     """The page that follows what was sent by the public form, with its number of deposit."""
     live.strangers += [FORM["nom"], FORM["courriel"], FORM["message"]]
-    async with httpx.AsyncClient(base_url=live.desk, timeout=NOTICED) as browser:
+    async with httpx.AsyncClient(base_url=live.portal, timeout=NOTICED) as browser:
         assert (await browser.get("/formulaire")).status_code == 200
         said = FORM | {"depot": str(uuid4()), "page": "/formulaire"}
-        sent = await browser.post("/formulaire", data=said, headers={"origin": live.desk})
+        sent = await browser.post("/formulaire", data=said, headers={"origin": live.portal})
         assert sent.status_code == 303, sent.text
         follow = sent.headers["location"]
         page = await browser.get(follow)

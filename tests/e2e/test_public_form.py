@@ -33,7 +33,7 @@ async def complaint(
     name = "Lucienne Morvan" if scripts else "Lucien Kermarrec"
     address = f"{name.lower().replace(' ', '.')}.{theme}@courriel.example"
     live.strangers += [name, address, SAID]
-    async with person(browser, live.desk, scripts=scripts) as somebody:
+    async with person(browser, live.portal, scripts=scripts) as somebody:
         await somebody.go("/formulaire")
         assert "3114" in await somebody.text()
         await somebody.page.check("#nature-reclamation")
@@ -145,7 +145,7 @@ async def test_a_suggestion_with_a_picture_gets_its_chrono(
 ) -> None:
     picture = tmp_path / "panneau.png"
     Image.new("RGB", (60, 40), "white").save(picture)
-    async with person(browser, live.desk, scripts=scripts) as somebody:
+    async with person(browser, live.portal, scripts=scripts) as somebody:
         await somebody.go("/formulaire")
         await somebody.page.check("#nature-suggestion")
         await somebody.page.fill("#message", "Un panneau plus grand à l’entrée aiderait.")

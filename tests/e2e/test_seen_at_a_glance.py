@@ -39,7 +39,9 @@ OWN = {
     "desk-keep": "`desk keep`",
     "sla": "`sla run`",
     "notify": "`notify run`",
+    "portal": "`portal serve`",
 }
+TRANSPORT = "Every process but the portal"
 REPLY = "Bonjour,\n\nLa liste des pièces est sur notre site.\n\nCordialement,\n"
 
 
@@ -180,6 +182,7 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
         if family.name.startswith("vaguemestre_") and not family.name.endswith("_created")
     }
     tables = ["Every process", *([OWN[process]] if process in OWN else [])]
+    tables += [] if process == "portal" else [TRANSPORT]
     declared = {one.name: one for table in tables for one in TABLES[table]}
     assert shown.keys() == declared.keys()
     for name, family in shown.items():
@@ -236,7 +239,7 @@ async def test_the_terminal_says_the_same_and_ends_in_one_when_a_person_is_neede
     assert came.endswith("; 0 on the way")
     processes = next(line for line in lines if line.startswith("processes")).split()
     assert processes[1:] == [word for name in PROCESSES for word in (name, "ok")]
-    heard = {line.split()[0]: line.split()[1] for line in lines if line.startswith(PROCESSES[3:])}
+    heard = {line.split()[0]: line.split()[1] for line in lines if line.startswith(PROCESSES[3:5])}
     assert heard == {"sla": "0", "notify": "0"}
     assert said.code == (1 if any(line.startswith("! ") for line in lines) else 0)
     (waiting,) = [line for line in lines if line.startswith("waiting")]

@@ -33,6 +33,8 @@ class Drawing:
     assets: Assets
     pages: Sequence[Page]
     folders: Sequence[Path] = (TEMPLATES,)
+    portal: str | None = None
+    """Before the addresses of the portal's pages; `None`: the site has not said where it is."""
 
     def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
         """The text of a page."""
@@ -95,6 +97,7 @@ class Drawing:
     def _environment(self) -> jinja2.Environment:
         made = environment.environment(self.folders, self.assets)
         made.globals |= {
+            "portal": self.portal,
             "new_decision": lambda: str(uuid4()),
             "short_day": words.short_day,
             "long_day": words.long_day,

@@ -18,7 +18,7 @@ from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared.blobs import Blobs
-from shared.errors import Refused, TemporaryFailure
+from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
@@ -73,26 +73,9 @@ class Opening:
         visit = self._visit(transactions, now, asked, applied, directory)
         return replace(visit, signed_in=session, somebody=person, roles=roles)
 
-    async def of_the_public(self, transactions: Transactions, now: datetime, asked: Asked) -> Visit:
-        """A visit of nobody, whoever may be signed in beside: it decides nothing.
-
-        Raises TemporaryFailure: no rules were applied yet.
-        """
-        applied = await self.rules.in_transaction(transactions.connection)
-        return self._visit(transactions, now, asked, applied, _NO_PEOPLE)
-
-    def without_register(self, now: datetime, asked: Asked) -> Visit:
-        """A visit of nobody, under the rules that were last known.
-
-        Raises TemporaryFailure when this process never knew any.
-        """
-        if self.rules.last is None:
-            raise TemporaryFailure("PostgreSQL is away, and no rules are known here yet.")
-        return self._visit(None, now, asked, self.rules.last, _NO_PEOPLE)
-
     def _visit(
         self,
-        transactions: Transactions | None,
+        transactions: Transactions,
         now: datetime,
         asked: Asked,
         applied: AppliedSite,

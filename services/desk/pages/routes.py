@@ -9,7 +9,6 @@ from services.desk.pages import (
     letters,
     office,
     people,
-    public,
     search,
     service,
     signin,
@@ -24,6 +23,5 @@ PAGES: Final[Sequence[Page]] = (
     *letters.PAGES,
     *people.PAGES,
     *evidence.PAGES,
-    *public.PAGES,
     *signin.PAGES,
 )

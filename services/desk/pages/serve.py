@@ -2,14 +2,14 @@
 
 The way of a request: read the form, open a transaction, find who asks, check the right, hand the
 visit to the page. A refused decision rolls everything back and shows the page of the form again.
-While PostgreSQL is away pages say so, save those of the public, which go on without it.
+While PostgreSQL is away pages say so. The public's pages are another process's (services/portal).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -38,7 +38,7 @@ from services.desk.store import sessions
 from shared import rows
 from shared.blobs import Blobs
 from shared.clock import Clock
-from shared.database import Pool, answers
+from shared.database import Pool
 from shared.errors import Refused, TemporaryFailure
 from shared.rows import UnreadableRow
 from shared.site.applied_rules import AppliedRules
@@ -49,9 +49,7 @@ from shared.web.guards import middleware
 from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
-PATIENCE = timedelta(seconds=8)
-"""So long the public waits for PostgreSQL, before a page goes on without it."""
-
+MOVED = 308
 PAGE_SECONDS = 120.0
 """So long a page may take, its form once read: a large export, on a busy day."""
 ENDED = "Votre session est terminée : identifiez-vous à nouveau."
@@ -91,8 +89,6 @@ class Pages:
     news: News | None = None
     table: Sequence[Page] = routes.PAGES
     templates: Sequence[Path] = (TEMPLATES,)
-    public: "Pool | None" = None
-    """What the public's pages ask, who then keep nobody else waiting; none: the same as all."""
 
     def prepare(self) -> None:
         """What would keep the first visitors waiting, done before they come."""
@@ -105,6 +101,7 @@ class Pages:
             routes=[
                 *self._routes,
                 *self._streams,
+                *self._moved,
                 Route("/static/{name:path}", self._assets.answer),
             ],
             middleware=middleware(self.settings.desk_url),
@@ -124,12 +121,27 @@ class Pages:
         return [Route("/nouvelles", stream.__call__)]
 
     @cached_property
+    def _moved(self) -> Sequence[Route]:
+        """The addresses of the public's form, which lead to the portal once it has an address."""
+        if self._portal is None:
+            return ()
+        return [Route(path, self._to_portal) for path in ("/formulaire", "/formulaire/{rest:path}")]
+
+    async def _to_portal(self, request: Request) -> Response:
+        return RedirectResponse(f"{self._portal}{request.url.path}", MOVED)
+
+    @property
+    def _portal(self) -> str | None:
+        url = self.settings.portal_url
+        return None if url is None else url.rstrip("/")
+
+    @cached_property
     def _assets(self) -> Assets:
         return Assets(self.settings.vendor, STATIC)
 
     @cached_property
     def _drawing(self) -> Drawing:
-        return Drawing(self._assets, self.table, self.templates)
+        return Drawing(self._assets, self.table, self.templates, self._portal)
 
     @cached_property
     def _routes(self) -> Sequence[Route]:
@@ -145,28 +157,17 @@ class Pages:
                 request = Request({**request.scope, "method": "GET"}, request.receive)
             if request.method != "POST":
                 return await self._answer(page, Asked(request))
-            async with self._admitted(page, request) as refused:
-                if refused is not None:
-                    return await self._within(self._visit(refused, Asked(request)))
-                sent = await forms.read(request, page.most)
-                try:
-                    return await self._answer(page, Asked(request, sent))
-                finally:
-                    await sent.data.close()
+            await self._admit(page, request)
+            sent = await forms.read(request, page.most)
+            try:
+                return await self._answer(page, Asked(request, sent))
+            finally:
+                await sent.data.close()
 
         return answer
 
-    @asynccontextmanager
-    async def _admitted(self, page: Page, request: Request) -> AsyncIterator[Page | None]:
-        """What answers instead, before anything of a form is read; `None`: it may come."""
-        if page.gate is not None:
-            async with page.gate.admits(request, self.clock.now(), self.settings) as status:
-                if status is None:
-                    yield None
-                else:
-                    otherwise = page.gate.otherwise
-                    yield replace(page, handler=lambda visit: otherwise(visit, status))
-            return
+    async def _admit(self, page: Page, request: Request) -> None:
+        """Refuses before anything of a form is read. Raises HTTPException 403."""
         if page.right is not Right.OPEN and page.most > MOST_OCTETS:
             # Large files are taken from nobody whom we don't know.
             async with Transactions(self.pool) as transactions:
@@ -174,7 +175,6 @@ class Pages:
                 known = token and await sessions.find(transactions.connection, token)
             if not known:
                 raise HTTPException(403, ENDED)
-        yield None
 
     async def _answer(self, page: Page, asked: Asked) -> Response:
         try:
@@ -198,8 +198,6 @@ class Pages:
             return await self._visited(page, asked, now)
 
     async def _visited(self, page: Page, asked: Asked, now: datetime) -> Response:
-        if page.without_register:
-            return await self._public_visit(page, asked, now)
         visit = None
         try:
             async with Transactions(self.pool) as transactions:
@@ -210,16 +208,6 @@ class Pages:
                 async with Transactions(self.pool) as noted:
                     await journalling.refused(noted.connection, visit, page, error.status_code)
             raise
-
-    async def _public_visit(self, page: Page, asked: Asked, now: datetime) -> Response:
-        pool = self.public or self.pool
-        if await answers(pool, PATIENCE):
-            with suppress(TemporaryFailure):
-                async with Transactions(pool) as transactions:
-                    visit = await self._opening.of_the_public(transactions, now, asked)
-                    await transactions.begin_with(sessions.as_public)
-                    return await page.handler(visit)
-        return await page.handler(self._opening.without_register(now, asked))
 
     async def _handled(self, page: Page, visit: Visit) -> Response:
         if visit.signed_in is None and page.right is not Right.OPEN:

@@ -26,7 +26,7 @@ from services.desk.store.sheets import Sheet, sheet
 from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.database import Connection
-from shared.errors import Refused, TemporaryFailure
+from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, PersonId
 from shared.origin import SESSION
@@ -65,9 +65,7 @@ class Visit:
     """
 
     request: Request
-    transactions: Transactions | None
-    """`None` while PostgreSQL is away, on the pages that go on without it (Page.without_register).
-    """
+    transactions: Transactions
     signed_in: SignedIn | None
     somebody: Person | None
     """Who asks; `None` on pages that are open to the public."""
@@ -88,15 +86,8 @@ class Visit:
     _decision: UUID | None = None
 
     @property
-    def register(self) -> "Connection | None":
-        """The register, on pages that go on without it."""
-        return None if self.transactions is None else self.transactions.connection
-
-    @property
     def connection(self) -> Connection:
-        """The register. Raises TemporaryFailure while PostgreSQL is away."""
-        if self.transactions is None:
-            raise TemporaryFailure("PostgreSQL is away, and this page asks the register.")
+        """The register. Raises TemporaryFailure between two transactions."""
         return self.transactions.connection
 
     @asynccontextmanager
@@ -108,9 +99,6 @@ class Visit:
         """
         if self._decision is not None and not decided:
             raise AssertionError("A decision and what it writes are one transaction.")
-        if self.transactions is None:
-            yield
-            return
         async with self.transactions.apart():
             yield
 

@@ -33,32 +33,6 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
     return None if row is None else Deposit(row["deposit"], row["at"])
 
 
-async def first_time(connection: Connection, deposit: UUID, now: datetime) -> bool:
-    """Whether this deposit was not made before; a second one waits for the first to end."""
-    status = await connection.execute(
-        "INSERT INTO desk.deposits (deposit, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        deposit,
-        now,
-    )
-    return status.endswith(" 1")
-
-
-async def since(connection: Connection, moment: datetime) -> int:
-    """How many deposits were made since then."""
-    count: int = await connection.fetchval(
-        "SELECT count(*)::int FROM desk.deposits WHERE at >= $1", moment
-    )
-    return count
-
-
-async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
-    """When it was made; `None`: it never was, or long ago."""
-    found: datetime | None = await connection.fetchval(
-        "SELECT at FROM desk.deposits WHERE deposit = $1", deposit
-    )
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Registered:
     """What became of a deposit."""

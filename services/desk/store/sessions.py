@@ -137,11 +137,6 @@ async def end_all(connection: Connection, person: PersonId) -> None:
     await connection.execute("DELETE FROM desk.sessions WHERE person = $1", person)
 
 
-async def as_public(connection: Connection) -> None:
-    """Until its transaction ends it may no more than whoever is not signed in: shared/rights.py."""
-    await connection.execute("SELECT set_config('role', site.role_of('public'), true)")
-
-
 async def forget(connection: Connection) -> None:
     """Sessions that ended, and forms that nobody will send a second time any more."""
     await connection.execute(

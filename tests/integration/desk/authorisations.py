@@ -224,15 +224,6 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /reprise": Row("/reprise", "office"),
     "GET /reprise/{import_id:uuid}": Row(f"/reprise/{NO_PICTURE[:36]}", "", hidden="office"),
     "POST /reprise/{import_id:uuid}": Row(f"/reprise/{NO_PICTURE[:36]}", "", hidden="office"),
-    # public
-    "GET /formulaire": Row("/formulaire", ANYBODY, open=True),
-    "POST /formulaire": Row("/formulaire", ANYBODY, open=True),
-    "GET /formulaire/depot/{deposit:uuid}": Row(
-        f"/formulaire/depot/{NO_PICTURE[:36]}", "", hidden=ANYBODY, open=True
-    ),
-    "GET /formulaire/donnees": Row("/formulaire/donnees", ANYBODY, open=True),
-    "GET /formulaire/accessibilite": Row("/formulaire/accessibilite", ANYBODY, open=True),
-    "GET /formulaire/papier.pdf": Row("/formulaire/papier.pdf", ANYBODY, open=True),
     # letters
     "GET /courriers-types": Row("/courriers-types", EVERYBODY),
     "GET /courriers-types/nouveau": Row("/courriers-types/nouveau", EVERYBODY),

@@ -89,6 +89,7 @@ OTHERWISE: Final[Mapping[str, str]] = {
     },
     **{f"{service} run": "a process" for service in ("ingest", "sla", "notify")},
     **{f"desk {process}": "a process" for process in ("keep", "serve")},
+    "portal serve": "a process",
     "crosscheck": "tells again what is missing, with the same ids",
     "retell": "tells the same facts with the same ids",
     "sla release": "whoever runs the service: lets clocks tell what was held back as too much",

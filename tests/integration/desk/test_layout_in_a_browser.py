@@ -1,39 +1,27 @@
 """Full pages on an office's screen and on a phone, in both themes: nothing is cut or squeezed."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.site import delegations_store
 from tests.desk_builders import MONDAY, a_scan, a_site, certain, proposed
-from tests.e2e.browser import SQUEEZED
 from tests.integration.desk.findings import a_mail, read, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono
 from tests.integration.desk.test_senders import LETTER
 from tests.integration.desk.windows import OFFICE, PHONE, THEMES, Windows, windows
+from tests.layout_faults import ZOOMED, faults, look
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
-ZOOMED = (OFFICE[0] // 2, OFFICE[1] // 2)
-"""The same screen at 200 %."""
 LEAVE, BACK = "/bureau/departs/partir", "/bureau/retours/revenu"
-INSIDE = """() => [...document.querySelectorAll("main *")]
-  .filter(node => node.matches("input, select, textarea, button, label, a"))
-  .filter(node => node.checkVisibility({visibilityProperty: true}))
-  .filter(node => !node.closest(".visually-hidden, [aria-hidden=true]"))
-  .map(node => [node.outerHTML.slice(0, 90), node.getBoundingClientRect()])
-  .filter(([_, box]) => box.width && (box.left < 0 || box.right > innerWidth + 1))
-  .map(([html]) => `out of the window: ${html}`)
-"""
-"""What a person works with stands inside the window: radios and their labels, rows of a list."""
 PAGES = (
     ("c.lerk", f"{QUEUE}/{chrono(1)}"),
     ("c.lerk", f"{QUEUE}/{chrono(2)}"),
@@ -43,7 +31,6 @@ PAGES = (
     ("b.head", f"/courrier/{chrono(3)}"),
     ("s.general", "/delegations"),
     ("s.general", "/personne/b.head"),
-    ("c.lerk", "/formulaire"),
 )
 
 
@@ -98,24 +85,6 @@ async def test_what_is_full_is_whole_on_a_screen_and_on_a_phone(
                 assert answer is not None
                 assert answer.status == 200, url
                 for size in (OFFICE, PHONE, ZOOMED):
-                    wrong += [f"{url} {size[0]}: {one}" for one in await _faults(page, size)]
-                    await _look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")
+                    wrong += [f"{url} {size[0]}: {one}" for one in await faults(page, size)]
+                    await look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")
     assert not wrong, "\n".join(wrong)
-
-
-async def _faults(page: Page, size: tuple[int, int]) -> list[str]:
-    await page.set_viewport_size({"width": size[0], "height": size[1]})
-    await page.evaluate("scrollTo(0, 0)")
-    found: list[str] = await page.evaluate(SQUEEZED, ".scroll:has(.lines)")
-    found += await page.evaluate(INSIDE)
-    wide = await page.evaluate("document.documentElement.scrollWidth")
-    begins = await page.evaluate("document.querySelector('main').getBoundingClientRect().top")
-    if begins > size[1] * 0.65:
-        found.append(f"the page begins at {begins:.0f} of {size[1]}")
-    return found + ([f"{wide} pixels wide"] if wide > size[0] else [])
-
-
-async def _look(page: Page, name: str) -> None:
-    """A picture, where somebody asked for them."""
-    if (folder := os.environ.get("VAGUEMESTRE_SCREENSHOTS")) is not None:
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page="683" not in name)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,6 @@ from shared.clock import Clock
 from shared.database import Connection, Pool
 from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
-from shared.site.identity import Accessibility
 from shared.web.assets import FOR_EVER
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import an_applied_site
@@ -50,42 +50,36 @@ async def browser(pool: Pool, story_clock: Clock, tmp_path: Path) -> Browser:
 
 
 async def test_a_page_carries_the_bloc_marque_and_links_to_what_the_law_asks(
-    browser: Browser,
-) -> None:
-    for page in (await browser.page("/formulaire"), await browser.page("/connexion")):
-        assert "Préfet<br>de l’Indre" in page
-        assert 'href="/formulaire/accessibilite"' in page
-        assert 'href="/formulaire/donnees"' in page
-
-
-async def test_the_declaration_of_accessibility_is_worded_by_the_site(
     browser: Browser, pool: Pool, story_clock: Clock, tmp_path: Path
 ) -> None:
-    unaudited = await browser.page("/formulaire/accessibilite")
-    assert "conformité\N{NO-BREAK SPACE}: non conforme" in unaudited
-    assert "Aucun audit de conformité" in unaudited
-    audited = Accessibility(
-        state="partiellement conforme",
-        text="82 % des critères <du RGAA> sont respectés.\n\n- carte : sans texte\n- menu",
-    )
-    rules = Dressed(accessibility=audited)
-    site = Browser(replace(pages(pool, story_clock, tmp_path, vendor=web()), rules=rules))
-    said = await site.page("/formulaire/accessibilite")
-    assert "conformité\N{NO-BREAK SPACE}: partiellement conforme" in said
-    assert "<p>82 % des critères &lt;du RGAA&gt; sont respectés.</p>" in said
-    assert "<li>carte : sans texte</li>" in said
-    assert "<li>menu</li>" in said
-    assert "Aucun audit" not in said
-    assert "non conforme" not in said
-    assert "Accessibilité\N{NO-BREAK SPACE}: partiellement conforme</a>" in await site.page(
-        "/formulaire"
-    )
+    page = await browser.page("/connexion")
+    assert "Préfet<br>de l’Indre" in page
+    assert "/formulaire" not in page, "nobody said where the portal is"
+    where = {"vendor": web(), "portal_url": "https://ecrire.example/"}
+    known = Browser(replace(pages(pool, story_clock, tmp_path, **where), rules=Dressed()))
+    page = await known.page("/connexion")
+    assert 'href="https://ecrire.example/formulaire/accessibilite"' in page
+    assert 'href="https://ecrire.example/formulaire/donnees"' in page
+
+
+async def test_the_former_addresses_of_the_form_lead_to_the_portal_once_it_has_one(
+    browser: Browser, pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    where = "https://ecrire.example"
+    known = Browser(pages(pool, story_clock, tmp_path, portal_url=where))
+    for path in ("/formulaire", "/formulaire/donnees", f"/formulaire/depot/{UUID(int=7)}"):
+        moved = await known.get(path)
+        assert (moved.status_code, moved.headers["location"]) == (308, f"{where}{path}")
+        assert (await browser.get(path)).status_code == 404
+    for asked in (known, browser):
+        sent = await asked.client.post("/formulaire", data={"message": "Bonjour"})
+        assert sent.status_code in (404, 405), "nothing is read of it here"
 
 
 async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(
     browser: Browser,
 ) -> None:
-    page = await browser.page("/formulaire") + await browser.page("/connexion")
+    page = await browser.page("/connexion")
     loaded = set(LOADED.findall(page))
     assert all(one.startswith("/static/") for one in loaded), loaded
     for sheet in [one for one in loaded if ".css" in one]:
@@ -98,14 +92,14 @@ async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(
 
 
 async def test_the_policy_is_the_one_of_every_page(browser: Browser) -> None:
-    policy = (await browser.get("/formulaire")).headers["content-security-policy"]
+    policy = (await browser.get("/connexion")).headers["content-security-policy"]
     assert "data:" not in policy
     assert "unsafe" not in policy
     assert {part.split()[-1] for part in policy.split("; ")} == {"'self'", "'none'"}
 
 
 async def test_what_is_not_there_is_said_in_the_same_theme(browser: Browser) -> None:
-    await browser.page("/formulaire")
+    await browser.page("/connexion")
     assert "fr-header" in (await browser.get("/nulle-part")).text
 
 
@@ -113,14 +107,14 @@ async def test_without_what_set_up_brings_the_pages_are_neutral(
     pool: Pool, story_clock: Clock, tmp_path: Path
 ) -> None:
     bare = Browser(replace(pages(pool, story_clock, tmp_path), rules=Dressed()))
-    page = await bare.page("/formulaire")
+    page = await bare.page("/connexion")
     assert "fr-header" not in page
     assert 'href=""' not in page
 
 
 async def test_a_sheet_travels_packed(browser: Browser) -> None:
     (sheet,) = [
-        one for one in LOADED.findall(await browser.page("/formulaire")) if "dsfr.min.css" in one
+        one for one in LOADED.findall(await browser.page("/connexion")) if "dsfr.min.css" in one
     ]
     packed = await browser.get(sheet, **{"accept-encoding": "gzip"})
     plain = await browser.get(sheet, **{"accept-encoding": "identity"})

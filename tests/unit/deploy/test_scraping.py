@@ -22,6 +22,7 @@ def test_every_process_is_scraped_under_its_name() -> None:
         "desk": ["127.0.0.1:9002"],
         "sla": ["127.0.0.1:9003"],
         "notify": ["127.0.0.1:9004"],
+        "portal": ["127.0.0.1:9005"],
     }
 
 

@@ -1,5 +1,6 @@
 """What the environment gives is used and not started."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,33 @@ async def test_a_process_has_its_own_port_whatever_the_environment_says(
     ports = {command.name: http_port(command, tmp_path) for command in COMMANDS}
     assert ports["desk"] == 8080
     assert len(set(ports.values())) == len(COMMANDS)
-    process = process_of(COMMANDS[0], addresses, ports["ingest"], 9999)
+    process = process_of(COMMANDS[0], addresses, ports, 9999)
     assert process.environment["VAGUEMESTRE_HTTP_PORT"] == str(ports["ingest"])
     assert process.environment["VAGUEMESTRE_SECRET"] == "said outside"
+
+
+async def test_the_portal_is_told_no_secret_and_the_desk_where_it_is(tmp_path: Path) -> None:
+    addresses = await _addresses(tmp_path)
+    ports = {command.name: 9_000 + n for n, command in enumerate(COMMANDS)}
+    told = {
+        command.name: {
+            name
+            for name in process_of(command, addresses, ports, 9999).environment
+            if name.startswith("VAGUEMESTRE_") and name not in os.environ
+        }
+        for command in COMMANDS
+    }
+    assert told["portal"] == {
+        f"VAGUEMESTRE_{name}"
+        for name in (
+            *("DATABASE_URL", "SPOOL", "VENDOR", "PORTAL_URL"),
+            *("HTTP_PORT", "HEALTH_PORT", "INSTANCE"),
+        )
+    }
+    assert {"VAGUEMESTRE_SECRET", "VAGUEMESTRE_KAFKA", "VAGUEMESTRE_PORTAL_URL"} <= told["desk"]
+    desk = next(command for command in COMMANDS if command.name == "desk")
+    where = process_of(desk, addresses, ports, 9999).environment["VAGUEMESTRE_PORTAL_URL"]
+    assert where == f"http://127.0.0.1:{ports['portal']}"
 
 
 def test_no_secret_is_shown_by_the_text_of_the_addresses(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""The composition of the portal: its pages, and the task that makes rows of notes."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from services.portal import metrics
+from services.portal.pages import serve
+from services.portal.pages.serve import PublicPages
+from services.portal.settings import PortalSettings
+from services.portal.store import deposits, notes
+from shared.database import Pool, transaction
+from shared.health import room
+from shared.jobs import every
+from shared.logs import Log
+from shared.process import Ground, Parts, Service
+from shared.site.applied_rules import AppliedRules
+from shared.web.guards import sheltered
+
+SCHEMA = "desk"
+"""Whose migrations make what the portal stands on: schema `portal` is the register's to write."""
+EACH_SECONDS = 5.0
+
+log = Log("portal")
+
+
+async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
+    """Makes rows of the notes on the disk, and learns the rules; the number of rows.
+
+    Notes are removed after the commit. Raises TemporaryFailure: database or disk are away, and
+    every note stays.
+    """
+    async with transaction(pool) as connection:
+        await rules.if_any(connection)  # none were ever applied: the form answers nobody
+    found = await asyncio.to_thread(notes.read, spool)
+    if found:
+        async with transaction(pool) as connection:
+            for note in found:
+                await deposits.insert(connection, note.deposit, note.at)
+        await asyncio.to_thread(notes.remove, spool, found)
+        log.info("deposits_noted", deposits=len(found))
+    return len(found)
+
+
+def create_serve(settings: PortalSettings) -> Service:
+    """`portal serve`.
+
+    Raises:
+        PermanentFailure: the pages would be read on their way to a network.
+    """
+    sheltered(settings.http_host, settings.portal_url, "VAGUEMESTRE_PORTAL_URL")
+
+    async def assemble(ground: Ground) -> Parts:
+        rules = AppliedRules()
+        pages = PublicPages(ground.pool, ground.clock, rules, settings)
+        pages.prepare()
+        ground.telemetry.on_scrape(metrics.question(ground.telemetry.registry, settings.spool))
+        work = partial(take_notes, ground.pool, rules, settings.spool)
+        return Parts(
+            pages=pages.app,
+            tasks={"notes": every(EACH_SECONDS, work, ground.stopping)},
+            proxies=settings.proxies,
+            checks={"room": room(settings.free_floor, settings.spool)},
+        )
+
+    return Service("portal", SCHEMA, settings, assemble, serve.waiting(settings))

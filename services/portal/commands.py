@@ -1,0 +1,27 @@
+"""The command line of the portal.
+
+Needs:  see services/portal
+"""
+
+import click
+
+from services.portal.app import create_serve
+from services.portal.settings import PortalSettings
+from shared import process
+from shared.errors import VaguemestreError
+from shared.settings import load
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def portal() -> None:
+    """The public's form, and what becomes of a deposit."""
+
+
+@portal.command()
+def serve() -> None:
+    """Show the public's pages. Runs until told to end."""
+    try:
+        service = create_serve(load(PortalSettings))
+    except VaguemestreError as error:
+        raise click.ClickException(str(error)) from error
+    process.run(service)

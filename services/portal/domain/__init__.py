@@ -1,0 +1,1 @@
+"""What the portal decides without asking anything: who may send, and what a form says."""

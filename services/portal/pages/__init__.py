@@ -1,0 +1,1 @@
+"""Pages of the public, without signing in: the form, the follow-up of a deposit, the notices."""

@@ -1,0 +1,71 @@
+"""The custody of a deposit: its content goes to the spool, its number to the database.
+
+While PostgreSQL is away its number is a note on the disk instead, which becomes a row by itself
+(services/portal/app.py). The id of a deposit makes whatever is repeated harmless: to the spool, to
+the database, and to ingest, whose arrival's id follows from it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.portal.pages.visit import PublicVisit
+from services.portal.store import deposits, notes
+from services.portal.store.notes import DepositNote
+from shared import spool
+from shared.errors import TemporaryFailure
+from shared.logs import Log
+from shared.spool import FormDeposit
+
+log = Log("form")
+
+
+async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
+    """The moment of a deposit; `None`: never, long ago, or before PostgreSQL went away."""
+    if visit.database is not None:
+        at = await deposits.made_at(visit.database, deposit)
+        if at is not None:
+            return at
+    async with visit.apart():
+        waiting = await _notes(visit)
+    return next((note.at for note in waiting if note.deposit == deposit), None)
+
+
+async def made_since(visit: PublicVisit, moment: datetime) -> int:
+    """The number of deposits since then: rows of the database, or notes that wait for it."""
+    if visit.database is not None:
+        return await deposits.since(visit.database, moment)
+    return sum(note.at >= moment for note in await _notes(visit))
+
+
+async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:
+    """Keeps a deposit; on return it is on the disk.
+
+    Raises:
+        TemporaryFailure: the disk can't take it now; nothing of it is kept.
+    """
+    if visit.database is None:
+        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+        await _note(visit, DepositNote(deposit.id, deposit.at))
+        return
+    # First the disk: who sends it twice puts it there once, and a number leads to what is kept.
+    async with visit.apart():
+        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+    await deposits.insert(visit.connection, deposit.id, visit.now)
+
+
+async def _note(visit: PublicVisit, note: DepositNote) -> None:
+    try:
+        await asyncio.to_thread(notes.write, visit.settings.spool, note)
+    except TemporaryFailure as failure:
+        # What matters is kept; only its page can't say so before it has its chrono.
+        log.warning("deposit_without_note", why=str(failure))
+
+
+async def _notes(visit: PublicVisit) -> Sequence[DepositNote]:
+    try:
+        return await asyncio.to_thread(notes.read, visit.settings.spool)
+    except TemporaryFailure as failure:
+        log.warning("notes_unread", why=str(failure))
+        return ()

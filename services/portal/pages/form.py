@@ -1,0 +1,156 @@
+"""`/formulaire`: a complaint, a suggestion or a request, with or without an e-mail address."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.portal.domain import deposit as deposits
+from services.portal.domain.deposit import Wish
+from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
+from services.portal.pages import attachments, custody
+from services.portal.pages.antivirus import Antivirus, clamd_at
+from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
+from services.portal.pages.visit import SEE_OTHER, PublicVisit
+from services.portal.settings import PortalSettings
+from shared import disks
+from shared.errors import TemporaryFailure
+from shared.facts.vocabulary import Theme
+from shared.logs import Log
+from shared.site.bundle import Site
+from shared.web.forms import Form
+
+TOO_MANY = 429
+AWAY = 503
+OCTETS_OF_MEGA = 1024 * 1024
+MOST: Final = (MOST_FILES + 1) * MOST_OCTETS
+"""Octets of a whole form: its files, and room for its text."""
+
+WISHES: Final[Mapping[Wish, tuple[str, str]]] = {
+    Wish.COMPLAINT: ("Une réclamation", "quelque chose ne s’est pas bien passé"),
+    Wish.SUGGESTION: ("Une suggestion", "vous proposez une amélioration"),
+    Wish.REQUEST: ("Une demande", "vous avez une question ou besoin d’une réponse"),
+}
+
+THEMES: Final[Mapping[Theme, str]] = {
+    Theme.APPOINTMENTS: "Les rendez-vous",
+    Theme.WEBSITE: "Le site internet",
+    Theme.RECEPTION: "L’accueil sur place",
+    Theme.DELAY: "Un délai de réponse",
+    Theme.TELEPHONE: "Le téléphone",
+    Theme.AGENT: "Un agent",
+    Theme.OTHER: "Autre chose",
+}
+
+log = Log("form")
+
+_LIMITS = Limits()
+"""One process counts for all its visitors; several replicas count each on their own."""
+_UNPACKING = ThreadPoolExecutor(2, "unpacking")
+"""Whoever sends a hundred files to unpack keeps these threads busy, and nobody else's."""
+
+
+@asynccontextmanager
+async def admits(
+    request: Request, now: datetime, settings: PortalSettings
+) -> AsyncIterator[int | None]:
+    """Gives, until the end of the block, the status that refuses, or `None`. Nothing is read."""
+    address = _address(request)
+    with _LIMITS.coming(address) as alone:
+        if not alone or not _LIMITS.try_(address, now):
+            yield TOO_MANY
+            return
+        if why := await asyncio.to_thread(disks.lacking, settings.spool, settings.free_floor):
+            log.error("form_without_room", why=why)
+            yield AWAY
+            return
+        yield None
+
+
+def _address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host
+
+
+async def write(visit: PublicVisit) -> Response:
+    """Puts into the spool what was sent, and goes to the page of the deposit.
+
+    Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
+    """
+    form = visit.form()
+    async with visit.apart():
+        received = await _received(form)
+    deposit = deposits.deposit_of(
+        form, [one.file for one in received], visit.applied.site, visit.now
+    )
+    if await custody.made_at(visit, deposit.id) is None:
+        if await _too_many(visit):
+            return await otherwise(visit, TOO_MANY)
+        # The id is that of what was sent, whatever is found in it.
+        async with visit.apart():
+            files = await attachments.looked_at(_antivirus(visit), received)
+        deposit = deposit.model_copy(update={"files": files})
+        try:
+            await custody.keep(visit, deposit, [one.content for one in received])
+        except TemporaryFailure as failure:
+            log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
+            return await otherwise(visit, AWAY)
+    return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
+
+
+def _antivirus(visit: PublicVisit) -> Antivirus | None:
+    return None if visit.settings.clamd is None else clamd_at(visit.settings.clamd)
+
+
+async def _received(form: Form) -> Sequence[Received]:
+    """The files, as far as their bounds. Raises Mistyped."""
+    files = form.files(attachments.FIELD)[: attachments.MOST_FILES + 1]
+    contents = []
+    for one in files:
+        await one.seek(0)  # the form is looked at once more when PostgreSQL went away meanwhile
+        contents.append((one.filename or "", await one.read(attachments.MOST_OCTETS + 1)))
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_UNPACKING, attachments.check, contents)
+
+
+async def _too_many(visit: PublicVisit) -> bool:
+    crowded = await custody.made_since(visit, visit.now - WINDOW) >= FROM_ALL
+    return not _LIMITS.another(_address(visit.request), visit.now, crowded=crowded)
+
+
+async def show(visit: PublicVisit) -> Response:
+    """The form, empty or with what was typed into one that is refused."""
+    return await visit.html(
+        "write.html",
+        depot=str(uuid4()),
+        wishes=WISHES,
+        themes=THEMES,
+        services=services(visit.applied.site),
+        accept=attachments.ACCEPT,
+        most_files=attachments.MOST_FILES,
+        most_mega=attachments.MOST_OCTETS // OCTETS_OF_MEGA,
+        longest=deposits.LONGEST_TEXT,
+    )
+
+
+def services(site: Site) -> Sequence[tuple[str, str]]:
+    """Id and name of the services that answer the public, by name."""
+    answering = {row.service for row in site.routing.categories if row.perimeter}
+    rows = [(row.id, row.name) for row in site.services.services if row.id in answering]
+    return sorted(rows, key=lambda row: row[1])
+
+
+async def otherwise(visit: PublicVisit, status: int) -> Response:
+    """The other ways to write to us; nothing was kept, and the page says so."""
+    answer = await visit.html(
+        "otherwise.html",
+        status,
+        many=status == TOO_MANY,
+    )
+    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
+    return answer

@@ -1,0 +1,36 @@
+"""Notices that the law wants beside a public form, and the same form on paper."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from services.portal.pages.visit import PublicVisit
+from shared import paper_form
+
+_kept: dict[str, bytes] = {}
+"""The page of the applied identity, typeset once."""
+
+
+async def privacy(visit: PublicVisit) -> Response:
+    """The notice that articles 13 and 12 of the RGPD ask for, short and plain."""
+    site = visit.applied.site
+    months = [row.retention_months for row in site.routing.categories if row.perimeter]
+    return await visit.html("privacy.html", shortest=min(months), longest=max(months))
+
+
+async def accessibility(visit: PublicVisit) -> Response:
+    """The declaration of article 47 of the law of 11 February 2005, as site.yaml words it."""
+    return await visit.html("accessibility.html")
+
+
+async def paper(visit: PublicVisit) -> Response:
+    """The form as PDF, one page, for whoever writes better by hand."""
+    identity = visit.applied.site.identity
+    of = identity.model_dump_json()
+    if of not in _kept:
+        async with visit.apart():
+            made = await asyncio.to_thread(paper_form.pdf, identity)
+        _kept.clear()
+        _kept[of] = made
+    headers = {"content-disposition": 'inline; filename="formulaire.pdf"'}
+    return Response(_kept[of], media_type="application/pdf", headers=headers)

@@ -1,0 +1,1 @@
+"""Store of the portal: rows in schema `portal`, notes on the disk while there is no database."""

@@ -1,0 +1,59 @@
+"""The deposits of the form, and the register's row on what each may show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from shared.database import Connection
+from shared.facts.envelope import ArrivalId, Chrono, ServiceId
+
+SOURCE: Final = "spool"
+"""As ingest names it: an arrival's id follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The register's answer about a deposit: no name, no text."""
+
+    state: str
+    """`received`, `looked_at`, `registered` or `answered`."""
+    chrono: Chrono | None
+    service: ServiceId | None
+    """The service that has it, once a person or a certain rule said so."""
+    missing: str | None
+    """`pieces`: its sender was asked for some."""
+
+
+async def insert(connection: Connection, deposit: UUID, now: datetime) -> None:
+    """Keeps the number of a deposit; a second time changes nothing, and waits for the first."""
+    await connection.execute(
+        "INSERT INTO portal.deposits (deposit, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        deposit,
+        now,
+    )
+
+
+async def since(connection: Connection, moment: datetime) -> int:
+    """The number of deposits since then."""
+    count: int = await connection.fetchval(
+        "SELECT count(*)::int FROM portal.deposits WHERE at >= $1", moment
+    )
+    return count
+
+
+async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
+    """The moment of a deposit; `None`: it never was, or long ago."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT at FROM portal.deposits WHERE deposit = $1", deposit
+    )
+    return found
+
+
+async def followed(connection: Connection, arrival_id: ArrivalId) -> Followed | None:
+    """The register's row on a deposit; `None` while the register has not heard of it."""
+    row = await connection.fetchrow(
+        "SELECT state, chrono, service, missing FROM portal.followed WHERE arrival_id = $1",
+        arrival_id,
+    )
+    return None if row is None else Followed(**row)

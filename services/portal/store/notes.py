@@ -1,0 +1,89 @@
+"""Notes on the disk: a deposit each that the form took while PostgreSQL was away, until it is back.
+
+The deposit itself waits in the spool. Its note outlives it there: ingest may take the deposit in
+before the register knows its number, and the page that follows it must answer meanwhile. A note is
+an empty file whose name says all. Everything here blocks: call it in a thread.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from shared import disks
+from shared.errors import TemporaryFailure
+
+FOLDER: Final = ".notes"
+"""Below the spool; ingest passes by whatever begins with a dot."""
+_MOMENT: Final = "%Y%m%dT%H%M%S%f%z"
+
+
+@dataclass(frozen=True, slots=True)
+class DepositNote:
+    """A deposit by its id, and the moment at which it was taken."""
+
+    deposit: UUID
+    at: datetime
+
+
+def write(spool: Path, one: DepositNote) -> None:
+    """Keeps a note; on return it is on the disk. Writing it twice is writing it once.
+
+    Raises:
+        TemporaryFailure: the disk is full, read-only or away.
+    """
+    folder = spool / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _name(one)).touch(mode=0o600)
+        disks.sync(folder)
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def read(spool: Path) -> Sequence[DepositNote]:
+    """Every note, oldest first; none when there is no folder.
+
+    Raises:
+        TemporaryFailure: the disk can't be read now.
+    """
+    folder = spool / FOLDER
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _trouble(folder, error) from error
+    return [one for name in names if (one := _read(name)) is not None]
+
+
+def remove(spool: Path, notes: Iterable[DepositNote]) -> None:
+    """Takes notes away once the register has them; removing one twice does nothing.
+
+    Raises:
+        TemporaryFailure: the disk can't be written now.
+    """
+    folder = spool / FOLDER
+    try:
+        for one in notes:
+            (folder / _name(one)).unlink(missing_ok=True)
+    except OSError as error:
+        raise _trouble(folder, error) from error
+
+
+def _name(one: DepositNote) -> str:
+    return f"{one.at.astimezone(UTC):{_MOMENT}}-{one.deposit}"
+
+
+def _read(name: str) -> DepositNote | None:
+    moment, _, deposit = name.partition("-")
+    try:
+        return DepositNote(UUID(deposit), datetime.strptime(moment, _MOMENT))  # noqa: DTZ007  (it has %z)
+    except ValueError:
+        return None  # nothing of ours
+
+
+def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
+    return TemporaryFailure(f"Notes {folder}: {disks.advice(error)}.")

@@ -1,0 +1,58 @@
+"""A portal with a site and a database of its own, under its role; beside it the register's."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+from pydantic import SecretStr
+
+from shared.clock import Clock, open_clock
+from shared.database import Pool, open_pool
+from tests.desk_browser import TODAY
+from tests.e2e.browser import chromium
+from tests.held_connections import watched
+from tests.integration.desk.conftest import live_site  # noqa: F401  (a fixture)
+from tests.roles import one_transaction, under_role
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    """What the portal may."""
+    pool = await open_pool(SecretStr(under_role(postgres_url, "portal")), "tests")
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def register(postgres_url: str) -> AsyncIterator[Pool]:
+    """What the register may, which hears of deposits."""
+    pool = await open_pool(SecretStr(under_role(postgres_url, "desk")), "tests")
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def story_clock(pool: Pool, postgres_url: str) -> Clock:
+    """A clock whose story stands at `TODAY`."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+    return await open_clock(pool, SecretStr(under_role(postgres_url, "portal")))
+
+
+@pytest.fixture(scope="module")
+async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    async with chromium(needs_debian("chromium")) as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def _no_file_under_a_connection() -> Iterator[None]:
+    """Whatever a test does: no page keeps a connection across a file or another machine."""
+    with watched() as watch:
+        yield
+    # Templates are read once.
+    assert (
+        watch.within("services.portal.pages.", but=("services.portal.pages.serve:__call__",)) == []
+    )

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from services.desk import statements
 from services.desk.deciding import Decider
 from services.desk.domain.stamp import Stamp
 from services.desk.hearing.arrivals import hears_arrivals
@@ -173,7 +174,7 @@ class Programs:
             )
             reply = ReplySent(**stamp(1), proof=Proof.DELIVERED, answer="250 2.0.0 4XyZ00001")
             zone = (await self.rules.in_transaction(connection)).site.zone
-            await items.append(connection, kept, [reply], zone)
+            await statements.state(connection, kept, [reply], zone)
         await self.passes(at)
 
     async def leaves(self, item_id: ItemId, at: datetime, answer: Answer | None) -> UUID:

@@ -45,6 +45,7 @@ from shared.kafka import KafkaAccess
 from shared.origin import SESSION
 from shared.plis import Correspondent, Pli
 from shared.site import people_store, store
+from shared.site.applied_rules import AppliedRules, Rules
 from shared.site.bundle import AppliedSite, Site
 from shared.site.commitments import Commitments
 from tests.desk_builders import (
@@ -82,6 +83,14 @@ def _pli(text: str) -> Pli:
     return Pli(kind="scan", sender=nobody, answer_to=nobody, subject="Santé", text=text)
 
 
+class OneVersion(AppliedRules):
+    """The rules of this préfecture, whatever its tables say."""
+
+    async def if_any(self, connection: Connection) -> AppliedSite:
+        del connection
+        return self.applied
+
+
 @dataclass
 class Proven:
     """The register, its sla, and the hand of an administrator."""
@@ -97,9 +106,9 @@ class Proven:
     heard: int = 0
     kafka: tuple[KafkaAccess, str] | None = None
 
-    async def rules(self, connection: Connection) -> AppliedSite:
-        del connection
-        return self.applied
+    @property
+    def rules(self) -> Rules:
+        return OneVersion(self.applied)
 
     async def arrives(self, name: str, day: date) -> ItemId:
         at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=8)

@@ -123,7 +123,13 @@ async def decider(connection: Any) -> Decider:
     person = people.person("c.lerk")
     assert person is not None
     return Decider(
-        connection, person, uuid4(), NOW, await rules(connection), people, sees=lambda *_: True
+        connection,
+        person,
+        uuid4(),
+        NOW,
+        await rules.in_transaction(connection),
+        people,
+        sees=lambda *_: True,
     )
 
 

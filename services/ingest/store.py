@@ -121,7 +121,10 @@ async def known_correspondents(connection: Connection, people: Iterable[Digest])
 
 
 async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> set[ArrivalId]:
-    """Keep arrivals; returns those that were new. The primary key is the memory."""
+    """Keep arrivals; returns those that were new. The primary key is the memory.
+
+    In the order of their ids: two doors may show the same in another one.
+    """
     inserted = await connection.fetch(
         """
         INSERT INTO ingest.arrivals (arrival_id, source, kind, reason, fingerprint, message,
@@ -130,7 +133,8 @@ async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> 
         SELECT *, $13::timestamptz
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                     $7::text[], $8::text[], $9::timestamptz[], $10::integer[], $11::text[],
-                    $12::text[])
+                    $12::text[]) AS kept (arrival_id)
+        ORDER BY kept.arrival_id
         ON CONFLICT (arrival_id) DO NOTHING
         RETURNING arrival_id
         """,

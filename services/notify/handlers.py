@@ -179,8 +179,17 @@ def hears_arrivals() -> Handle[Arrivals]:
             return ()
         rows = await ledger.by_id(connection, {one.notice_id for one in failed if one.notice_id})
         new = await inbox.keep_new(connection, SCHEMA, BOUNCES, [one.event_id for one in failed])
-        for fact in failed:
-            row = rows.get(fact.notice_id) if fact.notice_id is not None else None
+
+        def row_of(fact: BounceSeen) -> ledger.Row | None:
+            return rows.get(fact.notice_id) if fact.notice_id is not None else None
+
+        def address_of(fact: BounceSeen) -> str:
+            row = row_of(fact)
+            return row.address if row is not None and row.address is not None else ""
+
+        # Whoever keeps two addresses keeps them in their order, whoever came back first.
+        for fact in sorted(failed, key=address_of):
+            row = row_of(fact)
             if fact.event_id not in new:
                 pass_over(fact)
             elif row is not None:

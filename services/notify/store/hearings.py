@@ -12,6 +12,7 @@ import asyncpg
 
 from services.notify.domain.recipients import Meant
 from services.notify.store import parked
+from services.notify.store.parked import Place
 from services.notify.store.rungs import readable
 from shared.database import Connection
 from shared.facts.clocks import Holder, RungReached
@@ -50,6 +51,7 @@ async def untold(connection: Connection, today: date) -> Sequence[Untold]:
 async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
     """The same, once the rungs that can't be read are parked."""
     found, unreadable = await _untold(connection, today)
+    at = dict[Place, Exception]()
     for row, error in unreadable:
         places = await connection.fetch(
             """
@@ -61,8 +63,8 @@ async def readable_untold(connection: Connection, today: date) -> Sequence[Untol
             row["holder"],
             row["audience"],
         )
-        at = {(ItemId(one["item_id"]), one["clock"], one["rung"]): error for one in places}
-        await parked.rungs(connection, at)
+        at |= {(ItemId(one["item_id"]), one["clock"], one["rung"]): error for one in places}
+    await parked.rungs(connection, at)  # all at once: it locks their items in one order
     return found
 
 

@@ -1,20 +1,11 @@
-"""Locks are taken in one order everywhere: whoever waits for another is never waited for by them.
+"""The register takes its locks in one order everywhere (tests/lock_order.py)."""
 
-Each path is stopped after each of its statements that locks; another one then runs until it waits
-or ends, and the first goes on. PostgreSQL would say so if each waited for the other. Nothing is
-kept: both are rolled back.
-"""
-
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4, uuid5
 
-import asyncpg
-import orjson
 import pytest
 
 from services.desk.deciding import Decider
@@ -25,7 +16,6 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
-from shared.errors import Refused
 from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import NoticeKind
@@ -40,7 +30,7 @@ from tests.desk_builders import (
     rules,
 )
 from tests.integration.desk.test_hearing_notices_and_clocks import RUNG, STARTED, sent
-from tests.roles import under_role
+from tests.lock_order import Path, no_path_waits_for_one_that_waits_for_it
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -49,9 +39,7 @@ LOCKS = re.compile(
     r"FOR UPDATE|desk\.counters|(INTO|UPDATE) desk\.(items|arrivals|replies|clocks|inbox)\b"
 )
 """What others may wait for."""
-DEADLOCK = (asyncpg.DeadlockDetectedError, asyncpg.InFailedSQLTransactionError)
 HEAR = hears_arrivals(rules)
-Path = Callable[[Any], Awaitable[object]]
 
 
 def item(name: str) -> ItemId:
@@ -67,55 +55,6 @@ def letter(name: str, of: str, **kw: Any) -> Any:
 X, Y = sorted(("x", "y"), key=lambda name: str(item(name)))
 Z = "z"
 QUARANTINED = letter("q", "q", verdict=Quarantine(reason="unreadable"))
-
-
-class Stepping(asyncpg.Connection):  # type: ignore[type-arg]  # (asyncpg takes none at run time)
-    """A connection that stands still after its n-th statement that locks."""
-
-    left: int | None = None
-    reached: asyncio.Event
-    go: asyncio.Event
-    last = ""
-
-    async def fetch(self, query: str, *args: Any, **kw: Any) -> Any:
-        return await self._stepped(query, super().fetch(query, *args, **kw))
-
-    async def fetchrow(self, query: str, *args: Any, **kw: Any) -> Any:
-        return await self._stepped(query, super().fetchrow(query, *args, **kw))
-
-    async def fetchval(self, query: str, *args: Any, **kw: Any) -> Any:
-        return await self._stepped(query, super().fetchval(query, *args, **kw))
-
-    async def execute(self, query: str, *args: Any, **kw: Any) -> Any:
-        return await self._stepped(query, super().execute(query, *args, **kw))
-
-    async def executemany(self, query: str, *args: Any, **kw: Any) -> Any:
-        return await self._stepped(query, super().executemany(query, *args, **kw))
-
-    async def _stepped(self, query: str, work: Awaitable[Any]) -> Any:
-        found = await work
-        if self.left is not None and LOCKS.search(query):
-            self.left -= 1
-            if not self.left:
-                self.left, self.last = None, " ".join(query.split())
-                self.reached.set()
-                await self.go.wait()
-        return found
-
-
-@asynccontextmanager
-async def stepping(url: str) -> AsyncIterator[Stepping]:
-    connection: Any = await asyncpg.connect(
-        under_role(url, "desk"), connection_class=Stepping, command_timeout=60
-    )
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", decoder=orjson.loads,
-        encoder=lambda value: orjson.dumps(value).decode(),
-    )  # fmt: skip
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def decider(connection: Any) -> Decider:
@@ -269,49 +208,6 @@ async def register(pool: Pool) -> Pool:
     return pool
 
 
-async def blocked(pool: Pool, pid: int) -> bool:
-    return bool(await pool.fetchval("SELECT cardinality(pg_blocking_pids($1)) > 0", pid))
-
-
-async def ended(task: "asyncio.Future[object]", begun: Any) -> None:
-    """Waits for a path, and gives back all that it holds."""
-    with suppress(Refused):
-        await task
-    await begun.rollback()
-
-
-async def meets(
-    one: Stepping, other: Stepping, pool: Pool, first: Path, second: Path, step: int
-) -> str | None:
-    """After which statement of `first` the other came; `None`: it has not so many."""
-    begun = one.transaction(), other.transaction()
-    for transaction_ in begun:
-        await transaction_.start()
-    one.left, one.reached, one.go = step, asyncio.Event(), asyncio.Event()
-    async with asyncio.timeout(60):
-        early = asyncio.ensure_future(first(one))
-        stopped = asyncio.ensure_future(one.reached.wait())
-        await asyncio.wait({early, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not one.reached.is_set():
-            stopped.cancel()
-            one.left = None
-            await ended(early, begun[0])
-            await begun[1].rollback()
-            return None
-        late = asyncio.ensure_future(second(other))
-        pid = other.get_server_pid()
-        while not late.done() and not await blocked(pool, pid):  # noqa: ASYNC110  (a lock)
-            await asyncio.sleep(0.002)
-        waits = not late.done()
-        if not waits:
-            await ended(late, begun[1])
-        one.go.set()
-        await ended(early, begun[0])
-        if waits:  # (it may be done by now: what it holds would stop the next round)
-            await ended(late, begun[1])
-    return one.last
-
-
 PAIRS = [
     pair
     for one, others in MEET.items()
@@ -321,17 +217,6 @@ PAIRS = [
 
 
 async def test_no_path_waits_for_one_that_waits_for_it(register: Pool, postgres_url: str) -> None:
-    met = dict.fromkeys(PATHS, 0)
-    async with stepping(postgres_url) as one, stepping(postgres_url) as other:
-        for first, second in PAIRS:
-            step, last = 1, ""
-            while True:
-                try:
-                    found = await meets(one, other, register, PATHS[first], PATHS[second], step)
-                except DEADLOCK:
-                    pytest.fail(f"« {first} » and « {second} » wait for each other, after {last!r}")
-                if found is None:
-                    break
-                last, step = found, step + 1
-                met[first] += 1
-    assert all(met.values()), f"each of them locks something: {met}"
+    await no_path_waits_for_one_that_waits_for_it(
+        register, postgres_url, "desk", PATHS, PAIRS, LOCKS
+    )

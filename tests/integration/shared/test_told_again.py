@@ -137,3 +137,17 @@ async def test_a_program_of_before_tells_as_it_did(pool: Pool) -> None:
     assert await outbox.depth(pool, SCHEMA) == 3
     await pool.execute("DELETE FROM sla.outbox WHERE id = (SELECT min(id) FROM sla.outbox)")
     assert await outbox.depth(pool, SCHEMA) == 2
+
+
+async def test_what_several_readers_miss_is_told_again_in_the_order_of_its_ids(pool: Pool) -> None:
+    """Whatever plan PostgreSQL makes: else two of them could wait for each other."""
+    facts = sorted((said("a", n) for n in range(8)), key=lambda fact: fact.event_id, reverse=True)
+    async with transaction(pool) as connection:
+        await outbox.put(connection, SCHEMA, facts)
+        await connection.execute("DELETE FROM sla.outbox_waiting")
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL enable_bitmapscan = off")
+        missing = sorted(fact.event_id for fact in facts)
+        assert await outbox.retell_these(connection, SCHEMA, missing) == len(facts)
+    rows = await pool.fetch("SELECT id FROM sla.outbox_waiting ORDER BY ctid")
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)

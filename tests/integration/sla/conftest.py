@@ -48,9 +48,9 @@ class Clocks:
         async with transaction(self.pool) as connection:
             await hears_readings(self.editions)(connection, facts, now)
 
-    def ticker(self, batch: int = 500) -> Ticker:
+    def ticker(self, batch: int = 500, pool: "Pool | None" = None) -> Ticker:
         settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused", wake_batch=batch)
-        return Ticker(self.pool, SystemClock(), self.editions, self.counts, settings)
+        return Ticker(pool or self.pool, SystemClock(), self.editions, self.counts, settings)
 
     async def wake(self, now: datetime) -> None:
         while await self.ticker().wake(now):

@@ -1,0 +1,81 @@
+"""sla takes its locks in one order everywhere (tests/lock_order.py)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import permutations
+from typing import Any, cast
+from uuid import uuid5
+
+from services.sla import brake, store
+from services.sla.handlers import hears_items, hears_readings
+from services.sla.steps import Ground
+from services.sla.ticker import Ticker
+from shared.database import Pool
+from shared.facts.arrivals import SourceRead
+from shared.facts.envelope import ArrivalId, EventId, ItemId
+from tests.integration.sla.conftest import Clocks
+from tests.lock_order import Path, PoolOfOne, no_path_waits_for_one_that_waits_for_it
+from tests.unit.sla.builders import AGENT, NAMES, Register, paris
+
+NOW = paris(20, hour=7)
+"""All rungs but the director's are due."""
+SOURCES = ("mailbox:pref-bmi", "sent:pref-bmi")
+
+
+def a_mail(number: int) -> Register:
+    register = Register(ItemId(uuid5(NAMES, f"item {number}")))
+    register.registered(paris(11), agent=AGENT)
+    return register
+
+
+def paths(clocks: Clocks) -> Mapping[str, Path]:
+    """Each hears of, or steps, the same two items, in another order where it may."""
+
+    def ticker(connection: Any) -> Ticker:
+        return clocks.ticker(pool=cast("Pool", PoolOfOne(connection)))
+
+    def hears(*numbers: int) -> Path:
+        facts = list[Any]()
+        for number in numbers:
+            register = a_mail(number)
+            register.replied(paris(20))
+            facts.append(register.facts[-1])
+        handle = hears_items(clocks.editions, clocks.counts)
+        return lambda connection: handle(connection, facts, NOW)
+
+    def reads(connection: Any) -> Any:
+        readings = [
+            SourceRead(
+                event_id=EventId(uuid5(NAMES, source)), arrival_id=ArrivalId(NAMES), by="source:x",
+                happened_at=NOW, recorded_at=NOW, source=source, service=None, until=NOW,
+            )
+            for source in SOURCES
+        ]  # fmt: skip
+        return hears_readings(clocks.editions)(connection, readings, NOW)
+
+    async def releases(connection: Any) -> None:
+        ground = Ground(
+            await clocks.editions(connection), await store.sources_read(connection), NOW
+        )
+        await brake.release(connection, ground, "q.officer", "vu")
+
+    return {
+        "hears that both were answered": hears(1, 2),
+        "hears it the other way round": hears(2, 1),
+        "hears that the sources were read": reads,
+        "wakes what is due": lambda connection: ticker(connection).wake(NOW),
+        "plans again": lambda connection: ticker(connection).plan_again(NOW),
+        "takes back what a clock ahead told": lambda connection: ticker(connection).take_back(
+            paris(11) - timedelta(hours=1)
+        ),
+        "lets go what waits": releases,
+    }
+
+
+async def test_no_path_waits_for_one_that_waits_for_it(clocks: Clocks, postgres_url: str) -> None:
+    await clocks.hear([*a_mail(1).facts, *a_mail(2).facts], paris(11))
+    await clocks.pool.execute("UPDATE sla.items SET edition = 0")
+    every = paths(clocks)
+    await no_path_waits_for_one_that_waits_for_it(
+        clocks.pool, postgres_url, "sla", every, list(permutations(every, 2))
+    )

@@ -256,11 +256,8 @@ def ordinal(count: int) -> str:
 
 
 _SOURCES: Final = (
-    ("mailbox:", "boîte"),
-    ("sent:", "messages envoyés de"),
-    ("scans:", "numérisation"),
-    ("spool", "dépôt ou formulaire"),
-    ("provider", "fournisseur d’identité"),
+    *(("mailbox:", "boîte"), ("sent:", "messages envoyés de"), ("scans:", "numérisation")),
+    *(("spool", "dépôt ou formulaire"), ("provider", "fournisseur d’identité")),
 )
 
 

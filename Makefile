@@ -1,6 +1,6 @@
 # The checks that every change passes, and the ways to run the system. Start with `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house dashboards docs licences clean
+.PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos house dashboards docs pictures licences clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -72,6 +72,10 @@ dashboards: $(STAMP) ## Write Grafana's dashboards and docs/dashboards.md anew f
 
 docs: $(STAMP) ## Write docs/asyncapi.json and docs/metrics.md anew from the code
 	$(BIN)/python -m deploy.reference
+
+# The two pictures of the README, of a running `make demo KEEP=1` (PASSWORD=as it shows).
+pictures: $(STAMP)
+	@PASSWORD=$(PASSWORD) $(BIN)/python -m deploy.pictures
 
 # The licence of each dependency, as its distribution states it.
 licences: $(STAMP)

@@ -12,9 +12,11 @@ from zipfile import ZipFile
 import pytest
 
 from tests.architecture.test_anatomy import PROJECT, ours
+from tests.architecture.test_packaging import project
 
 BUILD = "from setuptools.build_meta import build_wheel; build_wheel('made')"
-SHARE = "vaguemestre-0.1.0.data/data/share/vaguemestre"
+NAMED = f"vaguemestre-{project()['version']}"
+SHARE = f"{NAMED}.data/data/share/vaguemestre"
 BESIDE = {
     f"{SHARE}/grafana/dashboards": ".json",
     f"{SHARE}/grafana/provisioning": ".yml",
@@ -75,7 +77,7 @@ def test_beside_the_code_are_rules_dashboards_an_example_and_the_licence(
         if path.suffix != ".py"
     ]
     assert sorted(path.name for path in ours_beside) == sorted(path.name for path in in_tree)
-    info = "vaguemestre-0.1.0.dist-info/"
+    info = f"{NAMED}.dist-info/"
     assert sorted(name.removeprefix(info) for name in names if name.startswith(info)) == META
 
 

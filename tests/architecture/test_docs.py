@@ -1,0 +1,163 @@
+"""The pages lead somewhere, name what exists, and print no figure that a command contradicts."""
+
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from services.__main__ import COMMANDS, main
+from shared.site.load import load_folder
+from tests.architecture.test_anatomy import PROJECT, ours
+from tests.architecture.test_packaging import project
+
+PAGES = [path for path in ours(".") if path.suffix == ".md" and "tests/" not in str(path)]
+DEVELOPERS = [path for path in ours("docs/how-to", "docs/tutorial") if path.suffix != ".png"]
+README = PROJECT / "README.md"
+DECISIONS = ours("docs/decisions")
+
+LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<to>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+ANCHOR = re.compile(r'<a id="([^"]+)">')
+IN_OURS = r"(?:services|shared|deploy|tests|docs|\.ci)"
+NAMED = re.compile(rf"`({IN_OURS}/[\w./-]*\w/?)")
+IN_DIFF = re.compile(r"^(?:---|\+\+\+) [ab]/(.+)$", re.MULTILINE)
+MADE_BY_DIFF = re.compile(r"^new file mode.*\n.*\n.*\n\+\+\+ b/(.+)$", re.MULTILINE)
+MADE_BY_READER = {"tests/golden/VisitNoted.json", "deploy/site/indre/templates/invitation.txt.j2"}
+"""What a how-to has its reader write."""
+DEMO = yaml.safe_load((PROJECT / "deploy/demo/expected.yaml").read_text(encoding="utf-8"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+def slug(heading: str) -> str:
+    """As forges make the anchor of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    text = page.read_text(encoding="utf-8")
+    return {slug(one) for one in re.findall(r"^#+ (.+)$", text, re.MULTILINE)} | set(
+        ANCHOR.findall(text)
+    )
+
+
+def dead_links(page: Path) -> Iterator[str]:
+    for link in LINK.finditer(FENCED.sub("", page.read_text(encoding="utf-8"))):
+        target = page.parent / link["to"] if link["to"] else page
+        if not target.exists() or (link["anchor"] and link["anchor"] not in anchors(target)):
+            yield link[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    assert list(dead_links(page)) == []
+
+
+@pytest.mark.parametrize("page", DEVELOPERS, ids=named)
+def test_what_a_page_for_developers_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    paths = {*NAMED.findall(text), *IN_DIFF.findall(text)} - {*MADE_BY_DIFF.findall(text)}
+    there = paths - MADE_BY_READER - {path for path in paths if re.search(r"[A-Z]{4}", path)}
+    assert sorted(path for path in there if not (PROJECT / path).exists()) == []
+
+
+def test_the_map_of_the_docs_leads_to_every_page_of_theirs() -> None:
+    text = (PROJECT / "docs/README.md").read_text(encoding="utf-8")
+    linked = {link["to"].removesuffix("/") for link in LINK.finditer(text)}
+    pages = [str(path.relative_to(PROJECT / "docs")) for path in PAGES if "docs/" in str(path)]
+    assert [page for page in pages if not _led_to(page, linked)] == []
+
+
+def _led_to(page: str, linked: set[str]) -> bool:
+    return page in {*linked, "README.md", "guide/README.md"} or page.startswith("decisions/")
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda path: path.name[:4])
+def test_a_decision_is_headed_by_its_number_and_title(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    head = re.match(r"# (\d+)\. .{15,90}\n", text)
+    assert head is not None
+    assert int(head[1]) == int(page.name[:4])
+    for part in ("**Context.**", "**Decision"):
+        assert part in text, part
+
+
+def test_no_number_of_a_decision_is_given_twice() -> None:
+    numbers = [page.name[:4] for page in DECISIONS]
+    assert sorted(set(numbers)) == sorted(numbers)
+
+
+# The front door: each figure of the README beside what prints it.
+
+
+@pytest.fixture(scope="module")
+def readme() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def test_the_front_door_says_version_and_licence(readme: str) -> None:
+    assert f"version {project()['version']}" in readme
+    assert project()["license"] in readme
+    assert len(readme.splitlines()) <= 90, "a visitor has a minute"
+
+
+def test_every_input_of_the_demos_month_is_counted_in_the_readme(readme: str) -> None:
+    inputs = sum(DEMO["words"].values())
+    assert f"{inputs} of {inputs} inputs" in readme
+    tutorial = (PROJECT / "docs/tutorial/first-hour.md").read_text(encoding="utf-8")
+    assert f"{inputs} of {inputs} inputs" in tutorial
+
+
+def test_the_kept_rate_of_the_readme_is_the_one_expected_of_the_demo(readme: str) -> None:
+    kept, judged = (sum(column) for column in zip(*DEMO["kept"].values(), strict=True))
+    assert f"{kept}/{judged} = {kept / judged:.0%}" in readme
+
+
+def test_the_limit_in_the_readme_is_what_its_command_prints(readme: str) -> None:
+    line = re.search(r"15 jours ouvrés from (\S+) end on (\S+) \| `vaguemestre (.+?)`", readme)
+    assert line is not None
+    said = CliRunner().invoke(main, line[3].split())
+    assert said.exit_code == 0
+    assert line[1] in line[3]
+    assert date.fromisoformat(line[2]) == date(2026, 6, 3)
+    assert line[2] in said.output
+
+
+def test_the_number_of_kinds_of_facts_is_that_of_their_goldens(readme: str) -> None:
+    assert f"| {len(list((PROJECT / 'tests/golden').glob('*.json')))} kinds of facts" in readme
+
+
+def test_the_delays_that_the_readme_owns_to_are_those_of_the_example(readme: str) -> None:
+    rows = load_folder(PROJECT / "deploy/site/indre").commitments.commitments
+    mail, letter = (
+        next(row for row in rows if row.id == name)
+        for name in ("reponse-courriel", "reponse-courrier")
+    )
+    assert {mail.source.certainty, letter.source.certainty} == {"likely"}
+    assert f"({mail.days} jours ouvrés for an email, {letter.days} for a letter)" in readme
+
+
+def commands(text: str) -> Sequence[str]:
+    """The first word behind `vaguemestre` and `make`, where code says it."""
+    code = "\n".join([*FENCED.findall(text), *re.findall(r"`([^`\n]+)`", FENCED.sub("", text))])
+    return re.findall(r"\b(vaguemestre|make) ([a-z][a-z-]+)", code)
+
+
+@pytest.mark.parametrize("page", [README, *DEVELOPERS, PROJECT / "CONTRIBUTING.md"], ids=named)
+def test_every_command_that_a_page_has_one_type_exists(page: Path) -> None:
+    targets = subprocess.run(
+        ["make", "-pRrq", "help"],  # noqa: S607
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    for program, word in commands(page.read_text(encoding="utf-8")):
+        if program == "vaguemestre":
+            assert word in COMMANDS, word
+        else:
+            assert re.search(rf"^{word}:", targets, re.MULTILINE), word

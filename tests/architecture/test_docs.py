@@ -43,7 +43,7 @@ def slug(heading: str) -> str:
 
 def anchors(page: Path) -> set[str]:
     text = page.read_text(encoding="utf-8")
-    return {slug(one) for one in re.findall(r"^#+ (.+)$", text, re.MULTILINE)} | set(
+    return {slug(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)} | set(
         ANCHOR.findall(text)
     )
 

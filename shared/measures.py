@@ -28,6 +28,7 @@ class Label(StrEnum):
     LIST = "list"
     MONTH = "month"
     RESULT = "result"
+    ROAD = "road"
     SCHEMA = "schema"
     SERVICE = "service"
     SOURCE = "source"
@@ -48,6 +49,7 @@ BOUNDS: dict[Label, str] = {
     Label.LIST: "shared/facts/vocabulary.py: Waiting",
     Label.MONTH: "the last thirteen closed months",
     Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
+    Label.ROAD: "shared/site/roads.py: Road",
     Label.SCHEMA: "the four services",
     Label.SERVICE: "the applied site's services.yaml",
     Label.SOURCE: "the applied site's mailboxes.yaml, and the spool",

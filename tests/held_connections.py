@@ -103,8 +103,22 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
         # What a test gives a page to keep; a project that lies in such a folder itself is code.
         if not path.startswith(_TEMPORARY) or path.startswith(f"{PROJECT}/"):
             return
-    functions = (*_LED.get(), *_functions(inspect.currentframe()))
-    _WATCHES[-1].seen.append((event, functions))
+    here = inspect.currentframe()
+    if _is_of_a_test(here):
+        return
+    _WATCHES[-1].seen.append((event, (*_LED.get(), *_functions(here))))
+
+
+def _is_of_a_test(frame: FrameType | None) -> bool:
+    """Whether a test itself does it, from within what it watches."""
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if path.startswith(f"{PROJECT}/s"):
+            return False
+        if path.startswith(f"{PROJECT}/tests/") and path != __file__:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _functions(frame: FrameType | None) -> tuple[str, ...]:

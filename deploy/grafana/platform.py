@@ -178,6 +178,16 @@ BOARD = Board(
             height=5,
         ),
         Panel(
+            "Empreintes parties",
+            "Âge de la dernière empreinte de la preuve partie vers chaque destinataire.",
+            Shown.FIGURE,
+            (Prom("max by (road) (vaguemestre_root_left_age_seconds)", "{{road}}"),),
+            unit="s",
+            steps=((90_000, AMBER), (93_600, RED)),
+            width=8,
+            height=5,
+        ),
+        Panel(
             "Règles dépassées",
             "Courriers ouverts dont le plan date d’une version précédente des règles.",
             Shown.FIGURE,

@@ -24,13 +24,12 @@ from services.desk.domain.letters.library import Version
 from services.desk.store import clocks, items, letters
 from services.desk.store.letters import By, Use
 from shared import plis
-from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.codes import DepartureCode
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.plis import Correspondent, Pli
+from shared.plis import Correspondent, Pli, Store
 from shared.site.by_way import said_by
 from shared.site.letters import Correspondence
 from shared.site.templates import Text, jour
@@ -70,14 +69,14 @@ class Letter:
         return day_of(name, text) if name and text else None
 
 
-async def matter(by: Decider, item_id: ItemId, blobs: Blobs) -> Matter:
+async def matter(by: Decider, item_id: ItemId, blobs: Store) -> Matter:
     """What a letter of this person about an item is made of. Raises Refused."""
     item = (await items.lock(by.connection, [item_id]))[item_id].item
     in_hand(item)
     return await matter_of(by, item, blobs)
 
 
-async def matter_of(by: Decider, item: Item, blobs: Blobs) -> Matter:
+async def matter_of(by: Decider, item: Item, blobs: Store) -> Matter:
     """The same, of an item in hand; what the sender wrote may be unreadable."""
     today = by.now.astimezone(by.applied.site.zone).date()
     try:
@@ -141,7 +140,7 @@ def address_of(about: Matter) -> str:
     return "" if about.pli is None else about.pli.answer_to.address.strip()
 
 
-async def send(by: Decider, letter: Letter, blobs: Blobs) -> Item:
+async def send(by: Decider, letter: Letter, blobs: Store) -> Item:
     """Has the letter sent by mail; its fact is stated when it has left. Raises Refused."""
     _ready(letter)
     item = letter.matter.item
@@ -199,7 +198,7 @@ def _ready(letter: Letter) -> None:
         raise Refused(f"The letter is not complete: {lacking}.", "letter-incomplete")
 
 
-async def _kept(by: Decider, letter: Letter, blobs: Blobs) -> BlobKey:
+async def _kept(by: Decider, letter: Letter, blobs: Store) -> BlobKey:
     nobody = Correspondent()
     pli = Pli(
         kind="composed",

@@ -8,9 +8,9 @@ from uuid import UUID
 from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, Mail, compose
 from services.notify.store.ledger import Row
-from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.facts.envelope import ItemId, NoticeId
+from shared.plis import Store
 from shared.site.bundle import AppliedSite, Site
 from shared.tokens import message_id, return_address
 
@@ -19,7 +19,8 @@ from shared.tokens import message_id, return_address
 class Ink:
     """What every text is written with."""
 
-    blobs: Blobs
+    blobs: Store
+    """Within a transaction: shared/files_first.py."""
     secret: bytes
     """Of the site: it signs what a reply or a bounce brings back."""
     keys: Callable[[AppliedSite], CodeKeys]

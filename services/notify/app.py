@@ -1,6 +1,6 @@
 """Where the parts of notify meet: ears, workers, what time wakes."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from services.notify.person_changes import write_change
 from services.notify.probing import Prober
 from services.notify.remembering import REMEMBERS
 from services.notify.root_mails import write_roots
-from services.notify.sender import Desk, Sender
+from services.notify.sender import Desk, Sender, Write
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import Row
@@ -58,7 +58,7 @@ def create_app(settings: NotifySettings) -> Service:
             clock=ground.clock,
             rules=rules,
             ink=ink,
-            write=writes(rules, ink),
+            write=writes(rules),
             voice=voice,
             stopping=ground.stopping,
         )
@@ -112,12 +112,10 @@ def ears(rules: AppliedRules) -> Sequence[Ear[Any]]:
     )
 
 
-def writes(
-    rules: AppliedRules, ink: Ink
-) -> Callable[[Connection, Row, datetime], Awaitable[Ready | Decided]]:
+def writes(rules: AppliedRules) -> Write:
     """How a due row becomes a mail."""
 
-    async def write(connection: Connection, row: Row, now: datetime) -> Ready | Decided:
+    async def write(connection: Connection, row: Row, ink: Ink, now: datetime) -> Ready | Decided:
         if row.entry.kind is NoticeKind.PERSON_CHANGED:
             return await write_change(connection, row, rules.applied, ink, now)
         if row.entry.kind is NoticeKind.ROOTS:

@@ -27,6 +27,7 @@ from shared.database import Connection, Pool, open_pool, transaction
 from shared.dead_letter_commands import dead_letters_commands, retry_one
 from shared.errors import Refused, VaguemestreError
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.files_first import FilesFirst
 from shared.process import run as run_service
 from shared.settings import load
 from shared.shell import decides, origin_here
@@ -72,7 +73,8 @@ def held() -> None:
 def list_held(*, as_json: bool) -> None:
     """Show what is held and why, oldest first: moment, chrono, kind, reason, id."""
 
-    async def answer(connection: Connection, *_: object) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
+        del files, now
         zone = (await site_store.current(connection)).site.zone
         held = await rows.in_state(connection, State.HELD)
         chronos = await facts.chronos(connection, [row.item_id for row in held if row.item_id])
@@ -91,12 +93,12 @@ def list_held(*, as_json: bool) -> None:
 def release(notice: str, person: str) -> None:
     """Let NOTICE leave now: its id, or the chrono of which it is the only one held."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         applied = await site_store.current(connection)
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, applied.site, now)
         await judged_by(connection, await item_of(connection, which), who, applied.site)
-        await reachable(connection, which, LocalBlobs(settings.blobs))
+        await reachable(connection, which, files)
         await release_notice(connection, which, who.id, applied, now, origin_here())
         click.echo("It leaves now.")
 
@@ -109,7 +111,8 @@ def release(notice: str, person: str) -> None:
 def drop(notice: str, person: str) -> None:
     """Never let NOTICE leave: its id, or the chrono of which it is the only one held."""
 
-    async def answer(connection: Connection, _: NotifySettings, now: datetime) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
+        del files
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         which = await named(connection, notice, site, now)
@@ -130,7 +133,8 @@ def silenced() -> None:
 def list_silenced(*, as_json: bool) -> None:
     """Show since when, the chrono of their last item, how many notices are held for them."""
 
-    async def answer(connection: Connection, *_: object) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
+        del files, now
         zone = (await site_store.current(connection)).site.zone
         found = await caps.silenced(connection)
         for one in found:
@@ -150,7 +154,8 @@ def list_silenced(*, as_json: bool) -> None:
 def lift(chrono: str, person: str) -> None:
     """Speak again to whoever wrote the item of CHRONO; what is held for them stays held."""
 
-    async def answer(connection: Connection, _: NotifySettings, now: datetime) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
+        del files
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
         named = chrono_of(chrono, site, now)
@@ -168,7 +173,8 @@ def lift(chrono: str, person: str) -> None:
 def ledger(*, as_json: bool) -> None:
     """Count the notices by state and kind."""
 
-    async def answer(connection: Connection, *_: object) -> None:
+    async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
+        del files, now
         for (state, kind), count in sorted((await rows.counts(connection)).items()):
             line = {"state": state, "kind": kind, "count": count}
             click.echo(json.dumps(line) if as_json else f"{count:>7}  {state:<11} {kind}")
@@ -183,15 +189,16 @@ def ledger(*, as_json: bool) -> None:
 def preview(kind: str, chrono: str, pdf: Path | None) -> None:
     """Show the notice of KIND that the item of CHRONO calls for, and whether it would leave."""
 
-    async def answer(connection: Connection, settings: NotifySettings, now: datetime) -> None:
-        wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
+    async def show(pool: Pool, settings: NotifySettings, now: datetime) -> None:
+        async with transaction(pool) as connection:
+            wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
         ink = Ink(
             LocalBlobs(settings.blobs),
             settings.secret.get_secret_value().encode(),
             settings.code_keys,
         )
         way = Way.MAIL if pdf is None else Way.PAPER
-        shown = await preview_text(connection, NoticeKind(kind), wanted, way, ink, now)
+        shown = await preview_text(pool, NoticeKind(kind), wanted, way, ink, now)
         click.echo(shown.verdict)
         if pdf is None:
             click.echo(f"\n{shown.text}")
@@ -199,7 +206,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
             pdf.write_bytes(shown.octets)  # noqa: ASYNC240  (a command alone in its process)
             click.echo(f"Written to {pdf}.")
 
-    _ask(answer)
+    _with_pool(show)
 
 
 async def _again(pool: Pool, letter: int, now: datetime) -> str:
@@ -237,16 +244,22 @@ def _shown(row: Row, chrono: str | None, zone: ZoneInfo) -> str:
     )
 
 
-def _ask(answer: Callable[[Connection, NotifySettings, datetime], Awaitable[None]]) -> None:
+def _ask(answer: Callable[[Connection, FilesFirst, datetime], Awaitable[None]]) -> None:
     """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
 
+    async def ask(pool: Pool, settings: NotifySettings, now: datetime) -> None:
+        files = FilesFirst(LocalBlobs(settings.blobs))
+        await files.transact(pool, lambda connection: answer(connection, files, now))
+
+    _with_pool(ask)
+
+
+def _with_pool(do: Callable[[Pool, NotifySettings, datetime], Awaitable[None]]) -> None:
     async def ask() -> None:
         settings = load(NotifyQuestions)
         pool = await open_pool(settings.database_url, "notify", size=2, wait=settings.start_wait)
         try:
-            clock = await open_clock(pool, settings.database_url)
-            async with transaction(pool) as connection:
-                await answer(connection, settings, clock.now())
+            await do(pool, settings, (await open_clock(pool, settings.database_url)).now())
         finally:
             await pool.close()
 

@@ -17,7 +17,6 @@ from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from shared import chronos, plis
 from shared.addresses import UnusableAddress, one_address
-from shared.blobs import Blobs
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import by_person
@@ -99,7 +98,7 @@ async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
     return None if row is None else row.item_id
 
 
-async def reachable(connection: Connection, notice: NoticeId, blobs: Blobs) -> None:
+async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store) -> None:
     """Refuses a mail to whom none can reach: it would only be held again. Raises Refused."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:

@@ -6,11 +6,12 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry
 
 from services.notify import digests
-from services.notify.store import claims, ledger, probes
+from services.notify.store import claims, ledger, probes, seals
 from shared.clock import Clock
 from shared.database import Pool, glance
 from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
 from shared.site.applied_rules import AppliedRules
+from shared.site.roads import roads
 
 HANDED = CounterOf(
     "vaguemestre_mails_handed",
@@ -48,7 +49,29 @@ PROBES = GaugeOf(
     "seconds since 1970",
     (Label.SOURCE,),
 )
-TABLE: Sequence[Measure] = (HANDED, MAIL, NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
+ROOTS = GaugeOf(
+    "vaguemestre_root_left_age_seconds",
+    "Age of the last root that left by a road; of the first that waits where none has.",
+    "seconds",
+    (Label.ROAD,),
+)
+ROOTS_WAIT = GaugeOf(
+    "vaguemestre_root_unsent_oldest_seconds",
+    "Age of the oldest root that is to leave by a road and has not, nor any after it.",
+    "seconds",
+    (Label.ROAD,),
+)
+TABLE: Sequence[Measure] = (
+    HANDED,
+    MAIL,
+    NOTICES,
+    QUEUE,
+    URGENT,
+    DIGESTS,
+    PROBES,
+    ROOTS,
+    ROOTS_WAIT,
+)
 
 
 class Voice:
@@ -64,6 +87,7 @@ class Voice:
         self._notices, self._queue, self._urgent, self._digests, self._probes = (
             one.on(registry) for one in (NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
         )
+        self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 
     def handed(self, answer: str, seconds: float) -> None:
         """Counts one mail."""
@@ -79,6 +103,7 @@ class Voice:
             urgent = await claims.oldest_at_once(connection, now)
             missing = await digests.missing(connection, self._rules.applied, now)
             sent = await probes.sent(connection)
+            by_road = await seals.ages(connection, now)
         self._notices.clear()
         for (state, kind), count in counts.items():
             self._notices.labels(state, kind).set(count)
@@ -87,6 +112,12 @@ class Voice:
         self._digests.set(missing)
         for mailbox, at in sent.items():
             self._probes.labels(f"mailbox:{mailbox}").set(at.timestamp())
+        self._roots.clear()
+        self._roots_wait.clear()
+        for road in roads(self._rules.applied.site):
+            if (age := by_road.get(road)) is not None:
+                self._roots.labels(road).set(_age(age.last, now))
+                self._roots_wait.labels(road).set(_age(age.waiting, now))
 
 
 def _age(since: datetime | None, now: datetime) -> float:

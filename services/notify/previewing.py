@@ -1,7 +1,7 @@
 """A notice as it would leave now, shown to somebody of ours; nothing is written or sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,9 +17,10 @@ from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import Row
 from services.notify.writing import Case, answered, told
-from shared.database import Connection
+from shared.database import Connection, Pool
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.files_first import FilesFirst
 from shared.site import store
 
 STANDS: Final[Mapping[State, str]] = {
@@ -46,12 +47,28 @@ class Preview:
 
 
 async def preview(
-    connection: Connection, kind: NoticeKind, chrono: str, way: Way, ink: Ink, now: datetime
+    pool: Pool, kind: NoticeKind, chrono: str, way: Way, ink: Ink, now: datetime
 ) -> Preview:
     """The text, or on paper the PDF, the very one that waits to be printed if there is one.
 
     Raises Refused when nothing of that kind is called for.
     """
+    files = FilesFirst(ink.blobs)
+    ink = replace(ink, blobs=files)
+    return await files.transact(
+        pool, lambda connection: _preview(connection, kind, chrono, way, ink, files, now)
+    )
+
+
+async def _preview(
+    connection: Connection,
+    kind: NoticeKind,
+    chrono: str,
+    way: Way,
+    ink: Ink,
+    files: FilesFirst,
+    now: datetime,
+) -> Preview:
     applied = await store.current(connection)
     found = await facts.with_chrono(connection, chrono)
     item = fold((await facts.of(connection, [found])).get(found, ())) if found else None
@@ -72,7 +89,7 @@ async def preview(
     verdict = _would(case) if kept is None else _stands(kept)
     try:
         if way is Way.PAPER:
-            return Preview(verdict, octets=await pdf(connection, case, ink))
+            return Preview(verdict, octets=await pdf(connection, case, ink, files))
         pli = await answered(ink, item)
         said = await told(connection, case, ink, pli)
     except Incomplete as lacking:

@@ -5,6 +5,7 @@ A letter leaves when a person has printed, signed and posted it: the register th
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from services.notify.addressing import Ink
 from services.notify.deciding import Decided, by_verdict
@@ -20,8 +21,9 @@ from services.notify.store.ledger import Row
 from services.notify.telling import tell
 from services.notify.writing import PROBLEM, Case, answered, case_of, correspondence, owner_of
 from shared.codes import DepartureCode
-from shared.database import Connection, Pool, transaction
+from shared.database import Connection, Pool
 from shared.facts.vocabulary import Way
+from shared.files_first import FilesFirst
 from shared.paper import addressed, print_letter
 from shared.site.bundle import AppliedSite
 from shared.site.templates import UnusableTemplate, render
@@ -29,21 +31,30 @@ from shared.site.templates import UnusableTemplate, render
 
 async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -> bool:
     """Makes the letter that waits longest; whether there was one."""
-    async with transaction(pool) as connection:
+    files = FilesFirst(ink.blobs)
+
+    async def print_due(connection: Connection) -> bool:
         row = await claims.due(connection, Way.PAPER, now)
         if row is None:
             return False
         try:
             async with connection.transaction():
-                decided = await _printed(connection, row, applied, ink, now)
+                decided = await _printed(connection, row, applied, ink, files, now)
         except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other letter)
             decided = unwritable(connection, row, error, now)
         await write(connection, [decided], now)
         return True
 
+    return await files.transact(pool, print_due)
+
 
 async def _printed(
-    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
+    connection: Connection,
+    row: Row,
+    applied: AppliedSite,
+    ink: Ink,
+    files: FilesFirst,
+    now: datetime,
 ) -> Decided:
     case = await case_of(connection, row, applied, now)
     if isinstance(case, Decided):
@@ -53,12 +64,12 @@ async def _printed(
     if not isinstance(verdict, Send):
         return by_verdict(verdict, case.call, case.item, row, applied, now)
     try:
-        octets = await pdf(connection, case, ink)
+        octets = await pdf(connection, case, ink, files)
     except UnusableTemplate:
         return case.held(PROBLEM)
     except Incomplete as lacking:
         return case.held(str(lacking))
-    key = await ink.blobs.put(*owner_of(case), octets)
+    key = await files.put(*owner_of(case), octets)
     made = replace(row, entry=replace(row.entry, state=State.TO_PRINT, why=None), document=key)
     says = date_of(case.item, applied, now) if row.entry.kind in WITH_EFFECT else None
     made = replace(made, says=says)
@@ -66,11 +77,13 @@ async def _printed(
     return Decided(made, tell(made, now))
 
 
-async def pdf(connection: Connection, case: Case, ink: Ink) -> bytes:
-    """The letter of a case. Raises Incomplete, UnusableTemplate, CannotBePrinted."""
+async def pdf(connection: Connection, case: Case, ink: Ink, files: FilesFirst) -> bytes:
+    """The letter of a case. Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand."""
+    ink = replace(ink, blobs=files)
     pli = await answered(ink, case.item)
     letter = await correspondence(connection, case, ink, pli)
     text = render(case.applied.site.templates, letter, Way.PAPER)
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
-    return await print_letter(addressed(case.call.kind, letter, text, code, to))
+    page = addressed(case.call.kind, letter, text, code, to)
+    return await files.made(page, partial(print_letter, page))

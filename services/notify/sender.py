@@ -36,6 +36,7 @@ from shared.clock import Clock, rest, sure
 from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Way
+from shared.files_first import FilesFirst
 from shared.health import State as Health
 from shared.health import Unwell, Well
 from shared.jobs import pause_or, unless
@@ -53,7 +54,7 @@ log = Log("sender")
 UNWRITABLE = "unwritable"
 """Held: its pli is damaged or gone, or we have a fault; the log has the trace."""
 
-Write = Callable[[Connection, Row, datetime], Awaitable[Ready | Decided]]
+Write = Callable[[Connection, Row, Ink, datetime], Awaitable[Ready | Decided]]
 """What makes of a due row a mail, or something else to be written in its stead."""
 
 
@@ -167,24 +168,34 @@ class Sender:
             await pause_or(self._desk.stopping, wait.total_seconds())
 
     async def _claim(self) -> Ready | Decided | None:
-        """Takes the notice whose turn it is and commits its attempt; `None`: there is none."""
-        desk, now = self._desk, sure(self._desk.clock)
-        async with transaction(desk.pool) as connection:
-            row = await claims.due(connection, Way.MAIL, now, self._lane.least)
-            if row is None:
-                return None
-            ready = await written(connection, row, desk.write, now)
-            if isinstance(ready, Decided):
-                await store_decided(connection, [ready], now)
-                return ready
-            if ready.owner is not None:
-                year, owner = ready.owner
-                kept = await desk.ink.blobs.put(year, owner, ready.envelope.message)
-                ready = replace(ready, row=replace(ready.row, document=kept))
-            today = now.astimezone(desk.rules.applied.site.zone).date()
-            counted = today if ready.counted else None
-            await claims.attempt(connection, ready.row, self._worker, counted, now)
+        """Takes the notice whose turn it is and commits its attempt; `None`: there is none.
+
+        Its pli is read and its mail is kept before the row is locked for good; `now` stays the same
+        meanwhile, so that it is the same mail.
+        """
+        now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
+        ink = replace(self._desk.ink, blobs=files)
+        return await files.transact(
+            self._desk.pool, lambda connection: self._claimed(connection, ink, now)
+        )
+
+    async def _claimed(
+        self, connection: Connection, ink: Ink, now: datetime
+    ) -> Ready | Decided | None:
+        row = await claims.due(connection, Way.MAIL, now, self._lane.least)
+        if row is None:
+            return None
+        ready = await written(connection, row, self._desk.write, ink, now)
+        if isinstance(ready, Decided):
+            await store_decided(connection, [ready], now)
             return ready
+        if ready.owner is not None:
+            kept = await ink.blobs.put(*ready.owner, ready.envelope.message)
+            ready = replace(ready, row=replace(ready.row, document=kept))
+        today = now.astimezone(self._desk.rules.applied.site.zone).date()
+        counted = today if ready.counted else None
+        await claims.attempt(connection, ready.row, self._worker, counted, now)
+        return ready
 
     async def _keep(self, ready: Ready, answer: Answer) -> None:
         """Writes down what is known of the mail's fate, however long PostgreSQL is away."""
@@ -238,11 +249,13 @@ class Sender:
         log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)
 
 
-async def written(connection: Connection, row: Row, write: Write, now: datetime) -> Ready | Decided:
+async def written(
+    connection: Connection, row: Row, write: Write, ink: Ink, now: datetime
+) -> Ready | Decided:
     """What `write` makes of a row; one that can't be written is held and stops no other."""
     try:
         async with connection.transaction():
-            return await write(connection, row, now)
+            return await write(connection, row, ink, now)
     except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other notice)
         return unwritable(connection, row, error, now)
 

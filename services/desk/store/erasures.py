@@ -202,6 +202,9 @@ async def all_again(connection: Connection) -> None:
 async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
     """Erases from the disk all that is condemned; how many folders.
 
+    What is condemned stays so: no row is locked while its folder goes, and two processes that erase
+    one folder have erased it.
+
     Raises:
         TemporaryFailure: the disk or the database are away; what is left is erased another time.
     """
@@ -211,17 +214,22 @@ async def erase(pool: Pool, blobs: Blobs, now: datetime) -> int:
             rows = await connection.fetch(
                 """
                 SELECT year, owner FROM desk.erasures WHERE done_at IS NULL
-                ORDER BY asked_at, owner LIMIT $1 FOR UPDATE SKIP LOCKED
+                ORDER BY asked_at, owner LIMIT $1
                 """,
                 _PAGE,
             )
-            for row in rows:
-                await blobs.destroy(row["year"], row["owner"])
+        for row in rows:
+            await blobs.destroy(row["year"], row["owner"])
+        async with transaction(pool) as connection:
             await connection.execute(
                 """
-                UPDATE desk.erasures SET done_at = $3
-                FROM unnest($1::int[], $2::uuid[]) AS gone (year, owner)
-                WHERE erasures.year = gone.year AND erasures.owner = gone.owner
+                WITH gone AS MATERIALIZED (
+                    SELECT year, owner FROM desk.erasures
+                    WHERE done_at IS NULL
+                      AND (year, owner) IN (SELECT * FROM unnest($1::int[], $2::uuid[]))
+                    ORDER BY year, owner FOR UPDATE)
+                UPDATE desk.erasures AS row SET done_at = $3 FROM gone
+                WHERE (row.year, row.owner) = (gone.year, gone.owner)
                 """,
                 [row["year"] for row in rows],
                 [row["owner"] for row in rows],

@@ -1,8 +1,9 @@
 """The roots of the evidence as they were told, and by which roads each left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -130,3 +131,43 @@ async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | 
         day,
     )
     return None if found is None else NoticeId(found)
+
+
+LOOKED_BACK = timedelta(days=60)
+"""A road that said nothing for so long is not older than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadAge:
+    """How far the roots are by one road."""
+
+    last: datetime
+    """When the last root that left was sealed; none left: the first that was to leave."""
+    waiting: datetime | None
+    """When the first one after it was sealed that is to leave and has not; `None`: all left."""
+
+
+async def ages(connection: Connection, now: datetime) -> Mapping[Road, RoadAge]:
+    """How old what each road said last is, and what it has not said. Locks nothing."""
+    rows = await connection.fetch(
+        """
+        WITH said AS (
+            SELECT road.road, one.state = 'sent' AS sent,
+                   (seal.day, coalesce(seal.night, 0)) AS place,
+                   coalesce(seal.sealed_at, seal.day + interval '1 day') AS sealed_at
+            FROM notify.seals seal
+            JOIN notify.root_roads road USING (event_id)
+            LEFT JOIN notify.ledger one ON one.notice_id = road.notice_id
+            WHERE seal.day >= $1
+        ), last AS (
+            SELECT DISTINCT ON (road) road, place, sealed_at FROM said WHERE sent
+            ORDER BY road, place DESC
+        )
+        SELECT road, coalesce(max(last.sealed_at), min(said.sealed_at)) AS last,
+               min(said.sealed_at) FILTER (WHERE last.place IS NULL OR said.place > last.place)
+                   AS waiting
+        FROM said LEFT JOIN last USING (road) GROUP BY road
+        """,
+        (now - LOOKED_BACK).date(),
+    )
+    return {Road(row["road"]): RoadAge(row["last"], row["waiting"]) for row in rows}

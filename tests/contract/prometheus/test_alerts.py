@@ -70,6 +70,10 @@ HEALTHY = {
     'vaguemestre_desk_waiting_working_days{list="held"}': 0,
     "vaguemestre_evidence_differences": 0,
     "vaguemestre_evidence_verified_at": 0,
+    'vaguemestre_root_left_age_seconds{road="outside"}': 86_400,
+    'vaguemestre_root_unsent_oldest_seconds{road="outside"}': 0,
+    'vaguemestre_root_left_age_seconds{road="quality_officer"}': 0,
+    'vaguemestre_root_unsent_oldest_seconds{road="quality_officer"}': 60,
 }
 
 FIRES: Mapping[str, Mapping[str, object]] = {
@@ -119,6 +123,7 @@ FIRES: Mapping[str, Mapping[str, object]] = {
     "RetenusAnciens": {'vaguemestre_desk_waiting_working_days{list="held"}': 2},
     "PreuveDiffere": {"vaguemestre_evidence_differences": 1},
     "PreuveNonVerifiee": {"vaguemestre_evidence_verified_at": -129601},
+    "EmpreinteNonPartie": {'vaguemestre_root_unsent_oldest_seconds{road="outside"}': 7201},
     "HorsOuverture": {'vaguemestre_open_hours{service="bmi"}': 0},
 }
 ALSO = {

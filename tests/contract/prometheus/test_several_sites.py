@@ -117,6 +117,24 @@ def test_nothing_urgent_waits_for_monday(prove: Callable[..., None], alert: str)
     prove(one)
 
 
+def test_a_road_of_the_roots_that_broke_on_a_friday_evening_is_a_ticket_of_its_site(
+    prove: Callable[..., None],
+) -> None:
+    # Each night has its root: the age that rises to a day and falls is that of a well weekend.
+    age = 'vaguemestre_root_left_age_seconds{road="outside"}'
+    broken = site(INDRE, {**CLOSED, age: "0+300x600"})
+    series = broken | site(REUNION, {**CLOSED, age: "0+300x287 0+300x287"})
+    assert ALERTS["EmpreinteNonPartie"]["labels"]["severity"] == "ticket"
+    of_roads = 'max by (alertname, site, road) (ALERTS{alertstate="firing",alertname=~"Empr.*"})'
+    said = f'{{alertname="EmpreinteNonPartie",site="{INDRE}",road="outside"}}'
+    for minute, labels in ((26 * 60, []), (26 * 60 + 20, [said]), (45 * 60, [said])):
+        one = case(series, set(), minute)
+        (question,) = one["promql_expr_test"]
+        question["expr"] = of_roads
+        question["exp_samples"] = [{"labels": label, "value": 1} for label in labels]
+        prove(one)
+
+
 def test_one_unreadable_mailbox_is_a_ticket_and_no_page(prove: Callable[..., None]) -> None:
     trouble = {'vaguemestre_ingest_source_trouble{source="mailbox:bmi"}': 1}
     prove(case(site(INDRE, trouble), {("SourceIllisible", INDRE)}))

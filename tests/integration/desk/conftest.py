@@ -1,6 +1,6 @@
 """A register with a site, its people, and a database of its own, under the role of desk."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from tests.code_keys import SECRET
 from tests.desk_browser import TODAY
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.e2e.browser import chromium
-from tests.held_connections import watched
 from tests.roles import one_transaction, under_role
 
 
@@ -64,26 +63,3 @@ async def chrome(needs_debian: Callable[[str], Path]) -> AsyncIterator[Browser]:
     """Debian's Chromium."""
     async with chromium(needs_debian("chromium")) as one:
         yield one
-
-
-EXCEPTED = (
-    # A decision and the words that it names are one: the words are there before it is committed,
-    # by whoever is signed in, under the lock of their own item.
-    "services.desk.addressing:reachable",
-    "services.desk.composing:_kept",
-    "services.desk.service:_subject",
-    "services.desk.pages.office.sender:note",
-    # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
-    "services.desk.pages.search.results:export",
-    # Templates are read once.
-    "services.desk.pages.drawing:__call__",
-)
-"""What a page may do with a file while it holds a connection, and why."""
-
-
-@pytest.fixture(autouse=True)
-def _no_file_under_a_connection() -> Iterator[None]:
-    """Whatever a test does: no page keeps a connection across a file or another machine."""
-    with watched() as watch:
-        yield
-    assert watch.within("services.desk.pages.", but=EXCEPTED) == []

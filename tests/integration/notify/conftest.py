@@ -93,7 +93,7 @@ class House:
             clock=self.clock,
             rules=self.rules,
             ink=ink,
-            write=writes(self.rules, ink),
+            write=writes(self.rules),
             voice=Voice(CollectorRegistry(), self.pool, self.clock, self.rules),
             stopping=stopping or asyncio.Event(),
         )

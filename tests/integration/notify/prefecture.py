@@ -16,11 +16,12 @@ from services.sla.handlers import hears_items
 from services.sla.metrics import Counts
 from services.sla.rulebook import Editions
 from shared import ids
-from shared.database import Pool, transaction
+from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import CLOCKS, ClockStopped
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.vocabulary import ClockName, Way
+from shared.files_first import FilesFirst
 from shared.origin import SESSION
 from shared.site import people_store
 from shared.site.applied_rules import AppliedRules
@@ -86,9 +87,11 @@ class Prefecture:
 
     async def composed(self, name: str, said: dict[str, str], how: str = "mail") -> bytes:
         """Karima Haddad composes, and confirms."""
-        async with transaction(self.desk) as connection:
+        files = FilesFirst(self.house.blobs)
+
+        async def work(connection: Connection) -> bytes:
             by = await self.decider(connection)
-            about = await matter(by, self.item, self.house.blobs)
+            about = await matter(by, self.item, files)
             way = Way.MAIL if how == "mail" else Way.PAPER
             letter = compose(
                 await in_use(connection, name, about.item.service, by.applied.site),
@@ -96,11 +99,13 @@ class Prefecture:
                 said,
                 way,
             )
-            return await self._confirmed(by, letter, how)
+            return await self._confirmed(by, letter, how, files)
 
-    async def _confirmed(self, by: Decider, letter: Letter, how: str) -> bytes:
+        return await files.transact(self.desk, work)
+
+    async def _confirmed(self, by: Decider, letter: Letter, how: str, files: FilesFirst) -> bytes:
         if how == "mail":
-            await send(by, letter, self.house.blobs)
+            await send(by, letter, files)
             return b""
         return await take(by, letter, "odt" if how == "odt" else "pdf", KEYS)
 

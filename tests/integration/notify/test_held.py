@@ -14,7 +14,7 @@ from services.notify.held import drop, named, reachable, release
 from services.notify.previewing import preview
 from services.notify.would_leave import would_leave
 from shared import plis
-from shared.database import transaction
+from shared.database import Connection, transaction
 from shared.errors import Refused
 from shared.facts.envelope import NoticeId
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
@@ -22,6 +22,7 @@ from shared.facts.items.registration import ItemRegistered, SenderNoted
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import NoticeKind, Proof, SenderKind, Way
+from shared.files_first import FilesFirst
 from shared.plis import Correspondent, Pli
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
@@ -160,12 +161,9 @@ async def test_what_would_leave_counts_neither_history_nor_what_a_person_decides
 async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House) -> None:
     await house.hear(await house.mail(sender=SenderKind.LAWYER))
     ink = Ink(house.blobs, SECRET, lambda _: KEYS)
-    async with transaction(house.pool) as connection:
-        shown = await preview(
-            connection, NoticeKind.RECEIPT, "36-2026-A-000001", Way.MAIL, ink, MONDAY
-        )
-        with pytest.raises(Refused, match="calls for no svr"):
-            await preview(connection, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
+    shown = await preview(house.pool, NoticeKind.RECEIPT, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
+    with pytest.raises(Refused, match="calls for no svr"):
+        await preview(house.pool, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
     assert shown.verdict == "It is held: expediteur."
     assert "36-2026-A-000001" in shown.text
 
@@ -248,9 +246,13 @@ async def test_a_person_gives_an_address_and_what_they_release_goes_there(house:
     key = await plis.write(house.blobs, 2026, UUID(int=91), pli)
     await house.hear(fact(SenderNoted, 4, item=mail.item_id, pli=key))
     notice = await house.pool.fetchval("SELECT notice_id FROM notify.ledger WHERE kind='receipt'")
-    async with transaction(house.pool) as connection:
-        await reachable(connection, notice, house.blobs)
+    files = FilesFirst(house.blobs)
+
+    async def let_leave(connection: Connection) -> None:
+        await reachable(connection, notice, files)
         await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
+
+    await files.transact(house.pool, let_leave)
     async with house.sending():
         await house.until(("alert", "sent", None), ("receipt", "sent", None))
     assert len(house.sink.to("vasseur@avocats.example")) == 1

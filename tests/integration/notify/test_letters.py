@@ -6,7 +6,6 @@ import pytest
 
 from services.notify.addressing import Ink
 from services.notify.previewing import preview
-from shared.database import transaction
 from shared.facts.items.acknowledgements import AcknowledgementSent
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemAssigned
@@ -54,15 +53,14 @@ async def test_a_preview_of_what_waits_to_be_printed_says_so_and_shows_that_very
     assert isinstance(planned, NoticePlanned)
     assert planned.document is not None
     long_after = DAY_TEN + timedelta(days=60)
-    async with transaction(house.pool) as connection:
-        shown = await preview(
-            connection,
-            NoticeKind.SIMPLE,
-            "36-2026-A-000001",
-            Way.PAPER,
-            Ink(house.blobs, SECRET, lambda _: KEYS),
-            long_after,
-        )
+    shown = await preview(
+        house.pool,
+        NoticeKind.SIMPLE,
+        "36-2026-A-000001",
+        Way.PAPER,
+        Ink(house.blobs, SECRET, lambda _: KEYS),
+        long_after,
+    )
     assert shown.verdict == "It waits to be printed; its departure is still to be keyed."
     assert shown.octets == await house.blobs.get(planned.document)
 

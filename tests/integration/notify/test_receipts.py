@@ -7,6 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from services.notify.held import drop
+from shared.blobs import LocalBlobs
+from shared.database import transaction
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
@@ -30,6 +33,31 @@ async def test_a_receipt_leaves_once_however_often_the_fact_is_heard(house: Hous
         await house.until(("receipt", "sent", None))
     assert len(house.sink.taken) == 1
     assert [one.type for one in await house.told()] == ["NoticePlanned", "NoticeSent"]
+
+
+async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_heeded(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person drops the receipt while its mail is being kept."""
+    await house.hear(await house.mail())
+    asked: list[str] = []
+    real = {"get": LocalBlobs.get, "put": LocalBlobs.put}
+
+    async def slow(what: str, *args: Any) -> Any:
+        async with transaction(house.pool) as connection:
+            row = await connection.fetchrow("SELECT * FROM notify.ledger FOR UPDATE NOWAIT")
+            assert row is not None
+            asked.append(what)
+            if what == "put":
+                await drop(connection, row["notice_id"], "e.carpentier", MONDAY)
+        return await real[what](*args)
+
+    monkeypatch.setattr(LocalBlobs, "get", lambda *args: slow("get", *args))
+    monkeypatch.setattr(LocalBlobs, "put", lambda *args: slow("put", *args))
+    async with house.sending():
+        await house.until(("receipt", "withdrawn", "dropped"))
+    assert asked == ["get", "put"]
+    assert house.sink.taken == []
 
 
 async def test_a_receipt_carries_what_brings_a_reply_or_a_bounce_back(house: House) -> None:

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid5
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.desk.store.roots import by_road
 from services.notify import root_mails
+from services.notify.metrics import ROOTS, ROOTS_WAIT, Voice
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.notices import NoticeSent
@@ -131,6 +133,48 @@ async def test_what_failed_or_came_back_leaves_again_with_the_next_root(
         planned = await desk.fetch("SELECT night FROM notify.roots_left WHERE state = 'planned'")
         assert [row["night"] for row in planned] == [3, 3], "and once is enough"
         assert {one.waiting for one in await by_road(desk)} == {1}
+
+
+async def test_the_age_of_what_left_by_each_road_is_a_gauge(house: House) -> None:
+    registry = CollectorRegistry()
+    voice = Voice(registry, house.pool, house.clock, house.rules)
+
+    async def ages() -> list[tuple[str, float | None, float | None]]:
+        await voice.scrape()
+        return [
+            (
+                road,
+                registry.get_sample_value(ROOTS.name, {"road": road}),
+                registry.get_sample_value(ROOTS_WAIT.name, {"road": road}),
+            )
+            for road in ("quality_officer", "general_secretary", "outside")
+        ]
+
+    absent = ("outside", None, None)
+    assert {left for _, left, _ in await ages()} == {None}, "there is no root yet"
+    await house.hear(sealed(1))
+    house.clock.at = TEN + timedelta(minutes=10)
+    assert await ages() == [
+        ("quality_officer", 600, 600),
+        ("general_secretary", 600, 600),
+        absent,
+    ]
+    async with house.sending():
+        await house.until(*[SENT] * 2)
+    assert await ages() == [("quality_officer", 600, 0), ("general_secretary", 600, 0), absent]
+    await house.hear(sealed(2, TEN + timedelta(minutes=30)), sealed(3, TEN + timedelta(hours=1)))
+    await house.pool.execute(
+        """
+        UPDATE notify.ledger SET state = 'sent' WHERE notice_id IN (
+            SELECT notice_id FROM notify.root_roads WHERE road = 'quality_officer')
+        """
+    )
+    house.clock.at = TEN + timedelta(hours=3)
+    assert await ages() == [
+        ("quality_officer", 2 * 3600, 0),
+        ("general_secretary", 3 * 3600, 2.5 * 3600),
+        absent,
+    ]
 
 
 async def test_what_left_by_each_road_is_kept_and_no_role_changes_it(

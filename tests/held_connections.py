@@ -104,18 +104,18 @@ def _look(event: str, args: tuple[Any, ...]) -> None:
         if not path.startswith(_TEMPORARY) or path.startswith(f"{PROJECT}/"):
             return
     here = inspect.currentframe()
-    if _is_of_a_test(here):
+    if _is_another_s(here):
         return
     _WATCHES[-1].seen.append((event, (*_LED.get(), *_functions(here))))
 
 
-def _is_of_a_test(frame: FrameType | None) -> bool:
-    """Whether a test itself does it, from within what it watches."""
+def _is_another_s(frame: FrameType | None) -> bool:
+    """Whether a test does it from within what it watches, or asyncpg, which cancels so."""
     while frame is not None:
         path = frame.f_code.co_filename
         if path.startswith(f"{PROJECT}/s"):
             return False
-        if path.startswith(f"{PROJECT}/tests/") and path != __file__:
+        if "/asyncpg/" in path or (path.startswith(f"{PROJECT}/tests/") and path != __file__):
             return True
         frame = frame.f_back
     return False

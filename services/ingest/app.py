@@ -14,6 +14,7 @@ from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
 from services.ingest.domain.settling import Patience
 from services.ingest.imap import Account, ImapSource
+from services.ingest.in_hand import InHand
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import SCHEMA, Keeper
 from services.ingest.mailbox import MailSource
@@ -140,6 +141,7 @@ class _Door:
             mails=self.mails,
             reread=rereading.answer,
             search_sent=search.answer,
+            in_hand=InHand(self.ground.pool, SPOOL, self.settings.instance),
         )
         self.tasks[SPOOL] = intake.run
 

@@ -1,4 +1,4 @@
-"""Which mails a process has in hand while it judges them, so that one that ends it is known.
+"""Which mails and uploads a process has in hand while it judges them: one that ends it is known.
 
 Written before a mail is opened and forgotten when it is judged: what an earlier run of this
 instance left here was in its hand when it died, and so was what another instance has not touched

@@ -1,20 +1,28 @@
 """The spool's reader: forms and papers from our pages become arrivals, requests are answered.
 
-What can't be read is moved to `.refused/` beside and counted as trouble: a person must look.
+What can't be read is moved to `.refused/` beside and counted as trouble: a person must look. A file
+that was in hand at two deaths of a process is kept unopened, and such a request is refused:
+nobody else's waits for it (services/ingest/in_hand.py).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import assert_never
-from uuid import UUID, uuid4
+from typing import TypeVar, assert_never
+from uuid import UUID, uuid4, uuid5
 
-from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.document import Illegible
+from services.ingest.domain.judge_mail import Place, unshown
+from services.ingest.domain.judgement import Judgement
 from services.ingest.domain.rules import Rules
+from services.ingest.faults import Bomb
+from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.inbox import judged
 from services.ingest.judging import judged_form, judged_upload
 from services.ingest.keeping import Appearance, Keeper
+from services.ingest.mailbox import BOMB
 from services.ingest.mails import Mails
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.shown_as import of_upload
@@ -38,6 +46,9 @@ _BATCH = 20
 PLACE = Place(mailbox=SOURCE, service=None)
 """Where mails that somebody hands in are judged as standing."""
 EMAIL = "message/rfc822"
+_NUMBERING = 0
+"""What stands for a mailbox's UIDVALIDITY: a deposit's number is its own for ever."""
+R = TypeVar("R", RereadRequest, SearchSentRequest)
 
 log = Log("spool")
 
@@ -58,6 +69,7 @@ class SpoolIntake:
         mails: Mails,
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
+        in_hand: InHand,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -69,6 +81,8 @@ class SpoolIntake:
         self._mails = mails
         self._reread = reread
         self._search_sent = search_sent
+        self._in_hand = in_hand
+        self._suspects: Mapping[int, int] = {}
         self._answered = set[UUID]()
         """Requests that could not be taken away: answering one again would tell it again."""
 
@@ -102,6 +116,8 @@ class SpoolIntake:
         for start in range(0, len(folders), _BATCH):
             others += await self._take_forms(folders[start : start + _BATCH])
         later: TemporaryFailure | None = None
+        if others:
+            self._suspects = await self._in_hand.suspects(_NUMBERING)
         for folder in others:
             try:
                 await self._take_other(folder)
@@ -145,11 +161,9 @@ class SpoolIntake:
                 case RereadRequest() | SearchSentRequest() if what.id in self._answered:
                     pass
                 case RereadRequest():
-                    await self._reread(what)
-                    self._answered.add(what.id)
+                    await self._answer(what, self._reread)
                 case SearchSentRequest():
-                    await self._search_sent(what)
-                    self._answered.add(what.id)
+                    await self._answer(what, self._search_sent)
                 case _:
                     assert_never(what)
         except PermanentFailure as failure:
@@ -157,6 +171,33 @@ class SpoolIntake:
         else:
             await asyncio.to_thread(spool.remove, folder)
             self._answered.discard(what.id)
+
+    async def _answer(self, what: R, answer: Callable[[R], Awaitable[None]]) -> None:
+        async with self._opening(what.id) as deaths:
+            if deaths >= DEATHS:
+                raise PermanentFailure("It was in hand when this process died, more than once.")
+            await answer(what)
+        self._answered.add(what.id)
+
+    @asynccontextmanager
+    async def _opening(self, what: UUID) -> AsyncIterator[int]:
+        """Has something in hand through the block; at how many deaths it was before.
+
+        Raises:
+            TemporaryFailure: the database is away.
+        """
+        uid = what.int >> 65  # a bigint
+        await self._in_hand.take(_NUMBERING, [uid])
+        try:
+            async with self._in_hand.touching():
+                yield self._suspects.get(uid, 0)
+        except PermanentFailure:
+            await self._in_hand.judged(_NUMBERING, [uid])
+            raise
+        except BaseException:
+            await self._in_hand.put_down()
+            raise
+        await self._in_hand.judged(_NUMBERING, [uid])
 
     async def _keep(self, appearances: list[Appearance]) -> None:
         kept = await self._keeper.keep(appearances, self._clock.now())
@@ -175,16 +216,23 @@ class SpoolIntake:
     async def _uploaded(self, upload: UploadDeposit, number: int, octets: bytes) -> Appearance:
         file, rules = upload.files[number], self._rules()
         at = upload.received_on or upload.at
-        if file.media_type == EMAIL:
-            named = f"{upload.id}:{number}"
-            _, judgements = await asyncio.to_thread(
-                judged, octets, PLACE, at, rules, self._mails, named
-            )
-        else:
-            reading = await read_upload(self._papers, octets)
-            judgements = (judged_upload(upload, file, reading, rules),)
+        named = f"{upload.id}:{number}"
+        judgements: tuple[Judgement, ...]
+        async with self._opening(uuid5(upload.id, str(number))) as deaths:
+            if deaths >= DEATHS:
+                log.error("upload_was_in_hand_at_two_deaths", upload=named)
+            if file.media_type == EMAIL and deaths >= DEATHS:
+                judgements = (unshown(octets, BOMB, at),)
+            elif file.media_type == EMAIL:
+                _, judgements = await asyncio.to_thread(
+                    judged, octets, PLACE, at, rules, self._mails, named
+                )
+            else:
+                unopened = Illegible(Bomb.reason) if deaths >= DEATHS else None
+                reading = unopened or await read_upload(self._papers, octets)
+                judgements = (judged_upload(upload, file, reading, rules),)
         return Appearance(
-            arrival_id=arrival_id(self._site, SOURCE, f"{upload.id}:{number}"),
+            arrival_id=arrival_id(self._site, SOURCE, named),
             source=SOURCE,
             octets=octets,
             shown_at=at,

@@ -8,15 +8,16 @@ import orjson
 
 from services.ingest.domain.judge_mail import Place
 from services.ingest.domain.rules import Rules
+from services.ingest.in_hand import InHand
 from services.ingest.inbox import InboxReader
 from services.ingest.keeping import Keeper
 from services.ingest.mailbox import Fetched
-from services.ingest.mails import MailsHere
+from services.ingest.mails import Mails, MailsHere
 from services.ingest.papers import PaperReader
 from services.ingest.rereading import Rereading
 from services.ingest.sent import SentReader
 from services.ingest.sent_search import SentSearch
-from services.ingest.spool import SpoolIntake
+from services.ingest.spool import SOURCE, SpoolIntake
 from services.ingest.status import SourceStatus
 from shared import spool
 from shared.blobs import LocalBlobs
@@ -34,7 +35,13 @@ BMI = ServiceId("bmi")
 class Door:
     """A spool, a blob folder and a database, with one Sent folder."""
 
-    def __init__(self, pool: Pool, folder: Path, papers: PaperReader | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        folder: Path,
+        papers: PaperReader | None = None,
+        mails: Mails | None = None,
+    ) -> None:
         self.pool, self.folder, self.sent = pool, folder, FakeFolder()
         self.rules: Rules = indre_rules()
         self.clock = SystemClock()
@@ -53,6 +60,7 @@ class Door:
         search = SentSearch(
             {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
         )
+        mails = mails or MailsHere()
         self.intake = SpoolIntake(
             "indre",
             folder / "spool",
@@ -61,9 +69,10 @@ class Door:
             clock=self.clock,
             status=SourceStatus("spool"),
             papers=papers,
-            mails=MailsHere(),
-            reread=Rereading(pool, blobs, self.clock, self._rules, papers, MailsHere()).answer,
+            mails=mails,
+            reread=Rereading(pool, blobs, self.clock, self._rules, papers, mails).answer,
             search_sent=search.answer,
+            in_hand=InHand(pool, SOURCE),
         )
 
     def _rules(self) -> Rules:

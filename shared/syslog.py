@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -26,9 +27,11 @@ class Collector:
     way: Literal["udp", "tcp", "tls"]
     host: str
     port: int
+    authority: Path | None = None
+    """PEM of who signed its certificate; `None`: those that the system trusts."""
 
 
-def collector(address: str) -> Collector:
+def collector(address: str, authority: Path | None = None) -> Collector:
     """Reads an address. Raises PermanentFailure."""
     parts = urlsplit(address)
     try:
@@ -39,7 +42,8 @@ def collector(address: str) -> Collector:
         raise PermanentFailure(
             f"VAGUEMESTRE_SYSLOG is {address!r}: write udp://, tcp:// or tls://, a host and a port."
         )
-    return Collector(parts.scheme, parts.hostname, port or PORTS[parts.scheme])  # type: ignore[arg-type]
+    port = port or PORTS[parts.scheme]
+    return Collector(parts.scheme, parts.hostname, port, authority)  # type: ignore[arg-type]
 
 
 def message(
@@ -80,7 +84,9 @@ async def _datagrams(to: Collector, messages: "list[bytes]") -> None:
 
 
 async def _stream(to: Collector, messages: "list[bytes]") -> None:
-    context = ssl.create_default_context() if to.way == "tls" else None
+    context = None
+    if to.way == "tls":  # its certificate and its name are verified, TLS 1.2 at least
+        context = await asyncio.to_thread(ssl.create_default_context, cafile=to.authority)
     _, writer = await asyncio.open_connection(to.host, to.port, ssl=context)
     try:
         for one in messages:

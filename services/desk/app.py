@@ -11,7 +11,7 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.desk.importing import takes_over
 from services.desk.indexing import indexes
-from services.desk.journal_export import exports, purges
+from services.desk.journal_export import collector_of, exports, purges
 from services.desk.metrics import Register
 from services.desk.news import News
 from services.desk.oidc import provider_of
@@ -70,7 +70,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
                 "erase": erases(pool, rules, blobs, clock, stopping),
                 "import": takes_over(pool, rules, blobs, clock, settings, stopping),
                 "verify": verifies(pool, rules, replanning, blobs, kafka, clock, stopping),
-                "journal": exports(pool, settings.syslog, stopping),
+                "journal": exports(pool, collector_of(settings), stopping),
                 "purge": purges(pool, rules, clock, stopping),
                 "seal": seals(pool, rules, clock, stopping),
             },

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from datetime import datetime, timedelta
 
+from services.desk.settings import DeskSettings
 from services.desk.store import journal
 from services.desk.store.journal import Line, What
 from shared import syslog
@@ -28,9 +29,15 @@ MONTH = timedelta(days=31)
 log = Log("journal")
 
 
-def exports(pool: Pool, address: str | None, stopping: asyncio.Event) -> Job:
-    """The task: sends what is new; without an address it does nothing until the process ends."""
-    to = None if address is None else syslog.collector(address)
+def collector_of(settings: DeskSettings) -> Collector | None:
+    """Where the journal goes; `None`: nowhere. Raises PermanentFailure."""
+    if settings.syslog is None:
+        return None
+    return syslog.collector(settings.syslog, settings.syslog_ca)
+
+
+def exports(pool: Pool, to: Collector | None, stopping: asyncio.Event) -> Job:
+    """The task: sends what is new; without a collector it does nothing until the process ends."""
     away = False
 
     async def send() -> None:

@@ -34,6 +34,9 @@ class DeskSettings(CodeSettings):
     syslog: str | None = Field(default=None, pattern=r"^(udp|tcp|tls)://[^/]+/?$")
     """Where `desk keep` sends the journal, `tls://logs.prefecture.example:6514` (RFC 5424); none:
     it stays in the register."""
+    syslog_ca: Path | None = None
+    """PEM of the authority that signed the certificate of a `tls://` collector; none: those that
+    this system trusts."""
     desk_url: str | None = Field(default=None, pattern=r"^https://[^/?#]+/?$")
     """Where browsers reach the pages, `https://courrier.prefecture.example`; none: this machine."""
     portal_url: str | None = Field(default=None, pattern=PORTAL_URL)

@@ -20,7 +20,7 @@ from services.ingest.spool import EMAIL
 from shared import spool
 from shared.blobs import LocalBlobs
 from shared.facts.envelope import ArrivalId, PersonId
-from shared.facts.words import Channel
+from shared.facts.vocabulary import Channel
 from shared.ids import arrival_id
 from shared.spool import UploadDeposit
 from tests.ingest_builders import a_mail, indre

@@ -1,10 +1,29 @@
 """What holds whatever an integration test does."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
 from tests.held_connections import watched
+
+WATCHED = (
+    "services.desk.pages",
+    # The tasks of `desk keep`.
+    "services.desk.erasing",
+    "services.desk.exports.evening",
+    "services.desk.forgetting",
+    "services.desk.hearing",
+    "services.desk.importing",
+    "services.desk.indexing",
+    "services.desk.journal_export",
+    "services.desk.sealing",
+    "services.desk.verification.night",
+    "services.ingest",
+    "services.notify",
+    "services.sla",
+)
+"""Modules, with all below them, that keep no connection across a file."""
 
 EXCEPTED = (
     # A decision and the words that it names are one: the words are there before it is committed,
@@ -15,17 +34,22 @@ EXCEPTED = (
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
     "services.desk.pages.search.results:export",
-    # A person's command is a process of its own: nobody else waits for its connections.
-    "services.desk.commands.session:_run_with_pool",
     # Templates are read once.
     "services.desk.pages.drawing:__call__",
 )
-"""What may touch a file while it holds a connection (`module:function`), and why."""
+"""What may do so (`module:function`), and why."""
 
 
 @pytest.fixture(autouse=True)
 def _no_file_under_a_connection() -> Iterator[None]:
-    """No service keeps a connection of its pool across a file, another machine or a child."""
+    """No page and no task keeps a connection across a file, another machine or a child."""
     with watched() as watch:
         yield
-    assert watch.within("services.", but=EXCEPTED) == []
+    seen = {name: watch.within(name, but=EXCEPTED) for name in WATCHED}
+    assert {name: where for name, where in seen.items() if where} == {}
+
+
+def pytest_configure() -> None:
+    """A module that was renamed is watched under its new name."""
+    gone = [name for name in WATCHED if find_spec(name) is None]
+    assert not gone, f"{__file__} watches what is no more: {gone}"

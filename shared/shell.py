@@ -29,9 +29,13 @@ class CodeParam(click.ParamType[str]):
 
     name = "code"
 
+    def takes(self, text: str) -> bool:
+        """Whether a text is a code."""
+        return _CODE.fullmatch(text) is not None
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The code, or one sentence."""
-        if _CODE.fullmatch(str(value)) is None:
+        if not self.takes(str(value)):
             self.fail(
                 "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
                 " such as sans-suite",
@@ -41,7 +45,7 @@ class CodeParam(click.ParamType[str]):
         return str(value)
 
 
-CODE: Final = CodeParam()
+CODE: Final[CodeParam] = CodeParam()
 
 
 def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:

@@ -94,5 +94,7 @@ def _message(line: Line, host: str) -> bytes:
         "page": line.page,
         "about": line.about or "-",
     }
+    if line.account is not None:
+        said |= {"account": line.account, "why": line.why or "-"}
     severity = syslog.WARNING if line.what in WARNS else syslog.INFO
     return syslog.message(line.at, host, "vaguemestre", line.what.value, severity, said)

@@ -21,6 +21,7 @@ from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger as rows
 from services.notify.store.ledger import Row
+from shared import command_journal
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
@@ -199,6 +200,8 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
         )
         way = Way.MAIL if pdf is None else Way.PAPER
         shown = await preview_text(pool, NoticeKind(kind), wanted, way, ink, now)
+        async with transaction(pool) as connection:
+            await command_journal.note(connection, now, [wanted])
         click.echo(shown.verdict)
         if pdf is None:
             click.echo(f"\n{shown.text}")

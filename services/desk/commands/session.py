@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from services.desk.domain import chrono
 from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import rows
+from shared import command_journal, rows
 from shared.clock import open_clock
 from shared.code_keys import CodeKeys
 from shared.codes import Code, DepartureCode, LabelCode
@@ -51,6 +51,8 @@ class Session:
     settings: DeskSettings
     knows: Knows | None = None
     """Whether whoever decides may know of an item; `None`: nobody decides, all is found."""
+    named: list[ItemId] = field(default_factory=list)
+    """The items that were named so far: what the command is about."""
 
     @property
     def today(self) -> date:
@@ -88,6 +90,7 @@ class Session:
             found, name = await items.by_chrono(self.connection, wanted), wanted
         if found is None or not await self._known(found):
             raise Refused(f"No item of the register bears {name}: check the number.")
+        self.named.append(found)
         return found
 
     async def _known(self, item_id: ItemId) -> bool:
@@ -173,7 +176,10 @@ async def _run_with_pool(
         async with transaction(pool) as connection:
             applied = await store.current(connection)
             directory = await people_store.people_at(connection, now)
-            done = await work(Session(connection, now, applied, directory, settings))
+            session = Session(connection, now, applied, directory, settings)
+            done = await work(session)
+            chronos = [await items.chrono_of(connection, one) for one in session.named]
+            await command_journal.note(connection, now, chronos)
         return done, await after(pool, settings, now)
     finally:
         await pool.close()

@@ -40,6 +40,10 @@ class Line:
     """As the table of pages has it."""
     about: str = ""
     """A number of the register."""
+    account: str | None = None
+    """Of the system, that typed a command."""
+    why: str | None = None
+    """The code that it gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ async def lines(
     """The lines from a moment to another, the latest first."""
     rows = await connection.fetch(
         """
-        SELECT at, what, person, address, page, about FROM desk.journal
+        SELECT at, what, person, address, page, about, account, why FROM desk.journal
         WHERE at >= $1 AND at < $2 AND ($3::text IS NULL OR person = $3)
           AND ($4::text IS NULL OR what = $4) AND ($5 = '' OR about = $5)
         ORDER BY at DESC, id DESC LIMIT $6
@@ -117,7 +121,8 @@ async def after(
     """The next lines that nobody can still come before."""
     rows = await connection.fetch(
         """
-        SELECT xid::text AS xid, id, at, what, person, address, page, about FROM desk.journal
+        SELECT xid::text AS xid, id, at, what, person, address, page, about, account, why
+        FROM desk.journal
         WHERE (xid, id) > ($1::text::xid8, $2::bigint)
           AND xid < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY xid, id LIMIT $3
@@ -143,5 +148,12 @@ async def is_told(connection: Connection, place: Place) -> None:
 
 def _line(row: asyncpg.Record) -> Line:
     return Line(
-        row["at"], What(row["what"]), row["person"], row["address"], row["page"], row["about"]
+        row["at"],
+        What(row["what"]),
+        row["person"],
+        row["address"],
+        row["page"],
+        row["about"],
+        row["account"],
+        row["why"],
     )

@@ -79,6 +79,10 @@ async def test_a_draw_is_of_what_is_finished_and_can_be_done_again_without_us(
     await decide(pool, (await items(pool, "f"))[0], Reclassify(perimeter=False, reason="invoice"))
     number = await frozen(tmp_path)
     told = await drawn(number, tmp_path / "tirage.zip", "--total", "2")
+    given = (
+        "SELECT (what, about, person) FROM desk.journal WHERE page = 'vaguemestre desk audit draw'"
+    )
+    assert await pool.fetchval(given) == ("download", str(number), "q.officer")
     assert "2 of 3 items drawn" in told
     folder = unpacked(tmp_path / "tirage.zip")
     assert [

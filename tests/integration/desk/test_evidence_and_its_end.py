@@ -244,6 +244,8 @@ async def test_nothing_is_destroyed_before_its_time_without_a_visa_or_under_a_ho
     ), "the hash of what is gone stays"
     await done("destroy", "print", SLIP, "--to", str(tmp_path / "slip.pdf"))
     assert (tmp_path / "slip.pdf").read_bytes().startswith(b"%PDF-")
+    given = "SELECT (what, about) FROM desk.journal WHERE page = 'vaguemestre desk destroy print'"
+    assert await pool.fetchval(given) == ("download", SLIP)
     assert "déjà" in await step("q.officer", "executer")
 
 

@@ -113,7 +113,7 @@ async def test_closing_without_answer_before_the_limit_is_due_and_not_kept_unles
 
 
 async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_kept(
-    pool: Pool, environment: dict[str, str]
+    pool: Pool, environment: dict[str, str], tmp_path: Path
 ) -> None:
     del environment
     kept, closed = await items(pool, "a", "b")
@@ -125,6 +125,10 @@ async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_
     await close(pool)
     code, said = await says("show", "2026-05")
     assert code == 0, said
+    given = "SELECT what, page, about FROM desk.journal"
+    assert await pool.fetch(given) == [], "figures on the screen are no file"
+    assert (await says("show", "2026-05", "--promises", str(tmp_path / "mai.csv")))[0] == 0
+    assert await pool.fetch(given) == [("download", "vaguemestre desk month show", "2026-05")]
     # Wilson, 1 of 2: 0.0945 to 0.9055.
     assert "50% of 2 [9%, 91%] (few)" in said
     assert "definition" not in said

@@ -26,7 +26,7 @@ from shared.files_first import FilesFirst
 from shared.plis import Correspondent, Pli
 from tests.code_keys import KEYS
 from tests.integration.notify.conftest import GO_LIVE, SECRET, House
-from tests.roles import under_role
+from tests.roles import one_transaction, under_role
 from tests.unit.notify.builders import MONDAY, event, fact, ordered, qualified, withdrawn
 
 
@@ -230,6 +230,13 @@ async def test_the_command_line_releases_no_mail_to_whom_none_can_reach(
     said = await asyncio.to_thread(CliRunner().invoke, main, words)
     assert "No usable e-mail address is known for 36-2026-A-000001: print it" in said.output
     assert ("receipt", "held", "expediteur") in await house.states()
+    words = ["notify", "preview", "receipt", "36-2026-A-1"]
+    said = await asyncio.to_thread(CliRunner().invoke, main, words)
+    assert (said.exit_code, "It is held: expediteur." in said.output) == (0, True), said.output
+    async with one_transaction(postgres_url) as owner:
+        given = await owner.fetchrow("SELECT what, page, about FROM desk.journal")
+    assert given is not None
+    assert tuple(given) == ("reading", "vaguemestre notify preview", "36-2026-A-000001")
 
 
 def _says_who_writes(mail: ItemRegistered, sender: SenderKind, seq: int) -> ItemReclassified:

@@ -13,8 +13,10 @@ from pathlib import Path
 from uuid import uuid5
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 
+from services.__main__ import main
 from shared import ids, plis
 from shared.database import open_pool
 from shared.errors import Refused
@@ -25,6 +27,7 @@ from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Proof, SenderKind
 from shared.plis import Correspondent, Pli
+from tests.code_keys import SECRET as CODE_SECRET
 from tests.desk_builders import SPACE, a_scan, a_scanned_departure, an_arrival, certain
 from tests.integration.notify.conftest import House
 from tests.integration.notify.prefecture import Prefecture
@@ -77,6 +80,27 @@ async def until_reply(house: House, state: str) -> None:
     async with asyncio.timeout(30):
         while ("reply", state, None) not in await house.states():  # noqa: ASYNC110  (rows)
             await asyncio.sleep(0.05)
+
+
+async def test_the_command_that_composes_leaves_a_line_in_the_journal(
+    asked: Prefecture, postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in (
+        ("DATABASE_URL", under_role(postgres_url, "desk")),
+        ("BLOBS", str(tmp_path / "blobs")),
+        ("SPOOL", str(tmp_path / "spool")),
+        ("SECRET", CODE_SECRET),
+    ):
+        monkeypatch.setenv(f"VAGUEMESTRE_{name}", value)
+    chrono = "36-2026-A-000001"
+    words = ("desk", "compose", chrono, SUIVI, "--as", "k.haddad", "--why", "audit")
+    fields = [f"--set={name}={value}" for name, value in SAID.items()]
+    given = "SELECT what, page, about, person, why FROM desk.journal ORDER BY id"
+    page = "vaguemestre desk compose"
+    for more, what in (((), "reading"), (("--pdf", str(tmp_path / "l.pdf")), "download")):
+        said = await asyncio.to_thread(CliRunner().invoke, main, [*words, *fields, *more])
+        assert said.exit_code == 0, said.output
+        assert (await asked.desk.fetch(given))[-1] == (what, page, chrono, "k.haddad", "audit")
 
 
 async def test_a_standard_letter_leaves_once_and_stops_one_clock_with_its_evidence(

@@ -44,7 +44,7 @@ async def journal_(visit: Visit) -> Response:
             (
                 words.moment(one.at, zone),
                 names.person(one.person) if one.person else "",
-                one.address or "",
+                _from(one),
                 WORDS[one.what],
                 one.about,
                 one.page,
@@ -63,12 +63,29 @@ async def table(visit: Visit) -> Response:
     found = await _found(visit, Form(FormData(visit.request.query_params)), MOST)
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";", lineterminator="\n")
-    rows.writerow(("quand", "quoi", "qui", "adresse", "numero", "page"))
+    rows.writerow(("quand", "quoi", "qui", "adresse", "numero", "page", "compte", "motif"))
     rows.writerows(
-        (one.at.isoformat(), one.what, one.person or "", one.address or "", one.about, one.page)
+        (
+            one.at.isoformat(),
+            one.what,
+            one.person or "",
+            one.address or "",
+            one.about,
+            one.page,
+            one.account or "",
+            one.why or "",
+        )
         for one in found
     )
     return our_file(text.getvalue().encode(), "text/csv", "journal.csv")
+
+
+def _from(line: Line) -> str:
+    """From where it was asked: the address of the network, or the account that typed a command."""
+    if line.account is None:
+        return line.address or ""
+    why = f", motif {line.why}" if line.why else ""
+    return f"compte {line.account}{why}"
 
 
 async def _found(visit: Visit, form: Form, limit: int) -> Sequence[Line]:

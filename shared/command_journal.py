@@ -73,12 +73,12 @@ async def note(connection: Connection, now: datetime, chronos: Iterable[str] = (
 def outputs(command: click.Command) -> tuple[str, ...]:
     """The options by which a command is told where to write a file."""
     return tuple(
-        one.name
-        for one in command.params
-        if isinstance(one, click.Option)
-        and isinstance(one.type, click.Path)
-        and not one.type.exists
-        and one.name is not None
+        option.name
+        for option in command.params
+        if isinstance(option, click.Option)
+        and isinstance(option.type, click.Path)
+        and not option.type.exists
+        and option.name is not None
     )
 
 
@@ -90,7 +90,7 @@ def why() -> str | None:
 
 
 def _writes(context: click.Context) -> bool:
-    return any(context.params.get(one) is not None for one in outputs(context.command))
+    return any(context.params.get(option) is not None for option in outputs(context.command))
 
 
 def _about(params: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ class FilesFirst:
         return key
 
     async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """What `make` gives, called once for a name. Raises what it does, and NotAtHand."""
+        """The result of `make`, called once for a name. Raises what it does, and NotAtHand."""
         if name in self._failed:
             raise self._failed[name]
         if name not in self._made:

@@ -30,7 +30,7 @@ class CodeParam(click.ParamType[str]):
     name = "code"
 
     def takes(self, text: str) -> bool:
-        """Whether a text is a code."""
+        """True for a text that is a code."""
         return _CODE.fullmatch(text) is not None
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -178,7 +178,7 @@ async def _run_with_pool(
             directory = await people_store.people_at(connection, now)
             session = Session(connection, now, applied, directory, settings)
             done = await work(session)
-            chronos = [await items.chrono_of(connection, one) for one in session.named]
+            chronos = [await items.chrono_of(connection, item) for item in session.named]
             await command_journal.note(connection, now, chronos)
         return done, await after(pool, settings, now)
     finally:

@@ -30,7 +30,7 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
         "rules of the site",
     ),
     "site people": "our own people",
-    **{f"{one} dead-letters list": "records, in which no content stands" for one in (
+    **{f"{service} dead-letters list": "records, in which no content stands" for service in (
         "desk", "sla", "notify")},
     **dict.fromkeys(
         ("desk list", "desk audit list", "desk month list", "desk destroy", "desk destroy list"),

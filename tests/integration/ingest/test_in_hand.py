@@ -239,7 +239,7 @@ async def test_an_upload_in_hand_at_two_deaths_is_kept_unopened_and_hinders_no_o
     door = Door(bench.pool, tmp_path, mails=mails)
     await door.intake.take_all()
     assert spool.waiting(tmp_path / "spool") == []
-    told = {str(one["arrival_id"]): one["verdict"] for one in await door.told()}
+    told = {str(fact["arrival_id"]): fact["verdict"] for fact in await door.told()}
     named = [str(arrival_id("indre", "spool", f"{handed.id}:{n}")) for n in (0, 1)]
     assert told == {
         named[0]: {"kind": "enter"},
@@ -286,4 +286,5 @@ async def test_a_normal_end_while_an_upload_is_read_is_no_death(
     mails.released.set()
     door = Door(bench.pool, tmp_path, mails=mails)
     await door.intake.take_all()
-    assert [one["verdict"] for one in await door.told()] == [{"kind": "enter"}]
+    (told,) = await door.told()
+    assert told["verdict"] == {"kind": "enter"}

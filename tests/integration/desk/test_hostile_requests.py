@@ -65,11 +65,11 @@ async def desk(
     for person in filter(None, WHO):
         browser = await Browser(made).sign_in(person)
         sessions[person] = browser.client.cookies[cookies.SESSION]
-    async for url in _served(made.app):
+    async for url in served_at(made.app):
         yield url, sessions
 
 
-async def _served(app: Starlette) -> AsyncIterator[str]:
+async def served_at(app: Starlette) -> AsyncIterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
@@ -84,16 +84,19 @@ async def test_no_request_makes_a_page_fail(
     desk: tuple[str, Mapping[str | None, str]], person: str | None
 ) -> None:
     url, sessions = desk
-    failed, asked = await asyncio.to_thread(_asked, url, sessions[person])
+    session = sessions[person]
+    failed, asked = await asyncio.to_thread(failures, url, _document(session), session)
     assert asked >= len(routes.PAGES) - len(LASTING)
     assert failed == {}
 
 
-def _asked(url: str, session: str) -> tuple[Mapping[str, str], int]:
-    """What failed, and how many requests were made."""
+def failures(
+    url: str, document: Mapping[str, Any], session: str = ""
+) -> tuple[Mapping[str, str], int]:
+    """What failed of a table of pages (OpenAPI), and how many requests were made."""
     failed: dict[str, str] = {}
     asked = 0
-    schema = schemathesis.openapi.from_dict(_document(session))
+    schema = schemathesis.openapi.from_dict(dict(document))
     for made in schema.get_all_operations():
         operation: Any = made.ok()  # type: ignore[union-attr]  # our own document is valid
 

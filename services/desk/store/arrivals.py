@@ -127,7 +127,7 @@ class Aside:
 
 
 async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> set[ArrivalId]:
-    """Those of which the register knows nothing yet."""
+    """Arrival ids, of those given, that have no row in `desk.arrivals`."""
     rows = await connection.fetch(
         """
         SELECT told.arrival_id FROM unnest($1::uuid[]) AS told (arrival_id)
@@ -158,18 +158,20 @@ async def keep_aside(connection: Connection, asides: Sequence[Aside]) -> None:
         *zip(
             *(
                 (
-                    one.arrival.arrival_id,
-                    one.word.value,
-                    one.reason,
-                    one.item_id,
-                    one.arrival.source,
-                    one.received,
-                    one.arrival.original,
-                    one.arrival.pli if isinstance(one.arrival, DepartureScanned) else None,
-                    one.arrival.model_dump_json(),
-                    one.arrival.recorded_at,
+                    decision.arrival.arrival_id,
+                    decision.word.value,
+                    decision.reason,
+                    decision.item_id,
+                    decision.arrival.source,
+                    decision.received,
+                    decision.arrival.original,
+                    decision.arrival.pli
+                    if isinstance(decision.arrival, DepartureScanned)
+                    else None,
+                    decision.arrival.model_dump_json(),
+                    decision.arrival.recorded_at,
                 )
-                for one in asides
+                for decision in asides
             ),
             strict=True,
         ),

@@ -26,7 +26,7 @@ UNANSWERED = ("overdue", "open", "observed")
 
 
 class Doubt(StrEnum):
-    """What an auditor asks about first (docs/domain.md §8)."""
+    """Kind of decision that an auditor samples first (docs/domain.md §8)."""
 
     OUT_OF_PERIMETER = "out_of_perimeter"
     """Everything that is outside now, whoever or whatever put it there (store/outside.py)."""
@@ -53,7 +53,7 @@ class Doubt(StrEnum):
 
 
 class Sure(StrEnum):
-    """Who stands for a classification."""
+    """Origin of a classification: a person, a certain rule, or a proposal."""
 
     PERSON = "person"
     RULE = "rule"
@@ -72,7 +72,7 @@ class Then(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """One thing to explain: who did it, when, and the reason they gave."""
+    """Audit entry: a decision to explain, with its author, day and reason."""
 
     doubt: Doubt
     chrono: str
@@ -138,7 +138,7 @@ def _candidate(row: asyncpg.Record) -> Candidate:
 async def doubts(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
 ) -> Sequence[Doubtful]:
-    """What was stated from `first` to `last` (local days), still stands and must be explained.
+    """Decisions to explain, stated from `first` to `last` (local days) and not withdrawn since.
 
     All but what is out of the perimeter, which is asked by its state (store/outside.py).
     """

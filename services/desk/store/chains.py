@@ -60,19 +60,19 @@ _PAGES = f"""
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One chain as the tables hold it."""
+    """Hash chain of one item with the rows derived from it, as the tables hold them."""
 
     item_id: ItemId
     links: Sequence[Link]
     named: Sequence[tuple[str, UUID, datetime]]
     """Of each fact the columns beside its payload: type, event id, moment at which it happened."""
     row: Mapping[str, Any] | None
-    """What the register shows of the item; `None`: there is no row."""
+    """Row of `desk.items`; `None`: there is none."""
     clocks: Sequence[Planned]
     at_risk: frozenset[str]
     """The clocks of which a rung stands."""
     promises: Sequence[tuple[date, Promise]]
-    """What closed months say of it."""
+    """Promises to the item in closed months, each with its month's first day."""
 
     @property
     def chrono(self) -> Chrono | None:
@@ -96,7 +96,7 @@ async def every(pool: Pool) -> AsyncIterator[Stored]:
 
 
 async def one(connection: Connection, item_id: ItemId) -> Stored | None:
-    """One chain; `None`: no fact was ever stated of it."""
+    """Loads the chain of one item; `None`: no fact was ever stated of it."""
     row = await connection.fetchrow(_PAGES, None, item_id, 1)
     return None if row is None else _stored(row)
 

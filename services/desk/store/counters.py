@@ -41,7 +41,7 @@ async def take_for(
     fresh = iter(
         await take(connection, department, year, direction, len(set(ids) - promised.keys()))
     )
-    return [promised.get(one) or next(fresh) for one in ids]
+    return [promised.get(id_) or next(fresh) for id_ in ids]
 
 
 async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> None:

@@ -41,7 +41,10 @@ class Departed:
 async def keyed(
     connection: Connection, person: str, since: datetime, limit: int = 60
 ) -> Sequence[Departed]:
-    """What a person keyed since a moment, the last first: a departure and its fact share theirs."""
+    """Departures that a person keyed since a moment, latest first.
+
+    A departure is joined with its fact by the moment that they share.
+    """
     rows = await connection.fetch(
         f"""
         SELECT d.chrono AS departure, i.chrono, f.type AS fact_type, f.seq, d.recorded_at AS at,

@@ -15,7 +15,7 @@ SOURCE: Final = "spool"
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """One sending of the form."""
+    """Deposit: one submission of the public form."""
 
     deposit: UUID
     at: datetime
@@ -35,7 +35,7 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What became of a deposit."""
+    """Registration outcome of a deposit."""
 
     word: Word
     chrono: Chrono | None
@@ -43,7 +43,7 @@ class Registered:
 
 
 async def registered(connection: Connection, arrival_id: ArrivalId) -> Registered | None:
-    """What the register made of it; `None` while it has not heard of it."""
+    """Loads the outcome of a deposit; `None` while the register has not heard of it."""
     row = await connection.fetchrow(
         """
         SELECT a.word, i.chrono, i.received_on FROM desk.arrivals a

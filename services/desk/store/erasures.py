@@ -82,10 +82,13 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
     named = {folder(key) for row in rows for key in _KEY.findall(row["said"])}
     owned = await connection.fetch(
         "SELECT arrival_id FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[])",
-        [one.owner for one in named],
+        [folder.owner for folder in named],
     )
     arrivals = {row["arrival_id"] for row in owned}
-    return sorted((one for one in named if one.owner not in arrivals), key=lambda one: one.owner)
+    return sorted(
+        (folder for folder in named if folder.owner not in arrivals),
+        key=lambda folder: folder.owner,
+    )
 
 
 async def senders_of(connection: Connection, item_id: ItemId) -> Sequence[Folder]:
@@ -135,19 +138,19 @@ async def condemn_folders(
         INSERT INTO desk.erasures (year, owner, why, asked_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (year, owner) DO UPDATE SET done_at = NULL
         """,
-        [(one.year, one.owner, why, now) for one in folders],
+        [(folder.year, folder.owner, why, now) for folder in folders],
     )
 
 
 async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime) -> None:
     """The content of an item, and of those that were merged into it, is condemned."""
-    for one in [item_id, *await absorbed_by(connection, item_id)]:
-        composed = await composed_for(connection, one)
-        brought = await arrivals_of(connection, one)
+    for affected in [item_id, *await absorbed_by(connection, item_id)]:
+        composed = await composed_for(connection, affected)
+        brought = await arrivals_of(connection, affected)
         await condemn_folders(connection, composed, why, now)
         await condemn(connection, brought, why, now)
-        await forget_item(connection, one)
-        await search_anew(connection, one)
+        await forget_item(connection, affected)
+        await search_anew(connection, affected)
 
 
 async def withdraw(
@@ -179,7 +182,7 @@ async def search_anew(connection: Connection, item_id: ItemId) -> None:
 
 
 async def set_aside_until(connection: Connection, moment: datetime) -> Sequence[ArrivalId]:
-    """What was set aside before a moment, by a rule or by a person, and never taken back."""
+    """Arrivals set aside before a moment, by a rule or a person, and not taken back since."""
     rows = await connection.fetch(
         """
         SELECT arrival_id FROM desk.arrivals a

@@ -166,7 +166,7 @@ def _fact(row: asyncpg.Record) -> Items:
 
 
 async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[EventId, str]:
-    """Who stated each of these facts, as its `by`."""
+    """Authors of these facts (`by`), by event id."""
     rows = await connection.fetch(
         "SELECT event_id, by FROM desk.facts WHERE event_id = ANY($1::uuid[])", list(events)
     )

@@ -10,7 +10,7 @@ from shared.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What became of what came in by one source."""
+    """Count of the arrivals of one source under one disposition."""
 
     source: str
     word: str
@@ -64,7 +64,7 @@ async def late(connection: Connection, today: date) -> Sequence[Late]:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What waits for a person in one list."""
+    """Count of the open tasks of one list, with the oldest."""
 
     waiting: str
     n: int
@@ -72,7 +72,7 @@ class Waits:
 
 
 async def waits(connection: Connection) -> Sequence[Waits]:
-    """What waits for a person, by list, and since when the oldest has."""
+    """Counts the open tasks by list, with the moment since when the oldest waits."""
     rows = await connection.fetch(
         "SELECT waiting, sum(n) AS n, min(oldest) AS oldest FROM desk.waiting GROUP BY waiting"
     )

@@ -22,7 +22,7 @@ MARKS = "\ue000", "\ue001"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks: of what they may know, and whether they read whatever is réservé."""
+    """Permissions of the person who searches: items they may know of, and réservé ones."""
 
     seen: Seen
     secrets: bool = False
@@ -51,7 +51,7 @@ FILTERED: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What an item must be; `None` asks nothing. Days are local."""
+    """Filter of a search by fields of the item; `None` filters nothing. Days are local."""
 
     service: str | None = None
     state: str | None = None
@@ -75,7 +75,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: words or a number, a filter, and by whom."""
+    """Search query: words or a number, a filter, and the person who asks."""
 
     reader: Reader
     text: str
@@ -123,7 +123,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of an answer."""
+    """Page of search results (keyset pagination)."""
 
     hits: Sequence[Hit]
     after: MomentCursor | None

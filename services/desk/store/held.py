@@ -26,7 +26,7 @@ _WAIT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One message that is held, and what its item is to whoever asks (`rights.Concerned`)."""
+    """Held message, with what the reader's permissions depend on (`rights.Concerned`)."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -57,7 +57,7 @@ async def count(connection: Connection, seen: Seen) -> tuple[int, datetime | Non
 
 
 async def waiting(connection: Connection, seen: Seen, limit: int) -> Sequence[Held]:
-    """Those that wait, oldest first."""
+    """Held messages that the reader may see, oldest first."""
     rows = await connection.fetch(
         f"""
         SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
@@ -80,13 +80,13 @@ async def waiting(connection: Connection, seen: Seen, limit: int) -> Sequence[He
     return [_held(dict(row)) for row in rows]
 
 
-def _held(one: Mapping[str, Any]) -> Held:
+def _held(row: Mapping[str, Any]) -> Held:
     return Held(
         **{
-            **one,
-            "kind": NoticeKind(one["kind"]),
-            "way": Way(one["way"]),
-            "sender_kind": SenderKind(one["sender_kind"] or "unknown"),
-            "confidentiality": Confidentiality(one["confidentiality"]),
+            **row,
+            "kind": NoticeKind(row["kind"]),
+            "way": Way(row["way"]),
+            "sender_kind": SenderKind(row["sender_kind"] or "unknown"),
+            "confidentiality": Confidentiality(row["confidentiality"]),
         }
     )

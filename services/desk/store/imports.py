@@ -14,7 +14,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One file. Its content is asked for apart."""
+    """Uploaded import file and its progress; its content is loaded apart."""
 
     import_id: UUID
     name: str
@@ -37,19 +37,19 @@ class Import:
 _COLUMNS = ", ".join(Import.__slots__)
 
 
-async def keep(connection: Connection, one: Import, content: bytes) -> None:
+async def keep(connection: Connection, import_: Import, content: bytes) -> None:
     """Keeps a file to be mapped."""
     await connection.execute(
         """
         INSERT INTO desk.imports (import_id, name, content, mapping, by, at)
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
-        one.import_id,
-        one.name,
+        import_.import_id,
+        import_.name,
         content,
-        one.mapping,
-        one.by,
-        one.at,
+        import_.mapping,
+        import_.by,
+        import_.at,
     )
 
 
@@ -63,7 +63,7 @@ async def latest(connection: Connection, limit: int = 20) -> Sequence[Import]:
 
 
 async def find(connection: Connection, import_id: UUID) -> Import | None:
-    """One file, as it stands."""
+    """Loads an import without its content; `None`: there is none."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.imports WHERE import_id = $1",  # noqa: S608  (names of ours)
         import_id,
@@ -94,7 +94,7 @@ async def lock(connection: Connection, import_id: UUID) -> bool:
 async def map_(
     connection: Connection, import_id: UUID, mapping: str, next_number: int | None
 ) -> None:
-    """What each column says, as a person corrected it."""
+    """Saves the column mapping that a person corrected."""
     await connection.execute(
         "UPDATE desk.imports SET mapping = $2, next_number = $3 WHERE import_id = $1",
         import_id,
@@ -104,9 +104,14 @@ async def map_(
 
 
 async def ask(
-    connection: Connection, one: Import, person: PersonId, now: datetime, lines: int, number: int
+    connection: Connection,
+    import_: Import,
+    person: PersonId,
+    now: datetime,
+    lines: int,
+    number: int,
 ) -> None:
-    """It is to be taken: `lines` of it are left, and `number` is the next one of the register."""
+    """Queues an import: `lines` remain to be taken, `number` is the register's next."""
     await connection.execute(
         """
         UPDATE desk.imports
@@ -115,7 +120,7 @@ async def ask(
             total = coalesce(items, 0) + coalesce(past, 0) + $4
         WHERE import_id = $1
         """,
-        one.import_id,
+        import_.import_id,
         now,
         person,
         lines,
@@ -158,7 +163,7 @@ async def took(connection: Connection, import_id: UUID, opened: int, closed: int
 
 
 async def stop(connection: Connection, import_id: UUID, trouble: str | None = None) -> None:
-    """It goes no further before somebody asks again; what was taken stays."""
+    """Stops an import until somebody queues it again; lines already taken stay."""
     await connection.execute(
         "UPDATE desk.imports SET asked_at = NULL, trouble = $2 WHERE import_id = $1",
         import_id,
@@ -183,7 +188,7 @@ async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Ref
     await connection.execute(
         "UPDATE desk.imports SET refused = $2 WHERE import_id = $1",
         import_id,
-        [[one.number, one.why.why, _kept(one.why.said)] for one in refusals],
+        [[refusal.number, refusal.why.why, _kept(refusal.why.said)] for refusal in refusals],
     )
 
 

@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What the search keeps of it."""
+    """Text that the search index keeps of a source."""
 
     source: Source
     sender: str
@@ -66,7 +66,7 @@ async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequ
 
 
 async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Source]:
-    """Those of these ids that the register still has something to say of."""
+    """Sources to index among these ids; erased ones are left out."""
     rows = await connection.fetch(
         f"""
         SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(

@@ -43,7 +43,7 @@ COLUMNS: Final = (
     "informed",
     "was_reserved",
 )
-"""What the facts say of an item, in the order in which it is saved."""
+"""Columns of `desk.items`, in the order in which they are saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
         item.opened.recorded_at,
         None if reply is None else reply.happened_at,
         item.merged_into,
-        min((one.happened_at for one in item.to_settle), default=None),
+        min((letter.happened_at for letter in item.to_settle), default=None),
         # Arrays of unequal lengths can't be unnested side by side; a code has no space.
         " ".join(item.copies),
         " ".join(item.informed),

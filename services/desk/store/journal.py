@@ -10,11 +10,11 @@ import asyncpg
 from shared.database import Connection
 
 AGAIN = timedelta(minutes=10)
-"""One reading of one item by one person, whatever pages and pictures it took."""
+"""Interval within which readings of one item by one person make one line."""
 
 
 class What(StrEnum):
-    """What happened."""
+    """Kind of access that the journal records."""
 
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in-refused"
@@ -28,7 +28,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the journal."""
+    """Line of the access log."""
 
     at: datetime
     what: What

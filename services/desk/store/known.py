@@ -11,13 +11,13 @@ from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 
 
 async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known:
-    """What the register knows of these arrivals; the items of their threads are locked."""
+    """Loads what matching needs of a batch of arrivals and locks the items of their threads."""
     arrivals = await connection.fetch(
         """
         SELECT arrival_id, revision, word, item_id FROM desk.arrivals
         WHERE arrival_id = ANY($1::uuid[])
         """,
-        [one.arrival_id for one in batch],
+        [arrival.arrival_id for arrival in batch],
     )
     fingerprints = await connection.fetch(
         """
@@ -25,7 +25,7 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known
         WHERE fingerprint = ANY($1::text[]) AND item_id IS NOT NULL
         ORDER BY fingerprint, recorded_at, arrival_id
         """,
-        [one.fingerprint for one in batch],
+        [arrival.fingerprint for arrival in batch],
     )
     labels = await connection.fetch(
         """
@@ -34,7 +34,11 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known
                        WHERE a.label = l.label AND a.item_id IS NOT NULL) AS scanned
         FROM desk.labels l WHERE label = ANY($1::text[])
         """,
-        [one.scan.label for one in batch if one.scan is not None and one.scan.label is not None],
+        [
+            arrival.scan.label
+            for arrival in batch
+            if arrival.scan is not None and arrival.scan.label is not None
+        ],
     )
     return Known(
         arrivals={
@@ -51,14 +55,16 @@ async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> Known
 
 
 async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Threads:
-    candidates = [one for arrival in batch for one in arrival.threads]
-    chronos = [one.chrono for one in candidates if isinstance(one, TokenThread)]
-    messages = [m for one in candidates if isinstance(one, MessageThread) for m in one.messages]
+    candidates = [thread for arrival in batch for thread in arrival.threads]
+    chronos = [thread.chrono for thread in candidates if isinstance(thread, TokenThread)]
+    messages = [
+        m for thread in candidates if isinstance(thread, MessageThread) for m in thread.messages
+    ]
     alike = [
-        (arrival.correspondent, one.subject)
+        (arrival.correspondent, thread.subject)
         for arrival in batch
-        for one in arrival.threads
-        if isinstance(one, LikenessThread) and arrival.correspondent is not None
+        for thread in arrival.threads
+        if isinstance(thread, LikenessThread) and arrival.correspondent is not None
     ]
     if not candidates:
         return Threads({}, {}, {})

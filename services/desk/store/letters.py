@@ -19,7 +19,7 @@ By = Literal["mail", "pdf", "odt"]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One letter composed for one item; on paper it leaves when the register says so."""
+    """Use of a standard letter for an item; on paper it leaves when the register says so."""
 
     item_id: ItemId
     version: str

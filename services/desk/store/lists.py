@@ -19,7 +19,7 @@ from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priori
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of a list."""
+    """Item as lists show it."""
 
     chrono: Chrono
     state: State
@@ -109,9 +109,9 @@ class Wait:
 async def waiting(
     connection: Connection, *, which: str | None = None, seen: Seen = ALL, limit: int = 200
 ) -> Sequence[Wait]:
-    """What waits, oldest first; `which` may also be `set_aside` or `history`.
+    """Open tasks, oldest first; `which` may also be `set_aside` or `history`.
 
-    What has no item is for those who see to all mail.
+    Arrivals without item are shown to readers of all mail only.
     """
     if which in {"set_aside", "history"}:
         rows = await connection.fetch(

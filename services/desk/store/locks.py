@@ -37,11 +37,16 @@ def _shared(fact: Arrivals) -> Iterable[Digest]:
             own = [fact.message, *fact.to]
         case _:
             return ()
-    return (*(one for one in own if one is not None), *_named(fact.threads))
+    return (*(digest for digest in own if digest is not None), *_named(fact.threads))
 
 
 def _named(threads: Iterable[ThreadCandidate]) -> Iterable[Digest]:
-    return [digest for one in threads if isinstance(one, MessageThread) for digest in one.messages]
+    return [
+        digest
+        for thread in threads
+        if isinstance(thread, MessageThread)
+        for digest in thread.messages
+    ]
 
 
 def _key(digest: Digest) -> int:

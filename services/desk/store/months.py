@@ -57,7 +57,7 @@ async def moved(
     `also`: items of which the promises that stand as they were closed are given as well.
     """
     columns = ("chrono", "service", "channel", "complaint", "result", "limit_day", "days")
-    both = ", ".join(f"c.{one} AS c_{one}, j.{one} AS j_{one}" for one in columns)
+    both = ", ".join(f"c.{column} AS c_{column}, j.{column} AS j_{column}" for column in columns)
     rows = await connection.fetch(
         f"""
         SELECT item_id, clock, {both}
@@ -74,7 +74,7 @@ async def moved(
     def promise(row: asyncpg.Record, side: str) -> Promise | None:
         if row[f"{side}_chrono"] is None:
             return None
-        said = {one: row[f"{side}_{one}"] for one in columns}
+        said = {column: row[f"{side}_{column}"] for column in columns}
         return Promise(item_id=row["item_id"], clock=row["clock"], **said)
 
     return {
@@ -110,17 +110,17 @@ async def close(connection: Connection, month: Month, promises: Sequence[Promise
         [
             (
                 month.month,
-                one.item_id,
-                one.clock,
-                one.chrono,
-                one.service,
-                one.channel,
-                one.complaint,
-                one.result,
-                one.limit_day,
-                one.days,
+                promise.item_id,
+                promise.clock,
+                promise.chrono,
+                promise.service,
+                promise.channel,
+                promise.complaint,
+                promise.result,
+                promise.limit_day,
+                promise.days,
             )
-            for one in promises
+            for promise in promises
         ],
     )
 

@@ -12,7 +12,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice of one item, as notify last told it."""
+    """Notice of an item in the state that notify last told."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -60,7 +60,7 @@ async def known(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What of an item's notices waits for a person."""
+    """Pending work on an item's notices: a held one, one to print."""
 
     held: bool = False
     to_print: bool = False
@@ -68,7 +68,7 @@ class Pending:
 
 async def save(connection: Connection, notices: Sequence[Notice]) -> None:
     """Writes notices; a later one of the same id replaces an earlier."""
-    last = {(one.item_id, one.notice_id): one for one in notices}
+    last = {(notice.item_id, notice.notice_id): notice for notice in notices}
     if not last:
         return
     await connection.execute(
@@ -85,17 +85,17 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
         *zip(
             *(
                 (
-                    one.notice_id,
-                    one.item_id,
-                    one.kind.value,
-                    one.way.value,
-                    one.state,
-                    one.why,
-                    one.at,
-                    one.document,
-                    one.revision,
+                    notice.notice_id,
+                    notice.item_id,
+                    notice.kind.value,
+                    notice.way.value,
+                    notice.state,
+                    notice.why,
+                    notice.at,
+                    notice.document,
+                    notice.revision,
                 )
-                for one in last.values()
+                for notice in last.values()
             ),
             strict=True,
         ),
@@ -103,7 +103,7 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
 
 
 async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Pending]:
-    """What waits for a person, by item."""
+    """Pending work on notices, by item."""
     rows = await connection.fetch(
         """
         SELECT item_id, bool_or(state = 'held') AS held,

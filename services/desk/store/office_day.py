@@ -64,7 +64,7 @@ class Returned:
 
 
 async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
-    """What came back or could not leave, the last first, unless the same kind left since."""
+    """Notices that bounced or failed, latest first, unless the same kind was sent since."""
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at

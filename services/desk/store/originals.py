@@ -63,7 +63,7 @@ async def payloads(connection: Connection, item_id: ItemId) -> Sequence[str]:
 
 
 async def merged_into(connection: Connection, item_id: ItemId) -> ItemId | None:
-    """What an item was merged into."""
+    """Item into which another was merged; `None`: it was not."""
     found = await connection.fetchval(
         "SELECT merged_into FROM desk.items WHERE item_id = $1", item_id
     )

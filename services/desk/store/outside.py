@@ -12,7 +12,7 @@ from shared.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """One item that counts in no rate, with the fact that put it out."""
+    """Item outside the perimeter, counted in no rate, with the fact that put it out."""
 
     chrono: str
     service: str
@@ -38,7 +38,7 @@ class Outside:
 async def outside(
     connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
 ) -> Sequence[Outside]:
-    """What is outside now and was received, or put out, from `first` to `last` (local days)."""
+    """Items outside the perimeter, received or put out from `first` to `last` (local days)."""
     rows = await connection.fetch(
         f"""
         WITH asked AS (

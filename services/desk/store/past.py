@@ -11,7 +11,7 @@ from shared.facts.vocabulary import Category
 
 
 class PastLine(Protocol):
-    """What is kept of a closed line, beside its pli."""
+    """Closed line of the register kept before, beside its pli."""
 
     @property
     def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see imports/lines.py)
@@ -28,7 +28,7 @@ class PastLine(Protocol):
 
 
 async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
-    """Those that are items or past lines already."""
+    """Ids, of those given, that are items or past lines already."""
     rows = await connection.fetch(
         """
         SELECT item_id AS id FROM desk.items WHERE item_id = ANY($1::uuid[])

@@ -19,7 +19,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One version of somebody, and who wrote it."""
+    """Version of a person's record, with its author."""
 
     since: datetime
     author: str

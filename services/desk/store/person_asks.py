@@ -13,7 +13,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One change that was asked."""
+    """Change of a person's record that waits for a second person's approval."""
 
     ask: UUID
     person: PersonId
@@ -47,7 +47,7 @@ async def put(connection: Connection, ask: Ask) -> None:
 
 
 async def of(connection: Connection, person: PersonId) -> Sequence[Ask]:
-    """What waits of somebody, oldest first."""
+    """Changes of a person's record that wait for approval, oldest first."""
     rows = await connection.fetch(
         """
         SELECT ask, person, change, value, asked_by, asked_at FROM desk.person_asks

@@ -30,7 +30,7 @@ T = TypeVar("T", bound=QualityFact)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who states something, in which préfecture, by which way, and when."""
+    """Author of a quality fact: préfecture, person or machine, way and moment."""
 
     site: str
     by: str
@@ -95,7 +95,7 @@ def month_id(site: str, month: str) -> SubjectId:
 
 
 def month_told(month: Month, n: int) -> dict[str, Any]:
-    """What the chain says of a closed month."""
+    """Fields of the fact that seals a closed month in the quality chain."""
     return {
         "month": month.month,
         "hash": Digest(month.hash),
@@ -181,7 +181,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
 
 
 async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Sequence[T]:
-    """What was stated about a subject by facts of a kind, in order, without what can't be read."""
+    """Facts of one kind about a subject, in order; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts
@@ -191,7 +191,7 @@ async def of_subject(connection: Connection, subject: UUID, kind: type[T]) -> Se
         kind.__name__,
     )
     facts = rows.readable(TABLE, found, itemgetter("seq"), _read)
-    return [one for one in facts if isinstance(one, kind)]
+    return [fact for fact in facts if isinstance(fact, kind)]
 
 
 def _read(row: asyncpg.Record) -> Quality:
@@ -199,7 +199,7 @@ def _read(row: asyncpg.Record) -> Quality:
 
 
 async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
-    """What was recorded since a moment, to tell it again, without what can't be read."""
+    """Facts recorded since a moment, to be published again; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT seq, payload FROM desk.quality_facts

@@ -30,22 +30,22 @@ async def keep_new(connection: Connection, batch: Sequence[ReplySeen]) -> Sequen
              AS seen (arrival_id, sent_at, addressees, told)
         ON CONFLICT (arrival_id) DO NOTHING RETURNING arrival_id
         """,
-        [one.arrival_id for one in batch],
-        [one.sent_at for one in batch],
-        [" ".join(one.to) for one in batch],
-        [one.model_dump_json() for one in batch],
+        [reply.arrival_id for reply in batch],
+        [reply.sent_at for reply in batch],
+        [" ".join(reply.to) for reply in batch],
+        [reply.model_dump_json() for reply in batch],
     )
     new = {row["arrival_id"] for row in found}
-    first = {one.arrival_id: one for one in reversed(batch) if one.arrival_id in new}
-    return sorted(first.values(), key=lambda one: (one.sent_at, one.arrival_id))
+    first = {reply.arrival_id: reply for reply in reversed(batch) if reply.arrival_id in new}
+    return sorted(first.values(), key=lambda reply: (reply.sent_at, reply.arrival_id))
 
 
 async def waiting_for(
     connection: Connection, correspondents: Sequence[Digest]
 ) -> Sequence[ReplySeen]:
-    """What was seen before the item that it answers, sent to one of these, in order of leaving.
+    """Replies seen in Sent before the item that they answer, to these addressees.
 
-    What can't be read waits on.
+    In order of sending; unreadable rows are left out and stay.
     """
     if not correspondents:
         return []
@@ -87,10 +87,10 @@ async def forget(connection: Connection, before: datetime) -> Sequence[BlobKey]:
         DELETE FROM desk.replies WHERE item_id IS NULL AND arrival_id = ANY($1::uuid[])
         RETURNING arrival_id
         """,
-        [one.arrival_id for one in seen],
+        [reply.arrival_id for reply in seen],
     )
     forgotten = {row["arrival_id"] for row in gone}
-    return [one.original for one in seen if one.original and one.arrival_id in forgotten]
+    return [reply.original for reply in seen if reply.original and reply.arrival_id in forgotten]
 
 
 async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -> None:

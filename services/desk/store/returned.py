@@ -30,7 +30,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
     ids = [ItemId(row["item_id"]) for row in waits]
     told, unreadable = await facts.readable(connection, ids)
     rows.leave_out(unreadable.values())
-    return [fold(told[one]) for one in ids if one in told]
+    return [fold(told[item_id]) for item_id in ids if item_id in told]
 
 
 async def departed(connection: Connection, chrono: Chrono) -> Departure | None:
@@ -51,7 +51,7 @@ class Keyed:
 
 
 async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
-    """What a person keyed last since a moment, and has not taken back."""
+    """Returned letter that a person keyed last since a moment, and has not taken back."""
     row = await connection.fetchrow(
         f"""
         SELECT i.chrono, f.seq, f.recorded_at AS at

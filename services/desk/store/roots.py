@@ -82,9 +82,9 @@ async def keep(connection: Connection, root: Root, heads: Sequence[Head]) -> Non
         SELECT item_id, $4, seq, link
         FROM unnest($1::uuid[], $2::int[], $3::text[]) AS head (item_id, seq, link)
         """,
-        [one.item_id for one in heads],
-        [one.seq for one in heads],
-        [one.link for one in heads],
+        [head.item_id for head in heads],
+        [head.seq for head in heads],
+        [head.link for head in heads],
         root.night,
     )
 
@@ -188,7 +188,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]
 
 
 async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
-    """What the register's own chain says of each root, by its number."""
+    """Roots as the register's own chain states them, by number."""
     rows = await connection.fetch(
         """
         SELECT seq, payload::jsonb ->> 'day' AS day, payload::jsonb ->> 'root' AS root
@@ -220,7 +220,7 @@ class Left:
 
 
 async def left(connection: Connection) -> Sequence[Left]:
-    """What left, or is to leave, by each road, as notify has it."""
+    """Mails of roots by road, sent or to send, as notify has them."""
     rows = await connection.fetch(
         """
         SELECT event_id, day, road, root, state, changed_at FROM notify.roots_left

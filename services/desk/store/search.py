@@ -136,7 +136,7 @@ async def by_filter(
 async def elsewhere(
     connection: Connection, reader: Reader, asked: str, *, limit: int = 10
 ) -> Sequence[Aside]:
-    """What was found that is no item: for those who see to all mail; old lines by service."""
+    """Hits that are no items: arrivals for readers of all mail, past lines by service."""
     words = await wording.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []

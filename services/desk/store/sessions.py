@@ -35,7 +35,7 @@ class SignedIn:
     id_token: str | None
     said: str | None
     granted: Sequence[str] = ()
-    """What the provider's groups gave (domain/claimed.py)."""
+    """Roles that the provider's groups gave (domain/claimed.py)."""
     said_refused: bool = False
     """Whether `said` tells that nothing was done."""
 
@@ -115,7 +115,7 @@ async def grant_anew(
 
 
 async def grants_of(connection: Connection, person: PersonId) -> frozenset[str]:
-    """What the groups of somebody gave to the sessions of theirs that hold."""
+    """Roles that the provider's groups gave a person in sessions still open."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT unnest(granted) AS granted FROM desk.sessions
@@ -150,7 +150,7 @@ async def forget(connection: Connection) -> None:
 async def say(
     connection: Connection, token: str, sentence: str | None, *, refused: bool = False
 ) -> None:
-    """What the next page says once; `None` when it was said. `refused`: that nothing was done."""
+    """Sets the flash message of the next page; `None` clears it, `refused` marks a refusal."""
     await connection.execute(
         "UPDATE desk.sessions SET said = $2, said_refused = $3 WHERE digest = $1",
         _digest(token),
@@ -208,7 +208,7 @@ async def note_reading(
 async def readings(
     connection: Connection, item_id: ItemId, limit: int = 200
 ) -> Sequence[tuple[PersonId, datetime]]:
-    """Who read a réservé item and when, the last ones first."""
+    """Readings of a réservé item (who, when), latest first."""
     rows = await connection.fetch(
         """
         SELECT person, read_at FROM desk.readings WHERE item_id = $1

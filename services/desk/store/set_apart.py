@@ -15,7 +15,7 @@ from shared.facts.envelope import ArrivalId, BlobKey
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """One arrival outside the items."""
+    """Arrival that belongs to no item."""
 
     arrival_id: ArrivalId
     word: Word
@@ -72,7 +72,7 @@ async def apart(
 
 
 async def one(connection: Connection, arrival_id: ArrivalId) -> Apart | None:
-    """One arrival that waits without item; `None` when it does not."""
+    """Loads an arrival that waits without item; `None`: it does not."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, word, reason, source, received_at, original, pli,

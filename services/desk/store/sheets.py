@@ -23,7 +23,7 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """One arrival of an item: what opened it, a message, a copy or a departure."""
+    """Arrival of an item: the one that opened it, a message, a copy or a departure."""
 
     arrival_id: ArrivalId
     word: Word
@@ -56,13 +56,13 @@ class Sheet:
     departures: Sequence[Chrono]
     linked: Related | None
     warned: Sequence[Warned] = ()
-    """Whom sla warned of its limits."""
+    """Reminders and escalations that sla told of its limits."""
 
 
 async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
-    """One item, whole but for a clock or warning that can't be read (shared/rows.py).
+    """Loads everything about one item; clocks and warnings that can't be read are left out.
 
-    Raises UnreadableRow: a fact can't be.
+    Raises UnreadableRow: a fact can't be read.
     """
     stated = (await facts.of_items(connection, [item_id]))[item_id]
     running, unreadable = await clocks.readable(connection, [item_id])
@@ -147,10 +147,10 @@ async def verify(
                     row["seq"], row["payload"], row["by"], row["recorded_at"], row["link"]
                 )
             )
-        for one, links in chains.items():
-            chrono, last = heads[one]
+        for id_, links in chains.items():
+            chrono, last = heads[id_]
             if (found := evidence.verify(links, last)) is not None:
-                broken.append(Broken(one, chrono, found.seq, found.why))
+                broken.append(Broken(id_, chrono, found.seq, found.why))
         checked += len(chains)
         if len(chains) < page:
             return checked, broken

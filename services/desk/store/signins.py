@@ -18,7 +18,7 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What must come back from the provider unchanged."""
+    """Sign-in request (OIDC) whose state the provider must return unchanged."""
 
     state: str
     browser: str
@@ -47,7 +47,7 @@ async def ask(connection: Connection, asked: Asked) -> None:
 
 
 async def answered(connection: Connection, state: str, browser: str) -> Asked | None:
-    """What was asked by this browser under this state, once; `None`: nothing, or too long ago."""
+    """Takes the pending sign-in of this browser and state, once; `None`: unknown or expired."""
     row = await connection.fetchrow(
         """
         DELETE FROM desk.signins

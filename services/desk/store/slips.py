@@ -27,7 +27,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One bordereau and where it stands."""
+    """Bordereau d'élimination (list of items to destroy) and its state."""
 
     slip: str
     proposed_by: str
@@ -38,7 +38,7 @@ class Slip:
     archivist: str | None
     visa_on: date | None
     visa_by: str | None
-    """Who noted it; `None` too where nobody kept their name."""
+    """Archivist who noted the visa; `None` too where nobody kept their name."""
     done_by: str | None
     done_at: datetime | None
     dropped_by: str | None
@@ -47,7 +47,7 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
+    """Line of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
 
     item_id: ItemId
     chrono: Chrono
@@ -95,9 +95,9 @@ async def all_due(
         rows.leave_out(unreadable.values())
         for row in page:
             told = stated.get(ItemId(row["item_id"]), ())
-            one = due(fold(told), told, site, today) if told else None
-            if one is not None:
-                found.append(one)
+            line = due(fold(told), told, site, today) if told else None
+            if line is not None:
+                found.append(line)
         after = page[-1]["chrono"]
     return found[:limit]
 
@@ -122,7 +122,10 @@ async def propose(
         INSERT INTO desk.slip_items (slip, item_id, chrono, category, ended_on, due_on)
         VALUES ($1, $2, $3, $4, $5, $6)
         """,
-        [(slip, one.item_id, one.chrono, one.category, one.ended_on, one.due_on) for one in lines],
+        [
+            (slip, line.item_id, line.chrono, line.category, line.ended_on, line.due_on)
+            for line in lines
+        ],
     )
 
 
@@ -210,7 +213,7 @@ async def drop(connection: Connection, slip: str, who: str, now: datetime) -> No
 
 
 async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: str) -> None:
-    """What became of a line."""
+    """Records the outcome of one line of a bordereau."""
     await connection.execute(
         "UPDATE desk.slip_items SET outcome = $3 WHERE slip = $1 AND item_id = $2",
         slip,

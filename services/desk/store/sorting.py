@@ -57,7 +57,7 @@ async def queue(connection: Connection, after: Chrono | None = None) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """What somebody sorted last and can take back."""
+    """Last sorting decision of a person, which they can undo."""
 
     item_id: ItemId
     chrono: Chrono
@@ -82,7 +82,7 @@ _ENDED = """
 async def last(
     connection: Connection, person: str, since: datetime, chrono: str | None = None
 ) -> Sorted | None:
-    """What a person sorted last since a moment; or this item, if it was they who sorted it."""
+    """Last item that a person sorted since a moment, or `chrono` if they sorted it."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED})
@@ -156,9 +156,9 @@ class Correction:
 async def corrections(
     connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
 ) -> Sequence[Correction]:
-    """What persons said instead of the rules since a moment, the most frequent first.
+    """Corrections by persons of what rules proposed since a moment, most frequent first.
 
-    Said while sorting, or later: a person who reclassified what was sorted corrected it too.
+    While sorting or later: a person who reclassifies what was sorted corrects it too.
     """
     rows = await connection.fetch(
         f"""

@@ -53,28 +53,39 @@ ARRIVALS = """
 
 async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
     """Locks the items that these may concern, then those of them that are known, by id."""
-    judged = [one for one in batch if isinstance(one, JudgedArrival)]
-    threads = [thread for one in judged for thread in one.threads]
+    judged = [arrival for arrival in batch if isinstance(arrival, JudgedArrival)]
+    threads = [thread for arrival in judged for thread in arrival.threads]
     alike = [
-        (one.correspondent, thread.subject)
-        for one in judged
-        for thread in one.threads
-        if isinstance(thread, LikenessThread) and one.correspondent is not None
+        (arrival.correspondent, thread.subject)
+        for arrival in judged
+        for thread in arrival.threads
+        if isinstance(thread, LikenessThread) and arrival.correspondent is not None
     ]
-    known: list[ArrivalId] = [one.arrival_id for one in judged]
-    addressees: set[Digest] = {to for one in batch if isinstance(one, ReplySeen) for to in one.to}
+    known: list[ArrivalId] = [arrival.arrival_id for arrival in judged]
+    addressees: set[Digest] = {
+        to for reply in batch if isinstance(reply, ReplySeen) for to in reply.to
+    }
     rows = await connection.fetch(
         ITEMS,
-        [one.chrono for one in threads if isinstance(one, TokenThread)]
-        + [one.chrono for one in batch if isinstance(one, DepartureScanned)],
-        [name for one in threads if isinstance(one, MessageThread) for name in one.messages],
-        [one.fingerprint for one in judged],
+        [thread.chrono for thread in threads if isinstance(thread, TokenThread)]
+        + [departure.chrono for departure in batch if isinstance(departure, DepartureScanned)],
+        [
+            name
+            for thread in threads
+            if isinstance(thread, MessageThread)
+            for name in thread.messages
+        ],
+        [arrival.fingerprint for arrival in judged],
         known,
-        [one.scan.label for one in judged if one.scan is not None and one.scan.label is not None],
+        [
+            arrival.scan.label
+            for arrival in judged
+            if arrival.scan is not None and arrival.scan.label is not None
+        ],
         [correspondent for correspondent, _ in alike],
         [subject for _, subject in alike],
         list(addressees),
-        [one.correspondent for one in judged if one.correspondent is not None],
+        [arrival.correspondent for arrival in judged if arrival.correspondent is not None],
     )
     await items.lock_rows(connection, sorted(ItemId(row["item_id"]) for row in rows))
     await connection.execute(ARRIVALS, known)

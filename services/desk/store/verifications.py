@@ -11,7 +11,7 @@ from shared.facts.envelope import Chrono
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One run."""
+    """Run of the nightly verification of the evidence."""
 
     number: int
     day: date
@@ -20,7 +20,7 @@ class Verification:
     clocks: int
     differ: int
     said: Sequence[str]
-    """What is no difference and should be known, such as a road that lags."""
+    """Remarks that are no difference and should be known, such as a road that lags."""
 
 
 async def keep(
@@ -50,8 +50,17 @@ async def keep(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """,
         [
-            (number, place, one.check, one.subject, one.what, one.chrono, one.proven, one.found)
-            for place, one in enumerate(differences, start=1)
+            (
+                number,
+                place,
+                difference.check,
+                difference.subject,
+                difference.what,
+                difference.chrono,
+                difference.proven,
+                difference.found,
+            )
+            for place, difference in enumerate(differences, start=1)
         ],
     )
     return number
@@ -78,7 +87,7 @@ async def made(connection: Connection, day: date) -> bool:
 
 
 async def differences(connection: Connection, number: int) -> Sequence[Difference]:
-    """What one found, in the order in which it was found."""
+    """Differences found by one run, in the order in which it found them."""
     rows = await connection.fetch(
         """
         SELECT what, subject, sentence, proven, found, chrono FROM desk.differences

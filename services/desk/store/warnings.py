@@ -15,7 +15,7 @@ from shared.facts.envelope import ItemId
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """One reminder or escalation."""
+    """Reminder or escalation that sla told."""
 
     told: RungReached
     withdrawn_at: datetime | None
@@ -60,7 +60,7 @@ async def keep(connection: Connection, batch: Sequence[ClockFact]) -> None:
 
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Warned]:
-    """What was told of one item, oldest first, without what can't be read."""
+    """Reminders and escalations of an item, oldest first; unreadable rows are left out."""
     found = await connection.fetch(
         """
         SELECT event_id, told, withdrawn_at FROM desk.warnings WHERE item_id = $1

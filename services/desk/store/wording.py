@@ -62,7 +62,7 @@ async def forgiven(connection: Connection, text: str) -> str:
             FROM unnest($1::text[]) AS grouped
         ) AS groups WHERE either IS NOT NULL
         """,
-        [" ".join(one) for one in groups],
+        [" ".join(forms) for forms in groups],
     )
     return "" if asked is None else str(asked)
 

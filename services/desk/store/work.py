@@ -13,7 +13,7 @@ from shared.database import Connection
 
 
 class Heap(StrEnum):
-    """One heap of the open items; an item may lie on several."""
+    """Tab of the work list; an open item may stand on several."""
 
     ALL = "tous"
     LATE = "retard"
@@ -31,7 +31,7 @@ class Heap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """What the items must be; `None` asks nothing."""
+    """Filter of the work list; `None` filters nothing."""
 
     service: str | None = None
     holders: Sequence[str] | None = None
@@ -64,7 +64,7 @@ START = Cursor(date.min, "")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of a list; sender and subject are empty where `sealed`, or not read yet."""
+    """Row of the work list; sender and subject are empty where `sealed`, or not read yet."""
 
     line: Line
     sealed: bool
@@ -170,12 +170,12 @@ async def rows(
         after.name,
         limit,
     )
-    return [Row(line_of(one), one["sealed"], one["sender"], one["subject"]) for one in found]
+    return [Row(line_of(row), row["sealed"], row["sender"], row["subject"]) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person, or nobody, holds of a service."""
+    """Workload of one person, or of nobody, in a service."""
 
     holder: str | None
     items: int
@@ -187,7 +187,7 @@ class Load:
 
 
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
-    """Who holds what of a service's open items; réservé ones count, and are not named."""
+    """Workload of a service by holder; réservé items are counted, not named."""
     found = await connection.fetch(
         f"""
         SELECT coalesce(signatory, agent) AS holder, count(*)::int AS items,
@@ -204,4 +204,4 @@ async def loads(connection: Connection, service: str, today: date) -> Sequence[L
         service,
         today,
     )
-    return [Load(**one) for one in found]
+    return [Load(**row) for row in found]

@@ -21,7 +21,7 @@ UNREAD: Final = "(contenu pas encore lu)"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """What turns codes into words, and a limit into days left."""
+    """Translator of codes into French words, and of a limit into days left."""
 
     names: Names
     days: WorkingCalendar
@@ -36,7 +36,7 @@ class Tongue:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its title, how wide it is shown in letters, and its cell."""
+    """Column of an export: title, width in letters, and the cell of a hit."""
 
     title: str
     width: int

@@ -73,7 +73,10 @@ async def evening(
         everything = Reader(ALL)
         asked = Question(everything, "", Filter(state=OPEN), day, applied.site.identity.department)
         hits = [hit async for hit in search.all_found(connection, asked)]
-        last = {one: await counters.last(connection, one, local.year) for one in Direction}
+        last = {
+            direction: await counters.last(connection, direction, local.year)
+            for direction in Direction
+        }
     notice = _notice(applied, local, last, len(hits))
     try:
         await asyncio.to_thread(_write, folder, wanted, sorted(hits, key=_by_limit), tongue, notice)
@@ -98,10 +101,11 @@ _NOTICE: Final = Sheet("Mode d’emploi", ["Si le registre ne répond pas"], [11
 def _notice(
     applied: AppliedSite, local: datetime, last: dict[Direction, int], items: int
 ) -> list[list[Cell]]:
-    """What to do by hand, line by line."""
+    """Instructions for working by hand, one row a line."""
     department, year = applied.site.identity.department, local.year
     following = {
-        one: chrono.write(department, year, one, number + 1) for one, number in last.items()
+        direction: chrono.write(department, year, direction, number + 1)
+        for direction, number in last.items()
     }
     at = words.moment(local, applied.site.zone)
     said = (

@@ -33,7 +33,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: its name, its titles and how wide their columns are, in letters."""
+    """Table of a workbook: name, titles, column widths in letters."""
 
     name: str
     titles: Sequence[str]

@@ -37,7 +37,7 @@ def ours_of(
 
 
 def text_of(cells: Mapping[Field, Cell], what: Field) -> str:
-    """One line; empty when nothing is there. A whole number has no decimals."""
+    """Text of a cell on one line, empty when it holds nothing. A whole number has no decimals."""
     cell = cells.get(what)
     if isinstance(cell, float):
         return f"{cell:g}" if cell % 1 else f"{cell:.0f}"

@@ -41,7 +41,7 @@ def read(name: str, content: bytes) -> Grid:
     filled = _lines("csv" if name.lower().endswith((".csv", ".txt")) else "sheet", content)
     # The titles: the first line with the most texts.
     head = filled[:_SEARCHED]
-    best = max(head, key=lambda one: (_texts(one[1]), -one[0]), default=None)
+    best = max(head, key=lambda numbered: (_texts(numbered[1]), -numbered[0]), default=None)
     if best is None or _texts(best[1]) < 2:  # noqa: PLR2004  (a day and something else)
         raise Refused("No line of titles was found in the file.", "import-no-titles")
     rows = [(n, line) for n, line in filled if n > best[0]]

@@ -26,7 +26,7 @@ CHANNELS: Final[Mapping[str, Channel]] = {
     **dict.fromkeys(("courriel", "mail", "email", "e mail", "mel", "messagerie"), Channel.EMAIL),
     **dict.fromkeys(("formulaire", "internet", "site", "en ligne"), Channel.FORM),
     **dict.fromkeys(("guichet", "main propre", "depot", "accueil"), Channel.HAND_DELIVERED),
-    **{plain(one.value): one for one in Channel},
+    **{plain(channel.value): channel for channel in Channel},
 }
 CLOSED: Final = frozenset(
     {
@@ -39,7 +39,7 @@ CLOSED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line that can be taken."""
+    """Line of an import file that can be taken."""
 
     number: int
     """Of the line, as the spreadsheet shows it."""
@@ -81,7 +81,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What lines are judged with."""
+    """Context in which import lines are judged."""
 
     applied: AppliedSite
     directory: Directory

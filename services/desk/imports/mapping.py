@@ -22,7 +22,7 @@ from shared.errors import Refused
 
 
 class Field(StrEnum):
-    """What a column may say; only the day of receipt is needed."""
+    """Field to which a column may be mapped; only the day of receipt is required."""
 
     NUMBER = "number"
     RECEIVED = "received"

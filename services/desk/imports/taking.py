@@ -44,7 +44,7 @@ AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who takes it over, when, under which rules."""
+    """Context of an import: person, moment, rules and secret."""
 
     person: PersonId
     now: datetime
@@ -83,7 +83,7 @@ class Unfollowed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an import would do."""
+    """Dry run of an import: lines to take, refused and known."""
 
     open: Sequence[Line]
     past: Sequence[Line]
@@ -126,7 +126,7 @@ async def plan(
 async def _against_register(connection: Connection, judged: Judged, following: int) -> Plan:
     taken = await past.taken(connection, [line.item_id for line in judged.lines])
     fresh = [line for line in judged.lines if line.item_id not in taken]
-    borne = await items.by_chronos(connection, [one.chrono for one in fresh if one.chrono])
+    borne = await items.by_chronos(connection, [line.chrono for line in fresh if line.chrono])
     doubles = [
         Refusal(
             line.number,
@@ -139,7 +139,7 @@ async def _against_register(connection: Connection, judged: Judged, following: i
     return Plan(
         open=[line for line in free if not line.closed],
         past=[line for line in free if line.closed],
-        refusals=sorted([*judged.refusals, *doubles], key=lambda one: one.number),
+        refusals=sorted([*judged.refusals, *doubles], key=lambda refusal: refusal.number),
         known=len(judged.lines) - len(fresh),
         next_number=following,
     )
@@ -185,7 +185,7 @@ async def _take(
     site = by.applied.site
     taken = await past.taken(connection, [line.item_id for line, _ in some])
     fresh = [(line, key) for line, key in some if line.item_id not in taken]
-    closed = [one for one in fresh if one[0].closed]
+    closed = [pair for pair in fresh if pair[0].closed]
     await past.keep(connection, closed, by_person(by.person), by.now)
     opened = [(line, key) for line, key in fresh if not line.closed]
     unnamed = [line.item_id for line, _ in opened if line.chrono is None]

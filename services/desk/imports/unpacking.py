@@ -93,7 +93,7 @@ def _sheet(content: bytes) -> Iterable[Sequence[object]]:
     """The first sheet that has lines."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
-    return next((rows for one in sheets if (rows := one.to_python(skip_empty_area=False))), [])
+    return next((rows for sheet in sheets if (rows := sheet.to_python(skip_empty_area=False))), [])
 
 
 def _csv(content: bytes) -> Iterator[Sequence[object]]:

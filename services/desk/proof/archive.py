@@ -37,7 +37,7 @@ class Proof:
     facts: Sequence[asyncpg.Record]
     documents: Sequence[Document]
     named: Sequence[Named]
-    """What the facts name, before it is read."""
+    """Blobs that the facts name, before they are read."""
     tell: Callable[[Sequence[Document]], str]
     """`FICHE.html`, with the documents as they were read."""
     counted: bytes
@@ -63,7 +63,7 @@ async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: d
     known = await sheet(connection, item_id)
     applied = await store.current(connection)
     by = await counted_by(connection, applied, known)
-    sealed = next((one for one in every if nights and one.night == nights[-1][0]), None)
+    sealed = next((root for root in every if nights and root.night == nights[-1][0]), None)
     names = Names(applied.site, await people_store.people_at(connection, now))
     return Proof(
         chrono=chrono,
@@ -123,13 +123,13 @@ def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
         "racines.csv",
         table(
             ("nuit", "jour", "liste", "racine"),
-            ((one.night, one.day, one.heads, one.root) for one in proof.roots),
+            ((root.night, root.day, root.heads, root.root) for root in proof.roots),
         ),
     )
-    sealed = ((night, one.item_id, one.seq, one.link) for night, one in proof.nights)
+    sealed = ((night, head.item_id, head.seq, head.link) for night, head in proof.nights)
     yield "scellements.csv", table(("nuit", "courrier", "fait", "maillon"), sealed)
     if proof.nights:
-        listed = sorted((str(one.item_id), one.seq, one.link) for one in proof.list_of_last)
+        listed = sorted((str(head.item_id), head.seq, head.link) for head in proof.list_of_last)
         yield (
             f"liste-nuit-{proof.nights[-1][0]}.csv",
             table(("courrier", "fait", "maillon"), listed),
@@ -137,7 +137,7 @@ def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
 
 
 def _line(row: asyncpg.Record) -> bytes:
-    """One fact: `payload` is the text that was told, byte for byte."""
+    """JSON line of one fact; `payload` is the published text, byte for byte."""
     return (
         orjson.dumps(
             {
@@ -155,7 +155,10 @@ def _line(row: asyncpg.Record) -> bytes:
 
 
 def _documents(proof: Proof) -> Iterable[tuple[object, ...]]:
-    return ((one.key, one.sha256, one.label, one.seq, one.said) for one in proof.documents)
+    return (
+        (document.key, document.sha256, document.label, document.seq, document.said)
+        for document in proof.documents
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -25,19 +25,19 @@ def counted(sheet: Sheet, applied: Mapping[ClockName, AppliedSite], zone: str) -
         "delais": clocks,
         "envois": [
             {
-                "fait": one.seq,
-                "quoi": one.what,
-                "parti_le": one.at.isoformat(),
-                "reponse_du_serveur": one.answer,
+                "fait": dispatch.seq,
+                "quoi": dispatch.what,
+                "parti_le": dispatch.at.isoformat(),
+                "reponse_du_serveur": dispatch.answer,
             }
-            for one in dispatches(sheet.facts)
+            for dispatch in dispatches(sheet.facts)
         ],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
 def _clock(clock: Clock, sheet: Sheet, applied: AppliedSite) -> Mapping[str, Any]:
-    promises = {one.id: one for one in applied.site.commitments.commitments}
+    promises = {commitment.id: commitment for commitment in applied.site.commitments.commitments}
     promise = promises.get(clock.commitment or "")
     zone = applied.site.zone
     ended = None if clock.stopped_at is None else local_day(clock.stopped_at, zone)
@@ -58,9 +58,9 @@ def _clock(clock: Clock, sheet: Sheet, applied: AppliedSite) -> Mapping[str, Any
         "calendrier": f"{applied.days.territory}, {applied.days.library}",
         "non_ouvres": _off(clock, ended, applied),
         "rappels": [
-            {"rappel": one.rung, "le": one.fell.isoformat(), "a": list(one.tell)}
-            for one in clock.told
-            if isinstance(one, ToldRung) and one.back is None
+            {"rappel": rung.rung, "le": rung.fell.isoformat(), "a": list(rung.tell)}
+            for rung in clock.told
+            if isinstance(rung, ToldRung) and rung.back is None
         ],
     }
 
@@ -78,7 +78,9 @@ def _rule(promise: Commitment | None) -> Mapping[str, Any]:
 def _ending(clock: Clock, sheet: Sheet) -> int | None:
     """The fact that ended it; `None`: none did, or time itself."""
     at = clock.stopped_at
-    return next((one.seq for one in sheet.facts if at is not None and one.happened_at == at), None)
+    return next(
+        (fact.seq for fact in sheet.facts if at is not None and fact.happened_at == at), None
+    )
 
 
 def _off(clock: Clock, ended: date | None, applied: AppliedSite) -> Sequence[Mapping[str, str]]:

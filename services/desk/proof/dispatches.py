@@ -28,7 +28,7 @@ _WHAT: Final[Mapping[type[Items], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """One text that left."""
+    """Dispatch: a text that left for the sender."""
 
     seq: int
     """The fact that says so."""
@@ -45,12 +45,12 @@ def dispatches(facts: Sequence[Items]) -> Sequence[Dispatch]:
     gone = withdrawn(facts)
     return [
         Dispatch(
-            one.seq,
-            _WHAT[type(one)],
-            one.happened_at,
-            getattr(one, "answer", None),
-            one.event_id in gone,
+            fact.seq,
+            _WHAT[type(fact)],
+            fact.happened_at,
+            getattr(fact, "answer", None),
+            fact.event_id in gone,
         )
-        for one in facts
-        if type(one) in _WHAT
+        for fact in facts
+        if type(fact) in _WHAT
     ]

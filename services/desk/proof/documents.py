@@ -29,12 +29,12 @@ LABELS: Final = {
     ("ReplySent", "document"): "Réponse, telle qu’elle est partie",
     ("ReplyObserved", "original"): "Message vu dans les envois",
 }
-"""What a document is, by the fact that names it and the field in which it stands."""
+"""French label of a document, by the fact that names it and the field in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of an item."""
+    """Document of an item and the state of its bytes."""
 
     key: str
     label: str
@@ -80,12 +80,12 @@ async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items])
 async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[Document]:
     """How the octets of each stand; no register is asked. Raises TemporaryFailure."""
     found = list[Document]()
-    for one in named:
-        word = await octets(blobs, one.key)
+    for document in named:
+        word = await octets(blobs, document.key)
         said = word.value
-        if word is Octets.MISSING and one.decided is not None:
-            word, said = Octets.WITHDRAWN, _withdrawn(one.decided)
-        found.append(Document(one.key, one.label, one.seq, word, said))
+        if word is Octets.MISSING and document.decided is not None:
+            word, said = Octets.WITHDRAWN, _withdrawn(document.decided)
+        found.append(Document(document.key, document.label, document.seq, word, said))
     return found
 
 

@@ -39,7 +39,7 @@ def page(
         received=words.long_day(local_day(item.receipt, zone)),
         channel=words.CHANNELS[item.channel],
         service=names.service(item.service),
-        wrong=sum(one.wrong for one in documents),
+        wrong=sum(document.wrong for document in documents),
         counts=counts(sheet, applied, names, now.astimezone(zone).date()),
         past=timeline(sheet, names),
         documents=documents,

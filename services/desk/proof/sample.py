@@ -29,28 +29,32 @@ class Sample:
 
     @property
     def drawn(self) -> Sequence[Ranked]:
-        """Those drawn, by stratum and rank."""
-        return [one for one in self.ranked if one.drawn]
+        """Candidates drawn, by stratum and rank."""
+        return [ranked for ranked in self.ranked if ranked.drawn]
 
     @property
     def hidden(self) -> int:
         """How many could be drawn of which nothing but the number is shown."""
-        return sum(one.candidate.masked for one in self.ranked)
+        return sum(ranked.candidate.masked for ranked in self.ranked)
 
     @property
     def hidden_drawn(self) -> int:
-        """Those of them that were drawn: somebody who may opens them."""
-        return sum(one.candidate.masked for one in self.drawn)
+        """Number of masked candidates drawn; somebody who may reads them."""
+        return sum(ranked.candidate.masked for ranked in self.drawn)
 
     @property
     def undrawn(self) -> Sequence[Candidate]:
-        """What stands in the list and is not drawn from."""
-        return [one for one in sampling.read(self.frame.content) if one.stratum in UNDRAWN]
+        """Candidates of the list from strata that are not drawn from."""
+        return [
+            candidate
+            for candidate in sampling.read(self.frame.content)
+            if candidate.stratum in UNDRAWN
+        ]
 
     @property
     def again(self) -> bool:
         """Whether the list and the seed give what was told."""
-        return [one.candidate.item_id for one in self.drawn] == list(self.told.chosen)
+        return [ranked.candidate.item_id for ranked in self.drawn] == list(self.told.chosen)
 
 
 def sample(told: DrawMade, frame: Frozen) -> Sample:
@@ -96,11 +100,11 @@ def _entries(
         json.dumps(json.loads(told.model_dump_json()), ensure_ascii=False, indent=2).encode(),
     )
     yield "liste.csv", drawn.frame.content.encode()
-    shares = [(one.stratum, one.n, one.drawn) for one in told.shares]
-    undrawn = Counter(one.stratum for one in drawn.undrawn)
+    shares = [(share.stratum, share.n, share.drawn) for share in told.shares]
+    undrawn = Counter(candidate.stratum for candidate in drawn.undrawn)
     shares += [(stratum, n, 0) for stratum, n in sorted(undrawn.items())]
     yield "strates.csv", table(("strate", "courriers", "tires"), shares)
-    lines = ((*_line(one.candidate), one.rank, "") for one in drawn.drawn)
+    lines = ((*_line(ranked.candidate), ranked.rank, "") for ranked in drawn.drawn)
     yield "tirage.csv", table((*NAMES, "constat"), lines)
     for chrono, proof in proofs.items():
         yield f"preuves/{chrono}.zip", proof

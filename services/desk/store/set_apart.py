@@ -37,7 +37,7 @@ class Apart:
 async def apart(
     connection: Connection, word: Word, limit: int, after: MomentCursor | None = None
 ) -> tuple[Sequence[Apart], int]:
-    """A page of what waits under a word, the last come first, and how many wait in all.
+    """Page of the arrivals under one disposition, the latest first, and how many there are.
 
     Of the quarantine the oldest come first. `after`: the last arrival of the page before.
     """

@@ -27,8 +27,8 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     site = ground.applied.site.identity.id
     async with transaction(ground.pool, readonly=True) as connection:
         found = await differences(connection, site)
-    for one in found:
-        yield one
+    for difference in found:
+        yield difference
 
 
 async def differences(connection: Connection, site: str) -> Sequence[Difference]:
@@ -89,7 +89,7 @@ async def _tables(connection: Connection) -> AsyncIterator[str]:
     """Bordereaux whose table or lines are not those of its hash."""
     for slip, _ in await slips.every(connection):
         content = await slips.content_of(connection, slip.slip)
-        lines = [one.chrono for one in await slips.lines_of(connection, slip.slip)]
+        lines = [line.chrono for line in await slips.lines_of(connection, slip.slip)]
         if content is not None and (
             hashlib.sha256(content).hexdigest() != slip.digest
             or sorted(booked.chronos(content)) != lines

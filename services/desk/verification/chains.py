@@ -67,31 +67,31 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
             await asyncio.sleep(0)  # the process has others to serve
         if any(True for _ in _of(stored, closed, ground)):
             differing.append(stored.item_id)
-        async for one in originals.of_chain(stored, ground):
-            yield one
+        async for difference in originals.of_chain(stored, ground):
+            yield difference
     if differing:
         await asyncio.sleep(ground.patience)
     counted = Counter(ground.checked)
     for item_id in differing:
         async with transaction(ground.pool, readonly=True) as connection:
             again = await chains.one(connection, item_id)
-        for one in () if again is None else _of(again, closed, ground):
-            yield one
+        for difference in () if again is None else _of(again, closed, ground):
+            yield difference
     ground.checked.clear()
     ground.checked.update(counted)
     async with transaction(ground.pool, readonly=True) as connection:
         for chrono in await chains.lonely(connection):
             yield Difference("row", chrono, "no fact was ever stated of it", chrono=chrono)
-    async for one in originals.of_nothing(ground):
-        yield one
+    async for difference in originals.of_nothing(ground):
+        yield difference
 
 
 async def of_item(stored: Stored, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """One chain; closed months are the affair of whoever reads all."""
-    for one in _of(stored, (), ground):
-        yield one
-    async for one in originals.of_chain(stored, ground):
-        yield one
+    """Verifies the chain of one item; closed months are checked by the run over all."""
+    for difference in _of(stored, (), ground):
+        yield difference
+    async for difference in originals.of_chain(stored, ground):
+        yield difference
 
 
 def _of(
@@ -100,7 +100,7 @@ def _of(
     last = None if stored.row is None else stored.row["seq"]
     broken = evidence.verify(stored.links, last)
     try:
-        facts = [ITEMS.validate_json(one.payload) for one in stored.links]
+        facts = [ITEMS.validate_json(link.payload) for link in stored.links]
     except ValidationError:
         name = stored.chrono or str(stored.item_id)
         why = "a fact can't be read" if broken is None else broken.why
@@ -149,15 +149,17 @@ def _row(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
 def _clocks(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
     number, found = replanned.differing(chain.facts, chain.stored.clocks, ground.replan, ground.now)
     ground.checked["clocks"] += number
-    for one in found:
-        what = one.clock.value if one.what == "clock" else f"{one.clock.value} {one.what}"
-        yield chain.differs("clock", what, one.facts, one.row)
+    for change in found:
+        what = (
+            change.clock.value if change.what == "clock" else f"{change.clock.value} {change.what}"
+        )
+        yield chain.differs("clock", what, change.facts, change.row)
 
 
 def _months(
     chain: Chain, closed: Sequence[Month], ground: VerificationContext
 ) -> Iterator[Difference]:
-    """What closed months say of the item, and what its facts gave when they were closed."""
+    """Compares closed months with what the item's facts gave when they were closed."""
     if not chain.opens_an_item:
         return
     by_month: dict[date, list[Promise]] = {}
@@ -184,24 +186,24 @@ def _months_of(chain: Chain, ground: VerificationContext) -> set[date]:
     """The months to which a clock of the item belongs, or ever may have belonged."""
     zone = ground.applied.site.zone
     receipts = (
-        one.receipt for one in chain.facts if isinstance(one, ItemRegistered | ReceiptCorrected)
+        fact.receipt for fact in chain.facts if isinstance(fact, ItemRegistered | ReceiptCorrected)
     )
-    days = {local_day(one, zone) for one in receipts}
-    days |= {one.day_zero for one in chain.stored.clocks if one.day_zero is not None}
+    days = {local_day(receipt, zone) for receipt in receipts}
+    days |= {clock.day_zero for clock in chain.stored.clocks if clock.day_zero is not None}
     return {day.replace(day=1) for day in days}
 
 
 def _recent(chain: Chain, month: Month) -> int:
     """Facts of the last hour before a closing: sla may not have said yet what they change."""
     since = month.closed_at - replanned.GRACE
-    return sum(since <= one.recorded_at <= month.closed_at for one in chain.facts)
+    return sum(since <= fact.recorded_at <= month.closed_at for fact in chain.facts)
 
 
 def _promises(
     chain: Chain, month: Month, ground: VerificationContext, *, skip: int = 0
 ) -> Sequence[Promise]:
     """The promises of this item that belonged to a month when it was closed."""
-    known = [one for one in chain.facts if one.recorded_at <= month.closed_at]
+    known = [fact for fact in chain.facts if fact.recorded_at <= month.closed_at]
     known = known[: len(known) - skip]
     if not known:
         return ()

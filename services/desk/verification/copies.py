@@ -63,15 +63,15 @@ async def _published(ground: VerificationContext) -> AsyncIterator[Other]:
         if told is not None:
             batch.append(told)
         if len(batch) == _TOGETHER:
-            for one in await _looked_up(batch, ground):
-                yield one
+            for difference in await _looked_up(batch, ground):
+                yield difference
             batch.clear()
-    for one in await _looked_up(batch, ground):
-        yield one
+    for difference in await _looked_up(batch, ground):
+        yield difference
 
 
 def _told(value: bytes | None) -> Told | None:
-    """What a record says; `None`: it is no fact of an item."""
+    """Decodes a Kafka record; `None`: it is no fact of an item."""
     try:
         fact = orjson.loads(value or b"")
         return UUID(fact["event_id"]), UUID(fact["item_id"]), (value or b"").decode()

@@ -53,7 +53,7 @@ class VerificationContext:
     checked: Counter[str] = field(default_factory=Counter)
     """How many of what: `items`, `clocks`, `chains`, `roots`, `documents`, `months`."""
     said: list[str] = field(default_factory=list)
-    """What could not be asked, one sentence each: no difference, and no proof."""
+    """Checks that could not be made, one sentence each: no difference, and no proof."""
 
 
 Check: TypeAlias = Callable[[VerificationContext], AsyncIterator[Difference]]

@@ -25,7 +25,7 @@ _FOLLOWED = 50
 
 
 async def octets(blobs: Blobs, key: str) -> Octets:
-    """What lies under a key, decisions apart. Raises TemporaryFailure."""
+    """State of the bytes under a blob key, decisions apart. Raises TemporaryFailure."""
     try:
         await blobs.get(BlobKey(key))
     except Damaged:
@@ -55,19 +55,19 @@ async def of_chain(stored: Stored, ground: VerificationContext) -> AsyncIterator
 
 
 async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
-    """What came in and no fact names: copies, and what was set aside."""
+    """Verifies blobs that no fact names: copies, and arrivals set aside."""
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:
             page = await originals.unnamed(connection, after)
-        for one in page:
-            for key in one.keys:
-                if not ground.documents.wanted(key, one.recorded_at):
+        for arrival in page:
+            for key in arrival.keys:
+                if not ground.documents.wanted(key, arrival.recorded_at):
                     continue
                 ground.checked["documents"] += 1
                 word = await octets(ground.blobs, key)
-                if word in WRONG and not await _erased(one.arrival_id, ground):
-                    yield _difference(one.chrono or str(one.arrival_id), key, word, None)
+                if word in WRONG and not await _erased(arrival.arrival_id, ground):
+                    yield _difference(arrival.chrono or str(arrival.arrival_id), key, word, None)
         if not page:
             return
         after = page[-1].arrival_id
@@ -87,23 +87,23 @@ def _difference(subject: str, key: str, word: Octets, stored: Stored | None) -> 
 
 async def decision(connection: Connection, item_id: ItemId, key: str) -> Decided | None:
     """The decision by which a document went, of its item or of what that was merged into."""
-    one: ItemId | None = item_id
+    current: ItemId | None = item_id
     for _ in range(_FOLLOWED):
-        if one is None:
+        if current is None:
             return None
-        facts = await _facts(connection, one)
+        facts = await _facts(connection, current)
         if not facts:
             return None
         found = decided(key, facts)
         if found is not None:
             return found
-        one = await originals.merged_into(connection, one)
+        current = await originals.merged_into(connection, current)
     return None
 
 
 async def _facts(connection: Connection, item_id: ItemId) -> Sequence[Items]:
     rows = await originals.payloads(connection, item_id)
     try:
-        return [ITEMS.validate_json(one) for one in rows]
+        return [ITEMS.validate_json(row) for row in rows]
     except ValidationError:
         return ()

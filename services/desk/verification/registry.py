@@ -36,7 +36,7 @@ SHOWN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one run found."""
+    """Report of one verification run."""
 
     items: int
     clocks: int
@@ -61,10 +61,10 @@ async def verify(ground: VerificationContext) -> Report:
     """All checks, one after the other. Raises TemporaryFailure."""
     found, differ = list[Difference](), 0
     for check in CHECKS.values():
-        async for one in check(ground):
+        async for difference in check(ground):
             differ += 1
             if len(found) < SHOWN:
-                found.append(one)
+                found.append(difference)
     checked = dict(ground.checked)
     return Report(
         checked.pop("items", 0), checked.pop("clocks", 0), checked, differ, found, ground.said

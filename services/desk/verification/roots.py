@@ -38,8 +38,8 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
             *_by_road(left := await roots.left(connection), every),
         ]
     ground.said.extend(_not_left(left, every, ground))
-    for one in found:
-        yield one
+    for difference in found:
+        yield difference
 
 
 async def _lists(connection: Connection, every: Sequence[Root]) -> Sequence[Difference]:
@@ -51,10 +51,10 @@ async def _lists(connection: Connection, every: Sequence[Root]) -> Sequence[Diff
         async for night, heads in roots.every_list(connection)
     }
     empty = (rule.digest_of(()), 0)
-    for one in every:
-        if lists.get(one.night, empty) != (one.heads, one.chains):
-            what = f"the list of {one.day} is not the one that was sealed"
-            found.append(Difference("root", str(one.day), what))
+    for root in every:
+        if lists.get(root.night, empty) != (root.heads, root.chains):
+            what = f"the list of {root.day} is not the one that was sealed"
+            found.append(Difference("root", str(root.day), what))
     return found
 
 
@@ -63,15 +63,17 @@ async def _heads(connection: Connection, register: ItemId) -> Sequence[Differenc
     found = [
         Difference(
             "root",
-            one.chrono or str(one.item_id),
-            f"root {one.night}: {one.why}",
-            chrono=one.chrono,
+            unsealed.chrono or str(unsealed.item_id),
+            f"root {unsealed.night}: {unsealed.why}",
+            chrono=unsealed.chrono,
         )
-        for one in await roots.differing(connection)
+        for unsealed in await roots.differing(connection)
     ]
     found += [
-        Difference("root", one.chrono or str(one.item_id), one.why, chrono=one.chrono)
-        for one in await roots.unsealed(connection, register)
+        Difference(
+            "root", unsealed.chrono or str(unsealed.item_id), unsealed.why, chrono=unsealed.chrono
+        )
+        for unsealed in await roots.unsealed(connection, register)
     ]
     return found
 
@@ -80,7 +82,7 @@ def _told_otherwise(
     every: Sequence[Root], told: Mapping[int, tuple[date, Digest]]
 ) -> Iterator[Difference]:
     """Roots of which the register's own chain says something else."""
-    kept = {one.night: (one.day, one.root) for one in every}
+    kept = {root.night: (root.day, root.root) for root in every}
     for night in sorted(kept.keys() | told.keys()):
         ours, theirs = kept.get(night), told.get(night)
         if ours != theirs:
@@ -89,18 +91,18 @@ def _told_otherwise(
             yield Difference("root", str(day), what, _root(theirs), _root(ours))
 
 
-def _root(one: tuple[date, Digest] | None) -> str:
-    return NOTHING if one is None else f"{one[1]} of {one[0]}"
+def _root(kept: tuple[date, Digest] | None) -> str:
+    return NOTHING if kept is None else f"{kept[1]} of {kept[0]}"
 
 
 def _elsewhere(
     told: Mapping[EventId, tuple[date, Digest]], every: Sequence[Root], what: str
 ) -> Sequence[Difference]:
-    """What somebody else holds under the name of a root, where it is not ours."""
-    ours = {(one.day, one.root) for one in every}
+    """Differences between roots held elsewhere and ours."""
+    ours = {(root.day, root.root) for root in every}
     by_day: dict[date, list[str]] = {}
-    for one in every:
-        by_day.setdefault(one.day, []).append(one.root)
+    for sealed in every:
+        by_day.setdefault(sealed.day, []).append(sealed.root)
     return [
         Difference("root", str(day), what, root, " ".join(by_day.get(day, [NOTHING])))
         for day, root in told.values()
@@ -109,16 +111,16 @@ def _elsewhere(
 
 
 def _by_road(left: Sequence[Left], every: Sequence[Root]) -> Iterator[Difference]:
-    """What the mail of a road says, where it is no root of ours; and mails that are nowhere."""
-    ours = {one.root for one in every}
-    for one in left:
-        if one.root not in ours:
-            what = f"root as it was mailed, by the road {one.road}"
-            found = " ".join(root.root for root in every if root.day == one.day) or NOTHING
-            yield Difference("root", str(one.day), what, one.root, found)
-        if one.state is None:
-            what = f"the mail of its root by the road {one.road} is not in the ledger any more"
-            yield Difference("root", str(one.day), what)
+    """Differences between mails of roots and ours; and mails that are nowhere."""
+    ours = {root.root for root in every}
+    for mail in left:
+        if mail.root not in ours:
+            what = f"root as it was mailed, by the road {mail.road}"
+            found = " ".join(root.root for root in every if root.day == mail.day) or NOTHING
+            yield Difference("root", str(mail.day), what, mail.root, found)
+        if mail.state is None:
+            what = f"the mail of its root by the road {mail.road} is not in the ledger any more"
+            yield Difference("root", str(mail.day), what)
 
 
 def _not_left(
@@ -130,11 +132,11 @@ def _not_left(
     """
     if ground.applied.go_live is None:
         return
-    sent = {(one.road, one.root) for one in left if one.state == "sent"}
-    old = [one for one in every if one.sealed_at < ground.now - SOON]
+    sent = {(mail.road, mail.root) for mail in left if mail.state == "sent"}
+    old = [root for root in every if root.sealed_at < ground.now - SOON]
     for road in roads(ground.applied.site):
-        last = max((one.night for one in every if (road.value, one.root) in sent), default=0)
-        behind = [one for one in old if one.night > last]
+        last = max((root.night for root in every if (road.value, root.root) in sent), default=0)
+        behind = [root for root in old if root.night > last]
         if behind:
             yield (
                 f"Not left by the road {road.value}: {len(behind)} of the roots, since that of"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from deploy.embedded.kafka import KafkaServer
 from services.ops.kafka_rights import SERVICES, Grant, grants, user
 from services.ops.status.questions import HEARS
-from shared import topics
+from shared import kafka_topics, topics
 from shared.facts.envelope import Topic
 from shared.kafka import KafkaAccess, client_options
+from shared.offsets import KEPT
 from shared.producers import PRODUCERS
 from shared.topics import admin, name_of
 
@@ -106,7 +107,8 @@ def _acl(one: Grant, name: str) -> CreateAclsRequest:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: str) -> None:
-    options = client_options(access(guarded, user(service, PREFIX)))
+    known = access(guarded, user(service, PREFIX))
+    options = client_options(known)
     assert not await topics.missing(access(guarded, user(service, PREFIX)), PREFIX)
     producer = AIOKafkaProducer(**options, enable_idempotence=True)
     await producer.start()
@@ -124,6 +126,7 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
         await asyncio.wait_for(producer.stop(), 60)
     for topic in HEARS[service]:
         await _hears(options, name_of(topic, PREFIX), f"{PREFIX}{service}.{topic}")
+        await _sets_back(known, name_of(topic, PREFIX), f"{PREFIX}{service}.{topic}")
     deaf = next(topic for topic in Topic if topic not in HEARS[service])
     with pytest.raises(REFUSED):
         await _hears(options, name_of(deaf, PREFIX), f"{PREFIX}{service}.{deaf}")
@@ -131,6 +134,26 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
     heard = HEARS[other][0]
     with pytest.raises(REFUSED):
         await _hears(options, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")
+    with pytest.raises(REFUSED):
+        await _sets_back(known, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")
+
+
+async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:
+    """As a member of no group, says how far one has heard, and asks (shared/offset_check.py)."""
+    place = TopicPartition(topic, 0)
+    consumer: AIOKafkaConsumer = AIOKafkaConsumer(
+        **client_options(known), group_id=group, enable_auto_commit=False
+    )
+    try:
+        async with asyncio.timeout(60):
+            await consumer.start()
+            consumer.assign([place])
+            await consumer.commit({place: (0, KEPT)})
+            async with admin(known) as client:
+                word = (await kafka_topics.committed(client, group))[place]
+        assert (word.offset, word.metadata) == (0, KEPT)
+    finally:
+        await consumer.stop()
 
 
 async def _hears(options: dict[str, object], topic: str, group: str) -> None:

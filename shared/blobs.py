@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid4
 
-from shared import disks
+from shared import disk_space
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import BlobKey
 
@@ -27,7 +27,7 @@ _FLUSHES = 16
 """A disk flushes so many files in hardly more time than one."""
 
 
-class Damaged(PermanentFailure):
+class DamagedBlob(PermanentFailure):
     """The octets under a key are not those that were kept."""
 
 
@@ -132,7 +132,9 @@ class LocalBlobs:
                     f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
                 ) from error
         if not _is(content, key):
-            raise Damaged(f"Blob {key} is damaged: its hash differs; restore it from the backup.")
+            raise DamagedBlob(
+                f"Blob {key} is damaged: its hash differs; restore it from the backup."
+            )
         return content
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
@@ -142,7 +144,7 @@ class LocalBlobs:
                 shutil.rmtree(folder)
             except FileNotFoundError:
                 return
-            disks.sync(folder.parent)
+            disk_space.sync(folder.parent)
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
@@ -184,7 +186,7 @@ def _make_folder(folder: Path) -> set[Path]:
 def _flush(paths: Iterable[Path]) -> None:
     """Have the disk hold these files and folders."""
     with ThreadPoolExecutor(_FLUSHES) as flushing:
-        for _ in flushing.map(disks.sync, paths):
+        for _ in flushing.map(disk_space.sync, paths):
             pass
 
 
@@ -194,4 +196,6 @@ def _advised(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         name = errno.errorcode.get(error.errno or 0, "unknown error")
-        raise TemporaryFailure(f"Blobs in {folder}: {disks.advice(error)} ({name}).") from error
+        raise TemporaryFailure(
+            f"Blobs in {folder}: {disk_space.advice(error)} ({name})."
+        ) from error

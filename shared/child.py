@@ -35,7 +35,7 @@ def main() -> None:
     program = importlib.import_module(sys.argv[1])
     settings = orjson.loads(sys.argv[2])
     confinement.limit(settings["memory"])
-    readable = [Path(one) for one in settings["readable"]]
+    readable = [Path(path) for path in settings["readable"]]
     lacks = confinement.confine(readable, own_user=settings["own_user"])
     line = socket.socket(fileno=sys.stdin.fileno())
     _send(line, SAID, list(lacks), b"")

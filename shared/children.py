@@ -60,7 +60,7 @@ class ChildFailed(PermanentFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class ChildLimits:
     """What one request may cost."""
 
     seconds: float
@@ -93,7 +93,7 @@ class Children:
     def __init__(
         self,
         program: str,
-        allowance: Allowance,
+        allowance: ChildLimits,
         *,
         most: int = 2,
         readable: Sequence[Path] = (),
@@ -110,7 +110,7 @@ class Children:
         """
         self._program = program
         self._allowance = allowance
-        self._readable = [str(one) for one in readable]
+        self._readable = [str(path) for path in readable]
         self._own_user = own_user
         self._turns = threading.Semaphore(most)
         self._guard = threading.Lock()

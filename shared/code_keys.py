@@ -49,7 +49,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unproven:
+class UnprovenCode:
     """It reads like a code, and nothing proves that it is ours."""
 
     code: Code
@@ -106,7 +106,7 @@ class CodeKeys:
         unsigned_until: date | None = None,
     ) -> Self:
         """The keys that the site's secrets give."""
-        replaced = [_Key.of(site, one.secret, one.until) for one in former]
+        replaced = [_Key.of(site, secret.secret, secret.until) for secret in former]
         return cls(site, (_Key.of(site, secret), *replaced), unsigned_until)
 
     def write(self, code: Code) -> str:
@@ -116,7 +116,7 @@ class CodeKeys:
             return text
         return f"{text}/{self.keys[0].name}{self.keys[0].mac(text)}"
 
-    def read(self, text: str, today: date) -> Code | Unproven | None:
+    def read(self, text: str, today: date) -> Code | UnprovenCode | None:
         """The code that a text is on a local day, proven or not; `None`: none of ours."""
         text = text.strip().lower()
         sealed = _SEAL.fullmatch(text) if len(text) <= codes.LONGEST else None
@@ -124,7 +124,7 @@ class CodeKeys:
         if code is None or isinstance(code, FormCode):
             return None if sealed else code
         doubt = self._doubt(code, today, sealed)
-        return code if doubt is None else Unproven(code, doubt)
+        return code if doubt is None else UnprovenCode(code, doubt)
 
     def proven(self, text: str, today: date) -> Code | None:
         """The code that somebody scanned or keyed; `None`: it is none.
@@ -133,7 +133,7 @@ class CodeKeys:
             NotProven: it reads like one, and is not to be believed.
         """
         match self.read(text, today):
-            case Unproven(_, doubt):
+            case UnprovenCode(_, doubt):
                 raise NotProven(doubt)
             case found:
                 return found

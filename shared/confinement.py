@@ -83,7 +83,7 @@ def said(lacks: Iterable[Lack]) -> str:
     An account of its own is needed only where Landlock does not keep it from our files.
     """
     lacks = set(lacks)
-    missing = [_WITHOUT[one] for one in _WITHOUT if one in lacks]
+    missing = [_WITHOUT[restriction] for restriction in _WITHOUT if restriction in lacks]
     needed = lacks - {"user"}
     return f"On this machine, what opens strangers' files {', '.join(missing)}." if needed else ""
 

@@ -14,11 +14,11 @@ from shared import dead_letters, inbox, producers
 from shared.clock import Clock, open_clock, sure
 from shared.database import TRY_AGAIN, Connection, Pool, lost, open_pool, transaction
 from shared.dead_letters import KeptLetter
-from shared.ear import Ear, passing_over
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.facts.envelope import EventId
 from shared.failures import reason_of
 from shared.settings import Settings, load
+from shared.subscription import Subscription, passing_over
 
 TAKEN = "taken"
 TOO_OLD = (
@@ -33,7 +33,7 @@ IDS = click.argument("letter_ids", nargs=-1, required=True, type=int)
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T")
 
-Ears: TypeAlias = Callable[[], Sequence[Ear[Any]]]
+Ears: TypeAlias = Callable[[], Sequence[Subscription[Any]]]
 """What the service listens with: a letter is heard again by the same handler."""
 
 Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
@@ -82,10 +82,16 @@ def _retry(schema: str, settings: type[S], ears: Ears | None, again: Again | Non
         async def each(chosen: S, pool: Pool) -> Sequence[str]:
             clock = await open_clock(pool, chosen.database_url)
             if again is not None:
-                return [f"{one}: {await again(pool, one, sure(clock))}" for one in letter_ids]
+                return [
+                    f"{letter_id}: {await again(pool, letter_id, sure(clock))}"
+                    for letter_id in letter_ids
+                ]
             heard_with = ears() if ears is not None else ()
             by_topic = {ear.topic.value: ear for ear in heard_with}
-            return [await retry_one(pool, clock, schema, by_topic, one) for one in letter_ids]
+            return [
+                await retry_one(pool, clock, schema, by_topic, letter_id)
+                for letter_id in letter_ids
+            ]
 
         said = _run(settings, each)
         for sentence in said:
@@ -105,7 +111,7 @@ def _drop(schema: str, settings: type[S]) -> click.Command:
 
         async def forget(_: S, pool: Pool) -> Sequence[bool]:
             async with transaction(pool) as connection:
-                return [await give_up(connection, schema, one) for one in letter_ids]
+                return [await give_up(connection, schema, letter_id) for letter_id in letter_ids]
 
         for letter_id, dropped in zip(letter_ids, _run(settings, forget), strict=True):
             click.echo(f"{letter_id}: {'dropped' if dropped else 'was not there'}")
@@ -125,7 +131,7 @@ async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
 
 
 async def retry_one(
-    pool: Pool, clock: Clock, schema: str, ears: dict[str, Ear[Any]], letter_id: int
+    pool: Pool, clock: Clock, schema: str, ears: dict[str, Subscription[Any]], letter_id: int
 ) -> str:
     """Feeds one letter through its handler; says what came of it.
 

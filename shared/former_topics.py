@@ -95,7 +95,7 @@ async def _others(client: AIOKafkaAdminClient, prefix: str) -> Mapping[str, Form
 
 
 def _prefix_of(group: str) -> str:
-    """Of `<prefix><schema>.<topic>` (shared/listening.py)."""
+    """Of `<prefix><schema>.<topic>` (shared/consumer.py)."""
     rest, _, topic = group.rpartition(".")
     if topic not in set(Topic):
         return group

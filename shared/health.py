@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from shared import disks
+from shared import disk_space
 
 CHECK_SECONDS = 3.0
 
@@ -35,11 +35,11 @@ Check: TypeAlias = Callable[[], Awaitable[State]]
 
 
 def room(floor: int, *folders: Path) -> Check:
-    """Whether the disks of these folders have more free than the floor (shared/disks.py)."""
+    """Whether the disks of these folders have more free than the floor (shared/disk_space.py)."""
 
     async def look() -> State:
         for folder in folders:
-            if why := await asyncio.to_thread(disks.lacking, folder, floor):
+            if why := await asyncio.to_thread(disk_space.lacking, folder, floor):
                 return Unwell(why)
         return Well()
 

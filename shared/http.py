@@ -99,7 +99,7 @@ def url_of(door: socket.socket) -> str:
 @asynccontextmanager
 async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
     """Answers at a door until the end of the block, which closes it."""
-    server = Server(app)
+    server = HttpServer(app)
     serving = asyncio.create_task(server.serve([door]))
     try:
         yield
@@ -158,7 +158,7 @@ class Deadlined(H11Protocol):
             self.transport.abort()
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """uvicorn, without its hands on the process's signals: shared/process.py has them.
 
     `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no

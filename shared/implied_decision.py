@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Effect, RegimeStart
 from shared.local_days import day_of, end_of, local_day
-from shared.pieces import Pieces, Wait
+from shared.pieces import Pieces, PiecesWait
 from shared.site.regimes import Period, PeriodUnit, Regime
 from shared.working_days import add_months
 
@@ -44,12 +44,12 @@ class Idle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedPeriod:
     """A period with its first day (not counted) and the day at whose end silence decides."""
 
     day_zero: date
     limit: date
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[PiecesWait, ...] = ()
     """The suspensions that it holds."""
 
 
@@ -113,7 +113,7 @@ def silence(
         return found
     if end_of(found.limit, zone) <= now:
         return Born(found.day_zero, found.limit)
-    wait = next((one for one in found.waits if one.begun <= now < one.over), None)
+    wait = next((wait for wait in found.waits if wait.begun <= now < wait.over), None)
     if wait is None:
         return Runs(found.day_zero, found.limit)
     today = local_day(now, zone)
@@ -128,14 +128,14 @@ def silence(
 
 def counted(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
-) -> Counted | NotRunning:
+) -> CountedPeriod | NotRunning:
     """The period that counts, judged by what had happened by its own limit.
 
     What happened later is looked at only while no limit has passed before it.
     """
     for moment in pieces.moments():
         found = _count(regime, confirmed, pieces.happened_by(moment), zone)
-        if isinstance(found, Counted) and end_of(found.limit, zone) <= moment:
+        if isinstance(found, CountedPeriod) and end_of(found.limit, zone) <= moment:
             return found
     return _count(regime, confirmed, pieces, zone)
 
@@ -153,7 +153,7 @@ def may_restart(
 
 def _count(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
-) -> Counted | NotRunning:
+) -> CountedPeriod | NotRunning:
     if is_forbidden(regime.effect, confirmed.start):
         return NotRunning(Idle.FORBIDDEN_START)
     given = day_of(confirmed.received, zone)
@@ -161,7 +161,9 @@ def _count(
         return _extended(regime, confirmed, given, tuple(pieces.waits(zone)))
     if confirmed.presumed_complete:
         # A récépissé settles what was asked for until it was delivered.
-        late = [one for one in pieces.requested if local_day(one.happened_at, zone) > given]
+        late = [
+            request for request in pieces.requested if local_day(request.happened_at, zone) > given
+        ]
         pieces = Pieces(late, pieces.received)
     lacking = pieces.open()
     if lacking:
@@ -172,8 +174,8 @@ def _count(
 
 
 def _extended(
-    regime: Regime, confirmed: RegimeConfirmed, day_zero: date, waits: tuple[Wait, ...]
-) -> Counted:
+    regime: Regime, confirmed: RegimeConfirmed, day_zero: date, waits: tuple[PiecesWait, ...]
+) -> CountedPeriod:
     """The period; with its extension, if that was decided before the period was over."""
     plain = _suspended(day_zero, after(day_zero, regime.period), waits)
     extension = regime.extension
@@ -183,14 +185,14 @@ def _extended(
     return _suspended(day_zero, longer, waits)
 
 
-def _suspended(day_zero: date, limit: date, waits: tuple[Wait, ...]) -> Counted:
+def _suspended(day_zero: date, limit: date, waits: tuple[PiecesWait, ...]) -> CountedPeriod:
     """The calendar days waited before the limit are added to it (L114-5)."""
-    within = list[Wait]()
+    within = list[PiecesWait]()
     for wait in waits:
         if max(wait.since, day_zero) <= limit:
             limit += timedelta(days=wait.calendar_days(day_zero))
             within.append(wait)
-    return Counted(day_zero, limit, tuple(within))
+    return CountedPeriod(day_zero, limit, tuple(within))
 
 
 def after(day: date, period: Period) -> date:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeAlias
 
+from shared.backoff import pause_after
 from shared.clock import Clock, rest
 from shared.database import UNREACHABLE
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.failures import reason_of
 from shared.health import State, Unwell, Well
 from shared.logs import Log, where
-from shared.pauses import pause_after
 
 CALM_SECONDS = 60.0
 """A job that ran so long before it failed again has recovered between."""

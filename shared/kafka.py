@@ -49,7 +49,7 @@ def sheltered(known: KafkaAccess) -> None:
     Raises:
         PermanentFailure: a server is not this machine, and the way to it has no TLS.
     """
-    away = [one for one in known.servers.split(",") if not _here(one.strip())]
+    away = [address for address in known.servers.split(",") if not _here(address.strip())]
     if away and not known.tls:
         raise PermanentFailure(
             f"Anybody on the way to {away[0]} could read facts and write them: set"

@@ -32,7 +32,7 @@ async def spans(
     except (KafkaError, OSError, TimeoutError) as error:
         raise TemporaryFailure("Kafka does not say how far its topics go.") from error
     else:
-        return {one: (starts[one], ends[one]) for one in partitions}
+        return {partition: (starts[partition], ends[partition]) for partition in partitions}
     finally:
         await consumer.stop()
 
@@ -48,7 +48,7 @@ async def committed(
     node = await client.find_coordinator(group)
     # The client's own word for it takes an error about the whole group for a group without offsets.
     answer = await client._send_request(OffsetFetchRequest(group, None), node)  # noqa: SLF001  (as said)
-    codes = [answer.error_code, *(one[3] for _, places in answer.topics for one in places)]
+    codes = [answer.error_code, *(place[3] for _, places in answer.topics for place in places)]
     if wrong := next(filter(None, codes), None):
         raise for_code(wrong)
     return {

@@ -167,7 +167,7 @@ async def _refuse_newer(connection: Connection, files: Mapping[str, Sequence[Mig
     """An old program must not migrate what a newer one did: it does not know what is there."""
     if not await connection.fetchval("SELECT to_regclass('site.migrations') IS NOT NULL"):
         return
-    known = {(one.scope, one.number) for scope in files.values() for one in scope}
+    known = {(migration.scope, migration.number) for scope in files.values() for migration in scope}
     rows = await connection.fetch(
         "SELECT scope, number, name FROM site.migrations WHERE scope = ANY($1::text[])", list(files)
     )

@@ -136,7 +136,7 @@ class OffsetCheck:
     async def _committed(self) -> Committed:
         """What Kafka was told of each topic that was ever heard here, or is."""
         committed = dict[TopicPartition, OffsetAndMetadata]()
-        topics = {one.topic for one in await self._rows()}
+        topics = {row.topic for row in await self._rows()}
         for topic in Topic:
             if topic in self.hears or name_of(topic, self.prefix) in topics:
                 group = group_of(self.schema, topic, self.prefix)

@@ -18,7 +18,7 @@ from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind
 from shared.plis import Correspondent
 from shared.site.letters import Correspondence
-from shared.site.templates import Text
+from shared.site.templates import TemplateText
 
 _LINES = 6
 """What the window of a DL envelope shows."""
@@ -32,12 +32,12 @@ class CannotBePrinted(PermanentFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PrintedLetter:
     """A rendered text and what paper adds to it."""
 
     kind: NoticeKind
     context: Correspondence
-    text: Text
+    text: TemplateText
     code: str
     """The departure code, signed (shared/code_keys.py)."""
     address: tuple[str, ...] = ()
@@ -55,14 +55,18 @@ def window(to: Correspondent | None) -> tuple[str, ...]:
 
 
 def addressed(
-    kind: NoticeKind, context: Correspondence, text: Text, code: str, to: Correspondent | None
-) -> Letter:
+    kind: NoticeKind,
+    context: Correspondence,
+    text: TemplateText,
+    code: str,
+    to: Correspondent | None,
+) -> PrintedLetter:
     """The letter to somebody, as far as their name and address are known."""
     unknown = to is None or not to.postal.strip()
-    return Letter(kind, context, text, code, window(to), to_complete=unknown)
+    return PrintedLetter(kind, context, text, code, window(to), to_complete=unknown)
 
 
-async def print_letter(letter: Letter) -> bytes:
+async def print_letter(letter: PrintedLetter) -> bytes:
     """The PDF, made in a thread: about 50 ms. Raises CannotBePrinted."""
     return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
 
@@ -81,7 +85,7 @@ def _typeset(data: str) -> bytes:
         raise CannotBePrinted("A letter can't be typeset: see shared/letter.typ.") from error
 
 
-def laid_out(letter: Letter) -> dict[str, Any]:
+def laid_out(letter: PrintedLetter) -> dict[str, Any]:
     """Every part of a letter by its place on the page, as text: what letter.typ sets.
 
     authority, service, references: [line], place, address: [line], blanks, subject,

@@ -16,7 +16,7 @@ from shared.working_days import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class PiecesWait:
     """From `begun` (local day `since`) to `over` (local day `until`); `over` may be ahead."""
 
     begun: datetime
@@ -67,33 +67,37 @@ class Pieces:
 
     def open(self) -> Sequence[PiecesRequested]:
         """The requests whose pieces were not received, in the order in which they were made."""
-        lacking = (one for one in self.requested if self.reception(one) is None)
+        lacking = (request for request in self.requested if self.reception(request) is None)
         return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
 
     def last_reception(self) -> PiecesReceived | None:
         """The last one after the last request; `None` while that request is open."""
         asked = max((fact.happened_at for fact in self.requested), default=None)
-        after = [one for one in self.received if asked is None or one.happened_at >= asked]
+        after = [
+            reception
+            for reception in self.received
+            if asked is None or reception.happened_at >= asked
+        ]
         return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
-    def waits(self, zone: ZoneInfo) -> Sequence[Wait]:
+    def waits(self, zone: ZoneInfo) -> Sequence[PiecesWait]:
         """The time waited, united, in order: two requests at once count once."""
-        united = list[Wait]()
+        united = list[PiecesWait]()
         for request in sorted(self.requested, key=lambda fact: fact.happened_at):
             wait = self._wait(request, zone)
             if united and wait.begun <= united[-1].over:
                 before = united.pop()
                 last = max(before, wait, key=lambda one: one.over)
-                united.append(Wait(before.begun, last.over, before.since, last.until))
+                united.append(PiecesWait(before.begun, last.over, before.since, last.until))
             else:
                 united.append(wait)
         return united
 
-    def _wait(self, request: PiecesRequested, zone: ZoneInfo) -> Wait:
+    def _wait(self, request: PiecesRequested, zone: ZoneInfo) -> PiecesWait:
         since = local_day(request.happened_at, zone)
         until = max(since, request.until)
         received = self.reception(request)
         if received and local_day(received.happened_at, zone) <= until:
             day = local_day(received.happened_at, zone)
-            return Wait(request.happened_at, received.happened_at, since, day)
-        return Wait(request.happened_at, end_of(until, zone), since, until)
+            return PiecesWait(request.happened_at, received.happened_at, since, day)
+        return PiecesWait(request.happened_at, end_of(until, zone), since, until)

@@ -5,7 +5,7 @@ has pages answers meanwhile, only to say that it waits. Once running, an absent 
 /health says 503 and why, readers and relay wait and resume by themselves. SIGTERM and SIGINT end
 consumption, finish the batch in hand and leave within ten seconds with exit code 0; only a mail
 whose answer is awaited may take longer (`Parts.longer`). Exit code 3: twenty keys in a row could
-not be taken (see shared/listening.py).
+not be taken (see shared/consumer.py).
 """
 
 import asyncio
@@ -19,20 +19,20 @@ from functools import partial
 from typing import Any
 
 from shared import crosscheck, http, logs, migrate, schema_version, topics
+from shared.batch import TooManyFailures
 from shared.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.confinement import hide
 from shared.crosscheck import Remembers
 from shared.database import Pool, open_pool, transaction
-from shared.ear import Ear
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.health import Check, Health, State, Unwell
 from shared.jobs import Job, Jobs, at_most, first_of
 from shared.kafka_start import await_topics
+from shared.process_health import ProcessHealth, ProcessVitals
 from shared.settings import ProcessSettings, Settings
-from shared.taking import EverythingFails
+from shared.subscription import Subscription
 from shared.telemetry import Telemetry
 from shared.transport import BATCH_GRACE, Connected, Transport, connect
-from shared.vitals import ProcessVitals, Vitals
 
 GRACE = 1.0
 """Seconds of each part beside the batch in hand: all together they stay below ten."""
@@ -42,7 +42,7 @@ log = logs.Log("process")
 
 
 @dataclass(frozen=True)
-class Ground:
+class ServiceContext:
     """What a service stands on once its servers answer."""
 
     pool: Pool
@@ -56,7 +56,7 @@ class Ground:
 class Parts:
     """What a service is made of."""
 
-    ears: Sequence[Ear[Any]] = ()
+    ears: Sequence[Subscription[Any]] = ()
     remembers: Remembers = field(default_factory=dict)
     """By what a fact that was heard is known again, for the nightly cross-check."""
     tasks: Mapping[str, Job] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Service:
+class ServiceCommand:
     """One command that runs until it is told to end."""
 
     name: str
@@ -83,12 +83,12 @@ class Service:
     settings: ProcessSettings
     """With those of Kafka (`Settings`) the process hears and tells; without, it has no transport,
     and its `schema` is that of whose migrations it stands on."""
-    assemble: Callable[[Ground], Awaitable[Parts]]
+    assemble: Callable[[ServiceContext], Awaitable[Parts]]
     waiting: http.Asgi | None = None
     """The page that everybody sees until its servers answer; none: nobody listens before."""
 
 
-def run(service: Service) -> None:
+def run(service: ServiceCommand) -> None:
     """Runs a service until asked to end; else SystemExit: 1 can't go on, 3 everything fails."""
     logs.set_up(service.name)
     hide()  # its environment and memory hold the secrets
@@ -96,7 +96,7 @@ def run(service: Service) -> None:
         asyncio.run(_main(service))
     except VaguemestreError as failure:
         log.error("process_stopped", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
-        sys.exit(3 if isinstance(failure, EverythingFails) else 1)
+        sys.exit(3 if isinstance(failure, TooManyFailures) else 1)
     except Exception as error:  # noqa: BLE001  (the last place that can say it)
         why = "An unexpected error."
         log.error("process_stopped", why=why, trace=error)  # noqa: TRY400  (it has the trace)
@@ -104,7 +104,7 @@ def run(service: Service) -> None:
     log.info("process_ended")
 
 
-async def _main(service: Service) -> None:
+async def _main(service: ServiceCommand) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -121,7 +121,7 @@ async def _main(service: Service) -> None:
 
 
 @asynccontextmanager
-async def _seen_to_wait(service: Service) -> AsyncIterator[None]:
+async def _seen_to_wait(service: ServiceCommand) -> AsyncIterator[None]:
     """Answers as `service.waiting` does until the end of the block, and /health with 503."""
     if service.waiting is None:
         yield
@@ -133,11 +133,11 @@ async def _seen_to_wait(service: Service) -> AsyncIterator[None]:
         yield
 
 
-def _door(service: Service) -> socket.socket:
+def _door(service: ServiceCommand) -> socket.socket:
     return http.bind(service.settings.http_host, service.settings.http_port)
 
 
-def _side(service: Service) -> socket.socket:
+def _side(service: ServiceCommand) -> socket.socket:
     """The door of those who look after a process that has pages."""
     return http.bind(service.settings.health_host, service.settings.health_port)
 
@@ -146,7 +146,9 @@ async def _waits() -> State:
     return Unwell("It starts, and waits for PostgreSQL and Kafka.")
 
 
-async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Event) -> Ground:
+async def _ground(
+    service: ServiceCommand, stack: AsyncExitStack, stopping: asyncio.Event
+) -> ServiceContext:
     """Connects, and checks that what only a person can make is there."""
     settings = service.settings
     linked = settings if isinstance(settings, Settings) else None
@@ -168,16 +170,16 @@ async def _ground(service: Service, stack: AsyncExitStack, stopping: asyncio.Eve
     telemetry = Telemetry(service.name, settings.otlp, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
-    return Ground(pool, clock, telemetry, stopping)
+    return ServiceContext(pool, clock, telemetry, stopping)
 
 
-async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None:
+async def _keep(service: ServiceCommand, ground: ServiceContext, stack: AsyncExitStack) -> None:
     """Runs everything until it is asked to end or something breaks."""
     settings, stopping = service.settings, ground.stopping
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     jobs = Jobs(stopping)
     health = Health(service.name)
-    vitals: ProcessVitals | Vitals = ProcessVitals(ground.pool, ground.clock, jobs)
+    vitals: ProcessVitals | ProcessHealth = ProcessVitals(ground.pool, ground.clock, jobs)
     transport: Transport | None = None
     if isinstance(settings, Settings):
         kafka = await stack.enter_async_context(topics.admin(settings.broker))
@@ -186,7 +188,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
             service.name, service.schema, settings, ground.pool, ground.clock, ground.telemetry
         )
         transport = await connect(process, kafka, parts.ears, broken)
-        vitals = Vitals(
+        vitals = ProcessHealth(
             *(service.schema, ground.pool, kafka, ground.clock),
             *(transport.listeners, transport.relay, jobs),
         )
@@ -195,9 +197,9 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
     vitals.measure(ground.telemetry, health)
     health.add({**vitals.checks(), **parts.checks})
     looks = http.create_asgi(health, ground.telemetry, ready=lambda: not stopping.is_set())
-    doors = {"http": (_door(service), http.Server(parts.pages or looks, parts.proxies))}
+    doors = {"http": (_door(service), http.HttpServer(parts.pages or looks, parts.proxies))}
     if parts.pages is not None:
-        doors["health"] = (_side(service), http.Server(looks))
+        doors["health"] = (_side(service), http.HttpServer(looks))
     for door, _ in doors.values():
         stack.callback(door.close)
     try:
@@ -227,7 +229,7 @@ async def _keep(service: Service, ground: Ground, stack: AsyncExitStack) -> None
         await asyncio.gather(*ends)
 
 
-def _jobs(service: Service, ground: Ground, parts: Parts) -> dict[str, Job]:
+def _jobs(service: ServiceCommand, ground: ServiceContext, parts: Parts) -> dict[str, Job]:
     jobs = dict(parts.tasks)
     pool, schema, stopping = ground.pool, service.schema, ground.stopping
     match ground.clock:

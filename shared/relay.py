@@ -25,13 +25,13 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from pydantic import SecretStr
 
+from shared.backoff import pause_after
 from shared.database import UNREACHABLE, connect_alone
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.kafka import Kafka, client_options
 from shared.logs import Log
 from shared.outbox import channel
-from shared.pauses import pause_after
 from shared.topics import name_of
 
 ROUND = 500
@@ -45,7 +45,7 @@ STOP_SECONDS = 3.0
 log = Log("relay")
 
 
-class Place(StrEnum):
+class OutboxPlace(StrEnum):
     """Where a relay stands."""
 
     LEADER = "leader"
@@ -65,7 +65,7 @@ class Relay:
         self._kafka = kafka
         self._prefix = prefix
         self._closing: asyncio.Task[None] | None = None
-        self.place = Place.AWAY
+        self.place = OutboxPlace.AWAY
         self.told: dict[str, int] = {}
         """Facts confirmed by Kafka since the process started, by topic."""
 
@@ -123,7 +123,7 @@ class Relay:
         connection: "asyncpg.Connection[asyncpg.Record]",
         tasks: set[asyncio.Task[Any]],
     ) -> None:
-        self.place = Place.AWAY
+        self.place = OutboxPlace.AWAY
         connection.terminate()
         for task in tasks:
             task.cancel()
@@ -135,20 +135,20 @@ class Relay:
         while not await connection.fetchval(
             "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", channel(self._schema)
         ):
-            self.place = Place.FOLLOWER
+            self.place = OutboxPlace.FOLLOWER
             self._wake.clear()
             await self._rest(FOLLOW_SECONDS)
             if self._stopping:
                 return
         # Not a follower any more, and no leader before Kafka lets it in.
-        self.place = Place.AWAY
+        self.place = OutboxPlace.AWAY
         await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
         producer = _producer(self._kafka)
         starting = asyncio.ensure_future(producer.start())
         try:
             # Cut in the middle, aiokafka would leave a connection open for ever.
             await asyncio.shield(starting)
-            self.place = Place.LEADER
+            self.place = OutboxPlace.LEADER
             log.info("relay_leads", schema=self._schema)
             while not self._stopping:
                 self._wake.clear()

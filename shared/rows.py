@@ -83,7 +83,7 @@ def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
     if left is None:
         return
     for row in unreadable:
-        if (row.table, row.key) not in {(one.table, one.key) for one in left}:
+        if (row.table, row.key) not in {(unreadable.table, unreadable.key) for unreadable in left}:
             left.append(row)
 
 

@@ -156,16 +156,16 @@ def load(settings: type[S]) -> S:
 
 
 def _said(problems: Sequence[Any]) -> Iterator[str]:
-    missing = [_variable(one) for one in problems if one["type"] == "missing"]
+    missing = [_variable(problem) for problem in problems if problem["type"] == "missing"]
     if missing:
         are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
         yield (
             f"{', '.join(missing)} {are} not set: set {them}, or start the embedded stack with "
             "`vaguemestre up` and run this command from the same folder."
         )
-    for one in problems:
-        if one["type"] != "missing":
-            yield f"{_variable(one)} can't be read: {one['msg']}."
+    for problem in problems:
+        if problem["type"] != "missing":
+            yield f"{_variable(problem)} can't be read: {problem['msg']}."
 
 
 def _variable(problem: Any) -> str:

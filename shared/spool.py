@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shared import disks
+from shared import disk_space
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.vocabulary import Channel, Theme
@@ -131,18 +131,18 @@ def deposit(spool: Path, what: Deposit, contents: Iterable[bytes] = ()) -> None:
     try:
         if not spool.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-            disks.sync(spool.parent)
+            disk_space.sync(spool.parent)
         if any(spool.glob(f"*-{what.id}")):
             # Who put it there may have been killed before the disk had its name.
-            disks.sync(spool)
+            disk_space.sync(spool)
             return
         temporary.mkdir(mode=0o700)
         for number, content in enumerate(octets):
             _write(temporary / f"file-{number}", content)
         _write(temporary / _CONTENT, what.model_dump_json().encode())
-        disks.sync(temporary)
+        disk_space.sync(temporary)
         _place(temporary, final)
-        disks.sync(spool)
+        disk_space.sync(spool)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise _trouble(spool, error) from error
@@ -155,7 +155,7 @@ def waiting(spool: Path) -> list[Path]:
         TemporaryFailure: the spool can't be read now.
     """
     try:
-        return sorted(one for one in spool.iterdir() if one.is_dir() and one.name[0] != ".")
+        return sorted(path for path in spool.iterdir() if path.is_dir() and path.name[0] != ".")
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -227,4 +227,4 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _trouble(spool: Path, error: OSError) -> TemporaryFailure:
-    return TemporaryFailure(f"Spool {spool}: {disks.advice(error)}.")
+    return TemporaryFailure(f"Spool {spool}: {disk_space.advice(error)}.")

@@ -77,8 +77,8 @@ async def _datagrams(to: Collector, messages: "list[bytes]") -> None:
         asyncio.DatagramProtocol, remote_addr=(to.host, to.port)
     )
     try:
-        for one in messages:
-            transport.sendto(one)
+        for message in messages:
+            transport.sendto(message)
     finally:
         transport.close()
 
@@ -89,8 +89,8 @@ async def _stream(to: Collector, messages: "list[bytes]") -> None:
         context = await asyncio.to_thread(ssl.create_default_context, cafile=to.authority)
     _, writer = await asyncio.open_connection(to.host, to.port, ssl=context)
     try:
-        for one in messages:
-            writer.write(b"%d %b" % (len(one), one))
+        for message in messages:
+            writer.write(b"%d %b" % (len(message), message))
         await writer.drain()
         writer.write_eof() if writer.can_write_eof() else None
     finally:

@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 
 from shared import tracing
 from shared.logs import Log
-from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.metric_definitions import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
 SCRAPE_SECONDS = 5.0
 LAST_SECONDS = 1.0
@@ -57,7 +57,7 @@ class Telemetry:
     def __init__(self, service: str, otlp: str | None = None, site: str | None = None) -> None:
         """`site` names the préfecture: without one there are no letters to trace yet."""
         self.registry = CollectorRegistry()
-        self.heard = Heard(self.registry)
+        self.heard = ConsumerMetrics(self.registry)
         self._service = service
         self._site = site or ""
         self._tracing = tracing.start(otlp, service, site) if otlp and site else None
@@ -108,7 +108,8 @@ class _Sited(Collector):
     def collect(self) -> Iterator[Metric]:
         for metric in self._registry.collect():
             metric.samples = [
-                one._replace(labels={"site": self._site, **one.labels}) for one in metric.samples
+                sample._replace(labels={"site": self._site, **sample.labels})
+                for sample in metric.samples
             ]
             yield metric
 
@@ -124,7 +125,7 @@ class _Told(Collector):
         yield told
 
 
-class Heard:
+class ConsumerMetrics:
     """What the listeners of this process count, by bare topic."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

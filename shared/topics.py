@@ -35,7 +35,7 @@ SAFE_COPIES = 3
 
 
 @dataclass(frozen=True)
-class Plan:
+class TopicPlan:
     """How one topic is made."""
 
     topic: Topic
@@ -59,13 +59,13 @@ def _milliseconds(period: timedelta) -> str:
     return str(int(period.total_seconds() * 1000))
 
 
-TABLE: Sequence[Plan] = (
-    Plan(Topic.ARRIVALS),
-    Plan(Topic.ITEMS),
-    Plan(Topic.CLOCKS),
-    Plan(Topic.NOTICES),
+TABLE: Sequence[TopicPlan] = (
+    TopicPlan(Topic.ARRIVALS),
+    TopicPlan(Topic.ITEMS),
+    TopicPlan(Topic.CLOCKS),
+    TopicPlan(Topic.NOTICES),
     # A few facts a day, in one chain: one partition keeps them in its order.
-    Plan(Topic.QUALITY, partitions=1),
+    TopicPlan(Topic.QUALITY, partitions=1),
 )
 
 
@@ -138,7 +138,7 @@ async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]
         names = [name_of(plan.topic, prefix) for plan in TABLE]
         existing = set(await client.list_topics())
         partitions = {
-            topic["topic"]: [len(one["replicas"]) for one in topic["partitions"]]
+            topic["topic"]: [len(partition["replicas"]) for partition in topic["partitions"]]
             for topic in await client.describe_topics([name for name in names if name in existing])
         }
         wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
@@ -150,7 +150,7 @@ async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]
 
 
 def _differences(
-    plan: Plan, name: str, copies: Sequence[int], actual: Mapping[str, str], replication: int
+    plan: TopicPlan, name: str, copies: Sequence[int], actual: Mapping[str, str], replication: int
 ) -> Iterator[str]:
     """`copies`: of each partition."""
     if len(copies) != plan.partitions:

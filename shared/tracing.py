@@ -51,7 +51,7 @@ def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
     """A span for each fact told, and the headers by which its readers hang theirs below."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
-    return [{}] * len(facts) if site is None else [_told(provider, site, one) for one in facts]
+    return [{}] * len(facts) if site is None else [_told(provider, site, fact) for fact in facts]
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def heard(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Itera
     """A span for each fact while the block takes it, below the span of whoever told it."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
-    spans = [] if site is None else [_heard(provider, site, reader, *one) for one in heard]
+    spans = [] if site is None else [_heard(provider, site, reader, *fact) for fact in heard]
     try:
         yield
     finally:

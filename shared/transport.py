@@ -10,17 +10,17 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared import counting, inbox, outbox
+from shared import inbox, outbox, trigger_counts
 from shared.broker import check_subscribers, create_broker
 from shared.clock import Clock
+from shared.consumer import Consumer, keep_hearing, listen
 from shared.database import Pool
-from shared.ear import Ear
 from shared.errors import TemporaryFailure
 from shared.jobs import Job
-from shared.listening import Listener, keep_hearing, listen
 from shared.offset_check import OffsetCheck
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.subscription import Subscription
 from shared.telemetry import Telemetry
 
 BATCH_GRACE = 5.0
@@ -47,7 +47,7 @@ class Transport:
     kafka: AIOKafkaAdminClient
     """A client of its own: /health must ask Kafka even when no record moves."""
     offsets: OffsetCheck
-    listeners: Sequence[Listener[Any]]
+    listeners: Sequence[Consumer[Any]]
     broker: KafkaBroker
     relay: Relay
 
@@ -55,7 +55,7 @@ class Transport:
         """The tasks of outbox, inbox and consumers."""
         pool, schema = self.process.pool, self.process.schema
         jobs: dict[str, Job] = {
-            "fold": counting.folds(pool, schema, stopping),
+            "fold": trigger_counts.folds(pool, schema, stopping),
             "told": outbox.prunes(pool, schema, stopping),
             "relay": self.relay.run,
             "offsets": partial(self.offsets.keep_watched, stopping),
@@ -84,7 +84,7 @@ class Transport:
 async def connect(
     process: Connected,
     kafka: AIOKafkaAdminClient,
-    ears: Sequence[Ear[Any]],
+    ears: Sequence[Subscription[Any]],
     broken: asyncio.Future[None],
 ) -> Transport:
     """The transport of a process, not started yet; `broken` ends with what nothing mends.
@@ -96,7 +96,7 @@ async def connect(
     offsets = OffsetCheck(process.pool, settings.broker, kafka, settings.prefix, schema, topics)
     await offsets.begin(settings.start_wait)
     listeners = [
-        Listener(
+        Consumer(
             ear,
             schema,
             process.pool,
@@ -111,7 +111,7 @@ async def connect(
     return Transport(process, kafka, offsets, listeners, _broker(process, listeners), relay)
 
 
-def _broker(process: Connected, listeners: Sequence[Listener[Any]]) -> KafkaBroker:
+def _broker(process: Connected, listeners: Sequence[Consumer[Any]]) -> KafkaBroker:
     settings = process.settings
     broker = create_broker(
         settings.broker,

@@ -78,7 +78,7 @@ class DayOff(Table):
     why: str
 
 
-class Counted(NamedTuple):
+class CountedDay(NamedTuple):
     """One line of a computation sheet: either the number of a jour ouvré or why it is skipped."""
 
     day: date
@@ -171,19 +171,19 @@ class WorkingCalendar(Table):
         """`day` when it is worked, else the next jour ouvré. Raises BeyondCalendar."""
         return day if self.is_worked(day) else self.add(day, 1)
 
-    def explain(self, day: date, working_days: int) -> Sequence[Counted]:
+    def explain(self, day: date, working_days: int) -> Sequence[CountedDay]:
         """Each calendar day from the one after day 0 to day n, numbered or with why it is skipped.
 
         For n < 0 the days run backwards. Raises BeyondCalendar.
         """
         end = self.add(day, working_days)
         step = 1 if working_days > 0 else -1
-        lines, number = list[Counted](), 0
+        lines, number = list[CountedDay](), 0
         for offset in range(step, (end - day).days + step, step):
             one = day + timedelta(days=offset)
             why = self.why_off(one)
             number += step if why is None else 0
-            lines.append(Counted(one, number if why is None else None, why))
+            lines.append(CountedDay(one, number if why is None else None, why))
         return lines
 
 

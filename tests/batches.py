@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic import SecretStr
 
-from services.ingest.domain.separators import Cutting, Days, SeenCode, SeenPage, Sheets
+from services.ingest.domain.separators import Cutting, DaySheetRange, SeenCode, SeenPage, Sheets
 from services.ingest.domain.separators import cut as cut_on
 from shared import codes
 from shared.code_keys import CodeKeys
@@ -13,7 +13,7 @@ from shared.facts.envelope import ServiceId
 from tests.code_keys import KEYS
 
 TODAY = date(2026, 5, 12)
-DAYS = Days(oldest=date(2026, 5, 7), today=TODAY)
+DAYS = DaySheetRange(oldest=date(2026, 5, 7), today=TODAY)
 CHER = CodeKeys.of("cher", SecretStr("secret of another préfecture"))
 INDRE = Sheets(KEYS, "36", frozenset({ServiceId("bmi"), ServiceId("drcl")}))
 SENT = Sheets(KEYS, "36", INDRE.services, departures=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from services.ingest.domain.separators import SeenCode, SeenPage
 from services.ingest.faults import Bomb, Truncated
 from services.ingest.ocr import NO_WORDS, PageText
-from services.ingest.reader import Opened
+from services.ingest.scan_reader import OpenedScan
 from shared.codes import SeparatorCode
 from shared.facts.envelope import ServiceId
 from tests.code_keys import KEYS
@@ -26,22 +26,22 @@ def a_file(*pages: str) -> bytes:
 
 
 class FakeLectern:
-    """A `Lectern` and an `Ocr`."""
+    """A `ScanReader` and an `Ocr`."""
 
     def __init__(self, late: Collection[int] = (), slow: str = "") -> None:
         """`late`: pages on which whoever looks dies; a file that says `slow` is never opened."""
         self._late = late
         self._slow = slow
 
-    async def open(self, file: Path) -> Opened:
-        """See `Lectern`."""
+    async def open(self, file: Path) -> OpenedScan:
+        """See `ScanReader`."""
         pages = _pages(file)
         if self._slow in pages:
             await asyncio.Event().wait()
-        return Opened(len(pages), "application/pdf")
+        return OpenedScan(len(pages), "application/pdf")
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """See `Lectern`."""
+        """See `ScanReader`."""
         if page in self._late:
             raise Bomb
         match _pages(file)[page - 1]:
@@ -55,7 +55,7 @@ class FakeLectern:
                 return SeenPage(page)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """See `Lectern`."""
+        """See `ScanReader`."""
         return "\n".join(_pages(file)[first - 1 : last]).encode()
 
     async def read(self, file: Path, page: int) -> PageText:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
-from services.ingest.nudge import Nudge
+from services.ingest.wake_up import WakeUp
 
 
 @dataclass
@@ -73,7 +73,7 @@ class FakeSource:
         if self._marks:
             self._folder.marked |= set(uids)
 
-    def wait(self, longest: float, stop: Nudge) -> None:
+    def wait(self, longest: float, stop: WakeUp) -> None:
         deadline = time.monotonic() + longest
         while self._folder.last_uid == self._listed and time.monotonic() < deadline:
             if stop.is_set():

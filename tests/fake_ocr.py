@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.ingest.faults import Damaged
+from services.ingest.faults import DamagedScan
 from services.ingest.ocr import NO_WORDS, PageText
 
 
@@ -26,6 +26,6 @@ class FakeOcr:
         octets = file.read_bytes()  # noqa: ASYNC240  (a small file, in a test)
         pages = self._pages.get(hashlib.sha256(octets).hexdigest(), ())
         if not 1 <= page <= len(pages):
-            return PageText("", 0.0, 0, 0.0, reason=Damaged.reason)
+            return PageText("", 0.0, 0, 0.0, reason=DamagedScan.reason)
         words = len(pages[page - 1].split())
         return PageText(pages[page - 1], 95.0, words, 0.01) if words else NO_WORDS

@@ -5,10 +5,15 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from services.ingest.domain.judge_mail import Place, judge
-from services.ingest.domain.judgement import Bounced, Judged, Judgement, Observed
-from services.ingest.domain.rules import Rules, rules
-from services.ingest.domain.whole import read_whole
+from services.ingest.domain.full_mail import read_whole
+from services.ingest.domain.judge_mail import MailboxPlace, judge
+from services.ingest.domain.judgement import (
+    ArrivalJudgement,
+    BounceJudgement,
+    Judgement,
+    ReplyJudgement,
+)
+from services.ingest.domain.rules import JudgeRules, rules
 from shared.facts.arrivals import Quarantine, SetAside
 from shared.facts.envelope import ServiceId
 from shared.site.bundle import Site
@@ -31,7 +36,7 @@ def indre() -> Site:
 
 
 @cache
-def indre_rules() -> Rules:
+def indre_rules() -> JudgeRules:
     return rules(indre(), SECRET)
 
 
@@ -82,27 +87,27 @@ def told(
 ) -> tuple[Judgement, ...]:
     """What is told of these octets in a mailbox of the example préfecture."""
     service = mailbox.removeprefix("pref-") if mailbox.startswith("pref-") else None
-    place = Place(mailbox, ServiceId(service) if service else None, bounces=bounces)
+    place = MailboxPlace(mailbox, ServiceId(service) if service else None, bounces=bounces)
     return judge(octets, read_whole(octets), place, INTERNAL, indre_rules())
 
 
-def judged(octets: bytes, mailbox: str = "pref-bmi") -> Judged:
+def judged(octets: bytes, mailbox: str = "pref-bmi") -> ArrivalJudgement:
     """The one arrival told of these octets."""
     first = told(octets, mailbox)[0]
-    assert isinstance(first, Judged)
+    assert isinstance(first, ArrivalJudgement)
     return first
 
 
-def bounced(octets: bytes, mailbox: str = "retour", *, bounces: bool = True) -> Bounced:
+def bounced(octets: bytes, mailbox: str = "retour", *, bounces: bool = True) -> BounceJudgement:
     """The one bounce told of these octets."""
     (only,) = told(octets, mailbox, bounces=bounces)
-    assert isinstance(only, Bounced)
+    assert isinstance(only, BounceJudgement)
     return only
 
 
-def replies(octets: bytes, mailbox: str = "pref-bmi") -> list[Observed]:
+def replies(octets: bytes, mailbox: str = "pref-bmi") -> list[ReplyJudgement]:
     """The replies of ours that are told beside the arrival."""
-    return [one for one in told(octets, mailbox) if isinstance(one, Observed)]
+    return [one for one in told(octets, mailbox) if isinstance(one, ReplyJudgement)]
 
 
 def reason(octets: bytes, mailbox: str = "pref-bmi") -> str:

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 
 from shared import inbox, process
 from shared.database import Connection
-from shared.ear import Ear, Poisoned
 from shared.facts.envelope import EventId, Fact, Topic
 from shared.settings import Settings, load
+from shared.subscription import RejectedFact, Subscription
 
 NOW = datetime(2026, 5, 11, 8, tzinfo=UTC)
 POISON = 666
@@ -43,7 +43,7 @@ def said(item: str, n: int) -> Said:
 
 async def take(
     connection: Connection, facts: Sequence[Said], now: datetime
-) -> Sequence[Poisoned[Said]]:
+) -> Sequence[RejectedFact[Said]]:
     del now
     good = {fact.event_id: fact for fact in facts if fact.n != POISON}
     new = await inbox.keep_new(connection, "sla", "test", good)
@@ -51,16 +51,16 @@ async def take(
         "INSERT INTO sla.effects (item, n) VALUES ($1, $2)",
         [(fact.item, fact.n) for event_id, fact in good.items() if event_id in new],
     )
-    return [Poisoned(fact, "poison") for fact in facts if fact.n == POISON]
+    return [RejectedFact(fact, "poison") for fact in facts if fact.n == POISON]
 
 
-EAR = Ear(Topic.ITEMS, TypeAdapter(Said).validate_json, take)
+EAR = Subscription(Topic.ITEMS, TypeAdapter(Said).validate_json, take)
 
 
-async def assemble(ground: process.Ground) -> process.Parts:
+async def assemble(ground: process.ServiceContext) -> process.Parts:
     del ground
     return process.Parts(ears=[EAR])
 
 
 if __name__ == "__main__":
-    process.run(process.Service("test reader", "sla", load(Settings), assemble))
+    process.run(process.ServiceCommand("test reader", "sla", load(Settings), assemble))

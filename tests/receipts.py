@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.desk.domain import opening
 from services.desk.domain.stamp import Stamp
-from services.ingest.domain.judge_mail import Place, judge
-from services.ingest.domain.judgement import Judged
-from services.ingest.domain.whole import read_whole
-from services.ingest.facts import Told, told
+from services.ingest.domain.full_mail import read_whole
+from services.ingest.domain.judge_mail import MailboxPlace, judge
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.facts import FactContext, told
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Verdict
@@ -41,11 +41,13 @@ def applied() -> AppliedSite:
 def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Verdict | None:
     """The verdict on its receipt; `None`: it opens no item, so that nothing is ever called for."""
     service = ServiceId(mailbox.removeprefix("pref-"))
-    first = judge(octets, read_whole(octets), Place(mailbox, service), INTERNAL, indre_rules())[0]
-    if not isinstance(first, Judged) or first.verdict.kind != "enter":
+    first = judge(
+        octets, read_whole(octets), MailboxPlace(mailbox, service), INTERNAL, indre_rules()
+    )[0]
+    if not isinstance(first, ArrivalJudgement) or first.verdict.kind != "enter":
         return None
     (arrival,) = told(
-        [first], Told(_ARRIVAL, f"mailbox:{mailbox}", BlobKey("a"), BlobKey("b"), _NOW)
+        [first], FactContext(_ARRIVAL, f"mailbox:{mailbox}", BlobKey("a"), BlobKey("b"), _NOW)
     )
     assert isinstance(arrival, JudgedArrival)
     stamp = Stamp(ItemId(_ARRIVAL), 0, EventId(_ARRIVAL), "register", _NOW)

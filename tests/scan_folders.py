@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
+from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Sheets
-from services.ingest.domain.settling import Patience
 from services.ingest.scans import ScanFolderSource
 from shared.facts.envelope import ServiceId
 from tests.code_keys import KEYS
@@ -16,7 +16,7 @@ from tests.papers import BMI, DRCL
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 SHEETS = Sheets(KEYS, "36", frozenset({ServiceId(BMI.id), ServiceId(DRCL.id)}))
-PATIENCE = Patience(still=timedelta(seconds=0.1), broken=timedelta(seconds=1.5))
+PATIENCE = StabilityLimits(still=timedelta(seconds=0.1), broken=timedelta(seconds=1.5))
 DEADLINE = 150
 
 

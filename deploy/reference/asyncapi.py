@@ -20,7 +20,7 @@ from shared.facts.items import Items
 from shared.facts.notices import Notices
 from shared.facts.quality import Quality
 from shared.producers import HEADER
-from shared.topics import SAFE_COPIES, TABLE, Plan
+from shared.topics import SAFE_COPIES, TABLE, TopicPlan
 
 SERVICES = ("ingest", "desk", "sla", "notify")
 FACTS: Mapping[Topic, Sequence[type[Fact]]] = {
@@ -77,7 +77,7 @@ def tells_and_hears(service: str) -> tuple[Sequence[Topic], Sequence[Topic]]:
     return tells, hears
 
 
-def _channel(plan: Plan) -> dict[str, Any]:
+def _channel(plan: TopicPlan) -> dict[str, Any]:
     topic = plan.topic
     settings = plan.settings(SAFE_COPIES)
     return {

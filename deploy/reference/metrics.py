@@ -7,8 +7,8 @@ from services.ingest import metrics as ingest
 from services.notify import metrics as notify
 from services.portal import metrics as portal
 from services.sla import metrics as sla
-from shared import telemetry, vitals
-from shared.measures import BOUNDS, CounterOf, GaugeOf, HistogramOf, Measure
+from shared import process_health, telemetry
+from shared.metric_definitions import BOUNDS, CounterOf, GaugeOf, HistogramOf, Measure
 
 _HEAD = """# Metrics
 
@@ -19,8 +19,8 @@ label holds a person.
 """
 
 TABLES: Mapping[str, Sequence[Measure]] = {
-    "Every process": (*telemetry.TABLE, *vitals.TABLE),
-    "Every process but the portal": (telemetry.TOLD, *vitals.TRANSPORT),
+    "Every process": (*telemetry.TABLE, *process_health.TABLE),
+    "Every process but the portal": (telemetry.TOLD, *process_health.TRANSPORT),
     "`ingest run`": ingest.TABLE,
     "`desk keep`": desk.TABLE,
     "`sla run`": sla.TABLE,

@@ -25,35 +25,35 @@ from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
 from shared.blobs import LocalBlobs
 from shared.database import transaction
-from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES
 from shared.health import room
-from shared.process import Ground, Parts, Service
+from shared.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
+from shared.subscription import Subscription
 
 SCHEMA = "desk"
 
 
-def ears() -> Sequence[Ear[Any]]:
+def ears() -> Sequence[Subscription[Any]]:
     """What `desk keep` listens with, and by which a dead letter is heard again."""
     rules = AppliedRules()
     return [
-        Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-        Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-        Ear(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
+        Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
+        Subscription(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
+        Subscription(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
     ]
 
 
-def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
+def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceCommand:
     """`desk keep`: the topics into the register, what it states into `items`.
 
     `replanning`: who plans clocks again for the nightly verification.
     """
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         pool, clock, stopping = ground.pool, ground.clock, ground.stopping
         rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
         kafka = (settings.broker, settings.prefix)
@@ -76,16 +76,16 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> Service:
             },
         )
 
-    return Service("desk keep", SCHEMA, settings, assemble)
+    return ServiceCommand("desk keep", SCHEMA, settings, assemble)
 
 
-async def _no_demo_outside(ground: Ground, settings: DeskSettings) -> None:
+async def _no_demo_outside(ground: ServiceContext, settings: DeskSettings) -> None:
     async with transaction(ground.pool) as connection:
         applied = await AppliedRules().if_any(connection)
     no_demo_outside(settings, None if applied is None else applied.site)
 
 
-def create_serve(settings: DeskSettings) -> Service:
+def create_serve(settings: DeskSettings) -> ServiceCommand:
     """`desk serve`: the pages.
 
     Raises:
@@ -93,7 +93,7 @@ def create_serve(settings: DeskSettings) -> Service:
     """
     sheltered(settings)
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         blobs = LocalBlobs(settings.blobs)
         provider = provider_of(settings)
         news = News(settings.database_url)
@@ -108,4 +108,4 @@ def create_serve(settings: DeskSettings) -> Service:
             checks={"room": room(settings.free_floor, settings.spool, settings.blobs)},
         )
 
-    return Service("desk serve", SCHEMA, settings, assemble, waiting(settings))
+    return ServiceCommand("desk serve", SCHEMA, settings, assemble, waiting(settings))

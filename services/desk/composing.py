@@ -32,7 +32,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 from shared.plis import Correspondent, Pli, Store
 from shared.site.by_way import said_by
 from shared.site.letters import Correspondence
-from shared.site.templates import Text, jour
+from shared.site.templates import TemplateText, jour
 
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
@@ -50,7 +50,7 @@ class Letter:
     asked: Mapping[str, str]
     """What the agent said, by field."""
     filled: Filled
-    text: Text
+    text: TemplateText
     context: Correspondence
     findings: Sequence[Finding]
     adapted: bool

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from services.desk.store import figures, indexing, months, verifications
 from shared.clock import Clock
 from shared.database import Connection, Pool, glance
-from shared.measures import GaugeOf, Label, Measure
+from shared.metric_definitions import GaugeOf, Label, Measure
 from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
 from shared.site.people_store import people_at

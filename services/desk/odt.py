@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from odfdo import Document, Frame, Paragraph, Style
 
-from shared.paper import Letter, laid_out
+from shared.paper import PrintedLetter, laid_out
 
 _STYLES: dict[str, dict[str, dict[str, str]]] = {
     "Lettre": {
@@ -55,7 +55,7 @@ _ROOM_TO_SIGN = 3
 """Empty lines for a pen."""
 
 
-def odt(letter: Letter) -> bytes:
+def odt(letter: PrintedLetter) -> bytes:
     """The octets of the document."""
     parts = laid_out(letter)
     document = Document("odt")

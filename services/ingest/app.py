@@ -9,36 +9,36 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from services.ingest.compiled import CompiledRules
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.rules import Rules
-from services.ingest.domain.settling import Patience
-from services.ingest.imap import Account, ImapSource
+from services.ingest.arrival_reread import ArrivalRereader
+from services.ingest.arrival_writer import SCHEMA, ArrivalWriter
+from services.ingest.compiled_rules import CompiledRules
+from services.ingest.domain.file_stability import StabilityLimits
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.in_hand import InHand
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import SCHEMA, Keeper
+from services.ingest.inbox_reader import InboxReader
+from services.ingest.mail_parser import MailParserPool
 from services.ingest.mailbox import MailSource
-from services.ingest.mails import MailChildren
 from services.ingest.metrics import IngestMetrics
 from services.ingest.papers import PaperReader
-from services.ingest.readers import ReadingProcesses
-from services.ingest.rereading import Rereading
 from services.ingest.scan_cuts import StoredCuttings
 from services.ingest.scan_intake import ScanIntake
+from services.ingest.scan_reader_pool import ScanReaderPool
 from services.ingest.scans import open_scan_folder
-from services.ingest.sent import SentReader
+from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
 from services.ingest.settings import IngestSettings
+from services.ingest.source_status import Statuses
 from services.ingest.spool import SOURCE as SPOOL
 from services.ingest.spool import SpoolIntake
-from services.ingest.status import Statuses
 from services.ingest.watch import MailReader, MailWatch, Pace
-from shared import disks
+from shared import disk_space
 from shared.blobs import LocalBlobs
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.health import Check, State, Unwell, Well, room
-from shared.process import Ground, Parts, Service
+from shared.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.bundle import AppliedSite, Site
 from shared.site.mailboxes import Mailbox
@@ -52,7 +52,7 @@ class _Door:
     """The parts of one running door while they are put together."""
 
     settings: IngestSettings
-    ground: Ground
+    ground: ServiceContext
     in_force: AppliedRules
     site: Site
     pace: Pace
@@ -67,9 +67,9 @@ class _Door:
         self.compiled = CompiledRules(self.in_force, secret)
         self.sheets = _sheets_of(self.in_force.applied)
         self.blobs = LocalBlobs(self.settings.blobs)
-        self.mails = MailChildren()
-        lacking = partial(disks.lacking, self.settings.blobs, self.settings.free_floor)
-        self.keeper = Keeper(self.ground.pool, self.blobs, self.site.zone, lacking)
+        self.mails = MailParserPool()
+        lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
+        self.keeper = ArrivalWriter(self.ground.pool, self.blobs, self.site.zone, lacking)
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
         self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")
@@ -78,7 +78,7 @@ class _Door:
         """An inbox, and the Sent folder beside it."""
         service = ServiceId(box.service) if box.service else None
         source = f"mailbox:{box.id}"
-        place = Place(mailbox=box.id, service=service, bounces=box.bounces)
+        place = MailboxPlace(mailbox=box.id, service=service, bounces=box.bounces)
         rules = self._rules
         inbox = InboxReader(
             self.site.identity.id, source, place,
@@ -97,14 +97,14 @@ class _Door:
                 known = self.sent.setdefault(service, [])
                 known.append((lambda: ImapSource(account), reader))
 
-    def scans(self, reading: ReadingProcesses) -> None:
+    def scans(self, reading: ScanReaderPool) -> None:
         """Every scan folder; the same processes read for all of them."""
         root = self.settings.scans
         if not self.site.sources.scan_folders:
             return
         if root is None:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
-        patience = Patience(self.settings.scan_still, self.settings.scan_broken)
+        patience = StabilityLimits(self.settings.scan_still, self.settings.scan_broken)
         for folder in self.site.sources.scan_folders:
             applied = self.in_force.applied
             keys = self.settings.code_keys(applied)
@@ -126,7 +126,7 @@ class _Door:
 
     def spool(self, papers: PaperReader | None) -> None:
         """The forms, papers and requests of our own pages."""
-        rereading = Rereading(
+        rereading = ArrivalRereader(
             self.ground.pool, self.blobs, self.ground.clock, self._rules, papers, self.mails
         )
         search = SentSearch(self.sent, self.keeper, self.ground.clock)
@@ -154,7 +154,7 @@ class _Door:
         """Where each scan folder is, by its source."""
         root = self.settings.scans
         folders = () if root is None else self.site.sources.scan_folders
-        return {f"scans:{one.id}": (root or Path()) / one.folder for one in folders}
+        return {f"scans:{folder.id}": (root or Path()) / folder.folder for folder in folders}
 
     async def sources_unchanged(self) -> State:
         """Whether the applied site still names the sources and sheets that this process knows."""
@@ -174,7 +174,7 @@ class _Door:
         """End the processes that read mails; whoever waits for one goes on at once."""
         await asyncio.to_thread(self.mails.close)
 
-    def _rules(self) -> Rules:
+    def _rules(self) -> JudgeRules:
         return self.compiled.now
 
     def _watch(
@@ -186,7 +186,7 @@ class _Door:
         reader: MailReader,
         *,
         observed: bool,
-    ) -> Account | None:
+    ) -> ImapAccount | None:
         status = self.statuses.of(source)
         try:
             account = self.settings.account(box, folder, observed=observed)
@@ -234,10 +234,10 @@ async def _hold(close: Callable[[], Awaitable[None]]) -> None:
         await close()
 
 
-def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
+def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCommand:
     """`ingest run`: everything that the applied site names, until it is told to end."""
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         # Blobs wait for the disk's flushes, sixteen at a time: the default is six threads here.
         pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="ingest")
         asyncio.get_running_loop().set_default_executor(pool)
@@ -250,7 +250,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
         papers = None
         if settings.tessdata is not None:
             folders = (*door.scan_folders().values(), door.copies)
-            reading = ReadingProcesses(settings.tessdata, folders=folders)
+            reading = ScanReaderPool(settings.tessdata, folders=folders)
             papers = PaperReader(reading, reading, door.copies)
             door.scans(reading)
             door.tasks["reading"] = lambda: _hold(reading.close)
@@ -265,7 +265,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             door.statuses,
             folders=door.folders(),
             scans=door.scan_folders(),
-            floor=settings.free_floor * disks.MEGA,
+            floor=settings.free_floor * disk_space.MEGA,
         )
         ground.telemetry.on_scrape(metrics.ask)
         ground.telemetry.on_scrape(metrics.look)
@@ -281,4 +281,4 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> Service:
             },
         )
 
-    return Service("ingest", SCHEMA, settings, assemble)
+    return ServiceCommand("ingest", SCHEMA, settings, assemble)

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from services.ingest.app import create_app
-from services.ingest.domain.judge_mail import Place
+from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import rules
-from services.ingest.explaining import explain
+from services.ingest.explanation import explain
 from services.ingest.reconcile import reconcile as compare
 from services.ingest.settings import IngestSettings
 from shared.errors import VaguemestreError
@@ -82,12 +82,12 @@ def route(file: Path, folder: Path, mailbox: str) -> None:
         site = load_folder(folder)
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
-    box = next((one for one in site.sources.mailboxes if one.id == mailbox), None)
+    box = next((inbox for inbox in site.sources.mailboxes if inbox.id == mailbox), None)
     if mailbox and box is None:
-        known = ", ".join(one.id for one in site.sources.mailboxes)
+        known = ", ".join(inbox.id for inbox in site.sources.mailboxes)
         raise click.ClickException(f"mailboxes.yaml has no mailbox {mailbox}; it has {known}.")
     service = ServiceId(box.service) if box is not None and box.service else None
-    place = Place(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
+    place = MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)
     epoch = datetime.fromtimestamp(0, UTC)
     for line in explain(file.read_bytes(), place, epoch, rules(site, b"")):
         click.echo(line)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, assert_never
 
-from services.ingest.domain.judgement import Bounced, Departed, Judged, Judgement, Observed
+from services.ingest.domain.judgement import (
+    ArrivalJudgement,
+    BounceJudgement,
+    DepartureJudgement,
+    Judgement,
+    ReplyJudgement,
+)
 from shared.facts.arrivals import (
     ArrivalReread,
     Arrivals,
@@ -27,7 +33,7 @@ NO_OCTETS = BlobKey("")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FactContext:
     """What a fact needs beside its judgement."""
 
     arrival_id: ArrivalId
@@ -39,28 +45,30 @@ class Told:
     """Names the request that has an observation told once more."""
 
 
-def told(judgements: Sequence[Judgement], with_: Told) -> Iterator[Arrivals]:
+def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
     """The facts of one arrival that is told for the first time."""
     for judged in judgements:
         match judged:
-            case Judged():
+            case ArrivalJudgement():
                 yield Arrived(
                     event_id=event_id(with_.arrival_id, "Arrived"),
                     by=by_source(with_.source),
                     via=Via.MACHINE,
                     **_body(judged, with_),
                 )
-            case Observed():
+            case ReplyJudgement():
                 yield _reply_seen(judged, with_)
-            case Bounced():
+            case BounceJudgement():
                 yield _bounce_seen(judged, with_)
-            case Departed():
+            case DepartureJudgement():
                 yield _departure(judged, with_)
             case _:
                 assert_never(judged)
 
 
-def reread(judged: Judged, revision: int, request: RereadRequest, with_: Told) -> ArrivalReread:
+def reread(
+    judged: ArrivalJudgement, revision: int, request: RereadRequest, with_: FactContext
+) -> ArrivalReread:
     """The same arrival judged again on a person's request."""
     return ArrivalReread(
         event_id=event_id(with_.arrival_id, "ArrivalReread", revision),
@@ -72,7 +80,7 @@ def reread(judged: Judged, revision: int, request: RereadRequest, with_: Told) -
     )
 
 
-def _body(judged: Judged, with_: Told) -> dict[str, Any]:
+def _body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
     return {
         "arrival_id": with_.arrival_id,
         "source": with_.source,
@@ -97,7 +105,7 @@ def _body(judged: Judged, with_: Told) -> dict[str, Any]:
     }
 
 
-def _reply_seen(seen: Observed, with_: Told) -> ReplySeen:
+def _reply_seen(seen: ReplyJudgement, with_: FactContext) -> ReplySeen:
     return ReplySeen(
         event_id=event_id(with_.arrival_id, "ReplySeen", with_.asked),
         happened_at=seen.sent_at,
@@ -117,7 +125,7 @@ def _reply_seen(seen: Observed, with_: Told) -> ReplySeen:
     )
 
 
-def _bounce_seen(bounced: Bounced, with_: Told) -> BounceSeen:
+def _bounce_seen(bounced: BounceJudgement, with_: FactContext) -> BounceSeen:
     return BounceSeen(
         event_id=event_id(with_.arrival_id, "BounceSeen"),
         happened_at=bounced.received_at,
@@ -134,7 +142,7 @@ def _bounce_seen(bounced: Bounced, with_: Told) -> BounceSeen:
     )
 
 
-def _departure(departed: Departed, with_: Told) -> DepartureScanned:
+def _departure(departed: DepartureJudgement, with_: FactContext) -> DepartureScanned:
     return DepartureScanned(
         event_id=event_id(with_.arrival_id, "DepartureScanned"),
         happened_at=departed.happened_at,
@@ -172,13 +180,13 @@ def source_read(
 def kind_of(judged: Judgement) -> str:
     """The word under which the store counts it."""
     match judged:
-        case Judged(verdict=verdict):
+        case ArrivalJudgement(verdict=verdict):
             return verdict.kind
-        case Observed():
+        case ReplyJudgement():
             return "seen"
-        case Bounced():
+        case BounceJudgement():
             return "bounce"
-        case Departed():
+        case DepartureJudgement():
             return "departure"
         case _:
             assert_never(judged)
@@ -186,10 +194,10 @@ def kind_of(judged: Judgement) -> str:
 
 def reason_of(judged: Judgement) -> str | None:
     """The code of what was set aside or quarantined."""
-    verdict = judged.verdict if isinstance(judged, Judged) else None
+    verdict = judged.verdict if isinstance(judged, ArrivalJudgement) else None
     return verdict.reason if isinstance(verdict, SetAside | Quarantine) else None
 
 
 def message_of(judged: Judgement) -> Digest | None:
     """The digest of its Message-ID."""
-    return judged.message if isinstance(judged, Judged | Observed) else None
+    return judged.message if isinstance(judged, ArrivalJudgement | ReplyJudgement) else None

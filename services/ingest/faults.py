@@ -15,7 +15,7 @@ from typing import ClassVar
 from shared.errors import PermanentFailure
 
 
-class Unreadable(PermanentFailure):
+class UnreadableScan(PermanentFailure):
     """The file can't be opened as pages; `reason` is the code shown in quarantine."""
 
     reason: ClassVar[str] = "scan-unreadable"
@@ -26,7 +26,7 @@ class Unreadable(PermanentFailure):
         super().__init__(self.reason)
 
 
-class Truncated(Unreadable):
+class Truncated(UnreadableScan):
     """It ends before its end."""
 
     reason = "scan-truncated"
@@ -38,41 +38,41 @@ class Empty(Truncated):
     reason = "scan-empty"
 
 
-class Encrypted(Unreadable):
+class Encrypted(UnreadableScan):
     """It asks for a password."""
 
     reason = "scan-encrypted"
     final = True
 
 
-class Damaged(Unreadable):
+class DamagedScan(UnreadableScan):
     """Its structure makes no sense."""
 
     reason = "scan-damaged"
 
 
-class UnknownType(Unreadable):
+class UnknownType(UnreadableScan):
     """Neither PDF, TIFF, JPEG nor PNG."""
 
     reason = "scan-unknown-type"
 
 
-class TooLarge(Unreadable):
+class TooLargeScan(UnreadableScan):
     """More octets or pages than a batch has."""
 
     reason = "scan-too-large"
 
 
-class Bomb(Unreadable):
+class Bomb(UnreadableScan):
     """Small on disk, huge when opened, or it kills whoever opens it."""
 
     reason = "scan-bomb"
     final = True
 
 
-BY_REASON: dict[str, type[Unreadable]] = {
+BY_REASON: dict[str, type[UnreadableScan]] = {
     fault.reason: fault
     for fault in (
-        Unreadable, Truncated, Empty, Encrypted, Damaged, UnknownType, TooLarge, Bomb,
+        UnreadableScan, Truncated, Empty, Encrypted, DamagedScan, UnknownType, TooLargeScan, Bomb,
     )
 }  # fmt: skip

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from services.ingest.connection import Connection
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
-from services.ingest.nudge import Nudge
+from services.ingest.wake_up import WakeUp
 
 _FIRST_YEAR = 1980
 """A server that says an earlier one has no date for the mail."""
@@ -25,7 +25,7 @@ IDLE_SECONDS = 9 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ImapAccount:
     """How a folder is reached."""
 
     mailbox: str
@@ -45,7 +45,7 @@ class Account:
 class ImapSource:
     """A folder reached by IMAP4rev1."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: ImapAccount) -> None:
         self._account = account
         self._client: Connection | None = None
         self._marks = False
@@ -110,7 +110,7 @@ class ImapSource:
         except IMAPClientError as error:
             if isinstance(error, IMAPClientAbortError):
                 raise self._failure("fetch mails", error) from error
-            return [one for uid in uids for one in self._fetch_alone(uid)]
+            return [fetched for uid in uids for fetched in self._fetch_alone(uid)]
         except _TROUBLE as error:
             raise self._failure("fetch mails", error) from error
 
@@ -121,7 +121,7 @@ class ImapSource:
         with self._failing("mark mails"):
             self._open.add_flags(uids, [self._account.mark.encode()], silent=True)
 
-    def wait(self, longest: float, stop: Nudge) -> None:
+    def wait(self, longest: float, stop: WakeUp) -> None:
         """See MailSource. Without IDLE it only waits.
 
         Whatever the server says ends it, also « still here »: a pass too many costs one search.

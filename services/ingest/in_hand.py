@@ -3,8 +3,8 @@
 Written before a mail is opened and forgotten when it is judged: what an earlier run of this
 instance left here was in its hand when it died, and so was what another instance has not touched
 for long. Such a mail is judged alone from then on; at a second death, whoever died, it is not
-opened any more (services/ingest/inbox.py quarantines it). A kill at a bad moment counts like a
-crash: nobody can tell them apart, and quarantine loses nothing.
+opened any more (services/ingest/inbox_reader.py quarantines it). A kill at a bad moment counts like
+a crash: nobody can tell them apart, and quarantine loses nothing.
 
 The notes are not flushed to the disk: they must outlive us, not the database. Rows are locked in
 the order of their key: several instances write them.

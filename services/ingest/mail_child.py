@@ -1,4 +1,4 @@
-"""The program of the child that reads mails; see shared/child.py and services/ingest/mails.py.
+"""The child that reads mails; see shared/child.py and services/ingest/mail_parser.py.
 
 {"do": "read"}, {"do": "read_plainly"}           and the mail's octets → {"mail": {…}}
 {"do": "unread", "reason": "mail-too-large"}     and its beginning     → {"unreadable": {…}}
@@ -12,15 +12,15 @@ import email.parser  # noqa: F401  (imported here, while files can still be read
 from collections.abc import Mapping
 from typing import Any
 
-from services.ingest.domain.message import Mail, unread
-from services.ingest.domain.whole import read_plainly, read_whole
+from services.ingest.domain.full_mail import read_plainly, read_whole
+from services.ingest.domain.mail import Mail, unread
 from shared import charsets
 
 charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
-    """What `services/ingest/mails.py` asks."""
+    """What `services/ingest/mail_parser.py` asks."""
     match request["do"]:
         case "read":
             found = read_whole(octets)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from services.ingest.nudge import Nudge
+from services.ingest.wake_up import WakeUp
 from shared.errors import TemporaryFailure
 
 BOMB = "mail-bomb"
@@ -72,7 +72,7 @@ class MailSource(Protocol):
         """Mark what is kept; does nothing where the account says so."""
         ...
 
-    def wait(self, longest: float, stop: Nudge) -> None:
+    def wait(self, longest: float, stop: WakeUp) -> None:
         """Return when the server hints at something new, after `longest` seconds, or on `stop`."""
         ...
 

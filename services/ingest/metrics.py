@@ -10,11 +10,11 @@ from typing import Any, TypeVar, cast
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.ingest import store
-from services.ingest.scan_files import Ignored, Standing, list_files
-from services.ingest.status import Statuses
+from services.ingest.scan_files import FolderContent, Ignored, list_files
+from services.ingest.source_status import Statuses
 from shared.clock import Clock
 from shared.database import Pool, glance
-from shared.measures import GaugeOf, Label, Measure
+from shared.metric_definitions import GaugeOf, Label, Measure
 
 T = TypeVar("T")
 LEAST = 1_000_000
@@ -103,13 +103,13 @@ class IngestMetrics:
         self._scan_folders = scans
         self._asking: dict[str, asyncio.Future[Any]] = {}
         self._arrivals, self._read, self._trouble, self._probe = (
-            one.on(registry) for one in (ARRIVALS, READ, TROUBLE, PROBE)
+            metric.on(registry) for metric in (ARRIVALS, READ, TROUBLE, PROBE)
         )
         self._scans, self._scans_age, self._free, self._refuses = (
-            one.on(registry) for one in (SCANS, SCANS_AGE, FREE, REFUSES)
+            metric.on(registry) for metric in (SCANS, SCANS_AGE, FREE, REFUSES)
         )
         self._scans_ignored, self._came_back = (
-            one.on(registry) for one in (SCANS_IGNORED, CAME_BACK)
+            metric.on(registry) for metric in (SCANS_IGNORED, CAME_BACK)
         )
 
     async def ask(self) -> None:
@@ -178,7 +178,7 @@ def _disk(floor: int, folder: Path) -> tuple[float | None, bool]:
     return free, full or not os.access(folder, os.W_OK)
 
 
-def _lying(folder: Path) -> Standing | None:
+def _lying(folder: Path) -> FolderContent | None:
     try:
         return list_files(folder)
     except OSError:

@@ -1,6 +1,6 @@
 """OCR: what the picture of a page says, in French, and how sure the machine is.
 
-The door to it is `Ocr`; the real one is the reading process (services/ingest/reader.py) with its
+The door to it is `Ocr`; the real one is the reading process (ingest/scan_reader.py) with its
 Tesseract, and the in-memory one stands in tests. A page that can't be read costs its text, never
 its letter: the reason stands in place of the words.
 """

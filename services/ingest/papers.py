@@ -5,17 +5,17 @@ import tempfile
 from pathlib import Path
 
 from services.ingest.domain.document import Illegible, Legible
-from services.ingest.faults import Unreadable
+from services.ingest.faults import UnreadableScan
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import Ocr
-from services.ingest.reader import Lectern
 from services.ingest.scan_documents import legible, read_pages
+from services.ingest.scan_reader import ScanReader
 
 
 class PaperReader:
     """Reads one paper at a time, in the process that reads scans."""
 
-    def __init__(self, lectern: Lectern, ocr: Ocr, copies: Path) -> None:
+    def __init__(self, lectern: ScanReader, ocr: Ocr, copies: Path) -> None:
         self._lectern = lectern
         self._ocr = ocr
         self._copies = copies
@@ -27,7 +27,7 @@ class PaperReader:
             await asyncio.to_thread(path.write_bytes, octets)
             try:
                 opened = await self._lectern.open(path)
-            except Unreadable as fault:
+            except UnreadableScan as fault:
                 return Illegible(fault.reason)
             pages = range(1, opened.pages + 1)
             blank = [number for number in pages if await self._is_blank(path, number)]
@@ -36,7 +36,7 @@ class PaperReader:
     async def _is_blank(self, path: Path, number: int) -> bool:
         try:
             return (await self._lectern.look(path, number)).blank
-        except Unreadable:
+        except UnreadableScan:
             return False
 
 

@@ -49,19 +49,19 @@ class Reconciled:
     @property
     def sound(self) -> bool:
         """Whether nothing is missing anywhere."""
-        return all(one.sound for one in self.counts)
+        return all(count.sound for count in self.counts)
 
     def lines(self) -> Iterator[str]:
         """For a person at a terminal."""
-        for one in self.counts:
-            words = ", ".join(f"{number} {word}" for word, number in sorted(one.kept.items()))
-            state = "ok" if one.sound else "NOT ACCOUNTED FOR"
-            yield f"{one.source:28} shows {one.shown:6}  kept: {words or 'nothing'}  {state}"
-            if one.trouble:
-                yield f"    {one.trouble}"
-            if one.missing:
-                some = ", ".join(str(uid) for uid in one.missing[:_SHOWN])
-                yield f"    {len(one.missing)} UIDs without arrival: {some}"
+        for count in self.counts:
+            words = ", ".join(f"{number} {word}" for word, number in sorted(count.kept.items()))
+            state = "ok" if count.sound else "NOT ACCOUNTED FOR"
+            yield f"{count.source:28} shows {count.shown:6}  kept: {words or 'nothing'}  {state}"
+            if count.trouble:
+                yield f"    {count.trouble}"
+            if count.missing:
+                some = ", ".join(str(uid) for uid in count.missing[:_SHOWN])
+                yield f"    {len(count.missing)} UIDs without arrival: {some}"
 
 
 async def reconcile(settings: IngestSettings) -> Reconciled:
@@ -133,6 +133,6 @@ def _others(
 
 def _files(folder: Path) -> int:
     try:
-        return sum(1 for one in folder.iterdir() if not one.name.startswith("."))
+        return sum(1 for path in folder.iterdir() if not path.name.startswith("."))
     except OSError:
         return 0

@@ -18,18 +18,18 @@ from services.ingest.domain.second_letter import misses_separator
 from services.ingest.domain.separators import (
     BLANK,
     Cutting,
-    Days,
+    DaySheetRange,
     Piece,
     SeenPage,
     Sheets,
     cut,
 )
-from services.ingest.faults import Bomb, Damaged, Unreadable
+from services.ingest.faults import Bomb, DamagedScan, UnreadableScan
 from services.ingest.media import HEAD, media_type
 from services.ingest.ocr import NO_WORDS, UNREAD, Ocr, PageText
-from services.ingest.reader import Lectern, Opened
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun, KeptCutting
-from services.ingest.scan_files import Found
+from services.ingest.scan_files import ScanFile
+from services.ingest.scan_reader import OpenedScan, ScanReader
 from shared.facts.envelope import Digest
 
 _MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
@@ -43,14 +43,14 @@ _NO_TYPE = "application/octet-stream"
 class Copy:
     """A file copied out of its folder; a file too large has an empty copy."""
 
-    found: Found
+    found: ScanFile
     digest: Digest
     path: Path
     first_seen: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class SortingTable:
+class ScanCutter:
     """Where files are read, and what the site knows of their sheets."""
 
     source: str
@@ -58,7 +58,7 @@ class SortingTable:
     oldest_day_sheet: Callable[[date], date]
     """The oldest day of receipt that a sheet may give to what is scanned on a local day."""
     zone: ZoneInfo
-    lectern: Lectern
+    lectern: ScanReader
     ocr: Ocr
     cuttings: Cuttings = field(default_factory=CuttingsOfThisRun)
 
@@ -77,7 +77,7 @@ class SortingTable:
             TemporaryFailure: how it was cut can't be asked or kept now.
         """
         kept = await self.cuttings.of(self.source, copy.digest)
-        opened: Opened | None = None
+        opened: OpenedScan | None = None
         if kept is None:
             opened = await self.lectern.open(copy.path)
             judged = await self._judge(copy, opened, settled=settled)
@@ -101,10 +101,10 @@ class SortingTable:
         kept = await self.cuttings.keep(self.source, copy.digest, verdict)
         return None if kept.cutting.waits is None else self._whole(copy, kept.cutting.waits)
 
-    async def _judge(self, copy: Copy, opened: Opened, *, settled: bool) -> KeptCutting:
+    async def _judge(self, copy: Copy, opened: OpenedScan, *, settled: bool) -> KeptCutting:
         seen = await self._look(copy, opened, settled=settled)
         today = copy.first_seen.astimezone(self.zone).date()
-        days = Days(self.oldest_day_sheet(today), today)
+        days = DaySheetRange(self.oldest_day_sheet(today), today)
         asked: set[int] = set()
         late = 0
         while doubtful := _doubtful(seen, cutting := cut(seen, self.sheets, days)) - asked:
@@ -121,22 +121,22 @@ class SortingTable:
             cutting = replace(cutting, waits=BLANK if all_blank else "scan-only-sheets")
         return KeptCutting(cutting, tuple(page.number for page in seen if page.blank))
 
-    async def _look(self, copy: Copy, opened: Opened, *, settled: bool) -> list[SeenPage]:
+    async def _look(self, copy: Copy, opened: OpenedScan, *, settled: bool) -> list[SeenPage]:
         """What each page shows."""
         seen: list[SeenPage] = []
-        faults: list[Unreadable] = []
+        faults: list[UnreadableScan] = []
         for number in range(1, opened.pages + 1):
             try:
                 seen.append(await self.lectern.look(copy.path, number))
-            except Unreadable as fault:
+            except UnreadableScan as fault:
                 seen.append(SeenPage(number))
                 faults.append(fault)
-                if sum(isinstance(one, Bomb) for one in faults) > _MOST_LATE:
+                if sum(isinstance(fault, Bomb) for fault in faults) > _MOST_LATE:
                     raise Bomb from None  # or a file of 2,000 such pages is looked at for a day
         if len(faults) == opened.pages:
             raise faults[0]
         if not settled and any(not fault.final for fault in faults):
-            raise Damaged
+            raise DamagedScan
         return seen
 
     def _whole(self, copy: Copy, reason: str) -> ScannedDocument:
@@ -158,7 +158,7 @@ class SortingTable:
         )
 
     async def _document(
-        self, copy: Copy, opened: Opened, blank: Sequence[int], piece: Piece, *, alone: bool
+        self, copy: Copy, opened: OpenedScan, blank: Sequence[int], piece: Piece, *, alone: bool
     ) -> ScannedDocument:
         texts: list[PageText] = []
         if piece.waits is None:
@@ -185,12 +185,12 @@ class SortingTable:
             missed_separator=misses_separator([text.text for text in texts]),
         )
 
-    async def _octets(self, copy: Copy, opened: Opened, piece: Piece) -> bytes:
+    async def _octets(self, copy: Copy, opened: OpenedScan, piece: Piece) -> bytes:
         """The document alone; the whole file when it is one document, or can't be cut."""
         if (piece.first, piece.last) != (1, opened.pages):
             try:
                 return await self.lectern.cut(copy.path, piece.first, piece.last)
-            except Unreadable:
+            except UnreadableScan:
                 pass
         return copy.path.read_bytes()
 
@@ -206,7 +206,7 @@ class SortingTable:
         return f"{self.source}/{day.isoformat()}"
 
 
-def first_seen(found: Found, now: datetime) -> datetime:
+def first_seen(found: ScanFile, now: datetime) -> datetime:
     """When the file came to stand there as it is, also if nobody was running to see it.
 
     The folder's server says it (the inode's last change); a clock that goes ahead is not believed.

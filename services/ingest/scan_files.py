@@ -20,7 +20,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from services.ingest.domain.settling import Stamp, is_noise
+from services.ingest.domain.file_stability import FileStamp, is_noise
 from shared.facts.envelope import Digest
 
 TAKEN = ".pris"
@@ -34,13 +34,13 @@ _LONGEST_NAME = 200  # octets; file systems take 255 and the digest goes before
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScanFile:
     """A plain file of the folder as one pass saw it."""
 
     path: Path
     folders: tuple[str, ...]
     """Names of the folders between the scan folder and the file."""
-    stamp: Stamp
+    stamp: FileStamp
 
     @property
     def name(self) -> str:
@@ -62,15 +62,15 @@ class Ignored(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FolderContent:
     """What stands in a scan folder."""
 
-    files: list[Found]
+    files: list[ScanFile]
     """Plain files, oldest first."""
     ignored: Counter[Ignored] = field(default_factory=Counter)
 
 
-def list_files(root: Path, *, share: bool = False) -> Standing:
+def list_files(root: Path, *, share: bool = False) -> FolderContent:
     """All that stands in a folder.
 
     Raises:
@@ -80,15 +80,15 @@ def list_files(root: Path, *, share: bool = False) -> Standing:
         raise FileNotFoundError(errno.ENOENT, f"it has no file {MARK}", os.fspath(root))
     ignored = Counter[Ignored]()
     files = sorted(_walk(root, (), ignored), key=lambda found: (found.stamp.modified, found.path))
-    return Standing(files, +ignored)
+    return FolderContent(files, +ignored)
 
 
-def stamp_of(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> FileStamp:
     """The part of a status that changes with the content."""
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def copy_out(found: Found, target: Path, largest: int) -> Digest | None:
+def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
     """Copy a file beside us and return its SHA-256; `None` when it is no longer what was found.
 
     Of a file of more than `largest` octets there is only the digest, and an empty copy.
@@ -109,7 +109,7 @@ def copy_out(found: Found, target: Path, largest: int) -> Digest | None:
     return Digest(digest.hexdigest()) if still else None
 
 
-def put_away(root: Path, found: Found, digest: Digest, day: date) -> Path | None:
+def put_away(root: Path, found: ScanFile, digest: Digest, day: date) -> Path | None:
     """Move a kept file to `.pris/<day>/`, at once or not at all; `None` when it is another by now.
 
     Raises:
@@ -132,7 +132,7 @@ def put_away(root: Path, found: Found, digest: Digest, day: date) -> Path | None
     return place
 
 
-def _walk(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[Found]:
+def _walk(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[ScanFile]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if is_noise(entry.name) or (not names and entry.name in {TAKEN, MARK}):
@@ -144,14 +144,14 @@ def _walk(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> It
             if entry.name.startswith("."):
                 ignored[Ignored.HIDDEN] += 1
             elif stat.S_ISREG(status.st_mode):
-                yield Found(Path(entry.path), names, stamp_of(status))
+                yield ScanFile(Path(entry.path), names, stamp_of(status))
             elif not stat.S_ISDIR(status.st_mode):
                 ignored[Ignored.NO_FILE] += 1
             else:
                 yield from _inside(Path(entry.path), (*names, entry.name), ignored)
 
 
-def _inside(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[Found]:
+def _inside(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> Iterator[ScanFile]:
     """A folder of the folder: one that is locked keeps nobody from the others."""
     try:
         if len(names) <= _DEEPEST:

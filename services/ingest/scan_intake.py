@@ -7,23 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from services.ingest import store
+from services.ingest.arrival_writer import SCHEMA, ArrivalWriter, CandidateArrival
+from services.ingest.capture_metadata import of_scan
 from services.ingest.domain.document import PassEnded, ScannedDocument, ScanSource
 from services.ingest.domain.judge_scan import identity_of_scan
-from services.ingest.domain.rules import Rules
+from services.ingest.domain.rules import JudgeRules
 from services.ingest.facts import source_read
-from services.ingest.judging import judged_scan
-from services.ingest.keeping import SCHEMA, Appearance, Keeper
-from services.ingest.shown_as import of_scan
-from services.ingest.status import SourceStatus
+from services.ingest.safe_judges import judged_scan
+from services.ingest.source_status import SourceStatus
 from services.ingest.watch import TELL_EVERY
 from shared import outbox
+from shared.backoff import pause_after
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ServiceId
 from shared.ids import arrival_id
 from shared.logs import Log
-from shared.pauses import pause_after
 from shared.site.mailboxes import ScanFolder
 
 log = Log("scans")
@@ -38,8 +38,8 @@ class ScanIntake:
         folder: ScanFolder,
         source: ScanSource,
         *,
-        rules: Callable[[], Rules],
-        keeper: Keeper,
+        rules: Callable[[], JudgeRules],
+        keeper: ArrivalWriter,
         pool: Pool,
         clock: Clock,
         status: SourceStatus,
@@ -74,7 +74,7 @@ class ScanIntake:
         if isinstance(found, PassEnded):
             await self._pass_ended(found)
             return
-        one = Appearance(
+        one = CandidateArrival(
             arrival_id=arrival_id(self._site, self._source.source, identity_of_scan(found)),
             source=self._source.source,
             octets=found.octets,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from services.ingest.domain.settling import Patience, Stamp, may_read
+from services.ingest.domain.file_stability import FileStamp, StabilityLimits, may_read
 from services.ingest.scan_files import PREFIX, TAKEN, stamp_of
 from shared.logs import Log
 
@@ -31,7 +31,7 @@ class _Away:
     folders: tuple[str, ...]
     until: float
     """Monotonic seconds."""
-    stamp: Stamp
+    stamp: FileStamp
     since: float
     """Monotonic seconds since which it has not changed."""
     changed: bool = False
@@ -41,7 +41,7 @@ class _Away:
 class PutAway:
     """The files of one folder that were put away and may still change. Its methods block."""
 
-    def __init__(self, root: Path, source: str, patience: Patience) -> None:
+    def __init__(self, root: Path, source: str, patience: StabilityLimits) -> None:
         self._root = root
         self._source = source
         self._patience = patience

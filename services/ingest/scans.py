@@ -21,17 +21,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
+from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Sheets
-from services.ingest.domain.settling import Patience
-from services.ingest.faults import TooLarge, Unreadable
-from services.ingest.readers import Reading
+from services.ingest.faults import TooLargeScan, UnreadableScan
+from services.ingest.poll_loop import turn
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun
-from services.ingest.scan_documents import Copy, SortingTable, first_seen
-from services.ingest.scan_files import Found, Ignored, copy_out, list_files
-from services.ingest.scan_handing import Handed, Handing
+from services.ingest.scan_documents import Copy, ScanCutter, first_seen
+from services.ingest.scan_files import Ignored, ScanFile, copy_out, list_files
+from services.ingest.scan_handover import PendingScan, ScanHandover
+from services.ingest.scan_reader_pool import ScanReaderWithOcr
 from services.ingest.scan_returns import PutAway
-from services.ingest.scan_standing import Stillness
-from services.ingest.turns import turn
+from services.ingest.scan_stability import FileStability
 from shared.clock import Clock
 from shared.code_keys import CodeKeys
 from shared.errors import TemporaryFailure
@@ -66,10 +66,10 @@ class ScanFolderSource:
     def __init__(
         self,
         root: Path,
-        table: SortingTable,
+        table: ScanCutter,
         clock: Clock,
         *,
-        patience: Patience | None = None,
+        patience: StabilityLimits | None = None,
         every: timedelta = timedelta(seconds=3),
         again: timedelta = timedelta(minutes=2),
         largest: int = 300_000_000,
@@ -85,10 +85,10 @@ class ScanFolderSource:
         self._server_dates = server_dates
         self._share = share
         self._copies = copies
-        patience = patience or Patience()
-        self._still = Stillness(patience)
+        patience = patience or StabilityLimits()
+        self._still = FileStability(patience)
         self._away = PutAway(root, table.source, patience)
-        self._handing = Handing(root, table.source, self._away, again, self._today)
+        self._handing = ScanHandover(root, table.source, self._away, again, self._today)
         self._ignored: Counter[Ignored] = Counter()
         self._in_hand: set[Path] = set()
         self._pass: _Pass | None = None
@@ -104,7 +104,7 @@ class ScanFolderSource:
         self._in_hand.clear()
         self._pass = None
         told: _Told = asyncio.Queue(maxsize=1)  # documents are large: one waits, not all
-        files: asyncio.Queue[Found] = asyncio.Queue()
+        files: asyncio.Queue[ScanFile] = asyncio.Queue()
         works = [self._rounds(files, told), *(self._work(files, told) for _ in range(_IN_HAND))]
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
@@ -125,7 +125,7 @@ class ScanFolderSource:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _rounds(self, files: "asyncio.Queue[Found]", told: _Told) -> None:
+    async def _rounds(self, files: "asyncio.Queue[ScanFile]", told: _Told) -> None:
         """Look at the folder again and again, and hand out what may be read."""
         await asyncio.to_thread(self._adopt)
         seeing: asyncio.Future[None] | None = None
@@ -146,7 +146,7 @@ class ScanFolderSource:
                     seeing = asyncio.ensure_future(asyncio.to_thread(self._away.look))
                 await due
 
-    async def _work(self, files: "asyncio.Queue[Found]", told: _Told) -> None:
+    async def _work(self, files: "asyncio.Queue[ScanFile]", told: _Told) -> None:
         """Read one file after the other."""
         while True:
             found = await files.get()
@@ -179,7 +179,7 @@ class ScanFolderSource:
         """See `ScanSource`."""
         await self._handing.taken(document)
 
-    async def _list(self) -> list[Found]:
+    async def _list(self) -> list[ScanFile]:
         try:
             standing = await asyncio.to_thread(list_files, self._root, share=self._share)
         except OSError as error:
@@ -193,20 +193,20 @@ class ScanFolderSource:
         self._handing.keep_only(there)
         return files
 
-    async def _documents_of(self, found: Found) -> AsyncGenerator[ScannedDocument, None]:
+    async def _documents_of(self, found: ScanFile) -> AsyncGenerator[ScannedDocument, None]:
         settled = self._still.settled(found) == "anyway"
         with tempfile.TemporaryDirectory(prefix="scan-", dir=self._copies) as folder:
             copy = await self._copy(found, Path(folder) / "scan")
             if copy is None:  # somebody writes to it
                 return
-            handed = Handed(found, copy.digest)
+            handed = PendingScan(found, copy.digest)
             try:
                 if found.stamp.size > self._largest:
-                    raise TooLarge
+                    raise TooLargeScan
                 async with aclosing(self._table.documents(copy, settled=settled)) as documents:
                     async for document, last in documents:
                         yield self._handing.expect(handed, document, last=last)
-            except Unreadable as fault:
+            except UnreadableScan as fault:
                 if not settled and not fault.final:
                     self._still.set_unreadable(found)
                     return
@@ -215,14 +215,14 @@ class ScanFolderSource:
                     raise OSError(errno.EAGAIN, "it was read before") from None
                 yield self._handing.expect(handed, quarantined, last=True)
 
-    async def _copy(self, found: Found, path: Path) -> Copy | None:
+    async def _copy(self, found: ScanFile, path: Path) -> Copy | None:
         """A copy that nobody changes while it is read."""
         digest = await asyncio.to_thread(copy_out, found, path, self._largest)
         now = self._clock.now()
         seen = first_seen(found, now) if self._server_dates else now
         return None if digest is None else Copy(found, digest, path, seen)
 
-    def _complain(self, found: Found, error: OSError) -> None:
+    def _complain(self, found: ScanFile, error: OSError) -> None:
         """Say once, without its name, that a file can't be read; the pass never ends meanwhile."""
         if self._still.refuses_anew(found):
             log.warning("scan_not_readable", source=self.source, error=error.errno)
@@ -235,7 +235,7 @@ class ScanFolderSource:
         with suppress(OSError):  # the first round says what is wrong with the folder
             self._away.adopt((today, today - timedelta(days=1)), self._clock.now())
 
-    async def _is_ready(self, found: Found) -> bool:
+    async def _is_ready(self, found: ScanFile) -> bool:
         return self._still.settled(found) != "wait" and not await self._handing.waits(found)
 
     def _today(self) -> date:
@@ -247,9 +247,9 @@ def open_scan_folder(
     row: ScanFolder,
     base: Path,
     copies: Path,
-    reading: Reading,
+    reading: ScanReaderWithOcr,
     clock: Clock,
-    patience: Patience | None = None,
+    patience: StabilityLimits | None = None,
     *,
     cuttings: Cuttings | None = None,
 ) -> ScanFolderSource:
@@ -273,7 +273,7 @@ def open_scan_folder(
     )
     return ScanFolderSource(
         base / row.folder,
-        SortingTable(
+        ScanCutter(
             f"scans:{row.id}",
             sheets,
             oldest,
@@ -284,7 +284,7 @@ def open_scan_folder(
         ),
         clock,
         patience=patience,
-        every=(patience or Patience()).still,
+        every=(patience or StabilityLimits()).still,
         server_dates=not site.identity.demo,
         share=row.share,
         copies=copies,

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from services.ingest.keeping import Keeper
+from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.mailbox import AccessRefused, MailSource, batches
-from services.ingest.own_thread import OwnThread
-from services.ingest.sent import SentReader
-from services.ingest.trouble import REFUSED_PAUSE
+from services.ingest.mailbox_backoff import REFUSED_PAUSE
+from services.ingest.sent_reader import SentReader
 from services.ingest.watch import A_DAY
+from services.ingest.worker_thread import WorkerThread
 from shared.clock import Clock
 from shared.facts.envelope import ServiceId
 from shared.spool import SearchSentRequest
@@ -22,7 +22,7 @@ class SentSearch:
     def __init__(
         self,
         folders: Mapping[ServiceId, list[tuple[Callable[[], MailSource], SentReader]]],
-        keeper: Keeper,
+        keeper: ArrivalWriter,
         clock: Clock,
     ) -> None:
         self._folders = folders
@@ -42,7 +42,7 @@ class SentSearch:
                 f"The Sent folders of {request.service} wait: the server refused the password."
             )
         for connect, reader in self._folders.get(request.service, []):
-            thread = OwnThread(f"search {request.service}")
+            thread = WorkerThread(f"search {request.service}")
             source = connect()
             try:
                 uidvalidity = await thread.run(source.open)
@@ -51,7 +51,7 @@ class SentSearch:
                 for batch in batches(sizes):
                     mails = await thread.run(source.fetch, batch)
                     found = await reader.appearances(mails, uidvalidity)
-                    asked = [replace(one, asked=str(request.id)) for one in found]
+                    asked = [replace(candidate, asked=str(request.id)) for candidate in found]
                     await self._keeper.keep(asked, self._clock.now())
             except AccessRefused:
                 # Each try counts: the account would be locked, for everybody.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from services.ingest.imap import Account
+from services.ingest.imap import ImapAccount
 from shared.code_settings import CodeSettings
 from shared.errors import PermanentFailure
 from shared.settings import PREFIX
@@ -43,7 +43,7 @@ class IngestSettings(CodeSettings):
     mailbox_passwords: dict[str, SecretStr] = Field(default_factory=dict)
     """By mailbox id, as a running embedded stack tells them; variables win."""
 
-    def account(self, box: Mailbox, folder: str, *, observed: bool) -> Account:
+    def account(self, box: Mailbox, folder: str, *, observed: bool) -> ImapAccount:
         """How a folder of a mailbox is reached; `observed`: nothing is marked there.
 
         Raises:
@@ -55,7 +55,7 @@ class IngestSettings(CodeSettings):
                 f"Mailbox {box.id} has no host: set {PREFIX}IMAP_HOST, or `host` there."
             )
         own_host = box.host is not None
-        return Account(
+        return ImapAccount(
             mailbox=box.id,
             host=host,
             port=box.port if own_host else self.imap_port or _DEFAULT_PORT,

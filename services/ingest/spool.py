@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import TypeVar, assert_never
 from uuid import UUID, uuid4, uuid5
 
+from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival
+from services.ingest.capture_metadata import of_upload
 from services.ingest.domain.document import Illegible
-from services.ingest.domain.judge_mail import Place, unshown
+from services.ingest.domain.judge_mail import MailboxPlace, unshown
 from services.ingest.domain.judgement import Judgement
-from services.ingest.domain.rules import Rules
+from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
 from services.ingest.in_hand import DEATHS, InHand
-from services.ingest.inbox import judged
-from services.ingest.judging import judged_form, judged_upload
-from services.ingest.keeping import Appearance, Keeper
+from services.ingest.inbox_reader import judged
+from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB
-from services.ingest.mails import Mails
 from services.ingest.papers import PaperReader, read_upload
-from services.ingest.shown_as import of_upload
-from services.ingest.status import SourceStatus
+from services.ingest.safe_judges import judged_form, judged_upload
+from services.ingest.source_status import SourceStatus
 from shared import spool
+from shared.backoff import pause_after
 from shared.clock import Clock
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.ids import arrival_id
 from shared.logs import Log
-from shared.pauses import pause_after
 from shared.spool import (
     FormDeposit,
     RereadRequest,
@@ -43,7 +43,7 @@ from shared.spool import (
 SOURCE = "spool"
 _EVERY = timedelta(seconds=1)
 _BATCH = 20
-PLACE = Place(mailbox=SOURCE, service=None)
+PLACE = MailboxPlace(mailbox=SOURCE, service=None)
 """Where mails that somebody hands in are judged as standing."""
 EMAIL = "message/rfc822"
 _NUMBERING = 0
@@ -61,12 +61,12 @@ class SpoolIntake:
         site: str,
         folder: Path,
         *,
-        rules: Callable[[], Rules],
-        keeper: Keeper,
+        rules: Callable[[], JudgeRules],
+        keeper: ArrivalWriter,
         clock: Clock,
         status: SourceStatus,
         papers: PaperReader | None,
-        mails: Mails,
+        mails: MailParser,
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
         in_hand: InHand,
@@ -128,7 +128,7 @@ class SpoolIntake:
 
     async def _take_forms(self, folders: list[Path]) -> list[Path]:
         """Take the forms; the folders of what is none."""
-        forms: dict[Path, Appearance] = {}
+        forms: dict[Path, CandidateArrival] = {}
         others: list[Path] = []
         for folder in folders:
             try:
@@ -199,12 +199,12 @@ class SpoolIntake:
             raise
         await self._in_hand.judged(_NUMBERING, [uid])
 
-    async def _keep(self, appearances: list[Appearance]) -> None:
+    async def _keep(self, appearances: list[CandidateArrival]) -> None:
         kept = await self._keeper.keep(appearances, self._clock.now())
         self._status.kept += len(kept.new)
 
-    def _form(self, form: FormDeposit, contents: Mapping[str, bytes]) -> Appearance:
-        return Appearance(
+    def _form(self, form: FormDeposit, contents: Mapping[str, bytes]) -> CandidateArrival:
+        return CandidateArrival(
             arrival_id=arrival_id(self._site, SOURCE, str(form.id)),
             source=SOURCE,
             octets=form_octets(form),
@@ -213,7 +213,9 @@ class SpoolIntake:
             beside=tuple(contents[file.sha256] for file in form.files),
         )
 
-    async def _uploaded(self, upload: UploadDeposit, number: int, octets: bytes) -> Appearance:
+    async def _uploaded(
+        self, upload: UploadDeposit, number: int, octets: bytes
+    ) -> CandidateArrival:
         file, rules = upload.files[number], self._rules()
         at = upload.received_on or upload.at
         named = f"{upload.id}:{number}"
@@ -231,7 +233,7 @@ class SpoolIntake:
                 unopened = Illegible(Bomb.reason) if deaths >= DEATHS else None
                 reading = unopened or await read_upload(self._papers, octets)
                 judgements = (judged_upload(upload, file, reading, rules),)
-        return Appearance(
+        return CandidateArrival(
             arrival_id=arrival_id(self._site, SOURCE, named),
             source=SOURCE,
             octets=octets,

@@ -13,7 +13,7 @@ from shared.facts.envelope import ArrivalId, BlobKey, Digest
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ArrivalRow:
     """One arrival as it is kept."""
 
     arrival_id: ArrivalId
@@ -120,7 +120,9 @@ async def known_correspondents(connection: Connection, people: Iterable[Digest])
     return {Digest(row["correspondent"]) for row in rows}
 
 
-async def insert(connection: Connection, rows: Sequence[Row], now: datetime) -> set[ArrivalId]:
+async def insert(
+    connection: Connection, rows: Sequence[ArrivalRow], now: datetime
+) -> set[ArrivalId]:
     """Keep arrivals; returns those that were new. The primary key is the memory.
 
     In the order of their ids: two doors may show the same in another one.
@@ -227,7 +229,7 @@ async def set_marked(
     )
 
 
-async def lock_row(connection: Connection, arrival_id: UUID) -> Row | None:
+async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | None:
     """One arrival, locked until the transaction ends."""
     row = await connection.fetchrow(
         """
@@ -237,10 +239,10 @@ async def lock_row(connection: Connection, arrival_id: UUID) -> Row | None:
         """,
         arrival_id,
     )
-    return None if row is None else Row(**dict(row))
+    return None if row is None else ArrivalRow(**dict(row))
 
 
-async def reread(connection: Connection, row: Row) -> None:
+async def reread(connection: Connection, row: ArrivalRow) -> None:
     """Replace what was said of an arrival by its next revision."""
     await connection.execute(
         """

@@ -6,7 +6,7 @@
     IDLE is a hint only; a pass runs each minute anyway, and when a story's moment moves
 
 One folder's trouble is its own: it waits 1 to 60 seconds, a refused password five minutes
-(services/ingest/trouble.py).
+(services/ingest/mailbox_backoff.py).
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.ingest import store, trouble
+from services.ingest import mailbox_backoff, store
+from services.ingest.arrival_writer import SCHEMA, ArrivalWriter, CandidateArrival, CheckpointUpdate
 from services.ingest.facts import source_read
 from services.ingest.in_hand import DEATHS, InHand, alone
-from services.ingest.keeping import SCHEMA, Appearance, Keeper, Stand
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
-from services.ingest.nudge import Nudge
-from services.ingest.own_thread import OwnThread
-from services.ingest.status import SourceStatus
-from services.ingest.turns import turn
+from services.ingest.poll_loop import turn
+from services.ingest.source_status import SourceStatus
+from services.ingest.wake_up import WakeUp
+from services.ingest.worker_thread import WorkerThread
 from shared import outbox
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -51,7 +51,9 @@ class MailReader(Protocol):
         """At a first reading, mails that the server took before concern nobody; `None`: all do."""
         ...
 
-    async def appearances(self, mails: Sequence[Fetched], uidvalidity: int) -> list[Appearance]:
+    async def appearances(
+        self, mails: Sequence[Fetched], uidvalidity: int
+    ) -> list[CandidateArrival]:
         """Judge mails; a mail that is none of ours is left out."""
         ...
 
@@ -70,7 +72,7 @@ class _Batch:
 
     last_uid: int
     mails: Sequence[Fetched]
-    appearances: Sequence[Appearance]
+    appearances: Sequence[CandidateArrival]
 
 
 class MailWatch:
@@ -84,7 +86,7 @@ class MailWatch:
         *,
         source: MailSource,
         reader: MailReader,
-        keeper: Keeper,
+        keeper: ArrivalWriter,
         pool: Pool,
         clock: Clock,
         status: SourceStatus,
@@ -103,12 +105,12 @@ class MailWatch:
         self._pace = pace or Pace()
         self._in_hand = InHand(pool, name, instance)
         self._suspects: Mapping[int, int] = {}
-        self._nudge = Nudge()
-        self._thread: OwnThread
+        self._nudge = WakeUp()
+        self._thread: WorkerThread
 
     async def run(self) -> None:
         """Until cancelled; a job that failed is run again (shared/jobs.py)."""
-        self._thread = OwnThread(self._name)
+        self._thread = WorkerThread(self._name)
         failures = 0
         try:
             while True:
@@ -118,8 +120,8 @@ class MailWatch:
                 except Exception as error:  # noqa: BLE001  (one folder's trouble is its own)
                     # A pass ended since the last one: this is another trouble.
                     failures = 1 if self._status.read_until != read_until else failures + 1
-                    self._status.trouble = why = trouble.why(error)
-                    pause = trouble.pause(error, failures)
+                    self._status.trouble = why = mailbox_backoff.why(error)
+                    pause = mailbox_backoff.pause(error, failures)
                     log.warning("source_trouble", source=self._name, why=why, pause=pause)
                     await self._thread.run(self._source.close)
                     await asyncio.sleep(pause)
@@ -207,7 +209,7 @@ class MailWatch:
     async def _prepare(self, uids: Sequence[int], uidvalidity: int) -> _Batch:
         mails = await self._thread.run(self._source.fetch, uids)
         deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
-        mails = [replace(one, fault=BOMB) if one.uid in deadly else one for one in mails]
+        mails = [replace(mail, fault=BOMB) if mail.uid in deadly else mail for mail in mails]
         await self._in_hand.take(uidvalidity, uids)
         async with self._in_hand.touching():
             appearances = await self._reader.appearances(mails, uidvalidity)
@@ -216,13 +218,15 @@ class MailWatch:
 
     async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(
-            batch.appearances, self._clock.now(), Stand(self._name, uidvalidity, batch.last_uid)
+            batch.appearances,
+            self._clock.now(),
+            CheckpointUpdate(self._name, uidvalidity, batch.last_uid),
         )
         self._status.kept += len(kept.new)
         if kept.new:
             log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))
         if self._reader.places:
-            await self._mark([one.uid for one in batch.mails if not one.fault], uidvalidity)
+            await self._mark([mail.uid for mail in batch.mails if not mail.fault], uidvalidity)
 
     async def _mark(self, uids: list[int], uidvalidity: int) -> None:
         if not uids:

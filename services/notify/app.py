@@ -24,7 +24,6 @@ from services.notify.waking import EACH_SECONDS, Waker
 from services.notify.writing import case_of, write_mail
 from shared.blobs import LocalBlobs
 from shared.database import Connection
-from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import Topic
@@ -33,17 +32,18 @@ from shared.facts.quality import QUALITY
 from shared.facts.vocabulary import NoticeKind
 from shared.health import State, Unwell, Well
 from shared.jobs import Job, every
-from shared.process import Ground, Parts, Service
+from shared.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
+from shared.subscription import Subscription
 
 ANSWER_KEPT = 5.0
 """How long writing down the answer of the mail in hand may take at the end, in seconds."""
 
 
-def create_app(settings: NotifySettings) -> Service:
+def create_app(settings: NotifySettings) -> ServiceCommand:
     """The service, not running yet."""
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         rules = await applied_rules(ground.pool)
         ink = Ink(
             LocalBlobs(settings.blobs),
@@ -99,16 +99,16 @@ def create_app(settings: NotifySettings) -> Service:
             checks={"smtp": smtp, "site": site},
         )
 
-    return Service(SCHEMA, SCHEMA, settings, assemble)
+    return ServiceCommand(SCHEMA, SCHEMA, settings, assemble)
 
 
-def ears(rules: AppliedRules) -> Sequence[Ear[Any]]:
+def ears(rules: AppliedRules) -> Sequence[Subscription[Any]]:
     """What notify listens with."""
     return (
-        Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
-        Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
-        Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
-        Ear(Topic.QUALITY, QUALITY.validate_json, hears_quality()),
+        Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
+        Subscription(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
+        Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals()),
+        Subscription(Topic.QUALITY, QUALITY.validate_json, hears_quality()),
     )
 
 

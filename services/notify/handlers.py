@@ -16,7 +16,6 @@ from services.notify.store import SCHEMA, facts, ledger, parked, quality, suppre
 from services.notify.telling import tell
 from shared import inbox
 from shared.database import Connection
-from shared.ear import Handle, Poisoned, pass_over, pass_over_known
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.authors import person_of
@@ -32,6 +31,7 @@ from shared.logs import Log
 from shared.origin import Origin
 from shared.site.applied_rules import AppliedRules
 from shared.site.bundle import AppliedSite
+from shared.subscription import Handle, RejectedFact, pass_over, pass_over_known
 
 BOUNCES = "bounces"
 NOBODY_THERE = "5.1."
@@ -47,7 +47,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
 
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
-    ) -> Sequence[Poisoned[Items]]:
+    ) -> Sequence[RejectedFact[Items]]:
         sealed = [one for one in batch if isinstance(one, EvidenceSealed)]
         new_roots = await root_mails.plan(connection, sealed, rules.applied, now)
         pass_over_known(sealed, new_roots)
@@ -70,7 +70,7 @@ def hears_quality() -> Handle[Quality]:
 
     async def hear(
         connection: Connection, batch: Sequence[Quality], _: datetime
-    ) -> Sequence[Poisoned[Quality]]:
+    ) -> Sequence[RejectedFact[Quality]]:
         pass_over_known(batch, await quality.keep_new(connection, batch))
         return ()
 
@@ -172,7 +172,7 @@ def hears_arrivals() -> Handle[Arrivals]:
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
-    ) -> Sequence[Poisoned[Arrivals]]:
+    ) -> Sequence[RejectedFact[Arrivals]]:
         bounces = [fact for fact in batch if isinstance(fact, BounceSeen)]
         failed = [one for one in bounces if one.action == "failed" and one.notice_id is not None]
         if not failed:

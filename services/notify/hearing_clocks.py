@@ -6,7 +6,6 @@ from datetime import datetime
 from services.notify.store import SCHEMA, guards, heard, rungs
 from shared import inbox
 from shared.database import Connection
-from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.clocks import (
     ClockFact,
     Clocks,
@@ -19,6 +18,7 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
+from shared.subscription import Handle, RejectedFact, pass_over
 
 READER = "clocks"
 
@@ -28,7 +28,7 @@ def hears_clocks() -> Handle[ClocksTopic]:
 
     async def hear(
         connection: Connection, batch: Sequence[ClocksTopic], _: datetime
-    ) -> Sequence[Poisoned[ClocksTopic]]:
+    ) -> Sequence[RejectedFact[ClocksTopic]]:
         told = [fact for fact in batch if isinstance(fact, ClockFact)]
         floors = await rungs.lock(connection, {fact.item_id for fact in told})
         new = await inbox.keep_new(connection, SCHEMA, READER, [fact.event_id for fact in told])

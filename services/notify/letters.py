@@ -28,7 +28,7 @@ from shared.site.letters import (
     Correction,
     Correspondence,
     HoldingReply,
-    Office,
+    LetterOffice,
     PiecesRequest,
     Pointer,
     Receipt,
@@ -124,7 +124,7 @@ def _common(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _office(matter: Matter) -> Office:
+def _office(matter: Matter) -> LetterOffice:
     """How we present ourselves; « Pour le préfet » over whoever ordered it with a delegation.
 
     Raises Incomplete where the site asks for one and its author has none.

@@ -9,7 +9,7 @@ from services.notify import digests
 from services.notify.store import claims, ledger, probes, seals
 from shared.clock import Clock
 from shared.database import Pool, glance
-from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.metric_definitions import CounterOf, GaugeOf, HistogramOf, Label, Measure
 from shared.site.applied_rules import AppliedRules
 from shared.site.roads import roads
 

@@ -23,7 +23,7 @@ from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory, Reader
-from shared.site.pages import Digest, Line, Rate, Section, Weekly
+from shared.site.pages import Digest, DigestLine, Rate, Section, Weekly
 from shared.site.people import Person
 from shared.site.people_store import people_at
 from shared.site.templates import UnusableTemplate, jour, mois
@@ -152,7 +152,7 @@ async def _held(
         return ()
     rows = [one for one in await ledger.in_state(connection, State.HELD) if one.item_id]
     known = await facts.of(connection, {one.item_id for one in rows if one.item_id})
-    lines: list[Line] = []
+    lines: list[DigestLine] = []
     for row in rows:
         item = fold(known.get(row.item_id, ())) if row.item_id else None
         if item is None:
@@ -160,7 +160,7 @@ async def _held(
         since = row.planned_at.astimezone(applied.site.zone).date()
         category = applied.site.category_now(item.classification.category)
         lines.append(
-            Line(
+            DigestLine(
                 chrono=item.registered.chrono,
                 label=category.label if category else "à qualifier",
                 received=received_on(item.receipt, applied.site.zone),

@@ -21,16 +21,16 @@ from services.notify.telling import tell
 from services.notify.writing import PROBLEM, inside_mail
 from shared import ids
 from shared.database import Connection
-from shared.ear import pass_over
 from shared.facts.authors import AuthorKind, author_of, person_of
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
-from shared.site.pages import PersonChange
+from shared.site.pages import PersonChangeMail
 from shared.site.people_store import people_at
 from shared.site.templates import UnusableTemplate
+from shared.subscription import pass_over
 
 KIND: Final = NoticeKind.PERSON_CHANGED
 
@@ -81,7 +81,7 @@ async def write_change(
         return held(row, "reader_unknown", now)
     first_name, address = reached
     site, local = applied.site, now.astimezone(applied.site.zone)
-    page = PersonChange(
+    page = PersonChangeMail(
         authority=site.identity.authority,
         first_name=first_name,
         day=local.date(),

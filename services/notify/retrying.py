@@ -12,12 +12,12 @@ from services.notify.store.ledger import row_of
 from shared import dead_letters
 from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import TAKEN
-from shared.ear import Ear
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.failures import reason_of
 from shared.site.bundle import AppliedSite
+from shared.subscription import Subscription
 
 
 async def retry_parked(
@@ -59,6 +59,6 @@ async def _item(
     await write(connection, decided, now)
 
 
-def by_topic(ears: Sequence[Ear[Any]]) -> dict[str, Ear[Any]]:
+def by_topic(ears: Sequence[Subscription[Any]]) -> dict[str, Subscription[Any]]:
     """The ears that hear letters again."""
     return {ear.topic.value: ear for ear in ears}

@@ -14,7 +14,7 @@ import click
 from services.desk import remembering as desk
 from services.notify import remembering as notify
 from services.ops.installation import Installer
-from services.sla import remembering as sla
+from services.sla import fact_memory as sla
 from shared import crosscheck as checking
 from shared.crosscheck import Finding, Remembers
 from shared.database import Pool, open_pool

@@ -22,7 +22,7 @@ from shared.database import Pool, open_pool
 from shared.errors import VaguemestreError
 from shared.rows import UnreadableRow
 from shared.settings import load
-from shared.site import said
+from shared.site import cli_text
 
 
 @click.command()
@@ -38,7 +38,7 @@ def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
     chosen = rights.PROCESSES if schema is None else (schema,)
     left: Sequence[UnreadableRow] = ()
     try:
-        moment = None if since is None else said.instant(since)
+        moment = None if since is None else cli_text.instant(since)
         with rows.leaving_out() as left:
             told = asyncio.run(_retell(load(Installer), chosen, moment))
     except VaguemestreError as error:

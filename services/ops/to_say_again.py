@@ -10,7 +10,7 @@ from shared.facts.authors import person_of
 from shared.facts.items import Items
 from shared.facts.items.base import ItemFact
 from shared.facts.quality import Quality
-from shared.site import said
+from shared.site import cli_text
 
 Said = Items | Quality
 ENVELOPE = {*ItemFact.model_fields, "type", "chrono"}
@@ -36,7 +36,7 @@ async def by_subject(
     return [
         "  ".join(
             [
-                said.moment(fact.recorded_at),
+                cli_text.moment(fact.recorded_at),
                 chronos_of.get(fact.item_id, "no number")
                 if isinstance(fact, ItemFact)
                 else _subject(fact),

@@ -13,7 +13,7 @@ from shared.database import Pool, transaction
 from shared.health import room
 from shared.jobs import every
 from shared.logs import Log
-from shared.process import Ground, Parts, Service
+from shared.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 from shared.web.guards import sheltered
 
@@ -42,7 +42,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
     return len(found)
 
 
-def create_serve(settings: PortalSettings) -> Service:
+def create_serve(settings: PortalSettings) -> ServiceCommand:
     """`portal serve`.
 
     Raises:
@@ -50,7 +50,7 @@ def create_serve(settings: PortalSettings) -> Service:
     """
     sheltered(settings.http_host, settings.portal_url, "VAGUEMESTRE_PORTAL_URL")
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         rules = AppliedRules()
         pages = PublicPages(ground.pool, ground.clock, rules, settings)
         pages.prepare()
@@ -63,4 +63,4 @@ def create_serve(settings: PortalSettings) -> Service:
             checks={"room": room(settings.free_floor, settings.spool)},
         )
 
-    return Service("portal", SCHEMA, settings, assemble, serve.waiting(settings))
+    return ServiceCommand("portal", SCHEMA, settings, assemble, serve.waiting(settings))

@@ -1,28 +1,28 @@
 """Where the parts of sla meet."""
 
 from services.sla import brake
+from services.sla.fact_memory import REMEMBERS
 from services.sla.handlers import hears_items, hears_readings
-from services.sla.metrics import Counts, gauges
-from services.sla.remembering import REMEMBERS
+from services.sla.metrics import SlaCounters, gauges
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import SCHEMA
 from services.sla.ticker import Ticker
 from shared.database import glance
-from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.envelope import Topic
 from shared.facts.items import ITEMS
 from shared.health import State, Unwell, Well
-from shared.process import Ground, Parts, Service
+from shared.process import Parts, ServiceCommand, ServiceContext
+from shared.subscription import Subscription
 
 
-def create_app(settings: SlaSettings) -> Service:
+def create_app(settings: SlaSettings) -> ServiceCommand:
     """`sla run`: facts and time in, clocks out."""
 
-    async def assemble(ground: Ground) -> Parts:
+    async def assemble(ground: ServiceContext) -> Parts:
         editions = Editions()
-        counts = Counts(ground.telemetry.registry)
+        counts = SlaCounters(ground.telemetry.registry)
         ground.telemetry.on_scrape(
             gauges(ground.telemetry.registry, ground.pool, ground.clock, editions)
         )
@@ -39,12 +39,12 @@ def create_app(settings: SlaSettings) -> Service:
 
         return Parts(
             ears=[
-                Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
-                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
+                Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
+                Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
             ],
             remembers=REMEMBERS,
             tasks={"ticker": Ticker(ground.pool, ground.clock, editions, counts, settings).run},
             checks={"rules": rules, "brake": braked},
         )
 
-    return Service("sla", SCHEMA, settings, assemble)
+    return ServiceCommand("sla", SCHEMA, settings, assemble)

@@ -8,7 +8,7 @@ shown before they were applied. A story is exempt: its moments leap.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.sla.steps import Ground
+from services.sla.steps import BatchContext
 from shared.database import Connection
 
 FACTOR = 10
@@ -44,7 +44,7 @@ RELEASE = "INSERT INTO sla.releases (at, until, by, why, due) VALUES ($1, $2, $3
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldWave:
     """What waits."""
 
     since: datetime
@@ -62,7 +62,7 @@ class Held:
         )
 
 
-async def holds(connection: Connection, ground: Ground) -> bool:
+async def holds(connection: Connection, ground: BatchContext) -> bool:
     """Whether what is due by now waits; said in its row."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
@@ -79,21 +79,21 @@ async def holds(connection: Connection, ground: Ground) -> bool:
     return False
 
 
-async def count(connection: Connection, ground: Ground, rungs: int) -> None:
+async def count(connection: Connection, ground: BatchContext, rungs: int) -> None:
     """Remembers how many rungs time made due today."""
     if rungs:
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 
 
-async def held(connection: Connection) -> Held | None:
+async def held(connection: Connection) -> HeldWave | None:
     """What waits now."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
-    return None if row is None else Held(row["since"], row["due"], row["largest"])
+    return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
 
 
 async def release(
-    connection: Connection, ground: Ground, by: str, why: str
-) -> tuple[Held | None, datetime]:
+    connection: Connection, ground: BatchContext, by: str, why: str
+) -> tuple[HeldWave | None, datetime]:
     """Lets go what waits, and whatever falls until local midnight; what waited, and until when."""
     rules = ground.edition.rulebook.last
     waited = await held(connection)

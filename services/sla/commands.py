@@ -9,13 +9,13 @@ import click
 from prometheus_client import CollectorRegistry
 from pydantic import TypeAdapter
 
-from services.sla import brake, questions, rebuilding, retrying, sheets
+from services.sla import brake, dead_letter_retry, derived_tables, questions, sheet_text
 from services.sla.app import create_app
-from services.sla.domain.explain import Sheet
-from services.sla.metrics import Counts
+from services.sla.domain.explain import ComputationSheet
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaQuestions, SlaSettings
-from services.sla.steps import SCHEMA, Ground
+from services.sla.steps import SCHEMA, BatchContext
 from shared import chronos, process
 from shared.clock import open_clock
 from shared.database import Connection, Pool, open_pool, transaction
@@ -59,9 +59,9 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
         wanted = chronos.read(chrono, site.identity.department, year)
         sheet, rulebook = await questions.explained(connection, wanted, now)
         if as_json:
-            click.echo(TypeAdapter(Sheet).dump_json(sheet, indent=2).decode())
+            click.echo(TypeAdapter(ComputationSheet).dump_json(sheet, indent=2).decode())
             return
-        for line in sheets.lines(sheet, rulebook, holiday):
+        for line in sheet_text.lines(sheet, rulebook, holiday):
             click.echo(line)
 
     _ask(answer)
@@ -72,7 +72,7 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
 @click.option("--working-days", type=click.IntRange(0, 1000), required=True, help="Jours ouvrés.")
 @click.option(
     "--territory",
-    type=click.Choice([one.value for one in Territory]),
+    type=click.Choice([territory.value for territory in Territory]),
     default=Territory.METROPOLE.value,
     show_default=True,
     help="Whose public holidays count.",
@@ -97,7 +97,7 @@ def rebuild(*, yes: bool) -> None:
         click.confirm("Empty the facts and plans of sla? Stop `sla run` first.", abort=True)
 
     async def answer(connection: Connection, _: datetime) -> None:
-        items = await rebuilding.empty(connection)
+        items = await derived_tables.empty(connection)
         click.echo(f"{items} items wait for their facts: run `vaguemestre desk republish`.")
 
     _ask(answer)
@@ -116,7 +116,7 @@ def release(by: str, why: str) -> None:
         raise click.ClickException("Say who lets it go and why: --by NAME --why REASON.")
 
     async def answer(connection: Connection, now: datetime) -> None:
-        ground = Ground(await Editions()(connection), {}, now)
+        ground = BatchContext(await Editions()(connection), {}, now)
         waited, until = await brake.release(connection, ground, by.strip(), why.strip())
         zone = ground.edition.rulebook.last.applied.site.zone
         end = f"{until.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -129,9 +129,9 @@ def release(by: str, why: str) -> None:
 
 
 async def _again(pool: Pool, letter: int, now: datetime) -> str:
-    counts = Counts(CollectorRegistry())
+    counts = SlaCounters(CollectorRegistry())
     async with transaction(pool) as connection:
-        reason = await retrying.retry(connection, letter, Editions(), counts, now)
+        reason = await dead_letter_retry.retry(connection, letter, Editions(), counts, now)
     if reason is None:
         return TAKEN
     return reason if reason == TOO_OLD else f"failed again, {reason}"

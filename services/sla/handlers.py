@@ -2,21 +2,20 @@
 
 Each takes a batch inside the listener's transaction: lock, keep what is new, decide, save, tell. A
 fact with which its item can't be planned (a date beyond every calendar) is set aside alone; an item
-of which something stored can't be read keeps its facts and is parked (services/sla/parking.py).
+of which something stored can't be read keeps its facts and is parked (sla/unreadable_items.py).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.sla import parking, store
-from services.sla.metrics import Counts
+from services.sla import store, unreadable_items
+from services.sla.item_format import StoredItem, UnreadableItem
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
-from services.sla.steps import SCHEMA, Ground, Step, commit, step
-from services.sla.stored import Kept, Unreadable
+from services.sla.steps import SCHEMA, BatchContext, ItemStep, commit, step
 from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
-from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.arrivals import Arrivals, SourceRead
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
@@ -25,17 +24,18 @@ from shared.facts.items.base import ItemFact
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.registration import ItemRegistered
 from shared.failures import reason_of
+from shared.subscription import Handle, RejectedFact, pass_over
 
 
-def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
+def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
     """The reader of topic `items`; a fact's primary key is its inbox."""
 
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
-    ) -> Sequence[Poisoned[Items]]:
+    ) -> Sequence[RejectedFact[Items]]:
         # What the register says of itself and of our people is no item's, and never timed.
         batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed | PersonChanged)]
-        ground = Ground(await editions(connection), await store.sources_read(connection), now)
+        ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)
         fresh: dict[ItemId, dict[EventId, Items]] = {}
@@ -45,29 +45,29 @@ def hears_items(editions: Editions, counts: Counts) -> Handle[Items]:
             else:
                 pass_over(fact)
         known, unreadable = await store.facts_of(connection, fresh)
-        aside, steps, poisoned = dict(unreadable), list[Step](), list[Poisoned[Items]]()
+        aside, steps, poisoned = dict(unreadable), list[ItemStep](), list[RejectedFact[Items]]()
         with counts.timed():
             for item_id, facts in sorted(known.items()):
                 row = rows[item_id]
-                if isinstance(row, Unreadable):
+                if isinstance(row, UnreadableItem):
                     aside[item_id] = row.error
                     continue
                 new = list(fresh[item_id].values())
                 taken, refused = _taken(row, facts, new, ground)
                 steps.append(taken)
                 poisoned += refused
-        await store.forget(connection, [one.fact for one in poisoned])
+        await store.forget(connection, [rejected.fact for rejected in poisoned])
         await commit(connection, steps, ground)
-        await parking.park(connection, aside, ground)
-        counts.told(fact for one in steps for fact in one.told)
+        await unreadable_items.park(connection, aside, ground)
+        counts.told(fact for item_step in steps for fact in item_step.told)
         return await _set_aside_kept(connection, poisoned, ids, now)
 
     return hear
 
 
 def _taken(
-    kept: Kept, facts: Sequence[Items], new: Sequence[Items], ground: Ground
-) -> tuple[Step, Sequence[Poisoned[Items]]]:
+    kept: StoredItem, facts: Sequence[Items], new: Sequence[Items], ground: BatchContext
+) -> tuple[ItemStep, Sequence[RejectedFact[Items]]]:
     """The step with every fact, or with those that it can be taken with.
 
     What was kept before was tried before, save when the item's registration comes last: until then
@@ -77,18 +77,18 @@ def _taken(
         return step(kept, facts, ground), ()
     except Exception as error:  # noqa: BLE001  (whatever a fact does, it costs one row)
         if len(facts) == 1:
-            return _without(kept, (), ground), [Poisoned(facts[0], reason_of(error))]
+            return _without(kept, (), ground), [RejectedFact(facts[0], reason_of(error))]
     ids = {fact.event_id for fact in new}
     good: list[Items] = [fact for fact in facts if fact.event_id not in ids]
     suspects = list(new)
     if any(isinstance(fact, ItemRegistered) for fact in new):
         good, suspects = [], sorted(facts, key=lambda fact: not isinstance(fact, ItemRegistered))
-    refused = list[Poisoned[Items]]()
+    refused = list[RejectedFact[Items]]()
     for fact in suspects:
         try:
             step(kept, [*good, fact], ground)
         except Exception as error:  # noqa: BLE001  (as above)
-            refused.append(Poisoned(fact, reason_of(error)))
+            refused.append(RejectedFact(fact, reason_of(error)))
         else:
             good.append(fact)
     return _without(kept, good, ground), refused
@@ -96,30 +96,30 @@ def _taken(
 
 async def _set_aside_kept(
     connection: Connection,
-    poisoned: Sequence[Poisoned[Items]],
+    poisoned: Sequence[RejectedFact[Items]],
     ids: set[EventId],
     now: datetime,
-) -> Sequence[Poisoned[Items]]:
+) -> Sequence[RejectedFact[Items]]:
     """Dead letters of facts whose record was read long ago; the others are the listener's."""
     letters = [
         DeadLetter(
             topic=Topic.ITEMS.value,
             partition=None,
             offset=None,
-            key=one.fact.key.encode(),
+            key=rejected.fact.key.encode(),
             headers=(),
-            payload=one.fact.model_dump_json().encode(),
-            reason=one.reason,
+            payload=rejected.fact.model_dump_json().encode(),
+            reason=rejected.reason,
         )
-        for one in poisoned
-        if one.fact.event_id not in ids
+        for rejected in poisoned
+        if rejected.fact.event_id not in ids
     ]
     await dead_letters.put(connection, SCHEMA, letters, now)
-    return [one for one in poisoned if one.fact.event_id in ids]
+    return [rejected for rejected in poisoned if rejected.fact.event_id in ids]
 
 
-def _without(kept: Kept, facts: Sequence[ItemFact], ground: Ground) -> Step:
-    return step(kept, facts, ground) if facts else Step(kept, kept, ())
+def _without(kept: StoredItem, facts: Sequence[ItemFact], ground: BatchContext) -> ItemStep:
+    return step(kept, facts, ground) if facts else ItemStep(kept, kept, ())
 
 
 def hears_readings(editions: Editions) -> Handle[Arrivals]:
@@ -127,7 +127,7 @@ def hears_readings(editions: Editions) -> Handle[Arrivals]:
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
-    ) -> Sequence[Poisoned[Arrivals]]:
+    ) -> Sequence[RejectedFact[Arrivals]]:
         readings = [fact for fact in batch if isinstance(fact, SourceRead)]
         until: dict[str, datetime] = {}
         for fact in readings:

@@ -11,7 +11,7 @@ from services.sla.rulebook import Editions
 from shared.clock import Clock
 from shared.database import Pool, glance
 from shared.facts.clocks import Clocks
-from shared.measures import CounterOf, GaugeOf, HistogramOf, Label, Measure
+from shared.metric_definitions import CounterOf, GaugeOf, HistogramOf, Label, Measure
 
 TOLD = CounterOf("vaguemestre_sla_told", "Facts told, by type.", "facts", (Label.TYPE,))
 WOKEN = CounterOf("vaguemestre_sla_woken_items", "Items that the ticker took.", "items")
@@ -54,7 +54,7 @@ AWAITING = "SELECT count(*) FROM sla.items WHERE awaits > 0"
 FIRST_DUE = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
 
-class Counts:
+class SlaCounters:
     """The technical counters of one process."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -88,7 +88,7 @@ def gauges(
 ) -> Callable[[], Awaitable[None]]:
     """The question asked at each scrape."""
     states, lag, outdated, awaiting, held_back = (
-        one.on(registry) for one in (OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK)
+        gauge.on(registry) for gauge in (OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK)
     )
 
     async def ask() -> None:

@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from services.sla import store
-from services.sla.domain.explain import Sheet, explain
+from services.sla.domain.explain import ComputationSheet, explain
 from services.sla.domain.plan import Plan, plan
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
+from services.sla.item_format import UnreadableItem
 from services.sla.rulebook import Editions
-from services.sla.stored import Unreadable
 from shared.database import Connection
 from shared.errors import PermanentFailure, Refused
 from shared.facts.clocks import Outcome
@@ -27,7 +27,7 @@ OPEN_AFTER = """
 
 async def explained(
     connection: Connection, chrono: Chrono, now: datetime
-) -> tuple[Sheet, Rulebook]:
+) -> tuple[ComputationSheet, Rulebook]:
     """The computation sheet of an item and the rules it was made with. Raises Refused."""
     row = await connection.fetchrow(OF_CHRONO, chrono)
     if row is None:
@@ -35,7 +35,7 @@ async def explained(
     item_id = ItemId(row["item_id"])
     found, _ = await store.facts_of(connection, [item_id])
     kept = await store.look(connection, item_id)
-    if item_id not in found or isinstance(kept, Unreadable):
+    if item_id not in found or isinstance(kept, UnreadableItem):
         raise Refused(
             f"What sla keeps of {chrono} can't be read: see `vaguemestre sla dead-letters list`."
         )
@@ -46,8 +46,8 @@ async def explained(
 async def moves(connection: Connection, before: AppliedSite, after: AppliedSite) -> Sequence[Moved]:
     """The running clocks whose limit changes when `after` replaces `before`: shared Moves."""
     applied = (await Editions()(connection)).rulebook
-    now = Rulebook((*_versions(applied, before), Rules(before)))
-    then = Rulebook((*now.versions, Rules(after)))
+    now = Rulebook((*_versions(applied, before), ClockRules(before)))
+    then = Rulebook((*now.versions, ClockRules(after)))
     found = list[Moved]()
     last: ItemId | None = None
     while rows := await connection.fetch(OPEN_AFTER, last):
@@ -60,8 +60,8 @@ async def moves(connection: Connection, before: AppliedSite, after: AppliedSite)
     return sorted(found, key=lambda one: (one.chrono or "", one.clock))
 
 
-def _versions(rulebook: Rulebook, before: AppliedSite) -> Sequence[Rules]:
-    return [one for one in rulebook.versions if one.version < before.version]
+def _versions(rulebook: Rulebook, before: AppliedSite) -> Sequence[ClockRules]:
+    return [version for version in rulebook.versions if version.version < before.version]
 
 
 def _moved(now: Plan, then: Plan) -> Sequence[Moved]:
@@ -76,7 +76,7 @@ def _moved(now: Plan, then: Plan) -> Sequence[Moved]:
 
 def _running(made: Plan) -> dict[ClockName, date]:
     return {
-        one.clock: one.limit
-        for one in made.clocks
-        if one.stop is None or one.stop.outcome is Outcome.BORN
+        clock.clock: clock.limit
+        for clock in made.clocks
+        if clock.stop is None or clock.stop.outcome is Outcome.BORN
     }

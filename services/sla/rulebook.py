@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from shared.database import Connection
 from shared.site.applied_rules import AllVersions, AppliedRules
 
@@ -26,6 +26,6 @@ class Editions:
         """The current edition. Raises TemporaryFailure when no rules were applied yet."""
         versions = await self._rules.all_versions(connection)
         if self._made is None or self._made[0] is not versions:
-            book = Rulebook(tuple(Rules(site) for site in versions.sites))
+            book = Rulebook(tuple(ClockRules(site) for site in versions.sites))
             self._made = versions, Edition(versions.edition, book)
         return self._made[1]

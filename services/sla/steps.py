@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.sla import running, store
+from services.sla import open_clocks, store
 from services.sla.domain.advance import advance
 from services.sla.domain.announce import SourcesRead
+from services.sla.item_format import StoredItem
 from services.sla.rulebook import Edition
-from services.sla.stored import Kept
 from shared import outbox
 from shared.database import Connection
 from shared.facts.clocks import Clocks
@@ -19,7 +19,7 @@ SCHEMA = "sla"
 
 
 @dataclass(frozen=True)
-class Ground:
+class BatchContext:
     """What every item of one transaction is stepped with."""
 
     edition: Edition
@@ -28,47 +28,53 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Step:
+class ItemStep:
     """An item before and after, and what is told of it."""
 
-    before: Kept
-    after: Kept
+    before: StoredItem
+    after: StoredItem
     told: Sequence[Clocks]
 
 
-def step(kept: Kept, facts: Sequence[ItemFact] | None, ground: Ground) -> Step:
+def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
     """Plans and tells; `facts` are all of the item's, `None` when only time passed.
 
     While a rebuild has not brought back every fact that was known, nothing is planned or told.
     Raises BeyondCalendar.
     """
     if facts is not None and len(facts) < kept.awaits:
-        return Step(kept, kept, ())
+        return ItemStep(kept, kept, ())
     outcome = advance(kept.item, facts, ground.edition.rulebook, ground.read, ground.now)
     edition = kept.edition if facts is None else ground.edition.number
-    return Step(kept, Kept(outcome.item, edition), outcome.told)
+    return ItemStep(kept, StoredItem(outcome.item, edition), outcome.told)
 
 
-async def commit(connection: Connection, steps: Sequence[Step], ground: Ground) -> None:
+async def commit(connection: Connection, steps: Sequence[ItemStep], ground: BatchContext) -> None:
     """Saves what changed and puts what is told into the outbox, in the caller's transaction."""
-    changed = [one.after for one in steps if one.after != one.before]
+    changed = [item_step.after for item_step in steps if item_step.after != item_step.before]
     if changed:
-        planned = {_id(one) for one in steps if one.after.item.plan is not one.before.item.plan}
+        planned = {
+            _id(item_step)
+            for item_step in steps
+            if item_step.after.item.plan is not item_step.before.item.plan
+        }
         await store.save(connection, changed, planned, ground.now)
     await _commit_running(connection, steps, ground)
-    await outbox.put(connection, SCHEMA, [fact for one in steps for fact in one.told])
+    await outbox.put(connection, SCHEMA, [fact for item_step in steps for fact in item_step.told])
 
 
-async def _commit_running(connection: Connection, steps: Sequence[Step], ground: Ground) -> None:
-    ids, rows = [], list[running.Row]()
-    for one in steps:
-        if one.after.item.plan is one.before.item.plan and not one.told:
+async def _commit_running(
+    connection: Connection, steps: Sequence[ItemStep], ground: BatchContext
+) -> None:
+    ids, rows = [], list[open_clocks.Row]()
+    for item_step in steps:
+        if item_step.after.item.plan is item_step.before.item.plan and not item_step.told:
             continue
-        ids.append(_id(one))
-        rows += running.of(one.after.item, ground.now, ground.edition.rulebook.last)
+        ids.append(_id(item_step))
+        rows += open_clocks.of(item_step.after.item, ground.now, ground.edition.rulebook.last)
     if ids:
-        await running.save(connection, ids, rows)
+        await open_clocks.save(connection, ids, rows)
 
 
-def _id(one: Step) -> ItemId:
+def _id(one: ItemStep) -> ItemId:
     return one.after.item_id

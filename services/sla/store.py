@@ -11,11 +11,11 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from services.sla import stored
+from services.sla import item_format
 from services.sla.domain.announce import SourcesRead
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from services.sla.domain.standing import Standing
-from services.sla.stored import SHAPE, Kept, Stored, Unreadable
+from services.sla.item_format import SHAPE, ItemRow, StoredItem, UnreadableItem
 from shared.database import Connection
 from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.envelope import EventId, ItemId
@@ -58,7 +58,7 @@ WAKE_READERS = """
 
 
 async def note_readings(
-    connection: Connection, until: Mapping[str, datetime], rules: Rules, now: datetime
+    connection: Connection, until: Mapping[str, datetime], rules: ClockRules, now: datetime
 ) -> AbstractSet[str]:
     """Notes how far sources were read, and wakes the items whose rung waited for all of them.
 
@@ -88,15 +88,15 @@ LOCK = """
 """
 
 
-Row = Kept | Unreadable
+Row = StoredItem | UnreadableItem
 
 
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
     """The rows of these items, made where they lack, locked until the transaction ends."""
     ordered = sorted(set(ids))
-    fresh = [stored.write_standing(Standing(item_id)) for item_id in ordered]
+    fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
     await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
-    return {one.item_id: one for one in await _rows(connection, LOCK, ordered)}
+    return {row.item_id: row for row in await _rows(connection, LOCK, ordered)}
 
 
 LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
@@ -247,28 +247,30 @@ SAVE = """
 
 
 async def save(
-    connection: Connection, kept: Sequence[Kept], planned: Collection[ItemId], now: datetime
+    connection: Connection, kept: Sequence[StoredItem], planned: Collection[ItemId], now: datetime
 ) -> None:
     """Writes back items that are locked; the plans only of those that were `planned` anew.
 
     A row of an older shape has no plan when it is read, so that it is always planned anew.
     """
-    subjects = [one.item.plan.subject if one.item.plan else None for one in kept]
+    subjects = [item.item.plan.subject if item.item.plan else None for item in kept]
     await connection.execute(
         SAVE,
-        [one.item_id for one in kept],
+        [item.item_id for item in kept],
         [subject.chrono if subject else None for subject in subjects],
         [subject.service if subject else None for subject in subjects],
         [
-            stored.write_plan(one.item.plan) if one.item.plan and one.item_id in planned else None
-            for one in kept
+            item_format.write_plan(item.item.plan)
+            if item.item.plan and item.item_id in planned
+            else None
+            for item in kept
         ],
-        [stored.write_standing(one.item.standing) for one in kept],
-        [one.item.wake_at for one in kept],
-        [one.item.unread_since for one in kept],
-        [one.item.open for one in kept],
-        [one.edition for one in kept],
-        [one.awaits for one in kept],
+        [item_format.write_standing(item.item.standing) for item in kept],
+        [item.item.wake_at for item in kept],
+        [item.item.unread_since for item in kept],
+        [item.item.open for item in kept],
+        [item.edition for item in kept],
+        [item.awaits for item in kept],
         now,
         SHAPE,
     )
@@ -277,8 +279,8 @@ async def save(
 async def _rows(connection: Connection, question: str, *values: object) -> Sequence[Row]:
     rows = await connection.fetch(question, *values)
     return [
-        stored.read(
-            Stored(
+        item_format.read(
+            ItemRow(
                 item_id=ItemId(row["item_id"]),
                 shape=row["shape"],
                 plan=row["plan"],

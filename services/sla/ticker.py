@@ -2,27 +2,27 @@
 
 It claims items, not timers: what another ticker holds is skipped, so that several share a burst.
 Each batch is one transaction; an item that raises or can't be read is parked with a dead letter
-(services/sla/parking.py), the others go on.
+(services/sla/unreadable_items.py), the others go on.
 It sleeps until the next item is due, one second at most, or until the story moves.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import brake, parking, store, whole
-from services.sla.metrics import Counts
+from services.sla import brake, completeness, store, unreadable_items
+from services.sla.item_format import StoredItem, UnreadableItem
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
-from services.sla.steps import Ground, Step, commit, step
+from services.sla.steps import BatchContext, ItemStep, commit, step
 from services.sla.store import History, Row
-from services.sla.stored import Kept, Unreadable
+from shared.batch import TOO_MANY, TooManyFailures
 from shared.clock import Clock, SystemClock, sure
 from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.failures import reason_of
 from shared.logs import Log
-from shared.taking import TOO_MANY, EverythingFails
 
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
@@ -43,7 +43,7 @@ class Ticker:
         pool: Pool,
         clock: Clock,
         editions: Editions,
-        counts: Counts,
+        counts: SlaCounters,
         settings: SlaSettings,
     ) -> None:
         self._pool = pool
@@ -56,7 +56,7 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Until cancelled. Raises EverythingFails; TemporaryFailure while PostgreSQL is away."""
+        """Until cancelled. Raises TooManyFailures; TemporaryFailure while PostgreSQL is away."""
         while True:
             held = await self.held(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))
@@ -106,8 +106,8 @@ class Ticker:
             return
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
-            said = await whole.tell(connection, ground)
-        self._next_fall = whole.next_fall(ground) if said else None
+            said = await completeness.tell(connection, ground)
+        self._next_fall = completeness.next_fall(ground) if said else None
 
     async def take_back(self, now: datetime) -> int:
         """Steps one batch of items again that a clock ahead of ours had stepped; how many.
@@ -118,25 +118,25 @@ class Ticker:
             ground = await self._ground(connection, now)
             ahead = await store.claim_ahead(connection, now + AHEAD, self._batch)
             await self._take(connection, ahead, ground, old=ahead)
-            ids = [one.item_id for one in ahead]
+            ids = [item.item_id for item in ahead]
             if ids:
                 await store.stepped(connection, ids, now)
         if ahead:
             log.error("items_stepped_ahead", items=len(ahead))
         return len(ahead)
 
-    async def _ground(self, connection: Connection, now: datetime) -> Ground:
+    async def _ground(self, connection: Connection, now: datetime) -> BatchContext:
         edition = await self._editions(connection)
-        return Ground(edition, await store.sources_read(connection), now)
+        return BatchContext(edition, await store.sources_read(connection), now)
 
     async def _take(
-        self, connection: Connection, items: Sequence[Row], ground: Ground, old: Sequence[Row]
+        self, connection: Connection, items: Sequence[Row], ground: BatchContext, old: Sequence[Row]
     ) -> int:
         """How many rungs were told."""
         if not items:
             return 0
-        facts, spoiled = await store.facts_of(connection, (one.item_id for one in old))
-        steps, aside = list[Step](), dict[ItemId, Exception]()
+        facts, spoiled = await store.facts_of(connection, (item.item_id for item in old))
+        steps, aside = list[ItemStep](), dict[ItemId, Exception]()
         with self._counts.timed():
             for row in items:
                 try:
@@ -144,17 +144,17 @@ class Ticker:
                 except Exception as error:  # noqa: BLE001  (they go on)
                     aside[row.item_id] = error
         if len(aside) == len(items) >= TOO_MANY:
-            raise EverythingFails(
+            raise TooManyFailures(
                 f"{len(aside)} items in a row can't be woken (the last one: {_last(aside)})"
                 ": nothing was set aside; correct the cause, then start again."
             )
         await commit(connection, steps, ground)
-        await parking.park(connection, aside, ground)
+        await unreadable_items.park(connection, aside, ground)
         self._counts.woken(len(items), len(aside))
-        self._counts.told(fact for one in steps for fact in one.told)
+        self._counts.told(fact for item_step in steps for fact in item_step.told)
         if aside:
             log.error("items_parked", count=len(aside), reason=_last(aside))
-        return sum(isinstance(fact, RungReached) for one in steps for fact in one.told)
+        return sum(isinstance(fact, RungReached) for item_step in steps for fact in item_step.told)
 
     async def _until_next(self) -> timedelta:
         async with transaction(self._pool) as connection:
@@ -165,21 +165,25 @@ class Ticker:
 
 
 def _step(
-    row: Row, facts: Mapping[ItemId, History], spoiled: Mapping[ItemId, Exception], ground: Ground
-) -> Step:
+    row: Row,
+    facts: Mapping[ItemId, History],
+    spoiled: Mapping[ItemId, Exception],
+    ground: BatchContext,
+) -> ItemStep:
     """Raises what keeps the item from being stepped."""
-    if isinstance(row, Unreadable):
+    if isinstance(row, UnreadableItem):
         raise row.error
     if row.item_id in spoiled:
         raise spoiled[row.item_id]
     return step(row, facts.get(row.item_id), ground)
 
 
-def _outdated(items: Sequence[Row], ground: Ground) -> Sequence[Row]:
+def _outdated(items: Sequence[Row], ground: BatchContext) -> Sequence[Row]:
     return [
-        one
-        for one in items
-        if isinstance(one, Kept) and (one.edition < ground.edition.number or one.item.plan is None)
+        item
+        for item in items
+        if isinstance(item, StoredItem)
+        and (item.edition < ground.edition.number or item.item.plan is None)
     ]
 
 

@@ -61,13 +61,17 @@ class Site(Table):
     def service_now(self, service: str) -> Service | None:
         """The service of this id, or the one that took its place; `None`: there never was one."""
         found = self.service.get(ServiceId(service))
-        took_over = (one for one in self.services.services if service in one.replaces)
+        took_over = (
+            candidate for candidate in self.services.services if service in candidate.replaces
+        )
         return found or next(took_over, None)
 
     def category_now(self, category: str) -> CategoryRow | None:
         """The category of this id, or the one that took its place."""
         found = self.category.get(Category(category))
-        took_over = (one for one in self.routing.categories if category in one.replaces)
+        took_over = (
+            candidate for candidate in self.routing.categories if category in candidate.replaces
+        )
         return found or next(took_over, None)
 
     @cached_property

@@ -18,7 +18,7 @@ from shared.site.checks_of_mail import (
 from shared.site.checks_of_people import check_identity, check_people, check_services
 from shared.site.checks_of_roles import check_roles
 from shared.site.checks_of_routing import check_categories, check_routing
-from shared.site.mistakes import Wrong
+from shared.site.validation_errors import Wrong
 from shared.site.values import Table
 
 CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from shared.site.code_labels import REASONS
 from shared.site.labels import Labels
-from shared.site.mistakes import Wrong, unknown
 from shared.site.notices import Notices
-from shared.site.reasons import REASONS
 from shared.site.routing import RoutingTable
+from shared.site.validation_errors import Wrong, unknown
 
 _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 

@@ -10,10 +10,10 @@ from shared.site.calendar import Calendar, Territory
 from shared.site.checks_of_people import A_SERVICE
 from shared.site.commitments import CASE, Commitment, Commitments
 from shared.site.identity import Identity
-from shared.site.mistakes import Wrong, twice, unknown
 from shared.site.regimes import Regimes
 from shared.site.routing import RoutingTable
 from shared.site.services import Services
+from shared.site.validation_errors import Wrong, twice, unknown
 
 DATED = {ClockName.IMPLIED_DECISION, ClockName.HOLDING, ClockName.PIECES}
 """Clocks whose limit is a date somebody gave, or a regime's period."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from shared.site.checks_of_people import A_SERVICE
 from shared.site.identity import Identity
 from shared.site.mailboxes import Sources
-from shared.site.mistakes import Wrong, twice, unknown
 from shared.site.notices import Action, Notices
 from shared.site.services import Services
+from shared.site.validation_errors import Wrong, twice, unknown
 
 
 def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from shared.site.identity import Identity
 from shared.site.mailboxes import Sources
-from shared.site.mistakes import Wrong, twice, unknown
 from shared.site.people import BY_PROVIDER, People
 from shared.site.services import Services
+from shared.site.validation_errors import Wrong, twice, unknown
 
 A_PERSON = "a person of people.yaml"
 A_SERVICE = "a service of services.yaml"

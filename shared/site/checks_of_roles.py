@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from shared.site.checks_of_people import A_SERVICE
-from shared.site.mistakes import Wrong, unknown
 from shared.site.roles import OF_A_SERVICE, GivenRoles
 from shared.site.services import Services
+from shared.site.validation_errors import Wrong, unknown
 
 _FILE = "roles.yaml"
 

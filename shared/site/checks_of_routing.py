@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from shared.site.checks_of_people import A_PERSON, A_SERVICE
 from shared.site.mailboxes import Sources
-from shared.site.mistakes import Wrong, twice, unknown
 from shared.site.people import People
 from shared.site.regimes import Regimes
 from shared.site.routing import Condition, Outcome, RoutingTable, Rule
 from shared.site.services import Services
+from shared.site.validation_errors import Wrong, twice, unknown
 from shared.site.yaml_lines import Path
 
 FILE = "routing.yaml"

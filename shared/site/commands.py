@@ -12,15 +12,15 @@ import click
 from shared.database import Connection
 from shared.errors import Refused
 from shared.shell import typed
-from shared.site import people_store, said, store
-from shared.site.applying import apply as apply_change
-from shared.site.applying import compare
+from shared.site import cli_text, people_store, store
+from shared.site.application import apply as apply_change
+from shared.site.application import compare
 from shared.site.bundle import Site
 from shared.site.delegation_commands import COMMANDS
 from shared.site.effects import Effects
 from shared.site.load import FILES, load_proposal
-from shared.site.mistakes import BadSite
 from shared.site.owner import BY, ask, refused
+from shared.site.validation_errors import BadSite
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 WHY = click.option("--why", required=True, help="The reason, for whoever audits it.")
@@ -43,8 +43,8 @@ def check(folder: Path) -> None:
         proposal = load_proposal(folder)
     except BadSite as error:
         raise click.ClickException(refused(error)) from error
-    click.echo(said.summary(proposal.site, proposal.people))
-    for line in (*said.missing(proposal.site), *said.unread(proposal.site)):
+    click.echo(cli_text.summary(proposal.site, proposal.people))
+    for line in (*cli_text.missing(proposal.site), *cli_text.unread(proposal.site)):
         click.echo(line)
 
 
@@ -71,9 +71,9 @@ def apply(
         proposal = load_proposal(folder)
         await store.lock(connection)
         if story is not None:
-            now = await _begun(connection, proposal.site, said.instant(story))
+            now = await _begun(connection, proposal.site, cli_text.instant(story))
         change = await compare(connection, proposal, effects, now)
-        for line in said.change(change):
+        for line in cli_text.change(change):
             click.echo(line)
         if change.nothing or dry_run:
             return
@@ -95,7 +95,7 @@ def show(number: int | None, *, as_json: bool) -> None:
         found = await (
             store.current(connection) if number is None else store.version(connection, number)
         )
-        click.echo(found.site.model_dump_json(indent=2) if as_json else said.applied(found))
+        click.echo(found.site.model_dump_json(indent=2) if as_json else cli_text.applied(found))
 
     ask(answer)
 
@@ -105,9 +105,12 @@ def versions() -> None:
     """List every version that was applied, by whom and why."""
 
     async def answer(connection: Connection, _: datetime) -> None:
-        for one in await store.versions(connection):
-            since = said.moment(one.effective_from)
-            click.echo(f"{one.version:>4}  {since}  {one.digest[:12]}  {one.author}: {one.why}")
+        for version in await store.versions(connection):
+            since = cli_text.moment(version.effective_from)
+            click.echo(
+                f"{version.version:>4}  {since}  {version.digest[:12]}"
+                f"  {version.author}: {version.why}"
+            )
 
     ask(answer)
 
@@ -127,15 +130,15 @@ def go_live(
     async def answer(connection: Connection, now: datetime) -> None:
         await store.lock(connection)
         await store.current(connection)
-        since = now if moment is None else said.instant(moment)
+        since = now if moment is None else cli_text.instant(moment)
         leaving = (
             None if effects.would_leave is None else await effects.would_leave(connection, since)
         )
-        click.echo(said.leaving(leaving, since))
+        click.echo(cli_text.leaving(leaving, since))
         if not yes:
             click.confirm("Go live?", abort=True)
         await store.go_live(connection, since, author, why, now)
-        click.echo(f"Live since {said.moment(since)}.")
+        click.echo(f"Live since {cli_text.moment(since)}.")
 
     ask(answer)
 
@@ -146,8 +149,8 @@ def people(moment: str | None) -> None:
     """List who works where, and who is away."""
 
     async def answer(connection: Connection, now: datetime) -> None:
-        at = now if moment is None else said.instant(moment)
-        for line in said.directory(await people_store.people_at(connection, at)):
+        at = now if moment is None else cli_text.instant(moment)
+        for line in cli_text.directory(await people_store.people_at(connection, at)):
             click.echo(line)
 
     ask(answer)
@@ -198,12 +201,12 @@ def story(moment: str) -> None:
     """Set or move the moment of a demo site, never back: MOMENT is ISO with its offset."""
 
     async def answer(connection: Connection, now: datetime) -> None:
-        at = said.instant(moment)
+        at = cli_text.instant(moment)
         if not (await store.current(connection)).site.identity.demo:
             raise Refused("Only a site with `demo: true` in site.yaml has a story.")
         if await connection.fetchval("SELECT moment FROM site.story") is not None and at < now:
-            raise Refused(f"The story is at {said.moment(now)} and can't go back.")
+            raise Refused(f"The story is at {cli_text.moment(now)} and can't go back.")
         await store.move_story(connection, at)
-        click.echo(f"The story is at {said.moment(at)}.")
+        click.echo(f"The story is at {cli_text.moment(at)}.")
 
     ask(answer)

@@ -24,10 +24,13 @@ def delegations() -> None:
 
     async def answer(connection: Connection, now: datetime) -> None:
         today = now.astimezone((await store.current(connection)).site.zone).date()
-        for one in await delegations_store.standing(connection, now, today):
-            what = ", ".join([*one.services, *one.kinds]) or "everything"
-            days = f"{one.first} to {one.last}"
-            click.echo(f"{one.number:>4}  {one.person:<16} {days}  {what}: {one.reference}")
+        for delegation in await delegations_store.standing(connection, now, today):
+            what = ", ".join([*delegation.services, *delegation.kinds]) or "everything"
+            days = f"{delegation.first} to {delegation.last}"
+            click.echo(
+                f"{delegation.number:>4}  {delegation.person:<16} {days}"
+                f"  {what}: {delegation.reference}"
+            )
 
     ask(answer)
 

@@ -45,7 +45,7 @@ _EVERY = """
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DelegationRow:
     """One row as it was written."""
 
     given: Given
@@ -123,13 +123,13 @@ async def end(connection: Connection, number: int, author: str, now: datetime) -
     return rows.read("site.delegations", number, lambda: _given(row))
 
 
-async def every(connection: Connection) -> Sequence[Row]:
+async def every(connection: Connection) -> Sequence[DelegationRow]:
     """All that was ever written, in its order, without what can't be read."""
     found = await connection.fetch(_EVERY)
     return rows.readable("site.delegations", found, itemgetter("number"), _row)
 
 
-def _row(row: asyncpg.Record) -> Row:
+def _row(row: asyncpg.Record) -> DelegationRow:
     columns = dict(row)
     ends, at = columns.pop("ends"), columns.pop("at")
-    return Row(ends=ends, at=at, given=Given.model_validate(columns))
+    return DelegationRow(ends=ends, at=at, given=Given.model_validate(columns))

@@ -76,15 +76,17 @@ class Directory:
         """By which a person signs this text « par délégation » on a local day; no deputy does."""
         if self.person(person) is None:
             return None
-        mine = (one for one in self.delegations if one.person == person)
-        return next((one for one in mine if one.covers(service, kind, day)), None)
+        mine = (delegation for delegation in self.delegations if delegation.person == person)
+        return next(
+            (delegation for delegation in mine if delegation.covers(service, kind, day)), None
+        )
 
     def signatories(self, service: str, kind: NoticeKind, day: date) -> Sequence[Person]:
         """Who may sign this text on a local day, by name; who is away last."""
         able = (
-            one
-            for one in self.people.values()
-            if self.delegation(one.id, service, kind, day) is not None
+            person
+            for person in self.people.values()
+            if self.delegation(person.id, service, kind, day) is not None
         )
         return sorted(able, key=lambda one: (self.is_away(one.id, day), one.name, one.first_name))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.site.reasons import REASONS
+from shared.site.code_labels import REASONS
 from shared.site.values import Code, Table
 
 Words = Annotated[

@@ -17,7 +17,7 @@ from shared.site.services import Service
 
 
 @dataclass(frozen=True)
-class Office:
+class LetterOffice:
     """The authority and the service that writes (CRPA R112-5: name, address, e-mail, phone)."""
 
     authority: str
@@ -33,13 +33,13 @@ class Office:
     data_protection: str
 
 
-def office(identity: Identity, service: Service, *, delegated: bool = False) -> Office:
+def office(identity: Identity, service: Service, *, delegated: bool = False) -> LetterOffice:
     """How `service` presents itself; what it does not say is the préfecture's.
 
     `delegated`: whoever signs has a delegation, and only then is it « Pour le préfet ».
     """
     opening = service.opening or identity.opening
-    return Office(
+    return LetterOffice(
         authority=identity.authority,
         signatory=identity.signatory if delegated else neutral(identity, service),
         service=service.name,
@@ -77,7 +77,7 @@ class Correspondence:
     must_say: ClassVar[tuple[str, ...]] = ()
     """What it has to say in these words of the law."""
 
-    office: Office
+    office: LetterOffice
     reference: Chrono
     written: date
     received: date

@@ -17,7 +17,6 @@ from shared.site.commitments import Commitments
 from shared.site.identity import Identity
 from shared.site.labels import Labels
 from shared.site.mailboxes import Sources
-from shared.site.mistakes import BadSite, Mistake, Wrong, dotted, misshapen, near
 from shared.site.notices import Notices
 from shared.site.people import People
 from shared.site.regimes import Regimes
@@ -25,8 +24,9 @@ from shared.site.roles import NO_ROLES, GivenRoles
 from shared.site.routing import RoutingTable
 from shared.site.services import Services
 from shared.site.template_checks import check_templates
+from shared.site.validation_errors import BadSite, Mistake, Wrong, dotted, misshapen, near
 from shared.site.values import Table
-from shared.site.yaml_lines import Document, NotYaml, read_yaml
+from shared.site.yaml_lines import NotYaml, YamlDocument, read_yaml
 
 FILES: Mapping[str, type[Table]] = {
     "site.yaml": Identity,
@@ -50,7 +50,7 @@ _LARGEST = 2_000_000
 
 
 @dataclass(frozen=True)
-class Proposal:
+class SiteProposal:
     """What a folder proposes: the rules, and the people of the first import."""
 
     site: Site
@@ -62,10 +62,10 @@ def load_folder(folder: Path) -> Site:
     return load_proposal(folder).site
 
 
-def load_proposal(folder: Path) -> Proposal:
+def load_proposal(folder: Path) -> SiteProposal:
     """The rules and the people that a folder proposes. Raises BadSite with every mistake."""
     mistakes: list[Mistake] = []
-    documents: dict[str, Document] = {}
+    documents: dict[str, YamlDocument] = {}
     tables: dict[str, Table] = {}
     if not folder.is_dir():
         raise BadSite([Mistake(str(folder), 1, "", "no such folder", "the folder of a site")])
@@ -93,7 +93,7 @@ def load_proposal(folder: Path) -> Proposal:
     return _proposal(tables, templates)
 
 
-def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Proposal:
+def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> SiteProposal:
     # Validated again as a whole: it is cheap, and the types follow.
     site = Site.model_validate(
         {
@@ -110,10 +110,10 @@ def _proposal(tables: Mapping[str, Table], templates: Mapping[str, str]) -> Prop
             "templates": templates,
         }
     )
-    return Proposal(site, People.model_validate(tables["people.yaml"]))
+    return SiteProposal(site, People.model_validate(tables["people.yaml"]))
 
 
-def _placed(wrongs: Iterable[Wrong], documents: Mapping[str, Document]) -> Iterator[Mistake]:
+def _placed(wrongs: Iterable[Wrong], documents: Mapping[str, YamlDocument]) -> Iterator[Mistake]:
     for wrong in wrongs:
         document = documents.get(wrong.file)
         if document is not None:

@@ -11,14 +11,14 @@ from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction
 from shared.errors import VaguemestreError
 from shared.settings import Settings, load
-from shared.site.mistakes import BadSite
+from shared.site.validation_errors import BadSite
 
 T = TypeVar("T")
 
 BY = click.option("--by", "author", required=True, help="Your name: it is kept for ever.")
 
 
-class Rules(Settings):
+class OwnerSettings(Settings):
     """Rules are written by the owner of the database; Kafka plays no part."""
 
     role: ClassVar[str] = "owner"
@@ -29,7 +29,7 @@ def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
     """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
 
     async def run() -> T:
-        settings = load(Rules)
+        settings = load(OwnerSettings)
         pool = await open_pool(settings.database_url, "site", size=2, wait=settings.start_wait)
         try:
             now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)

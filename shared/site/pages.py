@@ -13,7 +13,7 @@ from shared.facts.vocabulary import NoticeKind
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One reminder."""
 
     chrono: Chrono
@@ -36,7 +36,7 @@ class Section:
     """Lines under one title, the most urgent first."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
     more: int = 0
     """How many stand at the desk and not here."""
 
@@ -48,7 +48,7 @@ class Delayed:
     service: str
     count: int
     """Items, whatever is late of them."""
-    oldest: Line
+    oldest: DigestLine
     """Of the replies, where one is late."""
     reasons: tuple[str, ...] = ()
     """« attend l'OFII, réponse annoncée le 3 juin 2026 »."""
@@ -164,7 +164,7 @@ class Weekly(Inside):
     until: date
     rates: tuple[Rate, ...]
     delayed: tuple[Delayed, ...] = ()
-    needing: tuple[Line, ...] = ()
+    needing: tuple[DigestLine, ...] = ()
     verified: Verified | None = None
     """`None`: nothing was verified yet. Said even when all holds."""
 
@@ -187,7 +187,7 @@ class Alert(Inside):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonChange(Inside):
+class PersonChangeMail(Inside):
     """To one of ours: what was changed of them, or asked, who did it and when."""
 
     kind = NoticeKind.PERSON_CHANGED

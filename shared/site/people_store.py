@@ -77,8 +77,8 @@ async def people_at(connection: Connection, moment: datetime) -> Directory:
     with rows.leaving_out() as unreadable:
         found = Directory(
             people={
-                PersonId(one.id): one
-                for one in rows.readable("site.people", people, itemgetter("number"), _person)
+                PersonId(person.id): person
+                for person in rows.readable("site.people", people, itemgetter("number"), _person)
             },
             absences=rows.readable("site.absences", absences, itemgetter("number"), _absence),
             hours=dict(rows.readable("site.opening_hours", hours, itemgetter("service"), _hours)),

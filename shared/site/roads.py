@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from shared.site.bundle import Site
+from shared.site.deputies import Function, passes
 from shared.site.directory import Directory, Reader
 from shared.site.identity import StandIn
-from shared.site.standing_in import Function, passes
 
 
 class Road(StrEnum):

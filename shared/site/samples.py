@@ -14,7 +14,7 @@ from shared.site.letters import (
     Correspondence,
     EffectOfPieces,
     HoldingReply,
-    Office,
+    LetterOffice,
     PiecesRequest,
     Pointer,
     Receipt,
@@ -29,9 +29,9 @@ from shared.site.pages import (
     Alert,
     Delayed,
     Digest,
+    DigestLine,
     Inside,
-    Line,
-    PersonChange,
+    PersonChangeMail,
     Rate,
     Roots,
     Seal,
@@ -40,7 +40,7 @@ from shared.site.pages import (
     Weekly,
 )
 
-_OFFICE = Office(
+_OFFICE = LetterOffice(
     authority="Préfecture de l'exemple",
     signatory="Pour le préfet et par délégation",
     service="Bureau des exemples",
@@ -60,7 +60,7 @@ _RECEIVED, _WRITTEN, _LIMIT, _UNTIL = (
     date(2031, 6, 4),
     date(2031, 3, 7),
 )
-_LINE = Line(
+_LINE = DigestLine(
     chrono=_CHRONO,
     label="exemple de démarche",
     received=_RECEIVED,
@@ -87,7 +87,7 @@ def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
     full = _letters(_common(_AGENT, "Une question"), ("un justificatif de domicile",), _UNTIL)
     bare = _letters(_common(_AGENT if named else None, None), (), None)
     every: list[Correspondence | Inside] = [*full, *bare, *_pages()]
-    return [one for one in every if one.kind is kind]
+    return [sample for sample in every if sample.kind is kind]
 
 
 def _common(agent: Agent | None, about: str | None) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _pages() -> Sequence[Inside]:
             )
             for danger in (True, False)
         ),
-        PersonChange(
+        PersonChangeMail(
             **common,
             what="Votre suppléant a changé",
             by="Dominique Exemple",

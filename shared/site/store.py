@@ -24,7 +24,7 @@ class NoSite(PermanentFailure):
 
 
 @dataclass(frozen=True)
-class Version:
+class AppliedVersion:
     """One line of the history of rules."""
 
     version: int
@@ -84,9 +84,9 @@ async def version(connection: Connection, number: int) -> AppliedSite:
     return _applied(row)
 
 
-async def versions(connection: Connection) -> Sequence[Version]:
+async def versions(connection: Connection) -> Sequence[AppliedVersion]:
     """All versions, oldest first, without their rules."""
-    return [Version(**row) for row in await connection.fetch(LIST)]
+    return [AppliedVersion(**row) for row in await connection.fetch(LIST)]
 
 
 async def state(connection: Connection) -> tuple[int | None, datetime | None]:

@@ -14,7 +14,6 @@ from jinja2 import TemplateSyntaxError, meta
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
-from shared.site.mistakes import Wrong, near
 from shared.site.pages import Inside
 from shared.site.samples import samples
 from shared.site.templates import (
@@ -27,6 +26,7 @@ from shared.site.templates import (
     render,
     template_of,
 )
+from shared.site.validation_errors import Wrong, near
 from shared.site.yaml_lines import Path
 
 SUFFIX = ".txt.j2"
@@ -114,7 +114,7 @@ def _say_what_they_must(templates: Mapping[str, str], kind: NoticeKind) -> Itera
                 if words not in said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"):
                     yield _wrong(name, 1, f"no « {words} » by {way}", "these words of R112-11-1")
             for must in sample.must_show:
-                lacking = [one for one in _texts(sample, must) if _flat(one) not in said]
+                lacking = [text for text in _texts(sample, must) if _flat(text) not in said]
                 if lacking:
                     yield _wrong(name, 1, f"no '{must}' by {way}", f"it in the text of '{kind}'")
 
@@ -126,7 +126,8 @@ def _texts(sample: object, path: str) -> list[str]:
         value = value[int(step)] if isinstance(value, tuple) else getattr(value, step)
     values = value if isinstance(value, tuple) else (value,)
     return [
-        jour(one) if isinstance(one, date) else str(getattr(one, "after", one)) for one in values
+        jour(value) if isinstance(value, date) else str(getattr(value, "after", value))
+        for value in values
     ]
 
 

@@ -18,7 +18,6 @@ from functools import lru_cache
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from shared.compiled import COMPILED
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.letters import (
@@ -34,7 +33,8 @@ from shared.site.letters import (
     Svr,
     Transfer,
 )
-from shared.site.pages import Alert, Digest, Inside, PersonChange, Roots, Weekly
+from shared.site.pages import Alert, Digest, Inside, PersonChangeMail, Roots, Weekly
+from shared.template_cache import COMPILED
 
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
     kind.kind: kind
@@ -52,7 +52,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside]] = {
         Digest,
         Weekly,
         Alert,
-        PersonChange,
+        PersonChangeMail,
         Roots,
     )
 }
@@ -138,7 +138,7 @@ class UnusableTemplate(PermanentFailure):
 
 
 @dataclass(frozen=True)
-class Text:
+class TemplateText:
     """A rendered notice: plain text, lines as long as their paragraph."""
 
     subject: str
@@ -159,11 +159,11 @@ def template_of(kind: NoticeKind) -> str:
 
 def render(
     templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
-) -> Text:
+) -> TemplateText:
     """The notice of a context, with the site's templates. Raises UnusableTemplate."""
     inside = isinstance(context, Inside)
     subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
-    return Text(
+    return TemplateText(
         subject=" ".join(subject.split()),
         head="" if inside else _text(templates, f"head.{way}.txt.j2", context, way),
         body=body.strip(),

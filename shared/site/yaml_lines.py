@@ -39,7 +39,7 @@ class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
 
 
 @dataclass(frozen=True)
-class Document:
+class YamlDocument:
     """A file's value, and the line of every part of it."""
 
     value: Value
@@ -52,11 +52,11 @@ class Document:
         return self.lines.get(path, 1)
 
 
-def read_yaml(text: str) -> Document:
+def read_yaml(text: str) -> YamlDocument:
     """The values of one file. Raises NotYaml at the first thing that can't be read."""
     reader = _Reader(yaml.parse(text, Loader=_Loader))
     try:
-        return Document(reader.document(), reader.lines)
+        return YamlDocument(reader.document(), reader.lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise NotYaml(

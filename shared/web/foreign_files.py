@@ -8,17 +8,17 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from shared.children import Allowance, ChildDied, ChildFailed, Children
+from shared.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.errors import PermanentFailure
 
 _T = TypeVar("_T")
 _PROGRAM: Final = "shared.web.foreign_child"
 _MEMORY: Final = 1_500_000_000
 _STAFF: Final = Children(
-    _PROGRAM, Allowance(seconds=10, patience=60, memory=_MEMORY, answer=70_000_000), most=2
+    _PROGRAM, ChildLimits(seconds=10, patience=60, memory=_MEMORY, answer=70_000_000), most=2
 )
 PUBLIC: Final = Children(
-    _PROGRAM, Allowance(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
+    _PROGRAM, ChildLimits(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
 )
 
 _COUNT: TypeAdapter[int | None] = TypeAdapter(int | None)

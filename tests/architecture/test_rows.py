@@ -13,9 +13,9 @@ DECODES = {"validate_json", "validate_python", "model_validate", "model_validate
 CATCHES = {"ValueError", "ValidationError", "UNREADABLE", "Exception", "UnreadableRow"}
 BARE = {
     "services/desk/domain/decisions/sorting.py:_assignment": "no row: a decision of now",
-    "services/ingest/reader.py:_exchange": "no row: what a child answers",
-    "services/sla/retrying.py:_again": "a dead letter, which stays one: `retry` catches",
-    "services/sla/stored.py:read_standing": "`read`, which catches, alone calls it",
+    "services/ingest/scan_reader.py:_exchange": "no row: what a child answers",
+    "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",
+    "services/sla/item_format.py:read_standing": "`read`, which catches, alone calls it",
     "shared/site/load.py:_proposal": "no row: files, refused by `site apply`",
     "shared/site/store.py:_applied": "without its rules no process may go on",
 }

@@ -21,12 +21,12 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import Mailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
-from services.ingest.domain.judge_mail import Place
-from services.ingest.imap import Account, ImapSource
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import Keeper
-from services.ingest.mails import MailChildren, Mails
-from services.ingest.status import SourceStatus
+from services.ingest.arrival_writer import ArrivalWriter
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.imap import ImapAccount, ImapSource
+from services.ingest.inbox_reader import InboxReader
+from services.ingest.mail_parser import MailParser, MailParserPool
+from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
@@ -77,8 +77,8 @@ def fetch_bare(port: int) -> float:
         return len(uids) / (time.perf_counter() - started)
 
 
-def a_watch(pool: Pool, port: int, blobs: Path, mails: Mails) -> MailWatch:
-    account = Account(
+def a_watch(pool: Pool, port: int, blobs: Path, mails: MailParser) -> MailWatch:
+    account = ImapAccount(
         "pref-bmi", "127.0.0.1", port, tls=False, user=BOX.address,
         password=SecretStr(BOX.password), folder="INBOX", mark="$Vaguemestre",
     )  # fmt: skip
@@ -86,10 +86,10 @@ def a_watch(pool: Pool, port: int, blobs: Path, mails: Mails) -> MailWatch:
     return MailWatch(
         "indre", SOURCE, service, source=ImapSource(account),
         reader=InboxReader(
-            "indre", SOURCE, Place("pref-bmi", service),
+            "indre", SOURCE, MailboxPlace("pref-bmi", service),
             rules=indre_rules, clock=clock, mails=mails,
         ),
-        keeper=Keeper(pool, LocalBlobs(blobs), indre().zone),
+        keeper=ArrivalWriter(pool, LocalBlobs(blobs), indre().zone),
         pool=pool, clock=clock, status=SourceStatus(SOURCE), pace=Pace(poll=timedelta(minutes=5)),
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ async def bench(url: str, port: int, folder: Path) -> int:
     await migrate(connection, site="indre")
     await connection.close()
     pool = await open_pool(SecretStr(url), "bench")
-    bare, door, mails = [], [], MailChildren()
+    bare, door, mails = [], [], MailParserPool()
     for number in range(ROUNDS):
         bare.append(await asyncio.to_thread(fetch_bare, port))
         await pool.execute("TRUNCATE ingest.arrivals, ingest.checkpoints, ingest.outbox CASCADE")

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from services.desk.metrics import Register
 from services.ingest.metrics import IngestMetrics
-from services.ingest.status import Statuses
+from services.ingest.source_status import Statuses
 from services.notify.metrics import Voice
 from services.sla.metrics import gauges as sla_gauges
 from services.sla.rulebook import Editions

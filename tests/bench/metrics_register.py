@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
-from shared import counting, ids
+from shared import ids, trigger_counts
 from shared.clock import SystemClock
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted, ClockStopped, Holder, Outcome
@@ -74,7 +74,7 @@ async def fill(pool: Pool, first: int, last: int) -> None:
         )
         # As processes do every minute: a batch is ten days of a large préfecture's mail.
         for schema in ("desk", "ingest", "notify", "sla"):
-            await counting.fold(pool, schema)
+            await trigger_counts.fold(pool, schema)
     await pool.execute("VACUUM ANALYZE", timeout=600)
 
 

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from services.notify.metrics import Voice
 from services.notify.store import hearings
-from shared import counting
+from shared import trigger_counts
 from shared.blobs import LocalBlobs
 from shared.database import open_pool, transaction
 from shared.facts.clocks import Holder
@@ -131,7 +131,7 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
             )
         # Nobody has made the digests, and they are overdue: what a scrape asks then is the most.
         house.clock.at = OPENING + timedelta(minutes=30)
-        await counting.fold(house.pool, "notify")  # as the process does, once a minute
+        await trigger_counts.fold(house.pool, "notify")  # as the process does, once a minute
         scraping = Scraping(house, o.every)
         await scraping.once()
         scraping.spent.clear()

@@ -17,7 +17,7 @@ from deploy.embedded.postgres import PostgresServer
 from shared import outbox, topics
 from shared.database import Pool, open_pool
 from shared.migrate import migrate
-from shared.relay import Place, Relay
+from shared.relay import OutboxPlace, Relay
 
 FACTS = 60_000
 ROUNDS = 3
@@ -51,7 +51,7 @@ async def bench(url: str, kafka: str) -> None:
     relay = Relay(SecretStr(url), SCHEMA, kafka, prefix)
     running = asyncio.create_task(relay.run())
     try:
-        while relay.place is not Place.LEADER:  # noqa: ASYNC110  (a bench)
+        while relay.place is not OutboxPlace.LEADER:  # noqa: ASYNC110  (a bench)
             await asyncio.sleep(0.01)
         for number in range(ROUNDS):
             say(f"{FACTS:,} facts told, time {number + 1}", await carried(pool, relay), "a second")

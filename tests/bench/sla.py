@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from deploy.embedded.postgres import PostgresServer
 from services.sla.domain.plan import plan
 from services.sla.handlers import hears_items
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
@@ -115,7 +115,7 @@ async def bench(url: str) -> None:
         await store.keep(connection, a_site(), METROPOLE, "q", "bench", paris(1, month=1))
         live = paris(1, month=1, year=2021)
         await store.go_live(connection, live, "q", "bench", live)
-    editions, counts = Editions(), Counts(CollectorRegistry())
+    editions, counts = Editions(), SlaCounters(CollectorRegistry())
     settings = SlaSettings(database_url=SecretStr(url), kafka="unused", wake_batch=BATCH)
     ticker = Ticker(pool, SystemClock(), editions, counts, settings)
     due = paris(15, 6)

@@ -12,10 +12,10 @@ import time
 from datetime import UTC, datetime
 from random import Random
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.judgement import Judged
-from services.ingest.inbox import judged
-from services.ingest.mails import ALLOWANCE, MailChildren
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.inbox_reader import judged
+from services.ingest.mail_parser import ALLOWANCE, MailParserPool
 from shared.facts.arrivals import Quarantine
 from tests.hostile_mails import SHAPES, SLOW
 from tests.ingest_builders import indre_rules
@@ -42,8 +42,8 @@ def a_mail(random: Random) -> tuple[str, bytes]:
 def main() -> None:
     """Until the seconds are over; exit code 1 when one mail cost too much."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    random, mails = Random(seed), MailChildren()  # noqa: S311  (a corpus, no secret)
-    place, rules = Place("pref-bmi", None), indre_rules()
+    random, mails = Random(seed), MailParserPool()  # noqa: S311  (a corpus, no secret)
+    place, rules = MailboxPlace("pref-bmi", None), indre_rules()
     ends, read, bombs, worst, failed = time.monotonic() + SECONDS, 0, 0, (0.0, ""), False
     while time.monotonic() < ends:
         name, octets = a_mail(random)
@@ -52,7 +52,9 @@ def main() -> None:
         cost = time.process_time() - ours
         read += 1
         worst = max(worst, (cost, name))
-        bombs += isinstance(first, Judged) and first.verdict == Quarantine(reason="mail-bomb")
+        bombs += isinstance(first, ArrivalJudgement) and first.verdict == Quarantine(
+            reason="mail-bomb"
+        )
         if cost > OURS:
             failed = True
             print(f"{cost:.1f} s of ours for {name}, {len(octets)} octets")  # noqa: T201  (it speaks to a terminal)

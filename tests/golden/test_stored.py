@@ -1,7 +1,7 @@
 """What once stood in a row stays readable: plans and standings of each shape, frozen.
 
 A file is never edited: another form is another shape, with a file of its own
-(services/sla/stored.py, docs/decisions/0040).
+(services/sla/item_format.py, docs/decisions/0040).
 """
 
 import dataclasses
@@ -17,7 +17,15 @@ import pytest
 
 from services.sla.domain.plan import Plan
 from services.sla.domain.standing import Standing
-from services.sla.stored import SHAPE, Kept, Stored, Unreadable, read, write_plan, write_standing
+from services.sla.item_format import (
+    SHAPE,
+    ItemRow,
+    StoredItem,
+    UnreadableItem,
+    read,
+    write_plan,
+    write_standing,
+)
 from shared.facts.envelope import ItemId, Part
 
 HERE = Path(__file__).parent / "stored"
@@ -26,9 +34,9 @@ FROZEN = {"sla_1.json": "5bf358936b479368f57869cdafbc65127ba1d6f9e27d6c72edc6767
 SHAPES = range(1, SHAPE + 1)
 
 
-def rows(shape: int) -> list[Stored]:
+def rows(shape: int) -> list[ItemRow]:
     return [
-        Stored(
+        ItemRow(
             item_id=ItemId(UUID(one["standing"]["item_id"])), shape=shape,
             plan=json.dumps(one["plan"]), standing=json.dumps(one["standing"]), wake_at=None,
             unread_since=None, open=True, edition=1, awaits=0, stepped_at=None,
@@ -47,7 +55,7 @@ def test_every_shape_has_its_file_and_no_file_was_edited() -> None:
 def test_what_stands_is_read_in_every_shape(shape: int) -> None:
     for row in rows(shape):
         kept = read(row)
-        assert isinstance(kept, Kept)
+        assert isinstance(kept, StoredItem)
         said = json.loads(row.standing)
         assert kept.item.standing.revision == said["revision"]
         assert sorted(kept.item.standing.clocks) == sorted(said["clocks"])
@@ -57,7 +65,7 @@ def test_what_this_program_writes_is_of_its_shape() -> None:
     """Whoever sees this fail has changed the form of what is stored: SHAPE must grow."""
     for row in rows(SHAPE):
         kept = read(row)
-        assert isinstance(kept, Kept)
+        assert isinstance(kept, StoredItem)
         assert kept.item.plan is not None
         assert json.loads(write_plan(kept.item.plan)) == json.loads(row.plan or "")
         assert json.loads(write_standing(kept.item.standing)) == json.loads(row.standing)
@@ -68,7 +76,7 @@ def test_the_rows_of_this_shape_have_every_field_and_every_word() -> None:
     seen = set[str]()
     for row in rows(SHAPE):
         kept = read(row)
-        assert isinstance(kept, Kept)
+        assert isinstance(kept, StoredItem)
         seen |= {*_said(kept.item.plan), *_said(kept.item.standing)}
     assert {*_every(Plan), *_every(Standing)} - seen == set()
 
@@ -76,10 +84,10 @@ def test_the_rows_of_this_shape_have_every_field_and_every_word() -> None:
 def test_a_plan_of_another_shape_is_made_again_and_a_later_standing_is_not_touched() -> None:
     row = rows(SHAPE)[0]
     older = read(dataclasses.replace(row, shape=SHAPE - 1))
-    assert isinstance(older, Kept)
+    assert isinstance(older, StoredItem)
     assert older.item.plan is None
     later = read(dataclasses.replace(row, shape=SHAPE + 1))
-    assert isinstance(later, Unreadable)
+    assert isinstance(later, UnreadableItem)
     assert "install the later version" in str(later.error)
 
 

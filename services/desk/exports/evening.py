@@ -22,7 +22,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import counters, search
 from services.desk.store.found import OPEN, Filter, Hit, Question, Reader
 from services.desk.store.seen import ALL
-from shared import disks
+from shared import disk_space
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
@@ -141,9 +141,9 @@ def _write(
             book.add(rows)
             if path.suffix == ".csv":  # a text has one table: what to do stands below it
                 book.add([[], *([line[0], *[None] * (len(COLUMNS) - 1)] for line in notice)])
-        disks.sync(part)
+        disk_space.sync(part)
         part.replace(path)
-    disks.sync(folder)
+    disk_space.sync(folder)
 
 
 def _forget(folder: Path, before: date) -> None:

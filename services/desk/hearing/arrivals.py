@@ -8,7 +8,6 @@ from services.desk.hearing.observe import observe
 from services.desk.hearing.register import register
 from services.desk.store import locks, replies, touched
 from shared.database import Connection
-from shared.ear import Handle, Poisoned, pass_over_known
 from shared.facts.arrivals import (
     Arrivals,
     BounceSeen,
@@ -17,6 +16,7 @@ from shared.facts.arrivals import (
     ReplySeen,
 )
 from shared.site.applied_rules import Rules
+from shared.subscription import Handle, RejectedFact, pass_over_known
 
 
 def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
@@ -24,7 +24,7 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime
-    ) -> Sequence[Poisoned[Arrivals]]:
+    ) -> Sequence[RejectedFact[Arrivals]]:
         applied = await rules.in_transaction(connection)
         await locks.take(connection, batch)
         await touched.lock(connection, batch)

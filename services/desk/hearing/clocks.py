@@ -7,18 +7,18 @@ from services.desk.domain.clocks import Clock, advance, is_news
 from services.desk.store import clocks, items, warnings
 from shared import inbox
 from shared.database import Connection
-from shared.ear import Poisoned, pass_over
 from shared.facts.clocks import ClockFact, ClocksTopic
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
 from shared.failures import reason_of
+from shared.subscription import RejectedFact, pass_over
 
 READER = "clocks"
 
 
 async def hear_clocks(
     connection: Connection, batch: Sequence[ClocksTopic], _: datetime
-) -> Sequence[Poisoned[ClocksTopic]]:
+) -> Sequence[RejectedFact[ClocksTopic]]:
     """Takes each fact once, in order; what later words have overtaken changes nothing.
 
     What concerns a clock whose row can't be read is set aside, and not remembered as taken.
@@ -27,10 +27,10 @@ async def hear_clocks(
     item_ids = sorted({fact.item_id for fact in told})
     await items.lock_rows(connection, item_ids)
     before, unreadable = await clocks.readable(connection, item_ids)
-    poisoned = list[Poisoned[ClocksTopic]]()
+    poisoned = list[RejectedFact[ClocksTopic]]()
     for fact in told:
         if (error := unreadable.get((fact.item_id, fact.clock))) is not None:
-            poisoned.append(Poisoned(fact, reason_of(error)))
+            poisoned.append(RejectedFact(fact, reason_of(error)))
     told = [fact for fact in told if (fact.item_id, fact.clock) not in unreadable]
     new = await inbox.keep_new(connection, "desk", READER, [fact.event_id for fact in told])
     after: dict[tuple[ItemId, ClockName], Clock] = {}

@@ -15,7 +15,6 @@ from services.desk.store import arrivals, facts, items, letters
 from services.desk.store.arrivals import Aside
 from services.desk.store.letters import Use
 from shared.database import Connection
-from shared.ear import pass_over
 from shared.facts.arrivals import BounceSeen, DepartureScanned
 from shared.facts.authors import by_source
 from shared.facts.envelope import Chrono, EventId, ItemId
@@ -23,6 +22,7 @@ from shared.facts.items import Items
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 from shared.site.bundle import AppliedSite
+from shared.subscription import pass_over
 
 UNKNOWN_CHRONO = "unknown_chrono"
 Seen = TypeVar("Seen", BounceSeen, DepartureScanned)

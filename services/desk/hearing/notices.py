@@ -14,7 +14,6 @@ from services.desk.store.items import Kept
 from services.desk.store.notices import Notice, Pending, Word
 from shared import ids, inbox
 from shared.database import Connection
-from shared.ear import Handle, Poisoned, pass_over
 from shared.facts.authors import by_service
 from shared.facts.envelope import BlobKey, Chrono, Digest, ItemId, NoticeId, ServiceId
 from shared.facts.items import Items
@@ -32,6 +31,7 @@ from shared.facts.notices import (
 from shared.facts.vocabulary import NoticeKind, Proof, Waiting, Way
 from shared.site.applied_rules import Rules
 from shared.site.bundle import AppliedSite
+from shared.subscription import Handle, RejectedFact, pass_over
 
 READER = "notices"
 NOTIFY = by_service("notify")
@@ -42,7 +42,7 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
 
     async def hear(
         connection: Connection, batch: Sequence[Notices], now: datetime
-    ) -> Sequence[Poisoned[Notices]]:
+    ) -> Sequence[RejectedFact[Notices]]:
         applied = await rules.in_transaction(connection)
         to_senders = [fact for fact in batch if fact.reader is None]
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})

@@ -16,12 +16,12 @@ from services.desk.store import arrivals, counters, items
 from services.desk.store import facts as fact_store
 from services.desk.store.known import known as known_of
 from shared.database import Connection
-from shared.ear import pass_over_known
 from shared.facts.arrivals import JudgedArrival, MessageThread
 from shared.facts.authors import by_rule, by_source
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
 from shared.site.bundle import AppliedSite
+from shared.subscription import pass_over_known
 
 Judged = Sequence[tuple[JudgedArrival, Outcome]]
 

@@ -17,7 +17,7 @@ from services.desk.domain.claimed import Grant
 from services.desk.store.seen import Seen
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality
-from shared.site import standing_in
+from shared.site import deputies
 from shared.site.bundle import Site
 from shared.site.directory import Directory
 from shared.site.identity import StandIn
@@ -166,7 +166,7 @@ def roles_of(
 
     What their groups give adds to it, and passes to no deputy: it is the word of one sign-in.
     """
-    away = standing_in.replaced(person, directory, today)
+    away = deputies.replaced(person, directory, today)
     own, all_ = frozenset({person}), frozenset({person}) | away
     known = [one for one in map(directory.person, all_) if one is not None]
     by_group = claimed.services(granted, site)
@@ -197,7 +197,7 @@ def roles_of(
             persons=frozenset(
                 one
                 for one in away - own
-                if what is None or not standing_in.passes_in_person(one, what, site)
+                if what is None or not deputies.passes_in_person(one, what, site)
             ),
             leads=(heads | directs) - led,
             secretary=not (secretary or Role.GENERAL_SECRETARY in given),

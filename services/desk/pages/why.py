@@ -19,7 +19,7 @@ from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.standing import standing
 from shared.facts.vocabulary import BY_RECEIPT, Audience, ClockName
 from shared.local_days import day_of, local_day
-from shared.pieces import Pieces, Wait
+from shared.pieces import Pieces, PiecesWait
 from shared.site.bundle import AppliedSite
 
 F = TypeVar("F", bound=Items)
@@ -79,7 +79,7 @@ class Proof:
         said = self._standing(RegimeConfirmed)
         return ConfirmedSilence(said, self._pieces(), self.applied, self.names, self._by)
 
-    def waits(self) -> Sequence[Wait]:
+    def waits(self) -> Sequence[PiecesWait]:
         """The waits for pieces that this clock deducts."""
         if self.clock.clock is ClockName.REPLY:
             return self._pieces().waits(self.applied.site.zone)
@@ -190,7 +190,7 @@ class Proof:
         sense = "repoussé" if move.days > 0 else "avancé"
         return f"{sense} de {words.jours_ouvres(abs(move.days))}, {MOVES[move.why]}{by}"
 
-    def _waited(self, wait: Wait) -> str:
+    def _waited(self, wait: PiecesWait) -> str:
         pieces = self._pieces()
         asked = next(one for one in pieces.requested if one.happened_at == wait.begun)
         received = pieces.reception(asked)

@@ -10,7 +10,7 @@ from services.desk.pages.names import Names
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.implied_decision import Counted, counted, from_complete_file
+from shared.implied_decision import CountedPeriod, counted, from_complete_file
 from shared.local_days import day_of, local_day
 from shared.pieces import Pieces
 from shared.site.bundle import AppliedSite
@@ -33,7 +33,7 @@ class ConfirmedSilence:
         """What was confirmed last, as the site that counts has it."""
         return self.applied.site.regime.get(self.stated[-1].regime or "") if self.stated else None
 
-    def period(self) -> Counted | None:
+    def period(self) -> CountedPeriod | None:
         """The period that counts; `None`: none does."""
         return self._counted(self.stated[-1]) if self.stated else None
 
@@ -104,9 +104,9 @@ class ConfirmedSilence:
         what = (last.regime, last.extended_on)
         return next(one for one in self.stated if (one.regime, one.extended_on) == what)
 
-    def _counted(self, confirmed: RegimeConfirmed) -> Counted | None:
+    def _counted(self, confirmed: RegimeConfirmed) -> CountedPeriod | None:
         regime = self.regime()
         if regime is None:
             return None
         found = counted(regime, confirmed, self.pieces, self.applied.site.zone)
-        return found if isinstance(found, Counted) else None
+        return found if isinstance(found, CountedPeriod) else None

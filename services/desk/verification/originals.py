@@ -14,7 +14,7 @@ from services.desk.domain.originals import WRONG, Decided, Octets, decided
 from services.desk.store import originals
 from services.desk.store.chains import Stored
 from services.desk.verification.ground import VerificationContext
-from shared.blobs import KEY, Blobs, Damaged
+from shared.blobs import KEY, Blobs, DamagedBlob
 from shared.database import Connection, transaction
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey, ItemId
@@ -28,7 +28,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
     """State of the bytes under a blob key, decisions apart. Raises TemporaryFailure."""
     try:
         await blobs.get(BlobKey(key))
-    except Damaged:
+    except DamagedBlob:
         return Octets.ALTERED
     except PermanentFailure:
         return Octets.MISSING

@@ -11,7 +11,7 @@ from flufl.bounce import all_failures
 
 from services.ingest.domain import decoding, robots
 from services.ingest.domain.addresses import addresses
-from services.ingest.domain.message import Mail, Signs
+from services.ingest.domain.mail import Mail, Signs
 from services.ingest.domain.phrases import Phrases, folded
 from shared.facts.envelope import ItemId, NoticeId
 from shared.mime import Leaf, headers
@@ -73,7 +73,10 @@ def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = 
     return Signs(
         statuses=tuple(_statuses(machine)),
         shape=_shape(mail, octets) if shapes else None,
-        named=tuple(decoding.text(one, "utf-8") for one in [*named[:_NAMED], *named[_NAMED:][-1:]]),
+        named=tuple(
+            decoding.text(reference, "utf-8")
+            for reference in [*named[:_NAMED], *named[_NAMED:][-1:]]
+        ),
         return_paths=tuple(islice(_return_paths(machine), _NAMED)),
     )
 
@@ -88,7 +91,7 @@ def _return_paths(machine: Sequence[Leaf]) -> Iterator[str]:
     for leaf in machine:
         for name, value in headers(leaf.content):
             if name.lower() == "return-path":
-                yield from (one.address for one in addresses([value]))
+                yield from (address.address for address in addresses([value]))
 
 
 def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
@@ -105,7 +108,9 @@ def _shape(mail: Mail, octets: bytes) -> Literal["failed", "delayed"] | None:
 def bounce(mail: Mail, secret: bytes) -> Bounce | None:
     """Read a delivery status; `None` when this mail is none."""
     said = _delivery_status(mail) or _from_shape(mail)
-    if said is None and any(notice_in_return_address(secret, one) for one in _our_addresses(mail)):
+    if said is None and any(
+        notice_in_return_address(secret, address) for address in _our_addresses(mail)
+    ):
         said = _in_words(mail)
     if said is None:
         return None
@@ -115,7 +120,7 @@ def bounce(mail: Mail, secret: bytes) -> Bounce | None:
 
 
 def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
-    reports = any(one.endswith("delivery-status") for one in mail.machine)
+    reports = any(leaf.endswith("delivery-status") for leaf in mail.machine)
     bare = mail.is_report and not mail.report_type and robots.is_daemon(mail)
     if not reports and mail.report_type != "delivery-status" and not bare:
         return None
@@ -157,11 +162,13 @@ def _in_words(mail: Mail) -> tuple[Action, str] | None:
 
 
 def _about(mail: Mail, secret: bytes) -> tuple[NoticeId | None, ItemId | None, str]:
-    originals = [one for one in mail.signs.named if one.strip("<>") != mail.message_id]
-    for one in [*originals, *mail.references]:
-        named = notice_in_message_id(secret, one)
+    originals = [
+        reference for reference in mail.signs.named if reference.strip("<>") != mail.message_id
+    ]
+    for reference in [*originals, *mail.references]:
+        named = notice_in_message_id(secret, reference)
         if named is not None:
-            return named[1], named[0], one.strip("<>")
+            return named[1], named[0], reference.strip("<>")
     original = originals[-1].strip("<>") if originals else ""
     for address in _our_addresses(mail):
         notice = notice_in_return_address(secret, address)
@@ -171,7 +178,7 @@ def _about(mail: Mail, secret: bytes) -> tuple[NoticeId | None, ItemId | None, s
 
 
 def _our_addresses(mail: Mail) -> Iterable[str]:
-    yield from (one.address for one in mail.to)
+    yield from (address.address for address in mail.to)
     for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to"):
-        yield from (one.address for one in addresses(mail.all(name)))
+        yield from (address.address for address in addresses(mail.all(name)))
     yield from mail.signs.return_paths

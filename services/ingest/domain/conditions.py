@@ -16,7 +16,7 @@ _EDGE_LINES = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class MessageFeatures:
     """What rules may look at; texts as they came, never folded yet."""
 
     channel: Channel
@@ -40,7 +40,7 @@ class Seen:
 class Folded:
     """The texts of one arrival, each folded once for all rules, and only when one asks."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: MessageFeatures) -> None:
         self.seen = seen
 
     @cached_property
@@ -84,7 +84,7 @@ def _of_its_way(when: Condition) -> Iterator[tuple[str, Test]]:
         yield "from_addresses", lambda f: f.seen.sender_address in senders
     if when.to_addresses:
         recipients = AddressList(when.to_addresses)
-        yield "to_addresses", lambda f: any(one in recipients for one in f.seen.to)
+        yield "to_addresses", lambda f: any(recipient in recipients for recipient in f.seen.to)
 
 
 def _of_its_words(when: Condition) -> Iterator[tuple[str, Test]]:

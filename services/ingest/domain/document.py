@@ -15,7 +15,7 @@ from shared.facts.vocabulary import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class PaperDeparture:
     """The code on one of our outgoing letters: what left, and as what."""
 
     chrono: Chrono
@@ -68,7 +68,7 @@ class ScannedDocument:
     """Service of the separator sheet that stood before the document; `None`: generic or none."""
     label: str | None = None
     """What the QR sticker on page one says, as it must be bound to a chrono."""
-    departure: Departure | None = None
+    departure: PaperDeparture | None = None
     form: bool = False
     """The public's form on paper: what is printed on it says nothing of what a person wants."""
     batch: str | None = None

@@ -9,7 +9,7 @@ apart and therefore has everything that two messages can differ by.
 import hashlib
 from collections.abc import Iterable
 
-from services.ingest.domain.message import Mail
+from services.ingest.domain.mail import Mail
 from shared.facts.envelope import Digest
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.ingest.domain.addresses import Address, AddressList, addresses
-from services.ingest.domain.message import Mail
+from services.ingest.domain.mail import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
 from shared.facts.vocabulary import Authentication
 from shared.site.routing import FormMail
@@ -18,7 +18,7 @@ _FORM_LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WebsiteForm:
     """What a person entered. An empty string is a field that they left out."""
 
     id: str
@@ -30,10 +30,10 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Unproven:
+class UnprovenForm:
     """It looks like the site's form but its relay is not authenticated: a person must judge it."""
 
-    form: Form
+    form: WebsiteForm
 
 
 class FormTable:
@@ -44,7 +44,7 @@ class FormTable:
             (form, AddressList(form.from_addresses), Phrases(form.subject)) for form in forms
         )
 
-    def read(self, mail: Mail, authentication: Authentication) -> Form | Unproven | None:
+    def read(self, mail: Mail, authentication: Authentication) -> WebsiteForm | UnprovenForm | None:
         """The form that this mail carries; `None` when it is an ordinary mail."""
         where = folded(mail.subject)
         for row, relays, subject in self._rows:
@@ -54,15 +54,15 @@ class FormTable:
                 continue
             form = _form(row, mail)
             proven = row.needs == "none" or authentication is Authentication.PASS
-            return form if proven else Unproven(form)
+            return form if proven else UnprovenForm(form)
         return None
 
 
-def _form(row: FormMail, mail: Mail) -> Form:
+def _form(row: FormMail, mail: Mail) -> WebsiteForm:
     # The person may have pasted a quoted exchange: a form has no quoting of its own.
     fields = _fields({str(name): label for name, label in row.fields.items()}, mail.whole_text)
     found = next(iter(addresses([fields.get("email", "")])), Address("", ""))
-    return Form(
+    return WebsiteForm(
         id=row.id,
         person=Address(fields.get("name", "")[:250], found.address),
         subject=fields.get("subject", "")[:1000],

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from services.ingest.domain.addresses import addresses
-from services.ingest.domain.conditions import Seen
+from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.fingerprint import of_texts
-from services.ingest.domain.judgement import Judged
-from services.ingest.domain.rules import Rules
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
@@ -16,13 +16,13 @@ from shared.plis import Attachment, Correspondent, Pli, ScanText
 from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 
 
-def judge_form(form: FormDeposit, rules: Rules) -> Judged:
+def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
     """What to tell of a form: it came by our own page, so its moment needs no witness."""
-    address = next((one.address for one in addresses([form.email])), "")
+    address = next((address.address for address in addresses([form.email])), "")
     person = Correspondent(name=form.name, address=address, postal=form.postal)
     at = form.at.astimezone(UTC)
     routing = rules.routing.route(
-        Seen(
+        MessageFeatures(
             channel=Channel.FORM,
             sender_address=address,
             sender_name=form.name,
@@ -32,7 +32,7 @@ def judge_form(form: FormDeposit, rules: Rules) -> Judged:
             home=form.service,
         )
     ).routing
-    return Judged(
+    return ArrivalJudgement(
         verdict=Enter(),
         channel=Channel.FORM,
         receipt=At(instant=at),
@@ -82,8 +82,8 @@ def _as_said(form: FormDeposit, routing: Routing) -> Routing:
 
 
 def judge_upload(
-    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: Rules
-) -> Judged:
+    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
+) -> ArrivalJudgement:
     """What to tell of one file that somebody handed in, and of what could be read of it."""
     at = (upload.received_on or upload.at).astimezone(UTC)
     match reading:
@@ -91,9 +91,11 @@ def judge_upload(
             return quarantined_deposit(at, upload.channel, file.sha256, reason, rules)
         case Legible(pages):
             text = "\n\n".join(pages)
-    routed = rules.routing.route(Seen(channel=upload.channel, text=text, home=upload.service))
+    routed = rules.routing.route(
+        MessageFeatures(channel=upload.channel, text=text, home=upload.service)
+    )
     nobody = Correspondent()
-    return Judged(
+    return ArrivalJudgement(
         verdict=Enter(),
         channel=upload.channel,
         receipt=_receipt(at, upload.channel, rules),
@@ -114,10 +116,10 @@ def judge_upload(
 
 
 def quarantined_deposit(
-    at: datetime, channel: Channel, identity: str, reason: str, rules: Rules
-) -> Judged:
+    at: datetime, channel: Channel, identity: str, reason: str, rules: JudgeRules
+) -> ArrivalJudgement:
     """What could not be read or judged: kept with its octets for a person."""
-    return Judged(
+    return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=channel,
         receipt=_receipt(at, channel, rules),
@@ -128,7 +130,7 @@ def quarantined_deposit(
     )
 
 
-def _receipt(at: datetime, channel: Channel, rules: Rules) -> At | On:
+def _receipt(at: datetime, channel: Channel, rules: JudgeRules) -> At | On:
     if channel.electronic:
         return At(instant=at.astimezone(UTC))
     return On(day=at.astimezone(rules.site.zone).date())

@@ -9,15 +9,20 @@ from datetime import datetime
 
 from services.ingest.domain import robots
 from services.ingest.domain.bounces import Bounce, bounce
-from services.ingest.domain.conditions import Seen
+from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
-from services.ingest.domain.judgement import Bounced, Judged, Judgement, Observed
-from services.ingest.domain.message import Mail, Unreadable
-from services.ingest.domain.rules import Rules
-from services.ingest.domain.thanks import only_thanks
+from services.ingest.domain.judgement import (
+    ArrivalJudgement,
+    BounceJudgement,
+    Judgement,
+    ReplyJudgement,
+)
+from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.domain.sender_identity import SenderIdentity, voice
+from services.ingest.domain.thank_you import only_thanks
 from services.ingest.domain.threading import subject_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
-from services.ingest.domain.voice import Voice, voice
 from shared.facts.arrivals import (
     Enter,
     MessageThread,
@@ -36,7 +41,7 @@ from shared.probe import probe_sent_at
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MailboxPlace:
     """Where the mail stood: a mailbox of mailboxes.yaml."""
 
     mailbox: str
@@ -44,13 +49,17 @@ class Place:
     bounces: bool = False
 
 
-def identity_of(mail: Mail | Unreadable, octets: bytes) -> str:
+def identity_of(mail: Mail | UnreadableMail, octets: bytes) -> str:
     """What names this appearance in its source; the same octets always give the same."""
-    return of_octets(octets) if isinstance(mail, Unreadable) else identity(mail)
+    return of_octets(octets) if isinstance(mail, UnreadableMail) else identity(mail)
 
 
 def judge(
-    octets: bytes, mail: Mail | Unreadable, place: Place, internal_date: datetime, rules: Rules
+    octets: bytes,
+    mail: Mail | UnreadableMail,
+    place: MailboxPlace,
+    internal_date: datetime,
+    rules: JudgeRules,
 ) -> tuple[Judgement, ...]:
     """What to tell of one mail of an inbox: mostly one thing, two for our own reply in copy.
 
@@ -61,13 +70,13 @@ def judge(
         internal_date: when the server says that it took the mail (aware).
         rules: the applied rules.
     """
-    if isinstance(mail, Unreadable):
+    if isinstance(mail, UnreadableMail):
         return (quarantined(octets, mail, internal_date, rules),)
     taken = received_at(mail, rules.site.sources.trust, internal_date)
     status = None if robots.read_receipt(mail) else bounce(mail, rules.secret)
     if status is not None and (status.notice is not None or place.bounces):
         return (
-            Bounced(
+            BounceJudgement(
                 action=status.action,
                 status=status.status,
                 notice_id=status.notice,
@@ -80,12 +89,16 @@ def judge(
     return (judged,) if reply is None else (judged, reply)
 
 
-def quarantined(octets: bytes, mail: Unreadable, internal_date: datetime, rules: Rules) -> Judged:
+def quarantined(
+    octets: bytes, mail: UnreadableMail, internal_date: datetime, rules: JudgeRules
+) -> ArrivalJudgement:
     """What a person must read: received when our own server says, with what can be shown."""
     seen = mail.as_mail()
     taken = received_at(seen, rules.site.sources.trust, internal_date)
-    answer_to = next((one for one in seen.reply_to if one.address), seen.sender)
-    shown = Voice(seen.sender, answer_to, seen.subject, seen.text)
+    answer_to = next(
+        (reply_address for reply_address in seen.reply_to if reply_address.address), seen.sender
+    )
+    shown = SenderIdentity(seen.sender, answer_to, seen.subject, seen.text)
     something = any((seen.sender.name, seen.sender.address, seen.subject, seen.text))
     judged = unshown(octets, mail.reason, taken)
     return replace(
@@ -97,9 +110,9 @@ def quarantined(octets: bytes, mail: Unreadable, internal_date: datetime, rules:
     )
 
 
-def unshown(octets: bytes, reason: str, received: datetime) -> Judged:
+def unshown(octets: bytes, reason: str, received: datetime) -> ArrivalJudgement:
     """What not even its header is shown of: kept with its octets for a person."""
-    return Judged(
+    return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=Channel.EMAIL,
         receipt=At(instant=received),
@@ -110,8 +123,8 @@ def unshown(octets: bytes, reason: str, received: datetime) -> Judged:
 
 
 def _judged(
-    mail: Mail, status: Bounce | None, taken: datetime, place: Place, rules: Rules
-) -> Judged:
+    mail: Mail, status: Bounce | None, taken: datetime, place: MailboxPlace, rules: JudgeRules
+) -> ArrivalJudgement:
     proof = authentication(mail, rules.site.sources.trust)
     who = voice(mail, proof, rules)
     seen = _seen(mail, who, place)
@@ -119,7 +132,7 @@ def _judged(
     probe = _probe(mail, rules)
     reason = _aside(mail, who, status, seen, rules) or routed.set_aside
     verdict: Verdict = probe or (Enter() if reason is None else SetAside(reason=reason))
-    return Judged(
+    return ArrivalJudgement(
         verdict=verdict,
         channel=who.channel,
         receipt=At(instant=taken),
@@ -137,14 +150,16 @@ def _judged(
     )
 
 
-def _probe(mail: Mail, rules: Rules) -> Probe | None:
+def _probe(mail: Mail, rules: JudgeRules) -> Probe | None:
     if mail.sender.address != (rules.site.routing.probe or "").lower():
         return None
     sent_at = probe_sent_at(rules.secret, mail.subject)
     return None if sent_at is None else Probe(sent_at=sent_at)
 
 
-def _aside(mail: Mail, who: Voice, status: Bounce | None, seen: Seen, rules: Rules) -> str | None:
+def _aside(
+    mail: Mail, who: SenderIdentity, status: Bounce | None, seen: MessageFeatures, rules: JudgeRules
+) -> str | None:
     """Why the mail itself speaks for nobody; `None` leaves the word to the site's table."""
     if status is not None:
         return "backscatter"
@@ -157,28 +172,28 @@ def _aside(mail: Mail, who: Voice, status: Bounce | None, seen: Seen, rules: Rul
     return robots.machine(mail, rules.newsletters)
 
 
-def _silence(mail: Mail, who: Voice, proof: Authentication) -> str | None:
+def _silence(mail: Mail, who: SenderIdentity, proof: Authentication) -> str | None:
     """Why nothing automatic may answer; for a form, it is the person that is answered."""
     if who.form:
         return None if who.person.address else "no-address"
     return robots.automatic(mail, proof)
 
 
-def _thanks(mail: Mail, who: Voice, routing: Routing) -> bool:
+def _thanks(mail: Mail, who: SenderIdentity, routing: Routing) -> bool:
     """« Merci », and nothing that any rule would have a person look at."""
     if who.form or routing.danger or routing.nature in {Nature.COMPLAINT, Nature.APPEAL}:
         return False
     return only_thanks(who.text, attached=bool(mail.attachments))
 
 
-def _seen(mail: Mail, who: Voice, place: Place) -> Seen:
+def _seen(mail: Mail, who: SenderIdentity, place: MailboxPlace) -> MessageFeatures:
     names = {name for name, _ in mail.fields}
-    return Seen(
+    return MessageFeatures(
         channel=who.channel,
         mailbox=place.mailbox,
         sender_address=who.person.address,
         sender_name=who.person.name,
-        to=tuple(one.address for one in mail.to),
+        to=tuple(recipient.address for recipient in mail.to),
         subject=who.subject,
         text=who.text,
         headers={name: " ".join(mail.all(name)) for name in names},
@@ -187,13 +202,13 @@ def _seen(mail: Mail, who: Voice, place: Place) -> Seen:
     )
 
 
-def seen_by_rules(mail: Mail, place: Place, rules: Rules) -> Seen:
+def seen_by_rules(mail: Mail, place: MailboxPlace, rules: JudgeRules) -> MessageFeatures:
     """What the site's rules look at in this mail."""
     proof = authentication(mail, rules.site.sources.trust)
     return _seen(mail, voice(mail, proof, rules), place)
 
 
-def _threads(mail: Mail, status: Bounce | None, rules: Rules) -> tuple[ThreadCandidate, ...]:
+def _threads(mail: Mail, status: Bounce | None, rules: JudgeRules) -> tuple[ThreadCandidate, ...]:
     found = threads(mail, rules.secret)
     original = message_digest(status.original) if status is not None else None
     if original is None:
@@ -202,7 +217,9 @@ def _threads(mail: Mail, status: Bounce | None, rules: Rules) -> tuple[ThreadCan
     return (MessageThread(messages=(original,)), *found)
 
 
-def _reply_in_copy(mail: Mail, judged: Judged, rules: Rules) -> Observed | None:
+def _reply_in_copy(
+    mail: Mail, judged: ArrivalJudgement, rules: JudgeRules
+) -> ReplyJudgement | None:
     """A service's reply that reaches another of our mailboxes (DOMAIN §10.11)."""
     if not isinstance(judged.verdict, Enter) or judged.automatic is not None:
         return None
@@ -210,33 +227,37 @@ def _reply_in_copy(mail: Mail, judged: Judged, rules: Rules) -> Observed | None:
     if judged.authentication is not Authentication.PASS:
         return None
     service = rules.mailboxes.get(mail.sender.address)
-    outside = any(one.address and one.address not in rules.own for one in mail.to)
+    outside = any(recipient.address and recipient.address not in rules.own for recipient in mail.to)
     if service is None or not outside or not (mail.references or "[" in mail.subject):
         return None
     return observed(mail, service, judged.happened_at, rules)
 
 
-def observed(mail: Mail, service: ServiceId, sent_at: datetime, rules: Rules) -> Observed:
+def observed(
+    mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
+) -> ReplyJudgement:
     """What is told of a message that one of our services wrote."""
-    addressees = dict.fromkeys(one.address for one in mail.to if one.address)
-    return Observed(
+    addressees = dict.fromkeys(recipient.address for recipient in mail.to if recipient.address)
+    return ReplyJudgement(
         service=service,
         message=message_digest(mail.message_id),
         sent_at=sent_at,
-        to=tuple(digest for one in addressees if (digest := rules.pseudonym(one)) is not None),
+        to=tuple(
+            digest for recipient in addressees if (digest := rules.pseudonym(recipient)) is not None
+        ),
         subject=subject_pseudonym(rules.secret, mail.subject),
         threads=threads(mail, rules.secret),
         looks_like=rules.standard.recognise(f"{mail.subject}\n{mail.text}"),
     )
 
 
-def pli(mail: Mail, who: Voice) -> Pli:
+def pli(mail: Mail, who: SenderIdentity) -> Pli:
     """The content of a mail, for those who may read it."""
     return Pli(
         kind="form" if who.form else "mail",
         sender=Correspondent(name=who.person.name, address=who.person.address),
         answer_to=Correspondent(name=who.answer_to.name, address=who.answer_to.address),
-        to=tuple(one.address for one in mail.to if one.address),
+        to=tuple(recipient.address for recipient in mail.to if recipient.address),
         subject=who.subject,
         text=who.text,
         quoted=mail.quoted,

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from services.ingest.domain.conditions import Seen
+from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
-from services.ingest.domain.judgement import Departed, Judged
-from services.ingest.domain.rules import Rules
+from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
+from services.ingest.domain.rules import JudgeRules
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks, TokenThread
 from shared.facts.envelope import Digest, On, ServiceId
 from shared.paper_form import handwritten
@@ -22,7 +22,9 @@ def identity_of_scan(document: ScannedDocument) -> str:
     return f"{document.file}:{document.first_page}-{document.last_page}"
 
 
-def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> Judged | Departed:
+def judge_scan(
+    document: ScannedDocument, folder: ScanFolder, rules: JudgeRules
+) -> ArrivalJudgement | DepartureJudgement:
     """What to tell of one document.
 
     A code of ours in a folder of arrivals is a letter of ours that came back: a thread, not a
@@ -39,7 +41,7 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
     if folder.departures:
         if document.departure is None:
             return _quarantined("departure-without-code", folder, receipt, began, fingerprint)
-        return Departed(
+        return DepartureJudgement(
             chrono=document.departure.chrono,
             kind=document.departure.kind,
             receipt=receipt,
@@ -49,7 +51,7 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
         )
     home = document.separator or (ServiceId(folder.service) if folder.service else None)
     routed = rules.routing.route(
-        Seen(
+        MessageFeatures(
             channel=folder.channel,
             scan_folder=folder.id,
             separator=document.separator,
@@ -57,7 +59,7 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
             home=home,
         )
     )
-    return Judged(
+    return ArrivalJudgement(
         verdict=Enter(),
         channel=folder.channel,
         receipt=receipt,
@@ -77,7 +79,7 @@ def judge_scan(document: ScannedDocument, folder: ScanFolder, rules: Rules) -> J
     )
 
 
-def _words(document: ScannedDocument, read: Legible, rules: Rules) -> str:
+def _words(document: ScannedDocument, read: Legible, rules: JudgeRules) -> str:
     """What rules may look at: what is printed on our own form is nobody's word."""
     if document.form:
         return handwritten(read.pages, rules.site.identity)
@@ -86,8 +88,8 @@ def _words(document: ScannedDocument, read: Legible, rules: Rules) -> str:
 
 def _quarantined(
     reason: str, folder: ScanFolder, receipt: On, began: datetime, fingerprint: Digest
-) -> Judged:
-    return Judged(
+) -> ArrivalJudgement:
+    return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=folder.channel,
         receipt=receipt,

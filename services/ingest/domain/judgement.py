@@ -11,7 +11,7 @@ from shared.plis import Pli
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ArrivalJudgement:
     """The body of `Arrived` and `ArrivalReread`."""
 
     verdict: Verdict
@@ -34,7 +34,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class ReplyJudgement:
     """The body of `ReplySeen`: a message that one of our services wrote to somebody outside."""
 
     service: ServiceId
@@ -47,7 +47,7 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounced:
+class BounceJudgement:
     """The body of `BounceSeen`."""
 
     action: Literal["failed", "delayed", "delivered"]
@@ -58,7 +58,7 @@ class Bounced:
 
 
 @dataclass(frozen=True, slots=True)
-class Departed:
+class DepartureJudgement:
     """The body of `DepartureScanned`."""
 
     chrono: Chrono
@@ -69,4 +69,4 @@ class Departed:
     fingerprint: Digest
 
 
-Judgement = Judged | Observed | Bounced | Departed
+Judgement = ArrivalJudgement | ReplyJudgement | BounceJudgement | DepartureJudgement

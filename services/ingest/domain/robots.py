@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.message import Mail
+from services.ingest.domain.mail import Mail
 from services.ingest.domain.phrases import Phrases, fold, folded
 from services.ingest.domain.programs import PROGRAM
 from shared.facts.vocabulary import Authentication
@@ -156,7 +156,9 @@ def _goes_round(mail: Mail) -> bool:
 def _nobody_reads(mail: Mail) -> bool:
     if speaks_for_nobody(mail.sender.local):
         return True
-    return bool(mail.reply_to) and all(speaks_for_nobody(one.local) for one in mail.reply_to)
+    return bool(mail.reply_to) and all(
+        speaks_for_nobody(reply_address.local) for reply_address in mail.reply_to
+    )
 
 
 def is_daemon(mail: Mail) -> bool:
@@ -186,8 +188,10 @@ def _runs_by_itself(mail: Mail) -> bool:
 def _relays(mail: Mail) -> bool:
     """A site's contact form that no table knows: the robot names the person in Reply-To."""
     return any(
-        one.address and one.address != mail.sender.address and not speaks_for_nobody(one.local)
-        for one in mail.reply_to
+        reply_address.address
+        and reply_address.address != mail.sender.address
+        and not speaks_for_nobody(reply_address.local)
+        for reply_address in mail.reply_to
     )
 
 
@@ -228,11 +232,14 @@ _SILENT: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
     ("auto-response-suppress", _asks_for_silence),
     ("no-sender", lambda mail: not mail.sender.address),
     ("no-reply", _nobody_reads),
-    ("program-attached", lambda mail: any(one.media_type == PROGRAM for one in mail.attachments)),
+    (
+        "program-attached",
+        lambda mail: any(attachment.media_type == PROGRAM for attachment in mail.attachments),
+    ),
 )
 """Why nothing automatic goes back, in the order in which the reason is named."""
 WHY_SILENT = frozenset(code for code, _ in _SILENT)
-"""The codes of these reasons: each has its French words (shared/site/reasons.py)."""
+"""The codes of these reasons: each has its French words (shared/site/code_labels.py)."""
 
 _NO_PERSON: tuple[tuple[str, Callable[[Mail], bool]], ...] = (
     ("read-receipt", read_receipt),

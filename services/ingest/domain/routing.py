@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.conditions import Folded, Seen, tests_of
+from services.ingest.domain.conditions import Folded, MessageFeatures, tests_of
 from services.ingest.domain.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
@@ -40,7 +40,7 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class RuleHit:
     """Whether a rule matched; `why` names the first part of its condition that did not."""
 
     rule: str
@@ -61,7 +61,7 @@ class RoutingRules:
         self._danger = Phrases(table.danger)
         self._own = AddressList([f"*@{domain}" for domain in site.identity.domains])
 
-    def route(self, seen: Seen) -> Routed:
+    def route(self, seen: MessageFeatures) -> Routed:
         """What the table proposes for this arrival."""
         folded = Folded(seen)
         matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
@@ -94,7 +94,7 @@ class RoutingRules:
         )
         return Routed(routing, _first([rule.then.set_aside for rule in matching]))
 
-    def names_sender(self, seen: Seen) -> bool:
+    def names_sender(self, seen: MessageFeatures) -> bool:
         """Whether a rule names this sender and wants it in: it is then no mere robot."""
         folded = Folded(seen)
         return any(
@@ -105,13 +105,13 @@ class RoutingRules:
             for rule, tests in self._rules
         )
 
-    def explain(self, seen: Seen) -> Sequence[Hit]:
+    def explain(self, seen: MessageFeatures) -> Sequence[RuleHit]:
         """Each rule in order, and the first part of its condition that did not match."""
         folded = Folded(seen)
         hits = []
         for rule, tests in self._rules:
             missed = next((name for name, ok in tests if not ok(folded)), None)
-            hits.append(Hit(rule.id, missed is None, missed or ""))
+            hits.append(RuleHit(rule.id, missed is None, missed or ""))
         return hits
 
     def _sender(self, folded: Folded) -> tuple[SenderKind, str | None]:
@@ -135,7 +135,11 @@ class RoutingRules:
         return None, Category(self._site.routing.fallback)
 
     def _service(
-        self, matching: Sequence[Rule], deciding: Rule | None, category: Category, seen: Seen
+        self,
+        matching: Sequence[Rule],
+        deciding: Rule | None,
+        category: Category,
+        seen: MessageFeatures,
     ) -> tuple[ServiceId, Rule | None]:
         """Who answers: by a rule, else by the category, else home; and the rule that said so."""
         for rule in matching:

@@ -13,7 +13,7 @@ from shared.tokens import pseudonym
 
 
 @dataclass(frozen=True)
-class Rules:
+class JudgeRules:
     """Made anew when another version of the site is applied; costs some milliseconds."""
 
     site: Site
@@ -31,9 +31,9 @@ class Rules:
         return pseudonym(self.secret, "address", address.lower()) if address else None
 
 
-def rules(site: Site, secret: bytes) -> Rules:
+def rules(site: Site, secret: bytes) -> JudgeRules:
     """Compile a site's tables."""
-    return Rules(
+    return JudgeRules(
         site=site,
         secret=secret,
         routing=RoutingRules(site),

@@ -27,8 +27,8 @@ from datetime import date
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
-from services.ingest.domain.document import Departure
-from shared.code_keys import CodeKeys, Unproven
+from services.ingest.domain.document import PaperDeparture
+from shared.code_keys import CodeKeys, UnprovenCode
 from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import ServiceId
 
@@ -86,7 +86,7 @@ class Piece:
     service: ServiceId | None = None
     day: date | None = None
     label: str | None = None
-    departure: Departure | None = None
+    departure: PaperDeparture | None = None
     form: bool = False
     """It is the public's form on paper."""
     waits: str | None = None
@@ -104,7 +104,7 @@ class Cutting:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DaySheetRange:
     """The local days between which a sheet of the day may lie, both included."""
 
     oldest: date
@@ -124,7 +124,7 @@ class _Sheet:
 @dataclass(frozen=True, slots=True)
 class _Head:
     label: str | None = None
-    departure: Departure | None = None
+    departure: PaperDeparture | None = None
     form: bool = False
     doubtful: bool = False
 
@@ -143,7 +143,7 @@ class _Run:
     head: _Head | None = None
 
 
-def cut(pages: Sequence[SeenPage], sheets: Sheets, days: Days) -> Cutting:
+def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
     """The documents of a file whose pages are given in order; none when all of it is blank."""
     marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
@@ -166,7 +166,7 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets, days: Days) -> Cutting:
 _Mark = _Sheet | _Head | None
 
 
-def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: Days) -> str | None:
+def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: DaySheetRange) -> str | None:
     """Why a person must look at the batch: its sheet of the day is not one of these days' head."""
     found = {mark.day for mark in marks if isinstance(mark, _Sheet) and mark.day is not None}
     if not found:
@@ -246,24 +246,24 @@ def _what(page: SeenPage, sheets: Sheets, today: date) -> _Mark:
     codes = [code for code, _ in found]
     labels = {code.name for code in codes if isinstance(code, LabelCode)}
     left = _departures(codes) if sheets.departures else set()
-    left = {one for one in left if one.chrono.split("-")[0] == sheets.department}
+    left = {code for code in left if code.chrono.split("-")[0] == sheets.department}
     # Two people's forms follow each other: each of them is a letter.
     form = any(isinstance(code, FormCode) and code.site == sheets.keys.site for code in codes)
-    doubtful = any(isinstance(code, Unproven) and _begins(code.code, sheets) for code in codes)
+    doubtful = any(isinstance(code, UnprovenCode) and _begins(code.code, sheets) for code in codes)
     if not labels and not left and not form and not doubtful:
         return None
     # Two different stickers on one page: it is a first page, and a person says which one counts.
     return _Head(_only(labels), _only(left), form, doubtful)
 
 
-def _sheet(code: Code | Unproven | None, seen: SeenCode, sheets: Sheets) -> _Sheet | None:
+def _sheet(code: Code | UnprovenCode | None, seen: SeenCode, sheets: Sheets) -> _Sheet | None:
     match code:
         case SeparatorCode(service=service):
             known = service if service in sheets.services else None
             return _Sheet(known, None, seen.beside, seen.beside)
         case DayCode(day=day):
             return _Sheet(None, day, seen.beside, seen.beside)
-        case Unproven(SeparatorCode() | DayCode()):
+        case UnprovenCode(SeparatorCode() | DayCode()):
             return _Sheet(stays=True, written=seen.beside)
         case _:
             return None
@@ -279,8 +279,8 @@ def _begins(code: Code, sheets: Sheets) -> bool:
     return isinstance(code, LabelCode) and code.site == sheets.keys.site
 
 
-def _departures(codes: Iterable[object]) -> set[Departure]:
-    return {Departure(c.chrono, c.kind) for c in codes if isinstance(c, DepartureCode)}
+def _departures(codes: Iterable[object]) -> set[PaperDeparture]:
+    return {PaperDeparture(c.chrono, c.kind) for c in codes if isinstance(c, DepartureCode)}
 
 
 def _only(found: set[_T]) -> _T | None:

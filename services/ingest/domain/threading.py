@@ -8,7 +8,7 @@ A token whose signature is false is no token (DOMAIN §10.12).
 import re
 from collections.abc import Iterator
 
-from services.ingest.domain.message import Mail
+from services.ingest.domain.mail import Mail
 from shared.facts.arrivals import (
     LikenessThread,
     MessageThread,

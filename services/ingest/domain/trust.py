@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from services.ingest.domain.message import Mail, moment
+from services.ingest.domain.mail import Mail, moment
 from shared.facts.vocabulary import Authentication
 from shared.site.mailboxes import Trust
 

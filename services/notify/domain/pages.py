@@ -13,7 +13,7 @@ from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
 from shared.site.bundle import Site
-from shared.site.pages import Delayed, Line, Section
+from shared.site.pages import Delayed, DigestLine, Section
 from shared.site.templates import nombre
 from shared.working_days import WorkingCalendar
 
@@ -38,12 +38,12 @@ class Known:
     """Local day of receipt of the items that notify heard of."""
 
 
-def line(rung: RungReached, known: Known) -> Line:
+def line(rung: RungReached, known: Known) -> DigestLine:
     """One reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
     category = known.site.category_now(rung.category) if rung.category else None
     chrono = rung.chrono or Chrono("sans chrono")
     unnamed = "à qualifier" if rung.chrono else "en quarantaine"
-    return Line(
+    return DigestLine(
         chrono=chrono,
         label=category.label if category else unnamed,
         received=known.received.get(rung.item_id, rung.fell),
@@ -75,7 +75,7 @@ def _had(held: Iterable[Held], site: Site) -> str:
 def sections(rungs: Sequence[RungReached], known: Known) -> tuple[Section, ...]:
     """The holder's lines: late, then to come, then to confirm; each item once a clock."""
     last = {(one.item_id, one.clock): one for one in sorted(rungs, key=lambda one: one.fell)}
-    titled: dict[str, list[Line]] = {"En retard": [], "À traiter": [], "À confirmer": []}
+    titled: dict[str, list[DigestLine]] = {"En retard": [], "À traiter": [], "À confirmer": []}
     for one in last.values():
         shown = line(one, known)
         late = "En retard" if one.limit < known.today else "À traiter"
@@ -83,7 +83,7 @@ def sections(rungs: Sequence[RungReached], known: Known) -> tuple[Section, ...]:
     return tuple(section(title, lines) for title, lines in titled.items() if lines)
 
 
-def section(title: str, lines: Iterable[Line]) -> Section:
+def section(title: str, lines: Iterable[DigestLine]) -> Section:
     """The most urgent first, at most 25."""
     ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
@@ -137,7 +137,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
     )
 
 
-def needing(standing: Iterable[RungReached], known: Known) -> tuple[Line, ...]:
+def needing(standing: Iterable[RungReached], known: Known) -> tuple[DigestLine, ...]:
     """The at most three items that need somebody above: those late for longest.
 
     None of the mail office's own clocks: what lies in quarantine no reader of the page can open.

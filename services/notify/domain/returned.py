@@ -10,7 +10,7 @@ from services.notify.domain.item import Item, received_on
 from services.notify.domain.pages import Known
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, ReturnReason
-from shared.site.pages import Line, Section
+from shared.site.pages import DigestLine, Section
 
 HEAD_AFTER: Final = 4
 """Jours ouvrés after which the head hears of it too, as of a reply that nobody confirms."""
@@ -53,11 +53,11 @@ def section(items: Iterable[Item], known: Known) -> tuple[Section, ...]:
     return (pages.section(TITLE, lines),) if lines else ()
 
 
-def _lines(item: Item, known: Known) -> Iterable[Line]:
+def _lines(item: Item, known: Known) -> Iterable[DigestLine]:
     category = known.site.category_now(item.classification.category)
     for one in item.returned:
         readdressed = one.event_id in item.readdressed
-        yield Line(
+        yield DigestLine(
             chrono=item.registered.chrono,
             label=category.label if category else "à qualifier",
             received=received_on(item.receipt, known.site.zone),

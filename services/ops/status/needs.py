@@ -24,7 +24,7 @@ def needs(seen: Overview) -> Iterator[str]:
         if process.why:
             yield f"{process.name}: {process.why}"
         yield from (f"{process.name}: {sentence}" for sentence in process.look)
-    if any(one.lag is None for one in seen.schemas):
+    if any(schema.lag is None for schema in seen.schemas):
         yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
     yield from _of_facts(seen)
     if seen.rung_seconds > LATE:
@@ -35,28 +35,30 @@ def needs(seen: Overview) -> Iterator[str]:
 
 
 def _of_facts(seen: Overview) -> Iterator[str]:
-    if older := [one.name for one in seen.schemas if one.went_back]:
+    if older := [schema.name for schema in seen.schemas if schema.went_back]:
         yield (
             f"{', '.join(older)}: PostgreSQL went back to an earlier state: stop every process, "
             "and run `vaguemestre restored`."
         )
-    for one in seen.schemas:
-        if one.dead:
-            yield f"{one.name}: {one.dead} dead letters; `vaguemestre {one.name} dead-letters list`"
-        if one.untold_seconds > STUCK:
-            yield f"{one.name}: facts have waited for Kafka for {duration(one.untold_seconds)}."
-        if one.unheard:
+    for schema in seen.schemas:
+        if schema.dead:
+            listed = f"`vaguemestre {schema.name} dead-letters list`"
+            yield f"{schema.name}: {schema.dead} dead letters; {listed}"
+        if schema.untold_seconds > STUCK:
+            waited = duration(schema.untold_seconds)
+            yield f"{schema.name}: facts have waited for Kafka for {waited}."
+        if schema.unheard:
             yield (
-                f"{one.name}: {one.unheard} facts were told, never heard, and told again; "
+                f"{schema.name}: {schema.unheard} facts were told, never heard, and told again; "
                 "`vaguemestre crosscheck` says whether all is known now."
             )
-    quiet = all(not one.untold and not one.lag for one in seen.schemas)
+    quiet = all(not schema.untold and not schema.lag for schema in seen.schemas)
     if seen.unnamed > 0 and quiet:
         yield (
             f"{seen.unnamed} arrivals are kept and not registered: "
             + (
                 "see desk's dead letters."
-                if any(one.name == "desk" and one.dead for one in seen.schemas)
+                if any(schema.name == "desk" and schema.dead for schema in seen.schemas)
                 else "run `vaguemestre crosscheck`, it has them told again."
             )
         )
@@ -64,7 +66,7 @@ def _of_facts(seen: Overview) -> Iterator[str]:
 
 def work(seen: Overview) -> str:
     """What lies before people now, wrong or not: lists, notices held, addresses silenced."""
-    lists = {LISTS.get(one.which, one.which): one.n for one in seen.waits}
+    lists = {LISTS.get(wait.which, wait.which): wait.n for wait in seen.waits}
     lists[LISTS["held"]] = lists.get(LISTS["held"], 0) + seen.held
     lists["silenced (`vaguemestre notify silenced list`)"] = seen.silenced
     return ", ".join(f"{n} {what}" for what, n in lists.items() if n)

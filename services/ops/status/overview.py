@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class ProcessState:
     """One process, as its /health says; `why` is empty while it is well."""
 
     name: str
@@ -35,7 +35,7 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StorageFigures:
     """Replies of a service to what was received in the last three months."""
 
     service: str
@@ -46,7 +46,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitingWork:
     """What waits for a person in one list, and for how many jours ouvrés the oldest has."""
 
     which: str
@@ -65,14 +65,14 @@ class Overview:
     authority: str
     target: float
     live: bool
-    processes: Sequence[Process]
+    processes: Sequence[ProcessState]
     schemas: Sequence[Schema]
     words: Mapping[str, int]
     """Everything that came in, by what it is."""
     unnamed: int
     """Arrivals that the door kept and the register has not named yet."""
-    kept: Sequence[Kept]
-    waits: Sequence[Waits]
+    kept: Sequence[StorageFigures]
+    waits: Sequence[WaitingWork]
     held: int
     """Notices that wait for a person's word."""
     silenced: int

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
-from services.ops.status.overview import Kept, Overview, Process, Schema, Waits
+from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
 from shared import kafka_topics, offsets
 from shared.clock import open_clock
 from shared.database import Connection, open_pool, transaction
@@ -61,7 +61,7 @@ MAIL = """
 
 
 @dataclass
-class Heard:
+class ReaderLag:
     """What a service has heard, as Kafka was told."""
 
     lag: int = 0
@@ -102,7 +102,7 @@ async def _asked(
     connection: Connection,
     applied: AppliedSite,
     now: datetime,
-    processes: Sequence[Process],
+    processes: Sequence[ProcessState],
     schemas: Sequence[Schema],
 ) -> Overview:
     local = now.astimezone(applied.site.zone)
@@ -117,9 +117,9 @@ async def _asked(
         schemas=schemas,
         words={row["word"]: row["n"] for row in await connection.fetch(WORDS)},
         unnamed=await connection.fetchval(UNNAMED),
-        kept=[Kept(**row) for row in await connection.fetch(KEPT, today)],
+        kept=[StorageFigures(**row) for row in await connection.fetch(KEPT, today)],
         waits=[
-            Waits(row["waiting"], row["n"], _days(applied, row["oldest"], today))
+            WaitingWork(row["waiting"], row["n"], _days(applied, row["oldest"], today))
             for row in await connection.fetch(WAITS)
         ],
         held=await connection.fetchval(HELD),
@@ -139,7 +139,7 @@ def _age(since: datetime | None, now: datetime) -> float:
 
 
 async def _schema(
-    connection: Connection, name: str, prefix: str, heard: Mapping[str, Heard] | None
+    connection: Connection, name: str, prefix: str, heard: Mapping[str, ReaderLag] | None
 ) -> Schema:
     row = await connection.fetchrow(
         f"""
@@ -163,35 +163,39 @@ async def _schema(
     return Schema(name, row["untold"], row["age"], row["dead"], lag, unheard, went_back)
 
 
-async def _health(name: str, host: str, port: int) -> Process:
+async def _health(name: str, host: str, port: int) -> ProcessState:
     return await asyncio.to_thread(_ask, name, f"http://{host}:{port}/health")
 
 
-def _ask(name: str, url: str) -> Process:
+def _ask(name: str, url: str) -> ProcessState:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
-            return Process(name, look=looked(answer.read()))
+            return ProcessState(name, look=looked(answer.read()))
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
-            failing = [one["why"] for one in checks.values() if not one["ok"]]
-            return Process(name, " ".join(failing) or "It is unwell and does not say why.")
-        return Process(name, "It is unwell and does not say why.")
+            failing = [check["why"] for check in checks.values() if not check["ok"]]
+            return ProcessState(name, " ".join(failing) or "It is unwell and does not say why.")
+        return ProcessState(name, "It is unwell and does not say why.")
     except OSError:
-        return Process(name, "It does not answer.")
+        return ProcessState(name, "It does not answer.")
 
 
 def looked(health: bytes) -> Sequence[str]:
     """What the checks of a process that is well would have somebody look at."""
     with suppress(ValueError, KeyError, TypeError, AttributeError):
-        details = [one.get("detail") for one in json.loads(health)["checks"].values()]
-        return [str(one["look"]) for one in details if isinstance(one, dict) and "look" in one]
+        details = [check.get("detail") for check in json.loads(health)["checks"].values()]
+        return [
+            str(detail["look"])
+            for detail in details
+            if isinstance(detail, dict) and "look" in detail
+        ]
     return ()
 
 
-async def _heard(kafka: KafkaAccess, prefix: str) -> Mapping[str, Heard] | None:
+async def _heard(kafka: KafkaAccess, prefix: str) -> Mapping[str, ReaderLag] | None:
     """What each service has heard, as Kafka says; `None` when it does not answer."""
-    heard = {name: Heard() for name in HEARS}
+    heard = {name: ReaderLag() for name in HEARS}
     try:
         spans = await kafka_topics.spans(
             kafka, [name_of(topic, prefix) for topic in Topic], seconds=SECONDS

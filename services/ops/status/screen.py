@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.ops.status.needs import duration, work
-from services.ops.status.overview import Kept, Overview, Schema
+from services.ops.status.overview import Overview, Schema, StorageFigures
 
 FEW = 10
 """Below this n a rate says little, and is marked."""
@@ -43,9 +43,9 @@ def show(seen: Overview, needs: Sequence[str], console: Console) -> None:
 
 def _processes(seen: Overview) -> Text:
     line = Text("processes  ")
-    for one in seen.processes:
-        line.append(one.name, style="red" if one.why else "green")
-        line.append(" down  " if one.why else " ok  ")
+    for process in seen.processes:
+        line.append(process.name, style="red" if process.why else "green")
+        line.append(" down  " if process.why else " ok  ")
     if not seen.processes:
         line.append("not known: set VAGUEMESTRE_HTTP_PORTS")
     return line
@@ -55,8 +55,8 @@ def _services(seen: Overview) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("service", "to hear", "to tell", "for", "dead letters"):
         table.add_column(name, justify="left" if name == "service" else "right", no_wrap=True)
-    for one in seen.schemas:
-        table.add_row(*_row(one))
+    for schema in seen.schemas:
+        table.add_row(*_row(schema))
     return table
 
 
@@ -75,23 +75,27 @@ def _kept(seen: Overview) -> Table:
     for name in ("replies, 3 months", "kept", "n", "overdue", "open"):
         left = name.startswith("replies")
         table.add_column(name, justify="left" if left else "right", no_wrap=True)
-    for one in seen.kept:
+    for figures in seen.kept:
         table.add_row(
-            one.service, _rate(one, seen.target), _n(one), str(one.overdue), str(one.open)
+            figures.service,
+            _rate(figures, seen.target),
+            _n(figures),
+            str(figures.overdue),
+            str(figures.open),
         )
-    total = Kept(
+    total = StorageFigures(
         "all services",
-        sum(one.kept for one in seen.kept),
-        sum(one.due for one in seen.kept),
-        sum(one.overdue for one in seen.kept),
-        sum(one.open for one in seen.kept),
+        sum(figures.kept for figures in seen.kept),
+        sum(figures.due for figures in seen.kept),
+        sum(figures.overdue for figures in seen.kept),
+        sum(figures.open for figures in seen.kept),
     )
     rate = _rate(total, seen.target)
     table.add_row(total.service, rate, _n(total), str(total.overdue), str(total.open))
     return table
 
 
-def _rate(one: Kept, target: float) -> Text:
+def _rate(one: StorageFigures, target: float) -> Text:
     if not one.due:
         return Text("—")
     rate = one.kept / one.due
@@ -100,5 +104,5 @@ def _rate(one: Kept, target: float) -> Text:
     return Text(f"{rate:.0%}" + ("" if met else f" < {target:.0%}"), style=style)
 
 
-def _n(one: Kept) -> str:
+def _n(one: StorageFigures) -> str:
     return f"{one.due} (few)" if 0 < one.due < FEW else str(one.due)

@@ -19,7 +19,7 @@ from services.portal.pages.antivirus import Antivirus, clamd_at
 from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
 from services.portal.pages.visit import SEE_OTHER, PublicVisit
 from services.portal.settings import PortalSettings
-from shared import disks
+from shared import disk_space
 from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Theme
 from shared.logs import Log
@@ -66,7 +66,7 @@ async def admits(
         if not alone or not _LIMITS.try_(address, now):
             yield TOO_MANY
             return
-        if why := await asyncio.to_thread(disks.lacking, settings.spool, settings.free_floor):
+        if why := await asyncio.to_thread(disk_space.lacking, settings.spool, settings.free_floor):
             log.error("form_without_room", why=why)
             yield AWAY
             return

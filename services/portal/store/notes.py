@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from shared import disks
+from shared import disk_space
 from shared.errors import TemporaryFailure
 
 FOLDER: Final = ".notes"
@@ -38,7 +38,7 @@ def write(spool: Path, one: DepositNote) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / _name(one)).touch(mode=0o600)
-        disks.sync(folder)
+        disk_space.sync(folder)
     except OSError as error:
         raise _trouble(folder, error) from error
 
@@ -86,4 +86,4 @@ def _read(name: str) -> DepositNote | None:
 
 
 def _trouble(folder: Path, error: OSError) -> TemporaryFailure:
-    return TemporaryFailure(f"Notes {folder}: {disks.advice(error)}.")
+    return TemporaryFailure(f"Notes {folder}: {disk_space.advice(error)}.")

@@ -13,7 +13,7 @@ from shared.facts.items.base import ItemFact
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ItemState:
     """What is kept of an item between two steps; `plan` is `None` before the first."""
 
     standing: Standing
@@ -27,20 +27,20 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Advance:
     """An item one step later, and what is told of it."""
 
-    item: Item
+    item: ItemState
     told: Sequence[Clocks]
 
 
 def advance(
-    item: Item,
+    item: ItemState,
     facts: Iterable[ItemFact] | None,
     rulebook: Rulebook,
     read: SourcesRead,
     now: datetime,
-) -> Outcome:
+) -> Advance:
     """One step at `now`.
 
     `facts` are all those known of the item when there is a new one or the rules changed; `None`
@@ -58,26 +58,28 @@ def advance(
         plan=made,
         wake_at=min(ahead, default=None),
         unread_since=min((since for since, _ in waiting), default=None),
-        open=any(not stopped(one, as_of) for one in made.clocks) if made.clocks else not made.done,
+        open=any(not stopped(clock, as_of) for clock in made.clocks)
+        if made.clocks
+        else not made.done,
     )
-    return Outcome(stepped, told)
+    return Advance(stepped, told)
 
 
 def _ahead(made: Plan, now: datetime) -> Iterator[datetime]:
     """Every later moment that the plan names."""
-    for one in made.clocks:
-        if stopped(one, now):
+    for clock in made.clocks:
+        if stopped(clock, now):
             continue
-        moments = [rung.at for rung in one.rungs]
-        moments += [moment for pause in one.pauses for moment in (pause.begun, pause.over)]
-        moments += [one.stop.at] if one.stop else []
+        moments = [rung.at for rung in clock.rungs]
+        moments += [moment for pause in clock.pauses for moment in (pause.begun, pause.over)]
+        moments += [clock.stop.at] if clock.stop else []
         yield from (moment for moment in moments if moment > now)
 
 
 def _waiting(made: Plan, standing: Standing, now: datetime) -> Iterator[tuple[datetime, datetime]]:
     """For each rung due and not yet told: from when on its sources must be read, and until when."""
-    for one in made.clocks:
-        stands = standing.clocks.get(one.clock)
-        for rung in due_rungs(one, now):
+    for clock in made.clocks:
+        stands = standing.clocks.get(clock.clock)
+        for rung in due_rungs(clock, now):
             if rung.gate and not (stands and rung.name in stands.rungs):
                 yield rung.gate.read_from, rung.gate.latest

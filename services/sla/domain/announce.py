@@ -63,7 +63,7 @@ def latest(plan: Plan, now: datetime) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PendingFact:
     """One fact to tell, before it is stamped; `name` makes its event id the same every time."""
 
     kind: type[Clocks]
@@ -96,33 +96,35 @@ class Said:
 
 def _every(
     plan: Plan, subject: Subject, standing: Standing, read: SourcesRead, now: datetime
-) -> Iterator[Said]:
-    planned = {one.clock for one in plan.clocks}
+) -> Iterator[PendingFact]:
+    planned = {clock_plan.clock for clock_plan in plan.clocks}
     for clock, left in standing.clocks.items():
         if clock not in planned and left.exists:
             yield from _undone(clock, left, plan.last, now)
-    for one in plan.clocks:
-        before = standing.clocks.get(one.clock)
+    for clock_plan in plan.clocks:
+        before = standing.clocks.get(clock_plan.clock)
         stands = before if before and before.exists else None
         tellings = before.tellings if before else {}
-        yield from _begun(one, stands, now)
-        yield from _taken_back(one, stands, now)
-        yield from _paused(one, stands, now)
-        yield from _ended(one, stands, plan.last, now)
-        for rung, unread in reachable(one, subject, stands, read, now):
-            yield _reached(one, rung, tellings.get(rung.name, 0) + 1, unread=unread)
+        yield from _begun(clock_plan, stands, now)
+        yield from _taken_back(clock_plan, stands, now)
+        yield from _paused(clock_plan, stands, now)
+        yield from _ended(clock_plan, stands, plan.last, now)
+        for rung, unread in reachable(clock_plan, subject, stands, read, now):
+            yield _reached(clock_plan, rung, tellings.get(rung.name, 0) + 1, unread=unread)
 
 
-def _undone(clock: ClockName, stands: ClockStanding, why: str, now: datetime) -> Iterator[Said]:
+def _undone(
+    clock: ClockName, stands: ClockStanding, why: str, now: datetime
+) -> Iterator[PendingFact]:
     for name, rung in stands.rungs.items():
         yield _withdrawn(clock, stands.limit, name, rung.telling, now)
     yield _settled(clock, stands.limit, SHOULD_NOT_HAVE_STARTED, stands.stop, why, now)
 
 
-def _begun(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[Said]:
+def _begun(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[PendingFact]:
     if stands is None:
         fields = {"commitment": one.commitment, "day_zero": one.day_zero, "rules": one.rules}
-        yield Said(ClockStarted, one.clock, one.limit, one.start, fields)
+        yield PendingFact(ClockStarted, one.clock, one.limit, one.start, fields)
     elif stands.limit != one.limit or stands.day_zero not in (None, one.day_zero):
         fields = {
             "before": stands.limit,
@@ -131,10 +133,12 @@ def _begun(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Itera
             "day_zero": one.day_zero,
             "commitment": one.commitment,
         }
-        yield Said(LimitMoved, one.clock, one.limit, now, fields)
+        yield PendingFact(LimitMoved, one.clock, one.limit, now, fields)
 
 
-def _taken_back(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[Said]:
+def _taken_back(
+    one: ClockPlan, stands: ClockStanding | None, now: datetime
+) -> Iterator[PendingFact]:
     # A clock a little behind the one that told a rung does not take it back.
     due = {rung.name for rung in one.rungs if rung.at <= now + SKEW}
     ended = stopped(one, now)
@@ -143,22 +147,22 @@ def _taken_back(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> 
             yield _withdrawn(one.clock, one.limit, name, rung.telling, now)
 
 
-def _paused(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[Said]:
+def _paused(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[PendingFact]:
     if stopped(one, now):
         return
     current = current_pause(one, now)
     told = stands.pause if stands else None
     if current and (told is None or (told.since, told.until) != (current.since, current.until)):
         fields: Mapping[str, Any] = {"since": current.since, "until": current.until}
-        yield Said(ClockPaused, one.clock, one.limit, current.begun, fields)
+        yield PendingFact(ClockPaused, one.clock, one.limit, current.begun, fields)
     elif told and not current:
         over = next((each.until for each in one.pauses if each.since == told.since), told.since)
-        yield Said(ClockResumed, one.clock, one.limit, now, {"since": over})
+        yield PendingFact(ClockResumed, one.clock, one.limit, now, {"since": over})
 
 
 def _ended(
     one: ClockPlan, stands: ClockStanding | None, last: str, now: datetime
-) -> Iterator[Said]:
+) -> Iterator[PendingFact]:
     told, ended = stands.stop if stands else None, stopped(one, now)
     if ended:
         settled = ToldStop(ended.outcome, ended.raw, ended.net)
@@ -166,24 +170,26 @@ def _ended(
             yield _settled(one.clock, one.limit, settled, told, ended.why, ended.at)
     elif told:
         fields = {"outcome": None, "raw": None, "net": None, "why": last}
-        yield Said(ClockCorrected, one.clock, one.limit, now, fields)
+        yield PendingFact(ClockCorrected, one.clock, one.limit, now, fields)
 
 
 def _settled(
     clock: ClockName, limit: date, stop: ToldStop, told: ToldStop | None, why: str, at: datetime
-) -> Said:
+) -> PendingFact:
     fields = {"outcome": stop.outcome, "raw": stop.raw, "net": stop.net}
     if told is None:
-        return Said(ClockStopped, clock, limit, at, fields)
-    return Said(ClockCorrected, clock, limit, at, {**fields, "why": why})
+        return PendingFact(ClockStopped, clock, limit, at, fields)
+    return PendingFact(ClockCorrected, clock, limit, at, {**fields, "why": why})
 
 
-def _withdrawn(clock: ClockName, limit: date, name: str, telling: int, now: datetime) -> Said:
+def _withdrawn(
+    clock: ClockName, limit: date, name: str, telling: int, now: datetime
+) -> PendingFact:
     fields = {"rung": name, "telling": telling}
-    return Said(RungWithdrawn, clock, limit, now, fields, (name, telling))
+    return PendingFact(RungWithdrawn, clock, limit, now, fields, (name, telling))
 
 
-def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Said:
+def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> PendingFact:
     fields = {
         "rung": rung.name,
         "telling": telling,
@@ -197,7 +203,7 @@ def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Said:
         "collapsed": rung.collapsed,
         "unread_sources": unread,
     }
-    return Said(RungReached, one.clock, one.limit, rung.at, fields, (rung.name, telling))
+    return PendingFact(RungReached, one.clock, one.limit, rung.at, fields, (rung.name, telling))
 
 
 def stopped(one: ClockPlan, now: datetime) -> Stop | None:

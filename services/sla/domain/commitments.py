@@ -7,7 +7,7 @@ no line, no clock.
 from datetime import date, timedelta
 from typing import assert_never
 
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from shared.facts.envelope import ServiceId
 from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel, ClockName
@@ -19,7 +19,7 @@ def promised(
     channel: Channel,
     classification: Classification,
     service: ServiceId,
-    rules: Rules,
+    rules: ClockRules,
 ) -> Commitment | None:
     """The commitment of this clock for a message of this channel; `None` when none speaks of it."""
     now = rules.applied.site.category_now(classification.category)
@@ -44,7 +44,7 @@ def _how_specific(line: Commitment) -> tuple[int, bool, bool, bool]:
     return line.named, bool(line.natures), bool(line.categories), bool(line.services)
 
 
-def limit_of(commitment: Commitment, day_zero: date, rules: Rules) -> date:
+def limit_of(commitment: Commitment, day_zero: date, rules: ClockRules) -> date:
     """The local day at whose 24:00 the promise ends.
 
     0 jours ouvrés is the first jour ouvré not before day 0. Raises BeyondCalendar.

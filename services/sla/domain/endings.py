@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.promises import Promise, promise, quarantined
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import reception, waited, waits
 from shared.facts.clocks import Outcome
 from shared.facts.items.acknowledgements import AcknowledgementSent, PersonTold, ReceiptSent
@@ -80,7 +80,7 @@ class Stop:
         return self.outcome is not Outcome.BORN or self.at <= moment
 
 
-def ending(clock: ClockName, known: Known) -> Ending | None:
+def ending(clock: ClockName, known: ItemHistory) -> Ending | None:
     """The fact that stops this clock; `None` while it runs."""
     if merged := known.last(ItemMergedInto):
         return _by(merged, Outcome.MERGED)
@@ -94,7 +94,7 @@ def ending(clock: ClockName, known: Known) -> Ending | None:
     return None
 
 
-def _candidates(clock: ClockName, known: Known) -> Iterator[Ending]:
+def _candidates(clock: ClockName, known: ItemHistory) -> Iterator[Ending]:
     for kind in MEETS.get(clock, ()):
         if met := known.earliest(kind):
             yield _by(met, KEPT_OR_LATE)
@@ -119,7 +119,9 @@ def _by(fact: ItemFact, outcome: Outcome) -> Ending:
     return Ending(outcome, fact.happened_at, fact.recorded_at, fact.seq, fact.type)
 
 
-def stop(clock: ClockName, one: Ending, made: Promise, known: Known, rules: Rules) -> Stop:
+def stop(
+    clock: ClockName, one: Ending, made: Promise, known: ItemHistory, rules: ClockRules
+) -> Stop:
     """The outcome of an ending under the rules that were applied when it was recorded (rule 14)."""
     if one.outcome is not KEPT_OR_LATE:
         return Stop(one.outcome, one.at, one.why)
@@ -131,7 +133,7 @@ def stop(clock: ClockName, one: Ending, made: Promise, known: Known, rules: Rule
     return Stop(outcome, one.at, one.why, raw, net if clock is ClockName.REPLY else raw)
 
 
-def figures(day_zero: date, ended: date, known: Known, rules: Rules) -> tuple[int, int]:
+def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) -> tuple[int, int]:
     """Raw and net delay in jours ouvrés from day 0 to the local day of the stop.
 
     A stop on a day that is not worked counts as the next jour ouvré, so that raw ≤ n exactly when
@@ -144,7 +146,9 @@ def figures(day_zero: date, ended: date, known: Known, rules: Rules) -> tuple[in
     return raw, max(0, raw - waited(waits(known, rules), day_zero, counted, rules))
 
 
-def implied_stop(known: Known, rulebook: Rulebook) -> tuple[Promise, Rules, Stop | None] | None:
+def implied_stop(
+    known: ItemHistory, rulebook: Rulebook
+) -> tuple[Promise, ClockRules, Stop | None] | None:
     """The clock of an implied decision, which time itself stops (rule 19).
 
     A decision of a day not after the limit stops it, and a merge before its end. Otherwise the

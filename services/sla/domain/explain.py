@@ -12,34 +12,34 @@ from datetime import date, datetime
 from unicodedata import combining, normalize
 
 from services.sla.domain.endings import Stop
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.plan import ClockPlan, Plan, plan
 from services.sla.domain.reasons import (
-    Message,
+    CountedMessage,
+    CountedWait,
     Silence,
-    Stated,
+    StatedFact,
     Turn,
-    Waited,
     messages,
     silence,
     stated,
     turns,
     waited,
 )
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung
 from services.sla.domain.standing import ClockStanding, Standing
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.items.base import ItemFact
 from shared.facts.vocabulary import ClockName
 from shared.site.commitments import Commitment, Unit
-from shared.working_days import Counted, WorkingCalendar
+from shared.working_days import CountedDay, WorkingCalendar
 
 _OFFSET = re.compile(r"[+-]\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class CountedDays:
     """Jours ouvrés number `first` to `last`, from one local day to another."""
 
     since: date
@@ -74,15 +74,15 @@ class ClockSheet:
     promise: str
     source: str
     day_zero: date
-    days: tuple[Days | Skipped, ...]
+    days: tuple[CountedDays | Skipped, ...]
     """Empty where nothing is counted in jours ouvrés: calendar days, months, a date given."""
     limit: date
-    late_days: tuple[Days | Skipped, ...]
+    late_days: tuple[CountedDays | Skipped, ...]
     """After the limit, numbered on: until the stop, or this day while it runs."""
     counted_until: date | None
     """The day as which the stop counts: a stop on a day off counts as the next jour ouvré."""
-    waited: tuple[Waited, ...]
-    messages: tuple[Message, ...]
+    waited: tuple[CountedWait, ...]
+    messages: tuple[CountedMessage, ...]
     silence: Silence | None
     turns: tuple[Turn, ...]
     rungs: tuple[RungLine, ...]
@@ -96,7 +96,7 @@ class ClockSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class RemovedClock:
     """A clock that was told and that nothing promises any more: how it came and went."""
 
     clock: ClockName
@@ -107,56 +107,58 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ComputationSheet:
     """All clocks of an item."""
 
     chrono: Chrono | None
     service: ServiceId | None
     clocks: tuple[ClockSheet, ...]
-    gone: tuple[Gone, ...]
-    facts: tuple[Stated, ...]
+    gone: tuple[RemovedClock, ...]
+    facts: tuple[StatedFact, ...]
     """Everything that is known of the item, by number."""
 
 
 def explain(
     facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook, now: datetime
-) -> Sheet:
+) -> ComputationSheet:
     """The sheet of an item, from its facts alone and what stands of it. Raises BeyondCalendar."""
-    known = Known(facts)
+    known = ItemHistory(facts)
     made = plan(known.told, rulebook)
-    versions = {one.version: one for one in rulebook.versions}
+    versions = {version.version: version for version in rulebook.versions}
     subject = made.subject
-    return Sheet(
+    return ComputationSheet(
         subject.chrono if subject else None,
         subject.service if subject else None,
         tuple(
             _sheet(
-                one,
-                standing.clocks.get(one.clock),
+                clock,
+                standing.clocks.get(clock.clock),
                 known,
-                Rulebook(tuple(each for each in rulebook.versions if each.version <= one.rules)),
-                versions[one.rules].day(now),
+                Rulebook(tuple(each for each in rulebook.versions if each.version <= clock.rules)),
+                versions[clock.rules].day(now),
                 now,
             )
-            for one in made.clocks
+            for clock in made.clocks
         ),
         tuple(_gone(standing, made, known, rulebook)),
         tuple(stated(known)),
     )
 
 
-def _gone(standing: Standing, made: Plan, known: Known, rulebook: Rulebook) -> Iterator[Gone]:
-    planned = {one.clock for one in made.clocks}
+def _gone(
+    standing: Standing, made: Plan, known: ItemHistory, rulebook: Rulebook
+) -> Iterator[RemovedClock]:
+    planned = {clock.clock for clock in made.clocks}
     for clock, stands in standing.clocks.items():
         if clock not in planned:
             told = tuple(sorted(stands.tellings, key=_place))
-            yield Gone(clock, stands.limit, told, tuple(turns(clock, known, rulebook)))
+            yield RemovedClock(clock, stands.limit, told, tuple(turns(clock, known, rulebook)))
 
 
 def _sheet(
     one: ClockPlan,
     stands: ClockStanding | None,
-    known: Known,
+    known: ItemHistory,
     rulebook: Rulebook,
     today: date,
     now: datetime,
@@ -191,7 +193,7 @@ def _sheet(
     )
 
 
-def _counted_until(one: ClockPlan, stop: Stop | None, rules: Rules) -> date | None:
+def _counted_until(one: ClockPlan, stop: Stop | None, rules: ClockRules) -> date | None:
     """The day that raw and net are counted to, where they are (rule 12)."""
     if stop is None or stop.raw is None:
         return None
@@ -199,7 +201,9 @@ def _counted_until(one: ClockPlan, stop: Stop | None, rules: Rules) -> date | No
     return ended if ended <= one.day_zero else rules.calendar.first_worked_not_before(ended)
 
 
-def _waited(one: ClockPlan, known: Known, rules: Rules, until: date) -> Sequence[Waited]:
+def _waited(
+    one: ClockPlan, known: ItemHistory, rules: ClockRules, until: date
+) -> Sequence[CountedWait]:
     if one.clock is ClockName.IMPLIED_DECISION:
         until = one.limit
     return waited(one.clock, known, rules, one.day_zero, until)
@@ -227,7 +231,7 @@ def jours_ouvres(count: int) -> str:
 
 def _days(
     one: ClockPlan, line: Commitment, calendar: WorkingCalendar
-) -> tuple[Days | Skipped, ...]:
+) -> tuple[CountedDays | Skipped, ...]:
     if line.days is None or line.unit is not Unit.JOURS_OUVRES or one.limit < one.day_zero:
         return ()
     counted = calendar.explain(one.day_zero, calendar.between(one.day_zero, one.limit))
@@ -236,7 +240,7 @@ def _days(
 
 def _late_days(
     one: ClockPlan, line: Commitment, until: date, calendar: WorkingCalendar
-) -> tuple[Days | Skipped, ...]:
+) -> tuple[CountedDays | Skipped, ...]:
     """Each day after the limit up to `until`, numbered from day 0 on."""
     if line.days is None or line.unit is not Unit.JOURS_OUVRES or until <= one.limit:
         return ()
@@ -244,11 +248,15 @@ def _late_days(
     return tuple(_folded([each for each in counted if one.limit < each.day <= until]))
 
 
-def _folded(counted: Sequence[Counted]) -> Iterator[Days | Skipped]:
-    run: Days | None = None
+def _folded(counted: Sequence[CountedDay]) -> Iterator[CountedDays | Skipped]:
+    run: CountedDays | None = None
     for day, number, why in counted:
         if number is not None:
-            run = Days(run.since, day, run.first, number) if run else Days(day, day, number, number)
+            run = (
+                CountedDays(run.since, day, run.first, number)
+                if run
+                else CountedDays(day, day, number, number)
+            )
             continue
         if run:
             yield run

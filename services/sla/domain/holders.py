@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from services.sla.domain.known import Known
-from services.sla.domain.rules import Rules
+from services.sla.domain.history import ItemHistory
+from services.sla.domain.rules import ClockRules
 from shared.facts.clocks import Held, Holder
 from shared.facts.envelope import ServiceId
 from shared.facts.items.registration import ItemRegistered
@@ -39,12 +39,12 @@ class Tenure:
     seq: int
 
 
-def tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
+def tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
     """Every holder in turn; a fact that changes nothing opens no tenure."""
     return known.once(("tenures", rules.version), lambda: _tenures(known, rules))
 
 
-def _tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
+def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
     found = list[Tenure]()
     owner: Holder | None = None
     for fact in known.facts:
@@ -70,16 +70,16 @@ def _tenures(known: Known, rules: Rules) -> Sequence[Tenure]:
 
 def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
     """Whoever had the item then; before its registration, its first holder."""
-    return next((one for one in reversed(turns) if one.since <= moment), turns[0]).holder
+    return next((tenure for tenure in reversed(turns) if tenure.since <= moment), turns[0]).holder
 
 
-def is_above(step: Step, holder: Holder, rules: Rules) -> bool:
+def is_above(step: Step, holder: Holder, rules: ClockRules) -> bool:
     """Whether this rung is heard by somebody above that holder."""
     level = _level(holder, rules)
     return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
 
 
-def _level(holder: Holder, rules: Rules) -> int:
+def _level(holder: Holder, rules: ClockRules) -> int:
     site = rules.applied.site
     service = site.service.get(holder.service)
     if holder.person == site.identity.general_secretary:
@@ -91,11 +91,17 @@ def _level(holder: Holder, rules: Rules) -> int:
     return AGENT
 
 
-def held(turns: Sequence[Tenure], day_zero: date, until: date, rules: Rules) -> tuple[Held, ...]:
+def held(
+    turns: Sequence[Tenure], day_zero: date, until: date, rules: ClockRules
+) -> tuple[Held, ...]:
     """For how many jours ouvrés each has had it up to a day, the mail office first."""
     counted = rules.calendar.between
     mail_office = Holder(service=ServiceId(rules.applied.site.identity.mail_office))
-    begun = [(one.holder, rules.day(one.since)) for one in turns if rules.day(one.since) <= until]
+    begun = [
+        (tenure.holder, rules.day(tenure.since))
+        for tenure in turns
+        if rules.day(tenure.since) <= until
+    ]
     spans = [(mail_office, day_zero), *begun]
     lengths = [
         (holder, max(0, counted(since, then))) for (holder, since), (_, then) in pairwise(spans)

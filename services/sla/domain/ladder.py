@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, is_above
-from services.sla.domain.known import Known
 from services.sla.domain.promises import Promise, promise
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import moved, waits
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.base import ItemFact
@@ -29,7 +29,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.vocabulary import Audience, ClockName
-from shared.pieces import Wait
+from shared.pieces import PiecesWait
 from shared.site.commitments import Step
 
 MOVES: frozenset[type[ItemFact]] = frozenset(
@@ -53,41 +53,41 @@ MOVES: frozenset[type[ItemFact]] = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class Revision:
     """From `recorded` on this was known and these rules applied; `why` is what was new."""
 
     recorded: datetime
-    known: Known
-    rules: Rules
+    known: ItemHistory
+    rules: ClockRules
     why: str
     seq: int | None = None
     """Of the fact that was new; `None`: the rules were."""
 
 
-def chapters(known: Known, rulebook: Rulebook) -> Sequence[Chapter]:
+def chapters(known: ItemHistory, rulebook: Rulebook) -> Sequence[Revision]:
     """What was known and applied, each time one of both changed; the last is how it stands now."""
     return list(_chapters(known, rulebook))
 
 
-def _chapters(known: Known, rulebook: Rulebook) -> Iterator[Chapter]:
-    before: Chapter | None = None
+def _chapters(known: ItemHistory, rulebook: Rulebook) -> Iterator[Revision]:
+    before: Revision | None = None
     for fact, then in known.growing(MOVES):
         recorded = max(fact.recorded_at, before.recorded) if before else fact.recorded_at
         if before:
             yield from _applied_between(before, recorded, rulebook)
-        before = Chapter(recorded, then, rulebook.until(recorded).last, fact.type, fact.seq)
+        before = Revision(recorded, then, rulebook.until(recorded).last, fact.type, fact.seq)
         yield before
     if before:
         yield from _applied_between(before, None, rulebook)
 
 
 def _applied_between(
-    before: Chapter, then: datetime | None, rulebook: Rulebook
-) -> Iterator[Chapter]:
+    before: Revision, then: datetime | None, rulebook: Rulebook
+) -> Iterator[Revision]:
     for rules in rulebook.versions:
         effective = rules.applied.effective_from
         if effective > before.recorded and (then is None or effective <= then):
-            yield Chapter(effective, before.known, rules, "rules")
+            yield Revision(effective, before.known, rules, "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,43 +107,43 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class LadderDates:
     """The rungs after a chapter: `nominal` at their offset, `rungs` where rule 4 puts them.
 
     `silent` names those that a single line speaks for.
     """
 
     nominal: Mapping[str, Dated] = field(default_factory=dict)
-    waits: Sequence[Wait] = ()
+    waits: Sequence[PiecesWait] = ()
     rungs: Mapping[str, Dated] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
 
 
-def ladder(clock: ClockName, every: Sequence[Chapter], turns: Sequence[Tenure]) -> Sequence[Dated]:
+def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> Sequence[Dated]:
     """The rungs as the last chapter leaves them, in the order of their days."""
-    left = Ladder()
+    left = LadderDates()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)
         waited = waits(chapter.known, chapter.rules) if clock is ClockName.REPLY else ()
         nominal = _nominal(made, waited, chapter.rules) if made else {}
         if nominal != left.nominal or waited != left.waits:
-            left = _turn(left, nominal, waited, made, chapter, turns) if made else Ladder()
+            left = _turn(left, nominal, waited, made, chapter, turns) if made else LadderDates()
     return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
 
 
-def at_offset(made: Promise, step: Step, rules: Rules) -> date:
+def at_offset(made: Promise, step: Step, rules: ClockRules) -> date:
     """The day of a rung by its offset alone; +0 is the first jour ouvré not before the limit.
 
     In a ladder that has +0 what comes after is counted from its day: on a limit that isn't worked
     +1 would else fall on the same morning, and the head hear with the mail office.
     """
     calendar, limit = rules.calendar, made.ladder_from
-    if step.at >= 0 and any(one.at == 0 for one in made.steps):
+    if step.at >= 0 and any(step.at == 0 for step in made.steps):
         limit = calendar.first_worked_not_before(limit)
     return calendar.add(limit, step.at)
 
 
-def _nominal(made: Promise, waited: Sequence[Wait], rules: Rules) -> dict[str, Dated]:
+def _nominal(made: Promise, waited: Sequence[PiecesWait], rules: ClockRules) -> dict[str, Dated]:
     """Each rung at its offset from the limit, moved by the time waited (rule 13)."""
     found = {}
     for step in made.steps:
@@ -153,7 +153,7 @@ def _nominal(made: Promise, waited: Sequence[Wait], rules: Rules) -> dict[str, D
     return found
 
 
-def _placed(rung: Dated, waited: Sequence[Wait], rules: Rules) -> Dated:
+def _placed(rung: Dated, waited: Sequence[PiecesWait], rules: ClockRules) -> Dated:
     """A rung that rule 4 put on a day, with what is waited from then on (rule 13)."""
     if rung.put is None or rung.since is None:
         return rung
@@ -161,13 +161,13 @@ def _placed(rung: Dated, waited: Sequence[Wait], rules: Rules) -> Dated:
 
 
 def _turn(
-    left: Ladder,
+    left: LadderDates,
     nominal: Mapping[str, Dated],
-    waited: Sequence[Wait],
+    waited: Sequence[PiecesWait],
     made: Promise,
-    chapter: Chapter,
+    chapter: Revision,
     turns: Sequence[Tenure],
-) -> Ladder:
+) -> LadderDates:
     """From one chapter to the next (rule 4)."""
     rules, recorded = chapter.rules, chapter.recorded
     holder = holding_at(turns, recorded)
@@ -200,7 +200,7 @@ def _turn(
                 rung if rung.name in put else _as_far(left, rung, waited, chapter) for rung in above
             ]
             ahead |= {rung.name: rung for rung in above}
-        return Ladder(nominal, waited, {**ahead, **stand}, silent)
+        return LadderDates(nominal, waited, {**ahead, **stand}, silent)
 
     today = rules.day(recorded)
     late = [rung for rung in fresh if climbs(rung)]
@@ -218,7 +218,7 @@ def _turn(
             day = rules.calendar.add(rung.day, shift)
             put_off[rung.name] = _put(rung, day, _counted(waited, recorded), chapter)
     placed = {name: _placed(rung, waited, rules) for name, rung in put_off.items()}
-    return Ladder(
+    return LadderDates(
         nominal,
         waited,
         {**ahead, **stand, **placed},
@@ -227,17 +227,19 @@ def _turn(
 
 
 def _put(
-    rung: Dated, day: date, since: datetime, chapter: Chapter, *, collapsed: bool = False
+    rung: Dated, day: date, since: datetime, chapter: Revision, *, collapsed: bool = False
 ) -> Dated:
     return replace(rung, day=day, put=day, since=since, by=chapter.seq, collapsed=collapsed)
 
 
-def _counted(waited: Sequence[Wait], recorded: datetime) -> datetime:
+def _counted(waited: Sequence[PiecesWait], recorded: datetime) -> datetime:
     """Up to when a day ahead already counts the waits that had begun."""
     return max([recorded, *(wait.over for wait in waited if wait.begun <= recorded)])
 
 
-def _as_far(left: Ladder, rung: Dated, waited: Sequence[Wait], chapter: Chapter) -> Dated:
+def _as_far(
+    left: LadderDates, rung: Dated, waited: Sequence[PiecesWait], chapter: Revision
+) -> Dated:
     """A rung ahead that keeps its spacing from those that an old limit put off."""
     rules = chapter.rules
     before, put = left.nominal.get(rung.name), left.rungs.get(rung.name)
@@ -256,6 +258,6 @@ def _line(made: Promise, first: Dated) -> Dated:
     return Dated(f"past:{made.ladder_from}", first.day, step)
 
 
-def _lines(left: Ladder, made: Promise) -> Mapping[str, Dated]:
+def _lines(left: LadderDates, made: Promise) -> Mapping[str, Dated]:
     name = f"past:{made.ladder_from}"
     return {name: left.rungs[name]} if name in left.rungs else {}

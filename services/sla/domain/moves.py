@@ -6,25 +6,35 @@ The moves of a rung add up: `add(due, sum of the days) == fell`, so that a reade
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.ladder import Dated
 from services.sla.domain.postponements import PutOff
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import shifts
 from shared.facts.clocks import MovedBy, RungMove
 from shared.facts.items.pieces import PiecesRequested
-from shared.pieces import Wait
+from shared.pieces import PiecesWait
 
 
 def moves(
-    rung: Dated, due: date, put_off: PutOff, waited: Sequence[Wait], known: Known, rules: Rules
+    rung: Dated,
+    due: date,
+    put_off: PutOff,
+    waited: Sequence[PiecesWait],
+    known: ItemHistory,
+    rules: ClockRules,
 ) -> tuple[RungMove, ...]:
     """Every move of one rung from `due`, in the order in which they add up."""
-    return tuple(one for one in _moves(rung, due, put_off, waited, known, rules) if one.days)
+    return tuple(move for move in _moves(rung, due, put_off, waited, known, rules) if move.days)
 
 
 def _moves(
-    rung: Dated, due: date, put_off: PutOff, waited: Sequence[Wait], known: Known, rules: Rules
+    rung: Dated,
+    due: date,
+    put_off: PutOff,
+    waited: Sequence[PiecesWait],
+    known: ItemHistory,
+    rules: ClockRules,
 ) -> Iterator[RungMove]:
     asked = {fact.happened_at: fact.seq for fact in known.every(PiecesRequested)}
     between, start = rules.calendar.between, due

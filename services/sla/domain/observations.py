@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from shared.facts.items.replies import ReplyObserved
 
 
-def open_observations(known: Known) -> Sequence[ReplyObserved]:
+def open_observations(known: ItemHistory) -> Sequence[ReplyObserved]:
     """The observations that no fact has named yet and nobody took back.
 
     A confirmation that was withdrawn still answers its observation: what is taken back is that it

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sla.domain.endings import Stop, ending, implied_stop, stop
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, tenures
-from services.sla.domain.known import Known
-from services.sla.domain.ladder import Chapter, chapters
+from services.sla.domain.ladder import Revision, chapters
 from services.sla.domain.promises import (
     Promise,
     classification,
@@ -19,7 +19,7 @@ from services.sla.domain.promises import (
     promise,
     quarantined,
 )
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung, rungs
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Holder, Outcome
@@ -85,7 +85,7 @@ class Plan:
 
 def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
     """What the facts of one item mean. Raises BeyondCalendar for a date that no calendar holds."""
-    known = Known(facts)
+    known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
     recorded = max((fact.recorded_at for fact in known.told), default=None)
     last = known.told[-1].type if known.told else ""
@@ -94,10 +94,10 @@ def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
     book = _Book(known, rulebook)
     found = (book.clock(clock) for clock in ClockName)
     done = ending(ClockName.REPLY, known) is not None
-    return Plan(subject, recorded, last, done, tuple(one for one in found if one))
+    return Plan(subject, recorded, last, done, tuple(promise for promise in found if promise))
 
 
-def _subject(known: Known, rules: Rules) -> Subject | None:
+def _subject(known: ItemHistory, rules: ClockRules) -> Subject | None:
     registered, what = known.last(ItemRegistered), classification(known)
     if registered and what:
         holder = tenures(known, rules)[-1].holder
@@ -117,10 +117,10 @@ def _subject(known: Known, rules: Rules) -> Subject | None:
 class _Book:
     """One item's facts with what several clocks share, worked out once."""
 
-    def __init__(self, known: Known, rulebook: Rulebook) -> None:
+    def __init__(self, known: ItemHistory, rulebook: Rulebook) -> None:
         self._known = known
         self._rulebook = rulebook
-        self._chapters: dict[int, Sequence[Chapter]] = {}
+        self._chapters: dict[int, Sequence[Revision]] = {}
 
     def clock(self, clock: ClockName) -> ClockPlan | None:
         """The plan of one clock; `None` when it does not exist."""
@@ -136,7 +136,7 @@ class _Book:
         return self._planned(clock, made, rules, stopped)
 
     def _planned(
-        self, clock: ClockName, made: Promise, rules: Rules, stopped: Stop | None
+        self, clock: ClockName, made: Promise, rules: ClockRules, stopped: Stop | None
     ) -> ClockPlan:
         told = self._until(rules)
         turns = tenures(self._known, rules)
@@ -151,18 +151,20 @@ class _Book:
             limit_by=_limit_by(clock, told),
             rules=rules.version,
             pauses=self._pauses(clock, rules) if runs else (),
-            rungs=tuple(one for one in climbing if stopped is None or one.at < stopped.at),
+            rungs=tuple(rung for rung in climbing if stopped is None or rung.at < stopped.at),
             stop=stopped,
         )
 
-    def _until(self, rules: Rules) -> Sequence[Chapter]:
+    def _until(self, rules: ClockRules) -> Sequence[Revision]:
         """The chapters written under the versions up to this one."""
         if rules.version not in self._chapters:
-            versions = tuple(one for one in self._rulebook.versions if one.version <= rules.version)
+            versions = tuple(
+                version for version in self._rulebook.versions if version.version <= rules.version
+            )
             self._chapters[rules.version] = chapters(self._known, Rulebook(versions))
         return self._chapters[rules.version]
 
-    def _pauses(self, clock: ClockName, rules: Rules) -> tuple[Pause, ...]:
+    def _pauses(self, clock: ClockName, rules: ClockRules) -> tuple[Pause, ...]:
         """The waits for pieces: of a reply, and of a decision that they suspend (rules 13, 19)."""
         if clock is ClockName.IMPLIED_DECISION:
             period = implied_period(self._known, rules)
@@ -171,10 +173,10 @@ class _Book:
             every = tuple(waits(self._known, rules))
         else:
             every = ()
-        return tuple(Pause(one.begun, one.over, one.since, one.until) for one in every)
+        return tuple(Pause(wait.begun, wait.over, wait.since, wait.until) for wait in every)
 
 
-def _limit_by(clock: ClockName, told: Sequence[Chapter]) -> str:
+def _limit_by(clock: ClockName, told: Sequence[Revision]) -> str:
     """The last chapter that gave this clock another limit or day 0."""
     days, why = None, ""
     for chapter in told:

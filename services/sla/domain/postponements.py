@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, is_above
-from services.sla.domain.known import Known
 from services.sla.domain.ladder import Dated
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from shared.facts.clocks import Answered, Holder, MovedBy
 from shared.facts.items.routing import ReminderAnswered
 from shared.facts.vocabulary import Audience, ClockName
-from shared.pieces import Wait
+from shared.pieces import PiecesWait
 
 A_CHANGE_OF_HOLDER = 2
 AN_ANSWER = 5
@@ -58,7 +58,10 @@ class PutOff:
 
 
 def postponed(
-    rungs: Sequence[Dated], every: Sequence[Postponement], waited: Sequence[Wait], rules: Rules
+    rungs: Sequence[Dated],
+    every: Sequence[Postponement],
+    waited: Sequence[PiecesWait],
+    rules: ClockRules,
 ) -> Mapping[str, PutOff]:
     """How much each rung is put off by these, and by the waits that its own day does not count."""
     found = {rung.name: PutOff() for rung in rungs}
@@ -90,7 +93,7 @@ def postponed(
                 seq=one.seq if by > before.by else before.seq,
             )
 
-    def wait(one: Wait) -> None:
+    def wait(one: PiecesWait) -> None:
         length = max(0, rules.calendar.between(one.since, one.until))
         for rung in rungs:
             if rules.morning(rung.day) <= one.begun < rules.morning(now_on(rung)):
@@ -98,15 +101,15 @@ def postponed(
                 found[rung.name] = replace(before, waited=before.waited + length, during=one.begun)
 
     moments: list[tuple[datetime, int, Callable[[], None]]] = [
-        *((one.since, 0, partial(postpone, one)) for one in every),
-        *((one.begun, 1, partial(wait, one)) for one in waited),
+        *((wait.since, 0, partial(postpone, wait)) for wait in every),
+        *((pieces_wait.begun, 1, partial(wait, pieces_wait)) for pieces_wait in waited),
     ]
     for _, _, happens in sorted(moments, key=lambda moment: moment[:2]):
         happens()
     return found
 
 
-def changes_of_holder(turns: Sequence[Tenure], rules: Rules) -> Sequence[Postponement]:
+def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Postponement]:
     """Whoever receives an item has one full jour ouvré before anyone above hears of it (rule 5)."""
     return [
         Postponement(
@@ -122,7 +125,7 @@ def changes_of_holder(turns: Sequence[Tenure], rules: Rules) -> Sequence[Postpon
 
 
 def answers(
-    clock: ClockName, known: Known, limit: date, turns: Sequence[Tenure], rules: Rules
+    clock: ClockName, known: ItemHistory, limit: date, turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[Postponement]:
     """The first answered reminder of this clock, until the jour ouvré after its date (rule 8)."""
     latest = rules.calendar.add(limit, THE_LATEST_DATE)
@@ -146,7 +149,7 @@ def answers(
 
 
 def given(
-    rungs: Sequence[Dated], turns: Sequence[Tenure], rules: Rules
+    rungs: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[tuple[str, date]]:
     """`given:<seq>`: next morning, to whoever received the item after its first rung (rule 5)."""
     if not any(Audience.HOLDER in rung.step.tell for rung in rungs):

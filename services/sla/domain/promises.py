@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
-from services.sla.domain.known import Known
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import pieces
 from shared.facts.authors import person_of
 from shared.facts.envelope import Receipt
@@ -23,7 +23,7 @@ from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, WaitEnded, WaitStarted
 from shared.facts.vocabulary import Channel, ClockName, Waiting
-from shared.implied_decision import Counted, counted
+from shared.implied_decision import CountedPeriod, counted
 from shared.site.commitments import Commitment, Step
 
 
@@ -38,13 +38,13 @@ class Promise:
     steps: tuple[Step, ...]
 
 
-def promise(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """What one clock promises. Raises BeyondCalendar."""
     key = ("promise", clock, rules.version)
     return known.once(key, lambda: _PROMISES[clock](clock, known, rules))
 
 
-def classification(known: Known) -> Classification | None:
+def classification(known: ItemHistory) -> Classification | None:
     """What the item is: the last word of a person, else what it was registered as."""
     reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
     if reclassified:
@@ -52,17 +52,17 @@ def classification(known: Known) -> Classification | None:
     return registered.classification if registered else None
 
 
-def _messages(known: Known) -> Sequence[tuple[Receipt, Channel]]:
+def _messages(known: ItemHistory) -> Sequence[tuple[Receipt, Channel]]:
     """Receipt and channel of the item's own message, then of those it absorbed (rule 9)."""
     registered = known.last(ItemRegistered)
     if registered is None:
         return ()
     corrected = known.last(ReceiptCorrected)
     own = (corrected.receipt if corrected else registered.receipt, registered.channel)
-    return [own, *((one.receipt, one.channel) for one in known.every(ItemAbsorbed))]
+    return [own, *((absorbed.receipt, absorbed.channel) for absorbed in known.every(ItemAbsorbed))]
 
 
-def _is_timed(known: Known, rules: Rules) -> bool:
+def _is_timed(known: ItemHistory, rules: ClockRules) -> bool:
     """Items received before go-live have no clock; imported open ones do (rule 4)."""
     registered = known.last(ItemRegistered)
     return registered is not None and (
@@ -70,7 +70,7 @@ def _is_timed(known: Known, rules: Rules) -> bool:
     )
 
 
-def _from_receipt(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _from_receipt(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """The earliest of the limits that each message would have; counted from the first (rule 9)."""
     what = classification(known)
     if what is None or not _is_timed(known, rules):
@@ -88,18 +88,18 @@ def _from_receipt(clock: ClockName, known: Known, rules: Rules) -> Promise | Non
     return Promise(line.id, day_zero, limit, limit, rules.steps(line))
 
 
-def _in_perimeter(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _in_perimeter(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """Qual-e-Pref and Services Publics+ promise only within the perimeter."""
     what = classification(known)
     return _from_receipt(clock, known, rules) if what and what.perimeter else None
 
 
-def _acknowledgement(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _acknowledgement(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """CRPA R112-11-2, once a person said that it is a *demande*; counted from receipt (rule 19)."""
     return _from_receipt(clock, known, rules) if known.last(RegimeConfirmed) else None
 
 
-def _transmission(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _transmission(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """CRPA L114-2, from the transfer or from a person's word that it is to be done (rule 17)."""
     asked = _is_open(known, Waiting.TO_TRANSMIT)
     if not asked and not known.last(ItemTransferred):
@@ -107,7 +107,7 @@ def _transmission(clock: ClockName, known: Known, rules: Rules) -> Promise | Non
     return _from_receipt(clock, known, rules)
 
 
-def _holding(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _holding(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """The new date of the last holding reply; its rungs keep the first date (rules 2 and 3)."""
     replies = holding_replies(known, rules)
     line = _line(clock, known, rules)
@@ -118,15 +118,15 @@ def _holding(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
     return Promise(line.id, day_zero, last.until, first.until, rules.steps(line))
 
 
-def holding_replies(known: Known, rules: Rules) -> Sequence[HoldingReplySent]:
+def holding_replies(known: ItemHistory, rules: ClockRules) -> Sequence[HoldingReplySent]:
     """Those that promise a day after the limit: an earlier date is refused (rule 2)."""
     reply = promise(ClockName.REPLY, known, rules)
     if reply is None:
         return ()
-    return [one for one in known.every(HoldingReplySent) if one.until > reply.limit]
+    return [holding for holding in known.every(HoldingReplySent) if holding.until > reply.limit]
 
 
-def _pieces(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _pieces(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """The date that the agent set in the last request (rule 13)."""
     request, line = known.last(PiecesRequested), _line(clock, known, rules)
     if request is None or line is None:
@@ -135,7 +135,7 @@ def _pieces(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
     return Promise(line.id, asked, request.until, request.until, rules.steps(line))
 
 
-def _registration(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """What waits in quarantine, with the arrival's id for the item's (rule 18)."""
     waiting = quarantined(known)
     lines = rules.commitments(clock)
@@ -146,13 +146,13 @@ def _registration(clock: ClockName, known: Known, rules: Rules) -> Promise | Non
     return Promise(lines[0].id, day_zero, limit, limit, rules.steps(lines[0]))
 
 
-def quarantined(known: Known) -> WaitStarted | None:
+def quarantined(known: ItemHistory) -> WaitStarted | None:
     """The last time that it was put into quarantine."""
-    every = [one for one in known.every(WaitStarted) if one.waiting is Waiting.QUARANTINE]
+    every = [fact for fact in known.every(WaitStarted) if fact.waiting is Waiting.QUARANTINE]
     return every[-1] if every else None
 
 
-def _implied(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
+def _implied(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """CRPA L231-1 and following, as shared/implied_decision.py counts it (rule 19)."""
     line, found = _line(clock, known, rules), implied_period(known, rules)
     if line is None or found is None:
@@ -160,7 +160,7 @@ def _implied(clock: ClockName, known: Known, rules: Rules) -> Promise | None:
     return Promise(line.id, found.day_zero, found.limit, found.limit, rules.steps(line))
 
 
-def implied_period(known: Known, rules: Rules) -> Counted | None:
+def implied_period(known: ItemHistory, rules: ClockRules) -> CountedPeriod | None:
     """The period of the confirmed regime, judged by what had happened by its limit.
 
     `None`: no regime, or no period runs.
@@ -170,10 +170,10 @@ def implied_period(known: Known, rules: Rules) -> Counted | None:
     if confirmed is None or regime is None:
         return None
     found = counted(regime, confirmed, pieces(known), rules.applied.site.zone)
-    return found if isinstance(found, Counted) else None
+    return found if isinstance(found, CountedPeriod) else None
 
 
-def _line(clock: ClockName, known: Known, rules: Rules) -> Commitment | None:
+def _line(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Commitment | None:
     """The commitment of a clock whose limit somebody gave, for the item's own message."""
     what, registered = classification(known), known.last(ItemRegistered)
     if what is None or registered is None or not _is_timed(known, rules):
@@ -182,15 +182,15 @@ def _line(clock: ClockName, known: Known, rules: Rules) -> Commitment | None:
     return promised(clock, registered.channel, what, service, rules)
 
 
-def _is_open(known: Known, waiting: Waiting) -> bool:
+def _is_open(known: ItemHistory, waiting: Waiting) -> bool:
     """Whether it waits in a list into which a person put it."""
-    started = [one for one in known.every(WaitStarted) if one.waiting is waiting]
-    ended = [one.seq for one in known.every(WaitEnded) if one.waiting is waiting]
+    started = [fact for fact in known.every(WaitStarted) if fact.waiting is waiting]
+    ended = [fact.seq for fact in known.every(WaitEnded) if fact.waiting is waiting]
     by_hand = bool(started) and person_of(started[-1].by) is not None
     return by_hand and max(ended, default=-1) < started[-1].seq
 
 
-_PROMISES: Mapping[ClockName, Callable[[ClockName, Known, Rules], Promise | None]] = {
+_PROMISES: Mapping[ClockName, Callable[[ClockName, ItemHistory, ClockRules], Promise | None]] = {
     ClockName.REGISTRATION: _registration,
     ClockName.RECEIPT: _in_perimeter,
     ClockName.SERVICES_PUBLICS: _in_perimeter,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
-from services.sla.domain.known import Known
 from services.sla.domain.ladder import chapters
 from services.sla.domain.promises import classification, implied_period, promise
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.waits import reception, waits
 from shared.facts.envelope import Chrono, Receipt
 from shared.facts.items.base import ItemFact
@@ -22,11 +22,11 @@ from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import BY_RECEIPT, Channel, ClockName, RegimeStart
-from shared.pieces import Wait
+from shared.pieces import PiecesWait
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFact:
     """One fact of the item: who stated it, when it happened and when it was written down."""
 
     seq: int
@@ -39,7 +39,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class CountedMessage:
     """A message of the item or one that it absorbed, and the limit it would have (rule 9)."""
 
     chrono: Chrono
@@ -66,7 +66,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class CountedWait:
     """One wait for pieces, after `since` up to `until`, and for how many days it counts here."""
 
     since: date
@@ -98,11 +98,11 @@ class Silence:
     seq: int
 
 
-def stated(known: Known) -> Sequence[Stated]:
+def stated(known: ItemHistory) -> Sequence[StatedFact]:
     """Every fact known of the item, by number."""
     standing = {fact.event_id for fact in known.facts}
     return [
-        Stated(
+        StatedFact(
             fact.seq,
             fact.type,
             fact.by,
@@ -114,19 +114,19 @@ def stated(known: Known) -> Sequence[Stated]:
     ]
 
 
-def messages(clock: ClockName, known: Known, rules: Rules) -> Sequence[Message]:
+def messages(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Sequence[CountedMessage]:
     """Each message with the limit it gives: day 0 is of the earliest, the limit the earliest."""
     made, what = promise(clock, known, rules), classification(known)
     if clock not in BY_RECEIPT or made is None or what is None:
         return ()
     service = tenures(known, rules)[-1].holder.service
-    found = list[Message]()
+    found = list[CountedMessage]()
     for chrono, channel, receipt, fact in _receipts(known):
         line = promised(clock, channel, what, service, rules)
         day = rules.received(receipt)
         limit = limit_of(line, day, rules) if line else None
         found.append(
-            Message(
+            CountedMessage(
                 chrono,
                 channel,
                 day,
@@ -140,17 +140,17 @@ def messages(clock: ClockName, known: Known, rules: Rules) -> Sequence[Message]:
     return found
 
 
-def _receipts(known: Known) -> Iterator[tuple[Chrono, Channel, Receipt, ItemFact]]:
+def _receipts(known: ItemHistory) -> Iterator[tuple[Chrono, Channel, Receipt, ItemFact]]:
     registered, corrected = known.last(ItemRegistered), known.last(ReceiptCorrected)
     if registered is None:
         return
     own: ItemRegistered | ReceiptCorrected = corrected or registered
     yield registered.chrono, registered.channel, own.receipt, own
-    for one in known.every(ItemAbsorbed):
-        yield one.absorbed_chrono, one.channel, one.receipt, one
+    for absorbed in known.every(ItemAbsorbed):
+        yield absorbed.absorbed_chrono, absorbed.channel, absorbed.receipt, absorbed
 
 
-def turns(clock: ClockName, known: Known, rulebook: Rulebook) -> Sequence[Turn]:
+def turns(clock: ClockName, known: ItemHistory, rulebook: Rulebook) -> Sequence[Turn]:
     """Each time that its day 0 or limit changed, it began to exist, or ceased to."""
     found = list[Turn]()
     before: tuple[date, date] | None = None
@@ -167,15 +167,15 @@ def turns(clock: ClockName, known: Known, rulebook: Rulebook) -> Sequence[Turn]:
 
 
 def waited(
-    clock: ClockName, known: Known, rules: Rules, day_zero: date, until: date
-) -> Sequence[Waited]:
+    clock: ClockName, known: ItemHistory, rules: ClockRules, day_zero: date, until: date
+) -> Sequence[CountedWait]:
     """The waits that count for this clock, each with its days after day 0 and up to `until`."""
-    every: Sequence[Wait] = ()
+    every: Sequence[PiecesWait] = ()
     if clock is ClockName.REPLY:
         every = waits(known, rules)
     elif clock is ClockName.IMPLIED_DECISION and (period := implied_period(known, rules)):
         every = period.waits
-    found = list[Waited]()
+    found = list[CountedWait]()
     asked = {fact.happened_at: fact for fact in known.every(PiecesRequested)}
     for wait in every:
         if clock is ClockName.IMPLIED_DECISION:
@@ -185,11 +185,13 @@ def waited(
         request = asked.get(wait.begun)
         pieces = reception(request, known) if request else None
         ended = pieces.seq if pieces and pieces.happened_at == wait.over else None
-        found.append(Waited(wait.since, wait.until, days, request.seq if request else None, ended))
+        found.append(
+            CountedWait(wait.since, wait.until, days, request.seq if request else None, ended)
+        )
     return found
 
 
-def silence(known: Known, rules: Rules) -> Silence | None:
+def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
     """The regime of an implied decision, as the confirmation and the applied site have it."""
     confirmed, period = known.last(RegimeConfirmed), implied_period(known, rules)
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None

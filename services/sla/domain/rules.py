@@ -19,7 +19,7 @@ from shared.working_days import WorkingCalendar
 
 
 @dataclass(frozen=True)
-class Rules:
+class ClockRules:
     """One applied version, with the calendar kept in it; knows what a local day is."""
 
     applied: AppliedSite
@@ -89,7 +89,10 @@ class Rules:
     @cached_property
     def _commitments(self) -> Mapping[ClockName, Sequence[Commitment]]:
         every = self.applied.site.commitments.commitments
-        return {clock: [one for one in every if one.clock is clock] for clock in ClockName}
+        return {
+            clock: [commitment for commitment in every if commitment.clock is clock]
+            for clock in ClockName
+        }
 
     @cached_property
     def _steps(self) -> Mapping[str, tuple[Step, ...]]:
@@ -104,14 +107,14 @@ class NoRules(PermanentFailure):
 class Rulebook:
     """All applied versions that are in effect, oldest first."""
 
-    versions: tuple[Rules, ...]
+    versions: tuple[ClockRules, ...]
 
     def __post_init__(self) -> None:
         if not self.versions:
             raise NoRules("no site was applied yet: run `vaguemestre site apply` first")
 
     @property
-    def last(self) -> Rules:
+    def last(self) -> ClockRules:
         """The rules that a running clock uses."""
         return self.versions[-1]
 
@@ -119,11 +122,11 @@ class Rulebook:
         """The versions that had taken effect by then; before the first one, the first."""
         if self.last.applied.effective_from <= moment:
             return self
-        known = [one for one in self.versions if one.applied.effective_from <= moment]
+        known = [version for version in self.versions if version.applied.effective_from <= moment]
         return Rulebook(tuple(known) or self.versions[:1])
 
-    def reigns(self, since: datetime) -> Iterator[tuple[Rules, datetime | None]]:
+    def reigns(self, since: datetime) -> Iterator[tuple[ClockRules, datetime | None]]:
         """Each version from the one in effect at `since`, and when the next took its place."""
         first = len(self.until(since).versions) - 1
-        nexts = [one.applied.effective_from for one in self.versions[first + 1 :]]
+        nexts = [version.applied.effective_from for version in self.versions[first + 1 :]]
         yield from zip(self.versions[first:], [*nexts, None], strict=True)

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, held, is_above
-from services.sla.domain.known import Known
-from services.sla.domain.ladder import Chapter, Dated, at_offset, ladder
+from services.sla.domain.ladder import Dated, Revision, at_offset, ladder
 from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
 from services.sla.domain.postponements import PutOff, answers, changes_of_holder, given, postponed
 from services.sla.domain.promises import Promise, holding_replies
-from services.sla.domain.rules import Rules
+from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import waits
 from shared.facts.clocks import Answered, Held, RungMove
 from shared.facts.vocabulary import Audience, ClockName
@@ -28,7 +28,7 @@ IN_HAND = frozenset({ClockName.REPLY, ClockName.HOLDING})
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class RungGate:
     """Told once every source was read at or after `read_from`, at the latest at `latest`."""
 
     read_from: datetime
@@ -44,7 +44,7 @@ class Rung:
     at: datetime
     tell: tuple[Audience, ...]
     days: int
-    gate: Gate | None
+    gate: RungGate | None
     held: tuple[Held, ...]
     answered: Answered | None = None
     collapsed: bool = False
@@ -56,8 +56,8 @@ class Rung:
 def rungs(
     clock: ClockName,
     made: Promise,
-    known: Known,
-    told: Sequence[Chapter],
+    known: ItemHistory,
+    told: Sequence[Revision],
     turns: Sequence[Tenure],
 ) -> Sequence[Rung]:
     """Every rung, in the order in which they fall due."""
@@ -65,7 +65,7 @@ def rungs(
     seen = open_observations(known)
     if clock in HIDDEN and seen:
         asked = _questions(known, rules) if clock is ClockName.REPLY else ()
-        return [_rung(one, PutOff(), made, turns, rules) for one in asked]
+        return [_rung(postponement, PutOff(), made, turns, rules) for postponement in asked]
     dated = ladder(clock, told, turns)
     every = [
         *changes_of_holder(turns, rules),
@@ -74,23 +74,25 @@ def rungs(
     waited = waits(known, rules) if clock is ClockName.REPLY else ()
     put_off = postponed(dated, every, waited, rules)
     found = list[Rung]()
-    for one in dated:
-        due, off = at_offset(made, one.step, rules), put_off[one.name]
-        why = moves(one, due, off, waited, known, rules)
-        found.append(replace(_rung(one, off, made, turns, rules), due=due, moved=why))
+    for step in dated:
+        due, off = at_offset(made, step.step, rules), put_off[step.name]
+        why = moves(step, due, off, waited, known, rules)
+        found.append(replace(_rung(step, off, made, turns, rules), due=due, moved=why))
     if clock in IN_HAND and dated:
-        found += [_rung(one, PutOff(), made, turns, rules) for one in _given(dated, turns, rules)]
+        found += [
+            _rung(put_off, PutOff(), made, turns, rules) for put_off in _given(dated, turns, rules)
+        ]
     if clock is ClockName.REPLY and (replies := holding_replies(known, rules)):
-        found = [one for one in found if one.at < replies[0].happened_at]
+        found = [rung for rung in found if rung.at < replies[0].happened_at]
     return sorted(found, key=lambda one: (one.at, one.name))
 
 
-def _given(dated: Sequence[Dated], turns: Sequence[Tenure], rules: Rules) -> Iterator[Dated]:
+def _given(dated: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules) -> Iterator[Dated]:
     for name, day in given(dated, turns, rules):
         yield Dated(name, day, Step(at=0, tell=(Audience.HOLDER,)))
 
 
-def _questions(known: Known, rules: Rules) -> Iterator[Dated]:
+def _questions(known: ItemHistory, rules: ClockRules) -> Iterator[Dated]:
     """`observed:<seq>:+2` and `:+4`: was it the reply? (rule 10)."""
     for seen in open_observations(known):
         for after, hearer in CONFIRM:
@@ -99,7 +101,7 @@ def _questions(known: Known, rules: Rules) -> Iterator[Dated]:
 
 
 def _rung(
-    one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: Rules
+    one: Dated, put_off: PutOff, made: Promise, turns: Sequence[Tenure], rules: ClockRules
 ) -> Rung:
     day = rules.calendar.add(one.day, put_off.by + put_off.waited)
     above = bool(turns) and is_above(one.step, turns[-1].holder, rules)
@@ -110,7 +112,7 @@ def _rung(
         at=rules.morning(day),
         tell=one.step.tell,
         days=rules.calendar.between(made.limit, day),
-        gate=Gate(rules.start(day), latest) if above else None,
+        gate=RungGate(rules.start(day), latest) if above else None,
         held=held(turns, made.day_zero, day, rules),
         answered=put_off.answered,
         collapsed=one.collapsed,

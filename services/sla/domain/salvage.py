@@ -35,11 +35,11 @@ def salvage(
     last = max([_revision(left), *(fact.revision for fact in told)])
     by_revision = {fact.revision: fact for fact in told}
     if last and len(by_revision) == last:
-        return Standing(item_id).after(by_revision[one] for one in sorted(by_revision))
+        return Standing(item_id).after(by_revision[revision] for revision in sorted(by_revision))
     if not last:
         return None
     readable = dict(_clocks(left))
-    rungs = {one.clock: [rung.name for rung in one.rungs] for one in plan.clocks}
+    rungs = {planned.clock: [rung.name for rung in planned.rungs] for planned in plan.clocks}
     counted = {
         clock: _counted_from(last, clock_stands, rungs.get(clock, ()))
         for clock, clock_stands in assumed.clocks.items()

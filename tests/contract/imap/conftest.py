@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import accepts_connections, free_port
-from services.ingest.imap import Account, ImapSource
+from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.mailbox import MailSource
 from tests.fake_mail import FakeFolder, FakeSource
 
@@ -75,7 +75,7 @@ def _on(port: int, user: str, password: str) -> Folder:
 
     def connect(mark: str = "", largest: int = 60_000_000, password: str = right) -> MailSource:
         return ImapSource(
-            Account(
+            ImapAccount(
                 "box",
                 "127.0.0.1",
                 port,

@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from services.ingest.mailbox import AccessRefused, batches
-from services.ingest.nudge import Nudge
+from services.ingest.wake_up import WakeUp
 from tests.contract.imap.conftest import Folder
 
 MAIL = b"From: a@example.org\r\nSubject: n%d\r\n\r\nBonjour\r\n"
@@ -109,7 +109,7 @@ def test_waiting_ends_soon_after_a_mail_arrives(folder: Folder) -> None:
     source.open()
     started = time.monotonic()
     threading.Timer(0.3, _filled, (folder, 1)).start()
-    source.wait(100, Nudge())
+    source.wait(100, WakeUp())
     assert time.monotonic() - started < 60
     assert len(source.uids()) == 1
     source.close()
@@ -124,7 +124,7 @@ def test_a_mail_that_arrives_during_a_pass_is_waited_for_by_nobody(folder: Folde
     source.fetch(listed)
     source.mark(listed)
     started = time.monotonic()
-    source.wait(100, Nudge())
+    source.wait(100, WakeUp())
     assert time.monotonic() - started < 60
     assert len(source.uids(listed[-1])) == 1
     source.close()
@@ -133,7 +133,7 @@ def test_a_mail_that_arrives_during_a_pass_is_waited_for_by_nobody(folder: Folde
 def test_waiting_ends_when_it_is_told_to(folder: Folder) -> None:
     source = folder.connect()
     source.open()
-    stop = Nudge()
+    stop = WakeUp()
     threading.Timer(0.2, stop.set).start()
     started = time.monotonic()
     source.wait(100, stop)
@@ -148,9 +148,9 @@ def test_what_somebody_else_marks_while_we_begin_to_wait_is_no_trouble(folder: F
     other.open()
     (uid,) = source.uids()
     other.mark([uid])
-    source.wait(0.5, Nudge())
+    source.wait(0.5, WakeUp())
     folder.deliver(MAIL % 1)
-    source.wait(100, Nudge())
+    source.wait(100, WakeUp())
     assert len(source.uids(uid)) == 1
     source.close()
     other.close()

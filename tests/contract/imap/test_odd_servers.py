@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from pydantic import SecretStr
 
-from services.ingest.imap import Account, ImapSource
+from services.ingest.imap import ImapAccount, ImapSource
 from services.ingest.mailbox import AccessRefused, MailFailure
 
 Say = Callable[[Mapping[bytes, bytes]], ImapSource]
@@ -39,7 +39,7 @@ def say() -> Iterator[Say]:
     def say(answers: Mapping[bytes, bytes]) -> ImapSource:
         threads.append(threading.Thread(target=serve, args=[WELL | dict(answers)], daemon=True))
         threads[-1].start()
-        account = Account(
+        account = ImapAccount(
             "bmi", "127.0.0.1", door.getsockname()[1], tls=False, user="bmi",
             password=SecretStr("secret"), folder="INBOX",
         )  # fmt: skip

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from services.ingest.reading.opening import open_pages
-from services.ingest.reading.sight import look
-from shared.code_keys import Unproven
+from services.ingest.scan_process.file_kinds import open_pages
+from services.ingest.scan_process.page_glance import look
+from shared.code_keys import UnprovenCode
 from shared.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ServiceId
@@ -32,7 +32,7 @@ from tests.papers import (
 Put = Callable[[bytes], Path]
 
 
-def read(text: str) -> Code | Unproven | None:
+def read(text: str) -> Code | UnprovenCode | None:
     return KEYS.read(text, date(2026, 5, 12))
 
 

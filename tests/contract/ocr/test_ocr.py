@@ -19,8 +19,8 @@ from PIL import Image
 from deploy.embedded.downloads import tessdata
 from services.ingest.faults import Bomb
 from services.ingest.ocr import Ocr
-from services.ingest.reader import Allowance, ReadingProcess
-from services.ingest.readers import ReadingProcesses
+from services.ingest.scan_reader import ReaderTimeouts, ScanReaderProcess
+from services.ingest.scan_reader_pool import ScanReaderPool
 from shared.errors import PermanentFailure, TemporaryFailure
 from tests.fake_ocr import FakeOcr
 from tests.papers import TITRE_DE_SEJOUR, a_blank_back, a_letter, as_pdf, scanned
@@ -30,14 +30,14 @@ Put = Callable[[list[Image.Image], list[str], int], Path]
 
 
 @pytest.fixture(scope="module")
-async def process() -> AsyncIterator[ReadingProcess]:
-    reading = ReadingProcess(tessdata())
+async def process() -> AsyncIterator[ScanReaderProcess]:
+    reading = ScanReaderProcess(tessdata())
     yield reading
     await reading.close()
 
 
 @pytest.fixture(params=["fake", "real"])
-def ocr(request: pytest.FixtureRequest, process: ReadingProcess) -> Ocr:
+def ocr(request: pytest.FixtureRequest, process: ScanReaderProcess) -> Ocr:
     kind: Literal["fake", "real"] = request.param
     return FakeOcr() if kind == "fake" else process
 
@@ -100,7 +100,7 @@ async def test_a_damaged_file_has_a_reason_in_place_of_words(ocr: Ocr, tmp_path:
     assert (text.text, text.words, text.reason) == ("", 0, "scan-damaged")
 
 
-async def test_a_page_fed_upside_down_is_read(process: ReadingProcess, tmp_path: Path) -> None:
+async def test_a_page_fed_upside_down_is_read(process: ScanReaderProcess, tmp_path: Path) -> None:
     page = scanned(a_letter(dpi=300), noise=10).transpose(Image.Transpose.ROTATE_180)
     (tmp_path / "scan").write_bytes(as_pdf([page], 300))
     text = await process.read(tmp_path / "scan", 1)
@@ -108,7 +108,7 @@ async def test_a_page_fed_upside_down_is_read(process: ReadingProcess, tmp_path:
     assert text.confidence >= 85
 
 
-async def test_the_reading_process_stays_small(process: ReadingProcess, tmp_path: Path) -> None:
+async def test_the_reading_process_stays_small(process: ScanReaderProcess, tmp_path: Path) -> None:
     (tmp_path / "scan").write_bytes(as_pdf([a_letter(dpi=300)], 300))
     await process.read(tmp_path / "scan", 1)
     assert peak_memory(process.pid) < 300_000_000
@@ -117,7 +117,7 @@ async def test_the_reading_process_stays_small(process: ReadingProcess, tmp_path
 async def test_a_page_that_takes_too_long_costs_its_text_and_the_next_is_read(
     tmp_path: Path,
 ) -> None:
-    reading = ReadingProcess(tessdata(), Allowance(read=0.01))
+    reading = ScanReaderProcess(tessdata(), ReaderTimeouts(read=0.01))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
         assert (await reading.read(tmp_path / "scan", 1)).reason == "timeout"
@@ -126,7 +126,7 @@ async def test_a_page_that_takes_too_long_costs_its_text_and_the_next_is_read(
         await reading.close()
 
 
-async def frozen(reading: ReadingProcess, file: Path) -> int:
+async def frozen(reading: ScanReaderProcess, file: Path) -> int:
     """A reader that has a file open and gets no time any more; its pid."""
     await reading.open(file)
     pid = reading.pid
@@ -137,7 +137,7 @@ async def frozen(reading: ReadingProcess, file: Path) -> int:
 
 async def test_a_machine_that_gives_the_reader_no_time_condemns_no_page(tmp_path: Path) -> None:
     """What counts is work: while it has no processor the clock goes on, and nothing else."""
-    reading = ReadingProcess(tessdata(), Allowance(look=1, patience=60))
+    reading = ScanReaderProcess(tessdata(), ReaderTimeouts(look=1, patience=60))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
         pid = await frozen(reading, tmp_path / "scan")
@@ -153,7 +153,7 @@ async def test_a_machine_that_gives_the_reader_no_time_condemns_no_page(tmp_path
 async def test_a_reader_that_does_nothing_is_ended_by_the_clock_and_replaced(
     tmp_path: Path,
 ) -> None:
-    reading = ReadingProcess(tessdata(), Allowance(look=1, patience=2))
+    reading = ScanReaderProcess(tessdata(), ReaderTimeouts(look=1, patience=2))
     (tmp_path / "scan").write_bytes(as_pdf([a_letter()]))
     try:
         pid = await frozen(reading, tmp_path / "scan")
@@ -166,7 +166,7 @@ async def test_a_reader_that_does_nothing_is_ended_by_the_clock_and_replaced(
 
 
 async def test_a_reading_process_that_dies_is_replaced(tmp_path: Path) -> None:
-    reading = ReadingProcess(tessdata())
+    reading = ScanReaderProcess(tessdata())
     path = tmp_path / "scan"
     path.write_bytes(as_pdf([a_letter()]))
     try:
@@ -184,7 +184,7 @@ async def test_a_reading_process_that_dies_is_replaced(tmp_path: Path) -> None:
 async def test_a_reading_process_that_can_not_be_started_makes_no_bomb_of_a_letter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = ReadingProcess(tessdata())
+    reading = ScanReaderProcess(tessdata())
     (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
     try:
         with monkeypatch.context() as patch:
@@ -197,7 +197,7 @@ async def test_a_reading_process_that_can_not_be_started_makes_no_bomb_of_a_lett
 
 
 async def test_an_idle_reading_process_ends_by_itself(tmp_path: Path) -> None:
-    reading = ReadingProcess(tessdata(), Allowance(idle=0.05))
+    reading = ScanReaderProcess(tessdata(), ReaderTimeouts(idle=0.05))
     (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
     assert reading.pid is None
     await reading.look(tmp_path / "scan", 1)
@@ -209,7 +209,7 @@ async def test_an_idle_reading_process_ends_by_itself(tmp_path: Path) -> None:
 
 def test_without_french_data_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_TESSDATA"):
-        ReadingProcess(tmp_path)
+        ScanReaderProcess(tmp_path)
 
 
 def a_page_that_never_ends() -> bytes:
@@ -230,7 +230,7 @@ def a_page_that_never_ends() -> bytes:
 async def test_a_page_that_kills_its_reader_is_a_bomb_and_the_next_file_is_read(
     tmp_path: Path,
 ) -> None:
-    reading = ReadingProcess(tessdata(), Allowance(look=1))
+    reading = ScanReaderProcess(tessdata(), ReaderTimeouts(look=1))
     (tmp_path / "bomb").write_bytes(a_page_that_never_ends())
     (tmp_path / "scan").write_bytes(as_pdf([a_blank_back()]))
     try:
@@ -242,7 +242,7 @@ async def test_a_page_that_kills_its_reader_is_a_bomb_and_the_next_file_is_read(
 
 
 async def test_a_page_that_takes_long_keeps_no_other_file_waiting(tmp_path: Path) -> None:
-    reading = ReadingProcesses(tessdata(), Allowance(look=3_600), count=2)
+    reading = ScanReaderPool(tessdata(), ReaderTimeouts(look=3_600), count=2)
     (tmp_path / "bomb").write_bytes(a_page_that_never_ends())
     (tmp_path / "scan").write_bytes(as_pdf([a_blank_back(), a_letter()]))
     slow = asyncio.create_task(reading.look(tmp_path / "bomb", 1))
@@ -258,7 +258,7 @@ async def test_a_page_that_takes_long_keeps_no_other_file_waiting(tmp_path: Path
 
 
 async def test_pale_ink_is_read_and_bare_grain_costs_little(
-    process: ReadingProcess, tmp_path: Path
+    process: ScanReaderProcess, tmp_path: Path
 ) -> None:
     dark = np.asarray(a_letter(dpi=300), dtype=np.float32) / 255
     faded = scanned(Image.fromarray((225 + 23 * dark).astype(np.uint8)), noise=3)

@@ -34,7 +34,7 @@ from services.notify.saving import write
 from services.notify.store import claims, ledger
 from services.notify.telling import tell
 from services.sla.handlers import hears_items, hears_readings
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
@@ -42,7 +42,6 @@ from shared import outbox, plis
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
 from shared.database import Connection, Pool, open_pool, transaction
-from shared.ear import Ear
 from shared.facts.arrivals import (
     ARRIVALS,
 )
@@ -56,6 +55,7 @@ from shared.origin import SESSION
 from shared.plis import Correspondent, Pli
 from shared.site import people_store
 from shared.site.applied_rules import AppliedRules, applied_rules
+from shared.subscription import Subscription
 from tests.desk_builders import an_arrival, certain, digest
 from tests.roles import under_role
 
@@ -70,7 +70,7 @@ class Programs:
     """The four services on one database, each in its role."""
 
     pools: dict[str, Pool]
-    ears: dict[str, Sequence[Ear[Any]]]
+    ears: dict[str, Sequence[Subscription[Any]]]
     ticker: Ticker
     blobs: LocalBlobs
     rules: AppliedRules
@@ -102,7 +102,7 @@ class Programs:
                | receipt | kw),
         )  # fmt: skip
         fact = fact.model_copy(update={"arrival_id": arrival_id})
-        row = door.Row(
+        row = door.ArrivalRow(
             fact.arrival_id, fact.source, fact.verdict.kind, getattr(fact.verdict, "reason", None),
             fact.fingerprint, fact.message, original, fact.pli, at,
             correspondent=fact.correspondent,
@@ -211,17 +211,17 @@ async def opened(url: str, blobs: Path) -> AsyncIterator[Programs]:
     """The services on a database that has rules."""
     urls = {schema: SecretStr(under_role(url, schema)) for schema in SCHEMAS}
     pools = {schema: await open_pool(urls[schema], "golden", size=2) for schema in SCHEMAS}
-    rules, editions, counts = AppliedRules(), Editions(), Counts(CollectorRegistry())
+    rules, editions, counts = AppliedRules(), Editions(), SlaCounters(CollectorRegistry())
     in_force = await applied_rules(pools["notify"])
-    ears: dict[str, Sequence[Ear[Any]]] = {
+    ears: dict[str, Sequence[Subscription[Any]]] = {
         "desk": [
-            Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-            Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-            Ear(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
+            Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
+            Subscription(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
+            Subscription(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
         ],
         "sla": [
-            Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
-            Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
+            Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts)),
+            Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hears_readings(editions)),
         ],
         "notify": voice.ears(in_force),
     }

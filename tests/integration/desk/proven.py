@@ -27,7 +27,7 @@ from services.desk.verification.registry import CHECKS, Report
 from services.notify import root_mails
 from services.ops.replanner import replanning
 from services.sla.handlers import hears_items
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
@@ -136,7 +136,7 @@ class Proven:
 
     async def passes(self, now: datetime) -> None:
         """What the register told reaches sla, notify and back, and the clocks tick."""
-        counts = Counts(CollectorRegistry())
+        counts = SlaCounters(CollectorRegistry())
         rows = await self.desk.fetch(
             "SELECT id, payload FROM desk.outbox WHERE id > $1 AND topic = 'items' ORDER BY id",
             self.told,

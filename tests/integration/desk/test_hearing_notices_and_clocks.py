@@ -10,7 +10,6 @@ from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
-from shared.ear import passing_over
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -27,6 +26,7 @@ from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NoticeHeld, NoticePlanned, Notices, NoticeSent, NoticeWithdrawn
 from shared.facts.vocabulary import Audience, ClockName, NoticeKind, Way
+from shared.subscription import passing_over
 from tests.desk_builders import MONDAY, SPACE, an_arrival, certain, digest, rules
 
 ARRIVALS = hears_arrivals(rules)

@@ -15,7 +15,7 @@ from services.desk.commands import desk
 from services.desk.domain.months import Month, proof
 from services.desk.metrics import Register
 from services.desk.store import months
-from shared import counting
+from shared import trigger_counts
 from shared.database import Pool
 from shared.errors import Refused
 from shared.facts.clocks import ClockStarted, Outcome
@@ -78,7 +78,7 @@ async def test_a_promise_counts_as_open_then_as_kept_or_late_by_its_days(pool: P
     await stops(pool, first, 2, Outcome.KEPT)
     await stops(pool, second, 2, Outcome.LATE)
     assert await promises(pool) == [("kept", 4, 1), ("late", 7, 1), ("open", -1, 1)]
-    await counting.fold(pool, "desk")
+    await trigger_counts.fold(pool, "desk")
     assert await promises(pool) == [("kept", 4, 1), ("late", 7, 1), ("open", -1, 1)]
     assert await pool.fetchval("SELECT count(*) FROM desk.indicators_counts") == 3
     assert await counts_are_those_of_the_rows(pool)

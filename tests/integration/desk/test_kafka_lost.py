@@ -23,24 +23,24 @@ from services.desk.hearing.notices import hears_notices
 from services.notify import handlers as voice
 from services.notify.hearing_clocks import hears_clocks
 from services.sla.handlers import hears_items
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from shared import outbox, topics
 from shared.broker import create_broker
 from shared.clock import SystemClock
+from shared.consumer import Consumer, listen
 from shared.database import Pool, open_pool, transaction
-from shared.ear import Ear
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import EventId, NoticeId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.notices import NOTICES, NoticeSent
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.listening import Listener, listen
 from shared.relay import Relay
 from shared.site import people_store, store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
+from shared.subscription import Subscription
 from shared.telemetry import Telemetry
 from shared.working_days import working_calendar
 from tests.desk_builders import GO_LIVE, SPACE, an_arrival, certain, digest
@@ -70,21 +70,21 @@ class House:
     def __init__(self, pool: Pool, url: str, kafka: str) -> None:
         self.pool, self.url, self.kafka = pool, url, kafka
 
-    async def ears(self) -> dict[str, list[Ear[Any]]]:
+    async def ears(self) -> dict[str, list[Subscription[Any]]]:
         rules = AppliedRules()
-        editions, counts = Editions(), Counts(CollectorRegistry())
-        voices = await applied_rules(self.pool)
+        editions, counts = Editions(), SlaCounters(CollectorRegistry())
+        voices, hear = await applied_rules(self.pool), hears_arrivals(rules)
         return {
-            "arrivals": [Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules))],
+            "arrivals": [Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hear)],
             "desk": [
-                Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)),
-                Ear(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
-                Ear(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
+                Subscription(Topic.ARRIVALS, ARRIVALS.validate_json, hear),
+                Subscription(Topic.CLOCKS, CLOCKS.validate_json, hear_clocks),
+                Subscription(Topic.NOTICES, NOTICES.validate_json, hears_notices(rules)),
             ],
-            "sla": [Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts))],
+            "sla": [Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(editions, counts))],
             "notify": [
-                Ear(Topic.ITEMS, ITEMS.validate_json, voice.hears_items(voices)),
-                Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
+                Subscription(Topic.ITEMS, ITEMS.validate_json, voice.hears_items(voices)),
+                Subscription(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
             ],
         }
 
@@ -112,7 +112,7 @@ class House:
                 telemetry = Telemetry(name)
                 broker = create_broker(self.kafka, name, telemetry.middlewares())
                 for ear in ears[name]:
-                    listener = Listener(
+                    listener = Consumer(
                         ear, schema, self.pool, SystemClock(), telemetry.heard, broken=broken
                     )
                     listen(broker, listener, prefix=PREFIX, group=schema)

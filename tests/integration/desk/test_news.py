@@ -40,7 +40,7 @@ async def served(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator
     made = pages(pool, SystemClock(), tmp_path)
     desk = Pages(pool, made.clock, made.rules, made.blobs, made.settings, None, news)
     door = http.bind("127.0.0.1", 0)
-    server = http.Server(desk.app)
+    server = http.HttpServer(desk.app)
     tasks = [asyncio.create_task(news.follow()), asyncio.create_task(server.serve([door]))]
     yield desk, f"http://127.0.0.1:{door.getsockname()[1]}"
     server.should_exit = True

@@ -19,18 +19,18 @@ from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.store import replies
 from shared import dead_letters, rows
+from shared.batch import BatchProcessor
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
 from shared.database import Pool, transaction
 from shared.dead_letter_commands import TAKEN, retry_one
-from shared.ear import Ear, passing_over
 from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside, TokenThread
 from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
 from shared.facts.vocabulary import Audience, ClockName
 from shared.health import Unwell
 from shared.site import store
-from shared.taking import Taker
+from shared.subscription import Subscription, passing_over
 from shared.telemetry import Telemetry
 from tests.desk_builders import MONDAY, SPACE, a_reply_seen, an_arrival, digest, rules
 from tests.integration.desk import clocked
@@ -108,9 +108,11 @@ async def test_what_concerns_an_item_that_can_not_be_read_waits_and_its_neighbou
         )
         for n in (1, 2)
     ]
-    ear: Ear[Any] = Ear(Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules))
+    ear: Subscription[Any] = Subscription(
+        Topic.ARRIVALS, ARRIVALS.validate_json, hears_arrivals(rules)
+    )
     telemetry = Telemetry("tests", None, None)
-    taker = Taker(ear, "desk", pool, telemetry.heard)
+    taker = BatchProcessor(ear, "desk", pool, telemetry.heard)
     await taker.take([record(n, one) for n, one in enumerate(chasers)], LATER)
     [letter] = await dead_letters.list_(pool, "desk")
     assert letter.letter.key == str(chasers[0].arrival_id).encode()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import orjson
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import Keeper
-from services.ingest.mails import Mails, MailsHere
-from services.ingest.sent import SentReader
-from services.ingest.status import SourceStatus
+from services.ingest.arrival_writer import ArrivalWriter
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.inbox_reader import InboxReader
+from services.ingest.mail_parser import LocalMailParser, MailParser
+from services.ingest.sent_reader import SentReader
+from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
@@ -36,7 +36,7 @@ class Bench:
     lacking: str | None = None
     """Why there is no room for anything new, if there is none."""
 
-    def watch(self, mails: Mails | None = None) -> MailWatch:
+    def watch(self, mails: MailParser | None = None) -> MailWatch:
         clock = SystemClock()
         return MailWatch(
             "indre",
@@ -46,12 +46,14 @@ class Bench:
             reader=InboxReader(
                 "indre",
                 "mailbox:pref-bmi",
-                Place("pref-bmi", ServiceId("bmi")),
+                MailboxPlace("pref-bmi", ServiceId("bmi")),
                 rules=indre_rules,
                 clock=clock,
-                mails=mails or MailsHere(),
+                mails=mails or LocalMailParser(),
             ),
-            keeper=Keeper(self.pool, LocalBlobs(self.blobs), indre().zone, lambda: self.lacking),
+            keeper=ArrivalWriter(
+                self.pool, LocalBlobs(self.blobs), indre().zone, lambda: self.lacking
+            ),
             pool=self.pool,
             clock=clock,
             status=self.status,
@@ -112,8 +114,9 @@ async def observe(bench: Bench, sent: FakeFolder, go_live: datetime | None = Non
         "indre", "sent:pref-bmi", ServiceId("bmi"),
         source=FakeSource(sent),
         reader=SentReader("indre", "sent:pref-bmi", ServiceId("bmi"), rules=indre_rules,
-                          pool=bench.pool, clock=clock, go_live=lambda: go_live, mails=MailsHere()),
-        keeper=Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone),
+                          pool=bench.pool, clock=clock, go_live=lambda: go_live,
+                          mails=LocalMailParser()),
+        keeper=ArrivalWriter(bench.pool, LocalBlobs(bench.blobs), indre().zone),
         pool=bench.pool, clock=clock, status=status, pace=QUICK,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import free_port
-from services.ingest.status import SourceStatus
+from services.ingest.source_status import SourceStatus
 from shared import topics
 from shared.database import open_pool, transaction
 from shared.site import store

@@ -6,19 +6,19 @@ from uuid import uuid4
 
 import orjson
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.rules import Rules
+from services.ingest.arrival_reread import ArrivalRereader
+from services.ingest.arrival_writer import ArrivalWriter
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.rules import JudgeRules
 from services.ingest.in_hand import InHand
-from services.ingest.inbox import InboxReader
-from services.ingest.keeping import Keeper
+from services.ingest.inbox_reader import InboxReader
+from services.ingest.mail_parser import LocalMailParser, MailParser
 from services.ingest.mailbox import Fetched
-from services.ingest.mails import Mails, MailsHere
 from services.ingest.papers import PaperReader
-from services.ingest.rereading import Rereading
-from services.ingest.sent import SentReader
+from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
+from services.ingest.source_status import SourceStatus
 from services.ingest.spool import SOURCE, SpoolIntake
-from services.ingest.status import SourceStatus
 from shared import spool
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
@@ -40,13 +40,13 @@ class Door:
         pool: Pool,
         folder: Path,
         papers: PaperReader | None = None,
-        mails: Mails | None = None,
+        mails: MailParser | None = None,
     ) -> None:
         self.pool, self.folder, self.sent = pool, folder, FakeFolder()
-        self.rules: Rules = indre_rules()
+        self.rules: JudgeRules = indre_rules()
         self.clock = SystemClock()
         blobs = LocalBlobs(folder / "blobs")
-        self.keeper = Keeper(pool, blobs, indre().zone)
+        self.keeper = ArrivalWriter(pool, blobs, indre().zone)
         observer = SentReader(
             "indre",
             "sent:pref-bmi",
@@ -55,12 +55,12 @@ class Door:
             pool=pool,
             clock=self.clock,
             go_live=lambda: None,
-            mails=MailsHere(),
+            mails=LocalMailParser(),
         )
         search = SentSearch(
             {BMI: [(lambda: FakeSource(self.sent), observer)]}, self.keeper, self.clock
         )
-        mails = mails or MailsHere()
+        mails = mails or LocalMailParser()
         self.intake = SpoolIntake(
             "indre",
             folder / "spool",
@@ -70,18 +70,18 @@ class Door:
             status=SourceStatus("spool"),
             papers=papers,
             mails=mails,
-            reread=Rereading(pool, blobs, self.clock, self._rules, papers, mails).answer,
+            reread=ArrivalRereader(pool, blobs, self.clock, self._rules, papers, mails).answer,
             search_sent=search.answer,
             in_hand=InHand(pool, SOURCE),
         )
 
-    def _rules(self) -> Rules:
+    def _rules(self) -> JudgeRules:
         return self.rules
 
     async def receive(self, octets: bytes) -> ArrivalId:
         reader = InboxReader(
-            "indre", "mailbox:pref-bmi", Place("pref-bmi", BMI),
-            rules=self._rules, clock=self.clock, mails=MailsHere(),
+            "indre", "mailbox:pref-bmi", MailboxPlace("pref-bmi", BMI),
+            rules=self._rules, clock=self.clock, mails=LocalMailParser(),
         )  # fmt: skip
         (one,) = await reader.appearances([Fetched(1, NOW, octets)], 1)
         await self.keeper.keep([one], NOW)

@@ -10,12 +10,17 @@ from uuid import uuid4
 import pytest
 
 import services.ingest.in_hand
+from services.ingest.arrival_writer import (
+    ArrivalWriter,
+    CandidateArrival,
+    CheckpointUpdate,
+    WrittenArrivals,
+)
 from services.ingest.domain.judge_mail import unshown
-from services.ingest.domain.message import Mail, Unreadable
+from services.ingest.domain.mail import Mail, UnreadableMail
 from services.ingest.in_hand import InHand, alone
-from services.ingest.keeping import Appearance, Keeper, Kept, Stand
+from services.ingest.mail_parser import LocalMailParser
 from services.ingest.mailbox import BOMB
-from services.ingest.mails import MailsHere
 from services.ingest.spool import EMAIL
 from shared import spool
 from shared.blobs import LocalBlobs
@@ -30,7 +35,7 @@ from tests.integration.ingest.door import NOW, Door, a_reread
 DEADLY = "Ce courrier tue."
 
 
-class Deadly(MailsHere):
+class Deadly(LocalMailParser):
     """Reads mails, and stops for good at the deadly one."""
 
     def __init__(self) -> None:
@@ -38,7 +43,7 @@ class Deadly(MailsHere):
         self.stopped = threading.Event()
         self.released = threading.Event()
 
-    def read(self, octets: bytes) -> Mail | Unreadable:
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
         self.opened.append(octets)
         if DEADLY.encode() in octets:
             self.stopped.set()
@@ -128,7 +133,7 @@ async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: B
     uid = bench.folder.deliver(octets)
     await bench.until(lambda: bench.arrived(1))
     now = datetime.now(UTC)  # noqa: TID251 (any moment)
-    unopened = Appearance(
+    unopened = CandidateArrival(
         arrival_id=ArrivalId(uuid4()),
         source="mailbox:pref-bmi",
         octets=octets,
@@ -136,11 +141,11 @@ async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: B
         judgements=(unshown(octets, BOMB, now),),
         uid=uid,
     )
-    keeper = Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone)
+    keeper = ArrivalWriter(bench.pool, LocalBlobs(bench.blobs), indre().zone)
     kept = await keeper.keep(
-        [unopened], now, Stand("mailbox:pref-bmi", bench.folder.uidvalidity, uid)
+        [unopened], now, CheckpointUpdate("mailbox:pref-bmi", bench.folder.uidvalidity, uid)
     )
-    assert kept == Kept(frozenset(), [])
+    assert kept == WrittenArrivals(frozenset(), [])
     assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
     assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == 1
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.ingest import sent, trouble
+from services.ingest import mailbox_backoff, sent_reader
+from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.document import PassEnded, ScannedDocument
-from services.ingest.domain.judgement import Observed
-from services.ingest.domain.message import Mail
-from services.ingest.keeping import Keeper
+from services.ingest.domain.judgement import ReplyJudgement
+from services.ingest.domain.mail import Mail
 from services.ingest.mailbox import AccessRefused, Fetched, MailFailure
 from services.ingest.scan_intake import ScanIntake
-from services.ingest.status import SourceStatus
+from services.ingest.source_status import SourceStatus
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
 from shared.errors import TemporaryFailure
@@ -43,7 +43,7 @@ async def test_what_nobody_expected_of_one_folder_is_its_trouble_and_it_is_read_
         said.append(type(error))
         return 0.0
 
-    monkeypatch.setattr(trouble, "pause", pause)
+    monkeypatch.setattr(mailbox_backoff, "pause", pause)
     bench.folder.deliver(numbered(1))
     await bench.until(lambda: bench.arrived(1))
     assert said == [OSError, ZeroDivisionError]
@@ -62,7 +62,7 @@ async def test_a_server_that_ends_idle_connections_is_not_waited_for_longer_each
         return 0.0
 
     monkeypatch.setattr(FakeSource, "wait", ended)
-    monkeypatch.setattr(trouble, "pause", pause)
+    monkeypatch.setattr(mailbox_backoff, "pause", pause)
 
     async def four_times() -> bool:
         return len(in_a_row) >= 4
@@ -105,14 +105,14 @@ async def test_a_clock_that_was_years_ahead_for_a_while_keeps_no_source_silent(
 async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    observed = sent.observed
+    observed = sent_reader.observed
 
-    def stumbles(mail: Mail, *more: Any) -> Observed:
+    def stumbles(mail: Mail, *more: Any) -> ReplyJudgement:
         if mail.message_id == "r1@indre.example":
             raise ZeroDivisionError
         return observed(mail, *more)
 
-    monkeypatch.setattr(sent, "observed", stumbles)
+    monkeypatch.setattr(sent_reader, "observed", stumbles)
     folder, now = FakeFolder(), SystemClock().now()
     for number in (1, 2):
         folder.deliver(a_reply("Voici.", f"<r{number}@indre.example>"), now)
@@ -121,9 +121,9 @@ async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
 
 
 def test_a_refused_password_waits_longest_and_what_is_ours_shortest() -> None:
-    assert trouble.pause(AccessRefused("no"), 1) == 300
-    assert [trouble.pause(MailFailure("away"), n) for n in (1, 2, 9)] == [1, 2, 60]
-    assert [trouble.pause(TemporaryFailure("disk full"), n) for n in (1, 2, 9)] == [1, 2, 5]
+    assert mailbox_backoff.pause(AccessRefused("no"), 1) == 300
+    assert [mailbox_backoff.pause(MailFailure("away"), n) for n in (1, 2, 9)] == [1, 2, 60]
+    assert [mailbox_backoff.pause(TemporaryFailure("disk full"), n) for n in (1, 2, 9)] == [1, 2, 5]
 
 
 class TwoPasses:
@@ -151,7 +151,7 @@ async def test_a_scan_folder_with_files_that_can_not_be_read_is_in_trouble_until
 ) -> None:
     source, status = TwoPasses(), SourceStatus("scans:courrier")
     row = ScanFolder(id="courrier", folder="courrier", service="courrier")
-    keeper = Keeper(bench.pool, LocalBlobs(bench.blobs), indre().zone)
+    keeper = ArrivalWriter(bench.pool, LocalBlobs(bench.blobs), indre().zone)
     intake = ScanIntake(
         "indre", row, source, rules=indre_rules, keeper=keeper, pool=bench.pool,
         clock=SystemClock(), status=status,

@@ -29,9 +29,9 @@ GATED = """
 """Holds back one door before one of its arrivals."""
 
 
-def row(arrival_id: ArrivalId) -> store.Row:
+def row(arrival_id: ArrivalId) -> store.ArrivalRow:
     nothing = (None,) * 5
-    return store.Row(arrival_id, "spool", "enter", *nothing, NOW)
+    return store.ArrivalRow(arrival_id, "spool", "enter", *nothing, NOW)
 
 
 async def test_arrivals_are_kept_in_the_order_of_their_ids(bench: Bench, postgres_url: str) -> None:

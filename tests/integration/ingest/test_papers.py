@@ -8,14 +8,14 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.embedded.downloads import tessdata
-from services.ingest import judging
+from services.ingest import safe_judges
+from services.ingest.arrival_writer import CandidateArrival
+from services.ingest.capture_metadata import of_scan
 from services.ingest.domain.document import Illegible, ScannedDocument
 from services.ingest.domain.judge_scan import identity_of_scan
-from services.ingest.judging import judged_scan
-from services.ingest.keeping import Appearance
 from services.ingest.papers import PaperReader
-from services.ingest.reader import ReadingProcess
-from services.ingest.shown_as import of_scan
+from services.ingest.safe_judges import judged_scan
+from services.ingest.scan_reader import ScanReaderProcess
 from shared import plis, spool
 from shared.blobs import LocalBlobs
 from shared.database import open_pool
@@ -35,7 +35,7 @@ COURRIER = ScanFolder(id="courrier", folder="courrier", service="courrier")
 @pytest.fixture
 async def door(postgres_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
-    reading = ReadingProcess(tessdata())
+    reading = ScanReaderProcess(tessdata())
     yield Door(pool, tmp_path, PaperReader(reading, reading, tmp_path))
     await reading.close()
     await pool.close()
@@ -87,7 +87,9 @@ async def test_a_scan_is_read_again_with_its_day_and_its_label(door: Door) -> No
     )  # fmt: skip
     arrival = arrival_id("indre", document.source, identity_of_scan(document))
     judged = judged_scan(document, COURRIER, indre_rules())
-    shown = Appearance(arrival, document.source, octets, NOW, (judged,), shown_as=of_scan(document))
+    shown = CandidateArrival(
+        arrival, document.source, octets, NOW, (judged,), shown_as=of_scan(document)
+    )
     await door.keeper.keep([shown], NOW)
     await door.ask(a_reread(arrival))
     first, again = await door.told()
@@ -111,7 +113,9 @@ async def test_a_batch_that_waits_whole_is_not_one_letter_when_it_is_read_again(
     )  # fmt: skip
     arrival = arrival_id("indre", document.source, identity_of_scan(document))
     judged = judged_scan(document, COURRIER, indre_rules())
-    shown = Appearance(arrival, document.source, octets, NOW, (judged,), shown_as=of_scan(document))
+    shown = CandidateArrival(
+        arrival, document.source, octets, NOW, (judged,), shown_as=of_scan(document)
+    )
     await door.keeper.keep([shown], NOW)
     await door.ask(a_reread(arrival))
     _, again = await door.told()
@@ -124,8 +128,8 @@ async def test_what_our_judge_stumbles_over_is_quarantined_and_the_others_go_on(
     def stumble(*_: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr(judging, "judge_form", stumble)
-    monkeypatch.setattr(judging, "judge_upload", stumble)
+    monkeypatch.setattr(safe_judges, "judge_form", stumble)
+    monkeypatch.setattr(safe_judges, "judge_upload", stumble)
     await door.ask(FormDeposit(id=uuid4(), at=NOW, text="Bonjour"))
     await door.ask(an_upload("note.odt", "application/vnd.oasis", b"PK..."), b"PK...")
     facts = await door.told()

@@ -13,7 +13,7 @@ from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.notices import hears_notices
 from services.desk.lettering import Librarian, in_use
 from services.sla.handlers import hears_items
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from shared import ids
 from shared.database import Connection, Pool, transaction
@@ -53,7 +53,7 @@ class Prefecture:
             facts = await self.facts()
             await self.house.hear(*facts)
             async with transaction(self.sla) as connection:
-                counts = Counts(CollectorRegistry())
+                counts = SlaCounters(CollectorRegistry())
                 await hears_items(Editions(), counts)(connection, facts, self.house.clock.now())
             async with transaction(self.desk) as connection:
                 notices = await self.house.told()

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from services.ingest.domain.judge_mail import Place, judge
-from services.ingest.domain.judgement import Judged
+from services.ingest.domain.full_mail import read_whole
+from services.ingest.domain.judge_mail import MailboxPlace, judge
+from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.rules import rules
-from services.ingest.domain.whole import read_whole
 from services.notify.probing import Prober
 from shared.database import transaction
 from shared.facts.arrivals import Probe
@@ -46,10 +46,10 @@ async def test_what_leaves_is_what_the_door_counts_as_a_probe(house: House) -> N
     site = load_folder(INDRE)
     for envelope in mailer.taken:
         assert envelope.return_path == ""
-        place = Place("pref-bmi", None)
+        place = MailboxPlace("pref-bmi", None)
         octets = envelope.message
         (one,) = judge(octets, read_whole(octets), place, MONDAY, rules(site, SECRET))
-        assert isinstance(one, Judged)
+        assert isinstance(one, ArrivalJudgement)
         assert one.verdict == Probe(sent_at=MONDAY)
         assert one.pli is None
     async with transaction(house.pool) as connection:

@@ -13,13 +13,13 @@ from shared import dead_letters
 from shared.database import transaction
 from shared.dead_letter_commands import TOO_OLD, retry_one
 from shared.dead_letters import DeadLetter
-from shared.ear import Ear, passing_over
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
 from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic
 from shared.facts.items import ITEMS
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.quality import MonthClosed, SubjectId
+from shared.subscription import Subscription, passing_over
 from tests.integration.notify.conftest import House
 from tests.integration.notify.test_digests import OPENING, body, clock, digests, rung
 from tests.roles import one_transaction
@@ -158,9 +158,9 @@ async def set_aside(house: House, fact: RungReached) -> None:
 
 async def heard_again(house: House) -> str:
     (letter,) = await dead_letters.list_(house.pool, "notify")
-    ears: dict[str, Ear[Any]] = {
-        "clocks": Ear(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
-        "items": Ear(Topic.ITEMS, ITEMS.validate_json, hears_items(house.rules)),
+    ears: dict[str, Subscription[Any]] = {
+        "clocks": Subscription(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
+        "items": Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(house.rules)),
     }
     said = await retry_one(house.pool, house.clock, "notify", ears, letter.id)
     return said.partition(": ")[2]

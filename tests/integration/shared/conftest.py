@@ -18,12 +18,12 @@ from deploy.embedded.ports import free_port
 from shared import topics
 from shared.broker import check_subscribers, create_broker
 from shared.clock import SystemClock
+from shared.consumer import Consumer, listen
 from shared.database import Pool, open_pool
-from shared.ear import Ear
 from shared.facts.envelope import Topic
-from shared.listening import Listener, listen
 from shared.offset_check import OffsetCheck
 from shared.relay import Relay
+from shared.subscription import Subscription
 from shared.telemetry import Telemetry
 from tests.plumbing_process import Running
 from tests.plumbing_reader import EAR, EFFECTS, Said
@@ -85,7 +85,7 @@ async def publish(kafka_address: str, prefix: str) -> AsyncIterator[Publish]:
 
 
 @pytest.fixture
-def listeners() -> list[Listener[Any]]:
+def listeners() -> list[Consumer[Any]]:
     """Those that `listening` has made."""
     return []
 
@@ -103,15 +103,15 @@ def listening(
     prefix: str,
     pool: Pool,
     offsets: OffsetCheck,
-    listeners: list[Listener[Any]],
+    listeners: list[Consumer[Any]],
 ) -> Listening:
     """A block during which the reader listens; gives what is set when it stops for good."""
 
     @asynccontextmanager
-    async def listening(ear: Ear[Any] = EAR) -> AsyncIterator["asyncio.Future[None]"]:
+    async def listening(ear: Subscription[Any] = EAR) -> AsyncIterator["asyncio.Future[None]"]:
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         telemetry = Telemetry("test")
-        listener = Listener(
+        listener = Consumer(
             ear, "sla", pool, SystemClock(), telemetry.heard, broken=broken, offsets=offsets
         )
         listeners.append(listener)

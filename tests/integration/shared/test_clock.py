@@ -11,16 +11,16 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from shared.clock import StoryClock, SystemClock, WrongClock, open_clock, rest, sure
+from shared.consumer import Consumer
 from shared.database import Pool
 from shared.dead_letter_commands import retry_one
-from shared.ear import Ear
 from shared.facts.envelope import Topic
 from shared.health import Health, Unwell
 from shared.jobs import Jobs
-from shared.listening import Listener
+from shared.process_health import ProcessHealth
 from shared.relay import Relay
-from shared.telemetry import Heard, Telemetry
-from shared.vitals import Vitals
+from shared.subscription import Subscription
+from shared.telemetry import ConsumerMetrics, Telemetry
 
 MONDAY = datetime(2026, 5, 11, 6, tzinfo=UTC)
 SOON = timedelta(seconds=60)
@@ -111,10 +111,12 @@ async def test_a_clock_that_jumps_between_two_comparisons_is_seen_at_once(pool: 
 async def test_no_handler_takes_a_batch_while_the_clock_is_wrong(pool: Pool) -> None:
     clock = Ahead(timedelta(hours=1))
     await clock.compare(pool)
-    heard = Heard(CollectorRegistry())
-    ear = Ear(Topic.ITEMS, lambda _: pytest.fail("decoded"), lambda *_: pytest.fail("heard"))
+    heard = ConsumerMetrics(CollectorRegistry())
+    ear = Subscription(
+        Topic.ITEMS, lambda _: pytest.fail("decoded"), lambda *_: pytest.fail("heard")
+    )
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    listener = Listener(ear, "sla", pool, clock, heard, broken=broken)
+    listener = Consumer(ear, "sla", pool, clock, heard, broken=broken)
     record = SimpleNamespace(topic="items", partition=0, offset=7, headers=(), key=b"", value=b"")
     given_back: list[int] = []
     consumer = SimpleNamespace(seek=lambda _, offset: given_back.append(offset))
@@ -138,7 +140,7 @@ async def test_health_and_metrics_say_a_wrong_clock(pool: Pool) -> None:
     await clock.compare(pool)
     telemetry = Telemetry("sla", None, "indre")
     unused: Any = None
-    vitals = Vitals("sla", pool, unused, clock, (), Relay(SecretStr(""), "sla", unused, ""),
+    vitals = ProcessHealth("sla", pool, unused, clock, (), Relay(SecretStr(""), "sla", unused, ""),
                     Jobs(asyncio.Event()))  # fmt: skip
     state = await vitals.checks()["clock"]()
     assert isinstance(state, Unwell)

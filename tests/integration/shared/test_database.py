@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from shared.database import Connection, Pool, transaction
-from shared.ear import Ear, Poisoned
 from shared.errors import TemporaryFailure
+from shared.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
@@ -82,7 +82,7 @@ async def test_a_batch_whose_connection_is_cut_is_read_again_and_the_reader_goes
 
     async def cut_once(
         connection: Connection, facts: Sequence[Said], now: datetime
-    ) -> Sequence[Poisoned[Said]]:
+    ) -> Sequence[RejectedFact[Said]]:
         nonlocal tries
         tries += 1
         poisoned = await take(connection, facts, now)
@@ -95,7 +95,7 @@ async def test_a_batch_whose_connection_is_cut_is_read_again_and_the_reader_goes
         return [row["n"] for row in await pool.fetch("SELECT n FROM sla.effects ORDER BY id")]
 
     await publish(said("a", 1), said("a", 2))
-    async with listening(Ear(EAR.topic, EAR.decode, cut_once)) as broken:
+    async with listening(Subscription(EAR.topic, EAR.decode, cut_once)) as broken:
         await eventually(taken, [1, 2])
         assert not broken.done()
     assert tries > 1

@@ -11,15 +11,15 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared import dead_letters, topics
+from shared.batch import TooManyFailures
 from shared.clock import SystemClock
+from shared.consumer import Consumer, keep_hearing
 from shared.database import Connection, Pool, transaction
 from shared.dead_letter_commands import retry_one
 from shared.dead_letters import DeadLetter
-from shared.ear import Ear, Poisoned
 from shared.errors import PermanentFailure, Refused, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.listening import Listener, keep_hearing
-from shared.taking import EverythingFails
+from shared.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, POISON, REFUSED_BY_SQL, Said, said, take
 
 Listening = Callable[..., AbstractAsyncContextManager["asyncio.Future[None]"]]
@@ -118,7 +118,7 @@ async def test_twenty_keys_in_a_row_stop_the_reader_and_nothing_is_set_aside(
 ) -> None:
     await publish(*[said(f"item {n}", POISON) for n in range(20)])
     async with listening() as broken:
-        with pytest.raises(EverythingFails, match="20 different keys of topic items"):
+        with pytest.raises(TooManyFailures, match="20 different keys of topic items"):
             await asyncio.wait_for(asyncio.shield(broken), 60)
     assert await taken(pool) == []
     assert await set_aside(pool) == []
@@ -143,7 +143,7 @@ async def test_a_temporary_failure_commits_nothing_and_the_batch_is_read_again(
 
     async def disk_full_once(
         connection: Connection, facts: Sequence[Said], now: datetime
-    ) -> Sequence[Poisoned[Said]]:
+    ) -> Sequence[RejectedFact[Said]]:
         nonlocal tries
         tries += 1
         poisoned = await take(connection, facts, now)
@@ -152,7 +152,7 @@ async def test_a_temporary_failure_commits_nothing_and_the_batch_is_read_again(
         return poisoned
 
     await publish(said("a", 1), said("a", 2))
-    async with listening(Ear(EAR.topic, EAR.decode, disk_full_once)):
+    async with listening(Subscription(EAR.topic, EAR.decode, disk_full_once)):
         await eventually(lambda: taken(pool), [("a", 1), ("a", 2)])
     assert tries > 1
 
@@ -162,7 +162,7 @@ async def test_a_reader_that_asks_for_nothing_any_more_ends_its_process(
     pool: Pool,
     publish: Publish,
     listening: Listening,
-    listeners: list[Listener[Any]],
+    listeners: list[Consumer[Any]],
     eventually: Eventually,
     ended: str,
 ) -> None:
@@ -185,7 +185,7 @@ async def test_a_topic_that_was_lost_is_heard_as_soon_as_it_is_made_anew(
     prefix: str,
     publish: Publish,
     listening: Listening,
-    listeners: list[Listener[Any]],
+    listeners: list[Consumer[Any]],
     eventually: Eventually,
 ) -> None:
     await publish(said("a", 1))
@@ -220,11 +220,11 @@ async def test_a_reader_that_starts_again_goes_on_where_it_stopped(
 
     async def listing(
         connection: Connection, facts: Sequence[Said], now: datetime
-    ) -> Sequence[Poisoned[Said]]:
+    ) -> Sequence[RejectedFact[Said]]:
         heard.extend(fact.n for fact in facts)
         return await take(connection, facts, now)
 
-    ear = Ear(EAR.topic, EAR.decode, listing)
+    ear = Subscription(EAR.topic, EAR.decode, listing)
     await publish(said("a", 1))
     async with listening(ear):
         await eventually(lambda: taken(pool), [("a", 1)])
@@ -237,15 +237,15 @@ async def test_a_reader_that_starts_again_goes_on_where_it_stopped(
 async def test_a_dead_letter_is_heard_again_when_a_person_asks(
     pool: Pool, publish: Publish, listening: Listening, eventually: Eventually
 ) -> None:
-    async def refuses(*_: Any) -> Sequence[Poisoned[Said]]:
+    async def refuses(*_: Any) -> Sequence[RejectedFact[Said]]:
         raise ValueError
 
     await publish(said("a", 1))
-    async with listening(Ear(EAR.topic, EAR.decode, refuses)):
+    async with listening(Subscription(EAR.topic, EAR.decode, refuses)):
         await eventually(lambda: set_aside(pool), ["ValueError"])
     letter = (await dead_letters.list_(pool, "sla"))[0].id
     clock = SystemClock()
-    broken, mended = {"items": Ear(Topic.ITEMS, EAR.decode, refuses)}, {"items": EAR}
+    broken, mended = {"items": Subscription(Topic.ITEMS, EAR.decode, refuses)}, {"items": EAR}
 
     assert await retry_one(pool, clock, "sla", broken, letter) == (
         f"{letter}: failed again, ValueError"

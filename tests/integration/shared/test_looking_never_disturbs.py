@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from services.desk.metrics import Register
 from services.ingest.metrics import IngestMetrics
-from services.ingest.status import Statuses
+from services.ingest.source_status import Statuses
 from services.notify.metrics import Voice
 from services.sla.metrics import gauges
 from services.sla.rulebook import Editions
@@ -21,12 +21,12 @@ from shared.clock import SystemClock
 from shared.database import Pool, glance, open_pool
 from shared.errors import TemporaryFailure
 from shared.health import Health
-from shared.relay import Place
+from shared.process_health import ProcessHealth
+from shared.relay import OutboxPlace
 from shared.site import people_store, store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal
 from shared.telemetry import Telemetry
-from shared.vitals import Vitals
 from shared.working_days import working_calendar
 from tests.roles import one_transaction, under_role
 
@@ -78,9 +78,9 @@ async def scraped(schema: str, pool: Pool) -> str:
     telemetry = Telemetry(schema, site="indre")
     for question in await questions(schema, pool, telemetry.registry):
         telemetry.on_scrape(question)
-    relay: Any = SimpleNamespace(place=Place.LEADER, told={})
+    relay: Any = SimpleNamespace(place=OutboxPlace.LEADER, told={})
     parts: Any = SimpleNamespace()
-    vitals = Vitals(schema, pool, parts, SystemClock(), (), relay, parts)
+    vitals = ProcessHealth(schema, pool, parts, SystemClock(), (), relay, parts)
     vitals.measure(telemetry, Health(schema))
     text, _ = await telemetry.exposition()
     await telemetry.close()

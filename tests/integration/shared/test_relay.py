@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from shared import outbox
 from shared.database import Pool, transaction
 from shared.errors import PermanentFailure
-from shared.relay import Place, Relay
+from shared.relay import OutboxPlace, Relay
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 
@@ -139,12 +139,12 @@ async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
 ) -> None:
     # It asks without a rest, so that most cuts come in the middle of a question.
     monkeypatch.setattr("shared.relay.POLL_SECONDS", 0)
-    monkeypatch.setattr("shared.pauses.PAUSES", (0.01,))
+    monkeypatch.setattr("shared.backoff.PAUSES", (0.01,))
     known = {id(producer) for producer in open_producers()}
     async with running(relay), asyncio.timeout(60):
         cuts = 0
         while cuts < 12:
-            if relay.place is Place.LEADER:
+            if relay.place is OutboxPlace.LEADER:
                 cuts += await pool.fetchval(
                     """
                     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -175,12 +175,12 @@ async def test_one_relay_leads_and_the_other_takes_over_when_it_stops(
     del pool
     second = Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
 
-    async def places() -> tuple[Place, Place]:
+    async def places() -> tuple[OutboxPlace, OutboxPlace]:
         return relay.place, second.place
 
     async with running(relay):
-        await eventually(places, (Place.LEADER, Place.AWAY))
+        await eventually(places, (OutboxPlace.LEADER, OutboxPlace.AWAY))
         async with running(second):
-            await eventually(places, (Place.LEADER, Place.FOLLOWER))
+            await eventually(places, (OutboxPlace.LEADER, OutboxPlace.FOLLOWER))
             relay.stop()
-            await eventually(places, (Place.AWAY, Place.LEADER))
+            await eventually(places, (OutboxPlace.AWAY, OutboxPlace.LEADER))

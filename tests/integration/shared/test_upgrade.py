@@ -24,8 +24,8 @@ from services.ops.crosscheck import READERS
 from services.ops.replanner import replanning
 from services.sla import store as stored
 from services.sla.domain.plan import plan
+from services.sla.item_format import StoredItem
 from services.sla.rulebook import Editions
-from services.sla.stored import Kept
 from shared import crosscheck, kafka_topics, topics
 from shared.database import Pool, open_pool, transaction
 from shared.facts.envelope import ItemId, Topic
@@ -169,8 +169,8 @@ async def plans_differ(sla: Pool) -> list[ItemId]:
         facts, unreadable = await stored.facts_of(connection, list(rows))
         rulebook = (await Editions()(connection)).rulebook
     assert not unreadable
-    assert all(isinstance(row, Kept) for row in rows.values())
-    plans = {one: row.item.plan for one, row in rows.items() if isinstance(row, Kept)}
+    assert all(isinstance(row, StoredItem) for row in rows.values())
+    plans = {one: row.item.plan for one, row in rows.items() if isinstance(row, StoredItem)}
     return [one for one, kept in plans.items() if kept and kept != plan(facts[one], rulebook)]
 
 

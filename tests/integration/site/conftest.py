@@ -6,13 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from shared.database import Pool, open_pool
-from shared.site.load import Proposal, load_proposal
+from shared.site.load import SiteProposal, load_proposal
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 
 
 @pytest.fixture(scope="session")
-def indre() -> Proposal:
+def indre() -> SiteProposal:
     return load_proposal(INDRE)
 
 

@@ -9,12 +9,12 @@ from shared.errors import Refused
 from shared.facts.envelope import At, Chrono, ServiceId
 from shared.facts.vocabulary import ClockName
 from shared.site import people_store, store
-from shared.site.applying import Change, apply, compare
+from shared.site.application import VersionChange, apply, compare
 from shared.site.bundle import AppliedSite, Site
 from shared.site.calendar import Closure
 from shared.site.effects import Effects, Moved
 from shared.site.identity import OpeningHours
-from shared.site.load import Proposal
+from shared.site.load import SiteProposal
 from shared.site.people import Absence
 from shared.site.store import NoSite
 from shared.site.values import Checked
@@ -24,8 +24,8 @@ LATER = NOW + timedelta(days=7)
 
 
 async def applied(
-    pool: Pool, proposal: Proposal, now: datetime = NOW, effects: Effects | None = None
-) -> Change:
+    pool: Pool, proposal: SiteProposal, now: datetime = NOW, effects: Effects | None = None
+) -> VersionChange:
     async with transaction(pool) as connection:
         await store.lock(connection)
         change = await compare(connection, proposal, effects or Effects(), now)
@@ -55,7 +55,7 @@ async def test_before_the_first_apply_the_sentence_says_what_to_do(pool: Pool) -
 
 
 async def test_what_was_applied_is_read_back_whole_with_its_days(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
@@ -66,7 +66,7 @@ async def test_what_was_applied_is_read_back_whole_with_its_days(
     assert found.digest == store.digest(found.site, found.days)
 
 
-async def test_an_identical_folder_changes_nothing(pool: Pool, indre: Proposal) -> None:
+async def test_an_identical_folder_changes_nothing(pool: Pool, indre: SiteProposal) -> None:
     await applied(pool, indre)
     again = await applied(pool, indre, LATER)
     assert again.nothing
@@ -75,10 +75,10 @@ async def test_an_identical_folder_changes_nothing(pool: Pool, indre: Proposal) 
 
 
 async def test_a_closure_makes_a_version_and_the_one_before_still_counts_as_it_did(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     await applied(pool, indre)
-    closed = Proposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
+    closed = SiteProposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
     change = await applied(pool, closed, LATER)
     assert "days: 2026-05-15 is no longer worked (fermeture : pont)" in change.lines
     async with transaction(pool) as connection:
@@ -88,27 +88,29 @@ async def test_a_closure_makes_a_version_and_the_one_before_still_counts_as_it_d
     assert now.version == 2
 
 
-async def test_a_removed_service_needs_an_heir(pool: Pool, indre: Proposal) -> None:
+async def test_a_removed_service_needs_an_heir(pool: Pool, indre: SiteProposal) -> None:
     await applied(pool, indre)
     headless = without_service(indre.site, "sidpc")
     with pytest.raises(Refused, match=r"replaces: \[sidpc\]"):
-        await applied(pool, Proposal(headless, indre.people), LATER)
+        await applied(pool, SiteProposal(headless, indre.people), LATER)
     mapped = without_service(indre.site, "sidpc", heir="cabinet")
-    change = await applied(pool, Proposal(mapped, indre.people), LATER)
+    change = await applied(pool, SiteProposal(mapped, indre.people), LATER)
     heir = change.after.site.service_now("sidpc")
     assert heir is not None
     assert heir.id == "cabinet"
 
 
-async def test_the_id_of_a_prefecture_never_changes(pool: Pool, indre: Proposal) -> None:
+async def test_the_id_of_a_prefecture_never_changes(pool: Pool, indre: SiteProposal) -> None:
     await applied(pool, indre)
     identity = indre.site.identity.model_copy(update={"id": "cher"})
     renamed = indre.site.model_copy(update={"identity": identity})
     with pytest.raises(Refused, match="put it back"):
-        await applied(pool, Proposal(renamed, indre.people), LATER)
+        await applied(pool, SiteProposal(renamed, indre.people), LATER)
 
 
-async def test_nothing_is_applied_without_a_name_and_a_reason(pool: Pool, indre: Proposal) -> None:
+async def test_nothing_is_applied_without_a_name_and_a_reason(
+    pool: Pool, indre: SiteProposal
+) -> None:
     async with transaction(pool) as connection:
         change = await compare(connection, indre, Effects(), NOW)
         with pytest.raises(Refused, match="--why"):
@@ -118,7 +120,7 @@ async def test_nothing_is_applied_without_a_name_and_a_reason(pool: Pool, indre:
         assert (await people_store.people_at(connection, LATER)).people == {}
 
 
-async def test_the_clocks_that_move_are_shown_before(pool: Pool, indre: Proposal) -> None:
+async def test_the_clocks_that_move_are_shown_before(pool: Pool, indre: SiteProposal) -> None:
     moved = Moved(Chrono("36-2026-A-000001"), ClockName.REPLY, date(2026, 5, 19), date(2026, 5, 20))
 
     async def moves(
@@ -129,21 +131,21 @@ async def test_the_clocks_that_move_are_shown_before(pool: Pool, indre: Proposal
         return [moved]
 
     await applied(pool, indre)
-    closed = Proposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
+    closed = SiteProposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
     change = await applied(pool, closed, LATER, Effects(moves=moves))
     assert change.moved == [moved]
 
 
 @pytest.mark.parametrize("table", ["versions", "people", "absences"])
 @pytest.mark.parametrize("verb", ["UPDATE site.{} SET author = 'x'", "DELETE FROM site.{}"])
-async def test_rows_stand_for_ever(pool: Pool, indre: Proposal, table: str, verb: str) -> None:
+async def test_rows_stand_for_ever(pool: Pool, indre: SiteProposal, table: str, verb: str) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
         with pytest.raises(asyncpg.RaiseError, match="stand for ever"):
             await connection.execute(verb.format(table))
 
 
-async def test_people_are_as_they_were_at_the_moment_asked(pool: Pool, indre: Proposal) -> None:
+async def test_people_are_as_they_were_at_the_moment_asked(pool: Pool, indre: SiteProposal) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
         then = await people_store.people_at(connection, NOW)
@@ -160,7 +162,7 @@ async def test_people_are_as_they_were_at_the_moment_asked(pool: Pool, indre: Pr
         assert (await people_store.people_at(connection, LATER)).person("c.aubry") == head
 
 
-async def test_an_absence_can_be_cancelled_once(pool: Pool, indre: Proposal) -> None:
+async def test_an_absence_can_be_cancelled_once(pool: Pool, indre: SiteProposal) -> None:
     await applied(pool, indre)
     away = Absence(person="c.aubry", first=date(2026, 6, 1), last=date(2026, 6, 5))
     async with transaction(pool) as connection:
@@ -175,7 +177,7 @@ async def test_an_absence_can_be_cancelled_once(pool: Pool, indre: Proposal) -> 
 
 
 async def test_opening_hours_of_the_desk_replace_those_of_the_rules(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     await applied(pool, indre)
     hours = OpeningHours(opens=time(10), closes=time(15))
@@ -188,7 +190,7 @@ async def test_opening_hours_of_the_desk_replace_those_of_the_rules(
 
 
 async def test_going_live_divides_history_from_the_rest_and_stands(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
@@ -202,7 +204,7 @@ async def test_going_live_divides_history_from_the_rest_and_stands(
 
 
 async def test_a_head_who_left_is_named_before_anything_is_applied(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     await applied(pool, indre)
     async with transaction(pool) as connection:
@@ -210,6 +212,6 @@ async def test_a_head_who_left_is_named_before_anything_is_applied(
         head = found.person("n.salmon")
         assert head is not None
         await people_store.set_person(connection, head, "Le bureau", NOW, gone=True)
-    closed = Proposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
+    closed = SiteProposal(closed_on(indre.site, date(2026, 5, 15)), indre.people)
     with pytest.raises(Refused, match=r"head of pan: 'n\.salmon' has left"):
         await applied(pool, closed, LATER)

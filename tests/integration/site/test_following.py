@@ -7,26 +7,26 @@ from pydantic import SecretStr
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
 from shared.site import store
+from shared.site.application import apply, compare
 from shared.site.applied_rules import AppliedRules, applied_rules
-from shared.site.applying import apply, compare
 from shared.site.bundle import AppliedSite
 from shared.site.effects import Effects
-from shared.site.load import Proposal
+from shared.site.load import SiteProposal
 from shared.site.store import NoSite
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
 
-async def applied(pool: Pool, proposal: Proposal, now: datetime) -> None:
+async def applied(pool: Pool, proposal: SiteProposal, now: datetime) -> None:
     async with transaction(pool) as connection:
         change = await compare(connection, proposal, Effects(), now)
         await apply(connection, proposal, change, "Hélène Marchand", "essai", now)
 
 
-def quicker(proposal: Proposal) -> Proposal:
+def quicker(proposal: SiteProposal) -> SiteProposal:
     commitments = proposal.site.commitments.model_copy(update={"target": 0.95})
     site = proposal.site.model_copy(update={"commitments": commitments})
-    return Proposal(site, proposal.people)
+    return SiteProposal(site, proposal.people)
 
 
 async def test_a_process_does_not_start_without_rules(pool: Pool) -> None:
@@ -35,7 +35,7 @@ async def test_a_process_does_not_start_without_rules(pool: Pool) -> None:
 
 
 async def test_a_process_switches_when_a_version_is_applied_and_when_it_goes_live(
-    pool: Pool, postgres_url: str, indre: Proposal
+    pool: Pool, postgres_url: str, indre: SiteProposal
 ) -> None:
     await applied(pool, indre, NOW)
     rules = await applied_rules(pool)
@@ -59,7 +59,7 @@ async def test_a_process_switches_when_a_version_is_applied_and_when_it_goes_liv
 async def test_a_switch_that_fails_for_a_moment_is_made_again(
     pool: Pool,
     postgres_url: str,
-    indre: Proposal,
+    indre: SiteProposal,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("shared.site.applied_rules.PAUSE_SECONDS", 0.05)
@@ -87,7 +87,7 @@ async def test_a_switch_that_fails_for_a_moment_is_made_again(
 
 
 async def test_whoever_decides_sees_what_was_applied_before_and_others_what_was_last_asked(
-    pool: Pool, indre: Proposal
+    pool: Pool, indre: SiteProposal
 ) -> None:
     rules = AppliedRules()
     async with transaction(pool) as connection:

@@ -10,17 +10,17 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from services.sla.handlers import hears_items, hears_readings
-from services.sla.metrics import Counts
+from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
 from shared.clock import SystemClock
 from shared.database import Pool, open_pool, transaction
-from shared.ear import Poisoned
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ArrivalId, EventId
 from shared.site import store
+from shared.subscription import RejectedFact
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import ITEM, METROPOLE, a_site, paris
 
@@ -31,9 +31,9 @@ class Clocks:
 
     pool: Pool
     editions: Editions = field(default_factory=Editions)
-    counts: Counts = field(default_factory=lambda: Counts(CollectorRegistry()))
+    counts: SlaCounters = field(default_factory=lambda: SlaCounters(CollectorRegistry()))
 
-    async def hear(self, facts: Iterable[Any], now: datetime) -> Sequence[Poisoned[Any]]:
+    async def hear(self, facts: Iterable[Any], now: datetime) -> Sequence[RejectedFact[Any]]:
         async with transaction(self.pool) as connection:
             return await hears_items(self.editions, self.counts)(connection, list(facts), now)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from services.sla import brake
-from services.sla.steps import Ground
+from services.sla.steps import BatchContext
 from shared.clock import SystemClock
 from shared.database import transaction
 from shared.facts.clocks import RungReached
@@ -35,9 +35,9 @@ async def held(clocks: Clocks, now: datetime = FALL) -> bool:
     return await clocks.ticker().held(now)
 
 
-async def release(clocks: Clocks, now: datetime) -> tuple[brake.Held | None, datetime]:
+async def release(clocks: Clocks, now: datetime) -> tuple[brake.HeldWave | None, datetime]:
     async with transaction(clocks.pool) as connection:
-        ground = Ground(await clocks.editions(connection), {}, now)
+        ground = BatchContext(await clocks.editions(connection), {}, now)
         return await brake.release(connection, ground, "A. Gent", "panne de trois jours")
 
 

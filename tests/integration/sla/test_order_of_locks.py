@@ -8,7 +8,7 @@ from uuid import uuid5
 
 from services.sla import brake, store
 from services.sla.handlers import hears_items, hears_readings
-from services.sla.steps import Ground
+from services.sla.steps import BatchContext
 from services.sla.ticker import Ticker
 from shared.database import Pool
 from shared.facts.arrivals import SourceRead
@@ -54,7 +54,7 @@ def paths(clocks: Clocks) -> Mapping[str, Path]:
         return hears_readings(clocks.editions)(connection, readings, NOW)
 
     async def releases(connection: Any) -> None:
-        ground = Ground(
+        ground = BatchContext(
             await clocks.editions(connection), await store.sources_read(connection), NOW
         )
         await brake.release(connection, ground, "q.officer", "vu")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.sla.retrying import retry
+from services.sla.dead_letter_retry import retry
 from services.sla.rulebook import Editions
 from shared import dead_letters
 from shared.database import transaction

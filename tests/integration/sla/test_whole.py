@@ -4,14 +4,14 @@ from typing import Any
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from services.sla import rebuilding
+from services.sla import derived_tables
 from services.sla.store import claim_due
 from shared.database import transaction
-from shared.ear import passing_over
 from shared.facts.arrivals import SourceRead
 from shared.facts.clocks import RungsTold
 from shared.facts.envelope import Topic
 from shared.partitions import keys_of
+from shared.subscription import passing_over
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import SOURCES, a_mail
 from tests.unit.sla.builders import paris
@@ -64,7 +64,7 @@ async def test_nobody_speaks_while_a_rebuild_has_not_its_facts_back(clocks: Cloc
     await clocks.wake(paris(15, 6))
     await clocks.new()
     async with transaction(clocks.pool) as connection:
-        await rebuilding.empty(connection)
+        await derived_tables.empty(connection)
     await clocks.ticker().say_whole(paris(15, 6))
     assert await clocks.new() == []
     await clocks.hear(register.facts, paris(15, 7))

@@ -12,7 +12,7 @@ from deploy.grafana.building import render
 from deploy.grafana.panels import Board, Prom
 from deploy.grafana.sites import of_sites
 from deploy.reference.metrics import TABLES, exposed
-from shared.measures import HistogramOf
+from shared.metric_definitions import HistogramOf
 
 EVERY_BOARD = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from shared.facts.vocabulary import Effect, RegimeStart
-from shared.implied_decision import Counted, counted
+from shared.implied_decision import CountedPeriod, counted
 from tests.unit.implied_decision.cases import PARIS, a_regime, confirmed, pieces
 
 TABLE: dict[str, Any] = yaml.safe_load(
@@ -42,7 +42,7 @@ def limit_of(law: dict[str, Any], case: dict[str, Any]) -> date | None:
         pieces([(asked, until) for asked, until in case.get("asked", ())], case.get("came", ())),
         PARIS,
     )
-    return found.limit if isinstance(found, Counted) else None
+    return found.limit if isinstance(found, CountedPeriod) else None
 
 
 @pytest.mark.parametrize(("law", "case"), list(rows()))

@@ -6,8 +6,8 @@ from PIL import Image, ImageChops, ImageDraw
 
 from services.ingest.domain.separators import SeenPage
 from services.ingest.media import MediaType
-from services.ingest.reading.ink import found_on, strengthened
-from services.ingest.reading.sight import look
+from services.ingest.scan_process.ink import found_on, strengthened
+from services.ingest.scan_process.page_glance import look
 from tests.papers import BMI, a_blank_back, a_letter, scanned, separator
 
 A4 = (1_240, 1_754)

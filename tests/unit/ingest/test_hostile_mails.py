@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.ingest.domain.message import Mail, Unreadable
-from services.ingest.mails import ALLOWANCE, PROGRAM, MailChildren
+from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.mail_parser import ALLOWANCE, PROGRAM, MailParserPool
 from shared.children import ChildDied, ChildFailed, Children
 from tests.hostile_mails import SHAPES, SLOW
 
@@ -40,15 +40,15 @@ def children() -> Iterator[Counted]:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_shape_of_mail_ends_its_reader(children: Counted, shape: str) -> None:
     before = children.ended
-    found = MailChildren(children).read(SHAPES[shape](SIZE))
-    assert isinstance(found, Mail | Unreadable)
+    found = MailParserPool(children).read(SHAPES[shape](SIZE))
+    assert isinstance(found, Mail | UnreadableMail)
     assert children.ended == before
 
 
 @pytest.mark.parametrize("shape", SLOW)
 def test_what_is_slow_to_lay_out_is_read_in_its_words(shape: str) -> None:
     impatient = Counted(PROGRAM, IMPATIENT, most=1)
-    found = MailChildren(impatient).read(SLOW[shape](2 * SIZE))
+    found = MailParserPool(impatient).read(SLOW[shape](2 * SIZE))
     impatient.close()
     assert isinstance(found, Mail)
     assert (found.subject, found.html) == ("x", "")

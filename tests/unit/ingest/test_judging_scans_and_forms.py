@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.ingest.domain.document import Departure, Illegible, Legible, ScannedDocument
+from services.ingest.domain.document import Illegible, Legible, PaperDeparture, ScannedDocument
 from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
-from services.ingest.domain.judgement import Departed, Judged
+from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
 from shared import paper_form
 from shared.facts.arrivals import Quarantine, TokenThread
 from shared.facts.envelope import At, Chrono, Digest, On, PersonId, ServiceId
@@ -43,9 +43,9 @@ FORM = FormDeposit(
 )
 
 
-def judged(document: ScannedDocument, folder: ScanFolder = ARRIVALS) -> Judged:
+def judged(document: ScannedDocument, folder: ScanFolder = ARRIVALS) -> ArrivalJudgement:
     found = judge_scan(document, folder, indre_rules())
-    assert isinstance(found, Judged)
+    assert isinstance(found, ArrivalJudgement)
     return found
 
 
@@ -84,14 +84,14 @@ def test_a_missed_separator_is_told() -> None:
 
 
 def test_our_code_in_the_folder_of_departures_is_a_departure() -> None:
-    leaving = replace(A_LETTER, departure=Departure(CHRONO, NoticeKind.REPLY))
+    leaving = replace(A_LETTER, departure=PaperDeparture(CHRONO, NoticeKind.REPLY))
     found = judge_scan(leaving, DEPARTURES, indre_rules())
-    assert isinstance(found, Departed)
+    assert isinstance(found, DepartureJudgement)
     assert (found.chrono, found.kind) == (CHRONO, NoticeKind.REPLY)
 
 
 def test_our_code_in_the_folder_of_arrivals_is_a_thread() -> None:
-    returned = replace(A_LETTER, departure=Departure(CHRONO, NoticeKind.REPLY))
+    returned = replace(A_LETTER, departure=PaperDeparture(CHRONO, NoticeKind.REPLY))
     assert judged(returned).threads == (TokenThread(chrono=CHRONO),)
 
 

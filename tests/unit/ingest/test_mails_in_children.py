@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.judgement import Judged
-from services.ingest.inbox import judged
-from services.ingest.mails import MailChildren, MailsHere
-from shared.children import Allowance, Children
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.inbox_reader import judged
+from services.ingest.mail_parser import LocalMailParser, MailParserPool
+from shared.children import ChildLimits, Children
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
@@ -20,8 +20,8 @@ SEED = 20260512
 
 
 @pytest.fixture(scope="module")
-def mails() -> Iterator[MailChildren]:
-    opened = MailChildren()
+def mails() -> Iterator[MailParserPool]:
+    opened = MailParserPool()
     yield opened
     opened.close()
 
@@ -39,10 +39,10 @@ def ordinary() -> Iterator[bytes]:
     yield b"\x80\x81 no mail at all"
 
 
-def test_a_child_reads_as_this_process_does(mails: MailChildren) -> None:
+def test_a_child_reads_as_this_process_does(mails: MailParserPool) -> None:
     for octets in ordinary():
-        assert mails.read(octets) == MailsHere().read(octets)
-        assert mails.unread(octets, "mail-too-large") == MailsHere().unread(
+        assert mails.read(octets) == LocalMailParser().read(octets)
+        assert mails.unread(octets, "mail-too-large") == LocalMailParser().unread(
             octets, "mail-too-large"
         )
 
@@ -51,7 +51,7 @@ class Fragile(Children):
     """Children that die of what they are asked, as often as they are told."""
 
     def __init__(self, deaths: int) -> None:
-        super().__init__("services.ingest.mail_child", Allowance(seconds=4, patience=60))
+        super().__init__("services.ingest.mail_child", ChildLimits(seconds=4, patience=60))
         self.deaths = deaths
 
     def _exchange(self, *arguments: object) -> tuple[int, bytes, bytes]:
@@ -62,7 +62,7 @@ class Fragile(Children):
 
 
 def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
-    mails = MailChildren(Fragile(1))
+    mails = MailParserPool(Fragile(1))
     found = mails.read(a_mail("<p>Bonjour &amp; <b>merci</b></p>", content_type="text/html"))
     assert found.text.split() == ["Bonjour", "&", "merci"]
     assert not getattr(found, "html", "")
@@ -72,10 +72,10 @@ def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
 def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    mails = MailChildren(Fragile(2))
-    octets, place = a_mail("Bonjour"), Place("pref-bmi", None)
+    mails = MailParserPool(Fragile(2))
+    octets, place = a_mail("Bonjour"), MailboxPlace("pref-bmi", None)
     _, (one,) = judged(octets, place, SHOWN, indre_rules(), mails, "mailbox:pref-bmi UID 7")
-    assert isinstance(one, Judged)
+    assert isinstance(one, ArrivalJudgement)
     assert (one.verdict, one.pli) == (Quarantine(reason="mail-bomb"), None)
     (said,) = [one for one in caplog.records if one.getMessage() == "mail_ends_its_readers"]
     assert getattr(said, "fields", {})["mail"] == "mailbox:pref-bmi UID 7"
@@ -83,6 +83,6 @@ def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
 
 
 def test_a_machine_that_can_start_no_process_blames_no_mail() -> None:
-    mails = MailChildren(Children("services.ingest.no_such", Allowance(seconds=4, patience=60)))
+    mails = MailParserPool(Children("services.ingest.no_such", ChildLimits(seconds=4, patience=60)))
     with pytest.raises(TemporaryFailure):
-        judged(a_mail(), Place("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")
+        judged(a_mail(), MailboxPlace("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")

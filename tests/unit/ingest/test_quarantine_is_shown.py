@@ -5,10 +5,10 @@ from typing import Never
 
 import pytest
 
-from services.ingest.domain.judge_mail import Place
-from services.ingest.domain.judgement import Judged
-from services.ingest.inbox import judged as judged_by_inbox
-from services.ingest.mails import MailsHere
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.inbox_reader import judged as judged_by_inbox
+from services.ingest.mail_parser import LocalMailParser
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import At
 from tests.ingest_builders import INTERNAL, RECEIVED, a_mail, indre_rules, judged, reason
@@ -62,7 +62,7 @@ def fails(*_: object) -> Never:
     raise ValueError("a fault")
 
 
-class MailsWithAFault(MailsHere):
+class MailsWithAFault(LocalMailParser):
     read = fails
 
 
@@ -71,12 +71,12 @@ def test_a_fault_of_ours_quarantines_with_what_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     if broken == "judge":
-        monkeypatch.setattr("services.ingest.inbox.judge", fails)
-    mails = MailsWithAFault() if broken == "read" else MailsHere()
+        monkeypatch.setattr("services.ingest.inbox_reader.judge", fails)
+    mails = MailsWithAFault() if broken == "read" else LocalMailParser()
     shown_at = datetime(2026, 5, 12, tzinfo=UTC)
-    octets, place = a_mail("Voici."), Place("pref-bmi", None)
+    octets, place = a_mail("Voici."), MailboxPlace("pref-bmi", None)
     _, (one,) = judged_by_inbox(octets, place, shown_at, indre_rules(), mails, "pref-bmi UID 1")
-    assert isinstance(one, Judged)
+    assert isinstance(one, ArrivalJudgement)
     assert one.verdict == Quarantine(reason="not-judged")
     assert one.pli is not None
     assert (one.pli.subject, one.pli.text) == ("Titre de séjour", "Voici.")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from services.ingest.domain.addresses import AddressList, addresses
 from services.ingest.domain.decoding import header, text
 from services.ingest.domain.fingerprint import fingerprint, identity
-from services.ingest.domain.message import Mail, read
+from services.ingest.domain.mail import Mail, read
 from services.ingest.domain.phrases import Phrases, fold, folded
-from services.ingest.domain.quoting import forwarded, written
+from services.ingest.domain.quotations import forwarded, written
 from services.ingest.domain.threading import bare_subject
 from shared.mime import leaves
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, told

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from services.ingest.domain.separators import SeenPage
-from services.ingest.reading import __main__ as process
-from services.ingest.reading.opening import open_pages
-from services.ingest.reading.pages import Pages
+from services.ingest.scan_process import __main__ as process
+from services.ingest.scan_process.file_kinds import open_pages
+from services.ingest.scan_process.pages import ScanPages
 from tests.papers import as_pdf
 
 
@@ -17,7 +17,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that were opened, in order."""
     names: list[str] = []
 
-    def opening(path: Path) -> Pages:
+    def opening(path: Path) -> ScanPages:
         names.append(path.name)
         return open_pages(path)
 
@@ -33,7 +33,7 @@ def files(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def looks(reading: process.Reading, file: Path) -> bool:
+def looks(reading: process.RequestLoop, file: Path) -> bool:
     said, _ = reading.answer({"do": "look", "file": str(file), "page": 1})
     return bool(said["blank"])
 
@@ -41,7 +41,7 @@ def looks(reading: process.Reading, file: Path) -> bool:
 def test_files_that_take_turns_are_opened_once(
     files: list[Path], opened: list[str], tmp_path: Path
 ) -> None:
-    reading = process.Reading(tmp_path)
+    reading = process.RequestLoop(tmp_path)
     assert all(looks(reading, file) for _ in range(3) for file in files)
     assert opened == ["a", "b"]
     reading.answer({"do": "open", "file": str(files[0])})
@@ -52,7 +52,7 @@ def test_a_large_file_is_open_alone(
     files: list[Path], opened: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_KEPT_OCTETS", 2 * files[0].stat().st_size - 1)
-    reading = process.Reading(tmp_path)
+    reading = process.RequestLoop(tmp_path)
     assert all(looks(reading, file) for _ in range(2) for file in files)
     assert opened == ["a", "b", "a", "b"]
 
@@ -60,12 +60,12 @@ def test_a_large_file_is_open_alone(
 def test_memory_that_other_files_take_is_no_bomb(
     files: list[Path], opened: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = process.Reading(tmp_path)
+    reading = process.RequestLoop(tmp_path)
     assert looks(reading, files[0])
     look = process.look
     failures = [MemoryError()]
 
-    def looking(pages: Pages, number: int) -> SeenPage:
+    def looking(pages: ScanPages, number: int) -> SeenPage:
         if failures:
             raise failures.pop()
         return look(pages, number)

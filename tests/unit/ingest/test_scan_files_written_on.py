@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.ingest.domain.document import Illegible, PassEnded, ScannedDocument
-from services.ingest.domain.settling import Patience, may_read
+from services.ingest.domain.file_stability import StabilityLimits, may_read
 from services.ingest.scan_cuts import CuttingsOfThisRun
-from services.ingest.scan_documents import SortingTable
+from services.ingest.scan_documents import ScanCutter
 from services.ingest.scan_files import Ignored, list_files
 from services.ingest.scan_returns import PutAway
 from services.ingest.scans import ScanFolderSource
 from tests.fake_lectern import FakeLectern, a_file
 from tests.scan_folders import DEADLINE, SHEETS, Stopped, three_days_before
 
-SHORT = Patience(still=timedelta(seconds=0.05), broken=timedelta(seconds=1))
-LONG = Patience(still=timedelta(seconds=0.05), broken=timedelta(hours=1))
+SHORT = StabilityLimits(still=timedelta(seconds=0.05), broken=timedelta(seconds=1))
+LONG = StabilityLimits(still=timedelta(seconds=0.05), broken=timedelta(hours=1))
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watch(folder: Path) -> Callable[[Patience], ScanFolderSource]:
-    def source(patience: Patience) -> ScanFolderSource:
+def watch(folder: Path) -> Callable[[StabilityLimits], ScanFolderSource]:
+    def source(patience: StabilityLimits) -> ScanFolderSource:
         lectern = FakeLectern()
-        table = SortingTable(
+        table = ScanCutter(
             "scans:courrier", SHEETS, three_days_before, ZoneInfo("Europe/Paris"), lectern, lectern,
             CuttingsOfThisRun(),
         )  # fmt: skip
@@ -47,7 +47,7 @@ def watch(folder: Path) -> Callable[[Patience], ScanFolderSource]:
     return source
 
 
-Watch = Callable[[Patience], ScanFolderSource]
+Watch = Callable[[StabilityLimits], ScanFolderSource]
 
 
 async def listen(source: ScanFolderSource) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
@@ -68,7 +68,7 @@ async def next_document(told: AsyncIterator[ScannedDocument | PassEnded]) -> Sca
 
 @pytest.mark.parametrize("patience", [SHORT, LONG])
 async def test_a_file_written_on_after_it_was_taken_comes_back_and_is_read_again(
-    folder: Path, watch: Watch, patience: Patience
+    folder: Path, watch: Watch, patience: StabilityLimits
 ) -> None:
     """A TIFF page by page: its writer holds it open while it moves."""
     with (folder / "lot.tif").open("w+b") as writer:
@@ -125,7 +125,7 @@ def test_what_another_process_put_away_shortly_before_is_watched_too(
     place.parent.mkdir(parents=True)
     place.write_bytes(b"not what its name says")
     written = datetime.fromtimestamp(place.stat().st_ctime, UTC)
-    away = PutAway(folder, "scans:courrier", Patience(timedelta(0), timedelta(minutes=10)))
+    away = PutAway(folder, "scans:courrier", StabilityLimits(timedelta(0), timedelta(minutes=10)))
     away.adopt((date(2026, 5, 12), date(2026, 5, 11)), written + timedelta(minutes=minutes))
     place.write_bytes(b"written on")
     away.look()
@@ -133,7 +133,7 @@ def test_what_another_process_put_away_shortly_before_is_watched_too(
 
 
 async def test_two_files_of_one_name_do_not_overwrite_each_other(folder: Path) -> None:
-    away = PutAway(folder, "scans:courrier", Patience(timedelta(0), timedelta(0)))
+    away = PutAway(folder, "scans:courrier", StabilityLimits(timedelta(0), timedelta(0)))
     place = folder / ".pris" / "2026-05-12" / ("0" * 16 + "-lot.pdf")
     place.parent.mkdir(parents=True)
     place.write_bytes(b"changed")
@@ -164,7 +164,7 @@ async def test_any_unreadable_file_waits_for_its_writer_before_its_verdict(
 
 
 def test_a_tiff_must_stand_still_for_longer() -> None:
-    patience = Patience()
+    patience = StabilityLimits()
     assert may_read("lot.pdf", timedelta(seconds=4), patience) == "if_whole"
     assert may_read("lot.TIF", timedelta(seconds=8), patience) == "wait"
     assert may_read("lot.tiff", timedelta(seconds=9), patience) == "if_whole"

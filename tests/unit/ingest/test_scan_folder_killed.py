@@ -15,16 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.domain.document import Illegible, PassEnded, ScannedDocument
-from services.ingest.domain.settling import Patience
+from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.scan_cuts import CuttingsOfThisRun, KeptCutting
-from services.ingest.scan_documents import SortingTable
+from services.ingest.scan_documents import ScanCutter
 from services.ingest.scans import ScanFolderSource
 from shared.facts.envelope import Digest
 from shared.rows import UnreadableRow
 from tests.fake_lectern import FakeLectern, a_file
 from tests.scan_folders import DEADLINE, SHEETS, Stopped, left_in, three_days_before
 
-AT_ONCE = Patience(still=timedelta(0), broken=timedelta(hours=1))
+AT_ONCE = StabilityLimits(still=timedelta(0), broken=timedelta(hours=1))
 OTHER_SERVICES = replace(SHEETS, services=frozenset())
 PAGES = st.lists(
     st.sampled_from(["sheet", "blank", "faint", "a", "b", "c"]), min_size=1, max_size=8
@@ -37,7 +37,7 @@ def a_source(
     """As a process that was just started opens it; `closed`: the services are gone since."""
     sheets = OTHER_SERVICES if closed else SHEETS
     zone = ZoneInfo("Europe/Paris")
-    table = SortingTable(
+    table = ScanCutter(
         "scans:courrier", sheets, three_days_before, zone, lectern, lectern, cuttings
     )
     return ScanFolderSource(

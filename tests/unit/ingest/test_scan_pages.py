@@ -16,18 +16,18 @@ from PIL import Image
 
 from services.ingest.faults import (
     Bomb,
-    Damaged,
+    DamagedScan,
     Empty,
     Encrypted,
-    TooLarge,
+    TooLargeScan,
     Truncated,
     UnknownType,
-    Unreadable,
+    UnreadableScan,
 )
-from services.ingest.reading.opening import open_pages
-from services.ingest.reading.pages import Limits
-from services.ingest.reading.sight import look
-from services.ingest.reading.tiff import directories, extract
+from services.ingest.scan_process.file_kinds import open_pages
+from services.ingest.scan_process.page_glance import look
+from services.ingest.scan_process.pages import PageLimits
+from services.ingest.scan_process.tiff import directories, extract
 from tests.papers import as_image, as_pdf, as_tiff, scanned
 
 LOW = 60
@@ -130,24 +130,24 @@ def test_a_pdf_with_a_password_is_encrypted(put: Put, three: list[Image.Image]) 
     ("octets", "fault"),
     [
         (b"PK\x03\x04 a word processor's file", UnknownType),
-        (b"%PDF-1.7 nothing in between %%EOF", Damaged),
-        (b"\xff\xd8\xff\xe0" + b"x" * 500, Damaged),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 500, Damaged),
+        (b"%PDF-1.7 nothing in between %%EOF", DamagedScan),
+        (b"\xff\xd8\xff\xe0" + b"x" * 500, DamagedScan),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 500, DamagedScan),
     ],
 )
-def test_what_is_no_scan_says_so(put: Put, octets: bytes, fault: type[Unreadable]) -> None:
+def test_what_is_no_scan_says_so(put: Put, octets: bytes, fault: type[UnreadableScan]) -> None:
     with pytest.raises(fault):
         open_pages(put(octets))
 
 
 def test_limits_hold(put: Put, three: list[Image.Image]) -> None:
     path = put(as_pdf(three, LOW))
-    with pytest.raises(TooLarge):
-        open_pages(path, Limits(pages=2))
-    with pytest.raises(TooLarge):
-        open_pages(path, Limits(octets=100))
+    with pytest.raises(TooLargeScan):
+        open_pages(path, PageLimits(pages=2))
+    with pytest.raises(TooLargeScan):
+        open_pages(path, PageLimits(octets=100))
     with pytest.raises(Bomb):
-        open_pages(put(as_image(three[0], "PNG")), Limits(samples=349_999))
+        open_pages(put(as_image(three[0], "PNG")), PageLimits(samples=349_999))
 
 
 def test_a_small_file_that_unpacks_to_a_huge_picture_is_a_bomb(put: Put) -> None:
@@ -226,7 +226,7 @@ def test_pages_of_a_tiff_of_the_other_byte_order_are_cut_as_well(three: list[Ima
 def test_a_tiff_that_goes_round_in_a_circle_is_damaged() -> None:
     entries = struct.pack("<HHHII", 1, 256, 3, 1, 5)
     circle = b"II*\0" + struct.pack("<I", 8) + entries + struct.pack("<I", 8)
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedScan):
         directories(circle)
 
 
@@ -234,7 +234,7 @@ def test_a_tiff_of_more_pages_than_any_batch_is_too_large_not_damaged() -> None:
     strips = struct.pack("<HHHII", 2, 273, 4, 1, 0) + struct.pack("<HHII", 279, 4, 1, 0)
     size = len(strips) + 4
     chain = b"".join(strips + struct.pack("<I", 8 + n * size) for n in range(1, 5_002))
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooLargeScan):
         directories(b"II*\0" + struct.pack("<I", 8) + chain + strips + bytes(4))
 
 
@@ -252,7 +252,7 @@ def test_a_pdf_page_whose_picture_is_damaged_is_not_taken_for_a_blank_back(
     octets = as_pdf([scanned(three[1], noise=9)], LOW)
     at = octets.index(b"\xff\xd8\xff")
     pages = open_pages(put(octets[:at] + bytes(600) + octets[at + 600 :]))
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedScan):
         look(pages, 1)
 
 
@@ -287,5 +287,5 @@ def test_no_octets_make_the_reader_of_tiff_fail_otherwise_than_it_says(data: st.
     octets = bytearray(as_tiff([Image.new("L", (40, 60), shade) for shade in (0, 255)]))
     for _ in range(data.draw(st.integers(1, 6))):
         octets[data.draw(st.integers(4, len(octets) - 1))] = data.draw(st.integers(0, 255))
-    with contextlib.suppress(Truncated, Damaged):
+    with contextlib.suppress(Truncated, DamagedScan):
         extract(bytes(octets), 1, 2)

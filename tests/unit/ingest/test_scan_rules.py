@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.ingest.domain.file_stability import StabilityLimits, is_noise, may_read
 from services.ingest.domain.receipt_day import day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
-from services.ingest.domain.settling import Patience, is_noise, may_read
 
-PATIENCE = Patience(still=timedelta(seconds=3), broken=timedelta(minutes=10))
+PATIENCE = StabilityLimits(still=timedelta(seconds=3), broken=timedelta(minutes=10))
 FIRST = """Châteauroux, le 4 mai 2026
 Madame, Monsieur,
 Je demande le renouvellement de mon titre.

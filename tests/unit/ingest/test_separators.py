@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from services.ingest.domain.document import Departure
+from services.ingest.domain.document import PaperDeparture
 from services.ingest.domain.separators import Piece, SeenCode, SeenPage
 from shared.code_keys import CodeKeys, FormerSecret
 from shared.codes import SeparatorCode
@@ -218,8 +218,8 @@ def test_in_the_folder_of_departures_each_code_begins_an_outgoing_letter() -> No
         "VGM1:DEP:18-2026-A-000001:REPLY",
     )
     assert cut(batch, SENT).pieces == (
-        Piece(1, 2, departure=Departure(Chrono("36-2026-A-000123"), NoticeKind.REPLY)),
-        Piece(3, 4, departure=Departure(Chrono("36-2026-A-000124"), NoticeKind.HOLDING_REPLY)),
+        Piece(1, 2, departure=PaperDeparture(Chrono("36-2026-A-000123"), NoticeKind.REPLY)),
+        Piece(3, 4, departure=PaperDeparture(Chrono("36-2026-A-000124"), NoticeKind.HOLDING_REPLY)),
     )
 
 

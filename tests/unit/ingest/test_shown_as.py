@@ -6,15 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from services.ingest import shown_as
+from services.ingest import capture_metadata
 from services.ingest.domain.document import Legible
 from shared.facts.envelope import ArrivalId
 from shared.rows import UnreadableRow
 
 ARRIVAL = ArrivalId(UUID(int=36))
 AGAIN = (
-    partial(shown_as.scan, ARRIVAL, octets=b"%PDF", reading=Legible((), 0)),
-    partial(shown_as.upload, ARRIVAL, name="lettre.pdf"),
+    partial(capture_metadata.scan, ARRIVAL, octets=b"%PDF", reading=Legible((), 0)),
+    partial(capture_metadata.upload, ARRIVAL, name="lettre.pdf"),
 )
 
 

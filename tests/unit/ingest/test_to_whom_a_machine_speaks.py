@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.ingest.domain.message import read
+from services.ingest.domain.mail import read
 from services.ingest.domain.programs import PROGRAM
 from services.ingest.domain.trust import authentication
 from services.notify.domain.policy import Hold, Send
@@ -243,7 +243,7 @@ def test_an_absence_at_our_signed_address_fails_nothing() -> None:
         headers={"Return-Path": "<>", "Auto-Submitted": "auto-replied"},
     )
     (one,) = told(octets, "retour", bounces=True)
-    assert type(one).__name__ == "Judged"
+    assert type(one).__name__ == "ArrivalJudgement"
     assert reason(octets, "retour") == "auto-reply"
 
 

@@ -20,7 +20,7 @@ from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.incomplete import Incomplete
 from services.notify.letters import Matter, context
 from services.sla.domain.plan import ClockPlan, plan
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from shared.facts.envelope import At, Chrono, On
 from shared.facts.items import Items
 from shared.facts.items.corrections import (
@@ -200,7 +200,7 @@ def moments(facts: Sequence[Items]) -> Iterator[tuple[Sequence[Items], datetime]
 
 def clock_of(facts: Sequence[Items], applied: AppliedSite) -> ClockPlan | None:
     """The clock of the implied decision, as sla plans it from the same facts."""
-    planned = plan(facts, Rulebook((Rules(applied),)))
+    planned = plan(facts, Rulebook((ClockRules(applied),)))
     every = (one for one in planned.clocks if one.clock is ClockName.IMPLIED_DECISION)
     return next(every, None)
 

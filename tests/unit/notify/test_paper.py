@@ -10,7 +10,7 @@ import zxingcpp
 from shared.codes import DepartureCode
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.paper import Letter, addressed, laid_out, print_letter
+from shared.paper import PrintedLetter, addressed, laid_out, print_letter
 from shared.plis import Correspondent
 from shared.site.letters import Svr
 from shared.site.load import load_proposal
@@ -30,7 +30,9 @@ async def printed(address: tuple[str, ...] = ADDRESS) -> pypdfium2.PdfDocument:
     (letter, *_) = samples(NoticeKind.SVR)
     assert isinstance(letter, Svr)
     text = render(load_proposal(INDRE).site.templates, letter, Way.PAPER)
-    octets = await print_letter(Letter(NoticeKind.SVR, letter, text, code_of(letter), address))
+    octets = await print_letter(
+        PrintedLetter(NoticeKind.SVR, letter, text, code_of(letter), address)
+    )
     assert b"pdfaid" in octets
     return pypdfium2.PdfDocument(octets)
 

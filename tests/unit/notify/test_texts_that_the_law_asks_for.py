@@ -23,7 +23,7 @@ from shared.site.directory import Directory
 from shared.site.letters import Correspondence
 from shared.site.load import load_proposal
 from shared.site.samples import samples
-from shared.site.templates import CONTEXTS, Text, render
+from shared.site.templates import CONTEXTS, TemplateText, render
 from shared.working_days import working_calendar
 from tests.unit.notify.builders import GO_LIVE, ON_CALL, ordered, qualified, regime, registered
 
@@ -59,7 +59,7 @@ def text(
     composed: str | None = None,
     way: Way = Way.MAIL,
     now: datetime = datetime(2026, 5, 21, 8, tzinfo=UTC),
-) -> Text:
+) -> TemplateText:
     applied, people = indre()
     item = fold(facts)
     assert item is not None

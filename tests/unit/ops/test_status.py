@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.console import Console
 
-from services.ingest.status import SourceStatus
+from services.ingest.source_status import SourceStatus
 from services.ops.status.needs import needs
-from services.ops.status.overview import Kept, Overview, Process, Schema, Waits
+from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
 from services.ops.status.questions import looked
 from services.ops.status.screen import show
 from shared.health import Health, State, Well
@@ -21,11 +21,11 @@ WELL = Overview(
     authority="Préfecture de l'Indre",
     target=0.9,
     live=True,
-    processes=(Process("ingest"), Process("desk-keep")),
+    processes=(ProcessState("ingest"), ProcessState("desk-keep")),
     schemas=tuple(Schema(name, 0, 0.0, 0, 0) for name in ("ingest", "desk", "sla", "notify")),
     words={"item": 40, "set_aside": 7},
     unnamed=0,
-    kept=(Kept("bmi", 19, 20, 0, 4), Kept("bre", 3, 4, 0, 1)),
+    kept=(StorageFigures("bmi", 19, 20, 0, 4), StorageFigures("bre", 3, 4, 0, 1)),
     waits=(),
     held=0,
     silenced=0,
@@ -52,10 +52,10 @@ def test_all_is_well_on_one_screen() -> None:
 @pytest.mark.parametrize(
     ("seen", "waiting"),
     [
-        (replace(WELL, waits=(Waits("to_qualify", 3, 1),)), "3 to qualify"),
-        (replace(WELL, waits=(Waits("quarantine", 52, 0),)), "52 in quarantine"),
+        (replace(WELL, waits=(WaitingWork("to_qualify", 3, 1),)), "3 to qualify"),
+        (replace(WELL, waits=(WaitingWork("quarantine", 52, 0),)), "52 in quarantine"),
         (replace(WELL, held=196), "196 held for a decision"),
-        (replace(WELL, held=1, waits=(Waits("held", 2, 0),)), "3 held for a decision"),
+        (replace(WELL, held=1, waits=(WaitingWork("held", 2, 0),)), "3 held for a decision"),
         (replace(WELL, silenced=1), "1 silenced (`vaguemestre notify silenced list`)"),
     ],
 )
@@ -72,7 +72,10 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
 @pytest.mark.parametrize(
     ("seen", "sentence"),
     [
-        (replace(WELL, processes=(Process("sla", "It does not answer."),)), "sla: It does not"),
+        (
+            replace(WELL, processes=(ProcessState("sla", "It does not answer."),)),
+            "sla: It does not",
+        ),
         (replace(WELL, schemas=(replace(DESK, dead=2),)), "desk: 2 dead letters"),
         (replace(WELL, schemas=(replace(DESK, untold=1, untold_seconds=301),)), "Kafka for 5 min"),
         (replace(WELL, schemas=(replace(DESK, lag=None),)), "Kafka does not answer"),
@@ -90,8 +93,14 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
         ),
         (replace(WELL, rung_seconds=7200), "Reminders are 2 h late"),
         (replace(WELL, mail_seconds=1801), "Mails have waited"),
-        (replace(WELL, waits=(Waits("quarantine", 1, 2),)), "1 in quarantine, the oldest for 2"),
-        (replace(WELL, kept=(Kept("bmi", 1, 2, 1, 0),)), "bmi: 1 unanswered past their limit"),
+        (
+            replace(WELL, waits=(WaitingWork("quarantine", 1, 2),)),
+            "1 in quarantine, the oldest for 2",
+        ),
+        (
+            replace(WELL, kept=(StorageFigures("bmi", 1, 2, 1, 0),)),
+            "bmi: 1 unanswered past their limit",
+        ),
     ],
 )
 def test_what_does_not_mend_itself_needs_a_person(seen: Overview, sentence: str) -> None:
@@ -113,7 +122,7 @@ async def test_what_a_scan_folder_never_reads_is_said_though_all_is_well() -> No
     health.add({"source scans:courrier": status.check, "database": _well})
     code, body = await health.answer()
     assert code == 200
-    seen = replace(WELL, processes=(Process("ingest", look=looked(body)),))
+    seen = replace(WELL, processes=(ProcessState("ingest", look=looked(body)),))
     (said,) = needs(seen)
     assert said == (
         "ingest: scans:courrier holds what is never read (1 deep, 2 hidden): move or rename it. "

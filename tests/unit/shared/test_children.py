@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from shared import confinement
-from shared.children import Allowance, ChildDied, ChildFailed, Children
+from shared.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.errors import TemporaryFailure
 
 PROGRAM = "tests.hostile_program"
@@ -35,7 +35,7 @@ def _found() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def children(_found: None) -> Iterator[Children]:
-    opened = Children(PROGRAM, Allowance(seconds=1, patience=60))
+    opened = Children(PROGRAM, ChildLimits(seconds=1, patience=60))
     yield opened
     opened.close()
 
@@ -85,7 +85,7 @@ def test_whatever_it_does_costs_its_own_request(children: Children, do: str, rea
 
 
 def test_one_that_hangs_is_given_up() -> None:
-    slow = Children(PROGRAM, Allowance(seconds=60, patience=1))
+    slow = Children(PROGRAM, ChildLimits(seconds=60, patience=1))
     try:
         with pytest.raises(ChildDied) as caught:
             ask(slow, "spin")
@@ -101,7 +101,7 @@ def test_its_word_is_checked_like_a_strangers(children: Children) -> None:
 
 
 def test_one_lives_on_for_the_next_request_and_ends_with_its_door() -> None:
-    opened = Children(PROGRAM, Allowance(seconds=1, patience=60), most=1)
+    opened = Children(PROGRAM, ChildLimits(seconds=1, patience=60), most=1)
     first = ask(opened, "process")
     assert ask(opened, "process") == first
     opened.close()
@@ -111,7 +111,7 @@ def test_one_lives_on_for_the_next_request_and_ends_with_its_door() -> None:
 
 
 def test_whoever_waits_when_the_door_closes_blames_no_file() -> None:
-    opened = Children(PROGRAM, Allowance(seconds=60, patience=60), most=1)
+    opened = Children(PROGRAM, ChildLimits(seconds=60, patience=60), most=1)
     worked = ticks(ask(opened, "process"))
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(ask, opened, "spin")
@@ -133,7 +133,7 @@ def ticks(process: int) -> Callable[[], int]:
 
 
 def test_a_program_that_does_not_start_is_no_files_fault() -> None:
-    none = Children("tests.no_such_program", Allowance(seconds=1, patience=60))
+    none = Children("tests.no_such_program", ChildLimits(seconds=1, patience=60))
     with pytest.raises(TemporaryFailure):
         ask(none, "echo")
     none.close()
@@ -183,7 +183,7 @@ def test_status_says_what_a_system_can_not_take_away() -> None:
 def test_it_reads_what_it_was_given() -> None:
     given = Path(__file__)
     opened = Children(
-        PROGRAM, Allowance(seconds=1, patience=60), readable=[given.parent], own_user=False
+        PROGRAM, ChildLimits(seconds=1, patience=60), readable=[given.parent], own_user=False
     )
     try:
         assert bytes.fromhex(ask(opened, "read", path=str(given))) == given.read_bytes()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, Unproven
+from shared.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, UnprovenCode
 from shared.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -41,14 +41,14 @@ def test_a_changed_letter_of_a_code_proves_nothing(code: Code, at: int, letter: 
     text = KEYS.write(code)
     changed = text[: at % len(text)] + letter + text[at % len(text) + 1 :]
     read = KEYS.read(changed, TODAY)
-    assert changed == text or read is None or isinstance(read, Unproven)
+    assert changed == text or read is None or isinstance(read, UnprovenCode)
 
 
 def test_what_a_stranger_prints_is_not_believed() -> None:
-    assert KEYS.read("VGM1:SEP:INDRE:BMI/ABCDEFGHIJKLM", TODAY) == Unproven(
+    assert KEYS.read("VGM1:SEP:INDRE:BMI/ABCDEFGHIJKLM", TODAY) == UnprovenCode(
         SeparatorCode("indre", ServiceId("bmi")), Doubt.FORGED
     )
-    assert KEYS.read("VGM1:LBL:INDRE:000123", TODAY) == Unproven(
+    assert KEYS.read("VGM1:LBL:INDRE:000123", TODAY) == UnprovenCode(
         LabelCode("indre", 123), Doubt.EXPIRED
     )
 
@@ -56,12 +56,12 @@ def test_what_a_stranger_prints_is_not_believed() -> None:
 def test_a_signature_moved_to_another_code_proves_nothing() -> None:
     signature = KEYS.write(LabelCode("indre", 7)).partition("/")[2]
     read = KEYS.read(f"VGM1:LBL:INDRE:000008/{signature}", TODAY)
-    assert read == Unproven(LabelCode("indre", 8), Doubt.FORGED)
+    assert read == UnprovenCode(LabelCode("indre", 8), Doubt.FORGED)
 
 
 def test_the_codes_of_another_site_under_the_same_secret_prove_nothing_here() -> None:
     theirs = CodeKeys.of("cher", NEW).write(DepartureCode(Chrono("36-2026-A-000001"), REPLY))
-    assert KEYS.read(theirs, TODAY) == Unproven(
+    assert KEYS.read(theirs, TODAY) == UnprovenCode(
         DepartureCode(Chrono("36-2026-A-000001"), REPLY), Doubt.FORGED
     )
 
@@ -70,18 +70,18 @@ def test_a_replaced_secret_proves_what_it_signed_until_its_day() -> None:
     text = CodeKeys.of("indre", OLD).write(LabelCode("indre", 7))
     both = CodeKeys.of("indre", NEW, [FormerSecret(secret=OLD, until=TODAY)])
     assert both.read(text, TODAY) == LabelCode("indre", 7)
-    assert both.read(text, date(2026, 11, 26)) == Unproven(LabelCode("indre", 7), Doubt.EXPIRED)
-    assert KEYS.read(text, TODAY) == Unproven(LabelCode("indre", 7), Doubt.FORGED)
+    assert both.read(text, date(2026, 11, 26)) == UnprovenCode(LabelCode("indre", 7), Doubt.EXPIRED)
+    assert KEYS.read(text, TODAY) == UnprovenCode(LabelCode("indre", 7), Doubt.FORGED)
     assert both.write(LabelCode("indre", 8)) == KEYS.write(LabelCode("indre", 8))
 
 
 def test_codes_without_signature_are_believed_until_the_day_of_the_site() -> None:
     until = CodeKeys.of("indre", NEW, unsigned_until=TODAY)
     assert until.read("VGM1:SEP:INDRE", TODAY) == SeparatorCode("indre")
-    assert until.read("VGM1:SEP:INDRE", date(2026, 11, 26)) == Unproven(
+    assert until.read("VGM1:SEP:INDRE", date(2026, 11, 26)) == UnprovenCode(
         SeparatorCode("indre"), Doubt.EXPIRED
     )
-    assert until.read("VGM1:SEP:CHER", TODAY) == Unproven(SeparatorCode("cher"), Doubt.FORGED)
+    assert until.read("VGM1:SEP:CHER", TODAY) == UnprovenCode(SeparatorCode("cher"), Doubt.FORGED)
 
 
 def test_the_form_of_the_public_needs_no_signature() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import SecretStr
 
-from shared.code_keys import CodeKeys, Doubt, Unproven
+from shared.code_keys import CodeKeys, Doubt, UnprovenCode
 from shared.code_settings import CodeSettings
 from shared.codes import LabelCode
 from tests.papers import PREFECTURE
@@ -32,6 +32,6 @@ def test_a_secret_of_before_is_believed_until_its_day(monkeypatch: pytest.Monkey
     rotated = keys(monkeypatch, CODE_SECRET="of codes alone", FORMER_CODE_SECRETS=former)
     assert rotated.read(OLD.write(LABEL), date(2027, 6, 30)) == LABEL
     late = rotated.read(OLD.write(LABEL), date(2027, 7, 1))
-    assert late == Unproven(LABEL, Doubt.EXPIRED)
+    assert late == UnprovenCode(LABEL, Doubt.EXPIRED)
     assert "the site's" not in repr(rotated)
     assert "octets" not in repr(rotated)

@@ -24,7 +24,7 @@ async def who(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def serving(proxies: str = "") -> AsyncIterator[int]:
     door = http.bind("127.0.0.1", 0)
-    server = http.Server(who, proxies)
+    server = http.HttpServer(who, proxies)
     task = asyncio.create_task(server.serve([door]))
     try:
         yield door.getsockname()[1]

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from deploy.reference.metrics import TABLES, exposed
-from shared.measures import BOUNDS, CounterOf, Label, Measure
+from shared.metric_definitions import BOUNDS, CounterOf, Label, Measure
 
 EVERY = [(where, one) for where, table in TABLES.items() for one in table]
 

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from shared import disks
+from shared import disk_space
 from shared.health import Unwell, Well, room
 
 
 async def test_a_disk_below_the_floor_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "yet"
-    left = disks.free(folder) // disks.MEGA
-    assert disks.lacking(folder, 0) is None
-    said = disks.lacking(folder, left + 1_000_000)
+    left = disk_space.free(folder) // disk_space.MEGA
+    assert disk_space.lacking(folder, 0) is None
+    said = disk_space.lacking(folder, left + 1_000_000)
     assert said is not None
     assert f"below {left + 1_000_000} MB (VAGUEMESTRE_FREE_FLOOR)" in said
     assert await room(0, folder)() == Well()
@@ -27,4 +27,6 @@ def test_a_disk_that_does_not_answer_has_no_room(
         raise OSError(5, "Input/output error", str(folder))
 
     monkeypatch.setattr(os, "statvfs", gone)
-    assert disks.lacking(tmp_path, 0) == f"{tmp_path}: the disk answers with an error: check it."
+    assert (
+        disk_space.lacking(tmp_path, 0) == f"{tmp_path}: the disk answers with an error: check it."
+    )

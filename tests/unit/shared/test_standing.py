@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.desk.domain import fold as desk
 from services.desk.proof.verifier import reception
 from services.notify.domain import item as notify
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from shared.facts.envelope import Weight
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import ReceiptSent
@@ -88,7 +88,7 @@ def test_a_fact_is_gone_exactly_when_it_is_a_statement_that_something_names(
 @given(DRAWS)
 def test_the_clocks_know_what_stands_everywhere(draws: list[Draw]) -> None:
     facts = past("a", draws)
-    assert list(Known(facts).facts) == list(standing(facts))
+    assert list(ItemHistory(facts).facts) == list(standing(facts))
 
 
 def test_the_register_the_voice_and_the_proof_keep_what_happened() -> None:

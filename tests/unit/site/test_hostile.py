@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.site.load import FILES, load_folder
-from shared.site.mistakes import BadSite
+from shared.site.validation_errors import BadSite
 from shared.site.yaml_lines import NotYaml, read_yaml
 
 PUNCTUATION = st.sampled_from(list("{}[]:,-#&*!|>'\"%@`? \n\tab1é\x00"))

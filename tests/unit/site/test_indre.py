@@ -15,7 +15,7 @@ from shared.facts.vocabulary import (
 from shared.site.bundle import Site
 from shared.site.commitments import Unit
 from shared.site.notices import Action, NoticeRow
-from shared.site.unchecked import unchecked
+from shared.site.unchecked_lines import unchecked
 
 
 def test_the_commitments_are_those_of_the_domain(indre: Site) -> None:

@@ -8,7 +8,7 @@ from services.desk.domain.opening import APPEAL_HELD
 from shared.site.bundle import Site
 from shared.site.labels import Labels
 from shared.site.load import load_folder
-from shared.site.mistakes import BadSite
+from shared.site.validation_errors import BadSite
 
 
 def test_a_reason_is_said_by_the_site_else_by_the_program_else_by_its_code() -> None:

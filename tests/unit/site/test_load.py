@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from shared.site.load import load_folder
-from shared.site.mistakes import BadSite
 from shared.site.regimes import Period, PeriodUnit, Regime
+from shared.site.validation_errors import BadSite
 
 
 def spoil(folder: Path, file: str, old: str, new: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.domain.conditions import Seen
+from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.routing import RoutingRules
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import ServiceId
@@ -24,7 +24,7 @@ def proposed(
 ) -> Routing:
     home = ServiceId(mailbox.removeprefix("pref-"))
     return table.route(
-        Seen(
+        MessageFeatures(
             channel=Channel.EMAIL,
             mailbox=mailbox,
             sender_address=sender,
@@ -91,7 +91,7 @@ def test_an_invoice_is_an_item_out_of_perimeter_and_not_set_aside(
     table: RoutingRules, indre: Site
 ) -> None:
     routed = table.route(
-        Seen(channel=Channel.EMAIL, subject="Facture F-12", text="Imprimerie SARL")
+        MessageFeatures(channel=Channel.EMAIL, subject="Facture F-12", text="Imprimerie SARL")
     )
     assert routed.set_aside is None
     assert routed.routing.category is not None

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from services.sla.domain.advance import Item, Outcome, advance
+from services.sla.domain.advance import Advance, ItemState, advance
 from services.sla.domain.plan import ClockPlan, Plan, plan
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.standing import Standing
 from shared.facts.envelope import At, BlobKey, Chrono, EventId, ItemId, On, PersonId, ServiceId
 from shared.facts.items.base import Classification, ItemFact
@@ -174,14 +174,14 @@ def rules(
     promises: Sequence[Commitment] = PROMISES,
     closures: Sequence[Closure] = (),
     go_live: datetime | None = None,
-) -> Rules:
+) -> ClockRules:
     applied = AppliedSite(
         version=version, digest=str(version), effective_from=effective or paris(1, month=1),
         site=a_site(promises, closures),
         days=working_calendar(Territory.METROPOLE, closures) if closures else METROPOLE,
         go_live=go_live or paris(1, month=1, year=2021),
     )  # fmt: skip
-    return Rules(applied)
+    return ClockRules(applied)
 
 
 BOOK = Rulebook((rules(),))
@@ -263,7 +263,7 @@ class Story:
 
     def __init__(self, book: Rulebook = BOOK) -> None:
         self.book = book
-        self.item = Item(Standing(ITEM))
+        self.item = ItemState(Standing(ITEM))
         self.heard: list[ItemFact] = []
         self.read: dict[str, datetime] = {}
         self.told: list[Any] = []
@@ -290,7 +290,7 @@ class Story:
         standing = self.item.standing.clocks.get(clock)
         return set(standing.rungs) if standing else set()
 
-    def _step(self, outcome: Outcome) -> list[Any]:
+    def _step(self, outcome: Advance) -> list[Any]:
         self.item = outcome.item
         self.told += outcome.told
         return list(outcome.told)

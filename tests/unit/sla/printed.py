@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.sla import sheets
+from services.sla import sheet_text
 from services.sla.domain.explain import explain
 from services.sla.domain.rules import Rulebook
 from tests.unit.sla.builders import BOOK, Register, Story
@@ -17,7 +17,7 @@ def printed(register: Register, now: datetime, book: Rulebook = BOOK) -> list[st
         story.hears([fact], fact.recorded_at)
     story.lives_until(now)
     sheet = explain(register.facts, story.item.standing, book, now)
-    return list(sheets.lines(sheet, book))
+    return list(sheet_text.lines(sheet, book))
 
 
 def section(lines: Sequence[str], clock: str) -> list[str]:

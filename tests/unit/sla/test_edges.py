@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.sla.domain.announce import SKEW
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
-from services.sla.domain.known import Known
 from services.sla.domain.plan import plan
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import ClockPaused, ClockResumed, Outcome, RungReached
@@ -102,7 +102,7 @@ def test_in_signature_the_item_is_with_the_signatory_as_such_and_not_as_holder()
     register.says(ReplyInSignature, paris(12), signatory=HEAD)
     register.says(SignatureReturned, paris(13))
     register.assigned(paris(13, 11), HEAD)
-    turns = tenures(Known(register.facts), BOOK.last)
+    turns = tenures(ItemHistory(register.facts), BOOK.last)
     assert [(one.holder.person, one.holder.signing) for one in turns] == [
         (AGENT, False), (HEAD, True), (AGENT, False), (HEAD, False),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Rules 5 and 6: whoever receives an item has a full jour ouvré, and a rung of their own."""
 
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
-from services.sla.domain.known import Known
 from shared.facts.items.routing import ReplyInSignature, SignatureReturned
 from tests.unit.sla.builders import AGENT, BCL, BOOK, HEAD, OTHER, Register, Story, may, paris
 
@@ -123,5 +123,5 @@ def test_an_assignment_dated_before_the_last_one_begins_after_it() -> None:
     register = a_mail()
     register.assigned(paris(18), OTHER)
     register.assigned(paris(13), HEAD)
-    begun = [turn.since for turn in tenures(Known(register.facts), BOOK.last)]
+    begun = [turn.since for turn in tenures(ItemHistory(register.facts), BOOK.last)]
     assert begun == [paris(11), paris(18), paris(18)]

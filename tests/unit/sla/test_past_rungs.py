@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.sla.domain.known import Known
+from services.sla.domain.history import ItemHistory
 from services.sla.domain.ladder import chapters
 from services.sla.domain.rules import Rulebook
 from shared.facts.clocks import RungReached
@@ -121,7 +121,7 @@ def test_a_register_whose_clock_was_set_back_writes_no_chapter_before_the_last()
     register.says(
         ReceiptCorrected, paris(12), paris(12), receipt=received(may(12)), reason="tampon"
     )
-    written = [chapter.recorded for chapter in chapters(Known(register.facts), BOOK)]
+    written = [chapter.recorded for chapter in chapters(ItemHistory(register.facts), BOOK)]
     assert written == [paris(13), paris(13)]
 
 

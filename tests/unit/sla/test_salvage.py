@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.sla.domain.advance import Item, advance
+from services.sla.domain.advance import ItemState, advance
 from services.sla.domain.salvage import salvage
 from services.sla.domain.standing import Standing
-from services.sla.stored import write_standing
+from services.sla.item_format import write_standing
 from shared.facts.vocabulary import ClockName
 from tests.unit.sla.builders import AGENT, BOOK, ITEM, Register, Story, paris
 from tests.unit.sla.histories import after_all, lives, roads
@@ -34,7 +34,7 @@ def left_of(story: Story) -> dict[str, Any]:
 
 
 def salvaged(story: Story, left: dict[str, Any], told: list[Any], then: Any) -> Standing | None:
-    assumed = advance(Item(Standing(ITEM)), story.heard, story.book, story.read, then).item
+    assumed = advance(ItemState(Standing(ITEM)), story.heard, story.book, story.read, then).item
     assert assumed.plan is not None
     return salvage(ITEM, left, told, assumed.plan, assumed.standing)
 
@@ -84,7 +84,7 @@ def test_nothing_is_told_twice_after_a_salvage_whatever_was_lived(data: Any, who
     found = salvaged(story, {"revision": before.revision}, told, now)
     assert found is not None
     assert not whole or found == before
-    story.item = Item(found, story.item.plan, story.item.wake_at, story.item.unread_since)
+    story.item = ItemState(found, story.item.plan, story.item.wake_at, story.item.unread_since)
     names = {fact.event_id for fact in story.told}
     assert story.ticks(now) == []
     later = story.lives_until(now + timedelta(days=90))

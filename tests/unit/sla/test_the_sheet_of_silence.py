@@ -1,6 +1,6 @@
 """An implied decision on the sheet: its regime, how waits move it, its birth and its end."""
 
-from services.sla.domain.rules import Rulebook, Rules
+from services.sla.domain.rules import ClockRules, Rulebook
 from shared.facts.items.closure import ItemTransferred
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.routing import RegimeConfirmed
@@ -115,7 +115,7 @@ def test_an_extension_that_was_decided_is_named_with_its_text() -> None:
     longer = Extension(period=Period(n=1, unit=PeriodUnit.MONTHS), text="un autre article")
     regimes = [one.model_copy(update={"extension": longer}) for one in applied.site.regimes.regimes]
     site = a_site().model_copy(update={"regimes": Regimes(regimes=tuple(regimes))})
-    book = Rulebook((Rules(applied.model_copy(update={"site": site})),))
+    book = Rulebook((ClockRules(applied.model_copy(update={"site": site})),))
     register = Register()
     register.registered(paris(11), agent=AGENT)
     said_of = {}

@@ -12,7 +12,7 @@ from shared.site.calendar import Closure, Territory
 from shared.site.values import Checked
 from shared.working_days import (
     BeyondCalendar,
-    Counted,
+    CountedDay,
     UnknownHolidays,
     WorkingCalendar,
     add_months,
@@ -110,19 +110,19 @@ def test_two_days_before_a_limit_leaps_over_the_holidays_too() -> None:
 
 def test_the_explanation_names_each_day_skipped() -> None:
     assert METROPOLE.explain(date(2026, 5, 12), 3) == [
-        Counted(date(2026, 5, 13), 1, None),
-        Counted(date(2026, 5, 14), None, "jeudi de l'Ascension"),
-        Counted(date(2026, 5, 15), 2, None),
-        Counted(date(2026, 5, 16), None, "samedi"),
-        Counted(date(2026, 5, 17), None, "dimanche"),
-        Counted(date(2026, 5, 18), 3, None),
+        CountedDay(date(2026, 5, 13), 1, None),
+        CountedDay(date(2026, 5, 14), None, "jeudi de l'Ascension"),
+        CountedDay(date(2026, 5, 15), 2, None),
+        CountedDay(date(2026, 5, 16), None, "samedi"),
+        CountedDay(date(2026, 5, 17), None, "dimanche"),
+        CountedDay(date(2026, 5, 18), 3, None),
     ]
 
 
 def test_the_explanation_of_a_rung_before_the_limit_runs_backwards() -> None:
     assert METROPOLE.explain(date(2026, 5, 15), -1) == [
-        Counted(date(2026, 5, 14), None, "jeudi de l'Ascension"),
-        Counted(date(2026, 5, 13), -1, None),
+        CountedDay(date(2026, 5, 14), None, "jeudi de l'Ascension"),
+        CountedDay(date(2026, 5, 13), -1, None),
     ]
 
 

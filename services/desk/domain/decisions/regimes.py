@@ -14,7 +14,14 @@ from shared.facts.envelope import On
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.implied_decision import Counted, NotRunning, counted, is_forbidden, may_restart, silence
+from shared.implied_decision import (
+    CountedPeriod,
+    NotRunning,
+    counted,
+    is_forbidden,
+    may_restart,
+    silence,
+)
 from shared.site.regimes import Regime
 
 
@@ -114,7 +121,7 @@ def extend_period(item: Item, command: ExtendPeriod, ground: Ground) -> list[Ite
             day=confirmed.extended_on,
         )
     period = counted(regime, confirmed, item.pieces, zone)
-    if isinstance(period, Counted) and period.limit < ground.today:
+    if isinstance(period, CountedPeriod) and period.limit < ground.today:
         raise Refused(
             f"The period of {item.chrono} ended on {period.limit}: it can't be extended any more.",
             "period-over",

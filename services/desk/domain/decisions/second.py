@@ -16,8 +16,8 @@ from shared.facts.items.retention import LegalHoldLifted, SecondPersonAsked
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import ClockName, TwoPersonAct
 from shared.origin import Origin
+from shared.site.deputies import Function, trusted
 from shared.site.identity import StandIn
-from shared.site.standing_in import Function, trusted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from datetime import date
 
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
+from shared.site.deputies import Function, trusted
 from shared.site.directory import Directory
 from shared.site.identity import StandIn
-from shared.site.standing_in import Function, trusted
 
 
 @dataclass(frozen=True, slots=True)

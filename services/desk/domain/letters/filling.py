@@ -22,7 +22,7 @@ from shared.site.by_way import ANSWER, said_by
 from shared.site.directory import Directory
 from shared.site.letters import Agent, Correspondence, office
 from shared.site.people import Person
-from shared.site.templates import Text, frame, jour
+from shared.site.templates import TemplateText, frame, jour
 
 CIVILITY: Final = "Madame, Monsieur"
 NEUTRAL_REASON: Final = "son examen demande plus de temps que prévu"
@@ -210,7 +210,7 @@ def _text(text: str) -> str:
 
 def dressed(
     filled: Filled, matter: Matter, kind: NoticeKind, way: Way, *, anonymous: bool
-) -> tuple[Text, Correspondence]:
+) -> tuple[TemplateText, Correspondence]:
     """The whole text as it leaves: the site's head and foot around it, the signature under it.
 
     Raises UnusableTemplate.
@@ -235,4 +235,4 @@ def dressed(
     signed = [ANONYMOUS] if anonymous else [f"{agent.first_name} {agent.name}", agent.capacity]
     signature = "\n".join([f"{context.office.signatory},", *signed]).strip()
     body = f"{filled.body.strip()}\n\n{signature}"
-    return Text(filled.subject.strip(), head, body, foot), context
+    return TemplateText(filled.subject.strip(), head, body, foot), context

@@ -16,7 +16,7 @@ from shared.facts.vocabulary import Way
 from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
 from shared.site.people import Person
-from shared.site.templates import Text, jour
+from shared.site.templates import TemplateText, jour
 
 
 class Point(StrEnum):
@@ -67,7 +67,7 @@ class Finding:
 
 def check(
     filled: Filled,
-    text: Text,
+    text: TemplateText,
     context: Correspondence,
     agent: Person,
     way: Way,

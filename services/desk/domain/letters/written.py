@@ -23,7 +23,7 @@ from services.desk.domain.letters.library import Content, LetterId
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.site.mistakes import misshapen
+from shared.site.validation_errors import misshapen
 from shared.site.values import Code, Table
 from shared.site.yaml_lines import NotYaml, read_yaml
 

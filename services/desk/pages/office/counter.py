@@ -14,7 +14,7 @@ from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import items
-from shared import disks, plis, spool
+from shared import disk_space, plis, spool
 from shared.facts.envelope import BlobKey, Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Nature, SenderKind
 from shared.plis import Correspondent, Pli
@@ -140,7 +140,7 @@ async def deposit(visit: Visit) -> Response:
 
 def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes]) -> None:
     """Blocks. Raises Mistyped where there is no room, TemporaryFailure."""
-    if disks.lacking(settings.spool, settings.free_floor):
+    if disk_space.lacking(settings.spool, settings.free_floor):
         raise Mistyped(
             FIELD,
             "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"

@@ -13,9 +13,9 @@ from datetime import date
 from services.desk.pages.rights import Roles, roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site
+from shared.site.deputies import named
 from shared.site.directory import Directory
 from shared.site.people import Person
-from shared.site.standing_in import named
 
 
 def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:

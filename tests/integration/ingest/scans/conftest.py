@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deploy.embedded.downloads import tessdata
-from services.ingest.domain.settling import Patience
+from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.ocr import Ocr
-from services.ingest.reader import ReadingProcess
-from services.ingest.scan_documents import SortingTable
+from services.ingest.scan_documents import ScanCutter
+from services.ingest.scan_reader import ScanReaderProcess
 from services.ingest.scans import ScanFolderSource
 from tests.fake_ocr import FakeOcr
 from tests.scan_folders import PATIENCE, SHEETS, Stopped, Watch, three_days_before
 
 
 @pytest.fixture(scope="module")
-async def reading() -> AsyncIterator[ReadingProcess]:
-    process = ReadingProcess(tessdata())
+async def reading() -> AsyncIterator[ScanReaderProcess]:
+    process = ScanReaderProcess(tessdata())
     yield process
     await process.close()
 
@@ -32,11 +32,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watch(folder: Path, reading: ReadingProcess) -> Watch:
+def watch(folder: Path, reading: ScanReaderProcess) -> Watch:
     def source(
-        ocr: Ocr | None = None, patience: Patience = PATIENCE, *, share: bool = False
+        ocr: Ocr | None = None, patience: StabilityLimits = PATIENCE, *, share: bool = False
     ) -> ScanFolderSource:
-        table = SortingTable(
+        table = ScanCutter(
             "scans:courrier",
             SHEETS,
             three_days_before,

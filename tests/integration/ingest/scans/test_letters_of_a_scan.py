@@ -12,11 +12,11 @@ import segno
 from PIL import Image, ImageChops
 from pydantic import SecretStr
 
-from services.ingest.domain.document import Departure, Illegible, Legible
+from services.ingest.domain.document import Illegible, Legible, PaperDeparture
 from services.ingest.domain.separators import Sheets
-from services.ingest.reader import ReadingProcess
-from services.ingest.reading.tiff import directories
-from services.ingest.scan_documents import SortingTable
+from services.ingest.scan_documents import ScanCutter
+from services.ingest.scan_process.tiff import directories
+from services.ingest.scan_reader import ScanReaderProcess
 from services.ingest.scans import ScanFolderSource, open_scan_folder
 from shared.code_keys import CodeKeys
 from shared.codes import DepartureCode, LabelCode
@@ -77,7 +77,7 @@ def a_batch() -> bytes:
 
 
 async def test_a_batch_becomes_its_letters_each_with_its_day_service_label_and_words(
-    folder: Path, watch: Watch, reading: ReadingProcess, tmp_path: Path
+    folder: Path, watch: Watch, reading: ScanReaderProcess, tmp_path: Path
 ) -> None:
     batch = a_batch()
     (folder / "lot du matin.pdf").write_bytes(batch)
@@ -124,12 +124,12 @@ async def test_two_letters_without_a_sheet_between_them_are_one_marked_document(
 
 
 async def test_signed_letters_that_leave_are_told_by_their_code(
-    folder: Path, reading: ReadingProcess
+    folder: Path, reading: ScanReaderProcess
 ) -> None:
     left = DepartureCode(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
     (folder / "departs.pdf").write_bytes(as_pdf([a_letter(code=left), a_blank_back()]))
     sheets = Sheets(KEYS, "36", SHEETS.services, departures=True)
-    table = SortingTable(
+    table = ScanCutter(
         "scans:departs",
         sheets,
         three_days_before,
@@ -139,12 +139,12 @@ async def test_signed_letters_that_leave_are_told_by_their_code(
     )
     source = ScanFolderSource(folder, table, Stopped(), patience=PATIENCE, server_dates=False)
     (document,) = await take(source, 1)
-    assert document.departure == Departure(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
+    assert document.departure == PaperDeparture(Chrono("36-2026-A-000123"), NoticeKind.REPLY)
     assert (document.first_page, document.last_page) == (1, 2)
 
 
 async def test_the_folder_of_a_site_is_watched_under_its_own_name(
-    tmp_path: Path, reading: ReadingProcess
+    tmp_path: Path, reading: ScanReaderProcess
 ) -> None:
     site = load_folder(Path(__file__).parents[4] / "deploy/site/indre")
     row = ScanFolder(id="guichet", folder="guichet")

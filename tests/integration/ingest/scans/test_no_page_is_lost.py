@@ -11,10 +11,10 @@ from PIL import Image
 from pydantic import SecretStr
 
 from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Cutting, Piece
-from services.ingest.domain.settling import Patience
-from services.ingest.reader import ReadingProcess
 from services.ingest.scan_cuts import KeptCutting, StoredCuttings
+from services.ingest.scan_reader import ScanReaderProcess
 from shared.database import open_pool
 from shared.facts.envelope import Digest, ServiceId
 from shared.rows import UnreadableRow
@@ -22,7 +22,7 @@ from tests.papers import ASSOCIATION, a_blank_back, a_letter, as_pdf, as_tiff, s
 from tests.roles import one_transaction, under_role
 from tests.scan_folders import PATIENCE, Stopped, Watch, left_in, passes, take
 
-PATIENT = Patience(PATIENCE.still, timedelta(hours=1))
+PATIENT = StabilityLimits(PATIENCE.still, timedelta(hours=1))
 
 
 def pale(page: Image.Image, ink: int) -> Image.Image:
@@ -32,7 +32,7 @@ def pale(page: Image.Image, ink: int) -> Image.Image:
 
 
 async def test_a_letter_in_pale_ink_between_two_sheets_is_read(
-    folder: Path, watch: Watch, reading: ReadingProcess
+    folder: Path, watch: Watch, reading: ScanReaderProcess
 ) -> None:
     faded = scanned(pale(a_letter(dpi=200), 212), noise=3)
     pages = [separator(dpi=200), faded, separator(dpi=200), a_letter(ASSOCIATION, dpi=200)]
@@ -45,7 +45,7 @@ async def test_a_letter_in_pale_ink_between_two_sheets_is_read(
 
 @pytest.mark.parametrize("page", [a_blank_back, lambda: pale(_scribble(), 235)])
 async def test_a_page_on_which_nothing_is_read_between_two_sheets_waits_for_a_person(
-    folder: Path, watch: Watch, reading: ReadingProcess, page: Callable[[], Image.Image]
+    folder: Path, watch: Watch, reading: ScanReaderProcess, page: Callable[[], Image.Image]
 ) -> None:
     (folder / "lot.pdf").write_bytes(as_pdf([separator(), page(), separator(), a_letter()]))
     documents = await take(watch(reading), 2)

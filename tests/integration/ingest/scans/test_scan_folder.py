@@ -11,7 +11,7 @@ from services.ingest.domain.document import (
     Illegible,
     Legible,
 )
-from services.ingest.domain.settling import Patience
+from services.ingest.domain.file_stability import StabilityLimits
 from shared.errors import TemporaryFailure
 from tests.papers import (
     ASSOCIATION,
@@ -37,7 +37,7 @@ async def test_a_file_that_is_still_written_waits_and_is_then_read_whole(
     octets = as_pdf([a_blank_back(), a_letter()])
     path = folder / "lot.pdf"
     path.write_bytes(octets[: len(octets) // 2])
-    source = watch(patience=Patience(PATIENCE.still, timedelta(hours=1)))
+    source = watch(patience=StabilityLimits(PATIENCE.still, timedelta(hours=1)))
     assert await passes(source, 30) == []
     with path.open("ab") as growing:
         growing.write(octets[len(octets) // 2 :])

@@ -1,0 +1,171 @@
+"""A person asks that an arrival be judged again: from its octets, with the rules of now."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from services.ingest import capture_metadata, store
+from services.ingest.arrival_writer import SCHEMA
+from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.judge_mail import MailboxPlace
+from services.ingest.domain.judgement import ArrivalJudgement
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.domain.separators import WHOLE_BATCHES
+from services.ingest.facts import FactContext, kind_of, message_of, reason_of, reread
+from services.ingest.inbox_reader import judged
+from services.ingest.mail_parser import MailParser
+from services.ingest.papers import PaperReader, read_upload
+from services.ingest.safe_judges import judged_form, judged_scan, judged_upload
+from services.ingest.spool import EMAIL, PLACE
+from shared import outbox, plis
+from shared.blobs import Blobs
+from shared.clock import Clock
+from shared.database import Pool, transaction
+from shared.facts.envelope import BlobKey, ServiceId
+from shared.logs import Log
+from shared.spool import FormDeposit, RereadRequest
+
+log = Log("rereading")
+
+
+class ArrivalRereader:
+    """Answers `RereadRequest`s."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        blobs: Blobs,
+        clock: Clock,
+        rules: Callable[[], JudgeRules],
+        papers: PaperReader | None,
+        mails: MailParser,
+    ) -> None:
+        """`papers` is `None` where nothing reads scans: they are judged without their words."""
+        self._pool = pool
+        self._blobs = blobs
+        self._clock = clock
+        self._rules = rules
+        self._papers = papers
+        self._mails = mails
+
+    async def answer(self, request: RereadRequest) -> None:
+        """Tell `ArrivalReread` with the next revision; what can't be read again is only logged.
+
+        Raises:
+            TemporaryFailure: the blobs or the database are away.
+            PermanentFailure: the octets are gone or damaged, or what its row says can't be read.
+        """
+        rules = self._rules()
+        async with transaction(self._pool) as connection:
+            row = await store.lock_row(connection, request.arrival_id)
+        if row is None or not row.original:
+            log.warning("reread_unknown", arrival=request.arrival_id)
+            return
+        # Reading a paper takes seconds: nothing is locked meanwhile.
+        again = await self._judge(row, row.original, rules)
+        if again is None:
+            log.warning("reread_tells_no_arrival", arrival=request.arrival_id)
+            return
+        pli = await self._keep_pli(row.original, row, again)
+        async with transaction(self._pool) as connection:
+            row = await store.lock_row(connection, request.arrival_id)
+            if row is None:
+                return
+            revision = row.revision + 1
+            told = FactContext(row.arrival_id, row.source, row.original, pli, self._clock.now())
+            await store.reread(
+                connection,
+                replace(
+                    row,
+                    kind=kind_of(again),
+                    reason=reason_of(again),
+                    fingerprint=again.fingerprint,
+                    message=message_of(again),
+                    pli=pli,
+                    revision=revision,
+                ),
+            )
+            await outbox.put(connection, SCHEMA, [reread(again, revision, request, told)])
+
+    async def _keep_pli(
+        self, original: BlobKey, row: store.ArrivalRow, again: ArrivalJudgement
+    ) -> BlobKey | None:
+        """In the folder of the original, whatever day of receipt is found now."""
+        if again.pli is None:
+            return None
+        return await plis.write(self._blobs, int(original[:4]), row.arrival_id, again.pli)
+
+    async def _judge(
+        self, row: store.ArrivalRow, original: BlobKey, rules: JudgeRules
+    ) -> ArrivalJudgement | None:
+        octets = await self._blobs.get(original)
+        kind, _, name = row.source.partition(":")
+        match kind:
+            case "mailbox":
+                return await self._mail(octets, _place(name, rules), row, rules)
+            case "scans":
+                return await self._scan(octets, name, row, rules)
+            case "spool" if row.shown_as is None:
+                return _form(octets, rules)
+            case "spool":
+                return await self._upload(octets, row, rules)
+            case _:
+                return None
+
+    async def _scan(
+        self, octets: bytes, folder: str, row: store.ArrivalRow, rules: JudgeRules
+    ) -> ArrivalJudgement | None:
+        """A departure stays one: nothing in the register waits for it."""
+        rows = {scan_folder.id: scan_folder for scan_folder in rules.site.sources.scan_folders}
+        if row.shown_as is None or folder not in rows:
+            return None
+        # A batch that waits whole for a person is not one letter, whatever its pages say.
+        waits = row.reason in WHOLE_BATCHES
+        reading = Illegible(row.reason or "") if waits else await self._read(octets)
+        document = capture_metadata.scan(row.arrival_id, row.shown_as, octets, reading)
+        found = judged_scan(document, rows[folder], rules)
+        return found if isinstance(found, ArrivalJudgement) else None
+
+    async def _upload(
+        self, octets: bytes, row: store.ArrivalRow, rules: JudgeRules
+    ) -> ArrivalJudgement | None:
+        upload = capture_metadata.upload(row.arrival_id, row.shown_as or "", await self._name(row))
+        (file,) = upload.files
+        if file.media_type == EMAIL:
+            return await self._mail(octets, PLACE, row, rules)
+        return judged_upload(upload, file, await read_upload(self._papers, octets), rules)
+
+    async def _mail(
+        self, octets: bytes, place: MailboxPlace, row: store.ArrivalRow, rules: JudgeRules
+    ) -> ArrivalJudgement | None:
+        _, judgements = await asyncio.to_thread(
+            judged, octets, place, row.shown_at, rules, self._mails, str(row.arrival_id)
+        )
+        return next(
+            (judgement for judgement in judgements if isinstance(judgement, ArrivalJudgement)), None
+        )
+
+    async def _read(self, octets: bytes) -> Legible | Illegible:
+        return Legible((), 0) if self._papers is None else await self._papers.read(octets)
+
+    async def _name(self, row: store.ArrivalRow) -> str:
+        """The file's name, which only the pli knows."""
+        if row.pli is None:
+            return ""
+        pli = await plis.read(self._blobs, row.pli)
+        return next((attachment.name for attachment in pli.attachments), "")
+
+
+def _form(octets: bytes, rules: JudgeRules) -> ArrivalJudgement | None:
+    try:
+        return judged_form(FormDeposit.model_validate_json(octets), rules)
+    except ValidationError:  # a paper, kept before it was remembered how it was shown
+        return None
+
+
+def _place(mailbox: str, rules: JudgeRules) -> MailboxPlace:
+    box = next((inbox for inbox in rules.site.sources.mailboxes if inbox.id == mailbox), None)
+    service = ServiceId(box.service) if box is not None and box.service else None
+    return MailboxPlace(mailbox=mailbox, service=service, bounces=box is not None and box.bounces)

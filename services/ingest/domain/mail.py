@@ -1,0 +1,296 @@
+"""A mail as the rules see it, read from any octets without ever raising.
+
+Whatever can't be decoded is left out here and stays in the original, which nothing rewrites.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from services.ingest.domain import decoding, html
+from services.ingest.domain.addresses import Address, addresses
+from services.ingest.domain.programs import PROGRAM, is_program
+from services.ingest.domain.quotations import written
+from shared.mime import Leaf, headers, leaves
+from shared.plis import Attachment
+
+_TEXT = 1_000_000
+"""Characters of text that are read; the rest stays in the original."""
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r[ \t]*\r")
+_RAW = 100_000
+_FEW_ODD = 8
+"""More than one letter in so many that is none (accents of another charset are) makes it noise."""
+_REFERENCES = 50
+_NAME = 250
+_RAW_NAME = 20_000
+_FEW_WORDS = 4
+"""A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
+_MACHINE_PARTS = frozenset(
+    {
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "text/rfc822-headers",
+        "message/rfc822",
+    }
+)
+_WRITTEN_BY_A_SENDER = frozenset(
+    {"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"}
+)
+"""A mail without any of these is noise, whatever trace lines servers put above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a delivery report may be known by, as it stands in the octets."""
+
+    statuses: tuple[tuple[str, str], ...] = ()
+    """`action` or `status` and its value, from the parts made for machines."""
+    shape: Literal["failed", "delayed"] | None = None
+    """What one of the shapes says in which old servers wrote, where a server wrote this."""
+    named: tuple[str, ...] = ()
+    """Message-IDs that stand anywhere in it, with their angle brackets."""
+    return_paths: tuple[str, ...] = ()
+    """Addresses that attached messages name as theirs."""
+
+
+NO_SIGNS = Signs()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail; every text is hostile and at most as long as this module allows."""
+
+    fields: tuple[tuple[str, str], ...]
+    """Lower-case name and raw value of each header field, topmost first."""
+    senders: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    """To and Cc."""
+    subject: str
+    message_id: str
+    """Without angle brackets; `""` when there is none."""
+    references: tuple[str, ...]
+    """In-Reply-To, then References from the last: nearest first, without angle brackets."""
+    written: datetime | None
+    """The sender's Date: shown and compared, never counted with. UTC."""
+    text: str
+    quoted: str
+    whole_text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+    machine: tuple[str, ...]
+    """Media types of the parts meant for machines: delivery status, receipts, attached messages."""
+    inner: tuple["Mail", ...] = ()
+    """Attached messages that can be read: who wrote them and what; their HTML stays outside."""
+    signs: Signs = field(default=NO_SIGNS)
+
+    def all(self, name: str) -> Iterator[str]:
+        """Raw values of a header, topmost first."""
+        return (value for field, value in self.fields if field == name)
+
+    def first(self, name: str) -> str:
+        """The topmost value of a header, lower case, or `""`."""
+        return next(self.all(name), "").strip().lower()
+
+    def has(self, name: str) -> bool:
+        """Whether a header stands in this mail."""
+        return any(field == name for field, _ in self.fields)
+
+    @property
+    def sender(self) -> Address:
+        """The first From; nobody when none can be read."""
+        return self.senders[0] if self.senders else Address("", "")
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is a multipart/report, whether or not it says of which kind."""
+        return self.first("content-type").startswith("multipart/report") or bool(self.report_type)
+
+    @property
+    def return_path(self) -> str | None:
+        """The envelope sender, `""` for the null one; `None` where no server wrote it down."""
+        if not self.has("return-path"):
+            return None
+        return "".join(self.first("return-path").strip("<> ").split())
+
+    @property
+    def report_type(self) -> str:
+        """What kind of multipart/report this is, or `""`."""
+        found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableMail:
+    """Octets that are no mail: `reason` is the code of its quarantine."""
+
+    reason: str
+    fields: tuple[tuple[str, str], ...] = ()
+    """Header fields that could be read all the same."""
+    text: str = ""
+    """What follows the header, as far as it is text."""
+
+    def as_mail(self) -> Mail:
+        """What a person can be shown of it; nothing of it is believed."""
+
+        def of(*names: str) -> tuple[Address, ...]:
+            return addresses(v for name in names for field, v in self.fields if field == name)
+
+        def first(name: str) -> str:
+            return next((value for field, value in self.fields if field == name), "")
+
+        return Mail(
+            fields=self.fields,
+            senders=of("from"),
+            reply_to=of("reply-to"),
+            to=of("to", "cc"),
+            subject=_subject(first("subject")),
+            message_id=_message_id(first("message-id")),
+            references=(),
+            written=moment(first("date")),
+            text=self.text,
+            quoted="",
+            whole_text=self.text,
+            html="",
+            attachments=(),
+            machine=(),
+        )
+
+
+def read(octets: bytes) -> Mail | UnreadableMail:
+    """As `parted`, without the parts."""
+    return parted(octets)[0]
+
+
+def parted(
+    octets: bytes, *, plainly: bool = False
+) -> tuple[Mail | UnreadableMail, tuple[Leaf, ...]]:
+    """Read a mail from what a server delivered; never raises, whatever the octets are.
+
+    `plainly`: HTML is not parsed, its words are taken from between its marks.
+    Returns the mail and its parts meant for machines; `domain/whole.py` reads on in these.
+    """
+    fields = tuple((name.lower(), value) for name, value in headers(octets))
+    if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
+        return unread(octets, "mail-without-header"), ()
+    parts = leaves(octets)
+    if not parts:
+        return unread(octets, "mail-structure"), ()
+    machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)
+
+    def of(*names: str) -> tuple[Address, ...]:
+        return addresses(value for name in names for field, value in fields if field == name)
+
+    def first(name: str) -> str:
+        return next((value for field, value in fields if field == name), "")
+
+    whole, clean_html = _body(parts, plainly=plainly)
+    own = written(whole)
+    mail = Mail(
+        fields=fields,
+        senders=of("from"),
+        reply_to=of("reply-to"),
+        to=of("to", "cc"),
+        subject=_subject(first("subject")),
+        message_id=_message_id(first("message-id")),
+        references=_references(first("in-reply-to"), first("references")),
+        written=moment(first("date")),
+        text=own.own,
+        quoted=own.quoted,
+        whole_text=whole,
+        html=clean_html,
+        attachments=tuple(_attachment(leaf) for leaf in parts if not _is_body(leaf)),
+        machine=tuple(leaf.media_type for leaf in machine),
+    )
+    return mail, machine
+
+
+def _subject(raw: str) -> str:
+    return " ".join(decoding.header(raw).split())[:1000]
+
+
+def _raw_text(octets: bytes) -> str:
+    """The lines below the header, or all of them where there is none; `""` for noise.
+
+    Shown beside the original to a person, who sees at a glance whether somebody wrote it.
+    """
+    below = _BLANK_LINE.split(octets[:_RAW], maxsplit=1)[-1]
+    plain = below.decode("utf-8", "replace")
+    odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)
+    return "" if odd * _FEW_ODD > len(plain) else decoding.text(below, "").strip()
+
+
+def unread(octets: bytes, reason: str) -> UnreadableMail:
+    """What is not to be read as a mail for `reason`, with what a person can be shown of it."""
+    fields = tuple((name.lower(), value) for name, value in headers(octets))
+    return UnreadableMail(reason, fields, _raw_text(octets))
+
+
+def moment(raw: str) -> datetime | None:
+    """A date of RFC 5322 in UTC, or `None` when it is none or lies outside 1980 to 2200."""
+    try:
+        found = parsedate_to_datetime(raw.strip()[:200])
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+    return found if 1980 <= found.year <= 2200 else None  # noqa: PLR2004  (said above)
+
+
+def _message_id(raw: str) -> str:
+    found = _MESSAGE_ID.search(raw)
+    return decoding.clean(found[1] if found else "".join(raw.split())[:900])
+
+
+def _references(in_reply_to: str, references: str) -> tuple[str, ...]:
+    known = _MESSAGE_ID.findall(references[-50_000:])
+    nearest = [*_MESSAGE_ID.findall(in_reply_to[:5_000]), *reversed(known)]
+    return tuple(dict.fromkeys(decoding.clean(reference) for reference in nearest))[:_REFERENCES]
+
+
+def _is_body(leaf: Leaf) -> bool:
+    return (
+        leaf.media_type in {"text/plain", "text/html"}
+        and leaf.disposition != "attachment"
+        and not leaf.name
+    )
+
+
+def _body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
+    """Text and cleaned HTML of the body."""
+    bodies = [leaf for leaf in parts if _is_body(leaf)]
+    plain = _joined(bodies, "text/plain")
+    if len(bodies) == 1 and plain:
+        return plain, ""
+    written_html = _joined(bodies, "text/html")
+    if plainly:
+        return plain or decoding.clean(html.words_of(written_html)), ""
+    clean_html = html.cleaned(written_html)
+    laid_out = decoding.clean(html.text_of(clean_html))
+    if len(plain.split()) * _FEW_WORDS > len(laid_out.split()):
+        return plain, clean_html
+    return laid_out[:_TEXT], clean_html
+
+
+def _joined(bodies: Sequence[Leaf], media_type: str) -> str:
+    texts = (
+        decoding.text(leaf.content[: 2 * _TEXT], leaf.charset)
+        for leaf in bodies
+        if leaf.media_type == media_type
+    )
+    return "\n\n".join(text for text in texts if text.strip())[:_TEXT]
+
+
+def _attachment(leaf: Leaf) -> Attachment:
+    return Attachment(
+        name=decoding.header(leaf.name[:_RAW_NAME])[:_NAME],
+        media_type=PROGRAM if is_program(leaf.content) else decoding.clean(leaf.media_type)[:_NAME],
+        size=len(leaf.content),
+        sha256=hashlib.sha256(leaf.content).hexdigest(),
+        part=leaf.number,
+    )

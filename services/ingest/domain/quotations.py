@@ -1,0 +1,128 @@
+"""What the sender wrote, what they quoted, and what somebody forwarded.
+
+Read line by line, each line once: the library for it needed minutes for a mail of blank lines.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.ingest.domain.addresses import Address, addresses
+
+_ATTRIBUTION_STARTS = re.compile(r"^\s*(le|on|am|en date du)\s", re.IGNORECASE)
+_ATTRIBUTION_ENDS = re.compile(r"(a écrit|écrivait|wrote|schrieb.{0,80})\s*:\s*$", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"^\s*[-_*]{2,}\s*(message d['’]origine|original message|message original)\s*[-_*]{2,}\s*$",
+    re.IGNORECASE,
+)
+_FORWARDED = re.compile(
+    r"^\s*(?:[-_*]{2,}\s*(?:message transféré|forwarded message|message d['’]origine transféré"
+    r"|transféré par)[^\n]{0,120}|d[ée]but du message (?:transféré|réexpédié)\s*:"
+    r"|begin forwarded message\s*:)\s*$",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"^[\s>*]*(de|from|envoyé|date|sent|à|pour|to|cc|copie à|objet|sujet|subject|répondre à"
+    r"|reply-to)\s*(?:\*\s*)?:"
+    r"\s*\*?\s*(.*)$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"^\s*_{10,}\s*$")
+_FORWARD_SUBJECT = re.compile(r"^\s*(tr|fwd?|transf|i)\s*:", re.IGNORECASE)
+_READ_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PartedText:
+    """A text parted: `own` is what rules read, `quoted` what came before in the exchange."""
+
+    own: str
+    quoted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What a colleague passed on: the quoted person speaks, the colleague only wrote `note`."""
+
+    note: str
+    sender: Address
+    subject: str
+    text: str
+
+
+def written(text: str) -> PartedText:
+    """Part the sender's own lines from quoted ones, wherever the sender wrote them."""
+    lines = text.split("\n")
+    own: list[str] = []
+    quoted: list[str] = []
+    at = 0
+    while at < min(len(lines), _READ_LINES):
+        if _ORIGINAL.match(lines[at]) or _header_block(lines, at):
+            if own and _RULE.match(own[-1]):
+                quoted.append(own.pop())
+            break
+        length = _attribution(lines, at)
+        if length:
+            quoted += lines[at : at + length]
+            at += length
+        elif lines[at].lstrip().startswith(">"):
+            quoted.append(lines[at])
+            at += 1
+        else:
+            own.append(lines[at])
+            at += 1
+    quoted += lines[at:]
+    return PartedText("\n".join(own).strip(), "\n".join(quoted).strip())
+
+
+def _attribution(lines: Sequence[str], at: int) -> int:
+    """How many lines « Le …, X a écrit : » takes here; mail programs wrap it over three."""
+    if not _ATTRIBUTION_STARTS.match(lines[at]):
+        return 0
+    for length in range(1, 4):
+        if at + length > len(lines) or not lines[at + length - 1].strip():
+            return 0
+        if _ATTRIBUTION_ENDS.search(lines[at + length - 1][-200:]):
+            return length
+    return 0
+
+
+def _header_block(lines: Sequence[str], at: int) -> dict[str, str]:
+    """The fields of « De : … Envoyé : … Objet : … » starting here; empty when it is none."""
+    first = _HEADER.match(lines[at])
+    if first is None or first[1].lower() not in {"de", "from"}:
+        return {}
+    fields: dict[str, str] = {}
+    for line in lines[at : at + 8]:
+        found = _HEADER.match(line)
+        if found is None:
+            break
+        fields.setdefault(found[1].lower(), found[2].strip())
+    dated = fields.keys() & {"envoyé", "date", "sent"}
+    named = fields.keys() & {"à", "pour", "to", "objet", "sujet", "subject"}
+    return fields if dated and named else {}
+
+
+def forwarded(subject: str, text: str) -> Forwarded | None:
+    """The message that this one passes on, when its writing says so and names whose it was."""
+    lines = text.split("\n")[:_READ_LINES]
+    marked = next((i for i, line in enumerate(lines) if _FORWARDED.match(line)), None)
+    if marked is None and not _FORWARD_SUBJECT.match(subject):
+        return None
+    for at in range(marked or 0, len(lines)):
+        fields = _header_block(lines, at)
+        if not fields:
+            continue
+        sender = next(iter(addresses([fields.get("de") or fields.get("from") or ""])), None)
+        if sender is None:
+            return None
+        body = at
+        while body < len(lines) and _HEADER.match(lines[body]):
+            body += 1
+        return Forwarded(
+            note="\n".join(lines[: marked if marked is not None else at]).strip(),
+            sender=sender,
+            subject=fields.get("objet") or fields.get("sujet") or fields.get("subject") or "",
+            text=written("\n".join(lines[body:])).own,
+        )
+    return None

@@ -1,0 +1,105 @@
+"""Who speaks in a mail: the sender, the person in a form's fields, or whom a colleague quotes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.ingest.domain.addresses import Address
+from services.ingest.domain.forms import UnprovenForm, WebsiteForm
+from services.ingest.domain.mail import Mail
+from services.ingest.domain.quotations import forwarded
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.domain.trust import inner_receipt
+from shared.facts.vocabulary import Authentication, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class SenderIdentity:
+    """The person whom the rules judge and whom an answer reaches."""
+
+    person: Address
+    answer_to: Address
+    subject: str
+    text: str
+    channel: Channel = Channel.EMAIL
+    holds: tuple[str, ...] = field(default=())
+    """Reasons for which nothing may leave before a person's word."""
+    written: datetime | None = None
+    form: bool = False
+
+
+def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
+    """Who speaks in this mail."""
+    match rules.forms.read(mail, authentication):
+        case WebsiteForm() as form:
+            return _in_a_form(form, ())
+        case UnprovenForm(form):
+            return _in_a_form(form, ("form-not-authenticated",))
+        case None:
+            pass
+    if mail.sender.address in rules.own:
+        quoted = _quoted_by_a_colleague(mail, rules)
+        if quoted is not None:
+            return quoted
+    answer_to = next(
+        (reply_address for reply_address in mail.reply_to if reply_address.address), mail.sender
+    )
+    return SenderIdentity(
+        person=mail.sender,
+        answer_to=answer_to,
+        subject=mail.subject,
+        text=mail.text,
+        holds=tuple(_doubts(mail, answer_to)),
+        written=mail.written,
+    )
+
+
+def _doubts(mail: Mail, answer_to: Address) -> Iterator[str]:
+    """What a person must judge before a machine answers whoever wrote this."""
+    if len(mail.senders) > 1:
+        yield "two-senders"
+    # Nothing proves a Reply-To: in another domain than From it may name a victim.
+    if mail.sender.address and answer_to.domain != mail.sender.domain:
+        yield "reply-to-elsewhere"
+
+
+def _in_a_form(form: WebsiteForm, holds: tuple[str, ...]) -> SenderIdentity:
+    text = "\n\n".join(part for part in (form.topic, form.service, form.text) if part)
+    return SenderIdentity(
+        person=form.person,
+        answer_to=form.person,
+        subject=form.subject,
+        text=text,
+        channel=Channel.FORM,
+        holds=holds,
+        form=True,
+    )
+
+
+def _quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | None:
+    for inner in mail.inner:
+        if inner.sender.address in rules.own:
+            continue
+        return SenderIdentity(
+            person=inner.sender,
+            answer_to=next(
+                (reply_address for reply_address in inner.reply_to if reply_address.address),
+                inner.sender,
+            ),
+            subject=inner.subject,
+            text=inner.text,
+            holds=("forwarded",),
+            # Only a proposal: the receipt that counts is this arrival's.
+            written=inner_receipt(inner, rules.site.sources.trust) or inner.written,
+        )
+    quoted = forwarded(mail.subject, mail.whole_text)
+    if quoted is None or quoted.sender.address in rules.own:
+        return None
+    return SenderIdentity(
+        person=quoted.sender,
+        answer_to=quoted.sender,
+        subject=quoted.subject,
+        text=quoted.text,
+        holds=("forwarded",),
+        written=mail.written,
+    )

@@ -1,0 +1,130 @@
+"""An inbox takes in: every mail of it becomes an appearance, whatever it is."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.ingest.arrival_writer import CandidateArrival
+from services.ingest.domain.fingerprint import of_octets
+from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge, quarantined, unshown
+from services.ingest.domain.judgement import ArrivalJudgement, Judgement
+from services.ingest.domain.rules import JudgeRules
+from services.ingest.mail_parser import MailBomb, MailParser
+from services.ingest.mailbox import BOMB, Fetched, shown_at
+from shared.clock import Clock
+from shared.errors import TemporaryFailure
+from shared.ids import arrival_id
+from shared.logs import Log
+
+log = Log("inbox")
+
+
+class InboxReader:
+    """Judges the mails of one inbox."""
+
+    places = True
+
+    def __init__(
+        self,
+        site: str,
+        source: str,
+        place: MailboxPlace,
+        *,
+        rules: Callable[[], JudgeRules],
+        clock: Clock,
+        mails: MailParser,
+    ) -> None:
+        self._site = site
+        self._source = source
+        self._place = place
+        self._rules = rules
+        self._clock = clock
+        self._mails = mails
+
+    def since(self) -> None:
+        """See MailReader: what is older than go-live is history, and kept."""
+
+    async def appearances(
+        self, mails: Sequence[Fetched], uidvalidity: int
+    ) -> list[CandidateArrival]:
+        """See MailReader."""
+        rules, now = self._rules(), self._clock.now()
+        return await asyncio.to_thread(
+            lambda: [self._appearance(mail, uidvalidity, rules, now) for mail in mails]
+        )
+
+    def _appearance(
+        self, fetched: Fetched, uidvalidity: int, rules: JudgeRules, now: datetime
+    ) -> CandidateArrival:
+        seen = shown_at(fetched, now, story=rules.site.identity.demo)
+        named = f"{self._source} UID {fetched.uid}"
+        if fetched.fault == BOMB:
+            log.error("mail_was_in_hand_at_two_deaths", mail=named)
+            identity: str = of_octets(fetched.octets)
+            judgements: tuple[Judgement, ...] = (unshown(fetched.octets, BOMB, seen),)
+        elif fetched.fault:
+            # Not the whole mail: the same beginning may belong to two.
+            identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
+            judgements = (_quarantined(fetched.octets, fetched.fault, seen, rules, self._mails),)
+        else:
+            identity, judgements = judged(
+                fetched.octets, self._place, seen, rules, self._mails, named
+            )
+        return CandidateArrival(
+            arrival_id=arrival_id(self._site, self._source, identity),
+            source=self._source,
+            octets=fetched.octets,
+            shown_at=seen,
+            judgements=judgements,
+            uid=fetched.uid,
+        )
+
+
+def judged(
+    octets: bytes,
+    place: MailboxPlace,
+    shown_at: datetime,
+    rules: JudgeRules,
+    mails: MailParser,
+    named: str,
+) -> tuple[str, tuple[Judgement, ...]]:
+    """The identity of a mail and what to tell of it; a fault of ours costs one quarantine.
+
+    Args:
+        octets: the mail.
+        place: the mailbox in which it stands.
+        shown_at: when its server took it.
+        rules: the applied rules.
+        mails: who reads it.
+        named: how the log names it; nobody's name.
+
+    Raises:
+        TemporaryFailure: nobody can read mails now.
+    """
+    try:
+        mail = mails.read(octets)
+        return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules)
+    except TemporaryFailure:
+        raise
+    except MailBomb:
+        log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400
+        return of_octets(octets), (unshown(octets, BOMB, shown_at),)
+    except Exception as error:  # noqa: BLE001  (one mail must not stop a mailbox)
+        # Without a trace: what an exception says may quote the mail.
+        log.error(  # noqa: TRY400  (as said above)
+            "mail_not_judged", mail=named, error=type(error).__name__, octets=of_octets(octets)
+        )
+        return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules, mails),)
+
+
+def _quarantined(
+    octets: bytes, reason: str, shown_at: datetime, rules: JudgeRules, mails: MailParser
+) -> ArrivalJudgement:
+    """With sender, subject and our own Received where that much can be read."""
+    try:
+        return quarantined(octets, mails.unread(octets, reason), shown_at, rules)
+    except TemporaryFailure:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
+        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400
+        return unshown(octets, reason, shown_at)

@@ -1,0 +1,113 @@
+"""The door to a mail's content: a child process reads it, or this process where a person asks.
+
+A stranger chose every octet of a mail, and its parsers are large and partly native: what overflows
+a stack or hangs costs a child and this mail, not the mailboxes. A mail that ends a child is read
+once more, plainly (no HTML, no old reports); one that ends that child too is a bomb, and goes to
+quarantine unread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+
+from services.ingest.domain.full_mail import read_whole
+from services.ingest.domain.mail import Mail, UnreadableMail, unread
+from shared.children import ChildDied, ChildFailed, ChildLimits, Children
+from shared.errors import PermanentFailure
+from shared.logs import Log
+
+PROGRAM = "services.ingest.mail_child"
+ALLOWANCE = ChildLimits(seconds=4, patience=60, memory=1_500_000_000)
+"""An honest mail of 60 MB takes a second; two attempts of four stay below ten."""
+
+log = Log("mails")
+
+
+class MailBomb(PermanentFailure):
+    """Whoever opens this mail ends, or does not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a child made of a mail: one of both."""
+
+    mail: Mail | None = None
+    unreadable: UnreadableMail | None = None
+
+
+_ANSWER = TypeAdapter(Answer)
+
+
+class MailParser(Protocol):
+    """Reads mails; it blocks."""
+
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
+        """All that is read of a mail.
+
+        Raises:
+            MailBomb: it can't be read by anybody.
+            ChildFailed: our reading of it has a fault.
+            TemporaryFailure: no process can be started that reads it.
+        """
+        ...
+
+    def unread(self, octets: bytes, reason: str) -> UnreadableMail:
+        """What can be shown of octets that are not to be read as a mail; raises as `read`."""
+        ...
+
+
+class LocalMailParser:
+    """In this process: for a person who asks about one mail, and for tests."""
+
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
+        """See `MailParser`."""
+        return read_whole(octets)
+
+    def unread(self, octets: bytes, reason: str) -> UnreadableMail:
+        """See `MailParser`."""
+        return unread(octets, reason)
+
+
+class MailParserPool:
+    """In child processes."""
+
+    def __init__(self, children: Children | None = None) -> None:
+        self._children = children or Children(PROGRAM, ALLOWANCE)
+
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
+        """See `MailParser`."""
+        try:
+            return self._ask({"do": "read"}, octets)
+        except (ChildDied, ChildFailed) as failure:
+            log.warning("mail_read_plainly", why=str(failure))
+        return self._insist({"do": "read_plainly"}, octets)
+
+    def unread(self, octets: bytes, reason: str) -> UnreadableMail:
+        """See `MailParser`."""
+        found = self._insist({"do": "unread", "reason": reason}, octets)
+        if isinstance(found, Mail):
+            raise MailBomb("Its child did not do what it was told.")
+        return found
+
+    def close(self) -> None:
+        """End the children."""
+        self._children.close()
+
+    def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
+        try:
+            return self._ask(request, octets)
+        except ChildDied as death:
+            raise MailBomb(str(death)) from None
+        except ChildFailed as failure:
+            if failure.error == MemoryError.__name__:
+                raise MailBomb(str(failure)) from None
+            raise
+
+    def _ask(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
+        answer, _ = self._children.ask(_ANSWER, request, octets)
+        found = answer.mail or answer.unreadable
+        if found is None:
+            raise ChildDied("nonsense")
+        return found

@@ -1,0 +1,62 @@
+"""Judging papers and forms so that a fault of ours costs one quarantine, never a source."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from services.ingest.domain.judge_form import judge_form, judge_upload, quarantined_deposit
+from services.ingest.domain.judge_scan import judge_scan
+from services.ingest.domain.judgement import ArrivalJudgement, DepartureJudgement
+from services.ingest.domain.rules import JudgeRules
+from shared.facts.vocabulary import Channel
+from shared.logs import Log
+from shared.site.mailboxes import ScanFolder
+from shared.spool import FormDeposit, SpoolFile, UploadDeposit
+
+T = TypeVar("T")
+NOT_JUDGED = "not-judged"
+
+log = Log("judging")
+
+
+def judged_scan(
+    document: ScannedDocument, folder: ScanFolder, rules: JudgeRules
+) -> ArrivalJudgement | DepartureJudgement:
+    """One document of a scan folder."""
+    unread = replace(document, reading=Illegible(NOT_JUDGED))
+    return _or_else(
+        document.source,
+        lambda: judge_scan(document, folder, rules),
+        lambda: judge_scan(unread, folder, rules),
+    )
+
+
+def judged_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
+    """One form of our own page."""
+    return _or_else(
+        "spool",
+        lambda: judge_form(form, rules),
+        lambda: quarantined_deposit(form.at, Channel.FORM, str(form.id), NOT_JUDGED, rules),
+    )
+
+
+def judged_upload(
+    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
+) -> ArrivalJudgement:
+    """One paper that somebody handed in."""
+    at = upload.received_on or upload.at
+    return _or_else(
+        "spool",
+        lambda: judge_upload(upload, file, reading, rules),
+        lambda: quarantined_deposit(at, upload.channel, file.sha256, NOT_JUDGED, rules),
+    )
+
+
+def _or_else(source: str, judge: Callable[[], T], quarantine: Callable[[], T]) -> T:
+    try:
+        return judge()
+    except Exception as error:  # noqa: BLE001  (one document must not stop a source)
+        # Without a trace: what an exception says may quote the letter.
+        log.error("not_judged", source=source, error=type(error).__name__)  # noqa: TRY400
+        return quarantine()

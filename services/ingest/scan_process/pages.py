@@ -1,0 +1,51 @@
+"""A scanned file as pages: how many, what each looks like, and some of them as a file of their own.
+
+Everything here reads hostile octets with C libraries and runs in the reading process
+(services/ingest/scan_process), which may be killed at any moment. A page is always a grey picture
+of the paper: a PDF's text layer, forms and scripts are never asked.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+from services.ingest.media import MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """What an honest copier stays far below."""
+
+    octets: int = 300_000_000
+    pages: int = 2_000
+    samples: int = 110_000_000
+    """Octets of one unpacked page: a colour A4 at 600 dpi has 104 million."""
+    rendered: int = 20_000_000
+    """Pixels of one drawn page; a bigger sheet is drawn smaller. A3 at 300 dpi has 17 million."""
+
+
+class ScanPages(Protocol):
+    """An open file."""
+
+    @property
+    def media_type(self) -> MediaType:
+        """`application/pdf`, `image/tiff`, `image/jpeg` or `image/png`."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Pages in the file."""
+        ...
+
+    def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
+        """Page `number` (from 1) in grey, and the dots per inch that it really has.
+
+        Raises:
+            Unreadable: this page can't be drawn.
+        """
+        ...
+
+    def cut(self, first: int, last: int) -> bytes:
+        """Pages `first` to `last` as a file of the same type, no picture compressed again."""
+        ...

@@ -1,0 +1,82 @@
+"""Several reading processes, so that a page that takes long keeps nobody from reading another.
+
+A file has one page in work at a time, in whichever process is free: a file of slow pages takes one
+process and leaves the others. Among those free, the one that has the file open is asked first.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from services.ingest.domain.separators import SeenPage
+from services.ingest.ocr import Ocr, PageText
+from services.ingest.scan_reader import OpenedScan, ReaderTimeouts, ScanReader, ScanReaderProcess
+
+FEWEST, MOST = 2, 4
+"""Processes: two even on one core, for the slow page; each takes up to 250 MB."""
+
+
+class ScanReaderWithOcr(ScanReader, Ocr, Protocol):
+    """Whoever reads files: a `ScanReader` and an `Ocr`."""
+
+
+class ScanReaderPool:
+    """A `ScanReaderWithOcr` in several processes of their own."""
+
+    def __init__(
+        self,
+        tessdata: Path,
+        allowance: ReaderTimeouts | None = None,
+        count: int | None = None,
+        folders: Sequence[Path] = (Path("/"),),
+    ) -> None:
+        """Start nothing yet; by default one process for two cores, which reads in `folders`.
+
+        Raises:
+            PermanentFailure: `tessdata` has no French data.
+        """
+        many = count or min(max((os.cpu_count() or 1) // 2, FEWEST), MOST)
+        self._free = [ScanReaderProcess(tessdata, allowance, folders) for _ in range(many)]
+        self._all = tuple(self._free)
+        self._has_open: dict[ScanReaderProcess, Path] = {}
+        self._turns = asyncio.Semaphore(many)
+
+    async def open(self, file: Path) -> OpenedScan:
+        """See `ScanReader`."""
+        async with self._one(file) as process:
+            return await process.open(file)
+
+    async def look(self, file: Path, page: int) -> SeenPage:
+        """See `ScanReader`."""
+        async with self._one(file) as process:
+            return await process.look(file, page)
+
+    async def cut(self, file: Path, first: int, last: int) -> bytes:
+        """See `ScanReader`."""
+        async with self._one(file) as process:
+            return await process.cut(file, first, last)
+
+    async def read(self, file: Path, page: int) -> PageText:
+        """See `Ocr`."""
+        async with self._one(file) as process:
+            return await process.read(file, page)
+
+    async def close(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(process.close() for process in self._all))
+
+    @asynccontextmanager
+    async def _one(self, file: Path) -> AsyncIterator[ScanReaderProcess]:
+        async with self._turns:
+            process = next((p for p in self._free if self._has_open.get(p) == file), None)
+            process = process or self._free[0]
+            self._free.remove(process)
+            self._has_open[process] = file
+            try:
+                yield process
+            finally:
+                # Last: who waits longest for its file to come back is taken for another.
+                self._free.append(process)

@@ -1,0 +1,58 @@
+"""What is known of an item: its facts in the order of `seq`, without those taken back.
+
+Rule 16: a withdrawal may arrive before its target, which is then void; only a *statement* can be
+withdrawn, so that a receipt that left, or a withdrawal itself, stays. Rule 20: `seq` alone decides
+what is current, `happened_at` decides when it counts.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from shared.facts.items.base import ItemFact
+from shared.facts.standing import standing
+
+F = TypeVar("F", bound=ItemFact)
+R = TypeVar("R")
+
+
+class ItemHistory:
+    """The facts of one item as far as they are known; gaps are tolerated, the next fact corrects.
+
+    `told` holds all of them, `facts` those that stand, both by `seq`. Treated as frozen.
+    """
+
+    def __init__(self, facts: Iterable[ItemFact]) -> None:
+        once = {fact.event_id: fact for fact in facts}.values()
+        self.told: Sequence[ItemFact] = sorted(once, key=lambda fact: (fact.seq, fact.event_id))
+        self.facts: Sequence[ItemFact] = standing(self.told)
+        self._worked_out: dict[Hashable, Any] = {}
+        self._by_kind: dict[type[ItemFact], list[ItemFact]] = {}
+        for fact in self.facts:
+            self._by_kind.setdefault(type(fact), []).append(fact)
+
+    def every(self, kind: type[F]) -> Sequence[F]:
+        """All facts of this kind that stand, by `seq`."""
+        return self._by_kind.get(kind, [])  # type: ignore[return-value]  # keyed by their type
+
+    def last(self, kind: type[F]) -> F | None:
+        """The current one: the last by `seq`."""
+        every = self.every(kind)
+        return every[-1] if every else None
+
+    def earliest(self, kind: type[F]) -> F | None:
+        """The one that happened first, ties by `seq`."""
+        return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
+
+    def once(self, key: Hashable, work: Callable[[], R]) -> R:
+        """What a pure rule makes of these facts, worked out the first time it is asked."""
+        if key not in self._worked_out:
+            self._worked_out[key] = work()
+        found: R = self._worked_out[key]
+        return found
+
+    def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
+        """What was known each time a fact of these kinds was recorded, oldest first."""
+        for index, fact in enumerate(self.told):
+            if type(fact) in kinds:
+                rest = self.told[: index + 1]
+                yield fact, self if len(rest) == len(self.told) else ItemHistory(rest)

@@ -1,0 +1,136 @@
+"""How plans and standings are written in their rows, and read again by every later version.
+
+Their form is that of the dataclasses of services/sla/domain, in JSON. `tests/golden/stored` has
+rows of each shape, frozen. Whoever changes what is written gives SHAPE the next number, keeps a
+reader of older standings here and raises `min_version` (docs/decisions/0040). A plan that can't be
+read is made anew from its facts, at no cost; a standing can't be, and its row is set aside alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.sla.domain.advance import ItemState
+from services.sla.domain.plan import Plan
+from services.sla.domain.standing import Standing
+from shared.errors import PermanentFailure
+from shared.facts.envelope import ItemId
+from shared.logs import Log
+
+SHAPE = 1
+"""Of what this program writes. It reads every shape from 1 on."""
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
+ANY: TypeAdapter[object] = TypeAdapter(object)
+
+log = Log("stored")
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """A row of `sla.items` as it is written."""
+
+    item_id: ItemId
+    shape: int
+    plan: str | None
+    standing: str
+    wake_at: datetime | None
+    unread_since: datetime | None
+    open: bool
+    edition: int
+    awaits: int
+    stepped_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StoredItem:
+    """An item as its row keeps it."""
+
+    item: ItemState
+    edition: int
+    awaits: int = 0
+    """Facts that were known before a rebuild: until as many are known again nothing is told."""
+
+    @property
+    def item_id(self) -> ItemId:
+        """Whose row it is."""
+        return self.item.standing.item_id
+
+
+@dataclass(frozen=True)
+class UnreadableItem:
+    """A row of which what stands can't be read: nothing is planned or told of its item."""
+
+    row: ItemRow
+    error: Exception
+
+    @property
+    def item_id(self) -> ItemId:
+        """Whose row it is."""
+        return self.row.item_id
+
+
+class LaterShape(PermanentFailure):
+    """A row that a later version of this program wrote."""
+
+
+def write_plan(plan: Plan) -> str:
+    """A plan as its row keeps it; what is as by default is left out."""
+    return PLAN.dump_json(plan, exclude_defaults=True).decode()
+
+
+def write_standing(standing: Standing) -> str:
+    """What stands, as its row keeps it."""
+    return STANDING.dump_json(standing).decode()
+
+
+def read(row: ItemRow) -> StoredItem | UnreadableItem:
+    """The item of a row, without its plan where that can't be read."""
+    try:
+        return kept(row, read_standing(row))
+    except (ValidationError, LaterShape) as error:
+        return UnreadableItem(row, error)
+
+
+def kept(row: ItemRow, standing: Standing) -> StoredItem:
+    """The item of a row, of which this stands."""
+    item = ItemState(
+        standing=standing,
+        plan=_plan(row),
+        wake_at=row.wake_at,
+        unread_since=row.unread_since,
+        open=row.open,
+    )
+    return StoredItem(item, row.edition, row.awaits)
+
+
+def read_standing(row: ItemRow) -> Standing:
+    """What stands of a row's item. Raises ValidationError, LaterShape."""
+    if row.shape > SHAPE:
+        raise LaterShape(
+            f"Its row is of shape {row.shape} and this program reads up to {SHAPE}: install the "
+            "later version."
+        )
+    return STANDING.validate_json(row.standing)
+
+
+def _plan(row: ItemRow) -> Plan | None:
+    if row.plan is None or row.shape != SHAPE:
+        return None
+    try:
+        return PLAN.validate_json(row.plan)
+    except ValidationError:
+        log.warning("plan_made_again", id=str(row.item_id))
+        return None
+
+
+def remains(row: ItemRow) -> Mapping[str, object]:
+    """What is left of a standing that can't be read: the object that it is, or nothing."""
+    try:
+        found = ANY.validate_json(row.standing)
+    except ValidationError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,42 @@
+"""The clocks that run, one row each, for gauges and questions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.sla.domain.advance import ItemState
+from services.sla.domain.announce import stopped
+from services.sla.domain.rules import ClockRules
+from shared.database import Connection
+from shared.facts.envelope import ItemId
+
+FORGET = "DELETE FROM sla.running WHERE item_id = ANY($1::uuid[])"
+SAVE = """
+    INSERT INTO sla.running (item_id, clock, service, limit_at, risk_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+"""
+Row = tuple[ItemId, str, str, datetime, datetime | None]
+
+
+def of(item: ItemState, now: datetime, rules: ClockRules) -> set[Row]:
+    """The rows of the clocks of an item that run."""
+    plan = item.plan
+    if plan is None or plan.subject is None:
+        return set()
+    return {
+        (
+            item.standing.item_id,
+            clock.clock.value,
+            plan.subject.service,
+            rules.end(clock.limit),
+            min((rung.at for rung in clock.rungs), default=None),
+        )
+        for clock in plan.clocks
+        if not stopped(clock, now)
+    }
+
+
+async def save(connection: Connection, changed: Sequence[ItemId], rows: Sequence[Row]) -> None:
+    """Replaces the running clocks of the items in which they changed."""
+    await connection.execute(FORGET, list(changed))
+    if rows:
+        await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))

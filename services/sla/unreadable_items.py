@@ -1,0 +1,39 @@
+"""Items that can't be stepped: each sleeps alone with one dead letter, the others go on.
+
+Its row or a fact of it can't be read, or it can't be planned. What is told of it meanwhile is kept.
+"""
+
+from collections.abc import Mapping
+
+from services.sla import store
+from services.sla.steps import SCHEMA, BatchContext
+from shared import dead_letters
+from shared.database import Connection
+from shared.dead_letters import DeadLetter
+from shared.facts.envelope import ItemId
+from shared.failures import reason_of
+
+PARKED = "wake"
+"""What stands for the topic in the dead letter of an item that can't be stepped."""
+
+
+async def park(
+    connection: Connection, items: Mapping[ItemId, Exception], ground: BatchContext
+) -> None:
+    """Sets these items aside, which the caller has locked; why each of them."""
+    if not items:
+        return
+    await store.sleep(connection, list(items), ground.edition.number, ground.now)
+    letters = [
+        DeadLetter(
+            topic=PARKED,
+            partition=None,
+            offset=None,
+            key=str(item_id).encode(),
+            headers=(),
+            payload=None,
+            reason=reason_of(error),
+        )
+        for item_id, error in items.items()
+    ]
+    await dead_letters.put_once(connection, SCHEMA, letters, ground.now)

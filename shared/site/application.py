@@ -1,0 +1,124 @@
+"""From a proposal to the version that runs: compared, refused or stored, in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.database import Connection
+from shared.errors import Refused
+from shared.site import people_store, store
+from shared.site.bundle import AppliedSite, Site
+from shared.site.difference import days_changed, difference
+from shared.site.effects import Effects, Moved
+from shared.site.load import SiteProposal
+from shared.site.people import Person
+from shared.working_days import working_calendar
+
+
+@dataclass(frozen=True)
+class VersionChange:
+    """What applying a proposal would do."""
+
+    before: AppliedSite | None
+    after: AppliedSite
+    """As it would run, with its number."""
+    lines: Sequence[str]
+    newcomers: Sequence[Person]
+    """People of people.yaml whom schema `site` has never known."""
+    moved: Sequence[Moved] | None
+    """`None`: nobody here can tell which running clocks move."""
+
+    @property
+    def nothing(self) -> bool:
+        """The rules, the days and the people are those that run."""
+        same = self.before is not None and self.before.digest == self.after.digest
+        return same and not self.newcomers
+
+
+async def compare(
+    connection: Connection, proposal: SiteProposal, effects: Effects, now: datetime
+) -> VersionChange:
+    """What would change, without changing it. Raises Refused when it can't follow what runs."""
+    number, live = await store.state(connection)
+    before = None if number is None else await store.current(connection)
+    site, calendar = proposal.site, proposal.site.calendar
+    after = AppliedSite(
+        version=(number or 0) + 1,
+        digest=store.digest(site, days := working_calendar(calendar.territory, calendar.closures)),
+        effective_from=now,
+        site=site,
+        days=days,
+        go_live=live,
+    )
+    newcomers = await people_store.newcomers(connection, proposal.people)
+    directory = await people_store.people_at(connection, now)
+    known = {*directory.people, *(person.id for person in newcomers)}
+    refusals = [*_lacking(site, known), *(_orphans(before.site, site) if before else ())]
+    if refusals:
+        raise Refused("\n".join(refusals))
+    if before is None:
+        return VersionChange(before, after, [], newcomers, [])
+    lines = [*difference(before.site, site), *days_changed(before.days, days)]
+    moved = [] if not lines else await _moved(connection, effects, before, after)
+    return VersionChange(before, after, lines, newcomers, moved)
+
+
+async def apply(
+    connection: Connection,
+    proposal: SiteProposal,
+    change: VersionChange,
+    author: str,
+    why: str,
+    now: datetime,
+) -> AppliedSite:
+    """Stores what `compare` found; call `store.lock` before both. Raises Refused on no reason."""
+    if not author.strip() or not why.strip():
+        raise Refused("Say who applies it (--by) and why (--why).")
+    await people_store.import_people(connection, proposal.people, author, now)
+    if change.before is None or change.before.digest != change.after.digest:
+        after = change.after
+        await store.keep(connection, after.site, after.days, author, why, now)
+    return await store.current(connection)
+
+
+async def _moved(
+    connection: Connection, effects: Effects, before: AppliedSite, after: AppliedSite
+) -> Sequence[Moved] | None:
+    return None if effects.moves is None else await effects.moves(connection, before, after)
+
+
+def _lacking(site: Site, known: set[str]) -> Iterator[str]:
+    """Whoever the rules name must work here now."""
+    identity = site.identity
+    named = {
+        "site.yaml: quality_officer": identity.quality_officer,
+        "site.yaml: general_secretary": identity.general_secretary,
+        "site.yaml: on_call": identity.on_call,
+    }
+    for service in site.services.services:
+        named[f"services.yaml: head of {service.id}"] = service.head
+        named[f"services.yaml: director of {service.id}"] = service.director
+    for where, person in named.items():
+        if person not in known:
+            yield f"{where}: '{person}' has left according to the desk: name somebody who is here."
+
+
+def _orphans(before: Site, after: Site) -> Iterator[str]:
+    """What runs under a name that would be gone: its open items need somewhere to go."""
+    if before.identity.id != after.identity.id:
+        yield (
+            f"site.yaml: id was '{before.identity.id}': it names every chrono's item for ever,"
+            " put it back (another préfecture needs another database)."
+        )
+    for service in before.services.services:
+        if after.service_now(service.id) is None:
+            yield (
+                f"services.yaml: '{service.id}' is removed: write `replaces: [{service.id}]`"
+                " in the service that takes its open items."
+            )
+    for category in before.routing.categories:
+        if after.category_now(category.id) is None:
+            yield (
+                f"routing.yaml: category '{category.id}' is removed: write"
+                f" `replaces: [{category.id}]` in the category that takes its open items."
+            )

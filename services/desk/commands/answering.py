@@ -39,7 +39,7 @@ LEFT = (
     NoticeKind.SVR,
     NoticeKind.SVA,
 )
-"""What may leave on paper by the mail office."""
+"""Kinds of notice that the mail office may send on paper."""
 SENT = click.option("--sent", is_flag=True, help="The service has written already.")
 
 

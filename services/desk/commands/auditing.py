@@ -57,36 +57,39 @@ def review(first: date, last: date, who: str | None, out: Path | None) -> None:
 
     found = run(work)
     if out is None:
-        for one in found:
-            by, why = _who(one), one.reason or "-"
-            stood = "".join(f"  {word.value}" for word in (one.sure, one.then) if word)
-            click.echo(f"{one.doubt.value:<18} {one.chrono}  {one.day}  {by}  {why}{stood}")
+        for entry in found:
+            by, why = _who(entry), entry.reason or "-"
+            stood = "".join(f"  {word.value}" for word in (entry.sure, entry.then) if word)
+            click.echo(f"{entry.doubt.value:<18} {entry.chrono}  {entry.day}  {by}  {why}{stood}")
     else:
         write_table(
             out,
             ("doubt", "chrono", "service", "day", "by", "reason", "account", "sure", "then"),
-            ((*_told(one), one.account or "", one.sure or "", one.then or "") for one in found),
+            (
+                (*_told(entry), entry.account or "", entry.sure or "", entry.then or "")
+                for entry in found
+            ),
         )
-    counts = Counter(one.doubt for one in found)
-    click.echo(", ".join(f"{counts[one]} {one.value}" for one in audits.Doubt))
-    out_of = [one for one in found if one.doubt is audits.Doubt.OUT_OF_PERIMETER]
-    reasons = Counter(one.reason or "without reason" for one in out_of)
+    counts = Counter(entry.doubt for entry in found)
+    click.echo(", ".join(f"{counts[doubt]} {doubt.value}" for doubt in audits.Doubt))
+    out_of = [entry for entry in found if entry.doubt is audits.Doubt.OUT_OF_PERIMETER]
+    reasons = Counter(entry.reason or "without reason" for entry in out_of)
     if reasons:
         told = ", ".join(f"{n} {reason}" for reason, n in reasons.most_common())
         click.echo(f"out of the perimeter: {told}")
 
 
-def _told(one: Doubtful) -> tuple[object, ...]:
-    return one.doubt, one.chrono, one.service, one.day, one.by, one.reason or ""
+def _told(entry: Doubtful) -> tuple[object, ...]:
+    return entry.doubt, entry.chrono, entry.service, entry.day, entry.by, entry.reason or ""
 
 
-def _who(one: Doubtful) -> str:
-    who = person_of(one.by) or one.by or "-"
-    return who if one.account is None else f"{who} by shell ({one.account})"
+def _who(entry: Doubtful) -> str:
+    who = person_of(entry.by) or entry.by or "-"
+    return who if entry.account is None else f"{who} by shell ({entry.account})"
 
 
 def _author(session: Session, who: str) -> tuple[Author, Roles]:
-    """Who states it by a command, and what they may. Raises Refused for nobody of the site."""
+    """Author of a command, with their roles. Raises Refused for nobody of the site."""
     person, site = PersonId(session.person(who).id), session.applied.site
     roles = rights.roles_of(person, site, session.directory, session.today)
     return Author(site.identity.id, by_person(person), session.now, origin_here()), roles
@@ -149,8 +152,10 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
     made, content = run(work)
     with written(out):
         out.write_bytes(content)
-    for one in made.drawn:
-        click.echo(f"{one.candidate.chrono}  {one.candidate.stratum:<30} {one.candidate.result}")
+    for ranked in made.drawn:
+        click.echo(
+            f"{ranked.candidate.chrono}  {ranked.candidate.stratum:<30} {ranked.candidate.result}"
+        )
     beside = f"; {made.hidden_drawn} by their number alone" if made.hidden_drawn else ""
     click.echo(
         f"Draw {made.told.seq}: {len(made.drawn)} of {len(made.ranked)} items drawn into"
@@ -165,14 +170,14 @@ def list_() -> None:
     async def work(session: Session) -> Sequence[Stated]:
         return await lists_frozen.latest(session.connection, 1_000)
 
-    for one in run(work):
-        what = "list" if isinstance(one.fact, ListFrozen) else "draw"
+    for stated in run(work):
+        what = "list" if isinstance(stated.fact, ListFrozen) else "draw"
         said = (
-            f"{one.fact.kind.value}, {one.fact.n} lines, {one.fact.sha256}"
-            if isinstance(one.fact, ListFrozen)
-            else f"seed {one.fact.seed!r}, {one.fact.count} {one.fact.mode.value}"
+            f"{stated.fact.kind.value}, {stated.fact.n} lines, {stated.fact.sha256}"
+            if isinstance(stated.fact, ListFrozen)
+            else f"seed {stated.fact.seed!r}, {stated.fact.count} {stated.fact.mode.value}"
         )
         click.echo(
-            f"{what} {one.number}  {one.at:%Y-%m-%d %H:%M}  {one.by}  {one.fact.first} to"
-            f" {one.fact.last}  {said}"
+            f"{what} {stated.number}  {stated.at:%Y-%m-%d %H:%M}  {stated.by}"
+            f"  {stated.fact.first} to {stated.fact.last}  {said}"
         )

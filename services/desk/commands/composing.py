@@ -22,7 +22,7 @@ from shared.facts.vocabulary import Way
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a command has to say and to write."""
+    """Result of composing: text for the terminal, and the file to write."""
 
     said: str
     complete: bool = True
@@ -81,10 +81,10 @@ def compose(
 
 def _asked(said: tuple[str, ...]) -> Mapping[str, str]:
     asked: dict[str, str] = {}
-    for one in said:
-        name, equals, value = one.partition("=")
+    for pair in said:
+        name, equals, value = pair.partition("=")
         if not equals:
-            raise click.UsageError(f"{one!r} is no FIELD=VALUE.")
+            raise click.UsageError(f"{pair!r} is no FIELD=VALUE.")
         field = unicodedata.normalize("NFC", name.strip().lower())
         asked[field] = f"{asked[field]}\n{value}" if field in asked else value
     return asked
@@ -95,6 +95,7 @@ def _shown(letter: Letter) -> Iterator[str]:
     yield ""
     yield letter.text.whole
     yield f"Check of {letter.version.name}"
-    for one in letter.findings:
-        mark = "ok" if one.holds else "MISSING" if one.blocks else "advice"
-        yield f"  {mark:<8} {one.point.replace('_', ' ')}{': ' * bool(one.shown)}{one.shown}"
+    for finding in letter.findings:
+        mark = "ok" if finding.holds else "MISSING" if finding.blocks else "advice"
+        shown = f": {finding.shown}" if finding.shown else ""
+        yield f"  {mark:<8} {finding.point.replace('_', ' ')}{shown}"

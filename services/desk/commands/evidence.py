@@ -136,7 +136,7 @@ def _document(report: Report) -> dict[str, object]:
         "items": report.items,
         "clocks": report.clocks,
         "differ": report.differ,
-        "differences": [str(one) for one in report.differences],
+        "differences": [str(difference) for difference in report.differences],
         "said": list(report.said),
     }
 
@@ -187,8 +187,8 @@ def roots_(last: int) -> None:
     async def work(session: Session) -> list[Root]:
         return list(await roots.every(session.connection))[-last:]
 
-    for one in run(work):
-        click.echo(_line(one))
+    for verification in run(work):
+        click.echo(_line(verification))
 
 
 def _line(root: Root) -> str:

@@ -49,7 +49,7 @@ def filters(command: F) -> F:
                 help="open: all that wait for an answer; late: those past their limit.",
             ),
             click.option("--category", help="Only this category."),
-            click.option("--channel", type=click.Choice([one.value for one in Channel])),
+            click.option("--channel", type=click.Choice([channel.value for channel in Channel])),
             click.option("--from", "received_from", type=DAY, help="Received on or after."),
             click.option("--until", "received_until", type=DAY, help="Received on or before."),
             READER,
@@ -84,7 +84,7 @@ def question(
 
 
 def reader(session: Session, who: str | None, *, outlines: bool = False) -> Reader:
-    """What a person may know of; `None`: all but what is réservé. Raises Refused."""
+    """Permissions for a search as a person; `None`: all but réservé items. Raises Refused."""
     if who is None:
         return Reader(ALL._replace(secrets=outlines))
     person = PersonId(session.person(who).id)
@@ -132,7 +132,7 @@ def find(
                 "forgiven": found.forgiven,
                 "more": found.after is not None,
                 "items": [_document(hit, session) for hit in found.hits],
-                "elsewhere": [_aside(one) for one in found.asides],
+                "elsewhere": [_aside(aside) for aside in found.asides],
             }
         )
         return
@@ -151,8 +151,9 @@ def _lines(found: Found, session: Session) -> Iterator[str]:
         yield "    " + (_unmarked(said) if said else "(réservé)" if hit.sealed else "(no content)")
         if hit.extract:
             yield f"    {_unmarked(' '.join(hit.extract.split()))}"
-    for one in found.asides:
-        yield f"{one.kind}: {one.number or one.id}, {_unmarked(f'{one.sender} — {one.subject}')}"
+    for aside in found.asides:
+        about = _unmarked(f"{aside.sender} — {aside.subject}")
+        yield f"{aside.kind}: {aside.number or aside.id}, {about}"
     if found.after is not None:
         yield "There are more: narrow the search, or raise --limit."
 
@@ -163,9 +164,9 @@ def _document(hit: Hit, session: Session) -> dict[str, Any]:
     return {**line, "sealed": hit.sealed, **said}
 
 
-def _aside(one: Aside) -> dict[str, Any]:
-    said = {name: _unmarked(getattr(one, name)) for name in ("sender", "subject", "extract")}
-    return {"id": one.id, "kind": one.kind, "number": one.number, "at": one.at, **said}
+def _aside(aside: Aside) -> dict[str, Any]:
+    said = {name: _unmarked(getattr(aside, name)) for name in ("sender", "subject", "extract")}
+    return {"id": aside.id, "kind": aside.kind, "number": aside.number, "at": aside.at, **said}
 
 
 def _unmarked(text: str) -> str:

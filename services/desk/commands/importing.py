@@ -73,7 +73,7 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
 
 
 def _mapping(beside: Path, table: Grid) -> Mapped:
-    """What was kept beside the file, else a guess that is now kept."""
+    """Column mapping saved beside the file, else a guess that is saved now."""
     if beside.exists():
         return mapping.loaded(beside.read_text(encoding="utf-8"))
     mapped = mapping.guess(table.titles)

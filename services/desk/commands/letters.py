@@ -43,15 +43,22 @@ def list_(service: str | None) -> None:
 def _listed(found: Sequence[Version], counts: Mapping[str, int]) -> Iterator[str]:
     row = "{:<30} {:<10} {:<14} {:<12} {:>5}  {}"
     yield row.format("LETTER", "SERVICE", "KIND", "VERSION", "USED", "TITLE")
-    for letter in dict.fromkeys(one.letter for one in found):
-        mine = [one for one in found if one.letter == letter]
-        shown = [one for one in mine if one.state in OPEN or one.state is State.APPROVED]
-        for one in shown or mine[:1]:
-            used = counts.get(one.name, 0)
-            version = f"{one.number} {one.state}"
-            service = one.service or "(all)"
+    for letter in dict.fromkeys(version.letter for version in found):
+        mine = [version for version in found if version.letter == letter]
+        shown = [
+            version for version in mine if version.state in OPEN or version.state is State.APPROVED
+        ]
+        for shown_version in shown or mine[:1]:
+            used = counts.get(shown_version.name, 0)
+            version = f"{shown_version.number} {shown_version.state}"
+            service = shown_version.service or "(all)"
             yield row.format(
-                letter, service, one.content.kind, version, used, one.content.title
+                letter,
+                service,
+                shown_version.content.kind,
+                version,
+                used,
+                shown_version.content.title,
             ).rstrip()
 
 
@@ -76,7 +83,9 @@ def show(letter: str) -> None:
 def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
     """Take letters from FILES or folders of them (*.md) as drafts; what says the same is left."""
     paths = [
-        one for path in files for one in (sorted(path.glob("*.md")) if path.is_dir() else [path])
+        source
+        for path in files
+        for source in (sorted(path.glob("*.md")) if path.is_dir() else [path])
     ]
     if not paths:
         raise click.UsageError("There is no letter (*.md) in this folder.")
@@ -139,7 +148,7 @@ def _each(
 
 
 def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:
-    """One change of the library, in one transaction, as a person of the site."""
+    """Runs one change of the letter library in a transaction, as a person of the site."""
 
     async def change(session: Session) -> T:
         person = session.person(who)
@@ -166,25 +175,25 @@ def _shown(found: Sequence[Version]) -> Iterator[str]:
     newest = found[0]
     yield f"{newest.letter}  {newest.service or 'all services'}  {newest.content.kind}"
     yield f"  {newest.content.title}"
-    for one in found:
-        yield f"  {one.number:>3}  {one.state:<10} {', '.join(_past(one))}"
+    for version in found:
+        yield f"  {version.number:>3}  {version.state:<10} {', '.join(_past(version))}"
     yield ""
     yield f"Objet : {newest.content.subject}"
     yield ""
     yield newest.content.body
 
 
-def _past(one: Version) -> Iterator[str]:
-    yield _did("written", one.author, one.written_at)
+def _past(version: Version) -> Iterator[str]:
+    yield _did("written", version.author, version.written_at)
     for what, person, at in (
-        ("submitted", one.submitted_by, one.submitted_at),
-        ("approved", one.approved_by, one.approved_at),
-        ("withdrawn", one.withdrawn_by, one.withdrawn_at),
+        ("submitted", version.submitted_by, version.submitted_at),
+        ("approved", version.approved_by, version.approved_at),
+        ("withdrawn", version.withdrawn_by, version.withdrawn_at),
     ):
         if person is not None and at is not None:
             yield _did(what, person, at)
-    if one.content.anonymity:
-        yield f"agent not named ({one.content.anonymity})"
+    if version.content.anonymity:
+        yield f"agent not named ({version.content.anonymity})"
 
 
 def _did(what: str, person: str, at: datetime) -> str:

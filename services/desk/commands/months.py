@@ -83,19 +83,22 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 
     closed, then, later = run(work)
     _say(closed, then)
-    for one in later:
-        was, became = (in_words(side) or "not in this month" for side in (one.before, one.now))
-        author, at, reason = one.why
+    for change in later:
+        was, became = (
+            in_words(side) or "not in this month" for side in (change.before, change.now)
+        )
+        author, at, reason = change.why
         why = "by time or the rules" if at is None else f"by {author} on {at:%Y-%m-%d}"
         click.echo(
-            f"  {one.chrono} {one.clock}: {was} -> {became}, {why}{f': {reason}' if reason else ''}"
+            f"  {change.chrono} {change.clock}: {was} -> {became},"
+            f" {why}{f': {reason}' if reason else ''}"
         )
     click.echo(f"{len(later)} correction{'' if len(later) == 1 else 's'} since.")
     if out is not None:
         head, *table = lines(with_totals(then, closed.definition))
         write_table(out, list(map(str, head)), table)
     if every is not None:
-        rows = sorted(then, key=lambda one: (one.chrono, one.clock))
+        rows = sorted(then, key=lambda promise: (promise.chrono, promise.clock))
         write_table(every, NAMES, map(fields, rows))
     if proof(closed, then) != closed.hash:
         click.echo("The hash does not hold: the list is not the one that was closed.", err=True)
@@ -109,8 +112,8 @@ def list_() -> None:
     async def work(session: Session) -> Sequence[Month]:
         return await months.every(session.connection)
 
-    for one in run(work):
-        click.echo(f"{one.month:%Y-%m}  {one.closed_at:%Y-%m-%d}  {one.by}  {one.hash}")
+    for month in run(work):
+        click.echo(f"{month.month:%Y-%m}  {month.closed_at:%Y-%m-%d}  {month.by}  {month.hash}")
 
 
 def _say(month: Month, promises: Sequence[Promise]) -> None:
@@ -123,20 +126,19 @@ def _say(month: Month, promises: Sequence[Promise]) -> None:
             "  Closed by the first definition: what was closed without reply before its limit is in"
             " no rate of this month. From the next definition on it counts as not kept."
         )
-    for one in with_totals(promises, month.definition):
-        low, high = one.interval
-        rate = "no rate" if one.rate is None else f"{one.rate:.0%} of {one.n}"
-        sure = "" if one.rate is None else f" [{low:.0%}, {high:.0%}]"
-        few = " (few)" if 0 < one.n < FEW else ""
+    for figure in with_totals(promises, month.definition):
+        low, high = figure.interval
+        rate = "no rate" if figure.rate is None else f"{figure.rate:.0%} of {figure.n}"
+        sure = "" if figure.rate is None else f" [{low:.0%}, {high:.0%}]"
+        few = " (few)" if 0 < figure.n < FEW else ""
         beside = ", ".join(
             f"{count} {RESULTS.get(result, result)}"
-            for result, count in sorted(one.counts.items())
+            for result, count in sorted(figure.counts.items())
             if result != "kept"
         )
-        where = (
-            f"{one.service or 'tous':<12} {CHANNELS.get(one.channel, one.channel) or 'tous':<22}"
-        )
-        click.echo(f"  {where} {CLOCKS[one.clock]:<22} {rate}{sure}{few}  {beside}")
-    running = sum(one.result in RUNNING for one in promises)
+        channel = CHANNELS.get(figure.channel, figure.channel) or "tous"
+        where = f"{figure.service or 'tous':<12} {channel:<22}"
+        click.echo(f"  {where} {CLOCKS[figure.clock]:<22} {rate}{sure}{few}  {beside}")
+    running = sum(promise.result in RUNNING for promise in promises)
     still = f", {running} still running when it was closed" if running else ""
     click.echo(f"  {len(promises)} promises{still}, sha256 {month.hash}")

@@ -43,7 +43,7 @@ def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) 
     session, found = run(work)
     days, today = session.applied.days, session.today
     if as_json:
-        _print([documents.line(one, today, days) for one in found])
+        _print([documents.line(item, today, days) for item in found])
         return
     for text in shown.table(found, today, days):
         click.echo(text)
@@ -83,18 +83,18 @@ def verify(chrono: str | None, *, as_json: bool) -> None:
                 "checked": checked,
                 "broken": [
                     {
-                        "item_id": str(one.item_id),
-                        "chrono": one.chrono,
-                        "seq": one.seq,
-                        "why": one.why,
+                        "item_id": str(chain.item_id),
+                        "chrono": chain.chrono,
+                        "seq": chain.seq,
+                        "why": chain.why,
                     }
-                    for one in broken
+                    for chain in broken
                 ],
             }
         )
     else:
-        for one in broken:
-            click.echo(f"{one.chrono or one.item_id}: {one.why}")
+        for chain in broken:
+            click.echo(f"{chain.chrono or chain.item_id}: {chain.why}")
         click.echo(f"{checked} chains checked, {len(broken)} do not hold.")
     if broken:
         raise SystemExit(1)

@@ -35,8 +35,8 @@ def republish(since: datetime | None) -> None:
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{told} facts wait in the outbox; `desk keep` tells them.")
-    for one in left:
-        click.echo(f"Not told: {one}", err=True)
+    for reason in left:
+        click.echo(f"Not told: {reason}", err=True)
     if left:
         raise SystemExit(1)
 

@@ -45,15 +45,15 @@ def list_(which: str | None, *, as_json: bool) -> None:
 
     session, found = run(work)
     if as_json:
-        click.echo(orjson.dumps([asdict(one) for one in found], default=str).decode())
+        click.echo(orjson.dumps([asdict(task) for task in found], default=str).decode())
         return
     if not found:
         click.echo("Nothing waits here.")
-    for one in found:
-        since = one.since.astimezone(session.applied.site.zone)
-        name = one.chrono or str(one.id)[:13]
-        why = " ".join(word for word in (one.reason, one.source) if word)
-        click.echo(f"{name:<18} {one.waiting:<18} since {since:%Y-%m-%d %H:%M}  {why}".rstrip())
+    for task in found:
+        since = task.since.astimezone(session.applied.site.zone)
+        name = task.chrono or str(task.id)[:13]
+        why = " ".join(word for word in (task.reason, task.source) if word)
+        click.echo(f"{name:<18} {task.waiting:<18} since {since:%Y-%m-%d %H:%M}  {why}".rstrip())
 
 
 @waiting.command()

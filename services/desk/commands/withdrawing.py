@@ -61,8 +61,10 @@ def _show_due() -> None:
         return await slips.all_due(session.connection, session.applied.site, session.today)
 
     found = run(work)
-    for one in found:
-        click.echo(f"{one.chrono:<18} {one.category:<24} ended {one.ended_on}, due {one.due_on}")
+    for line in found:
+        click.echo(
+            f"{line.chrono:<18} {line.category:<24} ended {line.ended_on}, due {line.due_on}"
+        )
     click.echo(
         f"{len(found)} items due (at most {slips.MOST_LINES} are shown); those on an open bordereau"
         " are left out."

@@ -12,15 +12,15 @@ from shared.facts.envelope import Digest
 from shared.site.delegations import Delegation
 
 
-def delegation(one: Delegation) -> Digest:
+def delegation(granted: Delegation) -> Digest:
     """The hash of a delegation: each thing on a line, in the order of the table."""
     return _hashed(
-        one.person,
-        one.reference,
-        one.first.isoformat(),
-        one.last.isoformat(),
-        " ".join(one.services),
-        " ".join(kind.value for kind in one.kinds),
+        granted.person,
+        granted.reference,
+        granted.first.isoformat(),
+        granted.last.isoformat(),
+        " ".join(granted.services),
+        " ".join(kind.value for kind in granted.kinds),
     )
 
 

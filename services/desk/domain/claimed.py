@@ -20,14 +20,14 @@ from shared.site.values import Address
 Claims = Mapping[str, Any]
 
 CAPACITY: Final = "agent"
-"""What stands in letters until the mail office writes better."""
+"""Capacity that letters show until the mail office writes a better one."""
 _LONGEST: Final = 80
 _ADDRESS: Final = TypeAdapter[str](Address)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """One role that a group gave, in a service where the role has one."""
+    """Role that a group of the provider gives, in a service where the role has one."""
 
     role: Role
     service: ServiceId | None = None
@@ -43,14 +43,14 @@ def grant(written: str) -> Grant:
 
 
 def grants(claims: Claims, given: GivenRoles) -> frozenset[Grant]:
-    """What the groups of somebody give them."""
+    """Roles that the provider's groups give a person."""
     said: object = claims
     for step in given.claim:
         said = said.get(step) if isinstance(said, Mapping) else None
     listed = [said] if isinstance(said, str) else said
     if not isinstance(listed, list | tuple):
         return frozenset()
-    groups = {one for one in listed if isinstance(one, str)}
+    groups = {group for group in listed if isinstance(group, str)}
     return frozenset(
         Grant(row.role, None if row.service is None else ServiceId(row.service))
         for row in given.groups
@@ -60,23 +60,23 @@ def grants(claims: Claims, given: GivenRoles) -> frozenset[Grant]:
 
 def belongs(granted: Collection[Grant]) -> bool:
     """Whether they are somebody of the préfecture: an administrator alone is not."""
-    return any(one.role is not Role.ADMINISTRATOR for one in granted)
+    return any(grant.role is not Role.ADMINISTRATOR for grant in granted)
 
 
 def services(granted: Collection[Grant], site: Site) -> frozenset[ServiceId]:
     """Where somebody works by these grants; a service that was replaced is its successor."""
-    named = {one.service for one in granted if one.role in {Role.AGENT, Role.HEAD}} - {None}
+    named = {grant.service for grant in granted if grant.role in {Role.AGENT, Role.HEAD}} - {None}
     office = {ServiceId(site.identity.mail_office)}
     return _now(named, site) | (office if Grant(Role.MAIL_OFFICE) in granted else frozenset())
 
 
 def led(granted: Collection[Grant], role: Role, site: Site) -> frozenset[ServiceId]:
     """The services that somebody heads, or directs, by these grants."""
-    return _now({one.service for one in granted if one.role is role} - {None}, site)
+    return _now({grant.service for grant in granted if grant.role is role} - {None}, site)
 
 
 def id_of(claims: Claims) -> PersonId:
-    """Who the provider says it is, for good: a pseudonym of its own name for them."""
+    """Person id from the OIDC claims: a stable pseudonym of issuer and subject."""
     named = f"{claims['iss']}\n{claims['sub']}".encode(errors="surrogatepass")
     return PersonId(BY_PROVIDER + sha256(named).hexdigest()[:24])
 
@@ -111,12 +111,12 @@ def trusted_address(claims: Claims) -> bool:
 
 
 def _now(named: Collection[ServiceId | None], site: Site) -> frozenset[ServiceId]:
-    rows = (site.service_now(one) for one in named if one is not None)
+    rows = (site.service_now(service) for service in named if service is not None)
     return frozenset(ServiceId(row.id) for row in rows if row is not None)
 
 
 def _text(claims: Claims, *names: str) -> str:
-    """One line of the first claim that says something."""
+    """Text on one line of the first claim that is not empty."""
     for name in names:
         said = claims.get(name)
         if isinstance(said, str):

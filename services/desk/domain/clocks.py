@@ -28,7 +28,7 @@ ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock now; `limit` is a local day, due until its 24:00."""
+    """Clock of an item in its present state; `limit` is a local day, due until its 24:00."""
 
     item_id: ItemId
     clock: ClockName
@@ -40,7 +40,7 @@ class Clock:
     paused_since: date | None = None
     paused_until: date | None = None
     rungs: tuple[str, ...] = ()
-    """Those that stand, in the order they were told."""
+    """Rungs reached and not withdrawn, in the order they were told."""
     stopped_at: datetime | None = None
     outcome: Outcome | None = None
     raw: int | None = None
@@ -71,7 +71,7 @@ def advance(clock: Clock | None, fact: Clocks) -> Clock:
         clock = replace(clock, revision=fact.revision, limit=fact.limit, holder=fact.holder)
     if parts:
         told = after(clock.told, fact)
-        told = tuple(sorted(told, key=lambda one: one.at)) if late else told
+        told = tuple(sorted(told, key=lambda entry: entry.at)) if late else told
         clock = replace(
             clock, told=told, heard={**clock.heard, **dict.fromkeys(parts, fact.revision)}
         )
@@ -111,7 +111,7 @@ def _parts(clock: Clock, fact: Clocks) -> Sequence[str]:
 
 
 def _said(clock: Clock, part: str, fact: Clocks) -> Clock:  # noqa: PLR0911  (one a part)
-    """What a fact says of one part."""
+    """Clock with one part updated from a fact."""
     match part, fact:
         case "limit", ClockStarted() | LimitMoved():
             return replace(

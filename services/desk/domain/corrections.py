@@ -19,7 +19,7 @@ MOVING: Final = frozenset(
 )  # fmt: skip
 """Facts that move a result or a day by themselves."""
 OTHERS: Final = frozenset({"ItemClosed", "ItemAssigned"})
-"""What moves a promise only when none of those does."""
+"""Facts that move a promise only when none of the others does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def cause_of(facts: Sequence[Items], since: datetime) -> Cause | None:
 
     `None`: there is none; a limit passed, or the rules changed.
     """
-    told = [one for one in facts if one.recorded_at > since]
+    told = [fact for fact in facts if fact.recorded_at > since]
     for types in (MOVING, OTHERS):
-        for one in reversed(told):
-            if one.type in types:
-                return Cause(one.event_id, one.type, one.by, one.recorded_at, _reason(one))
+        for fact in reversed(told):
+            if fact.type in types:
+                return Cause(fact.event_id, fact.type, fact.by, fact.recorded_at, _reason(fact))
     return None
 
 
@@ -55,10 +55,10 @@ def _reason(fact: Items) -> str | None:
     return None if said is None else str(said)
 
 
-def in_words(one: PromiseAs | None) -> str:
+def in_words(promise: PromiseAs | None) -> str:
     """« en-retard 7 j, bmi, courriel », in the codes that officers read; empty for none."""
-    if one is None:
+    if promise is None:
         return ""
-    days = f" {one.days} j" if one.days >= 0 else ""
-    result = RESULTS.get(one.result, one.result)
-    return f"{result}{days}, {one.service}, {CHANNELS.get(one.channel, one.channel)}"
+    days = f" {promise.days} j" if promise.days >= 0 else ""
+    result = RESULTS.get(promise.result, promise.result)
+    return f"{result}{days}, {promise.service}, {CHANNELS.get(promise.channel, promise.channel)}"

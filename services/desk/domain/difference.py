@@ -11,7 +11,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One change that no fact explains; no name and no text of a sender."""
+    """Difference between tables and evidence that no fact explains; no personal data."""
 
     check: str
     """By which check of the registry it was found."""
@@ -20,14 +20,14 @@ class Difference:
     """
     what: str
     proven: str = ""
-    """What the evidence gives; empty with `found`: `what` says it all."""
+    """Value that the evidence gives; empty with `found`: `what` says it all."""
     found: str = ""
-    """What stands there instead."""
+    """Value that stands there instead."""
     chrono: Chrono | None = None
     """Of the item, where it is about one."""
 
     def __str__(self) -> str:
-        """One sentence for the command line."""
+        """Sentence for the command line."""
         change = f": from {self.proven} to {self.found}" if self.proven or self.found else ""
         return f"{self.subject}: {self.what}{change}"
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 GENESIS = "0" * 64
-"""What stands before the first link."""
+"""Predecessor of the first link."""
 
 _BLOB = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One fact as the register keeps it."""
+    """Link of an item's hash chain: a fact as the register keeps it."""
 
     seq: int
     payload: str
@@ -27,7 +27,7 @@ class Link:
     by: str
     recorded_at: datetime
     link: str
-    """What was computed when it was kept."""
+    """Hash computed when the fact was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ def verify(links: Iterable[Link], last_seq: int | None = None) -> Broken | None:
     `last_seq` is the number of facts that the item's row knows of, where there is one.
     """
     previous, expected = GENESIS, 0
-    for one in links:
+    for kept in links:
         expected += 1
-        if one.seq != expected:
+        if kept.seq != expected:
             return Broken(expected, f"fact {expected} is missing")
-        previous = link(previous, one.payload, one.by, one.recorded_at)
-        if previous != one.link:
+        previous = link(previous, kept.payload, kept.by, kept.recorded_at)
+        if previous != kept.link:
             return Broken(expected, f"fact {expected} is not what was kept")
     if last_seq is not None and last_seq != expected:
         return Broken(expected + 1, f"the item has {last_seq} facts, {expected} are kept")

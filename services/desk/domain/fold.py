@@ -75,8 +75,8 @@ def fold(facts: Sequence[Items]) -> Item:
 
 def ever_reserved(facts: Sequence[Items]) -> bool:
     """Whether it was at any time, even if that was taken back: its readings stay noted."""
-    said = (one for one in facts if isinstance(one, ItemRegistered | ItemReclassified))
-    return any(one.classification.confidentiality is not Confidentiality.NORMAL for one in said)
+    said = (fact for fact in facts if isinstance(fact, ItemRegistered | ItemReclassified))
+    return any(fact.classification.confidentiality is not Confidentiality.NORMAL for fact in said)
 
 
 def _judged(item: Item, fact: Items) -> Item:
@@ -89,14 +89,16 @@ def _judged(item: Item, fact: Items) -> Item:
             | AcknowledgementSent(observation=seen)
             | ItemTransferred(observation=seen)
         ) if seen is not None:
-            left = tuple(one for one in item.observations if one.event_id != seen)
+            left = tuple(
+                seen_reply for seen_reply in item.observations if seen_reply.event_id != seen
+            )
             return replace(item, observations=left)
         case _:
             return item
 
 
 def _left(item: Item, done: EventId | None) -> tuple[SecondPersonAsked, ...]:
-    return tuple(one for one in item.second_asked if one.event_id != done)
+    return tuple(request for request in item.second_asked if request.event_id != done)
 
 
 def _opened(fact: ItemRegistered) -> Item:
@@ -184,7 +186,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case WithdrawalAsked():
             return replace(item, asked=(*item.asked, fact))
         case DocumentWithdrawn():
-            left = tuple(one for one in item.asked if one.event_id != fact.asked)
+            left = tuple(request for request in item.asked if request.event_id != fact.asked)
             gone = item.gone | {fact.arrival_id, *fact.copies}
             return replace(item, asked=left, gone=gone)
         case LegalHoldPlaced():

@@ -33,7 +33,7 @@ class State(StrEnum):
     DESTROYED = "destroyed"
     MERGED = "merged"
     RETURNED = "returned"
-    """It had ended, and a letter of ours came back: somebody says what is done."""
+    """Reopened by a letter of ours that came back: a person decides what is done."""
     CLOSED = "closed"
     ANSWERED = "answered"
     TRANSFERRED = "transferred"
@@ -54,7 +54,7 @@ ENDED = DONE | {State.RETURNED}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item now. `seq` is the number of facts that made it."""
+    """Item in its present state. `seq` is the number of facts that made it."""
 
     opened: ItemRegistered
     seq: int
@@ -76,7 +76,7 @@ class Item:
     signatory: PersonId | None = None
     holding_until: date | None = None
     observations: tuple[ReplyObserved, ...] = ()
-    """Those nobody has judged yet."""
+    """Replies seen in Sent that nobody has judged yet."""
     replies: tuple[ReplySent, ...] = ()
     decision: DecisionTaken | None = None
     transfer: ItemTransferred | None = None
@@ -94,7 +94,7 @@ class Item:
     """Messages whose content was withdrawn."""
     legal_hold: LegalHoldPlaced | None = None
     second_asked: tuple[SecondPersonAsked, ...] = ()
-    """What waits for a second person."""
+    """Requests that wait for a second person."""
     noted: BlobKey | None = None
     """The pli of its subject, where a person wrote one down."""
     sender_noted: BlobKey | None = None
@@ -102,7 +102,7 @@ class Item:
     letters: tuple[Letter, ...] = ()
     """Ours that left on paper."""
     returned: tuple[LetterReturned, ...] = ()
-    """Those that came back and that nobody has settled."""
+    """Letters that came back and that nobody has settled."""
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected: they have to be sent again."""
     was_reserved: bool = False
@@ -130,7 +130,7 @@ class Item:
 
     @property
     def arrival_id(self) -> ArrivalId | None:
-        """What opened it."""
+        """Arrival that opened it."""
         return self.opened.arrival_id
 
     @property
@@ -163,11 +163,11 @@ class Item:
     @property
     def to_settle(self) -> tuple[LetterReturned, ...]:
         """Letters that came back and that the mail office still has before it."""
-        return tuple(one for one in self.returned if one.event_id not in self.readdressed)
+        return tuple(letter for letter in self.returned if letter.event_id not in self.readdressed)
 
     def came_back(self, kind: NoticeKind) -> LetterReturned | None:
         """The last letter of a kind that came back and was not sent again."""
-        return next((one for one in reversed(self.returned) if one.kind is kind), None)
+        return next((letter for letter in reversed(self.returned) if letter.kind is kind), None)
 
     @property
     def transferred(self) -> bool:

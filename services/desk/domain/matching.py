@@ -25,18 +25,18 @@ class Why(StrEnum):
     """Why an item is linked to another without being joined to it."""
 
     ENDED_THREAD = "ended_thread"
-    """It continues what was answered or closed: thanks, chaser, pieces or a new demand?"""
+    """Continues an answered or closed thread: thanks, chaser, pieces or a new demand?"""
     OTHER_SENDER = "other_sender"
     LIKENESS = "likeness"
     CAME_FIRST = "came_first"
-    """It names a message that was registered after it."""
+    """Names a message that was registered after it."""
     SAME_LABEL = "same_label"
-    """It bears a sticker that was scanned before: a copy, a mistake, or the same paper again."""
+    """Bears a sticker that was scanned before: a copy, a mistake, or the same paper again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What matching must know of an item."""
+    """Item as matching sees it."""
 
     item_id: ItemId
     correspondent: Digest | None
@@ -45,7 +45,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """What the register knows of the threads of a batch; a merged item stands as its survivor."""
+    """Index of items by thread for a batch; a merged item stands as its survivor."""
 
     chronos: Mapping[Chrono, Target]
     messages: dict[Digest, Target]
@@ -53,7 +53,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """What a token, else the nearest known reference, proves."""
+        """Item proven by a token, else by the nearest known reference."""
         for candidate in candidates:
             if isinstance(candidate, TokenThread) and candidate.chrono in self.chronos:
                 return self.chronos[candidate.chrono]
@@ -65,16 +65,18 @@ class Threads:
         return None
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
-        """What looks like the same matter."""
+        """Item of the same correspondent and subject, the likely match."""
         if arrival.correspondent is None:
             return None
-        subjects = [one.subject for one in arrival.threads if isinstance(one, LikenessThread)]
+        subjects = [
+            thread.subject for thread in arrival.threads if isinstance(thread, LikenessThread)
+        ]
         found = (self.likeness.get((arrival.correspondent, subject)) for subject in subjects)
         return next((target for target in found if target is not None), None)
 
 
 class Says(StrEnum):
-    """What a message that joins an item says of it."""
+    """Meaning of a message that joins an item."""
 
     AGAIN = "again"
     """The sender wrote again."""
@@ -86,7 +88,7 @@ class Says(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Joins:
-    """It is a message of that item."""
+    """Match: the arrival is a message of that item."""
 
     item_id: ItemId
     says: Says = Says.AGAIN
@@ -94,12 +96,12 @@ class Joins:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """It opens an item of its own, perhaps linked to another."""
+    """No match: the arrival opens an item of its own, perhaps linked to another."""
 
     linked: ItemId | None = None
     why: Why | None = None
     answered: bool = False
-    """What it is linked to had been answered or closed."""
+    """Whether the linked item had been answered or closed."""
 
 
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
@@ -150,12 +152,12 @@ def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
         for item in awaiting
         if item.correspondent in reply.to and item.received <= reply.sent_at
     ]
-    chronos = {one.chrono for one in reply.threads if isinstance(one, TokenThread)}
+    chronos = {thread.chrono for thread in reply.threads if isinstance(thread, TokenThread)}
     messages = {
         message
-        for one in reply.threads
-        if isinstance(one, MessageThread)
-        for message in one.messages
+        for thread in reply.threads
+        if isinstance(thread, MessageThread)
+        for message in thread.messages
     }
     same_service = [item for item in possible if item.service == reply.service]
     tries = (

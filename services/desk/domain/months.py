@@ -23,7 +23,7 @@ DUE: Mapping[int, Sequence[str]] = {
 }
 """The results of which a rate is made, by definition; `desk.rates` says the same of today."""
 RUNNING = ("open", "observed")
-"""Those that wait for their end, or for a word on what was seen in Sent."""
+"""Results still open: waiting for their end, or for a word on what was seen in Sent."""
 LAST = "\uffff"
 """After every name: where a total stands."""
 FEW = 10
@@ -32,7 +32,7 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise to one item of the month, as it stood or stands; no personal data."""
+    """Promise to an item of a month, with its result; no personal data."""
 
     item_id: UUID
     clock: str
@@ -85,16 +85,16 @@ class Figure:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """What the rate may be, at 95 %."""
+        """Confidence interval of the rate, at 95 %."""
         return interval(self.counts.get("kept", 0), self.n)
 
 
 def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
     """The figures that these promises make by a definition."""
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
-    for one in promises:
-        counts = counted.setdefault((one.service, one.channel, one.clock), {})
-        counts[one.result] = counts.get(one.result, 0) + 1
+    for promise in promises:
+        counts = counted.setdefault((promise.service, promise.channel, promise.clock), {})
+        counts[promise.result] = counts.get(promise.result, 0) + 1
     return [Figure(*key, counts, definition) for key, counts in sorted(counted.items())]
 
 
@@ -104,10 +104,12 @@ def with_totals(promises: Iterable[Promise], definition: int = DEFINITION) -> Se
     Promise by promise: each service and its channels, then each channel, then all.
     """
     counted = dict[tuple[str, str, str], Counter[str]]()
-    for one in promises:
-        for service in (one.service, ""):
-            for channel in (one.channel, ""):
-                counted.setdefault((one.clock, service, channel), Counter())[one.result] += 1
+    for promise in promises:
+        for service in (promise.service, ""):
+            for channel in (promise.channel, ""):
+                counted.setdefault((promise.clock, service, channel), Counter())[
+                    promise.result
+                ] += 1
     every = sorted(counted, key=lambda key: (key[0], key[1] or LAST, key[2] or LAST))
     return [Figure(key[1], key[2], key[0], counted[key], definition) for key in every]
 
@@ -119,16 +121,16 @@ def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
         (*names, *RESULTS.values()),
         *(
             (
-                one.service or "tous",
-                CHANNELS.get(one.channel, one.channel) or "tous",
-                CLOCKS.get(one.clock, one.clock),
-                one.counts.get("kept", 0),
-                one.n,
-                "" if one.rate is None else f"{one.rate:.4f}",
-                *(("", "") if one.rate is None else (f"{end:.4f}" for end in one.interval)),
-                *(one.counts.get(result, 0) for result in RESULTS),
+                figure.service or "tous",
+                CHANNELS.get(figure.channel, figure.channel) or "tous",
+                CLOCKS.get(figure.clock, figure.clock),
+                figure.counts.get("kept", 0),
+                figure.n,
+                "" if figure.rate is None else f"{figure.rate:.4f}",
+                *(("", "") if figure.rate is None else (f"{end:.4f}" for end in figure.interval)),
+                *(figure.counts.get(result, 0) for result in RESULTS),
             )
-            for one in figures
+            for figure in figures
         ),
     ]
 
@@ -152,22 +154,22 @@ def _lines(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
     if month.definition > 1:
         head = (*head, str(month.definition))
     yield ";".join(map(str, head))
-    for one in sorted(promises, key=lambda one: (one.chrono, one.clock)):
-        yield ";".join(fields(one))
+    for promise in sorted(promises, key=lambda promise: (promise.chrono, promise.clock)):
+        yield ";".join(fields(promise))
 
 
-def fields(one: Promise) -> Sequence[str]:
+def fields(promise: Promise) -> Sequence[str]:
     """A promise as a line has it, in the hash and in the CSV alike."""
     return (
-        one.chrono,
-        one.clock,
-        one.service,
-        one.channel,
-        "1" if one.complaint else "0",
-        one.result,
-        one.limit_day.isoformat(),
-        str(one.days),
-        str(one.item_id),
+        promise.chrono,
+        promise.clock,
+        promise.service,
+        promise.channel,
+        "1" if promise.complaint else "0",
+        promise.result,
+        promise.limit_day.isoformat(),
+        str(promise.days),
+        str(promise.item_id),
     )
 
 

@@ -32,7 +32,7 @@ class Opening:
 
 
 def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Opening:
-    """What to register; `doubtful`: a person must say what it is, whatever the rule's certainty."""
+    """Registration data of an arrival; `doubtful`: a person qualifies it, certain rule or not."""
     routing = arrival.routing
     row = _row(site, routing.category)
     nature = row.nature if routing.nature is Nature.UNKNOWN else routing.nature

@@ -17,7 +17,7 @@ from shared.facts.items.retention import (
 
 
 class Octets(StrEnum):
-    """What was found of a document."""
+    """State of a document's bytes."""
 
     SOUND = "conforme"
     ALTERED = "altéré"
@@ -26,7 +26,7 @@ class Octets(StrEnum):
 
 
 WRONG = frozenset({Octets.ALTERED, Octets.MISSING})
-"""What no decision explains: verification, page and proof say so."""
+"""States that no decision explains: verification, page and proof say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Decided:
 
 
 def owner_of(key: str) -> UUID:
-    """Whose folder a blob lies in: its arrival, or the decision that composed it."""
+    """Id whose folder holds a blob: its arrival, or the decision that composed it."""
     return UUID(key.split("/")[1])
 
 
@@ -47,22 +47,22 @@ def decided(key: str, facts: Sequence[Items]) -> Decided | None:
     """The decision by which a document of this item went; `None`: there is none."""
     owner = owner_of(key)
     opened = facts[0].arrival_id if isinstance(facts[0], ItemRegistered) else None
-    noted = {one.pli for one in facts if isinstance(one, SenderNoted)}
-    for one in reversed(facts):
-        match one:
+    noted = {fact.pli for fact in facts if isinstance(fact, SenderNoted)}
+    for fact in reversed(facts):
+        match fact:
             case ItemWithdrawn():
-                return Decided(one, (by_person(one.second), one.by))
+                return Decided(fact, (by_person(fact.second), fact.by))
             case ItemDestroyed():
-                return Decided(one, (one.by,))
+                return Decided(fact, (fact.by,))
             case DocumentWithdrawn():
-                gone = {one.arrival_id, *one.copies}
+                gone = {fact.arrival_id, *fact.copies}
                 if owner in gone or (opened in gone and key in noted):
                     asked = [
                         each.by
                         for each in facts
-                        if isinstance(each, WithdrawalAsked) and each.event_id == one.asked
+                        if isinstance(each, WithdrawalAsked) and each.event_id == fact.asked
                     ]
-                    return Decided(one, (*asked, one.by))
+                    return Decided(fact, (*asked, fact.by))
             case _:
                 continue
     return None

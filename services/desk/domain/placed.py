@@ -16,7 +16,7 @@ from shared.site.bundle import Site
 
 
 def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
-    """What a message of an item says of it."""
+    """Facts that a message adds to its item."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
         case Says.AGAIN:
@@ -54,7 +54,7 @@ def observed(reply: ReplySeen, stamp: Stamp) -> Items:
 
 
 def quarantined(site: Site, stamp: Stamp) -> Items:
-    """It waits for a person under the arrival's id (CLOCKS, rule 18)."""
+    """Fact that an arrival waits in quarantine, under its own id (CLOCKS, rule 18)."""
     return WaitStarted(
         **stamp(1), waiting=Waiting.QUARANTINE, service=ServiceId(site.identity.mail_office)
     )

@@ -43,7 +43,7 @@ def letter_of(fact: Items, kind: NoticeKind) -> Letter | None:
 
 
 def kind_of(fact: Items) -> NoticeKind | None:  # noqa: PLR0911  (one line a fact)
-    """What left, where a fact says that something left for the sender."""
+    """Kind of notice that a dispatch fact records; `None`: it records none."""
     match fact:
         case ReplySent():
             return NoticeKind.REPLY

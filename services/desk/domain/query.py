@@ -29,7 +29,7 @@ _ENDING = re.compile(r"(?:e?s|e|x)$")
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a number may name: chronos, the likeliest first, and a sticker."""
+    """Readings of a number: chronos, the likeliest first, and a sticker."""
 
     chronos: tuple[Chrono, ...] = ()
     label: str | None = None
@@ -49,7 +49,7 @@ def numbers(text: str, department: str, year: int) -> Numbers:
     where = found["department"] or department
     bare = found["year"] is None and found["direction"] is None
     return Numbers(
-        tuple(chrono.write(where, one, direction, number) for one in years),
+        tuple(chrono.write(where, year, direction, number) for year in years),
         found["number"].zfill(6) if bare else None,
     )
 
@@ -98,10 +98,12 @@ def words(text: str) -> Sequence[str]:
 
 
 def alike(word: str, known: Iterable[str]) -> Sequence[str]:
-    """Those of the known words that `word` may be a slip of, and itself, the nearest first."""
+    """Spelling variants: `word` and the known words within a slip or two, nearest first."""
     most = 1 if len(word) <= 4 else 2  # noqa: PLR2004  (a word so short has room for one slip)
-    near = sorted((slips(word, one), one) for one in known if abs(len(word) - len(one)) <= most)
-    return [word, *(one for count, one in near if 0 < count <= most)]
+    near = sorted(
+        (slips(word, other), other) for other in known if abs(len(word) - len(other)) <= most
+    )
+    return [word, *(other for count, other in near if 0 < count <= most)]
 
 
 def slips(typed: str, meant: str) -> int:

@@ -28,7 +28,7 @@ def differing(
 
 def due(clocks: Sequence[Planned], at_risk: AbstractSet[str]) -> Mapping[str, object]:
     """The limit that an item's row shows, from its clocks."""
-    running = {one.clock: one for one in clocks if one.outcome is None}
+    running = {clock.clock: clock for clock in clocks if clock.outcome is None}
     first = next((running[name] for name in ANSWER if name in running), None)
     if first is None:
         return {"due": None, "due_clock": None, "at_risk": False}
@@ -68,7 +68,7 @@ def promises_differ(
     should: Sequence[Promise], has: Sequence[Promise]
 ) -> Iterator[tuple[ClockName, str, object, object]]:
     """Of one item in one closed month: clock, what, what the facts gave, what stands there."""
-    given, kept = ({one.clock: one for one in each} for each in (should, has))
+    given, kept = ({clock.clock: clock for clock in each} for each in (should, has))
     for clock in ClockName:
         one, other = given.get(clock), kept.get(clock)
         if one is None and other is not None and other.result != "excluded":

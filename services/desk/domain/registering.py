@@ -14,7 +14,7 @@ from shared.site.bundle import AppliedSite
 
 
 class Word(StrEnum):
-    """What an arrival is."""
+    """Disposition of an arrival."""
 
     ITEM = "item"
     MESSAGE = "message"
@@ -35,11 +35,11 @@ class Opens:
     linked: ItemId | None = None
     why: Why | None = None
     answered: bool = False
-    """What it is linked to had been answered or closed."""
+    """Whether the linked item had been answered or closed."""
 
     @property
     def doubtful(self) -> bool:
-        """What continues an answered or closed thread, or bears a label again: to be qualified."""
+        """Whether a person must qualify it: an ended thread goes on, or a label comes again."""
         return self.why in {Why.ENDED_THREAD, Why.SAME_LABEL}
 
 
@@ -78,7 +78,7 @@ def word_of(outcome: Outcome) -> Word:
 
 @dataclass(frozen=True, slots=True)
 class KnownArrival:
-    """What an arrival already is."""
+    """Arrival that the register knows, with its disposition."""
 
     revision: int
     word: Word
@@ -91,7 +91,7 @@ class KnownArrival:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the register knows of a batch's arrivals: first from its tables, then from the batch."""
+    """Look-up tables for a batch of arrivals: from the database, then from the batch."""
 
     arrivals: dict[ArrivalId, KnownArrival]
     fingerprints: dict[Digest, ItemId]
@@ -112,7 +112,7 @@ class Known:
         )
 
     def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
-        """What the next arrivals of the batch must know of this one."""
+        """Adds an arrival and its outcome to the look-up tables, for the next of the batch."""
         item_id = None if isinstance(outcome, Kept) else outcome.item_id
         word = word_of(outcome)
         self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
@@ -138,7 +138,9 @@ def judge(
     zone = applied.site.zone
     known = known.to_grow()
     judged: dict[ArrivalId, tuple[JudgedArrival, Outcome]] = {}
-    for arrival in sorted(batch, key=lambda one: (instant_of(one.receipt, zone), one.revision)):
+    for arrival in sorted(
+        batch, key=lambda arrival: (instant_of(arrival.receipt, zone), arrival.revision)
+    ):
         before = known.arrivals.get(arrival.arrival_id)
         if before is not None and not before.reread(arrival):
             continue

@@ -19,7 +19,7 @@ GRACE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One clock at a moment, as a row has it or as the facts give it; days are local."""
+    """Clock at a moment, as a row has it or as the facts give it; days are local."""
 
     clock: ClockName
     day_zero: date | None
@@ -50,7 +50,7 @@ class Replan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One value of a clock: what the facts give, and what the register has."""
+    """Value of a clock that differs between the facts and the register."""
 
     clock: ClockName
     what: str
@@ -78,8 +78,8 @@ def differing(
         for moment in (now, now - GRACE):
             if not list(_between(replan.clocks(said, moment), rows)):
                 return len(planned), ()
-    if all(one.what == "stopped_at" for one in found):
-        found = [one for one in found if not _ever(facts, one, replan, now)]
+    if all(change.what == "stopped_at" for change in found):
+        found = [change for change in found if not _ever(facts, change, replan, now)]
     return len(planned), found
 
 
@@ -92,18 +92,18 @@ def _before(facts: Sequence[Items], now: datetime) -> Iterator[Sequence[Items]]:
         yield facts[:known]
 
 
-def _ever(facts: Sequence[Items], one: Changed, replan: Replan, now: datetime) -> bool:
+def _ever(facts: Sequence[Items], change: Changed, replan: Replan, now: datetime) -> bool:
     """Whether this was the moment of the end when fewer facts were known."""
     return any(
-        planned.clock is one.clock and planned.stopped_at == one.row
+        planned.clock is change.clock and planned.stopped_at == change.row
         for known in range(1, len(facts))
         for planned in replan.clocks(facts[:known], now)
     )
 
 
 def _between(planned: Sequence[Planned], rows: Sequence[Planned]) -> Iterator[Changed]:
-    given = {one.clock: one for one in planned}
-    shown = {one.clock: one for one in rows}
+    given = {clock.clock: clock for clock in planned}
+    shown = {clock.clock: clock for clock in rows}
     for clock in ClockName:
         facts, row = given.get(clock), shown.get(clock)
         if facts is None and row is not None and row.outcome is not Outcome.WITHDRAWN:
@@ -111,7 +111,7 @@ def _between(planned: Sequence[Planned], rows: Sequence[Planned]) -> Iterator[Ch
         elif facts is not None and row is None:
             yield Changed(clock, "clock", facts.outcome or f"limit {facts.limit}", None)
         elif facts is not None and row is not None:
-            for name in (one.name for one in fields(Planned)):
+            for name in (field.name for field in fields(Planned)):
                 should, has = getattr(facts, name), getattr(row, name)
                 if should != has:
                     yield Changed(clock, _COLUMNS.get(name, name), should, has)

@@ -44,7 +44,7 @@ def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
 
 
 def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | None:
-    """What may be destroyed of this item on a local day; `None`: nothing, or not yet.
+    """Retention due on a local day: what may be destroyed; `None`: nothing, or not yet.
 
     A category that the site knows no more keeps what it had: a person must say its time.
     """

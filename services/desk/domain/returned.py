@@ -10,18 +10,20 @@ from shared.facts.vocabulary import Settled
 
 
 def after(item: Item, fact: Items) -> Item:
-    """What left settles what came back of its kind before; so does a person's word."""
+    """Item after a return, a dispatch that settles earlier returns, or a person's settlement."""
     match fact:
         case LetterReturned():
             letters = tuple(
-                replace(one, back=True) if one.event_id == fact.letter else one
-                for one in item.letters
+                replace(letter, back=True) if letter.event_id == fact.letter else letter
+                for letter in item.letters
             )
             return replace(item, letters=letters, returned=(*item.returned, fact))
         case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
             return replace(item, readdressed=item.readdressed | {fact.returned})
         case ReturnSettled():
-            left = tuple(one for one in item.returned if one.event_id != fact.returned)
+            left = tuple(
+                returned for returned in item.returned if returned.event_id != fact.returned
+            )
             return replace(item, returned=left)
         case _:
             return _sent(item, fact)
@@ -33,7 +35,9 @@ def _sent(item: Item, fact: Items) -> Item:
         return item
     # What left before, and is only scanned now, is not the letter that went out again.
     still = tuple(
-        one for one in item.returned if one.kind is not kind or fact.happened_at < one.happened_at
+        returned
+        for returned in item.returned
+        if returned.kind is not kind or fact.happened_at < returned.happened_at
     )
     letter = letter_of(fact, kind)
     letters = item.letters if letter is None else (*item.letters, letter)

@@ -36,7 +36,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One root."""
+    """Root over the heads of the chains, chained to the root before."""
 
     night: int
     """Its number, counted from 1: until November 2026 each night had one and no hour."""
@@ -99,7 +99,7 @@ def _worked(day: date, days: WorkingCalendar) -> bool:
 
 def digest_of(heads: Iterable[Head]) -> str:
     """The SHA-256 of a list, whatever its order."""
-    lines = sorted(f"{one.item_id} {one.seq} {one.link}\n" for one in heads)
+    lines = sorted(f"{head.item_id} {head.seq} {head.link}\n" for head in heads)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -120,10 +120,10 @@ def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime
 def broken(roots: Iterable[Root]) -> str | None:
     """The first place at which the chain of roots does not hold; `None` when it does."""
     before = GENESIS
-    for expected, one in enumerate(roots, start=1):
-        if one.night != expected:
+    for expected, root in enumerate(roots, start=1):
+        if root.night != expected:
             return f"root {expected} is missing"
-        if root_of(before, one.day, one.heads) != one.root:
-            return f"the root of {one.day} does not follow from the one before"
-        before = one.root
+        if root_of(before, root.day, root.heads) != root.root:
+            return f"the root of {root.day} does not follow from the one before"
+        before = root.root
     return None

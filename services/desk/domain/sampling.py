@@ -45,7 +45,7 @@ NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One line of a list; no personal data."""
+    """Candidate of a sample: a line of the list; no personal data."""
 
     chrono: str
     stratum: str
@@ -77,7 +77,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be drawn."""
+    """Parameters of a draw."""
 
     seed: str
     mode: DrawMode
@@ -90,18 +90,18 @@ def written(candidates: Iterable[Candidate]) -> str:
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(NAMES)
-    for one in sorted(candidates, key=lambda one: one.chrono):
+    for candidate in sorted(candidates, key=lambda candidate: candidate.chrono):
         lines.writerow(
             (
-                one.chrono,
-                one.stratum,
-                one.service,
-                one.channel,
-                one.received_on or "",
-                one.result,
-                one.limit_day or "",
-                "" if one.days < 0 else one.days,
-                one.item_id,
+                candidate.chrono,
+                candidate.stratum,
+                candidate.service,
+                candidate.channel,
+                candidate.received_on or "",
+                candidate.result,
+                candidate.limit_day or "",
+                "" if candidate.days < 0 else candidate.days,
+                candidate.item_id,
             )
         )
     return text.getvalue()
@@ -126,7 +126,7 @@ def read(text: str) -> Sequence[Candidate]:
 
 
 def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
-    """What can be drawn, by stratum and rank, and what is.
+    """Draws a sample by seed; gives every candidate with its rank and whether it is drawn.
 
     Raises Refused for a seed that can't be written on one line.
     """
@@ -137,16 +137,16 @@ def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
             "no-such-seed",
         )
     ranked = sorted(
-        (one.stratum, _sha256(seed, one.chrono), one.chrono, one)
-        for one in candidates
-        if one.stratum not in UNDRAWN
+        (candidate.stratum, _sha256(seed, candidate.chrono), candidate.chrono, candidate)
+        for candidate in candidates
+        if candidate.stratum not in UNDRAWN
     )
     sizes = Counter(stratum for stratum, *_ in ranked)
     shares = allocation(sizes, wanted)
     found, taken = list[Ranked](), Counter[str]()
-    for stratum, rank, _, one in ranked:
+    for stratum, rank, _, candidate in ranked:
         taken[stratum] += 1
-        found.append(Ranked(one, rank, taken[stratum] <= shares[stratum]))
+        found.append(Ranked(candidate, rank, taken[stratum] <= shares[stratum]))
     return found
 
 
@@ -163,7 +163,7 @@ def allocation(sizes: Mapping[str, int], wanted: Wanted) -> Mapping[str, int]:
     if more == 0:
         return shares
     start, end = int(_sha256(seed), 16) % left, 0
-    for stratum in sorted(rest, key=lambda one: _sha256(seed, one)):
+    for stratum in sorted(rest, key=lambda name: _sha256(seed, name)):
         before, end = end, end + rest[stratum]
         shares[stratum] += (end * more + start) // left - (before * more + start) // left
     return shares

@@ -141,7 +141,7 @@ def _block(lines: Sequence[str], identity: Identity) -> list[str]:
                 block.insert(0, before)
             if len(block) > BLOCK:
                 break
-        kept = [one for one in block if not _unfit(one)]
+        kept = [line for line in block if not _unfit(line)]
         if len(kept) > 1 and not _ours(kept, identity):
             return kept[-BLOCK:]
     return []
@@ -156,7 +156,7 @@ def _ours(block: Sequence[str], identity: Identity) -> bool:
     """Whether it is the préfecture's own address, to which the letter was sent."""
     plain = _plain(" ".join(block))
     ours = (identity.authority, identity.postal.street)
-    return any(_plain(one) in plain for one in ours) or plain.startswith(
+    return any(_plain(name) in plain for name in ours) or plain.startswith(
         ("prefecture", "monsieur le prefet", "madame la prefete", "le prefet")
     )
 

@@ -16,7 +16,7 @@ REGISTER: Final = by_service("desk")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who states something of an item, when, and after which fact."""
+    """Common fields of new facts of an item: author, moment, and the fact before."""
 
     item_id: ItemId
     after: int

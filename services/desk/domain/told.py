@@ -50,7 +50,7 @@ class ToldLimit:
 
 @dataclass(frozen=True, slots=True)
 class ToldEnd:
-    """It ended, or its end became another; without an outcome it ran again."""
+    """End of a clock, or a change of it; without an outcome it runs again."""
 
     outcome: Outcome | None
     at: datetime
@@ -66,7 +66,7 @@ TOLD: TypeAdapter[Told] = TypeAdapter(Told)
 
 
 def after(told: Told, fact: Clocks) -> Told:
-    """What was told, with one more fact."""
+    """History of a clock with one more fact."""
     match fact:
         case RungReached():
             return (
@@ -78,11 +78,11 @@ def after(told: Told, fact: Clocks) -> Told:
             )  # fmt: skip
         case RungWithdrawn():
             return tuple(
-                replace(one, back=fact.recorded_at)
-                if isinstance(one, ToldRung)
-                and (one.rung, one.telling) == (fact.rung, fact.telling)
-                else one
-                for one in told
+                replace(entry, back=fact.recorded_at)
+                if isinstance(entry, ToldRung)
+                and (entry.rung, entry.telling) == (fact.rung, fact.telling)
+                else entry
+                for entry in told
             )
         case LimitMoved():
             moved = ToldLimit(

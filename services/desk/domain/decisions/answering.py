@@ -155,7 +155,7 @@ def reply(item: Item, command: Reply, ground: Ground) -> list[Items]:
 
 
 def depart(item: Item, command: Depart, ground: Ground) -> list[Items]:
-    """What left on paper, keyed at the mail office."""
+    """States the departure of a letter, keyed at the mail office."""
     if command.kind is NoticeKind.REPLY:
         _unanswered(item)
     still_there(item)

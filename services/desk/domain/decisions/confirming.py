@@ -20,7 +20,7 @@ NOT_A_REPLY = "not_a_reply"
 
 
 class Seen(StrEnum):
-    """What a message seen in Sent turned out to be."""
+    """Meaning that a person gives to a message seen in Sent."""
 
     REPLY = "reply"
     HOLDING = "holding"
@@ -32,7 +32,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmReply:
-    """One key on an observation; `until` for holding and pieces, `to` for a transfer."""
+    """Decision on a message seen in Sent; `until` for holding and pieces, `to` for a transfer."""
 
     seen: Seen
     until: date | None = None

@@ -21,7 +21,7 @@ from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, Waiting
 
 OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
-"""What waits for a decision of a person; whether a notice waits, notify says."""
+"""Tasks that a person must decide; whether a notice waits, notify says."""
 LATEST_DAYS = 10
 """Jours ouvrés after the limit: later is a holding reply (CLOCKS, rule 8)."""
 
@@ -200,8 +200,8 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: Ground) -> l
     return [
         taken,
         *(
-            WaitStarted(**stamp(n), waiting=one.waiting, service=one.service)
-            for n, one in enumerate(_waits_ended_by(target, item, facts), start=2)
+            WaitStarted(**stamp(n), waiting=wait.waiting, service=wait.service)
+            for n, wait in enumerate(_waits_ended_by(target, item, facts), start=2)
         ),
     ]
 

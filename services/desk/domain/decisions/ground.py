@@ -23,7 +23,7 @@ from shared.site.services import Service
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Who decides, when, under which rules, and what sla says of the item's limits."""
+    """Context of a decision: person, moment, rules, and the item's limits as sla told them."""
 
     person: Person
     decision: UUID
@@ -85,7 +85,7 @@ class Ground:
         """Somebody who works in a service, or heads it. Raises Refused."""
         found = self.anybody(person)
         if service.id not in found.services and found.id not in {service.head, service.director}:
-            there = ", ".join(one.id for one in self.directory.of(service.id)) or "nobody"
+            there = ", ".join(agent.id for agent in self.directory.of(service.id)) or "nobody"
             raise Refused(
                 f"{person} does not work in {service.id}: assign it to one of {there}, or to the"
                 " service alone.",

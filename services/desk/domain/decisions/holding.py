@@ -18,7 +18,7 @@ from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """It leaves, as it is; `why` it was held, and since when."""
+    """Release of a held notice as it is; `why` it was held, and since when."""
 
     notice_id: NoticeId
     kind: NoticeKind
@@ -28,7 +28,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """It never leaves."""
+    """Cancellation of a held notice, for good."""
 
     notice_id: NoticeId
     kind: NoticeKind
@@ -53,7 +53,7 @@ def release(item: Item, command: Release, ground: Ground) -> list[Items]:
 WITH_RULES: Final = frozenset(
     {"label_missing", "template_unusable", "no_teleservice", "unknown_service"}
 )
-"""What only another version of the site's rules cures."""
+"""Reasons for holding that only another version of the site's rules cures."""
 UNDATED: Final = frozenset({"file_incomplete", "start_forbidden"})
 """The period of the implied decision does not run: there is no date to tell."""
 DEFECTIVE: Final = frozenset(
@@ -95,7 +95,7 @@ def _can_leave(item: Item, command: Release, ground: Ground) -> None:
             chrono=item.chrono,
         )
     if command.why == "no_delegation":
-        ordered = [one for one in item.orders if one.kind is command.kind]
+        ordered = [order for order in item.orders if order.kind is command.kind]
         author = (person_of(ordered[-1].by) if ordered else None) or ""
         able = ground.directory.delegation(author, item.service, command.kind, ground.today)
         if able is None:

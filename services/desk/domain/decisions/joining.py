@@ -110,7 +110,7 @@ def part(
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What splitting a message off needs to know of its arrival."""
+    """Split of a message into an item of its own, with its arrival's receipt."""
 
     message: SenderWroteAgain
     receipt: Receipt

@@ -17,7 +17,7 @@ ON_PAPER = (Channel.HAND_DELIVERED, Channel.LETTER, Channel.REGISTERED_LETTER)
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What the person at the counter keys."""
+    """Registration of a letter keyed at the counter."""
 
     chrono: Chrono
     category: str
@@ -28,7 +28,7 @@ class Register:
     service: str | None = None
     agent: str | None = None
     pli: BlobKey | None = None
-    """Who and what about, as keyed: kept like the content of an arrival."""
+    """Pli (sender and subject) as keyed, stored like the content of an arrival."""
 
 
 def item_of(ground: Ground) -> ItemId:
@@ -37,7 +37,7 @@ def item_of(ground: Ground) -> ItemId:
 
 
 def _before_go_live(day: date, ground: Ground) -> bool:
-    """What waited when the register began is timed from its day, and nothing is said of its past.
+    """Whether a day lies before go-live: timed from its day, with nothing said of its past.
 
     A site that is not live yet times nothing else.
     """

@@ -27,7 +27,7 @@ from shared.site.regimes import Regime
 
 @dataclass(frozen=True, slots=True)
 class ConfirmRegime:
-    """What silence will mean; `None`: a demande without implied decision."""
+    """Confirmation of what silence means; `None`: a demande without implied decision."""
 
     regime: str | None
     start: RegimeStart | None = None

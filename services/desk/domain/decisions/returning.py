@@ -39,7 +39,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class SettleReturn:
-    """What was done of it: of the oldest one, or of the one of that `seq`."""
+    """Settlement of a returned letter: the oldest one, or the one of that `seq`."""
 
     outcome: Settled
     reason: str | None = None
@@ -73,21 +73,21 @@ def take_back(item: Item, command: TakeBack, ground: Ground) -> list[Items]:
 
 
 def _named(item: Item, command: TakeBack) -> Letter:
-    found = [one for one in item.letters if _meant(one, command)]
+    found = [letter for letter in item.letters if _meant(letter, command)]
     if not found:
         raise Refused(
             f"No such letter of {item.chrono} left on paper: key its departure first.",
             "no-letter-left",
             chrono=item.chrono,
         )
-    out = [one for one in found if not one.back]
+    out = [letter for letter in found if not letter.back]
     if not out:
         raise Refused(
             f"That letter of {item.chrono} came back already: say what was done of it.",
             "returned-already",
             chrono=item.chrono,
         )
-    return max(out, key=lambda one: one.seq)
+    return max(out, key=lambda letter: letter.seq)
 
 
 def _meant(letter: Letter, command: TakeBack) -> bool:
@@ -104,7 +104,7 @@ def _meant(letter: Letter, command: TakeBack) -> bool:
 def settle(item: Item, command: SettleReturn, ground: Ground) -> list[Items]:
     """`ReturnSettled`: sent again where no departure says it, readdressed, or nothing more."""
     still_there(item)
-    open_ = [one for one in item.returned if command.seq in {None, one.seq}]
+    open_ = [returned for returned in item.returned if command.seq in {None, returned.seq}]
     if not open_:
         raise Refused(
             f"No letter of {item.chrono} that came back waits for a word.",

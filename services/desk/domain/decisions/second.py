@@ -22,7 +22,7 @@ from shared.site.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class LiftHold:
-    """It may be destroyed again: asked by the first person, done by the second."""
+    """Release of the legal hold, asked by one person and done by a second."""
 
     reason: str
 
@@ -102,9 +102,9 @@ def who_confirms(item: Item, ground: Ground) -> frozenset[PersonId]:
 def _asked(
     item: Item, act: TwoPersonAct, reason: str, ground: Ground
 ) -> list[Items] | SecondPersonAsked:
-    """What the first person asked; without it, the facts by which this one asks."""
+    """Request of the first person; without it, the facts by which this person asks."""
     signed_in(ground.origin)
-    asked = next((one for one in item.second_asked if one.act is act), None)
+    asked = next((request for request in item.second_asked if request.act is act), None)
     if asked is None:
         return [SecondPersonAsked(**ground.stamp(item)(1), act=act, reason=reason)]
     if asked.by == ground.by:

@@ -67,11 +67,12 @@ May = Callable[[Item, Asks], bool]
 
 def asks(stated: Sequence[Items]) -> Asks:
     """The right that these facts of one item ask."""
-    if any(isinstance(one, ItemDestroyed) for one in stated):
+    if any(isinstance(fact, ItemDestroyed) for fact in stated):
         return Asks.DESTROY
     proven = (
-        isinstance(one, _OF_PROOF) or (isinstance(one, ItemReclassified) and one.asked is not None)
-        for one in stated
+        isinstance(fact, _OF_PROOF)
+        or (isinstance(fact, ItemReclassified) and fact.asked is not None)
+        for fact in stated
     )
     return Asks.PROVE if any(proven) else Asks.DECIDE
 
@@ -89,15 +90,15 @@ _OF_PROOF = (
 def guard(
     before: Mapping[ItemId, Known], stated: Sequence[Items], may: May, sees: Sees, site: Site
 ) -> None:
-    """What is about to be stated of these items, judged by who they would be. Raises Refused."""
+    """Checks the permission to state facts, by what the items would become. Raises Refused."""
     for item_id, known in before.items():
-        if not may(known.item, asks([one for one in stated if one.item_id == item_id])):
+        if not may(known.item, asks([fact for fact in stated if fact.item_id == item_id])):
             raise Refused(
                 f"{known.item.chrono} is not yours to decide about: another service has it.",
                 "may-not-decide",
             )
-        new = [one for one in stated if one.item_id == item_id]
-        if any(isinstance(one, SenderNoted) for one in new):
+        new = [fact for fact in stated if fact.item_id == item_id]
+        if any(isinstance(fact, SenderNoted) for fact in new):
             # What is answered goes there: whoever aims it reads it.
             whole([known.item], sees)
         if new:

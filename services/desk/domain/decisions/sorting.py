@@ -22,7 +22,7 @@ OLDEST_YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """One service in charge, perhaps one agent; without agent its head holds the item."""
+    """Assignment to a service, perhaps to an agent; without agent its head holds the item."""
 
     service: str
     agent: str | None = None
@@ -31,7 +31,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Reclassify:
-    """What it is; what is not named stays."""
+    """Reclassification; a field that is `None` stays."""
 
     category: str | None = None
     nature: Nature | None = None
@@ -56,14 +56,14 @@ class Qualify:
 
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
-    """What it is about, in a few words that lie in a pli."""
+    """Subject in a few words, which lie in a pli."""
 
     pli: BlobKey
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSender:
-    """Who writes and where they are answered: name and addresses lie in a pli."""
+    """Sender and their addresses, which lie in a pli."""
 
     pli: BlobKey
 
@@ -208,7 +208,9 @@ def reclassified(item: Item, command: Reclassify, ground: Ground) -> Classificat
 
 def _may_flag(ground: Ground) -> bool:
     site, who = ground.applied.site, ground.person.id
-    chiefs = {chief for one in site.services.services for chief in (one.head, one.director)}
+    chiefs = {
+        chief for service in site.services.services for chief in (service.head, service.director)
+    }
     return ground.leads or who in chiefs | {site.identity.general_secretary}
 
 

@@ -18,12 +18,12 @@ from shared.facts.vocabulary import Waiting
 
 @dataclass(frozen=True, slots=True)
 class ToTransmit:
-    """It is to be transmitted; to whom is said when it is."""
+    """Decision to transmit to another administration, named when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotToTransmit:
-    """It is ours after all."""
+    """Withdrawal of a decision to transmit: the item is ours."""
 
 
 def to_transmit(item: Item, ground: Ground) -> list[Items]:

@@ -58,7 +58,7 @@ class ToSignature:
 
 @dataclass(frozen=True, slots=True)
 class FromSignature:
-    """It came back."""
+    """Return of a draft from signature."""
 
 
 def ask_pieces(item: Item, command: AskPieces, ground: Ground) -> list[Items]:

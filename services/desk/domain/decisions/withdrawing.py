@@ -61,7 +61,7 @@ def ask_withdrawal(item: Item, command: AskWithdrawal, ground: Ground) -> list[I
     wanted = command.arrival_id
     if wanted in item.gone:
         raise Refused("This document was withdrawn already.", "withdrawn-already")
-    if any(one.arrival_id in {wanted, None} for one in item.asked):
+    if any(request.arrival_id in {wanted, None} for request in item.asked):
         raise Refused(
             f"A withdrawal from {item.chrono} waits for a second person: have it confirmed, or"
             " undo it.",
@@ -101,14 +101,14 @@ def confirm_withdrawal(item: Item, command: ConfirmWithdrawal, ground: Ground) -
     ends: list[Items] = []
     if not item.ended:
         waits = sorted(item.waits)
-        ends += [WaitEnded(**stamp(n), waiting=one) for n, one in enumerate(waits, start=1)]
+        ends += [WaitEnded(**stamp(n), waiting=wait) for n, wait in enumerate(waits, start=1)]
         ends.append(ItemClosed(**stamp(len(ends) + 1), reason=GONE))
     second = PersonId(person_of(asked.by) or asked.by)
     return [*ends, ItemWithdrawn(**stamp(len(ends) + 1), second=second, reason=asked.reason)]
 
 
 def awaiting(item: Item) -> WithdrawalAsked:
-    """What waits for a second person. Raises Refused when nothing does."""
+    """Pending request for withdrawal. Raises Refused when there is none."""
     if not item.asked:
         raise Refused(
             f"Nobody asked to withdraw anything from {item.chrono}.",

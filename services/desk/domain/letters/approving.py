@@ -17,11 +17,11 @@ from shared.site.identity import StandIn
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What people may do with the letters of one service, on a local day."""
+    """Permissions on the standard letters of one service, on a local day."""
 
     writers: frozenset[PersonId]
     approvers: frozenset[PersonId]
-    """Those named, and who stands in for them today where the site says that they may."""
+    """Approvers named, and their deputies today where the site lets deputies approve."""
     named: frozenset[PersonId]
     """By their function: while one of them is not the author, nobody approves their own text."""
 
@@ -34,7 +34,7 @@ def known_as(service: ServiceId, site: Site) -> frozenset[ServiceId]:
 
 
 def readers(service: ServiceId | None, site: Site, directory: Directory, today: date) -> Readers:
-    """Who writes and who approves; a service that is gone has neither."""
+    """Writers and approvers of a service's letters; a service that is gone has neither."""
     identity = site.identity
     officer = PersonId(identity.quality_officer)
     if service is None:
@@ -48,7 +48,7 @@ def readers(service: ServiceId | None, site: Site, directory: Directory, today: 
         if row is None:
             return Readers(frozenset(), frozenset(), frozenset())
         holders = [(row.head, Function.HEAD), (row.director, Function.DIRECTOR)]
-        members = {PersonId(one.id) for one in directory.of(row.id)} | {officer}
+        members = {PersonId(member.id) for member in directory.of(row.id)} | {officer}
     approvers = trusted(holders, StandIn.RULES, site, directory, today)
-    named = frozenset(PersonId(one) for one, _ in holders)
+    named = frozenset(PersonId(holder) for holder, _ in holders)
     return Readers(approvers | members, approvers, named)

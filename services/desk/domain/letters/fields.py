@@ -38,14 +38,14 @@ class Shape(Enum):
     TEXT = auto()
     DAY = auto()
     PIECES = auto()
-    """One a line: a code of labels.yaml, or words."""
+    """List, one entry a line: a code of labels.yaml, or words."""
     OFFICE = auto()
     """A code of labels.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field; `what` says it to whoever writes a letter."""
+    """Field of a standard letter; `what` explains it to whoever writes one."""
 
     name: str
     what: str
@@ -106,7 +106,7 @@ _BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
 
 
 def field_names(text: str) -> Sequence[str]:
-    """What stands in braces, in order, each once, whether it is a field or not."""
+    """Names in braces, in order, each once, whether they are fields or not."""
     return tuple(dict.fromkeys(_name(found) for found in _BRACED.findall(text)))
 
 

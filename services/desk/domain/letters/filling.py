@@ -42,13 +42,13 @@ class Matter:
 
     item: Item
     pli: Pli | None
-    """What the sender wrote; `None` when it was keyed at the counter or can't be read."""
+    """Content that the sender wrote; `None`: keyed at the counter, or unreadable."""
     applied: AppliedSite
     agent: Person
-    """Who answers, and signs."""
+    """Agent who answers, and signs."""
     today: date
     directory: Directory
-    """Whose delegations say who signs « par délégation »."""
+    """Directory whose delegations say who signs « par délégation »."""
 
     def delegated(self, kind: NoticeKind) -> bool:
         """Whether whoever signs has a delegation for this text, today."""
@@ -127,7 +127,7 @@ def known(matter: Matter, way: Way = Way.MAIL) -> dict[str, str]:
 
 
 def _name(matter: Matter) -> str:
-    """Who is answered; to a third party, the third party."""
+    """Name of the addressee: the sender, or the third party who is answered."""
     return "" if matter.pli is None else matter.pli.addressee.name
 
 
@@ -192,7 +192,7 @@ def _office(code: str, matter: Matter) -> str:
 
 
 def as_typed(subject: str, body: str) -> Filled:
-    """What an agent made of it: line ends are ours, no control characters; braces stay."""
+    """Letter as the agent edited it: our line ends, no control characters; braces stay."""
     return Filled(
         " ".join(_CONTROL.sub(" ", subject).split()),
         _CONTROL.sub(" ", body.replace("\r\n", "\n")).strip(),

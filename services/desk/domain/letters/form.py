@@ -20,7 +20,7 @@ from shared.site.templates import TemplateText, jour
 
 
 class Point(StrEnum):
-    """What is looked for, in the order in which people read it."""
+    """Point of the form check, in the order in which people read it."""
 
     FIRST_NAME = "first_name"
     NAME = "name"
@@ -52,12 +52,12 @@ _CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One point of the list."""
+    """Result of the form check for one point."""
 
     point: Point
     holds: bool
     shown: str = ""
-    """What was found, or the fields that are not filled."""
+    """Text that was found, or the fields that are not filled."""
 
     @property
     def blocks(self) -> bool:
@@ -109,7 +109,7 @@ def check(
         *([] if delegated is None else [Finding(Point.DELEGATION, delegated)]),
         Finding(Point.BODY, bool(filled.body.strip())),
         *([Finding(Point.NO_REPLY_TO_PAPER, not asks_for_a_mail(whole))] if on_paper else []),
-        Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{one}}}" for one in unfilled)),
+        Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{field}}}" for field in unfilled)),
         Finding(Point.SALUTATION, _salutes(filled.body)),
         Finding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),
     ]

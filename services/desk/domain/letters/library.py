@@ -37,7 +37,7 @@ OPEN = frozenset({State.DRAFT, State.SUBMITTED})
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a person writes."""
+    """Content of a standard letter, as a person writes it."""
 
     kind: NoticeKind
     title: str
@@ -51,16 +51,16 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of one letter."""
+    """Version of a standard letter, with its state."""
 
     letter: LetterId
     service: ServiceId | None
-    """Whose it is; `None`: every service may use it."""
+    """Service that owns it; `None`: every service may use it."""
     number: int
     content: Content
     state: State
     author: PersonId
-    """Whose hand was the last on the text."""
+    """Person who edited the text last."""
     written_at: datetime
     submitted_by: PersonId | None = None
     submitted_at: datetime | None = None
@@ -105,7 +105,7 @@ def first(
 
 
 def submit(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
-    """It waits for approval. Raises Refused."""
+    """Submits a draft for approval. Raises Refused."""
     _writes(version, person, readers)
     _stands(version, State.DRAFT)
     _sound(version.content)
@@ -113,7 +113,7 @@ def submit(version: Version, person: PersonId, now: datetime, readers: Readers) 
 
 
 def approve(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
-    """It may be used. Raises Refused: not theirs to approve, or their own text."""
+    """Approves a submitted version. Raises Refused: not theirs to approve, or their own text."""
     _approves(version, person, readers)
     _stands(version, State.SUBMITTED)
     _sound(version.content)
@@ -129,7 +129,7 @@ def approve(version: Version, person: PersonId, now: datetime, readers: Readers)
 
 
 def withdraw(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
-    """It is used no more; a draft may be dropped by whoever may write it. Raises Refused."""
+    """Withdraws a version from use; a draft by whoever may write it. Raises Refused."""
     if version.state in OPEN:
         _writes(version, person, readers)
     else:

@@ -31,7 +31,7 @@ _SUBJECT = "Objet :"
 
 
 class Heading(Table):
-    """What stands above the text."""
+    """Heading (front matter) above the text of a standard letter."""
 
     id: Code
     kind: NoticeKind
@@ -42,7 +42,7 @@ class Heading(Table):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One file."""
+    """Standard letter as a file holds it."""
 
     letter: LetterId
     service: ServiceId | None
@@ -68,7 +68,7 @@ def read(text: str) -> Written:
     )
     found = wrongs(content.kind, content.title, content.subject, content.body)
     if found:
-        told = Refused("\n".join(str(one) for one in found), found[0].why, **found[0].said)
+        told = Refused("\n".join(str(fault) for fault in found), found[0].why, **found[0].said)
         raise told
     service = None if heading.service is None else ServiceId(heading.service)
     return Written(LetterId(heading.id), service, content)
@@ -82,7 +82,7 @@ def _heading(text: str) -> Heading:
         raise Refused(f"Its heading: {error}.", "letter-no-heading") from error
     except ValidationError as error:
         told = "\n".join(
-            f"Its heading: found {one.found}, expected {one.expected}."
-            for one in misshapen("heading", Heading, error)
+            f"Its heading: found {fault.found}, expected {fault.expected}."
+            for fault in misshapen("heading", Heading, error)
         )
         raise Refused(told, "letter-no-heading") from error

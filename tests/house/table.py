@@ -5,12 +5,12 @@ CEILINGS: dict[str, int] = {
     "modules outside a layer": 251,
     "upward imports": 0,
     "circles": 1,
-    "loops `for one in`": 433,
+    "loops `for one in`": 342,
     "loops `for one in`, tests": 388,
     "copies of the standing rule": 2,
     "modules past 300 or under 40 lines without a reason": 86,
     "modules named by a participle": 136,
-    "docstrings that open with a bare pronoun": 591,
+    "docstrings that open with a bare pronoun": 514,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

@@ -165,7 +165,7 @@ BOARD = Board(
             Shown.FIGURE,
             (Prom("max(vaguemestre_desk_unindexed)", "courriers"),),
             steps=((100, AMBER), (1000, RED)),
-            width=8,
+            width=6,
             height=5,
         ),
         Panel(
@@ -174,7 +174,7 @@ BOARD = Board(
             Shown.FIGURE,
             (Prom("max(vaguemestre_digests_missing)", "personnes"),),
             steps=((1, RED),),
-            width=8,
+            width=6,
             height=5,
         ),
         Panel(
@@ -184,7 +184,7 @@ BOARD = Board(
             (Prom("max by (road) (vaguemestre_root_left_age_seconds)", "{{road}}"),),
             unit="s",
             steps=((90_000, AMBER), (93_600, RED)),
-            width=8,
+            width=6,
             height=5,
         ),
         Panel(
@@ -192,7 +192,7 @@ BOARD = Board(
             "Courriers ouverts dont le plan date d’une version précédente des règles.",
             Shown.FIGURE,
             (Prom("max(vaguemestre_sla_outdated_items)", "courriers"),),
-            width=8,
+            width=6,
             height=5,
         ),
     ),

@@ -1,1 +1,1 @@
-"""services: the four services of a préfecture, what looks after them all, and their one command."""
+"""services: the services of a préfecture, its portal, what looks after them all, one command."""

@@ -186,6 +186,7 @@ BOARD = Board(
             steps=((90_000, AMBER), (93_600, RED)),
             width=6,
             height=5,
+            may_be_empty="Aucune empreinte encore : elles partent dès le premier jour ouvré.",
         ),
         Panel(
             "Règles dépassées",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.desk import antivirus as door
+from services.portal.pages import antivirus as door
 from services.portal.pages.antivirus import Antivirus, Clamd, Clean, Infected, Unlooked
 from tests.fake_clamd import EICAR, MOST, SIGNATURE, FakeAntivirus, clamd
 

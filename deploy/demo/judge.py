@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from deploy.demo.inputs import ZONE
+from deploy.demo.month import Play
 from deploy.demo.tale import line
 from shared.facts.clocks import RungReached
 from shared.facts.vocabulary import ClockName
-
-if TYPE_CHECKING:
-    from deploy.demo.play import Play
 
 EXPECTED = Path(__file__).parent / "expected.yaml"
 RECEIPT = "nous avons bien reçu"
@@ -53,7 +51,7 @@ class Mismatch:
         return f"{self.what}: expected {self.expected}, found {self.found}"
 
 
-async def judge(play: "Play") -> Sequence[Mismatch]:
+async def judge(play: Play) -> Sequence[Mismatch]:
     """Every mismatch, each told; then the rates and the last line of the demo."""
     expected: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text(encoding="utf-8"))
     words = await words_of(play)
@@ -74,7 +72,7 @@ async def judge(play: "Play") -> Sequence[Mismatch]:
     return found
 
 
-def summary(play: "Play", words: Mapping[str, int], mismatches: int) -> str:
+def summary(play: Play, words: Mapping[str, int], mismatches: int) -> str:
     """The last two lines: every input under one of law 1's words, and the verdict."""
     counted = sum(words.values())
     by_word = ", ".join(f"{n} {word.replace('_', ' ')}" for word, n in sorted(words.items()))
@@ -83,7 +81,7 @@ def summary(play: "Play", words: Mapping[str, int], mismatches: int) -> str:
     return f"  {by_word}\n{accounted}"
 
 
-async def words_of(play: "Play") -> Mapping[str, int]:
+async def words_of(play: Play) -> Mapping[str, int]:
     """What the register made of everything that came in."""
     return {row["word"]: row["n"] for row in await play.running.db.fetch(WORDS)}
 
@@ -96,7 +94,7 @@ def _differences(
             yield Mismatch(f"{what} of {name}", expected.get(name), found.get(name))
 
 
-async def _replies(play: "Play", expected: Mapping[str, Any]) -> Any:
+async def _replies(play: Play, expected: Mapping[str, Any]) -> Any:
     for name, (received, limit, outcome, raw) in expected["replies"].items():
         await play.people.find(name)
         row = await play.running.db.fetchrow(REPLY, play.people.items[name])
@@ -110,7 +108,7 @@ async def _replies(play: "Play", expected: Mapping[str, Any]) -> Any:
             yield Mismatch(f"reply clock of {name}", "none", dict(row))
 
 
-async def _rungs(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch]:
+async def _rungs(play: Play, expected: Mapping[str, Any]) -> Sequence[Mismatch]:
     found = []
     for name, rungs in expected.items():
         await play.people.find(name)
@@ -126,7 +124,7 @@ async def _rungs(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch
     return found
 
 
-async def _receipts(play: "Play", expected: Mapping[str, Any]) -> Sequence[Mismatch]:
+async def _receipts(play: Play, expected: Mapping[str, Any]) -> Sequence[Mismatch]:
     found = []
     for count, some in enumerate(("no_receipt", "one_receipt", "two_receipts")):
         for address in expected[some]:
@@ -137,7 +135,7 @@ async def _receipts(play: "Play", expected: Mapping[str, Any]) -> Sequence[Misma
     return found
 
 
-async def _silence(play: "Play", expected: Mapping[str, Any]) -> AsyncIterator[Mismatch]:
+async def _silence(play: Play, expected: Mapping[str, Any]) -> AsyncIterator[Mismatch]:
     """The clock of an implied decision, and every date that any mail to its sender tells."""
     for name, row in expected["silence"].items():
         await play.people.find(name)

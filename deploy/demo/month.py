@@ -1,0 +1,131 @@
+"""The month as it is played: each moment of the story, and what people did in it."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.compose import Answered, Relay, compose
+from deploy.demo.deliver import append, await_mails, mailbox, scan
+from deploy.demo.heard import Heard
+from deploy.demo.inputs import Moment, Story
+from deploy.demo.people import People
+from deploy.demo.quiet import Quiet
+from deploy.demo.running import Running
+from deploy.demo.tale import Tale, bar, line
+from shared.probe import probe_subject
+from shared.site.bundle import Site
+from shared.tokens import notice_in_message_id, return_address
+
+FOLLOWED = {
+    "rendez-vous-impossible": ("A", "a complaint: the appointment page fails"),
+    "carte-en-retard": ("B", "a letter to the BMI that goes late and climbs"),
+    "recours-avocate": ("C", "a lawyer's appeal, kept for a person"),
+    "demande-titre": ("D", "a residence permit whose file lacks a piece: no date is told"),
+}
+"""Letters that are followed by name: their letter of the alphabet, and what they are."""
+
+
+class Play:
+    """One performance."""
+
+    def __init__(
+        self, running: Running, site: Site, story: Story, quiet: Quiet, heard: Heard
+    ) -> None:
+        self.running = running
+        self.site = site
+        self.story = story
+        self.heard = heard
+        self.entered = 0
+        self._sent = 0
+        self._quiet = quiet
+        trust = site.sources.trust
+        spam = next(iter(trust.spam_headers.items()))
+        self._relay = Relay(trust.received_by[0], trust.authserv_ids[0], spam)
+        self._addresses = {box.id: box.address for box in site.sources.mailboxes}
+        self.people = People(running, story, site.identity.id, self._addresses)
+        self._followed: dict[str, str] = {}
+        self._tale = Tale(self._followed)
+
+    async def month(self) -> None:
+        """Every moment of the story, each ended by silence."""
+        for moment in self.story.moments:
+            bar(moment.at, self.entered, self.story.inputs)
+            kills = any(words.startswith("kill") for words in moment.lines)
+            if kills:
+                await self._people(moment)
+            await self.running.move(moment.at)
+            await self._silence(moment)
+            if moment.mails or moment.batches:
+                await self._enter(moment)
+                await self._silence(moment)
+                await self._follow(moment)
+            if moment.lines and not kills:
+                await self._people(moment)
+                await self._silence(moment)
+            for fact in await self.heard.news():
+                self._tale.tell(fact)
+
+    async def _silence(self, moment: Moment) -> None:
+        await self._quiet.wait(moment.at, self.entered + self._sent)
+
+    async def _people(self, moment: Moment) -> None:
+        for words in moment.lines:
+            said = await self.people.do(words, moment.at)
+            self._sent += words.startswith("sent ")
+            if words.startswith("kill"):
+                line(f"  {moment.at:%a %d %b %H:%M}  ·  kill -9 {said}: it comes back by itself")
+
+    async def _enter(self, moment: Moment) -> None:
+        for written in moment.mails:
+            mail = self._signed(written)
+            answered = await self._answered(mail)
+            for box in mail["to"]:
+                octets = compose(mail, self._addresses[box], mail["taken"], self._relay, answered)
+                await asyncio.to_thread(self._append, box, octets, mail["taken"])
+                self.entered += 1
+        folder = Path(str(self.running.run["scans"])) / "courrier"
+        for batch in moment.batches:
+            await asyncio.to_thread(scan, folder, batch.name, batch.octets)
+            self.entered += max(1, len(batch.pages))
+
+    def _signed(self, mail: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The mail as it is; a probe under the subject that our secret signs."""
+        if mail.get("shape") != "probe":
+            return mail
+        secret = str(self.running.run["secret"]).encode()
+        return {**mail, "subject": probe_subject(secret, mail["taken"].astimezone(UTC))}
+
+    async def _follow(self, moment: Moment) -> None:
+        names = {mail["id"] for mail in moment.mails}
+        names |= {letter for batch in moment.batches for letter in batch.pages}
+        for name in FOLLOWED.keys() & names:
+            await self.people.find(name)
+            self._followed[self.people.items[name]] = FOLLOWED[name][0]
+
+    def _append(self, box: str, octets: bytes, taken: datetime) -> None:
+        run = self.running.run
+        with mailbox(run, self._addresses[box], run["mailbox_passwords"][box]) as session:
+            append(session, octets, taken)
+
+    async def _answered(self, mail: Mapping[str, Any]) -> Answered | None:
+        """The first thing that we sent to whoever wrote the mail that this one is about."""
+        if "about" not in mail:
+            return None
+        address = parseaddr(self.story.mails[mail["about"]]["from"])[1]
+        first = (await self.inbox(address))[0]
+        secret = str(self.running.run["secret"]).encode()
+        ours = notice_in_message_id(secret, str(first["Message-ID"]))
+        back = return_address(secret, str(self.site.identity.return_path), ours[1]) if ours else ""
+        return Answered(str(first["Message-ID"]).strip(), str(first["Subject"]), back)
+
+    async def inbox(self, address: str, at_least: int = 1) -> Sequence[Any]:
+        """What a correspondent has received, as their program shows it."""
+        octets = await asyncio.to_thread(
+            await_mails, self.running.run, address, address, at_least, 10.0
+        )
+        return [email.message_from_bytes(one, policy=email.policy.default) for one in octets]

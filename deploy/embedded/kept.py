@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from deploy.embedded.ports import free_port, is_free
+from deploy.embedded.ports import claim, free_port, is_free
 
 
 def kept_secret(data: Path, name: str) -> str:
@@ -34,9 +34,13 @@ def kept_port(data: Path, name: str, first: int | None = None) -> int:
     """
     path = data / "ports.json"
     ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+
+    def ours(port: int | None) -> bool:
+        return port is not None and is_free(port) and (port != first or claim(port))
+
     port = ports.get(name)
-    if port is None or not is_free(port):
-        port = ports[name] = first if first and is_free(first) else free_port()
+    if port is None or not ours(port):
+        port = ports[name] = first if first is not None and ours(first) else free_port()
         data.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(ports, indent=2))

@@ -1,8 +1,11 @@
 """Ports of 127.0.0.1: find free ones, and say clearly when a chosen one is not."""
 
+import fcntl
 import secrets
 import socket
+from typing import IO
 
+from deploy.embedded.downloads import cache
 from deploy.embedded.errors import EmbeddedError, PortBusyError
 
 # Below the range from which Linux takes the ports of outgoing connections, so that no
@@ -11,6 +14,7 @@ _FIRST, _LAST = 20_000, 32_000
 _TRIES = 1_000
 
 _given: set[int] = set()
+_claimed: dict[int, IO[str]] = {}
 
 
 def is_free(port: int) -> bool:
@@ -37,6 +41,26 @@ def free_port() -> int:
             _given.add(port)
             return port
     raise EmbeddedError(f"No free port between {_FIRST} and {_LAST} on 127.0.0.1.")
+
+
+def claim(port: int) -> bool:
+    """Takes a well-known port for this process until it ends; False while another has it.
+
+    Between the moment it is found free and the bind pass seconds, in which a second stack of this
+    user would find it free as well.
+    """
+    if port in _claimed:
+        return True
+    folder = cache() / "ports"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / str(port)).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _claimed[port] = file
+    return True
 
 
 def require_free(name: str, port: int) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from random import Random
 
 from deploy.demo.running import start
-from deploy.embedded.ports import free_port
 from shared.jobs import pause_or
 from tests.chaos.faults import FAULTS, Deck, Fault, Place
 from tests.chaos.ledger import Ledger, balance
@@ -75,11 +74,7 @@ async def play(plan: Plan, say: Callable[[str], None], within: Path | None = Non
     ) as home:
         data = Path(home)
         async with _small_disk(data) as full, _relay(data) as (relay, port):
-            given = {
-                "VAGUEMESTRE_SMTP_HOST": "127.0.0.1",
-                "VAGUEMESTRE_SMTP_PORT": str(port),
-                "VAGUEMESTRE_HTTP_PORT": str(free_port()),
-            }
+            given = {"VAGUEMESTRE_SMTP_HOST": "127.0.0.1", "VAGUEMESTRE_SMTP_PORT": str(port)}
             if full is not None:
                 given |= {
                     "VAGUEMESTRE_BLOBS": str(full / "blobs"),

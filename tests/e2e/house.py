@@ -30,7 +30,6 @@ from deploy.demo.deliver import append, fetch_all, mailbox
 from deploy.demo.quiet import Quiet, open_quiet
 from deploy.demo.running import Running, start
 from deploy.demo.signed_in import approve
-from deploy.embedded.ports import free_port
 from deploy.embedded.server import Server
 from services.__main__ import main
 from shared.code_keys import CodeKeys
@@ -344,19 +343,13 @@ def _parsed(octets: bytes) -> EmailMessage:
 
 
 @asynccontextmanager
-async def house(
-    story: str, *, given: Mapping[str, str] | None = None, **how: Any
-) -> AsyncIterator[House]:
-    """`vaguemestre up` in a folder of its own, ended as by Ctrl-C.
-
-    Its pages have a port of their own: two that start side by side would both find 8000 free.
-    """
-    given = {"VAGUEMESTRE_HTTP_PORT": str(free_port()), **(given or {})}
+async def house(story: str, **how: Any) -> AsyncIterator[House]:
+    """`vaguemestre up` in a folder of its own, ended as by Ctrl-C."""
     with tempfile.TemporaryDirectory(
         prefix="vaguemestre-e2e-", dir=in_memory(), ignore_cleanup_errors=True
     ) as data:
         moment = local(story)
-        running = await start(Path(data), INDRE, moment, given=given, **how)
+        running = await start(Path(data), INDRE, moment, **how)
         try:
             one = House(running, await open_quiet(running), moment)
         except BaseException:

@@ -1,5 +1,6 @@
 """Secrets and ports that are made up once, and a folder that only one stack may hold."""
 
+import fcntl
 import json
 import socket
 import stat
@@ -34,6 +35,19 @@ def test_a_port_is_kept_as_long_as_it_is_free(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", port))
         other.listen()
         assert kept_port(tmp_path, "desk") != port
+
+
+def test_of_two_stacks_that_start_at_once_one_has_the_port_that_both_wish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
+    wished, (one, other) = free_port(), (tmp_path / "one", tmp_path / "other")
+    (tmp_path / "cache" / "ports").mkdir(parents=True)
+    with (tmp_path / "cache" / "ports" / str(wished)).open("w") as started:
+        fcntl.flock(started, fcntl.LOCK_EX)  # as a stack does that has not yet bound it
+        assert kept_port(one, "desk", first=wished) != wished
+    assert kept_port(other, "desk", first=wished) == wished
+    assert kept_port(other, "desk", first=wished) == wished
 
 
 def test_a_port_is_not_given_twice() -> None:

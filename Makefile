@@ -45,8 +45,10 @@ unit: $(STAMP) ## The quick tests (HYPOTHESIS_PROFILE=thorough hunts for long)
 contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
 e2e: $(STAMP) ## The whole préfecture, as `up` runs it
-contract integration e2e:
+contract integration:
 	$(BIN)/pytest $(AT_ONCE) tests/$@
+e2e:
+	$(BIN)/pytest tests/$@
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)

@@ -24,6 +24,8 @@ from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.vocabulary import Channel, Theme
 
+SOURCE = "spool"
+"""The source of what comes in by it: an arrival's id follows from it."""
 _CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
 _PART, _DONE = ".part", ".done"

@@ -30,7 +30,6 @@ from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
 from services.ingest.settings import IngestSettings
 from services.ingest.source_status import Statuses
-from services.ingest.spool import SOURCE as SPOOL
 from services.ingest.spool import SpoolIntake
 from services.ingest.watch import MailReader, MailWatch, Pace
 from shared import disk_space
@@ -42,6 +41,7 @@ from shared.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.bundle import AppliedSite, Site
 from shared.site.mailboxes import Mailbox
+from shared.spool import SOURCE as SPOOL
 
 _THREADS = 24
 Task = Callable[[], Awaitable[None]]

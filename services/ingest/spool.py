@@ -34,13 +34,13 @@ from shared.errors import PermanentFailure, TemporaryFailure
 from shared.ids import arrival_id
 from shared.logs import Log
 from shared.spool import (
+    SOURCE,
     FormDeposit,
     RereadRequest,
     SearchSentRequest,
     UploadDeposit,
 )
 
-SOURCE = "spool"
 _EVERY = timedelta(seconds=1)
 _BATCH = 20
 PLACE = MailboxPlace(mailbox=SOURCE, service=None)

@@ -8,6 +8,7 @@ from services.desk.commands.session import Session, run
 from services.desk.store import deposits
 from shared import ids
 from shared.errors import Refused
+from shared.spool import SOURCE
 
 _NUMBER = re.compile(r"[0-9a-f]{12}")
 
@@ -25,7 +26,7 @@ def deposit(number: str) -> None:
         if found is None:
             raise Refused("No deposit of the last ninety days bears this number.")
         site = session.applied.site
-        arrival = ids.arrival_id(site.identity.id, deposits.SOURCE, str(found.deposit))
+        arrival = ids.arrival_id(site.identity.id, SOURCE, str(found.deposit))
         registered = await deposits.registered(session.connection, arrival)
         at = f"{found.at.astimezone(site.zone):%Y-%m-%d %H:%M}"
         if registered is None:

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 from services.desk.domain.registering import Word
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono
-
-SOURCE: Final = "spool"
-"""As ingest names it: an arrival's id follows from it."""
 
 
 @dataclass(frozen=True, slots=True)

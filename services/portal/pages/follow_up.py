@@ -18,6 +18,7 @@ from services.portal.pages.visit import PublicVisit
 from services.portal.store import deposits
 from services.portal.store.deposits import Followed
 from shared import ids
+from shared.spool import SOURCE
 
 AWAY = 503
 FRESH = timedelta(seconds=30)
@@ -80,7 +81,7 @@ def shown(deposit: UUID) -> str:
 async def _found(visit: PublicVisit, deposit: UUID, *, patient: bool) -> Followed | None:
     if visit.database is None:
         return None
-    arrival_id = ids.arrival_id(visit.applied.site.identity.id, deposits.SOURCE, str(deposit))
+    arrival_id = ids.arrival_id(visit.applied.site.identity.id, SOURCE, str(deposit))
     found = await deposits.followed(visit.connection, arrival_id)
     if found is not None or not patient or _waiting.locked():
         return found

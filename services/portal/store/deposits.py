@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono, ServiceId
-
-SOURCE: Final = "spool"
-"""As ingest names it: an arrival's id follows from it."""
 
 
 @dataclass(frozen=True, slots=True)

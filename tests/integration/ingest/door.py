@@ -18,13 +18,13 @@ from services.ingest.papers import PaperReader
 from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
 from services.ingest.source_status import SourceStatus
-from services.ingest.spool import SOURCE, SpoolIntake
+from services.ingest.spool import SpoolIntake
 from shared import spool
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock
 from shared.database import Pool
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
-from shared.spool import Deposit, RereadRequest
+from shared.spool import SOURCE, Deposit, RereadRequest
 from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import indre, indre_rules
 

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notify.addressing import Ink, Ready
-from services.notify.deciding import Decided
+from services.notify.clock_handler import hears_clocks
+from services.notify.digest_mails import write_page
+from services.notify.fact_memory import REMEMBERS
 from services.notify.handlers import hears_arrivals, hears_items, hears_quality
-from services.notify.hearing_clocks import hears_clocks
 from services.notify.lanes import ORDINARY, URGENT
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import SmtpMailer
-from services.notify.metrics import Voice
-from services.notify.pages import write_page
+from services.notify.metrics import NotifyMetrics
+from services.notify.notice_writer import case_of, write_mail
 from services.notify.person_changes import write_change
-from services.notify.probing import Prober
-from services.notify.remembering import REMEMBERS
+from services.notify.prober import Prober
 from services.notify.root_mails import write_roots
-from services.notify.sender import Desk, Sender, Write
+from services.notify.sender import Sender, SenderDeps, Write
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
-from services.notify.store.ledger import Row
-from services.notify.waking import EACH_SECONDS, Waker
-from services.notify.writing import case_of, write_mail
+from services.notify.store.ledger import LedgerRow
+from services.notify.waker import EACH_SECONDS, Waker
 from shared.blobs import LocalBlobs
 from shared.database import Connection
 from shared.facts.arrivals import ARRIVALS
@@ -45,14 +45,14 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules = await applied_rules(ground.pool)
-        ink = Ink(
+        ink = MailSigning(
             LocalBlobs(settings.blobs),
             settings.secret.get_secret_value().encode(),
             settings.code_keys,
         )
-        voice = Voice(ground.telemetry.registry, ground.pool, ground.clock, rules)
+        voice = NotifyMetrics(ground.telemetry.registry, ground.pool, ground.clock, rules)
         ground.telemetry.on_scrape(voice.scrape)
-        desk = Desk(
+        desk = SenderDeps(
             pool=ground.pool,
             url=settings.database_url,
             clock=ground.clock,
@@ -115,7 +115,9 @@ def ears(rules: AppliedRules) -> Sequence[Subscription[Any]]:
 def writes(rules: AppliedRules) -> Write:
     """How a due row becomes a mail."""
 
-    async def write(connection: Connection, row: Row, ink: Ink, now: datetime) -> Ready | Decided:
+    async def write(
+        connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime
+    ) -> ReadyMail | LedgerDecision:
         if row.entry.kind is NoticeKind.PERSON_CHANGED:
             return await write_change(connection, row, rules.applied, ink, now)
         if row.entry.kind is NoticeKind.ROOTS:
@@ -123,6 +125,6 @@ def writes(rules: AppliedRules) -> Write:
         if row.item_id is None:
             return await write_page(connection, row, rules.applied, ink, now)
         case = await case_of(connection, row, rules.applied, now)
-        return case if isinstance(case, Decided) else await write_mail(connection, case, ink)
+        return case if isinstance(case, LedgerDecision) else await write_mail(connection, case, ink)
 
     return write

@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from services.notify.addressing import Ink
 from services.notify.app import create_app, ears
-from services.notify.domain.ledger import State
-from services.notify.held import chrono_of, item_of, judged_by, named, reachable
-from services.notify.held import drop as drop_notice
-from services.notify.held import release as release_notice
-from services.notify.previewing import preview as preview_text
-from services.notify.retrying import by_topic, retry_parked
+from services.notify.dead_letter_retry import by_topic, retry_parked
+from services.notify.domain.ledger import NoticeState
+from services.notify.held_notices import chrono_of, item_of, judged_by, named, reachable
+from services.notify.held_notices import drop as drop_notice
+from services.notify.held_notices import release as release_notice
+from services.notify.mail_composition import MailSigning
+from services.notify.preview import preview as preview_text
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger as rows
-from services.notify.store.ledger import Row
+from services.notify.store.ledger import LedgerRow
 from shared import command_journal
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
@@ -77,7 +77,7 @@ def list_held(*, as_json: bool) -> None:
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files, now
         zone = (await site_store.current(connection)).site.zone
-        held = await rows.in_state(connection, State.HELD)
+        held = await rows.in_state(connection, NoticeState.HELD)
         chronos = await facts.chronos(connection, [row.item_id for row in held if row.item_id])
         for row in held:
             chrono = chronos.get(row.item_id) if row.item_id else None
@@ -138,10 +138,14 @@ def list_silenced(*, as_json: bool) -> None:
         del files, now
         zone = (await site_store.current(connection)).site.zone
         found = await caps.silenced(connection)
-        for one in found:
-            since = one.since.astimezone(zone)
-            line = {"since": since.isoformat(), "chrono": one.chrono, "held": one.held}
-            shown = f"since {since:%Y-%m-%d %H:%M}  {one.chrono or '-':<16}  {one.held} held"
+        for silenced_address in found:
+            since = silenced_address.since.astimezone(zone)
+            line = {
+                "since": since.isoformat(),
+                "chrono": silenced_address.chrono,
+                "held": silenced_address.held,
+            }
+            shown = f"since {since:%Y-%m-%d %H:%M}  {silenced_address.chrono or '-':<16}  {silenced_address.held} held"
             click.echo(json.dumps(line) if as_json else shown)
         if not found and not as_json:
             click.echo("Nobody is silenced.")
@@ -193,7 +197,7 @@ def preview(kind: str, chrono: str, pdf: Path | None) -> None:
     async def show(pool: Pool, settings: NotifySettings, now: datetime) -> None:
         async with transaction(pool) as connection:
             wanted = chrono_of(chrono, (await site_store.current(connection)).site, now)
-        ink = Ink(
+        ink = MailSigning(
             LocalBlobs(settings.blobs),
             settings.secret.get_secret_value().encode(),
             settings.code_keys,
@@ -226,7 +230,7 @@ async def _again(pool: Pool, letter: int, now: datetime) -> str:
 notify.add_command(dead_letters_commands(SCHEMA, NotifyQuestions, again=_again))
 
 
-def _json(row: Row, chrono: str | None) -> str:
+def _json(row: LedgerRow, chrono: str | None) -> str:
     return json.dumps(
         {
             "notice": str(row.entry.notice_id),
@@ -239,7 +243,7 @@ def _json(row: Row, chrono: str | None) -> str:
     )
 
 
-def _shown(row: Row, chrono: str | None, zone: ZoneInfo) -> str:
+def _shown(row: LedgerRow, chrono: str | None, zone: ZoneInfo) -> str:
     entry = row.entry
     return (
         f"{row.planned_at.astimezone(zone):%Y-%m-%d %H:%M}  {chrono or '-':<16}  {entry.kind:<14}"

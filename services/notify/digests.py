@@ -10,20 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.notify.deciding import Decided
-from services.notify.domain import returned
+from services.notify.domain import letter_returns
+from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.due import Urgency
 from services.notify.domain.hours import closes_at, opens_at
-from services.notify.domain.item import Item, fold
-from services.notify.domain.ledger import Entry, State
-from services.notify.domain.pages import Known
+from services.notify.domain.item import NotifiedItem, fold
+from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.recipients import readers_for
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.notice_facts import tell
 from services.notify.proof_alert import differing, told_of_differences
-from services.notify.saving import write
-from services.notify.store import facts, heard, hearings, ledger
+from services.notify.store import facts, hearings, ledger, watermark
 from services.notify.store.hearings import Untold
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
+from services.notify.store.ledger import LedgerRow
 from shared import ids
 from shared.database import Connection
 from shared.facts.envelope import PersonId
@@ -94,7 +94,7 @@ async def worth_looking(
         applied.version,
         applied.go_live,
         int(now.timestamp() // LOOK.total_seconds()),
-        await heard.whole_until(connection),
+        await watermark.whole_until(connection),
         await hearings.count_untold(connection),
         await ledger.any_held(connection),
     )
@@ -106,14 +106,14 @@ def _day(applied: AppliedSite, now: datetime) -> date:
 
 async def _clocks_whole(connection: Connection, morning: Morning) -> bool:
     """Whether all that fell this day was heard, by sla's own word."""
-    until = await heard.whole_until(connection)
+    until = await watermark.whole_until(connection)
     fell = datetime.combine(morning.today, morning.site.identity.day_rung, tzinfo=morning.site.zone)
     return until is not None and until >= fell
 
 
 async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> int:
     untold = await hearings.readable_untold(connection, morning.today)
-    listening = {one: _readers(one, morning) for one in untold}
+    listening = {hearing: _readers(hearing, morning) for hearing in untold}
     waiting = {person for persons in listening.values() for person in persons}
     waiting |= await _waiting_otherwise(connection, morning)
     waiting |= set(await _with_letters_back(connection, morning))
@@ -138,20 +138,24 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
         )
         for one, persons in listening.items()
     ]
-    await hearings.assign(connection, morning.today, [one for one in told if one[1]])
+    await hearings.assign(
+        connection, morning.today, [person_id for person_id in told if person_id[1]]
+    )
     made = [*new.values(), *more.values()]
-    await write(connection, [Decided(row, tell(row, morning.now)) for row in made], morning.now)
+    await write(
+        connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
+    )
     return len(made)
 
 
 def _readers(untold: Untold, morning: Morning) -> Sequence[PersonId]:
     readers = readers_for(untold.meant, morning.site, morning.people, morning.today)
-    return [PersonId(one.person.id) for one in readers]
+    return [PersonId(reader.person.id) for reader in readers]
 
 
 async def _supplements(
     connection: Connection, morning: Morning, persons: Iterable[PersonId]
-) -> Mapping[PersonId, Row]:
+) -> Mapping[PersonId, LedgerRow]:
     """For whom a rung of this day was told after their digest: one an hour, while they are there.
 
     Else « limit today » would be read tomorrow.
@@ -165,7 +169,7 @@ async def _supplements(
     return await _new(connection, rows)
 
 
-def is_supplement(row: Row) -> bool:
+def is_supplement(row: LedgerRow) -> bool:
     """Whether a page says only what came after the digest of its day."""
     return row.entry.occasion.startswith(f"{SUPPLEMENT}:")
 
@@ -175,8 +179,10 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
     waiting = set[PersonId]()
     if await ledger.any_held(connection):
         office = morning.people.of(morning.site.identity.mail_office)
-        present = (one for one in office if not morning.people.is_away(one.id, morning.today))
-        waiting |= {PersonId(one.id) for one in present}
+        present = (
+            person for person in office if not morning.people.is_away(person.id, morning.today)
+        )
+        waiting |= {PersonId(person.id) for person in present}
     if await differing(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
     return waiting
@@ -184,7 +190,7 @@ async def _waiting_otherwise(connection: Connection, morning: Morning) -> set[Pe
 
 async def _with_letters_back(connection: Connection, morning: Morning) -> Sequence[PersonId]:
     """Who reads today of letters that came back."""
-    known = Known(morning.site, morning.applied.days, morning.today, {})
+    known = RungContext(morning.site, morning.applied.days, morning.today, {})
     return [
         person
         for item in await with_returned(connection)
@@ -192,13 +198,13 @@ async def _with_letters_back(connection: Connection, morning: Morning) -> Sequen
     ]
 
 
-def readers_of(item: Item, known: Known, people: Directory) -> Sequence[PersonId]:
+def readers_of(item: NotifiedItem, known: RungContext, people: Directory) -> Sequence[PersonId]:
     """Who reads today of an item's letters that came back: its hearers, or their deputies."""
-    readers = (people.reader(one, known.today) for one in returned.hearers(item, known))
-    return [PersonId(one.person.id) for one in readers if one is not None]
+    readers = (people.reader(hearer, known.today) for hearer in letter_returns.hearers(item, known))
+    return [PersonId(reader.person.id) for reader in readers if reader is not None]
 
 
-async def with_returned(connection: Connection) -> Sequence[Item]:
+async def with_returned(connection: Connection) -> Sequence[NotifiedItem]:
     """The items of which a letter came back that nobody has dealt with."""
     told = await facts.of(connection, await facts.returned(connection))
     return [item for given in told.values() if (item := fold(given)) is not None]
@@ -216,12 +222,12 @@ async def _weeklies(connection: Connection, morning: Morning) -> int:
         if reader is not None and morning.now >= morning.opening(PersonId(person)):
             rows.append(_row(morning, NoticeKind.WEEKLY, PersonId(person), monday))
     new = await _new(connection, rows)
-    told = [Decided(row, tell(row, morning.now)) for row in new.values()]
+    told = [LedgerDecision(row, tell(row, morning.now)) for row in new.values()]
     await write(connection, told, morning.now)
     return len(new)
 
 
-async def _new(connection: Connection, rows: Sequence[Row]) -> Mapping[PersonId, Row]:
+async def _new(connection: Connection, rows: Sequence[LedgerRow]) -> Mapping[PersonId, LedgerRow]:
     """By reader, those that the ledger does not know yet."""
     known = await ledger.states(connection, [row.entry.notice_id for row in rows])
     return {
@@ -233,14 +239,14 @@ async def _new(connection: Connection, rows: Sequence[Row]) -> Mapping[PersonId,
 
 def _row(
     morning: Morning, kind: NoticeKind, person: PersonId, day: date, hour: int | None = None
-) -> Row:
+) -> LedgerRow:
     """The page of a day; with an hour, a supplement to it."""
     occasion = f"{kind}:{person}:{day.isoformat()}"
     if hour is not None:
         occasion = f"{SUPPLEMENT}:{person}:{day.isoformat()}T{hour:02}"
     notice = ids.notice_id(morning.site.identity.id, occasion, kind, f"person:{person}")
-    return Row(
-        entry=Entry(notice, occasion, kind, State.PLANNED),
+    return LedgerRow(
+        entry=LedgerEntry(notice, occasion, kind, NoticeState.PLANNED),
         item_id=None,
         reader=person,
         way=Way.MAIL,
@@ -263,7 +269,7 @@ async def missing(connection: Connection, applied: AppliedSite, now: datetime) -
     if now < min(openings, default=now) + LAG:
         return 0  # thousands of rungs may wait from six to nine: nobody misses them yet
     untold = await hearings.untold(connection, morning.today)
-    waiting = {person for one in untold for person in _readers(one, morning)}
+    waiting = {person for hearing in untold for person in _readers(hearing, morning)}
     waiting |= await _waiting_otherwise(connection, morning)
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]

@@ -6,7 +6,7 @@ The date comes from shared/implied_decision.py, as the clock's does, at the mome
 from datetime import datetime
 from typing import Any, assert_never
 
-from services.notify.domain.item import Item
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.silence import FORBIDDEN, INCOMPLETE, regime_of, silence_of
 from services.notify.incomplete import Incomplete
 from shared.facts.vocabulary import Effect, NoticeKind
@@ -16,7 +16,7 @@ from shared.site.letters import Sva, Svr
 
 
 def acknowledgement(
-    item: Item, applied: AppliedSite, now: datetime, common: dict[str, Any]
+    item: NotifiedItem, applied: AppliedSite, now: datetime, common: dict[str, Any]
 ) -> Svr | Sva:
     """The acknowledgement of a demande on which silence decides. Raises Incomplete."""
     regime, stands = regime_of(item, applied.site), silence_of(item, applied, now)
@@ -42,8 +42,8 @@ def acknowledgement(
             assert_never(regime.effect)
 
 
-def _still_missing(item: Item, applied: AppliedSite) -> tuple[str, ...]:
+def _still_missing(item: NotifiedItem, applied: AppliedSite) -> tuple[str, ...]:
     """The pieces that our last request named by code: what a person wrote was said there."""
-    orders = [one for one in item.orders if one.kind is NoticeKind.PIECES]
+    orders = [fact for fact in item.orders if fact.kind is NoticeKind.PIECES]
     labels = applied.site.labels.pieces
     return tuple(labels[code] for code in (orders[-1].pieces if orders else ()) if code in labels)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.notify import person_changes, root_mails
-from services.notify.deciding import Decided, decide
-from services.notify.domain.item import TELLING, Item, fold
-from services.notify.domain.ledger import NO_ANSWER_TWICE, State
+from services.notify.domain.item import TELLING, NotifiedItem, fold
+from services.notify.domain.ledger import NO_ANSWER_TWICE, NoticeState
 from services.notify.domain.occasions import wakes_on
-from services.notify.held import drop, release
-from services.notify.saving import write
-from services.notify.store import SCHEMA, facts, ledger, parked, quality, suppressed
-from services.notify.telling import tell
+from services.notify.held_notices import drop, release
+from services.notify.ledger_decisions import LedgerDecision, decide
+from services.notify.ledger_writer import write
+from services.notify.notice_facts import tell
+from services.notify.store import SCHEMA, facts, ledger, quality, suppression_list, unreadable_rows
 from shared import inbox
 from shared.database import Connection
 from shared.errors import Refused
@@ -48,7 +48,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
-        sealed = [one for one in batch if isinstance(one, EvidenceSealed)]
+        sealed = [fact for fact in batch if isinstance(fact, EvidenceSealed)]
         new_roots = await root_mails.plan(connection, sealed, rules.applied, now)
         pass_over_known(sealed, new_roots)
         changes = [fact for fact in batch if isinstance(fact, PersonChanged)]
@@ -100,14 +100,14 @@ async def settle(
         return
     known, unreadable = await facts.read(connection, ids)
     rows = await ledger.of_items(connection, ids)
-    decided: list[Decided] = []
+    decided: list[LedgerDecision] = []
     saved: list[Saved] = []
     for item_id in ids:
         try:
             told = _told(item_id, known, unreadable)
             what, save = _decided(told, rows.get(item_id, {}), applied, now)
         except Exception as error:  # noqa: BLE001  (whatever it is, it costs one item)
-            await parked.item(connection, item_id, error)
+            await unreadable_rows.item(connection, item_id, error)
             log.warning("item_parked", id=str(item_id), reason=reason_of(error))
         else:
             decided += what
@@ -118,7 +118,7 @@ async def settle(
 
 async def decided_of(
     connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
-) -> tuple[Sequence[Decided], Sequence[Saved]]:
+) -> tuple[Sequence[LedgerDecision], Sequence[Saved]]:
     """What is decided of one item that is locked, and what is saved. Raises what prevents it."""
     known, unreadable = await facts.read(connection, [item_id])
     rows = (await ledger.of_items(connection, [item_id])).get(item_id, {})
@@ -135,8 +135,11 @@ def _told(
 
 
 def _decided(
-    told: Sequence[Items], rows: Mapping[NoticeId, ledger.Row], applied: AppliedSite, now: datetime
-) -> tuple[Sequence[Decided], Sequence[Saved]]:
+    told: Sequence[Items],
+    rows: Mapping[NoticeId, ledger.LedgerRow],
+    applied: AppliedSite,
+    now: datetime,
+) -> tuple[Sequence[LedgerDecision], Sequence[Saved]]:
     item = fold(told)
     if item is None:
         return (), ()
@@ -145,13 +148,19 @@ def _decided(
     return decide(item, rows, applied, now), [saved]
 
 
-async def _not_parked(connection: Connection, decided: Sequence[Decided]) -> Sequence[Decided]:
+async def _not_parked(
+    connection: Connection, decided: Sequence[LedgerDecision]
+) -> Sequence[LedgerDecision]:
     """Without what would write over a notice whose row can't be read: it may have left."""
-    states = await ledger.states(connection, [one.row.entry.notice_id for one in decided])
-    return [one for one in decided if states.get(one.row.entry.notice_id) is not State.PARKED]
+    states = await ledger.states(connection, [decision.row.entry.notice_id for decision in decided])
+    return [
+        decision
+        for decision in decided
+        if states.get(decision.row.entry.notice_id) is not NoticeState.PARKED
+    ]
 
 
-def _wakes_at(item: Item, applied: AppliedSite, now: datetime) -> datetime | None:
+def _wakes_at(item: NotifiedItem, applied: AppliedSite, now: datetime) -> datetime | None:
     """The moment of the day rungs on calendar day 10, if it lies ahead."""
     day = wakes_on(item, applied.site.zone)
     if day is None:
@@ -174,13 +183,21 @@ def hears_arrivals() -> Handle[Arrivals]:
         connection: Connection, batch: Sequence[Arrivals], now: datetime
     ) -> Sequence[RejectedFact[Arrivals]]:
         bounces = [fact for fact in batch if isinstance(fact, BounceSeen)]
-        failed = [one for one in bounces if one.action == "failed" and one.notice_id is not None]
+        failed = [
+            bounce
+            for bounce in bounces
+            if bounce.action == "failed" and bounce.notice_id is not None
+        ]
         if not failed:
             return ()
-        rows = await ledger.by_id(connection, {one.notice_id for one in failed if one.notice_id})
-        new = await inbox.keep_new(connection, SCHEMA, BOUNCES, [one.event_id for one in failed])
+        rows = await ledger.by_id(
+            connection, {bounce_seen.notice_id for bounce_seen in failed if bounce_seen.notice_id}
+        )
+        new = await inbox.keep_new(
+            connection, SCHEMA, BOUNCES, [bounce_seen.event_id for bounce_seen in failed]
+        )
 
-        def row_of(fact: BounceSeen) -> ledger.Row | None:
+        def row_of(fact: BounceSeen) -> ledger.LedgerRow | None:
             return rows.get(fact.notice_id) if fact.notice_id is not None else None
 
         def address_of(fact: BounceSeen) -> str:
@@ -200,16 +217,16 @@ def hears_arrivals() -> Handle[Arrivals]:
 
 
 async def _bounced(
-    connection: Connection, row: ledger.Row, fact: BounceSeen, now: datetime
+    connection: Connection, row: ledger.LedgerRow, fact: BounceSeen, now: datetime
 ) -> None:
     notice = row.entry.notice_id
     if fact.status.startswith(NOBODY_THERE) and row.address is not None:
-        await suppressed.add(connection, row.address, notice, fact.status, now)
+        await suppression_list.add(connection, row.address, notice, fact.status, now)
     # A bounce is itself the answer to an attempt whose answer was never seen.
-    silent = row.entry.state in {State.UNKNOWN, State.ATTEMPTING} or (
-        row.entry.state is State.HELD and row.entry.why == NO_ANSWER_TWICE
+    silent = row.entry.state in {NoticeState.UNKNOWN, NoticeState.ATTEMPTING} or (
+        row.entry.state is NoticeState.HELD and row.entry.why == NO_ANSWER_TWICE
     )
-    if row.way is Way.MAIL and (row.entry.state is State.SENT or silent):
-        entry = replace(row.entry, state=State.BOUNCED, why=fact.status)
+    if row.way is Way.MAIL and (row.entry.state is NoticeState.SENT or silent):
+        entry = replace(row.entry, state=NoticeState.BOUNCED, why=fact.status)
         after = replace(row, entry=entry, revision=row.revision + 1)
-        await write(connection, [Decided(after, tell(after, now))], now)
+        await write(connection, [LedgerDecision(after, tell(after, now))], now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from services.notify.domain.item import Item, received_on
+from services.notify.domain.item import NotifiedItem, received_on
 from services.notify.domain.occasions import Call
 from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
@@ -48,11 +48,11 @@ _ABOUT = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class LetterContext:
     """All that one text is made of."""
 
     call: Call
-    item: Item
+    item: NotifiedItem
     pli: Pli | None
     """What the sender wrote; `None` when it was keyed at the counter."""
     composed: Pli | None
@@ -67,7 +67,7 @@ class Matter:
         return local_day(self.now, self.applied.site.zone)
 
 
-def service_of(matter: Matter) -> Service:
+def service_of(matter: LetterContext) -> Service:
     """The service in charge now, or the one that took its place. Raises Incomplete."""
     service = matter.applied.site.service_now(matter.item.service)
     if service is None:
@@ -75,7 +75,7 @@ def service_of(matter: Matter) -> Service:
     return service
 
 
-def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line a kind)
+def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (one line a kind)
     """The context of the call's kind. Raises Incomplete."""
     common = _common(matter)
     match matter.call.kind:
@@ -110,7 +110,7 @@ def context(matter: Matter) -> Correspondence:  # noqa: C901, PLR0911  (one line
             assert_never(matter.call.kind)
 
 
-def _common(matter: Matter) -> dict[str, Any]:
+def _common(matter: LetterContext) -> dict[str, Any]:
     site, item = matter.applied.site, matter.item
     return {
         "office": _office(matter),
@@ -124,7 +124,7 @@ def _common(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _office(matter: Matter) -> LetterOffice:
+def _office(matter: LetterContext) -> LetterOffice:
     """How we present ourselves; « Pour le préfet » over whoever ordered it with a delegation.
 
     Raises Incomplete where the site asks for one and its author has none.
@@ -138,7 +138,7 @@ def _office(matter: Matter) -> LetterOffice:
     return office(identity, service, delegated=delegated)
 
 
-def _agent(matter: Matter) -> Agent | None:
+def _agent(matter: LetterContext) -> Agent | None:
     """Who ordered it, else who deals with it; the neutral receipt names nobody."""
     if matter.call.kind is NoticeKind.RECEIPT:
         return None
@@ -148,7 +148,7 @@ def _agent(matter: Matter) -> Agent | None:
     return Agent(person.first_name, person.name, person.capacity) if person else None
 
 
-def _about(matter: Matter) -> str | None:
+def _about(matter: LetterContext) -> str | None:
     """The sender's own subject; nothing to a third party, nothing of what is réservé.
 
     The subject of a message of ours that they answer says nothing of what they ask; what a clerk
@@ -163,7 +163,7 @@ def _about(matter: Matter) -> str | None:
     return " ".join(pli.subject.split())[:_ABOUT] or None
 
 
-def _holding(matter: Matter, common: dict[str, Any]) -> HoldingReply:
+def _holding(matter: LetterContext, common: dict[str, Any]) -> HoldingReply:
     _signed(common)
     until = matter.call.order.until if matter.call.order else None
     if until is None:
@@ -172,7 +172,7 @@ def _holding(matter: Matter, common: dict[str, Any]) -> HoldingReply:
     return HoldingReply(**common, promised=until, reason=reason.strip().rstrip("."))
 
 
-def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
+def _pieces(matter: LetterContext, common: dict[str, Any]) -> PiecesRequest:
     order = matter.call.order
     if order is None or order.until is None:
         raise Incomplete("date_missing")
@@ -187,7 +187,7 @@ def _pieces(matter: Matter, common: dict[str, Any]) -> PiecesRequest:
     )
 
 
-def _asked(matter: Matter, order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
+def _asked(matter: LetterContext, order: NoticeOrdered, composed: Pli | None) -> tuple[str, ...]:
     """The pieces as our agent wrote them, else as the site calls them. Raises Incomplete."""
     if composed is not None:
         return _lines(composed)
@@ -197,7 +197,7 @@ def _asked(matter: Matter, order: NoticeOrdered, composed: Pli | None) -> tuple[
     return tuple(labels.piece(code) for code in order.pieces)
 
 
-def _transfer(matter: Matter, common: dict[str, Any]) -> Transfer:
+def _transfer(matter: LetterContext, common: dict[str, Any]) -> Transfer:
     order = matter.call.order
     code = order.addressee if order and order.addressee else ""
     to, *contact = _lines(matter.composed) or _named(matter, code)
@@ -209,7 +209,7 @@ def _transfer(matter: Matter, common: dict[str, Any]) -> Transfer:
     return Transfer(**common, to=to, to_contact=", ".join(contact), transferred=day)
 
 
-def _named(matter: Matter, code: str) -> tuple[str, ...]:
+def _named(matter: LetterContext, code: str) -> tuple[str, ...]:
     """Name and contact of an office, by the site's labels. Raises Incomplete."""
     found = matter.applied.site.labels.offices.get(code)
     if found is None:
@@ -217,7 +217,7 @@ def _named(matter: Matter, code: str) -> tuple[str, ...]:
     return (found.name,) if found.contact is None else (found.name, found.contact)
 
 
-def _pointer(matter: Matter, common: dict[str, Any]) -> Pointer:
+def _pointer(matter: LetterContext, common: dict[str, Any]) -> Pointer:
     category = matter.applied.site.category_now(matter.item.classification.category)
     if category is None or category.teleservice is None:
         raise Incomplete("no_teleservice")
@@ -229,7 +229,7 @@ def _pointer(matter: Matter, common: dict[str, Any]) -> Pointer:
     )
 
 
-def _rectification(matter: Matter, common: dict[str, Any]) -> Rectification:
+def _rectification(matter: LetterContext, common: dict[str, Any]) -> Rectification:
     corrections = tuple(
         Correction(*(part.strip() for part in line.split("|")))
         for line in _lines(matter.composed)
@@ -256,7 +256,7 @@ def _signed(common: dict[str, Any]) -> None:
         raise Incomplete("author_unknown")
 
 
-def _text(matter: Matter) -> str:
+def _text(matter: LetterContext) -> str:
     if matter.composed is None or not matter.composed.text.strip():
         raise Incomplete("text_missing")
     return matter.composed.text

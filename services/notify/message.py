@@ -32,7 +32,7 @@ class AutoSubmitted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class OutgoingMail:
     """Everything a mail is made of; a text from outside may stand in any field."""
 
     author: str
@@ -50,7 +50,7 @@ class Mail:
     references: tuple[str, ...] = ()
 
 
-def compose(mail: Mail) -> bytes:
+def compose(mail: OutgoingMail) -> bytes:
     """The octets of a mail, lines ended by CRLF. Raises UnusableAddress."""
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
@@ -62,8 +62,8 @@ def compose(mail: Mail) -> bytes:
     message["Subject"] = _line(mail.subject)[:_SUBJECT]
     message["Message-ID"] = mail.message_id
     if _MESSAGE_ID.fullmatch(answered := mail.answers.strip()):
-        older = [one for one in mail.references if _MESSAGE_ID.fullmatch(one)]
-        chain = [*(one for one in older if one != answered), answered]
+        older = [reference for reference in mail.references if _MESSAGE_ID.fullmatch(reference)]
+        chain = [*(reference for reference in older if reference != answered), answered]
         message["In-Reply-To"] = answered
         message["References"] = " ".join(chain[-_REFERENCES:])
     if mail.automatic is not AutoSubmitted.NO:

@@ -74,7 +74,7 @@ TABLE: Sequence[Measure] = (
 )
 
 
-class Voice:
+class NotifyMetrics:
     """What this process said, and what stands in the ledger."""
 
     def __init__(
@@ -85,7 +85,7 @@ class Voice:
         self._rules = rules
         self._handed, self._seconds = HANDED.on(registry), MAIL.on(registry)
         self._notices, self._queue, self._urgent, self._digests, self._probes = (
-            one.on(registry) for one in (NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
+            gauge_of.on(registry) for gauge_of in (NOTICES, QUEUE, URGENT, DIGESTS, PROBES)
         )
         self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 

@@ -3,32 +3,32 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.notify.deciding import Decided
-from services.notify.domain.ledger import TAKEN_BACK, State
+from services.notify.domain.ledger import TAKEN_BACK, NoticeState
 from services.notify.domain.policy import NOT_LIVE, STALE
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.notice_facts import tell
+from services.notify.store.ledger import LedgerRow
 from shared.site.bundle import AppliedSite
 
 
-def withdrawn(row: Row, now: datetime) -> Decided:
+def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
     """Nothing is left to say."""
-    entry = replace(row.entry, state=State.WITHDRAWN, why=TAKEN_BACK)
+    entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=TAKEN_BACK)
     after = replace(row, entry=entry, revision=row.revision + 1)
-    return Decided(after, tell(after, now))
+    return LedgerDecision(after, tell(after, now))
 
 
-def held(row: Row, why: str, now: datetime) -> Decided:
+def held(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
     """It can't leave as it is."""
-    entry = replace(row.entry, state=State.HELD, why=why)
+    entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
-    return Decided(after, tell(after, now))
+    return LedgerDecision(after, tell(after, now))
 
 
-def too_late(row: Row, applied: AppliedSite, now: datetime) -> str | None:
+def too_late(row: LedgerRow, applied: AppliedSite, now: datetime) -> str | None:
     """Why a page may not leave any more, if so."""
     if applied.go_live is None:
         return NOT_LIVE
-    stale = {one.kind: one.after for one in applied.site.notices.stale}.get(row.entry.kind)
+    stale = {stale.kind: stale.after for stale in applied.site.notices.stale}.get(row.entry.kind)
     late = stale is not None and now - row.planned_at > stale and row.released_by is None
     return STALE if late else None

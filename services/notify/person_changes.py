@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from services.notify.addressing import Ink, Ready
-from services.notify.deciding import Decided
 from services.notify.domain.due import Urgency
-from services.notify.domain.ledger import Entry, State
-from services.notify.domain.words import CHANGED, STAGES
+from services.notify.domain.labels_fr import CHANGED, STAGES
+from services.notify.domain.ledger import LedgerEntry, NoticeState
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.mail_composition import MailSigning, ReadyMail
+from services.notify.notice_facts import tell
+from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
-from services.notify.saving import write
 from services.notify.store import person_changes
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
-from services.notify.writing import PROBLEM, inside_mail
+from services.notify.store.ledger import LedgerRow
 from shared import ids
 from shared.database import Connection
 from shared.facts.authors import AuthorKind, author_of, person_of
@@ -48,8 +48,8 @@ async def plan(
         if notice not in new:
             pass_over(fact)
     rows = [
-        Row(
-            entry=Entry(notice, str(fact.event_id), KIND, State.PLANNED),
+        LedgerRow(
+            entry=LedgerEntry(notice, str(fact.event_id), KIND, NoticeState.PLANNED),
             item_id=None,
             reader=fact.person,
             way=Way.MAIL,
@@ -60,7 +60,7 @@ async def plan(
         for notice, fact in by_notice.items()
         if notice in new
     ]
-    await write(connection, [Decided(row, tell(row, now)) for row in rows], now)
+    await write(connection, [LedgerDecision(row, tell(row, now)) for row in rows], now)
 
 
 def _notice(site: str, fact: PersonChanged) -> NoticeId:
@@ -68,8 +68,8 @@ def _notice(site: str, fact: PersonChanged) -> NoticeId:
 
 
 async def write_change(
-    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
-) -> Ready | Decided:
+    connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
+) -> ReadyMail | LedgerDecision:
     """The mail of a change, to the person alone: no deputy hears of it."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)

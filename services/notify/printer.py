@@ -7,19 +7,26 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from services.notify.addressing import Ink
-from services.notify.deciding import Decided, by_verdict
-from services.notify.domain.ledger import State
+from services.notify.domain.ledger import NoticeState
 from services.notify.domain.occasions import WITH_EFFECT
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.domain.silence import date_of
 from services.notify.incomplete import Incomplete
-from services.notify.saving import write
+from services.notify.ledger_decisions import LedgerDecision, by_verdict
+from services.notify.ledger_writer import write
+from services.notify.mail_composition import MailSigning
+from services.notify.notice_facts import tell
+from services.notify.notice_writer import (
+    PROBLEM,
+    NoticeCase,
+    answered,
+    case_of,
+    correspondence,
+    owner_of,
+)
 from services.notify.sender import unwritable
 from services.notify.store import claims
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
-from services.notify.writing import PROBLEM, Case, answered, case_of, correspondence, owner_of
+from services.notify.store.ledger import LedgerRow
 from shared.codes import DepartureCode
 from shared.database import Connection, Pool
 from shared.facts.vocabulary import Way
@@ -29,7 +36,7 @@ from shared.site.bundle import AppliedSite
 from shared.site.templates import UnusableTemplate, render
 
 
-async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -> bool:
+async def print_one(pool: Pool, applied: AppliedSite, ink: MailSigning, now: datetime) -> bool:
     """Makes the letter that waits longest; whether there was one."""
     files = FilesFirst(ink.blobs)
 
@@ -50,14 +57,14 @@ async def print_one(pool: Pool, applied: AppliedSite, ink: Ink, now: datetime) -
 
 async def _printed(
     connection: Connection,
-    row: Row,
+    row: LedgerRow,
     applied: AppliedSite,
-    ink: Ink,
+    ink: MailSigning,
     files: FilesFirst,
     now: datetime,
-) -> Decided:
+) -> LedgerDecision:
     case = await case_of(connection, row, applied, now)
-    if isinstance(case, Decided):
+    if isinstance(case, LedgerDecision):
         return case
     around = Circumstances(released=row.released_by is not None)
     verdict = judge(case.call, case.item, applied, around, now)
@@ -70,14 +77,18 @@ async def _printed(
     except Incomplete as lacking:
         return case.held(str(lacking))
     key = await files.put(*owner_of(case), octets)
-    made = replace(row, entry=replace(row.entry, state=State.TO_PRINT, why=None), document=key)
+    made = replace(
+        row, entry=replace(row.entry, state=NoticeState.TO_PRINT, why=None), document=key
+    )
     says = date_of(case.item, applied, now) if row.entry.kind in WITH_EFFECT else None
     made = replace(made, says=says)
     made = replace(made, revision=made.revision + 1)
-    return Decided(made, tell(made, now))
+    return LedgerDecision(made, tell(made, now))
 
 
-async def pdf(connection: Connection, case: Case, ink: Ink, files: FilesFirst) -> bytes:
+async def pdf(
+    connection: Connection, case: NoticeCase, ink: MailSigning, files: FilesFirst
+) -> bytes:
     """The letter of a case. Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand."""
     ink = replace(ink, blobs=files)
     pli = await answered(ink, case.item)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.notify.store import verified
+from services.notify.store import verifications
 from shared.database import Connection
 from shared.facts.envelope import PersonId
 from shared.site.bundle import Site
@@ -11,7 +11,7 @@ from shared.site.pages import Verified
 
 async def differing(connection: Connection, today: date) -> Verified | None:
     """What the verification of this night found; `None`: all holds, or it is not of today."""
-    last = await verified.last(connection)
+    last = await verifications.last(connection)
     return last if last is not None and last.differ and last.day == today else None
 
 

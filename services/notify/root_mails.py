@@ -10,16 +10,16 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
-from services.notify.addressing import Ink, Ready, message_id_of
-from services.notify.deciding import Decided
 from services.notify.domain.due import Urgency
-from services.notify.domain.ledger import Entry, State
+from services.notify.domain.ledger import LedgerEntry, NoticeState
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.mail_composition import MailSigning, ReadyMail, message_id_of
+from services.notify.notice_facts import tell
+from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
-from services.notify.saving import write
 from services.notify.store import seals
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
-from services.notify.writing import PROBLEM, inside_mail
+from services.notify.store.ledger import LedgerRow
 from shared import ids
 from shared.database import Connection
 from shared.facts.envelope import EventId, PersonId
@@ -50,20 +50,23 @@ async def plan(
         roots = await seals.waiting(connection, road, SHOWN - 1)
         notice = await seals.unsent(connection, road)
         if notice is None:
-            latest = [one for one in roots if one in new][-1]
+            latest = [root for root in roots if root in new][-1]
             row = _row(road, str(latest), applied, now)
             notice = row.entry.notice_id
-            await write(connection, [Decided(row, tell(row, now))], now)
+            await write(connection, [LedgerDecision(row, tell(row, now))], now)
         await seals.assign(connection, road, roots, notice)
     return new
 
 
-def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Row:
+def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> LedgerRow:
     site = applied.site.identity
     reader = None if road is Road.OUTSIDE else PersonId(getattr(site, road.value))
-    return Row(
-        entry=Entry(
-            ids.notice_id(site.id, occasion, KIND, f"road:{road}"), occasion, KIND, State.PLANNED
+    return LedgerRow(
+        entry=LedgerEntry(
+            ids.notice_id(site.id, occasion, KIND, f"road:{road}"),
+            occasion,
+            KIND,
+            NoticeState.PLANNED,
         ),
         item_id=None,
         reader=reader,
@@ -75,8 +78,8 @@ def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Row:
 
 
 async def write_roots(
-    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
-) -> Ready | Decided:
+    connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
+) -> ReadyMail | LedgerDecision:
     """The mail of a road, or what becomes of it instead."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)

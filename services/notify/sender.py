@@ -15,23 +15,23 @@ from random import SystemRandom
 import asyncpg
 from pydantic import SecretStr
 
-from services.notify.addressing import Ink, Ready
-from services.notify.deciding import Decided
 from services.notify.domain.ledger import (
     Accepted,
     Answer,
+    NoticeState,
     NotTried,
-    State,
     after_silence,
     next_after,
 )
 from services.notify.lanes import ORDINARY, Lane
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write as store_decided
+from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import Mailer
-from services.notify.metrics import Voice
-from services.notify.saving import write as store_decided
+from services.notify.metrics import NotifyMetrics
+from services.notify.notice_facts import tell
 from services.notify.store import CHANNEL, claims, ledger, pace
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
+from services.notify.store.ledger import LedgerRow
 from shared.clock import Clock, rest, sure
 from shared.database import UNREACHABLE, Connection, Pool, connect_alone, lost, transaction
 from shared.errors import TemporaryFailure
@@ -54,28 +54,30 @@ log = Log("sender")
 UNWRITABLE = "unwritable"
 """Held: its pli is damaged or gone, or we have a fault; the log has the trace."""
 
-Write = Callable[[Connection, Row, Ink, datetime], Awaitable[Ready | Decided]]
+Write = Callable[
+    [Connection, LedgerRow, MailSigning, datetime], Awaitable[ReadyMail | LedgerDecision]
+]
 """What makes of a due row a mail, or something else to be written in its stead."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SenderDeps:
     """What a worker works with."""
 
     pool: Pool
     url: SecretStr
     clock: Clock
     rules: AppliedRules
-    ink: Ink
+    ink: MailSigning
     write: Write
-    voice: Voice
+    voice: NotifyMetrics
     stopping: asyncio.Event
 
 
 class Sender:
     """One worker and its kept SMTP connection."""
 
-    def __init__(self, desk: Desk, mailer: Mailer, lane: Lane = ORDINARY) -> None:
+    def __init__(self, desk: SenderDeps, mailer: Mailer, lane: Lane = ORDINARY) -> None:
         self._desk = desk
         self._mailer = mailer
         self._lane = lane
@@ -130,7 +132,7 @@ class Sender:
         if self._desk.stopping.is_set():
             return False
         ready = await self._claim()
-        if isinstance(ready, Ready):
+        if isinstance(ready, ReadyMail):
             started = time.monotonic()
             answer = await self._mailer.send(ready.envelope)
             self._desk.voice.handed(type(answer).__name__, time.monotonic() - started)
@@ -167,7 +169,7 @@ class Sender:
         if wait:
             await pause_or(self._desk.stopping, wait.total_seconds())
 
-    async def _claim(self) -> Ready | Decided | None:
+    async def _claim(self) -> ReadyMail | LedgerDecision | None:
         """Takes the notice whose turn it is and commits its attempt; `None`: there is none.
 
         Its pli is read and its mail is kept before the row is locked for good; `now` stays the same
@@ -180,13 +182,13 @@ class Sender:
         )
 
     async def _claimed(
-        self, connection: Connection, ink: Ink, now: datetime
-    ) -> Ready | Decided | None:
+        self, connection: Connection, ink: MailSigning, now: datetime
+    ) -> ReadyMail | LedgerDecision | None:
         row = await claims.due(connection, Way.MAIL, now, self._lane.least)
         if row is None:
             return None
         ready = await written(connection, row, self._desk.write, ink, now)
-        if isinstance(ready, Decided):
+        if isinstance(ready, LedgerDecision):
             await store_decided(connection, [ready], now)
             return ready
         if ready.owner is not None:
@@ -197,7 +199,7 @@ class Sender:
         await claims.attempt(connection, ready.row, self._worker, counted, now)
         return ready
 
-    async def _keep(self, ready: Ready, answer: Answer) -> None:
+    async def _keep(self, ready: ReadyMail, answer: Answer) -> None:
         """Writes down what is known of the mail's fate, however long PostgreSQL is away."""
         while True:
             try:
@@ -208,21 +210,21 @@ class Sender:
             else:
                 return
 
-    async def _settle(self, ready: Ready, answer: Answer) -> None:
+    async def _settle(self, ready: ReadyMail, answer: Answer) -> None:
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
             row = await claims.attempted(connection, ready.row.entry.notice_id)
-            if row is None or (row.entry.state is State.UNKNOWN and answer != Accepted()):
+            if row is None or (row.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
                 return
             after = ledger.after(row, next_after(row.entry, answer), now)
             message = message_digest(ready.message_id)
-            told = after.entry.state in {State.SENT, State.FAILED, State.HELD}
+            told = after.entry.state in {NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD}
             if told:
                 after = replace(after, revision=after.revision + 1)
             if isinstance(answer, Accepted):
                 after = replace(after, answer=answer.said)
             fact = tell(after, now, message=message) if told else None
-            await store_decided(connection, [Decided(after, fact)], now)
+            await store_decided(connection, [LedgerDecision(after, fact)], now)
         log.info(
             "notice", id=str(row.entry.notice_id), kind=row.entry.kind, state=after.entry.state
         )
@@ -238,20 +240,20 @@ class Sender:
                 for row in await claims.left_by(connection, worker) if free else ():
                     await self._cut_short(connection, row, now)
 
-    async def _cut_short(self, connection: Connection, row: Row, now: datetime) -> None:
+    async def _cut_short(self, connection: Connection, row: LedgerRow, now: datetime) -> None:
         what = after_silence(row.entry.silences, row.entry.refusals)
         after = ledger.after(row, what, now)
         fact = None
-        if after.entry.state is State.HELD:
+        if after.entry.state is NoticeState.HELD:
             after = replace(after, revision=after.revision + 1)
             fact = tell(after, now)
-        await store_decided(connection, [Decided(after, fact)], now)
+        await store_decided(connection, [LedgerDecision(after, fact)], now)
         log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)
 
 
 async def written(
-    connection: Connection, row: Row, write: Write, ink: Ink, now: datetime
-) -> Ready | Decided:
+    connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
+) -> ReadyMail | LedgerDecision:
     """What `write` makes of a row; one that can't be written is held and stops no other."""
     try:
         async with connection.transaction():
@@ -260,12 +262,14 @@ async def written(
         return unwritable(connection, row, error, now)
 
 
-def unwritable(connection: Connection, row: Row, error: Exception, now: datetime) -> Decided:
+def unwritable(
+    connection: Connection, row: LedgerRow, error: Exception, now: datetime
+) -> LedgerDecision:
     """Holds what can't be written; raises again what another attempt may cure."""
     if isinstance(error, TemporaryFailure) or lost(connection):
         raise error
     notice = str(row.entry.notice_id)
     log.error("notice_unwritable", trace=error, id=notice)
-    entry = replace(row.entry, state=State.HELD, why=UNWRITABLE)
+    entry = replace(row.entry, state=NoticeState.HELD, why=UNWRITABLE)
     held = replace(row, entry=entry, revision=row.revision + 1)
-    return Decided(held, tell(held, now))
+    return LedgerDecision(held, tell(held, now))

@@ -29,7 +29,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from services.desk.store import counters
-from services.notify.store import dispatched
+from services.notify.store import dispatches
 from services.ops.crosscheck import READERS
 from services.ops.installation import Installer
 from services.ops.to_say_again import Said, by_subject
@@ -60,7 +60,7 @@ PERSON_CHANGES = """
     SELECT event_id FROM desk.outbox WHERE headers ->> 'ce_type' = 'PersonChanged'
     AND created_at > clock_timestamp() - $1::interval
 """
-"""They are not compared (services/notify/remembering.py): a few a day."""
+"""They are not compared (services/notify/fact_memory.py): a few a day."""
 GIVEN_AGAIN = """
     SELECT lost.chrono FROM unnest($1::uuid[], $2::text[]) AS lost (id, chrono)
     JOIN desk.items AS item ON item.chrono = lost.chrono AND item.item_id <> lost.id
@@ -181,7 +181,7 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
         ids, numbers = [one for one, _ in lost.promised], [one for _, one in lost.promised]
         twice = {one["chrono"] for one in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
         await counters.promise(connection, [one for one in lost.promised if one[1] not in twice])
-        await dispatched.keep_sent(connection, lost.sent)
+        await dispatches.keep_sent(connection, lost.sent)
         decisions = await by_subject(connection, lost.decided, dict(lost.promised))
     return [
         f"{unheard} facts that were told and not heard yet are told again.",

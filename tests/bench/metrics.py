@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from services.desk.metrics import Register
 from services.ingest.metrics import IngestMetrics
 from services.ingest.source_status import Statuses
-from services.notify.metrics import Voice
+from services.notify.metrics import NotifyMetrics
 from services.sla.metrics import gauges as sla_gauges
 from services.sla.rulebook import Editions
 from shared.clock import SystemClock
@@ -72,7 +72,7 @@ async def telemetry(pool: Pool, folder: Path) -> Telemetry:
     one.on_scrape(ingest.ask)
     one.on_scrape(ingest.look)
     one.on_scrape(sla_gauges(one.registry, pool, clock, Editions()))
-    one.on_scrape(Voice(one.registry, pool, clock, await applied_rules(pool)).scrape)
+    one.on_scrape(NotifyMetrics(one.registry, pool, clock, await applied_rules(pool)).scrape)
     return one
 
 

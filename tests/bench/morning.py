@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from services.notify.metrics import Voice
+from services.notify.metrics import NotifyMetrics
 from services.notify.store import hearings
 from shared import trigger_counts
 from shared.blobs import LocalBlobs
@@ -102,7 +102,7 @@ class Scraping:
 
     def __init__(self, house: House, every: float) -> None:
         self._telemetry = Telemetry("notify")
-        voice = Voice(self._telemetry.registry, house.pool, house.clock, house.rules)
+        voice = NotifyMetrics(self._telemetry.registry, house.pool, house.clock, house.rules)
         self._telemetry.on_scrape(voice.scrape)
         self._every = every
         self.spent = list[float]()

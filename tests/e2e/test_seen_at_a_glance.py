@@ -18,7 +18,7 @@ from deploy.grafana.panels import Ask, Board, Panel, Prom
 from deploy.reference.metrics import TABLES
 from services.desk.domain.item import State
 from services.desk.domain.registering import Word
-from services.notify.domain.ledger import State as LedgerState
+from services.notify.domain.ledger import NoticeState as LedgerState
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import Topic
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Waiting

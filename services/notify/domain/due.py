@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from services.notify.domain.hours import hours_of, next_open, next_opening
-from services.notify.domain.item import Item
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.occasions import OURS, Call
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ACKNOWLEDGEMENTS, NoticeKind, Way
@@ -32,7 +32,7 @@ def urgency(call: Call) -> Urgency:
     return Urgency.ORDINARY if ordinary else Urgency.AUTOMATIC
 
 
-def due(call: Call, item: Item, applied: AppliedSite, moment: datetime) -> datetime:
+def due(call: Call, item: NotifiedItem, applied: AppliedSite, moment: datetime) -> datetime:
     """When a notice that is called for at `moment` is due. Raises BeyondCalendar.
 
     At once; an alert that wakes nobody, at the opening; an acknowledgement, the day after. So a

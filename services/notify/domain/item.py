@@ -66,7 +66,7 @@ TELLING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NotifiedItem:
     """One item, as far as a notice depends on it."""
 
     registered: ItemRegistered
@@ -113,14 +113,14 @@ class Item:
     """Of these, those whose address is corrected."""
 
 
-def fold(facts: Iterable[Items]) -> Item | None:
+def fold(facts: Iterable[Items]) -> NotifiedItem | None:
     """The item that these facts make, in any order; `None` while its registration is unknown."""
     given = list(facts)
     stands = sorted(standing(given), key=lambda fact: fact.seq)
     opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)
     if opening is None:
         return None
-    item = Item(
+    item = NotifiedItem(
         registered=opening,
         classification=opening.classification,
         service=opening.service,
@@ -141,7 +141,7 @@ def _dangers(opening: ItemRegistered) -> tuple[tuple[EventId, datetime], ...]:
     return ((opening.event_id, opening.recorded_at),) if alerts else ()
 
 
-def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
+def _after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR0911, PLR0912  (one case a fact)
     match fact:
         case WaitEnded(waiting=Waiting.TO_QUALIFY):
             return replace(item, qualified_at=item.qualified_at or fact.recorded_at)
@@ -182,7 +182,11 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
         case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
             return replace(item, readdressed=item.readdressed | {fact.returned})
         case ReturnSettled():
-            still = tuple(one for one in item.returned if one.event_id != fact.returned)
+            still = tuple(
+                letter_return
+                for letter_return in item.returned
+                if letter_return.event_id != fact.returned
+            )
             return replace(item, returned=still)
         case ItemMergedInto():
             return replace(item, ended=True, merged=True)
@@ -194,13 +198,13 @@ def _after(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  (o
             return _having_left(item, fact)
 
 
-def _sent_again(item: Item, kind: NoticeKind, at: datetime) -> Item:
+def _sent_again(item: NotifiedItem, kind: NoticeKind, at: datetime) -> NotifiedItem:
     """What leaves settles what came back of its kind before."""
-    still = tuple(one for one in item.returned if one.kind is not kind or at < one.happened_at)
+    still = tuple(fact for fact in item.returned if fact.kind is not kind or at < fact.happened_at)
     return replace(item, returned=still)
 
 
-def _having_left(item: Item, fact: Items) -> Item:
+def _having_left(item: NotifiedItem, fact: Items) -> NotifiedItem:
     match fact:
         case ReceiptSent():
             kind = NoticeKind.RECEIPT
@@ -217,7 +221,7 @@ def _having_left(item: Item, fact: Items) -> Item:
     if isinstance(fact, PiecesRequested):
         item = replace(item, pieces=item.pieces.with_request(fact))
         if fact.notice_id is None:  # the paper that lay ready; what leaves by mail still leaves
-            mails = tuple(one for one in item.asking if one.way is Way.MAIL)
+            mails = tuple(fact for fact in item.asking if fact.way is Way.MAIL)
             item = replace(item, asking=mails)
     item = _sent_again(item, kind, fact.happened_at)
     if isinstance(fact, AcknowledgementSent):

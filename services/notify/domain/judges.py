@@ -3,13 +3,13 @@
 Less than the pages allow and never more: whoever acts in a colleague's stead does it there.
 """
 
-from services.notify.domain.item import Item
+from services.notify.domain.item import NotifiedItem
 from shared.facts.vocabulary import Confidentiality
 from shared.site.bundle import Site
 from shared.site.people import Person
 
 
-def may_judge(person: Person, item: Item | None, site: Site) -> bool:
+def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:
     """The mail office and the secretary general; of an item its holder, its service, its head.
 
     What is réservé its service knows nothing of: only its holder, head and director.

@@ -17,7 +17,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from services.notify.domain.item import Item
+from services.notify.domain.item import NotifiedItem
 from services.notify.domain.occasions import WITH_EFFECT, Call, is_moot
 from shared.facts.envelope import EventId, NoticeId
 from shared.facts.vocabulary import NoticeKind, ServerAnswer
@@ -46,7 +46,7 @@ RETRIES = (
 in after minutes, a full mailbox after hours)."""
 
 
-class State(StrEnum):
+class NoticeState(StrEnum):
     """Where a notice stands."""
 
     PLANNED = "planned"
@@ -63,20 +63,22 @@ class State(StrEnum):
     """Its row can't be read by this program: a dead letter remembers where it stood."""
 
 
-WAITING = frozenset({State.PLANNED, State.TO_PRINT, State.HELD})
+WAITING = frozenset({NoticeState.PLANNED, NoticeState.TO_PRINT, NoticeState.HELD})
 """Nothing has left yet, so that it can still be taken back."""
-GONE = frozenset({State.ATTEMPTING, State.UNKNOWN, State.SENT, State.BOUNCED})
+GONE = frozenset(
+    {NoticeState.ATTEMPTING, NoticeState.UNKNOWN, NoticeState.SENT, NoticeState.BOUNCED}
+)
 """It left, or may have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One notice's row, as far as a decision depends on it."""
 
     notice_id: NoticeId
     occasion: str
     kind: NoticeKind
-    state: State
+    state: NoticeState
     why: str | None = None
     ordered: EventId | None = None
     silences: int = 0
@@ -86,38 +88,38 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanNotice:
     """A notice that is called for and that the ledger does not know, or took back."""
 
     call: Call
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseNotice:
     """A held notice that a person has now ordered."""
 
-    entry: Entry
+    entry: LedgerEntry
     call: Call
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class WithdrawNotice:
     """A notice that has not left and is no longer to leave."""
 
-    entry: Entry
+    entry: LedgerEntry
     why: str
 
 
-Change = Plan | Release | Withdraw
+Change = PlanNotice | ReleaseNotice | WithdrawNotice
 
 
-def no_longer(kind: NoticeKind, item: Item | None) -> str:
+def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
     """Why what the item called for is called for no more."""
     return MOOT if item is not None and is_moot(kind, item) else TAKEN_BACK
 
 
 def reconcile(
-    calls: Iterable[Call], entries: Mapping[NoticeId, Entry], item: Item, site: str
+    calls: Iterable[Call], entries: Mapping[NoticeId, LedgerEntry], item: NotifiedItem, site: str
 ) -> list[Change]:
     """What turns the ledger of one item into what its facts call for now."""
     wanted = {call.notice(site): call for call in calls}
@@ -125,13 +127,13 @@ def reconcile(
     changes: list[Change] = []
     for notice, call in wanted.items():
         entry = entries.get(notice)
-        if entry is None or (entry.state is State.WITHDRAWN and entry.why in AGAIN):
+        if entry is None or (entry.state is NoticeState.WITHDRAWN and entry.why in AGAIN):
             second = effect_left and call.kind in WITH_EFFECT and call.order is None
-            changes += [] if second else [Plan(call)]
-        elif entry.state is State.HELD and call.ordered and entry.ordered is None:
-            changes.append(Release(entry, call))
+            changes += [] if second else [PlanNotice(call)]
+        elif entry.state is NoticeState.HELD and call.ordered and entry.ordered is None:
+            changes.append(ReleaseNotice(entry, call))
     changes += [
-        Withdraw(entry, no_longer(entry.kind, item))
+        WithdrawNotice(entry, no_longer(entry.kind, item))
         for notice, entry in entries.items()
         if entry.state in WAITING and notice not in wanted
     ]
@@ -177,27 +179,27 @@ Answer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
 class Next:
     """What an answer makes of a notice; `after` is the pause before the next attempt."""
 
-    state: State
+    state: NoticeState
     why: str | None = None
     after: timedelta = timedelta()
     silences: int = 0
     refusals: int = 0
 
 
-def next_after(entry: Entry, answer: Answer) -> Next:
+def next_after(entry: LedgerEntry, answer: Answer) -> Next:
     """The state that follows an attempt."""
     silences, refusals = entry.silences, entry.refusals
     match answer:
         case Accepted():
-            return Next(State.SENT, silences=silences, refusals=refusals)
+            return Next(NoticeState.SENT, silences=silences, refusals=refusals)
         case RefusedForGood(status):
-            return Next(State.FAILED, status, silences=silences, refusals=refusals)
+            return Next(NoticeState.FAILED, status, silences=silences, refusals=refusals)
         case RefusedForNow(status):
             pause = RETRIES[min(refusals, len(RETRIES) - 1)]
-            again = State.UNKNOWN if silences else State.PLANNED
+            again = NoticeState.UNKNOWN if silences else NoticeState.PLANNED
             return Next(again, status, pause, silences, refusals + 1)
         case NotTried():
-            again = State.UNKNOWN if silences else State.PLANNED
+            again = NoticeState.UNKNOWN if silences else NoticeState.PLANNED
             return Next(again, None, timedelta(), silences, refusals)
         case NoAnswer():
             return after_silence(silences, refusals)
@@ -208,5 +210,5 @@ def next_after(entry: Entry, answer: Answer) -> Next:
 def after_silence(silences: int, refusals: int) -> Next:
     """Once more under the same Message-ID; the second time a person decides (DESIGN, law 5)."""
     if silences:
-        return Next(State.HELD, NO_ANSWER_TWICE, silences=silences + 1, refusals=refusals)
-    return Next(State.UNKNOWN, None, RETRIES[0], silences + 1, refusals)
+        return Next(NoticeState.HELD, NO_ANSWER_TWICE, silences=silences + 1, refusals=refusals)
+    return Next(NoticeState.UNKNOWN, None, RETRIES[0], silences + 1, refusals)

@@ -12,7 +12,7 @@ from shared.machine_addresses import speaks_for_nobody
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecentNotice:
     """What left automatically on this local day, the notice in question not counted."""
 
     of_this_item: int = 0
@@ -26,7 +26,7 @@ class Told:
     in_all: int = 0
 
 
-NOTHING_TOLD = Told()
+NOTHING_TOLD = RecentNotice()
 
 
 def mailbox_of(address: str) -> str:
@@ -38,7 +38,7 @@ def mailbox_of(address: str) -> str:
 def capped_domain(address: str, shared: Iterable[str]) -> str | None:
     """The domain whose mails are counted together; `None` for one that strangers share."""
     domain = address.strip().lower().rpartition("@")[2].rstrip(".")
-    return None if not domain or domain in {one.lower() for one in shared} else domain
+    return None if not domain or domain in {domain.lower() for domain in shared} else domain
 
 
 def why_never(

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from services.notify.domain.item import Item, received_at, received_on
+from services.notify.domain.item import NotifiedItem, received_at, received_on
 from shared import ids
 from shared.facts.envelope import BlobKey, EventId, NoticeId, PersonId
 from shared.facts.items.notice_orders import NoticeOrdered
@@ -93,7 +93,7 @@ class Call:
 
 
 def called_for(
-    item: Item,
+    item: NotifiedItem,
     *,
     today: date,
     zone: ZoneInfo,
@@ -111,7 +111,7 @@ def called_for(
     return (*_alerts(item, on_call), *to_sender)
 
 
-def wakes_on(item: Item, zone: ZoneInfo) -> date | None:
+def wakes_on(item: NotifiedItem, zone: ZoneInfo) -> date | None:
     """The local day on which time alone will call for something, if nothing happens before."""
     awaits = not (item.gone or item.ended or item.left or item.registered.imported)
     if item.registered.channel.electronic or not awaits:
@@ -119,18 +119,18 @@ def wakes_on(item: Item, zone: ZoneInfo) -> date | None:
     return received_on(item.receipt, zone) + LETTER_ACKNOWLEDGED_AFTER
 
 
-def is_moot(kind: NoticeKind, item: Item) -> bool:
+def is_moot(kind: NoticeKind, item: NotifiedItem) -> bool:
     """Whether the reply that left says all that a notice of this kind still could."""
     return kind in AUTOMATIC and item.replied is not None
 
 
-def _overtaken(call: Call, item: Item) -> bool:
+def _overtaken(call: Call, item: NotifiedItem) -> bool:
     """Whether it was called for, or ordered, before the reply left."""
     asked = call.seq if call.order is None else call.order.seq
     return is_moot(call.kind, item) and item.replied is not None and asked < item.replied.seq
 
 
-def _receipt(item: Item, zone: ZoneInfo) -> Iterable[Call]:
+def _receipt(item: NotifiedItem, zone: ZoneInfo) -> Iterable[Call]:
     """At once, to whoever wrote electronically (CRPA R112-11-1)."""
     fact = item.registered
     if fact.channel.electronic and not fact.imported and not item.merged:
@@ -145,7 +145,7 @@ def _receipt(item: Item, zone: ZoneInfo) -> Iterable[Call]:
 
 
 def _acknowledgement(
-    item: Item, today: date, zone: ZoneInfo, effects: Mapping[str, Effect]
+    item: NotifiedItem, today: date, zone: ZoneInfo, effects: Mapping[str, Effect]
 ) -> Iterable[Call]:
     """SVR, SVA on a person's word about the regime; SIMPLE when service and category stand.
 
@@ -165,7 +165,7 @@ def _acknowledgement(
             yield _simple(item, Way.PAPER, datetime(due.year, due.month, due.day, tzinfo=zone))
 
 
-def _by_regime(item: Item, effects: Mapping[str, Effect]) -> Iterable[Call]:
+def _by_regime(item: NotifiedItem, effects: Mapping[str, Effect]) -> Iterable[Call]:
     """The acknowledgement that a confirmed regime asks for, once: a second one is a person's."""
     if (fact := item.regime) is None:
         return
@@ -177,7 +177,7 @@ def _by_regime(item: Item, effects: Mapping[str, Effect]) -> Iterable[Call]:
         kind=kind,
         recipient=ToSender(),
         way=Way.MAIL if item.registered.channel.electronic else Way.PAPER,
-        since=max([fact.recorded_at, *(one.recorded_at for one in item.pieces.received)]),
+        since=max([fact.recorded_at, *(fact.recorded_at for fact in item.pieces.received)]),
         seq=fact.seq,
     )
 
@@ -197,7 +197,7 @@ def acknowledgement_of(regime: str | None, effects: Mapping[str, Effect]) -> Not
             assert_never(other)
 
 
-def _simple(item: Item, way: Way, since: datetime) -> Call:
+def _simple(item: NotifiedItem, way: Way, since: datetime) -> Call:
     return Call(
         occasion=str(item.registered.event_id),
         kind=NoticeKind.SIMPLE,
@@ -208,7 +208,7 @@ def _simple(item: Item, way: Way, since: datetime) -> Call:
     )
 
 
-def _alerts(item: Item, on_call: PersonId) -> Iterable[Call]:
+def _alerts(item: NotifiedItem, on_call: PersonId) -> Iterable[Call]:
     """Words of danger: the on-call person, at once, for each message that holds some."""
     for event, told in item.dangers:
         yield Call(
@@ -220,7 +220,7 @@ def _alerts(item: Item, on_call: PersonId) -> Iterable[Call]:
         )
 
 
-def _with_orders(owed: Iterable[Call], item: Item) -> Iterable[Call]:
+def _with_orders(owed: Iterable[Call], item: NotifiedItem) -> Iterable[Call]:
     """A person's order of what is owed anyway is a word on that notice, never a second notice."""
     orders = [order for order in item.orders if order.kind not in OURS]
     for call in owed:

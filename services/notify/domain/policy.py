@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.notify.domain.due import due
-from services.notify.domain.item import Item
-from services.notify.domain.loop_guard import NOTHING_TOLD, Told, why_never
+from services.notify.domain.item import NotifiedItem
+from services.notify.domain.loop_guard import NOTHING_TOLD, RecentNotice, why_never
 from services.notify.domain.occasions import (
     OURS,
     WITH_EFFECT,
@@ -70,7 +70,7 @@ Verdict = Send | Later | Hold | Never
 class Circumstances:
     """What a verdict depends on beside the item: the ledger's memory and a person's word."""
 
-    told: Told = NOTHING_TOLD
+    told: RecentNotice = NOTHING_TOLD
     silenced: bool = False
     """The address hit its cap on two days, and no person has said that it may hear us again."""
     suppressed: bool = False
@@ -84,7 +84,7 @@ class Circumstances:
 
 
 def judge(  # noqa: PLR0911  (one line a reason)
-    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
+    call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> Verdict:
     """The verdict at `now`: given when it is planned and again just before it leaves."""
     if applied.go_live is None:
@@ -106,7 +106,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
     return Never(_reason(row)) if never else Send()
 
 
-def informing(call: Call, item: Item, applied: AppliedSite) -> Call | None:
+def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
     """The alert to whoever must know within the opening hour that this notice is called for.
 
     The head of the service, for an appeal that of the legal office; `None`: the digest is enough.
@@ -130,12 +130,12 @@ def informing(call: Call, item: Item, applied: AppliedSite) -> Call | None:
     )
 
 
-def is_history(item: Item, applied: AppliedSite) -> bool:
+def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
     """Received before go-live: nothing is said of it unless a person asks (DOMAIN §6)."""
     return applied.go_live is not None and applied.history(item.receipt)
 
 
-def is_stale(call: Call, item: Item, applied: AppliedSite, now: datetime) -> bool:
+def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
     """Whether it is too late for this kind to leave without a person's word.
 
     Counted from when it was first due: what waits for an opening grows no older meanwhile.
@@ -144,7 +144,7 @@ def is_stale(call: Call, item: Item, applied: AppliedSite, now: datetime) -> boo
     return after is not None and now - due(call, item, applied, call.since) > after
 
 
-def row_for(call: Call, item: Item, applied: AppliedSite) -> NoticeRow | None:
+def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
     """The first row of the table whose lists all match; `None`: held."""
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
 
@@ -156,7 +156,7 @@ def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
     return why is not None and (why in by_table or why.startswith(_BY_SENDER))
 
 
-def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
+def _matches(row: NoticeRow, call: Call, item: NotifiedItem) -> bool:
     what = item.classification
     return (
         call.kind in row.kinds
@@ -170,7 +170,7 @@ def _matches(row: NoticeRow, call: Call, item: Item) -> bool:
 
 
 def _for_ours(
-    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
+    call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> Verdict:
     # A later message is no history, whenever the item's first one was received.
     of_the_opening = call.occasion == str(item.registered.event_id)
@@ -181,7 +181,7 @@ def _for_ours(
 
 
 def _even_if_released(
-    call: Call, item: Item, applied: AppliedSite, around: Circumstances, now: datetime
+    call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> str | None:
     """A wrong SVA gives a false right, a wrong SVR a false appeal (DOMAIN §3).
 
@@ -199,7 +199,11 @@ def _even_if_released(
 
 
 def _automatic(
-    call: Call, item: Item, applied: AppliedSite, around: Circumstances, row: NoticeRow | None
+    call: Call,
+    item: NotifiedItem,
+    applied: AppliedSite,
+    around: Circumstances,
+    row: NoticeRow | None,
 ) -> Verdict:
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
         return Never(why)
@@ -217,7 +221,7 @@ def _automatic(
             return _within_caps(around, applied.site.notices.caps) if by_mail else Send()
 
 
-def _hold(item: Item) -> str | None:
+def _hold(item: NotifiedItem) -> str | None:
     """Why it was held when it came; not for a kind of sender that a person has since denied."""
     hold = item.registered.hold
     if hold is None or not hold.startswith(_BY_SENDER):
@@ -225,7 +229,7 @@ def _hold(item: Item) -> str | None:
     return hold if hold == f"{_BY_SENDER}{item.classification.sender_kind}" else None
 
 
-def _never_by_mail(item: Item, applied: AppliedSite, around: Circumstances) -> str | None:
+def _never_by_mail(item: NotifiedItem, applied: AppliedSite, around: Circumstances) -> str | None:
     fact = item.registered
     return why_never(
         automatic=fact.automatic,

@@ -16,7 +16,7 @@ ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class RungRecipient:
     """All of a rung that says who is to hear it."""
 
     service: ServiceId
@@ -24,7 +24,7 @@ class Meant:
     audience: Audience
 
 
-def readers_for(meant: Meant, site: Site, people: Directory, day: date) -> Sequence[Reader]:
+def readers_for(meant: RungRecipient, site: Site, people: Directory, day: date) -> Sequence[Reader]:
     """Who reads it on that day, deputies instead of who is away.
 
     When nobody is left whom it means (a service that went, a head who left), the référent qualité:
@@ -36,7 +36,7 @@ def readers_for(meant: Meant, site: Site, people: Directory, day: date) -> Seque
     return found or ([officer] if officer is not None else [])
 
 
-def _people(meant: Meant, site: Site, people: Directory) -> Sequence[PersonId]:
+def _people(meant: RungRecipient, site: Site, people: Directory) -> Sequence[PersonId]:
     """The people meant; none when the service or its people are unknown."""
     service = site.service_now(meant.service)
     office = site.service_now(site.identity.mail_office)
@@ -49,7 +49,7 @@ def _people(meant: Meant, site: Site, people: Directory) -> Sequence[PersonId]:
         case Audience.DIRECTOR:
             return _known([service.director if service else None])
         case Audience.MAIL_OFFICE:
-            return [PersonId(one.id) for one in people.of(site.identity.mail_office)]
+            return [PersonId(person.id) for person in people.of(site.identity.mail_office)]
         case Audience.MAIL_OFFICE_HEAD:
             return _known([office.head if office else None])
         case _:
@@ -57,4 +57,4 @@ def _people(meant: Meant, site: Site, people: Directory) -> Sequence[PersonId]:
 
 
 def _known(found: Iterable[str | None]) -> Sequence[PersonId]:
-    return [PersonId(one) for one in found if one is not None]
+    return [PersonId(person_id) for person_id in found if person_id is not None]

@@ -28,6 +28,6 @@ def kept(code: int, words: str) -> ServerAnswer:
     found = _STATUS.match(words)
     rest = words[found.end() :].strip() if found else words.strip()
     named = (pattern.search(rest) for pattern in _QUEUED)
-    queued = next((one[1] for one in named if one is not None), None)
+    queued = next((code[1] for code in named if code is not None), None)
     parts = (f"{code:03}", found[1] if found else None, queued)
     return " ".join(part for part in parts if part)

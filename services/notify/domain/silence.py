@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from services.notify.domain.item import Item
+from services.notify.domain.item import NotifiedItem
 from shared import ids
 from shared.facts.vocabulary import Effect, NoticeKind
 from shared.implied_decision import (
@@ -28,12 +28,12 @@ PASSING = frozenset({INCOMPLETE, ASKING})
 """Why something is held that the next fact of the item may settle by itself."""
 
 
-def regime_of(item: Item, site: Site) -> Regime | None:
+def regime_of(item: NotifiedItem, site: Site) -> Regime | None:
     """The regime that a person confirmed, if the site still knows it."""
     return site.regime.get(item.regime.regime or "") if item.regime else None
 
 
-def silence_of(item: Item, applied: AppliedSite, now: datetime) -> Silence | None:
+def silence_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Silence | None:
     """What silence means now; `None` without a confirmed regime."""
     regime = regime_of(item, applied.site)
     if item.regime is None or regime is None:
@@ -41,13 +41,15 @@ def silence_of(item: Item, applied: AppliedSite, now: datetime) -> Silence | Non
     return silence(regime, item.regime, item.pieces, applied.site.zone, now)
 
 
-def date_of(item: Item, applied: AppliedSite, now: datetime) -> date | None:
+def date_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> date | None:
     """The end of the period, as an acknowledgement tells it."""
     stands = silence_of(item, applied, now)
     return None if stands is None or isinstance(stands, NotRunning) else stands.limit
 
 
-def why_undated(item: Item, applied: AppliedSite, now: datetime, *, released: bool) -> str | None:
+def why_undated(
+    item: NotifiedItem, applied: AppliedSite, now: datetime, *, released: bool
+) -> str | None:
     """Why no acknowledgement may tell a date now; a person may still tell one that is past."""
     site = applied.site.identity.id
     for order in item.asking:
@@ -65,7 +67,7 @@ def why_undated(item: Item, applied: AppliedSite, now: datetime, *, released: bo
             return None
 
 
-def effect_of_pieces(item: Item, applied: AppliedSite, now: datetime) -> EffectOfPieces:
+def effect_of_pieces(item: NotifiedItem, applied: AppliedSite, now: datetime) -> EffectOfPieces:
     """What asking for pieces now does to the implied decision (CRPA L114-5)."""
     regime, confirmed = regime_of(item, applied.site), item.regime
     if regime is None or confirmed is None:

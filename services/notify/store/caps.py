@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.notify.domain.loop_guard import Told
-from services.notify.store.ledger import Row
+from services.notify.domain.loop_guard import RecentNotice
+from services.notify.store.ledger import LedgerRow
 from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest
 
@@ -16,14 +16,14 @@ REMEMBERED = timedelta(days=92)
 _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
-async def told(connection: Connection, row: Row, today: date, now: datetime) -> Told:
+async def told(connection: Connection, row: LedgerRow, today: date, now: datetime) -> RecentNotice:
     """What left automatically to this address, its domain and in all, the notice not counted.
 
     Two workers that decide about one address wait for each other here; the wider caps may be passed
     by as many mails as there are workers.
     """
     if row.mailbox is None:
-        return Told()
+        return RecentNotice()
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", row.mailbox)
     counts = await connection.fetchrow(
         """
@@ -64,8 +64,8 @@ async def told(connection: Connection, row: Row, today: date, now: datetime) -> 
         now - timedelta(hours=26),
     )
     if counts is None or wider is None:
-        return Told()
-    return Told(
+        return RecentNotice()
+    return RecentNotice(
         of_this_item=counts["of_item"],
         of_this_thread=counts["of_thread"],
         to_this_correspondent=counts["to_correspondent"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from services.notify.domain.due import Urgency
-from services.notify.store.ledger import Row, readable
+from services.notify.store.ledger import LedgerRow, readable
 from shared.database import Connection, Pool
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Way
@@ -12,7 +12,7 @@ from shared.facts.vocabulary import Way
 
 async def due(
     connection: Connection, way: Way, now: datetime, least: Urgency = Urgency.AUTOMATIC
-) -> Row | None:
+) -> LedgerRow | None:
     """The most urgent notice, and of those the one due first, locked; others take another.
 
     `least`: nothing less urgent is taken.
@@ -79,7 +79,7 @@ async def oldest_at_once(connection: Connection, now: datetime) -> datetime | No
 
 async def attempt(
     connection: Connection,
-    row: Row,
+    row: LedgerRow,
     worker: int,
     told_on: date | None,
     now: datetime,
@@ -104,7 +104,7 @@ async def attempt(
     )
 
 
-async def attempted(connection: Connection, notice: NoticeId) -> Row | None:
+async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | None:
     """The notice that a worker handed over, locked, unless its fate was decided meanwhile."""
     row = await connection.fetchrow(
         """
@@ -125,7 +125,7 @@ async def workers(connection: Connection) -> Sequence[int]:
     return [row["worker"] for row in rows]
 
 
-async def left_by(connection: Connection, worker: int) -> Sequence[Row]:
+async def left_by(connection: Connection, worker: int) -> Sequence[LedgerRow]:
     """What a worker that is no more was attempting, locked."""
     rows = await connection.fetch(
         """

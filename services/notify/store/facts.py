@@ -41,7 +41,9 @@ async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[I
         [fact.model_dump(mode="json") for fact in facts],
     )
     new = {row["event_id"] for row in rows}
-    return [fact for fact in {one.event_id: one for one in facts}.values() if fact.event_id in new]
+    return [
+        fact for fact in {fact.event_id: fact for fact in facts}.values() if fact.event_id in new
+    ]
 
 
 Told = Mapping[ItemId, Sequence[Items]]

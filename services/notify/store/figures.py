@@ -9,14 +9,14 @@ from shared.facts.vocabulary import ClockName
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WeeklyShare:
     """So many kept of those that can be judged."""
 
     kept: int = 0
     n: int = 0
 
 
-async def received(connection: Connection, month: date) -> Mapping[ClockName, Share]:
+async def received(connection: Connection, month: date) -> Mapping[ClockName, WeeklyShare]:
     """Of what was received in the month that begins on this day: kept, of what is due."""
     rows = await connection.fetch(
         """
@@ -25,10 +25,12 @@ async def received(connection: Connection, month: date) -> Mapping[ClockName, Sh
         """,
         month,
     )
-    return {ClockName(row["clock"]): Share(row["kept"], row["n"]) for row in rows}
+    return {ClockName(row["clock"]): WeeklyShare(row["kept"], row["n"]) for row in rows}
 
 
-async def answered(connection: Connection, first: date, last: date) -> Mapping[ClockName, Share]:
+async def answered(
+    connection: Connection, first: date, last: date
+) -> Mapping[ClockName, WeeklyShare]:
     """Of what was answered from `first` to `last` (local days): kept, of all."""
     rows = await connection.fetch("SELECT clock, kept, n FROM desk.answered($1, $2)", first, last)
-    return {ClockName(row["clock"]): Share(row["kept"], row["n"]) for row in rows}
+    return {ClockName(row["clock"]): WeeklyShare(row["kept"], row["n"]) for row in rows}

@@ -1,11 +1,11 @@
-"""What was heard last of the clocks of an item (services/notify/domain/standing.py)."""
+"""What was heard last of the clocks of an item (services/notify/domain/clock_news.py)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from services.notify.domain.standing import Guard
+from services.notify.domain.clock_news import Guard
 from shared.database import Connection
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName

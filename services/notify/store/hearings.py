@@ -10,10 +10,10 @@ from datetime import date
 
 import asyncpg
 
-from services.notify.domain.recipients import Meant
-from services.notify.store import parked
-from services.notify.store.parked import Place
+from services.notify.domain.recipients import RungRecipient
+from services.notify.store import unreadable_rows
 from services.notify.store.rungs import readable
+from services.notify.store.unreadable_rows import Place
 from shared.database import Connection
 from shared.facts.clocks import Holder, RungReached
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
@@ -28,16 +28,16 @@ class Hearing:
     audience: Audience
 
     @property
-    def meant(self) -> Meant:
+    def meant(self) -> RungRecipient:
         """Who is to hear it."""
-        return Meant(self.rung.service, self.rung.holder, self.audience)
+        return RungRecipient(self.rung.service, self.rung.holder, self.audience)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
     """Hearings that no digest has told, alike in all that says who reads them and when."""
 
-    meant: Meant
+    meant: RungRecipient
     of_the_day: bool
     holder: str
     """As the row says it: a version that gives a holder another field must find it still."""
@@ -63,8 +63,8 @@ async def readable_untold(connection: Connection, today: date) -> Sequence[Untol
             row["holder"],
             row["audience"],
         )
-        at |= {(ItemId(one["item_id"]), one["clock"], one["rung"]): error for one in places}
-    await parked.rungs(connection, at)  # all at once: it locks their items in one order
+        at |= {(ItemId(row["item_id"]), row["clock"], row["rung"]): error for row in places}
+    await unreadable_rows.rungs(connection, at)  # all at once: it locks their items in one order
     return found
 
 
@@ -81,7 +81,7 @@ async def _untold(
     found, unreadable = list[Untold](), list[tuple[asyncpg.Record, Exception]]()
     for row in rows:
         try:
-            meant = Meant(
+            meant = RungRecipient(
                 ServiceId(row["service"]),
                 Holder.model_validate_json(row["holder"]),
                 Audience(row["audience"]),

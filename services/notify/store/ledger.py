@@ -9,18 +9,18 @@ from typing import Any
 import asyncpg
 
 from services.notify.domain.due import Urgency
-from services.notify.domain.ledger import Entry, Next, State
-from services.notify.store import CHANNEL, parked
+from services.notify.domain.ledger import LedgerEntry, Next, NoticeState
+from services.notify.store import CHANNEL, unreadable_rows
 from shared.database import Connection
 from shared.facts.envelope import BlobKey, Digest, EventId, ItemId, NoticeId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One notice, whole."""
 
-    entry: Entry
+    entry: LedgerEntry
     item_id: ItemId | None
     reader: PersonId | None
     way: Way
@@ -44,7 +44,7 @@ class Row:
 
 async def of_items(
     connection: Connection, item_ids: Iterable[ItemId]
-) -> Mapping[ItemId, Mapping[NoticeId, Row]]:
+) -> Mapping[ItemId, Mapping[NoticeId, LedgerRow]]:
     """The notices of these items, locked until the transaction ends."""
     rows = await connection.fetch(
         """
@@ -53,14 +53,16 @@ async def of_items(
         """,
         list(item_ids),
     )
-    found: dict[ItemId, dict[NoticeId, Row]] = defaultdict(dict)
+    found: dict[ItemId, dict[NoticeId, LedgerRow]] = defaultdict(dict)
     for row in await readable(connection, rows):
         if row.item_id is not None:
             found[row.item_id][row.entry.notice_id] = row
     return found
 
 
-async def by_id(connection: Connection, notices: Iterable[NoticeId]) -> Mapping[NoticeId, Row]:
+async def by_id(
+    connection: Connection, notices: Iterable[NoticeId]
+) -> Mapping[NoticeId, LedgerRow]:
     """These notices, locked until the transaction ends."""
     rows = await connection.fetch(
         """
@@ -72,7 +74,7 @@ async def by_id(connection: Connection, notices: Iterable[NoticeId]) -> Mapping[
     return {row.entry.notice_id: row for row in await readable(connection, rows)}
 
 
-async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
+async def put(connection: Connection, rows: Sequence[LedgerRow], now: datetime) -> None:
     """Writes rows that the caller has locked or that are new, and wakes the workers."""
     await connection.executemany(
         """
@@ -93,11 +95,11 @@ async def put(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
         """,
         [_values(row, now) for row in rows],
     )
-    if any(row.entry.state is State.PLANNED for row in rows):
+    if any(row.entry.state is NoticeState.PLANNED for row in rows):
         await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
-def _values(row: Row, now: datetime) -> tuple[Any, ...]:
+def _values(row: LedgerRow, now: datetime) -> tuple[Any, ...]:
     entry = row.entry
     return (
         entry.notice_id,
@@ -129,7 +131,9 @@ def _values(row: Row, now: datetime) -> tuple[Any, ...]:
     )
 
 
-async def in_state(connection: Connection, state: State, why: str | None = None) -> list[Row]:
+async def in_state(
+    connection: Connection, state: NoticeState, why: str | None = None
+) -> list[LedgerRow]:
     """Notices in a state (and held for that reason), oldest first."""
     rows = await connection.fetch(
         """
@@ -149,13 +153,15 @@ async def any_held(connection: Connection) -> bool:
     )
 
 
-async def states(connection: Connection, notices: Iterable[NoticeId]) -> Mapping[NoticeId, State]:
+async def states(
+    connection: Connection, notices: Iterable[NoticeId]
+) -> Mapping[NoticeId, NoticeState]:
     """Where those of these notices stand that the ledger knows; locks nothing."""
     rows = await connection.fetch(
         "SELECT notice_id, state FROM notify.ledger WHERE notice_id = ANY($1::uuid[])",
         list(notices),
     )
-    return {NoticeId(row["notice_id"]): State(row["state"]) for row in rows}
+    return {NoticeId(row["notice_id"]): NoticeState(row["state"]) for row in rows}
 
 
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
@@ -166,25 +172,25 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     return {(row["state"], row["kind"]): int(row["n"]) for row in rows}
 
 
-async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Row]:
+async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[LedgerRow]:
     """The rows as the domain knows them; one that can't be read is parked and left out."""
     found = []
     for row in rows:
         try:
             found.append(row_of(row))
         except ValueError as error:
-            await parked.notice(connection, row, error)
+            await unreadable_rows.notice(connection, row, error)
     return found
 
 
-def row_of(row: asyncpg.Record) -> Row:
+def row_of(row: asyncpg.Record) -> LedgerRow:
     """A row as the domain knows it."""
-    return Row(
-        entry=Entry(
+    return LedgerRow(
+        entry=LedgerEntry(
             notice_id=NoticeId(row["notice_id"]),
             occasion=row["occasion"],
             kind=NoticeKind(row["kind"]),
-            state=State(row["state"]),
+            state=NoticeState(row["state"]),
             why=row["why"],
             ordered=row["ordered"] and EventId(row["ordered"]),
             silences=row["silences"],
@@ -210,7 +216,7 @@ def row_of(row: asyncpg.Record) -> Row:
     )
 
 
-def after(row: Row, what: Next, now: datetime) -> Row:
+def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
     """The row once an attempt has its answer."""
     entry = replace(
         row.entry,

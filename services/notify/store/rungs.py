@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import asyncpg
 from pydantic import ValidationError
 
-from services.notify.store import parked
-from services.notify.store.parked import Place
+from services.notify.store import unreadable_rows
+from services.notify.store.unreadable_rows import Place
 from shared.database import Connection
 from shared.facts.clocks import ClockFact, ClockStopped, LimitMoved, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
@@ -161,5 +161,5 @@ async def readable(
             found.append((row, RungReached.model_validate(row["fact"])))
         except ValidationError as error:
             unreadable[row["item_id"], row["clock"], row["rung"]] = error
-    await parked.rungs(connection, unreadable, digest)
+    await unreadable_rows.rungs(connection, unreadable, digest)
     return found

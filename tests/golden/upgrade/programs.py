@@ -23,16 +23,12 @@ from services.desk.hearing.notices import hears_notices
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice
-from services.notify.deciding import Decided
-from services.notify.domain.ledger import (
-    Answer,
-    State,
-    next_after,
-)
+from services.notify.domain.ledger import Answer, NoticeState, next_after
 from services.notify.handlers import wake
-from services.notify.saving import write
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.notice_facts import tell
 from services.notify.store import claims, ledger
-from services.notify.telling import tell
 from services.sla.handlers import hears_items, hears_readings
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -196,14 +192,14 @@ class Programs:
         return row.entry.notice_id
 
     async def _answered(
-        self, connection: Connection, row: ledger.Row, answer: Answer, at: datetime
+        self, connection: Connection, row: ledger.LedgerRow, answer: Answer, at: datetime
     ) -> None:
         after = ledger.after(row, next_after(row.entry, answer), at)
-        told = after.entry.state in {State.SENT, State.FAILED, State.HELD}
+        told = after.entry.state in {NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD}
         if told:
             after = replace(after, revision=after.revision + 1)
         fact = tell(after, at, message=digest(f"ours {row.entry.notice_id}")) if told else None
-        await write(connection, [Decided(after, fact)], at)
+        await write(connection, [LedgerDecision(after, fact)], at)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from services.desk.hearing.arrivals import hears_arrivals
 from services.desk.hearing.clocks import hear_clocks
 from services.desk.hearing.notices import hears_notices
 from services.notify import handlers as voice
-from services.notify.hearing_clocks import hears_clocks
+from services.notify.clock_handler import hears_clocks
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions

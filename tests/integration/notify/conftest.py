@@ -13,15 +13,15 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.notify.addressing import Ink
 from services.notify.app import writes
+from services.notify.clock_handler import hears_clocks
 from services.notify.handlers import hears_arrivals, hears_items
-from services.notify.hearing_clocks import hears_clocks
 from services.notify.lanes import ORDINARY, Lane
+from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer, SmtpServer, Tls
-from services.notify.metrics import Voice
-from services.notify.sender import Desk, Sender
-from services.notify.waking import Waker
+from services.notify.metrics import NotifyMetrics
+from services.notify.sender import Sender, SenderDeps
+from services.notify.waker import Waker
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool, open_pool, transaction
@@ -86,15 +86,15 @@ class House:
             assert list(await handle(connection, facts, self.clock.now())) == []
 
     def sender(self, stopping: asyncio.Event | None = None, lane: Lane = ORDINARY) -> Sender:
-        ink = Ink(self.blobs, SECRET, lambda _: KEYS)
-        desk = Desk(
+        ink = MailSigning(self.blobs, SECRET, lambda _: KEYS)
+        desk = SenderDeps(
             pool=self.pool,
             url=self.url,
             clock=self.clock,
             rules=self.rules,
             ink=ink,
             write=writes(self.rules),
-            voice=Voice(CollectorRegistry(), self.pool, self.clock, self.rules),
+            voice=NotifyMetrics(CollectorRegistry(), self.pool, self.clock, self.rules),
             stopping=stopping or asyncio.Event(),
         )
         server = SmtpServer(self.sink.host, self.sink.port, Tls.NONE, timeout=timedelta(seconds=60))
@@ -117,7 +117,7 @@ class House:
             self.pool,
             self.clock,
             self.rules,
-            Ink(self.blobs, SECRET, lambda _: KEYS),
+            MailSigning(self.blobs, SECRET, lambda _: KEYS),
         )
 
     async def states(self) -> list[tuple[str, str, str | None]]:

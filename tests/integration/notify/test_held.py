@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from services.notify.addressing import Ink
-from services.notify.held import drop, named, reachable, release
-from services.notify.previewing import preview
-from services.notify.would_leave import would_leave
+from services.notify.go_live_preview import would_leave
+from services.notify.held_notices import drop, named, reachable, release
+from services.notify.mail_composition import MailSigning
+from services.notify.preview import preview
 from shared import plis
 from shared.database import Connection, transaction
 from shared.errors import Refused
@@ -160,7 +160,7 @@ async def test_what_would_leave_counts_neither_history_nor_what_a_person_decides
 
 async def test_a_preview_shows_the_text_and_whether_it_would_leave(house: House) -> None:
     await house.hear(await house.mail(sender=SenderKind.LAWYER))
-    ink = Ink(house.blobs, SECRET, lambda _: KEYS)
+    ink = MailSigning(house.blobs, SECRET, lambda _: KEYS)
     shown = await preview(house.pool, NoticeKind.RECEIPT, "36-2026-A-000001", Way.MAIL, ink, MONDAY)
     with pytest.raises(Refused, match="calls for no svr"):
         await preview(house.pool, NoticeKind.SVR, "36-2026-A-000001", Way.MAIL, ink, MONDAY)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.notify.addressing import Ink
-from services.notify.previewing import preview
+from services.notify.mail_composition import MailSigning
+from services.notify.preview import preview
 from shared.facts.items.acknowledgements import AcknowledgementSent
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemAssigned
@@ -58,7 +58,7 @@ async def test_a_preview_of_what_waits_to_be_printed_says_so_and_shows_that_very
         NoticeKind.SIMPLE,
         "36-2026-A-000001",
         Way.PAPER,
-        Ink(house.blobs, SECRET, lambda _: KEYS),
+        MailSigning(house.blobs, SECRET, lambda _: KEYS),
         long_after,
     )
     assert shown.verdict == "It waits to be printed; its departure is still to be keyed."

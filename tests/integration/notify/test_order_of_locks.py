@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.notify import digests, held
+from services.notify import digests, held_notices
+from services.notify.clock_handler import hears_clocks
 from services.notify.handlers import hears_arrivals, hears_items, wake
-from services.notify.hearing_clocks import hears_clocks
 from services.notify.store import claims
 from shared.facts.arrivals import BounceSeen
 from shared.facts.envelope import ArrivalId, BlobKey, NoticeId
@@ -75,7 +75,7 @@ async def paths(house: House, registered: list[Any]) -> Mapping[str, Path]:
         "wakes who sleeps": lambda one: wake(one, applied, OPENING),
         "claims what is due": claims_one,
         "makes the digests": lambda one: digests.make(one, applied, OPENING),
-        "drops the first": lambda one: held.drop(one, notices[0], "k.haddad", OPENING),
+        "drops the first": lambda one: held_notices.drop(one, notices[0], "k.haddad", OPENING),
     }
 
 

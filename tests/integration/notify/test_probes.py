@@ -6,7 +6,7 @@ from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.rules import rules
-from services.notify.probing import Prober
+from services.notify.prober import Prober
 from shared.database import transaction
 from shared.facts.arrivals import Probe
 from shared.site.load import load_folder

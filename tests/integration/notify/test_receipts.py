@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notify.held import drop
+from services.notify.held_notices import drop
 from shared.blobs import LocalBlobs
 from shared.database import transaction
 from shared.facts.items.closure import ItemClosed

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from services.desk.store.roots import by_road
 from services.notify import root_mails
-from services.notify.metrics import ROOTS, ROOTS_WAIT, Voice
+from services.notify.metrics import ROOTS, ROOTS_WAIT, NotifyMetrics
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.notices import NoticeSent
@@ -137,7 +137,7 @@ async def test_what_failed_or_came_back_leaves_again_with_the_next_root(
 
 async def test_the_age_of_what_left_by_each_road_is_a_gauge(house: House) -> None:
     registry = CollectorRegistry()
-    voice = Voice(registry, house.pool, house.clock, house.rules)
+    voice = NotifyMetrics(registry, house.pool, house.clock, house.rules)
 
     async def ages() -> list[tuple[str, float | None, float | None]]:
         await voice.scrape()

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from services.notify.clock_handler import hears_clocks
+from services.notify.dead_letter_retry import retry_parked
 from services.notify.handlers import hears_items, hears_quality
-from services.notify.hearing_clocks import hears_clocks
-from services.notify.retrying import retry_parked
 from services.notify.store import hearings, rungs
 from shared import dead_letters
 from shared.database import transaction

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from services.desk.metrics import Register
 from services.ingest.metrics import IngestMetrics
 from services.ingest.source_status import Statuses
-from services.notify.metrics import Voice
+from services.notify.metrics import NotifyMetrics
 from services.sla.metrics import gauges
 from services.sla.rulebook import Editions
 from shared.clock import SystemClock
@@ -70,7 +70,7 @@ async def questions(schema: str, pool: Pool, registry: Any) -> list[Question]:
             return [gauges(registry, pool, clock, Editions())]
         case _:
             rules = await applied_rules(pool)
-            return [Voice(registry, pool, clock, rules).scrape]
+            return [NotifyMetrics(registry, pool, clock, rules).scrape]
 
 
 async def scraped(schema: str, pool: Pool) -> str:

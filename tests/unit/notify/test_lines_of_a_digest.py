@@ -7,9 +7,9 @@ from uuid import uuid5
 
 import pytest
 
-from services.notify.domain import pages
-from services.notify.domain.pages import Known
-from services.notify.domain.words import DUE, LATE, NOTICES, asks
+from services.notify.domain import digest_sections
+from services.notify.domain.digest_sections import RungContext
+from services.notify.domain.labels_fr import DUE, LATE, NOTICES, asks
 from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Audience, Category, ClockName, NoticeKind
@@ -52,14 +52,16 @@ def a_rung(name: str, **fields: Any) -> RungReached:
 
 
 def said(*rungs: RungReached) -> str:
-    known = Known(INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 11) for one in rungs})
+    known = RungContext(
+        INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 11) for one in rungs}
+    )
     page = Digest(
         authority="Préfecture de l'Indre",
         first_name="Karima",
         day=TODAY,
         desk_url="https://bureau.example",
         heard_until=MONDAY,
-        sections=pages.sections(rungs, known),
+        sections=digest_sections.sections(rungs, known),
     )
     return " ".join(render(INDRE.templates, page).body.split())
 
@@ -120,8 +122,10 @@ def test_a_question_is_no_limit_and_has_a_title_of_its_own() -> None:
     assert "En retard" not in said(question)
 
 
-def known(*rungs: RungReached) -> Known:
-    return Known(INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 4) for one in rungs})
+def known(*rungs: RungReached) -> RungContext:
+    return RungContext(
+        INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 4) for one in rungs}
+    )
 
 
 def test_what_is_late_is_said_clock_by_clock_and_an_accuse_is_no_late_reply() -> None:
@@ -134,7 +138,7 @@ def test_what_is_late_is_said_clock_by_clock_and_an_accuse_is_no_late_reply() ->
         a_rung("c", limit=late, clock=ClockName.HOLDING),
         a_rung("-2"),
     )
-    (one,) = pages.delays(rungs, known(*rungs))
+    (one,) = digest_sections.delays(rungs, known(*rungs))
     assert one.late == ("2 réponses en retard", "1 date promise dépassée", "1 accusé en retard")
     assert one.count == 3
     assert (one.oldest.what, one.oldest.limit) == ("réponse due le", late)
@@ -147,7 +151,7 @@ def test_what_needs_somebody_above_is_never_the_mail_office_s_own_work() -> None
         a_rung(name, limit=late, clock=ClockName(name), chrono=None)
         for name in ("registration", "receipt", "services_publics")
     ]
-    (line,) = pages.needing([*own, reply], known(*own, reply))
+    (line,) = digest_sections.needing([*own, reply], known(*own, reply))
     assert line.url == "https://vaguemestre.indre.example/courrier/36-2026-A-000123"
     assert line.what == "réponse due le"
 

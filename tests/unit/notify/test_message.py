@@ -9,16 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import (
-    AutoSubmitted,
-    Mail,
-    compose,
-    flowed,
-)
+from services.notify.message import AutoSubmitted, OutgoingMail, compose, flowed
 from shared.addresses import UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
-MAIL = Mail(
+MAIL = OutgoingMail(
     author="Bureau des migrations et de l'intégration",
     mailbox="pref-bmi@indre.example",
     recipient="jeanne@exemple.fr",

@@ -13,12 +13,12 @@ from hypothesis import event as seen
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from services.notify.deciding import calls_of
-from services.notify.domain.item import Item, fold
+from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.occasions import WITH_EFFECT, Call
 from services.notify.domain.policy import Circumstances, Send, judge
 from services.notify.incomplete import Incomplete
-from services.notify.letters import Matter, context
+from services.notify.ledger_decisions import calls_of
+from services.notify.letters import LetterContext, context
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import ClockRules, Rulebook
 from shared.facts.envelope import At, Chrono, On
@@ -205,7 +205,7 @@ def clock_of(facts: Sequence[Items], applied: AppliedSite) -> ClockPlan | None:
     return next(every, None)
 
 
-def known_dates(facts: Sequence[Items], item: Item, now: datetime) -> set[date]:
+def known_dates(facts: Sequence[Items], item: NotifiedItem, now: datetime) -> set[date]:
     """The dates that a text may tell beside the one of silence: of receipt, letters, requests."""
     zone = indre()[0].site.zone
     given = {now.astimezone(zone).date()}
@@ -222,9 +222,9 @@ def known_dates(facts: Sequence[Items], item: Item, now: datetime) -> set[date]:
     return given
 
 
-def texts(call: Call, item: Item, applied: AppliedSite, now: datetime) -> Iterator[str]:
+def texts(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> Iterator[str]:
     """As it would be written now, by mail and on paper; nothing when it can't be written."""
-    matter = Matter(call, item, PLI, None, applied, indre()[1], now)
+    matter = LetterContext(call, item, PLI, None, applied, indre()[1], now)
     try:
         letter = context(matter)
     except Incomplete:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.standing import Guard
+from services.notify.domain.clock_news import Guard
 from shared.facts.clocks import (
     ClockStopped,
     Holder,

@@ -12,7 +12,7 @@ import pytest
 from services.notify.domain.item import fold
 from services.notify.domain.occasions import called_for
 from services.notify.incomplete import Incomplete
-from services.notify.letters import Matter, context
+from services.notify.letters import LetterContext, context
 from shared.facts.envelope import PersonId
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import Channel, Effect, NoticeKind, RegimeStart, Way
@@ -78,7 +78,7 @@ def text(
         if composed is None
         else Pli(kind="composed", sender=nobody, answer_to=nobody, text=composed)
     )
-    letter = context(Matter(call, item, pli, written, applied, people, now))
+    letter = context(LetterContext(call, item, pli, written, applied, people, now))
     return render(applied.site.templates, letter, way)
 
 

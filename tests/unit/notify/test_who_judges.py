@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.notify.domain.item import Item, fold
+from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.judges import may_judge
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Confidentiality
@@ -18,24 +18,24 @@ ALWAYS = {"c.lerk", "c.head", "d.rector", "s.general"}
 OF_BMI = {"a.gent", "b.gent", "b.head"}
 
 
-def judges(item: Item | None) -> set[str]:
+def judges(item: NotifiedItem | None) -> set[str]:
     return {who for who, person in PEOPLE.items() if may_judge(person, item, SITE)}
 
 
 @pytest.fixture
-def item() -> Item:
+def item() -> NotifiedItem:
     found = fold([registered()])
     assert found is not None
     return found
 
 
-def test_of_an_item_its_service_judges_and_the_mail_office(item: Item) -> None:
+def test_of_an_item_its_service_judges_and_the_mail_office(item: NotifiedItem) -> None:
     assert judges(item) == ALWAYS | OF_BMI
     held_elsewhere = replace(item, agent=PersonId("r.gent"))
     assert judges(held_elsewhere) == ALWAYS | OF_BMI | {"r.gent"}
 
 
-def test_of_what_is_reserve_its_holder_its_head_and_the_mail_office(item: Item) -> None:
+def test_of_what_is_reserve_its_holder_its_head_and_the_mail_office(item: NotifiedItem) -> None:
     secret = item.classification.model_copy(update={"confidentiality": Confidentiality.RESERVE})
     reserved = replace(item, classification=secret, agent=PersonId("a.gent"))
     assert judges(reserved) == ALWAYS | {"a.gent", "b.head"}

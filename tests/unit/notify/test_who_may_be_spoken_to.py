@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.notify.domain.item import fold
-from services.notify.domain.loop_guard import Told, capped_domain, mailbox_of
+from services.notify.domain.loop_guard import RecentNotice, capped_domain, mailbox_of
 from services.notify.domain.occasions import Call, called_for
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
 from shared.facts.items.registration import SenderWroteAgain
@@ -149,38 +149,38 @@ def test_an_address_that_only_looks_like_one_is_answered(address: str) -> None:
 
 
 def test_a_second_automatic_mail_on_one_item_waits_for_another_day() -> None:
-    told = replace(PERSON, told=Told(of_this_item=1))
+    told = replace(PERSON, told=RecentNotice(of_this_item=1))
     facts = [registered(), qualified()]
     assert verdict(*facts, kind=NoticeKind.SIMPLE, around=told) == Later()
 
 
 def test_the_same_thread_twice_a_day_is_held_for_a_person() -> None:
-    told = replace(PERSON, told=Told(of_this_thread=1, to_this_correspondent=1))
+    told = replace(PERSON, told=RecentNotice(of_this_thread=1, to_this_correspondent=1))
     assert verdict(registered(), around=told) == Hold("thread_told_today")
 
 
 def test_the_sixth_automatic_mail_of_a_day_to_one_person_is_held() -> None:
-    assert verdict(registered(), around=replace(PERSON, told=Told(to_this_correspondent=4))) == (
-        Send()
-    )
-    assert verdict(registered(), around=replace(PERSON, told=Told(to_this_correspondent=5))) == (
-        Hold("many_today")
-    )
+    assert verdict(
+        registered(), around=replace(PERSON, told=RecentNotice(to_this_correspondent=4))
+    ) == (Send())
+    assert verdict(
+        registered(), around=replace(PERSON, told=RecentNotice(to_this_correspondent=5))
+    ) == (Hold("many_today"))
 
 
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (Told(to_this_domain_in_an_hour=199, to_this_domain=999), Send()),
-        (Told(to_this_domain_in_an_hour=200), Hold("domain_full")),
-        (Told(to_this_domain=1_000), Hold("domain_full")),
-        (Told(in_all_in_an_hour=2_999, in_all=9_999), Send()),
-        (Told(in_all=10_000), Hold("day_full")),
-        (Told(in_all_in_an_hour=3_000), Later(timedelta(minutes=5))),
+        (RecentNotice(to_this_domain_in_an_hour=199, to_this_domain=999), Send()),
+        (RecentNotice(to_this_domain_in_an_hour=200), Hold("domain_full")),
+        (RecentNotice(to_this_domain=1_000), Hold("domain_full")),
+        (RecentNotice(in_all_in_an_hour=2_999, in_all=9_999), Send()),
+        (RecentNotice(in_all=10_000), Hold("day_full")),
+        (RecentNotice(in_all_in_an_hour=3_000), Later(timedelta(minutes=5))),
     ],
 )
 def test_a_domain_and_a_day_have_their_caps_and_a_full_hour_waits(
-    told: Told, expected: Verdict
+    told: RecentNotice, expected: Verdict
 ) -> None:
     assert verdict(registered(), around=replace(PERSON, told=told)) == expected
 
@@ -214,7 +214,7 @@ def test_strangers_who_share_a_provider_share_no_cap() -> None:
 
 
 def test_what_a_person_orders_leaves_whoever_wrote_and_whatever_left_today() -> None:
-    told = replace(PERSON, told=Told(1, 3, 9))
+    told = replace(PERSON, told=RecentNotice(1, 3, 9))
     facts = [registered(sender=SenderKind.LAWYER, automatic="auto_submitted")]
     order = ordered(NoticeKind.REPLY)
     assert verdict(*facts, order, kind=NoticeKind.REPLY, around=told) == Send()

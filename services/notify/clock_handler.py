@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.store import SCHEMA, guards, heard, rungs
+from services.notify.store import SCHEMA, guards, rungs, watermark
 from shared import inbox
 from shared.database import Connection
 from shared.facts.clocks import (
@@ -55,7 +55,7 @@ def hears_clocks() -> Handle[ClocksTopic]:
         await guards.save(connection, before, after)
         if told:
             await rungs.heard(connection, told)
-        await heard.whole(connection, [fact for fact in batch if isinstance(fact, RungsTold)])
+        await watermark.whole(connection, [fact for fact in batch if isinstance(fact, RungsTold)])
         return ()
 
     return hear

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.notify.domain.words import DUE, LATE, asks, note
+from services.notify.domain.labels_fr import DUE, LATE, asks, note
 from shared.facts.clocks import Held, RungReached
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.vocabulary import ClockName
@@ -28,7 +28,7 @@ OF_THE_MAIL_OFFICE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RungContext:
     """What pages need to know beside the rungs."""
 
     site: Site
@@ -38,7 +38,7 @@ class Known:
     """Local day of receipt of the items that notify heard of."""
 
 
-def line(rung: RungReached, known: Known) -> DigestLine:
+def line(rung: RungReached, known: RungContext) -> DigestLine:
     """One reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
     category = known.site.category_now(rung.category) if rung.category else None
     chrono = rung.chrono or Chrono("sans chrono")
@@ -65,21 +65,21 @@ def item_url(site: Site, chrono: Chrono | None) -> str:
 def _had(held: Iterable[Held], site: Site) -> str:
     """Who has had it for how many jours ouvrés, by service."""
     days: dict[str, int] = {}
-    for one in held:
-        service = site.service_now(one.holder.service)
-        name = "signature" if one.holder.signing else service.short if service else "?"
-        days[name] = days.get(name, 0) + one.days
+    for previous in held:
+        service = site.service_now(previous.holder.service)
+        name = "signature" if previous.holder.signing else service.short if service else "?"
+        days[name] = days.get(name, 0) + previous.days
     return ", ".join(f"{name} {count}" for name, count in days.items() if count)
 
 
-def sections(rungs: Sequence[RungReached], known: Known) -> tuple[Section, ...]:
+def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section, ...]:
     """The holder's lines: late, then to come, then to confirm; each item once a clock."""
-    last = {(one.item_id, one.clock): one for one in sorted(rungs, key=lambda one: one.fell)}
+    last = {(rung.item_id, rung.clock): rung for rung in sorted(rungs, key=lambda one: one.fell)}
     titled: dict[str, list[DigestLine]] = {"En retard": [], "À traiter": [], "À confirmer": []}
-    for one in last.values():
-        shown = line(one, known)
-        late = "En retard" if one.limit < known.today else "À traiter"
-        titled["À confirmer" if asks(one) else late].append(shown)
+    for rung_reached in last.values():
+        shown = line(rung_reached, known)
+        late = "En retard" if rung_reached.limit < known.today else "À traiter"
+        titled["À confirmer" if asks(rung_reached) else late].append(shown)
     return tuple(section(title, lines) for title, lines in titled.items() if lines)
 
 
@@ -89,23 +89,23 @@ def section(title: str, lines: Iterable[DigestLine]) -> Section:
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
 
 
-def delays(rungs: Sequence[RungReached], known: Known) -> tuple[Delayed, ...]:
+def delays(rungs: Sequence[RungReached], known: RungContext) -> tuple[Delayed, ...]:
     """By service: what is late, clock by clock, the oldest, the reasons and dates given."""
     by_service: dict[str, list[RungReached]] = defaultdict(list)
-    for one in rungs:
-        if one.limit < known.today:
-            by_service[one.service].append(one)
+    for rung in rungs:
+        if rung.limit < known.today:
+            by_service[rung.service].append(rung)
     return tuple(_delayed(service, late, known) for service, late in sorted(by_service.items()))
 
 
-def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delayed:
+def _delayed(service: str, rungs: Sequence[RungReached], known: RungContext) -> Delayed:
     named = known.site.service_now(service)
     first = list(LATE)  # of what is said first: a late reply before an older accusé
     oldest = min(rungs, key=lambda one: (first.index(one.clock), one.limit, one.chrono or ""))
-    reasons = {note(one, known.site) for one in rungs if one.answered is not None}
+    reasons = {note(rung, known.site) for rung in rungs if rung.answered is not None}
     return Delayed(
         service=named.name if named else service,
-        count=len({one.item_id for one in rungs}),
+        count=len({rung.item_id for rung in rungs}),
         late=_late(rungs),
         oldest=line(oldest, known),
         reasons=tuple(sorted(reasons)),
@@ -116,16 +116,20 @@ def _delayed(service: str, rungs: Sequence[RungReached], known: Known) -> Delaye
 def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
     """« 2 réponses en retard », « 1 accusé en retard »: an item counts once under each."""
     items: dict[tuple[str, str], set[ItemId]] = {words: set() for words in LATE.values()}
-    for one in rungs:
-        items[LATE[one.clock]].add(one.item_id)
+    for rung in rungs:
+        items[LATE[rung.clock]].add(rung.item_id)
     return tuple(nombre(len(found), *words) for words, found in items.items() if found)
 
 
-def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Known) -> int:
+def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: RungContext) -> int:
     """How many items of these services are unanswered with a rung told and the limit ahead."""
     mine = set(services)
     return len(
-        {one.item_id for one in standing if one.service in mine and one.limit >= known.today}
+        {
+            rung_reached.item_id
+            for rung_reached in standing
+            if rung_reached.service in mine and rung_reached.limit >= known.today
+        }
     )
 
 
@@ -133,18 +137,27 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
     """How many of them nobody has taken."""
     mine = set(services)
     return len(
-        {one.item_id for one in standing if one.service in mine and one.holder.person is None}
+        {
+            rung_reached.item_id
+            for rung_reached in standing
+            if rung_reached.service in mine and rung_reached.holder.person is None
+        }
     )
 
 
-def needing(standing: Iterable[RungReached], known: Known) -> tuple[DigestLine, ...]:
+def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
     """The at most three items that need somebody above: those late for longest.
 
     None of the mail office's own clocks: what lies in quarantine no reader of the page can open.
     """
     late = [
-        one for one in standing if one.limit < known.today and one.clock not in OF_THE_MAIL_OFFICE
+        rung_reached
+        for rung_reached in standing
+        if rung_reached.limit < known.today and rung_reached.clock not in OF_THE_MAIL_OFFICE
     ]
-    once = {one.item_id: one for one in sorted(late, key=lambda one: one.limit, reverse=True)}
+    once = {
+        rung_reached.item_id: rung_reached
+        for rung_reached in sorted(late, key=lambda one: one.limit, reverse=True)
+    }
     worst = sorted(once.values(), key=lambda one: (one.limit, one.chrono or ""))
-    return tuple(line(one, known) for one in worst[:NEEDING])
+    return tuple(line(rung_reached, known) for rung_reached in worst[:NEEDING])

@@ -5,40 +5,40 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.notify.addressing import Ink
-from services.notify.deciding import calls_of
 from services.notify.domain.due import urgency
 from services.notify.domain.item import fold
-from services.notify.domain.ledger import Entry, State
+from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
-from services.notify.held import why_moot
+from services.notify.held_notices import why_moot
 from services.notify.incomplete import Incomplete
+from services.notify.ledger_decisions import calls_of
+from services.notify.mail_composition import MailSigning
+from services.notify.notice_writer import NoticeCase, answered, told
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
-from services.notify.store.ledger import Row
-from services.notify.writing import Case, answered, told
+from services.notify.store.ledger import LedgerRow
 from shared.database import Connection, Pool
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.files_first import FilesFirst
 from shared.site import store
 
-STANDS: Final[Mapping[State, str]] = {
-    State.PLANNED: "It leaves by itself.",
-    State.TO_PRINT: "It waits to be printed; its departure is still to be keyed.",
-    State.ATTEMPTING: "It is leaving.",
-    State.UNKNOWN: "It may have left: it is tried once more.",
-    State.HELD: "It is held: {why}.",
-    State.SENT: "It has left.",
-    State.FAILED: "It was refused: {why}.",
-    State.BOUNCED: "It left and came back: {why}.",
-    State.WITHDRAWN: "It does not leave: {why}.",
+STANDS: Final[Mapping[NoticeState, str]] = {
+    NoticeState.PLANNED: "It leaves by itself.",
+    NoticeState.TO_PRINT: "It waits to be printed; its departure is still to be keyed.",
+    NoticeState.ATTEMPTING: "It is leaving.",
+    NoticeState.UNKNOWN: "It may have left: it is tried once more.",
+    NoticeState.HELD: "It is held: {why}.",
+    NoticeState.SENT: "It has left.",
+    NoticeState.FAILED: "It was refused: {why}.",
+    NoticeState.BOUNCED: "It left and came back: {why}.",
+    NoticeState.WITHDRAWN: "It does not leave: {why}.",
 }
 """What has become of a notice that the ledger knows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class NoticePreview:
     """What would leave, and the judgement on it."""
 
     verdict: str
@@ -47,8 +47,8 @@ class Preview:
 
 
 async def preview(
-    pool: Pool, kind: NoticeKind, chrono: str, way: Way, ink: Ink, now: datetime
-) -> Preview:
+    pool: Pool, kind: NoticeKind, chrono: str, way: Way, ink: MailSigning, now: datetime
+) -> NoticePreview:
     """The text, or on paper the PDF, the very one that waits to be printed if there is one.
 
     Raises Refused when nothing of that kind is called for.
@@ -65,39 +65,39 @@ async def _preview(
     kind: NoticeKind,
     chrono: str,
     way: Way,
-    ink: Ink,
+    ink: MailSigning,
     files: FilesFirst,
     now: datetime,
-) -> Preview:
+) -> NoticePreview:
     applied = await store.current(connection)
     found = await facts.with_chrono(connection, chrono)
     item = fold((await facts.of(connection, [found])).get(found, ())) if found else None
     if item is None:
         raise Refused(f"notify never heard of {chrono}.")
-    call = next((one for one in calls_of(item, applied, now) if one.kind is kind), None)
+    call = next((call for call in calls_of(item, applied, now) if call.kind is kind), None)
     if call is None:
         why = why_moot(kind, item, applied.site)
         raise Refused(why or f"{chrono} calls for no {kind} now.")
     notice = call.notice(applied.site.identity.id)
-    entry = Entry(notice, call.occasion, kind, State.PLANNED)
-    row = Row(entry, item.registered.item_id, None, way, urgency(call), now, now)
-    case = Case(row, call, item, applied, now)
+    entry = LedgerEntry(notice, call.occasion, kind, NoticeState.PLANNED)
+    row = LedgerRow(entry, item.registered.item_id, None, way, urgency(call), now, now)
+    case = NoticeCase(row, call, item, applied, now)
     kept = (await ledger.by_id(connection, [notice])).get(notice)
-    made = None if kept is None or kept.entry.state is not State.TO_PRINT else kept.document
+    made = None if kept is None or kept.entry.state is not NoticeState.TO_PRINT else kept.document
     if kept is not None and made is not None and way is Way.PAPER:
-        return Preview(_stands(kept), octets=await ink.blobs.get(made))
+        return NoticePreview(_stands(kept), octets=await ink.blobs.get(made))
     verdict = _would(case) if kept is None else _stands(kept)
     try:
         if way is Way.PAPER:
-            return Preview(verdict, octets=await pdf(connection, case, ink, files))
+            return NoticePreview(verdict, octets=await pdf(connection, case, ink, files))
         pli = await answered(ink, item)
         said = await told(connection, case, ink, pli)
     except Incomplete as lacking:
         raise Refused(f"It can't be written: {lacking}.") from lacking
-    return Preview(verdict, text=f"{said.subject}\n\n{said.text}")
+    return NoticePreview(verdict, text=f"{said.subject}\n\n{said.text}")
 
 
-def _would(case: Case) -> str:
+def _would(case: NoticeCase) -> str:
     """What would become of a notice that the ledger does not know yet."""
     match judge(case.call, case.item, case.applied, Circumstances(), case.now):
         case Hold(why):
@@ -108,8 +108,8 @@ def _would(case: Case) -> str:
             return "It would leave by itself."
 
 
-def _stands(row: Row) -> str:
+def _stands(row: LedgerRow) -> str:
     """What has become of it, as the ledger says."""
-    to_make = row.entry.state is State.PLANNED and row.way is Way.PAPER
+    to_make = row.entry.state is NoticeState.PLANNED and row.way is Way.PAPER
     said = "Its letter is about to be made." if to_make else STANDS[row.entry.state]
     return said.format(why=row.entry.why)

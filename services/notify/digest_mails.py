@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from services.notify.addressing import Ink, Ready
-from services.notify.deciding import Decided
 from services.notify.digests import is_supplement, readers_of, with_returned
-from services.notify.domain import pages, returned, words
+from services.notify.domain import digest_sections, labels_fr, letter_returns
+from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.item import fold, received_on
-from services.notify.domain.ledger import State
-from services.notify.domain.pages import Known
+from services.notify.domain.ledger import NoticeState
 from services.notify.domain.recipients import ABOVE, readers_for
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.mail_composition import MailSigning, ReadyMail
+from services.notify.notice_writer import PROBLEM, inside_mail
 from services.notify.page_outcomes import held, too_late, withdrawn
 from services.notify.proof_alert import differing, told_of_differences
-from services.notify.store import facts, figures, heard, hearings, ledger, rungs, verified
+from services.notify.store import facts, figures, hearings, ledger, rungs, verifications, watermark
 from services.notify.store.hearings import Hearing
-from services.notify.store.ledger import Row
-from services.notify.writing import PROBLEM, inside_mail
+from services.notify.store.ledger import LedgerRow
 from shared.database import Connection
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId, ServiceId
@@ -38,8 +38,8 @@ _RECEIVED = {
 
 
 async def write_page(
-    connection: Connection, row: Row, applied: AppliedSite, ink: Ink, now: datetime
-) -> Ready | Decided:
+    connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
+) -> ReadyMail | LedgerDecision:
     """The mail of a page, or what becomes of it instead."""
     if (why := too_late(row, applied, now)) is not None:
         return held(row, why, now)
@@ -62,7 +62,7 @@ async def write_page(
 
 async def _digest(
     connection: Connection,
-    row: Row,
+    row: LedgerRow,
     applied: AppliedSite,
     people: Directory,
     person: Person,
@@ -71,11 +71,15 @@ async def _digest(
     """What the person is to hear; `None` when nothing of it stands any more."""
     site = applied.site
     told = await hearings.of_digest(connection, row.entry.notice_id)
-    mine = [one for one in told if _is_for(one, person, applied, people, local.date())]
-    own = [one.rung for one in mine if one.audience not in ABOVE or words.asks(one.rung)]
-    above = [one.rung for one in mine if one.audience in ABOVE]
+    mine = [hearing for hearing in told if _is_for(hearing, person, applied, people, local.date())]
+    own = [
+        hearing.rung
+        for hearing in mine
+        if hearing.audience not in ABOVE or labels_fr.asks(hearing.rung)
+    ]
+    above = [hearing.rung for hearing in mine if hearing.audience in ABOVE]
     known = await _known(connection, applied, local.date(), [*own, *above])
-    lines = pages.sections(own, known)
+    lines = digest_sections.sections(own, known)
     supplement = is_supplement(row)
     if not supplement:
         lines = (
@@ -83,15 +87,17 @@ async def _digest(
             *await _returned(connection, known, people, person),
             *await _held(connection, applied, person),
         )
-    delayed = pages.delays(above, known)
+    delayed = digest_sections.delays(above, known)
     wrong = None
     if not supplement and row.reader in told_of_differences(site):
         wrong = await differing(connection, local.date())
     if not lines and not delayed and wrong is None:
         return None
-    heads = [ServiceId(one.id) for one in site.services.services if one.head == person.id]
+    heads = [
+        ServiceId(service.id) for service in site.services.services if service.head == person.id
+    ]
     standing = await rungs.standing(connection, heads) if heads and not supplement else ()
-    until = await heard.whole_until(connection) or await heard.last(connection) or local
+    until = await watermark.whole_until(connection) or await watermark.last(connection) or local
     return Digest(
         authority=site.identity.authority,
         first_name=person.first_name,
@@ -101,8 +107,8 @@ async def _digest(
         heard_until=until.astimezone(site.zone),
         sections=lines,
         delayed=delayed,
-        at_risk=pages.at_risk(standing, heads, known),
-        untaken=pages.untaken(standing, heads),
+        at_risk=digest_sections.at_risk(standing, heads, known),
+        untaken=digest_sections.untaken(standing, heads),
         verified=wrong,
         supplement=supplement,
     )
@@ -125,15 +131,15 @@ def _absent(
 ) -> str | None:
     """The colleagues who are away and for whom this person is told."""
     names: dict[str, str] = {}
-    for one in hearings:
-        for reader in readers_for(one.meant, applied.site, people, day):
+    for hearing in hearings:
+        for reader in readers_for(hearing.meant, applied.site, people, day):
             if reader.person.id == person.id and (away := reader.instead_of):
                 names[away.id] = f"{away.first_name} {away.name}"
     return " et ".join(names[key] for key in sorted(names)) or None
 
 
 async def _returned(
-    connection: Connection, known: Known, people: Directory, person: Person
+    connection: Connection, known: RungContext, people: Directory, person: Person
 ) -> tuple[Section, ...]:
     """For whoever has them: letters that came back, each morning until something is done."""
     found = [
@@ -141,7 +147,7 @@ async def _returned(
         for item in await with_returned(connection)
         if person.id in readers_of(item, known, people)
     ]
-    return returned.section(found, known)
+    return letter_returns.section(found, known)
 
 
 async def _held(
@@ -150,8 +156,8 @@ async def _held(
     """For the mail office: what waits for a person's word, with its age."""
     if applied.site.identity.mail_office not in person.services:
         return ()
-    rows = [one for one in await ledger.in_state(connection, State.HELD) if one.item_id]
-    known = await facts.of(connection, {one.item_id for one in rows if one.item_id})
+    rows = [row for row in await ledger.in_state(connection, NoticeState.HELD) if row.item_id]
+    known = await facts.of(connection, {row.item_id for row in rows if row.item_id})
     lines: list[DigestLine] = []
     for row in rows:
         item = fold(known.get(row.item_id, ())) if row.item_id else None
@@ -166,23 +172,27 @@ async def _held(
                 received=received_on(item.receipt, applied.site.zone),
                 limit=since,
                 left=None,
-                url=pages.item_url(applied.site, item.registered.chrono),
-                what=f"{words.NOTICES[row.entry.kind]} retenu depuis le",
+                url=digest_sections.item_url(applied.site, item.registered.chrono),
+                what=f"{labels_fr.NOTICES[row.entry.kind]} retenu depuis le",
                 note=applied.site.labels.reason(row.entry.why or ""),
             )
         )
-    return (pages.section("Retenus : à laisser partir ou à abandonner", lines),) if lines else ()
+    return (
+        (digest_sections.section("Retenus : à laisser partir ou à abandonner", lines),)
+        if lines
+        else ()
+    )
 
 
 async def _known(
     connection: Connection, applied: AppliedSite, today: date, told: Sequence[RungReached]
-) -> Known:
-    kept = await facts.of(connection, {one.item_id for one in told})
+) -> RungContext:
+    kept = await facts.of(connection, {rung_reached.item_id for rung_reached in told})
     received: dict[ItemId, date] = {}
     for item_id, given in kept.items():
         if (item := fold(given)) is not None:
             received[item_id] = received_on(item.receipt, applied.site.zone)
-    return Known(applied.site, applied.days, today, received)
+    return RungContext(applied.site, applied.days, today, received)
 
 
 async def _weekly(
@@ -204,9 +214,9 @@ async def _weekly(
         since=since,
         until=until,
         rates=await _rates(connection, local.date(), since, until, site.commitments.target),
-        delayed=pages.delays(standing, known),
-        needing=pages.needing(standing, known),
-        verified=await verified.last(connection),
+        delayed=digest_sections.delays(standing, known),
+        needing=digest_sections.needing(standing, known),
+        verified=await verifications.last(connection),
     )
 
 
@@ -219,11 +229,11 @@ async def _rates(
     for month, state in ((this, ", à ce jour"), ((this - timedelta(days=1)).replace(day=1), "")):
         found = await figures.received(connection, month)
         for clock, label in _RECEIVED.items():
-            share = found.get(clock, figures.Share())
+            share = found.get(clock, figures.WeeklyShare())
             if share.n or clock is ClockName.REPLY:
                 name = label.format(month=mois(month)) + state
                 rates.append(Rate(name, share.kept, share.n, target))
     found = await figures.answered(connection, since, until)
-    share = found.get(ClockName.REPLY, figures.Share())
+    share = found.get(ClockName.REPLY, figures.WeeklyShare())
     name = _REPLIED.format(since=jour(since), until=jour(until))
     return (*rates, Rate(name, share.kept, share.n, target))

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notify.mailer import Envelope
-from services.notify.message import AutoSubmitted, Mail, compose
-from services.notify.store.ledger import Row
+from services.notify.message import AutoSubmitted, OutgoingMail, compose
+from services.notify.store.ledger import LedgerRow
 from shared.code_keys import CodeKeys
 from shared.facts.envelope import ItemId, NoticeId
 from shared.plis import Store
@@ -16,7 +16,7 @@ from shared.tokens import message_id, return_address
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class MailSigning:
     """What every text is written with."""
 
     blobs: Store
@@ -28,7 +28,7 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MailContent:
     """What a mail says, and as whom."""
 
     author: str
@@ -44,10 +44,10 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyMail:
     """A mail that may leave now, and the row that it carries out."""
 
-    row: Row
+    row: LedgerRow
     envelope: Envelope
     message_id: str
     counted: bool
@@ -56,7 +56,9 @@ class Ready:
     """Year and id of the arrival with which what left is kept, and later destroyed."""
 
 
-def message_id_of(ink: Ink, notice: NoticeId, mailbox: str, item_id: ItemId | None = None) -> str:
+def message_id_of(
+    ink: MailSigning, notice: NoticeId, mailbox: str, item_id: ItemId | None = None
+) -> str:
     """The Message-ID of a notice that leaves as a mailbox, the same at each attempt.
 
     A page about no item stands under its own id: both halves of the token are then the notice.
@@ -65,12 +67,12 @@ def message_id_of(ink: Ink, notice: NoticeId, mailbox: str, item_id: ItemId | No
     return message_id(ink.secret, about, notice, mailbox.rpartition("@")[2])
 
 
-def mail_of(ink: Ink, site: Site, row: Row, words: Words) -> Ready:
+def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: MailContent) -> ReadyMail:
     """The mail of a notice; its Message-ID is the same at each attempt. Raises UnusableAddress."""
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
     octets = compose(
-        Mail(
+        OutgoingMail(
             author=words.author,
             mailbox=words.mailbox,
             recipient=words.recipient,
@@ -86,4 +88,4 @@ def mail_of(ink: Ink, site: Site, row: Row, words: Words) -> Ready:
     mailbox = site.identity.return_path
     back = return_address(ink.secret, mailbox, notice) if mailbox else ""
     counted = words.automatic is AutoSubmitted.REPLIED
-    return Ready(row, Envelope(back, words.recipient, octets), signed, counted)
+    return ReadyMail(row, Envelope(back, words.recipient, octets), signed, counted)

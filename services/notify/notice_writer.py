@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.addressing import Ink, Ready, Words, mail_of
-from services.notify.deciding import Decided, by_verdict, calls_of
-from services.notify.domain.item import Item, fold, received_at, received_on
-from services.notify.domain.ledger import State, no_longer
+from services.notify.domain.digest_sections import item_url
+from services.notify.domain.item import NotifiedItem, fold, received_at, received_on
+from services.notify.domain.ledger import NoticeState, no_longer
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.occasions import Call, ToColleague, ToSender
-from services.notify.domain.pages import item_url
 from services.notify.domain.policy import AT_ITS_CAP, Circumstances, Hold, Send, is_automatic, judge
 from services.notify.incomplete import Incomplete
-from services.notify.letters import Matter, context, service_of
+from services.notify.ledger_decisions import LedgerDecision, by_verdict, calls_of
+from services.notify.letters import LetterContext, context, service_of
+from services.notify.mail_composition import MailContent, MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted
-from services.notify.store import caps, facts, suppressed
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
+from services.notify.notice_facts import tell
+from services.notify.store import caps, facts, suppression_list
+from services.notify.store.ledger import LedgerRow
 from shared import plis
 from shared.addresses import UnusableAddress, one_address
 from shared.database import Connection
@@ -39,23 +39,23 @@ PROBLEM = "template_unusable"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class NoticeCase:
     """One notice about one item, as it stands when a worker takes it."""
 
-    row: Row
+    row: LedgerRow
     call: Call
-    item: Item
+    item: NotifiedItem
     applied: AppliedSite
     now: datetime
 
-    def held(self, why: str) -> Decided:
+    def held(self, why: str) -> LedgerDecision:
         """A person must look: it can't be written or addressed as it is."""
         return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
 
 
 async def case_of(
-    connection: Connection, row: Row, applied: AppliedSite, now: datetime
-) -> Case | Decided:
+    connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
+) -> NoticeCase | LedgerDecision:
     """The call that a row carries out; a withdrawal when nothing calls for it any more."""
     if row.item_id is None:
         raise PermanentFailure("A page of one of ours is written by digests.")
@@ -65,16 +65,18 @@ async def case_of(
     item = fold(known.get(row.item_id, ()))
     calls = calls_of(item, applied, now) if item else ()
     site = applied.site.identity.id
-    call = next((one for one in calls if one.notice(site) == row.entry.notice_id), None)
+    call = next((call for call in calls if call.notice(site) == row.entry.notice_id), None)
     if item is None or call is None:
         why = no_longer(row.entry.kind, item)
-        entry = replace(row.entry, state=State.WITHDRAWN, why=why)
+        entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
         row = replace(row, entry=entry, revision=row.revision + 1)
-        return Decided(row, tell(row, now))
-    return Case(row, call, item, applied, now)
+        return LedgerDecision(row, tell(row, now))
+    return NoticeCase(row, call, item, applied, now)
 
 
-async def write_mail(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+async def write_mail(
+    connection: Connection, case: NoticeCase, ink: MailSigning
+) -> ReadyMail | LedgerDecision:
     """The mail of a notice, or what becomes of the notice instead."""
     match case.call.recipient:
         case ToSender():
@@ -83,7 +85,9 @@ async def write_mail(connection: Connection, case: Case, ink: Ink) -> Ready | De
             return await _to_colleague(connection, case, ink)
 
 
-async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+async def _to_sender(
+    connection: Connection, case: NoticeCase, ink: MailSigning
+) -> ReadyMail | LedgerDecision:
     row, item, applied = case.row, case.item, case.applied
     pli = await answered(ink, item)
     given = pli.answer_to.address if pli else ""
@@ -93,7 +97,7 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
     around = Circumstances(
         told=await caps.told(connection, row, today, case.now),
         silenced=row.mailbox is not None and await caps.is_silenced(connection, row.mailbox),
-        suppressed=await suppressed.holds(connection, digest),
+        suppressed=await suppression_list.holds(connection, digest),
         released=row.released_by is not None,
         address=given,
     )
@@ -111,7 +115,7 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
             ink,
             applied.site,
             replace(row, address=digest),
-            Words(
+            MailContent(
                 author=said.author,
                 mailbox=said.mailbox,
                 recipient=one_address(given),
@@ -132,7 +136,7 @@ async def _to_sender(connection: Connection, case: Case, ink: Ink) -> Ready | De
         return case.held(str(lacking))
 
 
-def _counted_as(row: Row, address: str, ink: Ink, site: Site) -> Row:
+def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> LedgerRow:
     """The row with the mailbox and the domain under which the caps count it."""
     mailbox = mailbox_of(address)
     domain = capped_domain(address, site.notices.caps.shared_domains)
@@ -144,7 +148,7 @@ def _counted_as(row: Row, address: str, ink: Ink, site: Site) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RenderContext:
     """What a mail to the sender says, and as whom."""
 
     author: str
@@ -153,7 +157,9 @@ class Told:
     text: str
 
 
-async def told(connection: Connection, case: Case, ink: Ink, pli: Pli | None) -> Told:
+async def told(
+    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
+) -> RenderContext:
     """A letter composed at the desk as its author saw it, else the site's text of the kind.
 
     A composed pli with a subject is a whole letter, head and foot included: nothing is added.
@@ -162,28 +168,32 @@ async def told(connection: Connection, case: Case, ink: Ink, pli: Pli | None) ->
     matter = await matter_of(connection, case, ink, pli)
     if matter.composed is not None and matter.composed.subject:
         service = service_of(matter)
-        return Told(service.name, service.email, matter.composed.subject, matter.composed.text)
+        return RenderContext(
+            service.name, service.email, matter.composed.subject, matter.composed.text
+        )
     letter = context(matter)
     text = render(case.applied.site.templates, letter, Way.MAIL)
-    return Told(letter.office.service, letter.office.email, text.subject, text.whole)
+    return RenderContext(letter.office.service, letter.office.email, text.subject, text.whole)
 
 
-def owner_of(case: Case) -> tuple[int, UUID]:
+def owner_of(case: NoticeCase) -> tuple[int, UUID]:
     """With which arrival a text is kept; a notice about an item without one owns itself."""
     year = received_on(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
 
 
 async def correspondence(
-    connection: Connection, case: Case, ink: Ink, pli: Pli | None
+    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> Correspondence:
     """The context of a text to the sender. Raises Incomplete."""
     return context(await matter_of(connection, case, ink, pli))
 
 
-async def matter_of(connection: Connection, case: Case, ink: Ink, pli: Pli | None) -> Matter:
+async def matter_of(
+    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
+) -> LetterContext:
     """All that a text to the sender is made of."""
-    return Matter(
+    return LetterContext(
         call=case.call,
         item=case.item,
         pli=pli,
@@ -194,17 +204,19 @@ async def matter_of(connection: Connection, case: Case, ink: Ink, pli: Pli | Non
     )
 
 
-async def read(ink: Ink, key: BlobKey | None) -> Pli | None:
+async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
     """The pli of this key; `None` for none."""
     return None if key is None else await plis.read(ink.blobs, key)
 
 
-async def answered(ink: Ink, item: Item) -> Pli | None:
+async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
     """What came, to be answered to whom a person wrote down where somebody did."""
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
 
 
-async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready | Decided:
+async def _to_colleague(
+    connection: Connection, case: NoticeCase, ink: MailSigning
+) -> ReadyMail | LedgerDecision:
     """An alert: to the person, or the deputy while the person is away."""
     row, item, site = case.row, case.item, case.applied.site
     around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
@@ -238,14 +250,21 @@ async def _to_colleague(connection: Connection, case: Case, ink: Ink) -> Ready |
 
 
 def inside_mail(
-    ink: Ink, site: Site, row: Row, page: Inside, address: str, local: datetime, *, after: str = ""
-) -> Ready:
+    ink: MailSigning,
+    site: Site,
+    row: LedgerRow,
+    page: Inside,
+    address: str,
+    local: datetime,
+    *,
+    after: str = "",
+) -> ReadyMail:
     """The mail of a page for one of ours; `after`: the Message-ID of the one that it continues.
 
     Raises UnusableTemplate.
     """
     text = render(site.templates, page)
-    words = Words(
+    words = MailContent(
         author=site.identity.authority,
         mailbox=site.identity.email,
         recipient=address,

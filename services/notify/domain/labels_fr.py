@@ -108,4 +108,4 @@ def note(rung: RungReached, site: Site) -> str:
     if rung.answered is not None:
         until = jour(rung.answered.until)
         notes.append(f"{site.labels.reason(rung.answered.reason)}, annoncé pour le {until}")
-    return " ; ".join(one for one in notes if one)
+    return " ; ".join(note for note in notes if note)

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.notify.deciding import calls_of
 from services.notify.domain.item import fold
-from services.notify.domain.ledger import State
+from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
+from services.notify.ledger_decisions import calls_of
 from services.notify.store import facts, ledger
 from shared.database import Connection
 from shared.facts.vocabulary import NoticeKind
@@ -20,7 +20,7 @@ async def would_leave(connection: Connection, moment: datetime) -> Mapping[Notic
     Judged at `moment`, or now if something was planned since: what would be stale is not counted.
     """
     applied = (await store.current(connection)).model_copy(update={"go_live": moment})
-    held = await ledger.in_state(connection, State.HELD, NOT_LIVE)
+    held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)
     known = await facts.of(connection, {row.item_id for row in held if row.item_id})
     now = max([moment, *(row.planned_at for row in held)])
     leaving: Counter[NoticeKind] = Counter()

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.deciding import Decided, calls_of
-from services.notify.domain.item import Item, fold
+from services.notify.domain.item import NotifiedItem, fold
 from services.notify.domain.judges import may_judge
-from services.notify.domain.ledger import DROPPED, MOOT, State
+from services.notify.domain.ledger import DROPPED, MOOT, NoticeState
 from services.notify.domain.occasions import is_moot
 from services.notify.domain.policy import NOT_LIVE
-from services.notify.saving import write
+from services.notify.ledger_decisions import LedgerDecision, calls_of
+from services.notify.ledger_writer import write
+from services.notify.notice_facts import tell
 from services.notify.store import facts, ledger
-from services.notify.store.ledger import Row
-from services.notify.telling import tell
+from services.notify.store.ledger import LedgerRow
 from shared import chronos, plis
 from shared.addresses import UnusableAddress, one_address
 from shared.database import Connection
@@ -38,7 +38,9 @@ async def named(connection: Connection, text: str, site: Site, now: datetime) ->
         return NoticeId(UUID(text))
     chrono = chrono_of(text, site, now)
     item = await facts.with_chrono(connection, chrono)
-    held = [row for row in await ledger.in_state(connection, State.HELD) if row.item_id == item]
+    held = [
+        row for row in await ledger.in_state(connection, NoticeState.HELD) if row.item_id == item
+    ]
     if item is None or not held:
         why = await _why_nothing(connection, item, site)
         raise Refused(why or f"Nothing of {chrono} is held: see `vaguemestre notify held list`.")
@@ -67,16 +69,16 @@ async def release(
     origin: Origin = UNKNOWN,
 ) -> None:
     """It leaves now, on this person's word; `origin`: how they said it. Raises Refused."""
-    row = await _waiting(connection, notice, {State.HELD})
+    row = await _waiting(connection, notice, {NoticeState.HELD})
     await _still_called_for(connection, row, applied, now)
     if applied.go_live is None or row.entry.why == NOT_LIVE:
         raise Refused(
             "The préfecture is not live: nothing leaves before `vaguemestre site go-live`."
         )
-    entry = replace(row.entry, state=State.PLANNED, why=None)
+    entry = replace(row.entry, state=NoticeState.PLANNED, why=None)
     after = replace(row, entry=entry, released_by=person, due_at=now, revision=row.revision + 1)
     fact = tell(after, now, by=by_person(person), origin=origin)
-    await write(connection, [Decided(after, None if row.way is Way.PAPER else fact)], now)
+    await write(connection, [LedgerDecision(after, None if row.way is Way.PAPER else fact)], now)
 
 
 async def judged_by(
@@ -125,14 +127,16 @@ async def drop(
     origin: Origin = UNKNOWN,
 ) -> None:
     """It never leaves, on this person's word. Raises Refused."""
-    row = await _waiting(connection, notice, {State.HELD, State.PLANNED, State.TO_PRINT})
-    entry = replace(row.entry, state=State.WITHDRAWN, why=DROPPED)
+    row = await _waiting(
+        connection, notice, {NoticeState.HELD, NoticeState.PLANNED, NoticeState.TO_PRINT}
+    )
+    entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=DROPPED)
     after = replace(row, entry=entry, revision=row.revision + 1)
     fact = tell(after, now, by=by_person(person), origin=origin)
-    await write(connection, [Decided(after, fact)], now)
+    await write(connection, [LedgerDecision(after, fact)], now)
 
 
-def why_moot(kind: NoticeKind, item: Item, site: Site) -> str | None:
+def why_moot(kind: NoticeKind, item: NotifiedItem, site: Site) -> str | None:
     """The sentence, when the reply has left before a notice of this kind."""
     if item.replied is None or not is_moot(kind, item):
         return None
@@ -141,7 +145,7 @@ def why_moot(kind: NoticeKind, item: Item, site: Site) -> str | None:
 
 
 async def _still_called_for(
-    connection: Connection, row: Row, applied: AppliedSite, now: datetime
+    connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
 ) -> None:
     """Refuses what would say to the sender less than they know. Raises Refused."""
     if row.item_id is None:
@@ -149,7 +153,7 @@ async def _still_called_for(
     item = fold((await facts.of(connection, [row.item_id])).get(row.item_id, ()))
     site, notice = applied.site, row.entry.notice_id
     if item is None or any(
-        one.notice(site.identity.id) == notice for one in calls_of(item, applied, now)
+        call.notice(site.identity.id) == notice for call in calls_of(item, applied, now)
     ):
         return
     if (why := why_moot(row.entry.kind, item, site)) is not None:
@@ -157,7 +161,7 @@ async def _still_called_for(
     raise Refused(f"{item.registered.chrono} calls for no {row.entry.kind} any more: drop it.")
 
 
-async def _waiting(connection: Connection, notice: NoticeId, states: set[State]) -> Row:
+async def _waiting(connection: Connection, notice: NoticeId, states: set[NoticeState]) -> LedgerRow:
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None:
         raise Refused("No notice has this id: `vaguemestre notify held list` shows those held.")

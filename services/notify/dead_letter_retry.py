@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.handlers import decided_of
-from services.notify.saving import write
-from services.notify.store import SCHEMA, facts, parked
+from services.notify.ledger_writer import write
+from services.notify.store import SCHEMA, facts, unreadable_rows
 from services.notify.store.ledger import row_of
 from shared import dead_letters
 from shared.database import Connection, Pool, transaction
@@ -28,18 +28,22 @@ async def retry_parked(
         kept = await dead_letters.lock(connection, SCHEMA, letter_id)
         if kept is None:
             raise Refused(f"There is no dead letter {letter_id}: see `dead-letters list`.")
-        if kept.letter.topic not in {parked.ITEM, parked.NOTICE, parked.RUNG}:
+        if kept.letter.topic not in {
+            unreadable_rows.ITEM,
+            unreadable_rows.NOTICE,
+            unreadable_rows.RUNG,
+        }:
             return None
         key = (kept.letter.key or b"").decode()
         try:
             async with connection.transaction():
-                if kept.letter.topic == parked.ITEM:
+                if kept.letter.topic == unreadable_rows.ITEM:
                     await _item(connection, ItemId(UUID(key)), applied, now)
-                elif kept.letter.topic == parked.RUNG:
-                    row = await parked.rung_back(connection, kept.letter.payload or b"{}")
+                elif kept.letter.topic == unreadable_rows.RUNG:
+                    row = await unreadable_rows.rung_back(connection, kept.letter.payload or b"{}")
                     _ = None if row is None else RungReached.model_validate(row["fact"])
                 else:
-                    row = await parked.back(connection, key, kept.letter.payload or b"{}")
+                    row = await unreadable_rows.back(connection, key, kept.letter.payload or b"{}")
                     _ = None if row is None else row_of(row)
         except (ValueError, KeyError, PermanentFailure) as error:
             reason = reason_of(error)

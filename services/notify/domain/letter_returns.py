@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from services.notify.domain import pages
-from services.notify.domain.item import Item, received_on
-from services.notify.domain.pages import Known
+from services.notify.domain import digest_sections
+from services.notify.domain.digest_sections import RungContext
+from services.notify.domain.item import NotifiedItem, received_on
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.site.pages import DigestLine, Section
@@ -37,37 +37,39 @@ WHAT: Final = defaultdict(
 )
 
 
-def hearers(item: Item, known: Known) -> Sequence[PersonId]:
+def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
     """Whoever has the item: the agent, else the head; the head as well when it goes on for days."""
     service = known.site.service_now(item.service)
     head = None if service is None else PersonId(service.head)
-    days = [known.days.between(_day(one.happened_at, known), known.today) for one in item.returned]
+    days = [
+        known.days.between(_day(fact.happened_at, known), known.today) for fact in item.returned
+    ]
     climbs = bool(days) and max(days) >= HEAD_AFTER
     found = [item.agent or head, head if climbs else None]
-    return list(dict.fromkeys(one for one in found if one is not None))
+    return list(dict.fromkeys(person_id for person_id in found if person_id is not None))
 
 
-def section(items: Iterable[Item], known: Known) -> tuple[Section, ...]:
+def section(items: Iterable[NotifiedItem], known: RungContext) -> tuple[Section, ...]:
     """The lines, the oldest first; none without any."""
     lines = [line for item in items for line in _lines(item, known)]
-    return (pages.section(TITLE, lines),) if lines else ()
+    return (digest_sections.section(TITLE, lines),) if lines else ()
 
 
-def _lines(item: Item, known: Known) -> Iterable[DigestLine]:
+def _lines(item: NotifiedItem, known: RungContext) -> Iterable[DigestLine]:
     category = known.site.category_now(item.classification.category)
-    for one in item.returned:
-        readdressed = one.event_id in item.readdressed
+    for fact in item.returned:
+        readdressed = fact.event_id in item.readdressed
         yield DigestLine(
             chrono=item.registered.chrono,
             label=category.label if category else "à qualifier",
             received=received_on(item.receipt, known.site.zone),
-            limit=_day(one.happened_at, known),
+            limit=_day(fact.happened_at, known),
             left=None,
-            url=pages.item_url(known.site, item.registered.chrono),
-            what=f"lettre revenue ({WHAT[one.kind]}) le",
-            note="adresse corrigée : à renvoyer" if readdressed else WHY[one.reason],
+            url=digest_sections.item_url(known.site, item.registered.chrono),
+            what=f"lettre revenue ({WHAT[fact.kind]}) le",
+            note="adresse corrigée : à renvoyer" if readdressed else WHY[fact.reason],
         )
 
 
-def _day(at: datetime, known: Known) -> date:
+def _day(at: datetime, known: RungContext) -> date:
     return at.astimezone(known.site.zone).date()

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, assert_never
 
-from services.notify.domain.ledger import State
-from services.notify.store.ledger import Row
+from services.notify.domain.ledger import NoticeState
+from services.notify.store.ledger import LedgerRow
 from shared import ids
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_service
@@ -24,7 +24,7 @@ BY = by_service("notify")
 
 
 def tell(
-    row: Row,
+    row: LedgerRow,
     now: datetime,
     *,
     by: str = BY,
@@ -50,11 +50,11 @@ def tell(
     }
     why = entry.why or "unknown"
     match entry.state:
-        case State.PLANNED | State.TO_PRINT:
+        case NoticeState.PLANNED | NoticeState.TO_PRINT:
             return NoticePlanned(**envelope, document=row.document)
-        case State.HELD:
+        case NoticeState.HELD:
             return NoticeHeld(**envelope, why=why)
-        case State.SENT:
+        case NoticeState.SENT:
             if message is None:
                 raise PermanentFailure("A mail that was sent has a Message-ID.")
             return NoticeSent(
@@ -64,13 +64,13 @@ def tell(
                 attempts=row.attempts,
                 answer=row.answer,
             )
-        case State.FAILED:
+        case NoticeState.FAILED:
             return NoticeFailed(**envelope, status=why)
-        case State.BOUNCED:
+        case NoticeState.BOUNCED:
             return NoticeBounced(**envelope, status=why)
-        case State.WITHDRAWN:
+        case NoticeState.WITHDRAWN:
             return NoticeWithdrawn(**envelope, why=why)
-        case State.ATTEMPTING | State.UNKNOWN | State.PARKED:
+        case NoticeState.ATTEMPTING | NoticeState.UNKNOWN | NoticeState.PARKED:
             raise PermanentFailure("Nothing is told while the fate of a mail is open.")
         case _:
             assert_never(entry.state)

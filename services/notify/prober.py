@@ -12,7 +12,7 @@ from email.utils import make_msgid
 
 from services.notify.domain.ledger import Accepted
 from services.notify.mailer import Envelope, Mailer
-from services.notify.message import AutoSubmitted, Mail, compose
+from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store import probes
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -81,7 +81,7 @@ def mailboxes(site: Site) -> Mapping[str, str]:
 def probe(site: Site, recipient: str, secret: bytes, now: datetime) -> Envelope:
     """The mail of one probe. `now` is aware."""
     sender = str(site.routing.probe)
-    mail = Mail(
+    mail = OutgoingMail(
         author=site.identity.authority,
         mailbox=sender,
         recipient=recipient,

@@ -1,10 +1,10 @@
 """What no fact wakes: letters that reach calendar day 10, letters to make, digests, go-live."""
 
 from services.notify import digests
-from services.notify.addressing import Ink
-from services.notify.domain.ledger import State
+from services.notify.domain.ledger import NoticeState
 from services.notify.domain.policy import NOT_LIVE
 from services.notify.handlers import WAKE_BATCH, settle, wake
+from services.notify.mail_composition import MailSigning
 from services.notify.printer import print_one
 from services.notify.store import facts, ledger
 from shared.clock import Clock, sure
@@ -18,7 +18,7 @@ EACH_SECONDS = 5.0
 class Waker:
     """Decides again the items that time or a new version of the rules concerns."""
 
-    def __init__(self, pool: Pool, clock: Clock, rules: AppliedRules, ink: Ink) -> None:
+    def __init__(self, pool: Pool, clock: Clock, rules: AppliedRules, ink: MailSigning) -> None:
         self._pool = pool
         self._ink = ink
         self._clock = clock
@@ -55,7 +55,7 @@ class Waker:
         if applied.go_live is None:
             return
         async with transaction(self._pool) as connection:
-            held = await ledger.in_state(connection, State.HELD, NOT_LIVE)
+            held = await ledger.in_state(connection, NoticeState.HELD, NOT_LIVE)
             ids = {row.item_id for row in held if row.item_id is not None}
             await facts.lock(connection, ids)
             await settle(connection, ids, applied, self._clock.now())

@@ -1,0 +1,18 @@
+"""What was decided of notices is saved and told in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.store import SCHEMA, ledger
+from shared import outbox
+from shared.database import Connection
+
+
+async def write(connection: Connection, decided: Sequence[LedgerDecision], now: datetime) -> None:
+    """Saves rows and tells of them."""
+    if decided:
+        await ledger.put(connection, [decision.row for decision in decided], now)
+        await outbox.put(
+            connection, SCHEMA, [decision.fact for decision in decided if decision.fact]
+        )

@@ -12,8 +12,8 @@ from uuid import uuid4
 import httpx
 from bs4 import BeautifulSoup
 
-from services.desk.importing import Takes
-from services.desk.pages.serve import Pages
+from services.desk.import_job import Takes
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
@@ -44,12 +44,14 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
     )
 
 
-def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> Pages:
+def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     """The pages of a register, with what is read and written below `folder`."""
-    return Pages(pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more))
+    return PageServer(
+        pool, clock, AppliedRules(), LocalBlobs(folder), desk_settings(folder, **more)
+    )
 
 
-def takes(pages: Pages) -> Takes:
+def takes(pages: PageServer) -> Takes:
     """What `desk keep` does of the files that these pages were asked to take over."""
     return Takes(pages.pool, pages.rules, pages.blobs, pages.clock, pages.settings, asyncio.Event())
 
@@ -77,7 +79,7 @@ def drawn(page: str, action: str) -> dict[str, str]:
 class Browser:
     """Asks pages; `sign_in` makes it somebody. No redirect is followed but by `to`."""
 
-    pages: Pages
+    pages: PageServer
     client: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +135,7 @@ class Browser:
         return await self.page(answer.headers["location"])
 
 
-def from_address(desk: Pages, address: str) -> Browser:
+def from_address(desk: PageServer, address: str) -> Browser:
     """A browser whose requests come from there."""
     browser = Browser(desk)
     transport = httpx.ASGITransport(app=desk.app, client=(address, 40_000))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from uuid import UUID
 
-from services.desk.domain import opening
+from services.desk.domain import registration
 from services.desk.domain.stamp import Stamp
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
@@ -51,8 +51,8 @@ def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Verdict | None:
     )
     assert isinstance(arrival, JudgedArrival)
     stamp = Stamp(ItemId(_ARRIVAL), 0, EventId(_ARRIVAL), "register", _NOW)
-    reading = opening.reading(arrival, indre(), doubtful=False)
-    facts = opening.facts(arrival, reading, Chrono("36-2026-A-000001"), indre(), stamp)
+    reading = registration.reading(arrival, indre(), doubtful=False)
+    facts = registration.facts(arrival, reading, Chrono("36-2026-A-000001"), indre(), stamp)
     item = fold(facts)
     assert item is not None
     site = applied()

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.desk.erasing import erases
+from services.desk.blob_deletion import erases
 from services.desk.exports.evening import writes_each_evening
-from services.desk.forgetting import forgets
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.hearing.notices import hears_notices
-from services.desk.importing import takes_over
-from services.desk.indexing import indexes
+from services.desk.fact_memory import REMEMBERS
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.handlers.notices import hears_notices
+from services.desk.import_job import takes_over
 from services.desk.journal_export import collector_of, exports, purges
-from services.desk.metrics import Register
+from services.desk.metrics import RegisterMetrics
 from services.desk.news import News
 from services.desk.oidc import provider_of
-from services.desk.pages.drawing import waiting
 from services.desk.pages.guards import no_demo_outside, sheltered
-from services.desk.pages.serve import Pages
-from services.desk.remembering import REMEMBERS
-from services.desk.sealing import seals
+from services.desk.pages.renderer import waiting
+from services.desk.pages.serve import PageServer
+from services.desk.purge import forgets
+from services.desk.seals import seals
+from services.desk.search_index import indexes
 from services.desk.settings import DeskSettings
 from services.desk.verification.ground import Replanning
 from services.desk.verification.night import verifies
@@ -57,7 +57,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
         pool, clock, stopping = ground.pool, ground.clock, ground.stopping
         rules, blobs = AppliedRules(), LocalBlobs(settings.blobs)
         kafka = (settings.broker, settings.prefix)
-        register = Register(ground.telemetry.registry, pool, clock, rules)
+        register = RegisterMetrics(ground.telemetry.registry, pool, clock, rules)
         for question in register.questions():
             ground.telemetry.on_scrape(question)
         return Parts(
@@ -99,7 +99,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
         news = News(settings.database_url)
         rules = AppliedRules()
         await _no_demo_outside(ground, settings)
-        pages = Pages(ground.pool, ground.clock, rules, blobs, settings, provider, news)
+        pages = PageServer(ground.pool, ground.clock, rules, blobs, settings, provider, news)
         pages.prepare()
         return Parts(
             pages=pages.app,

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.desk.domain import booked
+from services.desk.domain import book_rows
 from services.desk.domain.stamp import REGISTER
 from services.desk.store import quality, slips
 from services.desk.store.quality import Author
-from services.desk.store.slips import Line, Slip
+from services.desk.store.slips import Slip, SlipLine
 from shared import ids
 from shared.database import Connection
 from shared.facts.authors import by_person
@@ -42,7 +42,7 @@ KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BookEntry:
     """What a fact will say of one row."""
 
     book: Book
@@ -58,41 +58,41 @@ class Entry:
         return ids.quality_id(site, self.book.value, self.key)
 
 
-def given(one: Given) -> Entry:
+def given(one: Given) -> BookEntry:
     """A delegation that somebody entered."""
     said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
-    said["sha256"] = booked.delegation(one)
-    return Entry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
+    said["sha256"] = book_rows.delegation(one)
+    return BookEntry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
 
 
-def ended(one: Given) -> Entry:
+def ended(one: Given) -> BookEntry:
     """A delegation that somebody ended; `author`: who did."""
-    said = {"number": one.number, "person": one.person, "sha256": booked.delegation(one)}
-    return Entry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
+    said = {"number": one.number, "person": one.person, "sha256": book_rows.delegation(one)}
+    return BookEntry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
 
 
-def proposed(slip: str, n: int, digest: str) -> Entry:
+def proposed(slip: str, n: int, digest: str) -> BookEntry:
     """A bordereau, and the SHA-256 of its table."""
     said = {"slip": slip, "n": n, "sha256": Digest(digest)}
-    return Entry(Book.SLIPS, slip, SlipProposed, said)
+    return BookEntry(Book.SLIPS, slip, SlipProposed, said)
 
 
-def approved(slip: str, visa: str, archivist: str, day: date) -> Entry:
+def approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
     """The archivist's visa."""
-    said = {"slip": slip, "approved_on": day, "sha256": booked.visa(visa, archivist, day)}
-    return Entry(Book.SLIPS, slip, SlipApproved, said)
+    said = {"slip": slip, "approved_on": day, "sha256": book_rows.visa(visa, archivist, day)}
+    return BookEntry(Book.SLIPS, slip, SlipApproved, said)
 
 
-def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> Entry:
+def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
     """What became of each item: chrono and outcome."""
     gone = sum(outcome == slips.DESTROYED for _, outcome in lines)
-    said = {"destroyed": gone, "left": len(lines) - gone, "sha256": booked.outcomes(lines)}
-    return Entry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
+    said = {"destroyed": gone, "left": len(lines) - gone, "sha256": book_rows.outcomes(lines)}
+    return BookEntry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
 
 
-def dropped(slip: str) -> Entry:
+def dropped(slip: str) -> BookEntry:
     """A bordereau that somebody gave up."""
-    return Entry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
+    return BookEntry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
 
 
 async def open_all(
@@ -115,7 +115,7 @@ async def open_all(
         await quality.state(connection, author, subject, BookOpened, book=book, n=len(before))
 
 
-async def tell(connection: Connection, author: Author, entry: Entry) -> None:
+async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
     """States what a row says that was just written."""
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
@@ -134,7 +134,7 @@ async def tell_delegations(
             await tell(connection, author, entry)
 
 
-async def written(connection: Connection, book: Book) -> Sequence[Entry]:
+async def written(connection: Connection, book: Book) -> Sequence[BookEntry]:
     """What the rows of a book say, in the order in which they were written."""
     if book is Book.DELEGATIONS:
         return [
@@ -151,18 +151,18 @@ async def written(connection: Connection, book: Book) -> Sequence[Entry]:
     ]
 
 
-def _steps(slip: Slip, n: int, lines: Sequence[Line]) -> Iterator[Entry]:
+def _steps(slip: Slip, n: int, lines: Sequence[SlipLine]) -> Iterator[BookEntry]:
     """What was done of a bordereau, as its row says it."""
     yield _by(slip.proposed_by, proposed(slip.slip, n, slip.digest))
     if slip.visa is not None and slip.visa_on is not None:
         entry = approved(slip.slip, slip.visa, slip.archivist or "", slip.visa_on)
         yield _by(slip.visa_by, entry)
     if slip.done_at is not None:
-        outcomes = [(one.chrono, one.outcome or "") for one in lines]
+        outcomes = [(line.chrono, line.outcome or "") for line in lines]
         yield _by(slip.done_by, carried_out(slip.slip, outcomes))
     if slip.dropped_at is not None:
         yield _by(slip.dropped_by, dropped(slip.slip))
 
 
-def _by(person: str | None, entry: Entry) -> Entry:
+def _by(person: str | None, entry: BookEntry) -> BookEntry:
     return replace(entry, by=None if person is None else by_person(person))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from services.desk.settings import DeskSettings
 from services.desk.store import journal
-from services.desk.store.journal import Line, What
+from services.desk.store.journal import JournalLine, What
 from shared import syslog
 from shared.clock import Clock, sure
 from shared.database import Pool, transaction
@@ -87,7 +87,7 @@ def too_old(now: datetime, months: int) -> datetime:
     return now - months * MONTH
 
 
-def _message(line: Line, host: str) -> bytes:
+def _message(line: JournalLine, host: str) -> bytes:
     said = {
         "person": line.person or "-",
         "address": line.address or "-",

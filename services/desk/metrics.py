@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.store import figures, indexing, months, verifications
+from services.desk.store import figures, months, search_index, verifications
 from shared.clock import Clock
 from shared.database import Connection, Pool, glance
 from shared.metric_definitions import GaugeOf, Label, Measure
@@ -113,14 +113,16 @@ TABLE: Sequence[Measure] = (
 )
 
 
-class Register:
+class RegisterMetrics:
     """The gauges of the register in one process."""
 
     def __init__(self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: Rules) -> None:
         self._pool = pool
         self._clock = clock
         self._rules = rules
-        self._gauges = {one: one.on(registry) for one in TABLE if isinstance(one, GaugeOf)}
+        self._gauges = {
+            gauge_of: gauge_of.on(registry) for gauge_of in TABLE if isinstance(gauge_of, GaugeOf)
+        }
 
     def questions(self) -> Sequence[Callable[[], Awaitable[None]]]:
         """Asked at each scrape; one that fails leaves the others alone."""
@@ -139,7 +141,8 @@ class Register:
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
-            self._gauges[one] for one in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST, OLDEST_DAYS)
+            self._gauges[gauge_of]
+            for gauge_of in (ARRIVALS, ITEMS, LATE, WAITING, OLDEST, OLDEST_DAYS)
         )
         zone = applied.site.zone
         today = now.astimezone(zone).date()
@@ -154,8 +157,8 @@ class Register:
         for state in standing:
             items.labels(state.service, state.state).set(state.n)
             late.labels(state.service).set(0)
-        for one in overdue:
-            late.labels(one.service).set(one.n)
+        for late_count in overdue:
+            late.labels(late_count.service).set(late_count.n)
         for wait in waiting:
             waits.labels(wait.waiting).set(wait.n)
             oldest.labels(wait.waiting).set((now - wait.oldest).total_seconds())
@@ -167,8 +170,10 @@ class Register:
         today = now.astimezone(applied.site.zone).date()
         found = await figures.promised(connection, _first_month(today), today)
         gauge.clear()
-        for one in found:
-            gauge.labels(one.clock, one.service, one.channel, one.result).set(one.n)
+        for promised in found:
+            gauge.labels(promised.clock, promised.service, promised.channel, promised.result).set(
+                promised.n
+            )
         self._gauges[TARGET].set(applied.site.commitments.target)
 
     async def _months(self, connection: Connection) -> None:
@@ -182,7 +187,7 @@ class Register:
                 now.labels(f"{month:%Y-%m}", result).set(counts[f"{result}_now"])
 
     async def _search(self, connection: Connection) -> None:
-        lag = await indexing.lag(connection)
+        lag = await search_index.lag(connection)
         self._gauges[UNINDEXED].set(lag.waiting)
         self._gauges[UNINDEXED_OLDEST].set(lag.oldest_seconds)
         self._gauges[UNREADABLE].set(lag.lacking)

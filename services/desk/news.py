@@ -25,7 +25,7 @@ log = Log("news")
 
 
 @dataclass(eq=False)
-class Reader:
+class NewsReader:
     """A page that is open; `whom` `None`: every change concerns it."""
 
     whom: frozenset[str] | None
@@ -54,12 +54,12 @@ class News:
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url
-        self._readers: set[Reader] = set()
+        self._readers: set[NewsReader] = set()
 
     @contextmanager
-    def reader(self, whom: frozenset[str] | None) -> Iterator[Reader]:
+    def reader(self, whom: frozenset[str] | None) -> Iterator[NewsReader]:
         """A reader, as long as its page is open."""
-        one = Reader(whom)
+        one = NewsReader(whom)
         self._readers.add(one)
         try:
             yield one
@@ -90,6 +90,6 @@ class News:
 
     def _hear(self, payload: str) -> None:
         changed = frozenset(payload.split())
-        for one in self._readers:
-            if one.concerns(changed):
-                one.tell()
+        for reader in self._readers:
+            if reader.concerns(changed):
+                reader.tell()

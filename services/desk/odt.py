@@ -69,7 +69,7 @@ def odt(letter: PrintedLetter) -> bytes:
     _write(document, "Lieu", parts["place"])
     _write(document, "Objet", f"Objet : {parts['subject']}")
     for part in [*parts["body"], *parts["closing"]]:
-        marked = [f"– {one}" for one in part.get("items", ())]
+        marked = [f"– {text_item}" for text_item in part.get("items", ())]
         document.body.append(_paragraph("Lettre", "\n".join(marked or part["lines"])))
     if parts["signature"]:
         first, *others = parts["signature"]

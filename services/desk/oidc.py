@@ -47,7 +47,7 @@ class ProviderAway(TemporaryFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class OidcIdentity:
     """Whom the provider says it is."""
 
     claims: Claims
@@ -91,7 +91,7 @@ class Provider:
         words = {"post_logout_redirect_uri": back, "client_id": self.client_id}
         return _with(str(endpoint), words | ({"id_token_hint": id_token} if id_token else {}))
 
-    async def identify(self, code: str, back: str, nonce: str, verifier: str) -> Identity:
+    async def identify(self, code: str, back: str, nonce: str, verifier: str) -> OidcIdentity:
         """Who came back with this code.
 
         Raises:
@@ -120,7 +120,7 @@ class Provider:
         claims = await self._verified(id_token, must_expire=True)
         if claims.get("nonce") != nonce:
             raise NotBelieved("The identity token answers another request (nonce).")
-        return Identity({**await self._userinfo(tokens, claims), **claims}, id_token)
+        return OidcIdentity({**await self._userinfo(tokens, claims), **claims}, id_token)
 
     async def _userinfo(self, tokens: Claims, claims: Claims) -> Claims:
         endpoint = (await self._discovered()).get("userinfo_endpoint")

@@ -95,7 +95,7 @@ class Personnel:
         ended = await delegations_store.end(self.connection, number, self.by, self.now)
         await self._sign_otherwise(ended, books.ended(ended))
 
-    async def _sign_otherwise(self, one: Given, entry: books.Entry) -> None:
+    async def _sign_otherwise(self, one: Given, entry: books.BookEntry) -> None:
         await books.tell(self.connection, self._author, entry)
         await self._state(PersonId(one.person), PersonChange.DELEGATION)
 

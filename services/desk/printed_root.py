@@ -7,7 +7,7 @@ reach of any administrator (ADR 0048). The code opens the page that compares.
 import segno
 
 from services.desk.domain.roots import Root
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from shared.site.bundle import Site
 
 
@@ -24,5 +24,5 @@ def line(root: Root | None, site: Site) -> str:
     """« Empreinte du registre, scellée le 12/05/2026 à 10 h 00 : 1a2b 3c4d 5e6f 7081 »."""
     if root is None:
         return ""
-    at = words.moment(root.sealed_at, site.zone)
+    at = labels_fr.moment(root.sealed_at, site.zone)
     return f"Empreinte du registre, scellée le {at} : {root.short}"

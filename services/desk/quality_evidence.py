@@ -17,8 +17,8 @@ from services.desk.domain import evidence, sampling
 from services.desk.domain.evidence import Link
 from services.desk.domain.months import proof
 from services.desk.domain.sampling import Wanted
+from services.desk.store import audit_lists, months, quality
 from services.desk.store import facts as item_facts
-from services.desk.store import lists_frozen, months, quality
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import person_of
@@ -40,14 +40,14 @@ async def differences(connection: Connection, site: str) -> Sequence[str]:
     if strangers := await quality.others(connection, site):
         found.append(f"quality: {strangers} facts stand in a chain that is not the site's")
     facts = list[Quality]()
-    for one in links:
+    for link in links:
         try:
-            facts.append(QUALITY.validate_json(one.payload))
+            facts.append(QUALITY.validate_json(link.payload))
         except ValidationError:
-            found.append(f"quality: fact {one.seq} can't be read")
-    found += await _months(connection, [one for one in facts if isinstance(one, MonthClosed)])
+            found.append(f"quality: fact {link.seq} can't be read")
+    found += await _months(connection, [fact for fact in facts if isinstance(fact, MonthClosed)])
     found += await _corrections(
-        connection, facts, [one for one in facts if isinstance(one, MonthCorrected)]
+        connection, facts, [fact for fact in facts if isinstance(fact, MonthCorrected)]
     )
     found += await _lists(connection, facts)
     return found
@@ -56,26 +56,26 @@ async def differences(connection: Connection, site: str) -> Sequence[str]:
 def _chain(links: Sequence[Link]) -> Iterable[str]:
     if (broken := evidence.verify(links)) is not None:
         yield f"quality: {broken.why}"
-    for one in links:
+    for link in links:
         try:
-            told = orjson.loads(one.payload)
-            agrees = told.get("seq") == one.seq and told.get("by") == one.by
+            told = orjson.loads(link.payload)
+            agrees = told.get("seq") == link.seq and told.get("by") == link.by
         except (ValueError, AttributeError):
             continue  # `differences` says that it can't be read
         if not agrees:
-            yield f"quality: fact {one.seq} does not say what stands beside it"
+            yield f"quality: fact {link.seq} does not say what stands beside it"
 
 
 async def _months(connection: Connection, told: Sequence[MonthClosed]) -> Sequence[str]:
     """Each closed month, computed again from its promises, is the one that was told."""
     found = list[str]()
-    stated = {one.month: one for one in told}
+    stated = {fact.month: fact for fact in told}
     found += [
         f"{month:%Y-%m}: closed {times} times by the chain of quality"
-        for month, times in Counter(one.month for one in told).items()
+        for month, times in Counter(fact.month for fact in told).items()
         if times > 1
     ]
-    kept = {one.month: one for one in await months.every(connection)}
+    kept = {month.month: month for month in await months.every(connection)}
     if stated:  # before its first fact the chain knows of no month, and soon of all
         found += [
             f"{month:%Y-%m}: closed in the tables, and no fact says so"
@@ -106,26 +106,28 @@ async def _corrections(
 ) -> Sequence[str]:
     """Each is of a month closed before it, follows from the one before, and names its author."""
     found = list[str]()
-    closed = {one.month: one for one in told if isinstance(one, MonthClosed)}
+    closed = {fact.month: fact for fact in told if isinstance(fact, MonthClosed)}
     last: dict[tuple[date, UUID, str], PromiseAs | None] = {}
-    authors = await item_facts.authors(connection, [one.cause for one in corrections if one.cause])
-    for one in corrections:
-        month, key = closed.get(one.month), (one.month, one.item_id, one.clock)
-        name = f"{one.month:%Y-%m}: correction {one.seq}"
-        if month is None or month.seq > one.seq or month.hash != one.closed:
+    authors = await item_facts.authors(
+        connection, [fact.cause for fact in corrections if fact.cause]
+    )
+    for fact in corrections:
+        month, key = closed.get(fact.month), (fact.month, fact.item_id, fact.clock)
+        name = f"{fact.month:%Y-%m}: correction {fact.seq}"
+        if month is None or month.seq > fact.seq or month.hash != fact.closed:
             found.append(f"{name} is of no month that was closed before it")
-        if key in last and last[key] != one.before:
+        if key in last and last[key] != fact.before:
             found.append(f"{name} does not follow from the one before")
-        if one.cause is not None and authors.get(one.cause) != one.author:
+        if fact.cause is not None and authors.get(fact.cause) != fact.author:
             found.append(f"{name} names a fact that is not its author's")
-        last[key] = one.after
+        last[key] = fact.after
     return found
 
 
 async def _lists(connection: Connection, facts: Sequence[Quality]) -> Sequence[str]:
     """Each frozen list is the one that was told, and each draw comes out again."""
-    found, kept = list[str](), await lists_frozen.contents(connection)
-    told = {one.subject_id: one for one in facts if isinstance(one, ListFrozen)}
+    found, kept = list[str](), await audit_lists.contents(connection)
+    told = {fact.subject_id: fact for fact in facts if isinstance(fact, ListFrozen)}
     if strangers := len(kept.keys() - told.keys()):
         found.append(f"quality: {strangers} lists stand in the tables, and no fact says so")
     for subject, fact in told.items():
@@ -150,4 +152,4 @@ def _again(draw: DrawMade, content: str) -> Sequence[UUID]:
         ranked = sampling.draw(sampling.read(content), wanted)
     except (KeyError, ValueError, Refused):  # a list that was changed
         return []
-    return [one.candidate.item_id for one in ranked if one.drawn]
+    return [ranked.candidate.item_id for ranked in ranked if ranked.drawn]

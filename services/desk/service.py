@@ -10,13 +10,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid5
 
-from services.desk import addressing
-from services.desk.deciding import Decider
+from services.desk import reply_address
+from services.desk.decider import Decider
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions.ending import Close, Undo
-from services.desk.domain.decisions.regimes import ConfirmRegime
-from services.desk.domain.decisions.resorting import SortAgain
-from services.desk.domain.decisions.sorting import (
+from services.desk.domain.decisions.classification import (
     Assign,
     CorrectReceipt,
     NoteSender,
@@ -24,8 +21,11 @@ from services.desk.domain.decisions.sorting import (
     Qualify,
     Reclassify,
 )
-from services.desk.domain.item import Item, State
-from services.desk.store import items, sorting
+from services.desk.domain.decisions.closure import Close, Undo
+from services.desk.domain.decisions.reclassification import SortAgain
+from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.domain.item import Item, ItemStatus
+from services.desk.store import classification, items
 from shared import plis
 from shared.errors import Refused
 from shared.facts.authors import person_of
@@ -78,7 +78,7 @@ class RegisterService(Decider):
 
         It is to be qualified again.
         """
-        last = await sorting.last(self.connection, self.person.id, since, chrono)
+        last = await classification.last(self.connection, self.person.id, since, chrono)
         if last is None:
             raise Refused("Nothing was sorted last.", "undone-already")
         kept = (await items.peek(self.connection, [last.item_id]))[last.item_id]
@@ -87,7 +87,7 @@ class RegisterService(Decider):
             if self._stated(fact, last.at):
                 part = self._part(f"undo {fact.seq}")
                 item, _ = await part.undo(last.item_id, Undo(SLIP, fact.seq))
-        if item.state is State.TO_QUALIFY:
+        if item.state is ItemStatus.TO_QUALIFY:
             return item
         return await self._part("again").about(last.item_id, SortAgain())
 
@@ -113,7 +113,7 @@ class RegisterService(Decider):
     async def note_sender(self, item: Item, who: Correspondent, blobs: Store) -> Item:
         """Writes down the sender's name and addresses, as a person gave them."""
         part = self._part("sender")
-        key = await addressing.write(blobs, self._year, part.decision, who)
+        key = await reply_address.write(blobs, self._year, part.decision, who)
         return await part.about(item.item_id, NoteSender(key))
 
     async def _subject(self, item: Item, subject: str, blobs: Store) -> Item:

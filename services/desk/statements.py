@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.decisions.transmitting import settled
+from services.desk.domain.decisions.transfer import settled
 from services.desk.domain.fold import fold
 from services.desk.store import items
-from services.desk.store.items import Kept
+from services.desk.store.items import StoredItemRow
 from shared.database import Connection
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
@@ -19,7 +19,7 @@ from shared.facts.items import Items
 
 async def state(
     connection: Connection,
-    before: Mapping[ItemId, Kept],
+    before: Mapping[ItemId, StoredItemRow],
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
@@ -44,7 +44,7 @@ async def state(
     await items.append(connection, [*new, *ends], list(said.values()), zone)
 
 
-def _unstated(before: Mapping[ItemId, Kept], new: Sequence[Items]) -> Sequence[Items]:
+def _unstated(before: Mapping[ItemId, StoredItemRow], new: Sequence[Items]) -> Sequence[Items]:
     """The facts that their items do not have, numbered without those that they have."""
     has = {item_id: {fact.event_id for fact in kept.facts} for item_id, kept in before.items()}
     passed, found = Counter[ItemId](), list[Items]()

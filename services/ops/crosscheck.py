@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from services.desk import remembering as desk
+from services.desk import fact_memory as desk
 from services.notify import fact_memory as notify
 from services.ops.installation import Installer
 from services.sla import fact_memory as sla

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import click
 
-from services.desk.telling_again import tell_again
+from services.desk.retell import tell_again
 from services.ops.installation import Installer
 from shared import outbox, rights, rows
 from shared.database import Pool, open_pool

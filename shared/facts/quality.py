@@ -174,7 +174,7 @@ class DelegationGiven(QualityFact):
     kinds: tuple[NoticeKind, ...]
     """Which texts; empty: all."""
     sha256: Digest
-    """Of the row with the arrêté's reference: see services/desk/domain/booked.py."""
+    """Of the row with the arrêté's reference: see services/desk/domain/book_rows.py."""
 
 
 class DelegationEnded(QualityFact):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from services.desk.domain.item import DONE, State
+from services.desk.domain.item import DONE, ItemStatus
 from services.desk.store.states import NOT_DONE
 from shared.facts.authors import AuthorKind
 from tests.architecture.test_anatomy import PROJECT, ours
@@ -47,7 +47,7 @@ def test_what_is_done_is_listed_in_one_place() -> None:
     """Questions are made of `DONE`; a question that leaves a state out says so by its name."""
     assert NOT_DONE == ("state NOT IN ('destroyed', 'merged', 'closed', 'answered', 'transferred')")
     assert _saying(r"\bIN \([^)]*'(answered|transferred)'") == []
-    assert {State.ANSWERED, State.TRANSFERRED, State.CLOSED} < DONE
+    assert {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED, ItemStatus.CLOSED} < DONE
 
 
 def test_the_indexes_of_what_is_left_to_do_hold_what_questions_ask() -> None:
@@ -67,7 +67,7 @@ def test_decisions_that_belong_together_are_one_call_of_the_service_object() -> 
         for name, text in modules("services/desk/pages", "services/desk/commands")
         if re.search(r"uuid5\((form|by|visit|sent)\b", text)
     ]
-    assert composing == ["services/desk/pages/letters/composing.py"], "one button, one id"
+    assert composing == ["services/desk/pages/letters/compose.py"], "one button, one id"
 
 
 def test_only_one_module_states_facts_of_items_and_what_they_end() -> None:

@@ -28,8 +28,8 @@ import psutil
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.indexing import index
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.search_index import index
 from services.desk.store import sessions
 from shared.blobs import LocalBlobs
 from shared.clock import SystemClock

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote_plus
 from uuid import UUID
 
-from services.desk.domain.opening import facts, reading
+from services.desk.domain.registration import facts, reading
 from services.desk.domain.stamp import Stamp
 from shared.database import Pool
 from shared.facts.envelope import Chrono, ItemId

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 from pydantic import SecretStr
 
-from services.desk.metrics import Register
+from services.desk.metrics import RegisterMetrics
 from services.ingest.metrics import IngestMetrics
 from services.ingest.source_status import Statuses
 from services.notify.metrics import NotifyMetrics
@@ -65,7 +65,7 @@ async def median_ms(act: Callable[[], Awaitable[object]], times: int) -> float:
 async def telemetry(pool: Pool, folder: Path) -> Telemetry:
     """All that the four services show, in one process."""
     one, clock = Telemetry("bench"), SystemClock()
-    for question in Register(one.registry, pool, clock, AppliedRules()).questions():
+    for question in RegisterMetrics(one.registry, pool, clock, AppliedRules()).questions():
         one.on_scrape(question)
     place = {"blobs": folder}
     ingest = IngestMetrics(one.registry, pool, clock, Statuses(), folders=place, scans={})

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
 from shared import ids, trigger_counts
 from shared.clock import SystemClock
 from shared.database import Pool, transaction

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from pydantic import SecretStr
 
-from services.desk.domain.clocks import Clock
+from services.desk.domain.clocks import ItemClock
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.domain.fold import fold
 from services.desk.store import clocks, items
@@ -85,7 +85,7 @@ async def fill(pool: Pool, applied: AppliedSite, first: int, last: int) -> None:
                      one.recorded_at, payload, previous)
                 )  # fmt: skip
             running += [
-                Clock(
+                ItemClock(
                     facts[0].item_id, one.clock, 1, one.limit, Holder(service=ServiceId("bmi")),
                     day_zero=one.day_zero, stopped_at=one.stopped_at, outcome=one.outcome,
                     raw=one.raw, net=one.net,

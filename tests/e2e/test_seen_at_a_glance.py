@@ -16,8 +16,8 @@ from deploy.grafana.boards import BOARDS
 from deploy.grafana.building import DESK, SERVICES
 from deploy.grafana.panels import Ask, Board, Panel, Prom
 from deploy.reference.metrics import TABLES
-from services.desk.domain.item import State
-from services.desk.domain.registering import Word
+from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import ItemStatus
 from services.notify.domain.ledger import NoticeState as LedgerState
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import Topic
@@ -211,10 +211,10 @@ async def test_a_label_has_only_the_values_that_code_and_site_allow(
         Label.SOURCE: {f"{way}:{box}" for way in ("mailbox", "sent") for box in boxes}
         | {f"scans:{one.id}" for one in site.sources.scan_folders}
         | {"spool"},
-        Label.STATE: set(State) | set(LedgerState) | {"on_time", "at_risk", "late"},
+        Label.STATE: set(ItemStatus) | set(LedgerState) | {"on_time", "at_risk", "late"},
         Label.TOPIC: set(Topic),
         Label.TYPE: {fact.__name__ for fact in get_args(Clocks)},
-        Label.WORD: set(Word),
+        Label.WORD: set(Disposition),
     }
     _, text = lived.door(process, "/metrics")
     beyond = {

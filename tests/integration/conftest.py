@@ -10,14 +10,14 @@ from tests.held_connections import watched
 WATCHED = (
     "services.desk.pages",
     # The tasks of `desk keep`.
-    "services.desk.erasing",
+    "services.desk.blob_deletion",
     "services.desk.exports.evening",
-    "services.desk.forgetting",
-    "services.desk.hearing",
-    "services.desk.importing",
-    "services.desk.indexing",
+    "services.desk.purge",
+    "services.desk.handlers",
+    "services.desk.import_job",
+    "services.desk.search_index",
     "services.desk.journal_export",
-    "services.desk.sealing",
+    "services.desk.seals",
     "services.desk.verification.night",
     "services.ingest",
     "services.notify",
@@ -28,8 +28,8 @@ WATCHED = (
 EXCEPTED = (
     # A decision and the words that it names are one: the words are there before it is committed,
     # by whoever is signed in, under the lock of their own item.
-    "services.desk.addressing:reachable",
-    "services.desk.composing:_kept",
+    "services.desk.reply_address:reachable",
+    "services.desk.letter_composer:_kept",
     "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
@@ -38,7 +38,7 @@ EXCEPTED = (
     # all is verified.
     "services.desk.verification.originals:octets",
     # Templates are read once.
-    "services.desk.pages.drawing:__call__",
+    "services.desk.pages.renderer:__call__",
 )
 """What may do so (`module:function`), and why."""
 

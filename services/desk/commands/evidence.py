@@ -7,15 +7,15 @@ from typing import Final
 import click
 import orjson
 
-from services.desk import proving
-from services.desk.commands.deciding import DAY
+from services.desk import evidence_verification
+from services.desk.commands.decision_options import DAY
+from services.desk.commands.output_files import written
 from services.desk.commands.session import Session, run, run_and_then
-from services.desk.commands.writing import written
-from services.desk.domain.replanned import Replan
+from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
+from services.desk.evidence_verification import EvidenceVerdict
 from services.desk.proof import archive, documents
-from services.desk.proving import Verdict
-from services.desk.sealing import seal, state
+from services.desk.seals import seal, state
 from services.desk.settings import DeskSettings
 from services.desk.store import facts as stated
 from services.desk.store import items, roots
@@ -69,11 +69,11 @@ def verify(
         _all(replanning, as_json=as_json)
         return
 
-    async def work(session: Session) -> Verdict:
+    async def work(session: Session) -> EvidenceVerdict:
         if chrono is not None:
             return await _of_item(session, await session.item(chrono))
         site = session.applied.site.identity.id
-        return await proving.of_root(session.connection, site, day, expect)
+        return await evidence_verification.of_root(session.connection, site, day, expect)
 
     found = run(work)
     if as_json:
@@ -87,11 +87,13 @@ def verify(
         raise SystemExit(1)
 
 
-async def _of_item(session: Session, item_id: ItemId) -> Verdict:
+async def _of_item(session: Session, item_id: ItemId) -> EvidenceVerdict:
     facts = (await stated.of_items(session.connection, [item_id])).get(item_id, ())
     named = await documents.named(session.connection, item_id, facts)
     read = await documents.read(LocalBlobs(session.settings.blobs), named)
-    return proving.with_documents(await proving.of_item(session.connection, item_id), read)
+    return evidence_verification.with_documents(
+        await evidence_verification.of_item(session.connection, item_id), read
+    )
 
 
 def _all(replanning: Replanning | None, *, as_json: bool) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from services.desk.commands.deciding import WHO, take
+from services.desk.commands.decision_options import WHO, take
+from services.desk.commands.output_files import written
 from services.desk.commands.session import Session
-from services.desk.commands.writing import written
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.pages.rights import Right
-from services.desk.store import printing
+from services.desk.store import print_queue
 from shared.errors import Refused
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
@@ -47,14 +47,16 @@ def _span(text: str) -> tuple[int, int]:
 
 
 async def _note(session: Session, by: Decider, first: int, last: int) -> None:
-    if not await printing.note_labels(session.connection, first, last, by.person.id, session.now):
+    if not await print_queue.note_labels(
+        session.connection, first, last, by.person.id, session.now
+    ):
         raise Refused(f"Some of the labels {first} to {last} are known as printed already.")
 
 
 async def _print(session: Session, by: Decider, count: int, skip: int) -> tuple[int, bytes]:
     from shared import sheets  # noqa: PLC0415  (30 MB that the other commands do not need)
 
-    first = await printing.take_labels(session.connection, count, by.person.id, session.now)
+    first = await print_queue.take_labels(session.connection, count, by.person.id, session.now)
     return first, sheets.label_sheets(
         session.applied.site.identity, first, count, session.keys, skip
     )

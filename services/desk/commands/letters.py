@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import click
 
-from services.desk.commands.deciding import WHO, on_page
+from services.desk.commands.decision_options import WHO, on_page
 from services.desk.commands.session import Session, run
-from services.desk.domain.letters import written
-from services.desk.domain.letters.library import OPEN, State, Version
-from services.desk.lettering import Librarian
+from services.desk.domain.letters import letter_file
+from services.desk.domain.letters.library import OPEN, LetterState, LetterVersion
+from services.desk.letter_library import LetterLibrary
 from services.desk.store import letters as store
 from shared.errors import Refused
 from shared.shell import origin_here
@@ -40,13 +40,15 @@ def list_(service: str | None) -> None:
     click.echo("\n".join(run(work)))
 
 
-def _listed(found: Sequence[Version], counts: Mapping[str, int]) -> Iterator[str]:
+def _listed(found: Sequence[LetterVersion], counts: Mapping[str, int]) -> Iterator[str]:
     row = "{:<30} {:<10} {:<14} {:<12} {:>5}  {}"
     yield row.format("LETTER", "SERVICE", "KIND", "VERSION", "USED", "TITLE")
     for letter in dict.fromkeys(version.letter for version in found):
         mine = [version for version in found if version.letter == letter]
         shown = [
-            version for version in mine if version.state in OPEN or version.state is State.APPROVED
+            version
+            for version in mine
+            if version.state in OPEN or version.state is LetterState.APPROVED
         ]
         for shown_version in shown or mine[:1]:
             used = counts.get(shown_version.name, 0)
@@ -67,7 +69,7 @@ def _listed(found: Sequence[Version], counts: Mapping[str, int]) -> Iterator[str
 def show(letter: str) -> None:
     """Every version of a letter, who approved it, and the text of the newest."""
 
-    async def work(session: Session) -> Sequence[Version]:
+    async def work(session: Session) -> Sequence[LetterVersion]:
         return await store.versions(session.connection, letter)
 
     found = run(work)
@@ -90,11 +92,11 @@ def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
     if not paths:
         raise click.UsageError("There is no letter (*.md) in this folder.")
 
-    async def work(by: Librarian) -> list[str]:
+    async def work(by: LetterLibrary) -> list[str]:
         said = []
         for path in paths:
             try:
-                text = written.read(path.read_text(encoding="utf-8"))
+                text = letter_file.read(path.read_text(encoding="utf-8"))
                 draft = await by.write(text.letter, text.service, text.content)
                 if draft is not None and submit:
                     draft = await by.submit(draft.letter)
@@ -111,7 +113,7 @@ def import_(files: tuple[Path, ...], who: str, *, submit: bool) -> None:
 @WHO
 def submit(names: tuple[str, ...], who: str) -> None:
     """Ask for the approval of drafts."""
-    _each(names, who, Librarian.submit)
+    _each(names, who, LetterLibrary.submit)
 
 
 letters.add_command(on_page("letters approve", "Approve what was submitted"))
@@ -137,23 +139,23 @@ def used(letter: str, number: int | None) -> None:
 
 
 def _each(
-    names: Sequence[str], who: str, step: Callable[[Librarian, str], Awaitable[Version]]
+    names: Sequence[str], who: str, step: Callable[[LetterLibrary, str], Awaitable[LetterVersion]]
 ) -> None:
     """The same step with every letter, or with none."""
 
-    async def work(by: Librarian) -> list[str]:
+    async def work(by: LetterLibrary) -> list[str]:
         return [_named(await step(by, name)) for name in names]
 
     click.echo("\n".join(_as(who, work)))
 
 
-def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:
+def _as(who: str, work: Callable[[LetterLibrary], Awaitable[T]]) -> T:
     """Runs one change of the letter library in a transaction, as a person of the site."""
 
     async def change(session: Session) -> T:
         person = session.person(who)
         return await work(
-            Librarian(
+            LetterLibrary(
                 session.connection,
                 person,
                 session.now,
@@ -166,12 +168,12 @@ def _as(who: str, work: Callable[[Librarian], Awaitable[T]]) -> T:
     return run(change)
 
 
-def _named(version: Version) -> str:
+def _named(version: LetterVersion) -> str:
     alone = " by its author alone: nobody else could" if version.alone else ""
     return f"{version.name}: {version.state}{alone}"
 
 
-def _shown(found: Sequence[Version]) -> Iterator[str]:
+def _shown(found: Sequence[LetterVersion]) -> Iterator[str]:
     newest = found[0]
     yield f"{newest.letter}  {newest.service or 'all services'}  {newest.content.kind}"
     yield f"  {newest.content.title}"
@@ -183,7 +185,7 @@ def _shown(found: Sequence[Version]) -> Iterator[str]:
     yield newest.content.body
 
 
-def _past(version: Version) -> Iterator[str]:
+def _past(version: LetterVersion) -> Iterator[str]:
     yield _did("written", version.author, version.written_at)
     for what, person, at in (
         ("submitted", version.submitted_by, version.submitted_at),

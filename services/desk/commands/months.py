@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from services.desk import correcting
-from services.desk.commands.deciding import on_page
+from services.desk import month_corrections
+from services.desk.commands.decision_options import on_page
+from services.desk.commands.output_files import write_table
 from services.desk.commands.session import Session, run
-from services.desk.commands.writing import write_table
-from services.desk.correcting import Moved
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
 from services.desk.domain.corrections import in_words
 from services.desk.domain.months import (
@@ -20,12 +19,13 @@ from services.desk.domain.months import (
     NAMES,
     RUNNING,
     Month,
-    Promise,
+    MonthPromise,
     fields,
     lines,
     proof,
     with_totals,
 )
+from services.desk.month_corrections import CorrectedPromise
 from services.desk.store import months
 from shared.errors import Refused
 
@@ -73,13 +73,15 @@ month_.add_command(on_page("month close", "Close a month, for ever"))
 def show(month: date, out: Path | None, every: Path | None) -> None:
     """Show MONTH as closed, and its corrections; exit code 1 when its hash does not hold."""
 
-    async def work(session: Session) -> tuple[Month, Sequence[Promise], Sequence[Moved]]:
+    async def work(
+        session: Session,
+    ) -> tuple[Month, Sequence[MonthPromise], Sequence[CorrectedPromise]]:
         closed = await months.closed(session.connection, month)
         if closed is None:
             raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
         site = session.applied.site.identity.id
-        return closed, then, await correcting.moved(session.connection, site, closed)
+        return closed, then, await month_corrections.moved(session.connection, site, closed)
 
     closed, then, later = run(work)
     _say(closed, then)
@@ -116,7 +118,7 @@ def list_() -> None:
         click.echo(f"{month.month:%Y-%m}  {month.closed_at:%Y-%m-%d}  {month.by}  {month.hash}")
 
 
-def _say(month: Month, promises: Sequence[Promise]) -> None:
+def _say(month: Month, promises: Sequence[MonthPromise]) -> None:
     click.echo(
         f"{month.month:%Y-%m} closed on {month.closed_at:%Y-%m-%d} by {month.by}: "
         f"rules {month.rules}, days and rules {month.calendar[:12]}, target {month.target:.0%}"

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import click
 import orjson
 
-from services.desk import documents, shown
+from services.desk import cli_json, cli_text
 from services.desk.commands.session import Session, run
-from services.desk.domain.item import State
+from services.desk.domain.item import ItemStatus
 from services.desk.store import lists, sheets
-from services.desk.store.lists import Line
-from services.desk.store.sheets import Broken, Sheet
+from services.desk.store.lists import WorkLine
+from services.desk.store.sheets import BrokenChain, ItemSheet
 from shared.errors import Refused
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -20,7 +20,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 @click.option("--service", help="Only this service's items.")
 @click.option(
     "--state",
-    type=click.Choice([state.value for state in State]),
+    type=click.Choice([state.value for state in ItemStatus]),
     help="Only this state; without it, all that wait for an answer.",
 )
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 10_000))
@@ -28,14 +28,14 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) -> None:
     """Items by limit: what is late comes first."""
 
-    async def work(session: Session) -> tuple[Session, Sequence[Line]]:
+    async def work(session: Session) -> tuple[Session, Sequence[WorkLine]]:
         if service is not None and service not in session.applied.site.service:
             known = ", ".join(sorted(session.applied.site.service))
             raise Refused(f"There is no service {service!r} in this site; there are {known}.")
         found = await lists.lines(
             session.connection,
             service=service,
-            state=None if state is None else State(state),
+            state=None if state is None else ItemStatus(state),
             limit=limit,
         )
         return session, found
@@ -43,9 +43,9 @@ def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) 
     session, found = run(work)
     days, today = session.applied.days, session.today
     if as_json:
-        _print([documents.line(item, today, days) for item in found])
+        _print([cli_json.line(item, today, days) for item in found])
         return
-    for text in shown.table(found, today, days):
+    for text in cli_text.table(found, today, days):
         click.echo(text)
 
 
@@ -55,14 +55,14 @@ def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) 
 def show(chrono: str, *, as_json: bool) -> None:
     """All that is known of one item: CHRONO, its number, or label:NUMBER."""
 
-    async def work(session: Session) -> tuple[Session, Sheet]:
+    async def work(session: Session) -> tuple[Session, ItemSheet]:
         return session, await sheets.sheet(session.connection, await session.item(chrono))
 
     session, sheet = run(work)
     if as_json:
-        _print(documents.sheet(sheet, session.applied.site.zone))
+        _print(cli_json.sheet(sheet, session.applied.site.zone))
         return
-    for text in shown.sheet(sheet, session.applied, session.directory, session.today):
+    for text in cli_text.sheet(sheet, session.applied, session.directory, session.today):
         click.echo(text)
 
 
@@ -72,7 +72,7 @@ def show(chrono: str, *, as_json: bool) -> None:
 def verify(chrono: str | None, *, as_json: bool) -> None:
     """Check the evidence of one item, or of all; exit code 1 when a chain does not hold."""
 
-    async def work(session: Session) -> tuple[int, Sequence[Broken]]:
+    async def work(session: Session) -> tuple[int, Sequence[BrokenChain]]:
         item_id = None if chrono is None else await session.item(chrono)
         return await sheets.verify(session.connection, item_id)
 

@@ -124,8 +124,8 @@ async def _saying(work: Awaitable[T]) -> T:
     """Says beside the answer which rows are missing in it."""
     with rows.leaving_out() as left:
         done = await work
-    for one in left:
-        click.echo(f"Left out: {one}", err=True)
+    for unreadable_row in left:
+        click.echo(f"Left out: {unreadable_row}", err=True)
     return done
 
 

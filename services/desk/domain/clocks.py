@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from services.desk.domain.told import Told, after
+from services.desk.domain.clock_history import Told, after
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -27,7 +27,7 @@ ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ItemClock:
     """Clock of an item in its present state; `limit` is a local day, due until its 24:00."""
 
     item_id: ItemId
@@ -58,13 +58,13 @@ class Clock:
         return self.outcome is None
 
 
-def advance(clock: Clock | None, fact: Clocks) -> Clock:
+def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
     """The clock after one more fact; what later words have overtaken changes nothing.
 
     A fact that comes late is still the last word on its own part, such as one rung.
     """
     if clock is None:
-        clock = Clock(fact.item_id, fact.clock, 0, fact.limit, fact.holder)
+        clock = ItemClock(fact.item_id, fact.clock, 0, fact.limit, fact.holder)
     parts = _parts(clock, fact)
     late = fact.revision < clock.revision
     if not late:
@@ -80,7 +80,7 @@ def advance(clock: Clock | None, fact: Clocks) -> Clock:
     return clock
 
 
-def is_news(clock: Clock | None, fact: Clocks) -> bool:
+def is_news(clock: ItemClock | None, fact: Clocks) -> bool:
     """Whether a fact changes what is shown of its clock."""
     return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
 
@@ -88,7 +88,7 @@ def is_news(clock: Clock | None, fact: Clocks) -> bool:
 LIMIT, PAUSE, END, RUNGS = "limit", "pause", "end", "rungs"
 
 
-def _parts(clock: Clock, fact: Clocks) -> Sequence[str]:
+def _parts(clock: ItemClock, fact: Clocks) -> Sequence[str]:
     """The parts of the clock on which a fact is the last word."""
     named: Sequence[str]
     match fact:
@@ -110,7 +110,7 @@ def _parts(clock: Clock, fact: Clocks) -> Sequence[str]:
     return [part for part in named if fact.revision > clock.heard.get(part, 0)]
 
 
-def _said(clock: Clock, part: str, fact: Clocks) -> Clock:  # noqa: PLR0911  (one a part)
+def _said(clock: ItemClock, part: str, fact: Clocks) -> ItemClock:  # noqa: PLR0911  (one a part)
     """Clock with one part updated from a fact."""
     match part, fact:
         case "limit", ClockStarted() | LimitMoved():
@@ -140,7 +140,7 @@ def _said(clock: Clock, part: str, fact: Clocks) -> Clock:  # noqa: PLR0911  (on
             return replace(clock, rungs=(*others, part) if stands else others)
 
 
-def answer_clock(clocks: Mapping[ClockName, Clock]) -> Clock | None:
+def answer_clock(clocks: Mapping[ClockName, ItemClock]) -> ItemClock | None:
     """The running clock by which an answer is due."""
     running = (clocks[name] for name in ANSWER if name in clocks and clocks[name].runs)
     return next(running, None)

@@ -31,7 +31,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenLink:
     """The first place at which a chain does not hold."""
 
     seq: int
@@ -46,7 +46,7 @@ def link(previous: str, payload: str, by: str, recorded_at: datetime) -> str:
     return hashlib.sha256("\n".join((previous, fact, by, moment, *documents)).encode()).hexdigest()
 
 
-def verify(links: Iterable[Link], last_seq: int | None = None) -> Broken | None:
+def verify(links: Iterable[Link], last_seq: int | None = None) -> BrokenLink | None:
     """Checks one item's chain from its first fact; `None` when it holds.
 
     `last_seq` is the number of facts that the item's row knows of, where there is one.
@@ -55,10 +55,10 @@ def verify(links: Iterable[Link], last_seq: int | None = None) -> Broken | None:
     for kept in links:
         expected += 1
         if kept.seq != expected:
-            return Broken(expected, f"fact {expected} is missing")
+            return BrokenLink(expected, f"fact {expected} is missing")
         previous = link(previous, kept.payload, kept.by, kept.recorded_at)
         if previous != kept.link:
-            return Broken(expected, f"fact {expected} is not what was kept")
+            return BrokenLink(expected, f"fact {expected} is not what was kept")
     if last_seq is not None and last_seq != expected:
-        return Broken(expected + 1, f"the item has {last_seq} facts, {expected} are kept")
+        return BrokenLink(expected + 1, f"the item has {last_seq} facts, {expected} are kept")
     return None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from services.desk.domain import returned
+from services.desk.domain import letter_returns
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
 from shared.facts.directory import PersonChanged
@@ -69,7 +69,7 @@ def fold(facts: Sequence[Items]) -> Item:
         raise PermanentFailure(f"Item {first.item_id} begins with {first.type}: it was never one.")
     item = _opened(first)
     for fact in standing(others):
-        item = returned.after(_judged(_applied(item, fact), fact), fact)
+        item = letter_returns.after(_judged(_applied(item, fact), fact), fact)
     return replace(item, seq=ordered[-1].seq, was_reserved=ever_reserved(ordered))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from services.desk.domain.posted import Letter
+from services.desk.domain.paper_letters import PaperLetter
 from shared.facts.envelope import (
     ArrivalId,
     BlobKey,
@@ -27,7 +27,7 @@ from shared.facts.vocabulary import Channel, Nature, NoticeKind, Waiting
 from shared.pieces import Pieces
 
 
-class State(StrEnum):
+class ItemStatus(StrEnum):
     """Where an item stands, for whoever must act; the first that applies, from the top."""
 
     DESTROYED = "destroyed"
@@ -46,9 +46,17 @@ class State(StrEnum):
     OPEN = "open"
 
 
-DONE = frozenset({State.DESTROYED, State.MERGED, State.CLOSED, State.ANSWERED, State.TRANSFERRED})
+DONE = frozenset(
+    {
+        ItemStatus.DESTROYED,
+        ItemStatus.MERGED,
+        ItemStatus.CLOSED,
+        ItemStatus.ANSWERED,
+        ItemStatus.TRANSFERRED,
+    }
+)
 """Nothing is left to do: no list of work shows it."""
-ENDED = DONE | {State.RETURNED}
+ENDED = DONE | {ItemStatus.RETURNED}
 """Nothing is left to answer: a letter that came back is to be dealt with, its answer had left."""
 
 
@@ -99,7 +107,7 @@ class Item:
     """The pli of its subject, where a person wrote one down."""
     sender_noted: BlobKey | None = None
     """The pli of who writes, where a person wrote it down."""
-    letters: tuple[Letter, ...] = ()
+    letters: tuple[PaperLetter, ...] = ()
     """Ours that left on paper."""
     returned: tuple[LetterReturned, ...] = ()
     """Letters that came back and that nobody has settled."""
@@ -175,7 +183,7 @@ class Item:
         return self.transfer is not None and self.person_told
 
     @property
-    def state(self) -> State:
+    def state(self) -> ItemStatus:
         """The first that applies."""
         return next(state for state, holds in _states(self) if holds)
 
@@ -185,22 +193,22 @@ class Item:
         return self.state in ENDED
 
 
-def _states(item: Item) -> tuple[tuple[State, bool], ...]:
+def _states(item: Item) -> tuple[tuple[ItemStatus, bool], ...]:
     return (
-        (State.DESTROYED, item.destroyed),
-        (State.MERGED, item.merged_into is not None),
+        (ItemStatus.DESTROYED, item.destroyed),
+        (ItemStatus.MERGED, item.merged_into is not None),
         (
-            State.RETURNED,
+            ItemStatus.RETURNED,
             bool(item.returned)
             and (item.closed is not None or bool(item.replies) or item.transferred),
         ),
-        (State.CLOSED, item.closed is not None),
-        (State.ANSWERED, bool(item.replies)),
-        (State.TRANSFERRED, item.transferred),
-        (State.TO_QUALIFY, Waiting.TO_QUALIFY in item.waits),
-        (State.OBSERVED, bool(item.observations)),
-        (State.IN_SIGNATURE, item.signatory is not None),
-        (State.AWAITING_PIECES, item.pieces_until is not None),
-        (State.AWAITING_THIRD, item.third is not None),
-        (State.OPEN, True),
+        (ItemStatus.CLOSED, item.closed is not None),
+        (ItemStatus.ANSWERED, bool(item.replies)),
+        (ItemStatus.TRANSFERRED, item.transferred),
+        (ItemStatus.TO_QUALIFY, Waiting.TO_QUALIFY in item.waits),
+        (ItemStatus.OBSERVED, bool(item.observations)),
+        (ItemStatus.IN_SIGNATURE, item.signatory is not None),
+        (ItemStatus.AWAITING_PIECES, item.pieces_until is not None),
+        (ItemStatus.AWAITING_THIRD, item.third is not None),
+        (ItemStatus.OPEN, True),
     )

@@ -21,7 +21,7 @@ from shared.facts.envelope import Chrono, Digest, ItemId, ServiceId
 from shared.facts.vocabulary import Authentication, SenderKind
 
 
-class Why(StrEnum):
+class LinkReason(StrEnum):
     """Why an item is linked to another without being joined to it."""
 
     ENDED_THREAD = "ended_thread"
@@ -95,29 +95,31 @@ class Joins:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class NoMatch:
     """No match: the arrival opens an item of its own, perhaps linked to another."""
 
     linked: ItemId | None = None
-    why: Why | None = None
+    why: LinkReason | None = None
     answered: bool = False
     """Whether the linked item had been answered or closed."""
 
 
-def place(arrival: JudgedArrival, threads: Threads) -> Joins | Apart:
+def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     """Where a message that enters belongs."""
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)
-        return Apart() if alike is None else Apart(alike.item_id, Why.LIKENESS, alike.ended)
+        return (
+            NoMatch() if alike is None else NoMatch(alike.item_id, LinkReason.LIKENESS, alike.ended)
+        )
     if _speaks_for_us(arrival):
         return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
-        return Apart(target.item_id, Why.ENDED_THREAD, answered=True)
+        return NoMatch(target.item_id, LinkReason.ENDED_THREAD, answered=True)
     if None not in (target.correspondent, arrival.correspondent) and (
         target.correspondent != arrival.correspondent
     ):
-        return Apart(target.item_id, Why.OTHER_SENDER)
+        return NoMatch(target.item_id, LinkReason.OTHER_SENDER)
     return Joins(target.item_id)
 
 

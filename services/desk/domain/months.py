@@ -31,7 +31,7 @@ FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class MonthPromise:
     """Promise to an item of a month, with its result; no personal data."""
 
     item_id: UUID
@@ -89,7 +89,7 @@ class Figure:
         return interval(self.counts.get("kept", 0), self.n)
 
 
-def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
+def figures(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
     """The figures that these promises make by a definition."""
     counted: dict[tuple[str, str, str], dict[str, int]] = {}
     for promise in promises:
@@ -98,7 +98,7 @@ def figures(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequen
     return [Figure(*key, counts, definition) for key, counts in sorted(counted.items())]
 
 
-def with_totals(promises: Iterable[Promise], definition: int = DEFINITION) -> Sequence[Figure]:
+def with_totals(promises: Iterable[MonthPromise], definition: int = DEFINITION) -> Sequence[Figure]:
     """The figures, with their totals: an empty service or channel stands for all of them.
 
     Promise by promise: each service and its channels, then each channel, then all.
@@ -135,7 +135,7 @@ def lines(figures: Iterable[Figure]) -> Sequence[Sequence[object]]:
     ]
 
 
-def proof(month: Month, promises: Sequence[Promise]) -> str:
+def proof(month: Month, promises: Sequence[MonthPromise]) -> str:
     """The hash of a month, lower-case hexadecimal."""
     told = hashlib.sha256()
     for line in _lines(month, promises):
@@ -143,7 +143,7 @@ def proof(month: Month, promises: Sequence[Promise]) -> str:
     return told.hexdigest()
 
 
-def _lines(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
+def _lines(month: Month, promises: Sequence[MonthPromise]) -> Iterator[str]:
     head: tuple[object, ...] = (
         month.month,
         month.as_of,
@@ -158,7 +158,7 @@ def _lines(month: Month, promises: Sequence[Promise]) -> Iterator[str]:
         yield ";".join(fields(promise))
 
 
-def fields(promise: Promise) -> Sequence[str]:
+def fields(promise: MonthPromise) -> Sequence[str]:
     """A promise as a line has it, in the hash and in the CSV alike."""
     return (
         promise.chrono,

@@ -30,7 +30,7 @@ WRONG = frozenset({Octets.ALTERED, Octets.MISSING})
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class OctetsDecision:
     """By which fact a content went, and who stands for it."""
 
     fact: DocumentWithdrawn | ItemWithdrawn | ItemDestroyed
@@ -43,7 +43,7 @@ def owner_of(key: str) -> UUID:
     return UUID(key.split("/")[1])
 
 
-def decided(key: str, facts: Sequence[Items]) -> Decided | None:
+def decided(key: str, facts: Sequence[Items]) -> OctetsDecision | None:
     """The decision by which a document of this item went; `None`: there is none."""
     owner = owner_of(key)
     opened = facts[0].arrival_id if isinstance(facts[0], ItemRegistered) else None
@@ -51,9 +51,9 @@ def decided(key: str, facts: Sequence[Items]) -> Decided | None:
     for fact in reversed(facts):
         match fact:
             case ItemWithdrawn():
-                return Decided(fact, (by_person(fact.second), fact.by))
+                return OctetsDecision(fact, (by_person(fact.second), fact.by))
             case ItemDestroyed():
-                return Decided(fact, (fact.by,))
+                return OctetsDecision(fact, (fact.by,))
             case DocumentWithdrawn():
                 gone = {fact.arrival_id, *fact.copies}
                 if owner in gone or (opened in gone and key in noted):
@@ -62,7 +62,7 @@ def decided(key: str, facts: Sequence[Items]) -> Decided | None:
                         for each in facts
                         if isinstance(each, WithdrawalAsked) and each.event_id == fact.asked
                     ]
-                    return Decided(fact, (*asked, fact.by))
+                    return OctetsDecision(fact, (*asked, fact.by))
             case _:
                 continue
     return None

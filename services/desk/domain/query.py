@@ -63,24 +63,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class QueryPart:
     """A word in its forms, or a phrase; an item must have one of `forms`, or none of them."""
 
     kind: Kind
     forms: tuple[str, ...]
 
 
-def parts(text: str) -> Sequence[Part]:
+def parts(text: str) -> Sequence[QueryPart]:
     """The parts of a question: `word`, `"a phrase"`, `-excluded`.
 
     What stands alone as one letter (« à », « y ») says nothing.
     """
-    found = list[Part]()
+    found = list[QueryPart]()
     for match in _PARTS.finditer(text[:LONGEST].replace("\0", " ")):
         if match["phrase"]:
-            found.append(Part(Kind.PHRASE, (match["phrase"],)))
+            found.append(QueryPart(Kind.PHRASE, (match["phrase"],)))
         elif len(word := match["word"]) > 1:
-            found.append(Part(Kind.NOT if match["not"] else Kind.WORD, forms(word)))
+            found.append(QueryPart(Kind.NOT if match["not"] else Kind.WORD, forms(word)))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item, ItemStatus
 from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import PersonTold
@@ -51,7 +51,7 @@ def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | No
     category = site.category_now(item.classification.category)
     ended = ended_on(item, facts, site.zone)
     kept = item.legal_hold is not None or bool(item.asked) or bool(item.returned)
-    gone = item.state is State.DESTROYED
+    gone = item.state is ItemStatus.DESTROYED
     if category is None or ended is None or kept or gone:
         return None
     when = add_months(ended, category.retention_months)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
-from services.desk.store.found import MARKS, Hit
-from services.desk.store.lists import Line
+from services.desk.store.lists import WorkLine
+from services.desk.store.search_types import MARKS, SearchHit
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.working_days import WorkingCalendar
@@ -40,16 +40,16 @@ class Column:
 
     title: str
     width: int
-    cell: Callable[[Hit, Tongue], Cell]
+    cell: Callable[[SearchHit, Tongue], Cell]
 
 
-def _said(hit: Hit, text: str) -> str:
+def _said(hit: SearchHit, text: str) -> str:
     if hit.sealed:
         return SEALED
     return text.replace(MARKS[0], "").replace(MARKS[1], "") if hit.read else UNREAD
 
 
-def _left(line: Line, tongue: Tongue) -> int | None:
+def _left(line: WorkLine, tongue: Tongue) -> int | None:
     """Jours ouvrés until the limit; negative: late, by at least one."""
     if line.due is None:
         return None
@@ -57,7 +57,7 @@ def _left(line: Line, tongue: Tongue) -> int | None:
     return min(left, -1) if line.late(tongue.today) else left
 
 
-def _holder(line: Line, tongue: Tongue) -> str:
+def _holder(line: WorkLine, tongue: Tongue) -> str:
     who = line.signatory or line.agent
     return tongue.names.person(who) if who else "responsable du service"
 
@@ -71,14 +71,14 @@ COLUMNS: Final[Sequence[Column]] = (
     Column("Suivi par", 24, lambda hit, tongue: _holder(hit.line, tongue)),
     Column("Répondre avant la fin du", 14, lambda hit, _: hit.line.due),
     Column("Jours ouvrés restants", 10, lambda hit, tongue: _left(hit.line, tongue)),
-    Column("État", 20, lambda hit, _: words.STATES[hit.line.state]),
+    Column("État", 20, lambda hit, _: labels_fr.STATES[hit.line.state]),
     Column("Catégorie", 26, lambda hit, tongue: tongue.names.category(hit.line.category)),
-    Column("Nature", 20, lambda hit, _: words.NATURES[hit.line.nature]),
-    Column("Arrivé par", 16, lambda hit, _: words.CHANNELS[hit.line.channel]),
-    Column("Priorité", 10, lambda hit, _: words.PRIORITIES[hit.line.priority]),
+    Column("Nature", 20, lambda hit, _: labels_fr.NATURES[hit.line.nature]),
+    Column("Arrivé par", 16, lambda hit, _: labels_fr.CHANNELS[hit.line.channel]),
+    Column("Priorité", 10, lambda hit, _: labels_fr.PRIORITIES[hit.line.priority]),
 )
 
 
-def row(hit: Hit, tongue: Tongue) -> Sequence[Cell]:
+def row(hit: SearchHit, tongue: Tongue) -> Sequence[Cell]:
     """The cells of an item."""
     return [column.cell(hit, tongue) for column in COLUMNS]

@@ -16,12 +16,12 @@ from services.desk.domain import chrono
 from services.desk.domain.chrono import Direction
 from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
 from services.desk.exports.lists import LIST
-from services.desk.exports.sheets import KINDS, Sheet
-from services.desk.pages import words
+from services.desk.exports.sheets import KINDS, ExportSheet
+from services.desk.pages import labels_fr
 from services.desk.settings import DeskSettings
 from services.desk.store import counters, search
-from services.desk.store.found import OPEN, Filter, Hit, Question, Reader
-from services.desk.store.seen import ALL
+from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
+from services.desk.store.visibility import ALL
 from shared import disk_space
 from shared.clock import Clock
 from shared.database import Pool, transaction
@@ -70,8 +70,10 @@ async def evening(
         if local.time() < settings.evening_at or all(path.exists() for path in wanted):
             return False
         tongue = Tongue.of(applied, await people_store.people_at(connection, now), now)
-        everything = Reader(ALL)
-        asked = Question(everything, "", Filter(state=OPEN), day, applied.site.identity.department)
+        everything = SearchReader(ALL)
+        asked = SearchQuery(
+            everything, "", Filter(state=OPEN), day, applied.site.identity.department
+        )
         hits = [hit async for hit in search.all_found(connection, asked)]
         last = {
             direction: await counters.last(connection, direction, local.year)
@@ -90,12 +92,12 @@ async def evening(
     return True
 
 
-def _by_limit(hit: Hit) -> tuple[bool, date, date, str]:
+def _by_limit(hit: SearchHit) -> tuple[bool, date, date, str]:
     line = hit.line
     return line.due is None, line.due or date.max, line.received_on, line.chrono
 
 
-_NOTICE: Final = Sheet("Mode d’emploi", ["Si le registre ne répond pas"], [110])
+_NOTICE: Final = ExportSheet("Mode d’emploi", ["Si le registre ne répond pas"], [110])
 
 
 def _notice(
@@ -107,7 +109,7 @@ def _notice(
         direction: chrono.write(department, year, direction, number + 1)
         for direction, number in last.items()
     }
-    at = words.moment(local, applied.site.zone)
+    at = labels_fr.moment(local, applied.site.zone)
     said = (
         applied.site.identity.authority,
         f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
@@ -124,7 +126,11 @@ def _notice(
 
 
 def _write(
-    folder: Path, wanted: list[Path], hits: list[Hit], tongue: Tongue, notice: list[list[Cell]]
+    folder: Path,
+    wanted: list[Path],
+    hits: list[SearchHit],
+    tongue: Tongue,
+    notice: list[list[Cell]],
 ) -> None:
     """Each file beside its place, flushed, then named."""
     folder.mkdir(parents=True, exist_ok=True)

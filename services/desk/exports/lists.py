@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from services.desk.exports.columns import COLUMNS, Cell, Tongue, row
-from services.desk.exports.sheets import KINDS, MOST_ODS, Sheet
-from services.desk.store.found import Hit
+from services.desk.exports.sheets import KINDS, MOST_ODS, ExportSheet
+from services.desk.store.search_types import SearchHit
 from shared.errors import Refused
 
-LIST: Final = Sheet(
+LIST: Final = ExportSheet(
     "Courriers", [column.title for column in COLUMNS], [column.width for column in COLUMNS]
 )
 _AT_ONCE = 500
 
 
-async def write(path: Path, hits: AsyncIterator[Hit], tongue: Tongue, most: int | None) -> int:
+async def write(
+    path: Path, hits: AsyncIterator[SearchHit], tongue: Tongue, most: int | None
+) -> int:
     """Writes a list into `path`, whose ending says the kind; how many lines.
 
     Raises:
@@ -47,7 +49,7 @@ async def write(path: Path, hits: AsyncIterator[Hit], tongue: Tongue, most: int 
 
 
 async def _in_hundreds(
-    hits: AsyncIterator[Hit], tongue: Tongue
+    hits: AsyncIterator[SearchHit], tongue: Tongue
 ) -> AsyncIterator[Sequence[Sequence[Cell]]]:
     rows: list[Sequence[Cell]] = []
     async for hit in hits:

@@ -32,7 +32,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExportSheet:
     """Table of a workbook: name, titles, column widths in letters."""
 
     name: str
@@ -40,10 +40,10 @@ class Sheet:
     widths: Sequence[int]
 
 
-class Book(Protocol):
+class Workbook(Protocol):
     """A file being written."""
 
-    def begin(self, sheet: Sheet) -> None:
+    def begin(self, sheet: ExportSheet) -> None:
         """Begins a table; .csv has room for one."""
         ...
 
@@ -52,7 +52,7 @@ class Book(Protocol):
         ...
 
 
-Opens: TypeAlias = Callable[[Path], AbstractContextManager[Book]]
+Opens: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
@@ -66,7 +66,7 @@ class _Xlsx:
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._day = book.add_format({"num_format": "dd/mm/yyyy"})
 
-    def begin(self, sheet: Sheet) -> None:
+    def begin(self, sheet: ExportSheet) -> None:
         self._sheet = self._book.add_worksheet(sheet.name)
         for number, width in enumerate(sheet.widths):
             self._sheet.set_column(number, number, width)
@@ -95,7 +95,7 @@ class _Xlsx:
 
 
 @contextmanager
-def xlsx(path: Path) -> Iterator[Book]:
+def xlsx(path: Path) -> Iterator[Workbook]:
     """Excel, line after line: a long list needs no memory."""
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -108,7 +108,7 @@ class _Ods:
     def __init__(self) -> None:
         self.tables: list[list[str]] = []
 
-    def begin(self, sheet: Sheet) -> None:
+    def begin(self, sheet: ExportSheet) -> None:
         self.tables.append([f"<table:table table:name={quoteattr(sheet.name)}>"])
         self.add([sheet.titles])
 
@@ -134,7 +134,7 @@ def _cell(cell: Cell) -> str:
 
 
 @contextmanager
-def ods(path: Path) -> Iterator[Book]:
+def ods(path: Path) -> Iterator[Workbook]:
     """LibreOffice, in memory: at most `MOST_ODS` lines."""
     made = _Ods()
     yield made
@@ -151,7 +151,7 @@ class _Csv:
     def __init__(self, file: io.TextIOBase) -> None:
         self._lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
 
-    def begin(self, sheet: Sheet) -> None:
+    def begin(self, sheet: ExportSheet) -> None:
         self._lines.writerow(sheet.titles)
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
@@ -168,7 +168,7 @@ def _written(cell: Cell) -> str:
 
 
 @contextmanager
-def csv_(path: Path) -> Iterator[Book]:
+def csv_(path: Path) -> Iterator[Workbook]:
     """Text with semicolons, as Excel in French opens it by a double click."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         yield _Csv(file)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from services.desk.imports.column_map import ImportField, Mapped, plain
 from services.desk.imports.grid import Cell
-from services.desk.imports.mapping import Field, Mapped, plain
 from shared.errors import Refused
 
 _SERIAL: Final = date(1899, 12, 30)
@@ -15,8 +15,8 @@ _DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y")
 
 
 def ours_of(
-    cells: Mapping[Field, Cell],
-    what: Field,
+    cells: Mapping[ImportField, Cell],
+    what: ImportField,
     mapped: Mapped,
     ours: Mapping[str, Sequence[str]],
 ) -> str | None:
@@ -36,7 +36,7 @@ def ours_of(
     )
 
 
-def text_of(cells: Mapping[Field, Cell], what: Field) -> str:
+def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
     """Text of a cell on one line, empty when it holds nothing. A whole number has no decimals."""
     cell = cells.get(what)
     if isinstance(cell, float):

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import orjson
 
-from services.desk.imports import unpacking
+from services.desk.imports import spreadsheet_child
 from shared import children
 from shared.errors import Refused
 
@@ -58,19 +58,19 @@ def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[Cell]]]:
     """Each line that is not empty, read by a process that the file may well end. Raises Refused."""
     try:
         done = subprocess.run(  # noqa: S603  (our own argv)
-            [sys.executable, "-I", unpacking.__file__, kind],
+            [sys.executable, "-I", spreadsheet_child.__file__, kind],
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=children.environment(),
-            timeout=5 * unpacking.SECONDS,
+            timeout=5 * spreadsheet_child.SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        ended = unpacking.TOO_LARGE
+        ended = spreadsheet_child.TOO_LARGE
     else:
         ended = done.returncode
-    if ended in {1, unpacking.UNREADABLE}:
+    if ended in {1, spreadsheet_child.UNREADABLE}:
         raise Refused(
             "The file can't be read: save it again as .xlsx, .ods or .csv.", "import-unreadable"
         )

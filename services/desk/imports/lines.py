@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 from services.desk.domain import query
 from services.desk.imports.cells import day_of, ours_of, text_of
+from services.desk.imports.column_map import ImportField, Mapped, plain
 from services.desk.imports.grid import Cell, Grid
-from services.desk.imports.mapping import Field, Mapped, plain
 from shared import ids
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
@@ -38,7 +38,7 @@ CLOSED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """Line of an import file that can be taken."""
 
     number: int
@@ -64,7 +64,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LineRefusal:
     """Why a line can't be taken."""
 
     number: int
@@ -72,15 +72,15 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLine:
     """All the lines of a file."""
 
-    lines: Sequence[Line]
-    refusals: Sequence[Refusal]
+    lines: Sequence[ImportLine]
+    refusals: Sequence[LineRefusal]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ImportContext:
     """Context in which import lines are judged."""
 
     applied: AppliedSite
@@ -90,16 +90,16 @@ class Known:
     """The first number of this year's arrivals that the register will give itself."""
 
 
-def judge(grid: Grid, mapped: Mapped, known: Known) -> Judged:
+def judge(grid: Grid, mapped: Mapped, known: ImportContext) -> JudgedLine:
     """Every line, in order. Raises Refused when no column says the day of receipt."""
     places = mapped.of(grid)
-    lines, refusals, seen = list[Line](), list[Refusal](), dict[UUID, int]()
+    lines, refusals, seen = list[ImportLine](), list[LineRefusal](), dict[UUID, int]()
     for number, row in grid.rows:
         cells = {what: row[at] if at < len(row) else None for what, at in places.items()}
         try:
             line = _line(number, cells, row, mapped, known)
         except Refused as why:
-            refusals.append(Refusal(number, why))
+            refusals.append(LineRefusal(number, why))
             continue
         if line.item_id not in seen:
             seen[line.item_id] = number
@@ -107,46 +107,46 @@ def judge(grid: Grid, mapped: Mapped, known: Known) -> Judged:
             continue
         first = seen[line.item_id]
         said = f"It has the number of line {first}, or says the same."
-        refusals.append(Refusal(number, Refused(said, "import-line-double", line=first)))
-    return Judged(lines, refusals)
+        refusals.append(LineRefusal(number, Refused(said, "import-line-double", line=first)))
+    return JudgedLine(lines, refusals)
 
 
 def _line(
     number: int,
-    cells: Mapping[Field, Cell],
+    cells: Mapping[ImportField, Cell],
     row: Sequence[Cell],
     mapped: Mapped,
-    known: Known,
-) -> Line:
+    known: ImportContext,
+) -> ImportLine:
     site = known.applied.site
-    received = day_of(cells.get(Field.RECEIVED))
+    received = day_of(cells.get(ImportField.RECEIVED))
     if received is None:
         raise Refused("It has no day of receipt.", "import-line-no-day")
     if received > known.today or received.year < known.today.year - OLDEST_YEARS:
         raise Refused(f"{received} is no day of receipt.", "import-line-day", day=received)
-    answered = day_of(cells.get(Field.ANSWERED))
-    closed = answered is not None or plain(text_of(cells, Field.STATE)) in CLOSED
+    answered = day_of(cells.get(ImportField.ANSWERED))
+    closed = answered is not None or plain(text_of(cells, ImportField.STATE)) in CLOSED
     if answered is not None and answered < received:
         raise Refused("It was answered before it was received.", "import-line-answered")
     if not closed and not known.applied.history(On(day=received)):
         raise Refused(
             "It was received since go-live: register it, its clocks run.", "import-line-since"
         )
-    named = text_of(cells, Field.NUMBER)
+    named = text_of(cells, ImportField.NUMBER)
     service, category = _whose(cells, mapped, known)
     chrono = _chrono(named, received, known)
-    return Line(
+    return ImportLine(
         number=number,
         item_id=_id(site.identity.id, named, received, row),
         named=named,
         chrono=None if closed else chrono,
         received=received,
         channel=_channel(cells, mapped),
-        sender=text_of(cells, Field.SENDER),
-        address=text_of(cells, Field.ADDRESS),
-        postal=text_of(cells, Field.POSTAL),
-        subject=text_of(cells, Field.SUBJECT),
-        note=text_of(cells, Field.NOTE),
+        sender=text_of(cells, ImportField.SENDER),
+        address=text_of(cells, ImportField.ADDRESS),
+        postal=text_of(cells, ImportField.POSTAL),
+        subject=text_of(cells, ImportField.SUBJECT),
+        note=text_of(cells, ImportField.NOTE),
         service=service,
         agent=None if closed else _agent(cells, mapped, known, service),
         category=category,
@@ -165,7 +165,7 @@ def _id(site: str, named: str, received: date, row: Sequence[Cell]) -> ItemId:
     return ids.item_id(site, uuid5(ids.site_namespace(site), f"import\n{what}"))
 
 
-def _chrono(named: str, received: date, known: Known) -> Chrono | None:
+def _chrono(named: str, received: date, known: ImportContext) -> Chrono | None:
     """The number, where it is written as ours are. Raises Refused when it is still to be given."""
     department = known.applied.site.identity.department
     meant = query.numbers(named, department, received.year).chronos
@@ -181,17 +181,19 @@ def _chrono(named: str, received: date, known: Known) -> Chrono | None:
     return meant[0]
 
 
-def _whose(cells: Mapping[Field, Cell], mapped: Mapped, known: Known) -> tuple[ServiceId, Category]:
+def _whose(
+    cells: Mapping[ImportField, Cell], mapped: Mapped, known: ImportContext
+) -> tuple[ServiceId, Category]:
     site = known.applied.site
     category = ours_of(
         cells,
-        Field.CATEGORY,
+        ImportField.CATEGORY,
         mapped,
         {row.id: (row.id, row.label) for row in site.category.values()},
     )
     service = ours_of(
         cells,
-        Field.SERVICE,
+        ImportField.SERVICE,
         mapped,
         {row.id: (row.id, row.short, row.name) for row in site.services.services},
     )
@@ -202,12 +204,12 @@ def _whose(cells: Mapping[Field, Cell], mapped: Mapped, known: Known) -> tuple[S
 
 
 def _agent(
-    cells: Mapping[Field, Cell], mapped: Mapped, known: Known, service: ServiceId
+    cells: Mapping[ImportField, Cell], mapped: Mapped, known: ImportContext, service: ServiceId
 ) -> PersonId | None:
     people = known.directory.people
     found = ours_of(
         cells,
-        Field.AGENT,
+        ImportField.AGENT,
         mapped,
         {
             id_: (id_, p.email, f"{p.first_name} {p.name}", f"{p.name} {p.first_name}", p.name)
@@ -227,14 +229,14 @@ def _agent(
     return PersonId(found)
 
 
-def _channel(cells: Mapping[Field, Cell], mapped: Mapped) -> Channel:
-    said = plain(text_of(cells, Field.CHANNEL))
-    meant = plain(mapped.values.get(Field.CHANNEL, {}).get(said, said))
+def _channel(cells: Mapping[ImportField, Cell], mapped: Mapped) -> Channel:
+    said = plain(text_of(cells, ImportField.CHANNEL))
+    meant = plain(mapped.values.get(ImportField.CHANNEL, {}).get(said, said))
     found = CHANNELS.get(meant)
     if found is None:
         raise Refused(
-            f"{text_of(cells, Field.CHANNEL)!r} is no way by which mail comes.",
+            f"{text_of(cells, ImportField.CHANNEL)!r} is no way by which mail comes.",
             "import-line-channel",
-            said=text_of(cells, Field.CHANNEL)[:60],
+            said=text_of(cells, ImportField.CHANNEL)[:60],
         )
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from shared.facts.authors import AuthorKind, author_of
 from shared.facts.envelope import Fact, Via
 from shared.site.bundle import Site
@@ -24,7 +24,9 @@ class Names:
 
     def service(self, id_: str) -> str:
         """Its name, or the id of one that was removed."""
-        found = next((one for one in self.site.services.services if one.id == id_), None)
+        found = next(
+            (service for service in self.site.services.services if service.id == id_), None
+        )
         return id_ if found is None else found.name
 
     def category(self, id_: str) -> str:
@@ -51,7 +53,7 @@ class Names:
             case AuthorKind.RULE:
                 return f"règle « {author.name} »"
             case AuthorKind.SOURCE:
-                return words.source(author.name)
+                return labels_fr.source(author.name)
             case AuthorKind.ACCOUNT:
                 return "administrateur"
             case AuthorKind.SERVICE:
@@ -66,4 +68,4 @@ class Names:
             return who
         account = "" if fact.shell is None else fact.shell.account
         why = self.reason(fact.shell.why) if fact.shell and fact.shell.why else ""
-        return f"{who}, {words.by_command(account, why)}"
+        return f"{who}, {labels_fr.by_command(account, why)}"

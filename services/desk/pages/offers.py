@@ -33,7 +33,7 @@ class Offer:
 
 def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
     """The value of the hidden field beside a list; `secret`: of the session."""
-    said = [name, "" if shown is None else str(shown), [str(one) for one in values]]
+    said = [name, "" if shown is None else str(shown), [str(value) for value in values]]
     text = urlsafe_b64encode(json.dumps(said, separators=(",", ":")).encode())
     return f"{text.decode()}.{_signature(secret, text)}"
 
@@ -45,8 +45,8 @@ def read(secret: str, form: Form) -> Mapping[str, Offer]:
     that the page did not offer.
     """
     found = {}
-    for one in form.texts(OFFER):
-        name, offer = _read(secret, one)
+    for text in form.texts(OFFER):
+        name, offer = _read(secret, text)
         found[name] = offer
         if not offer.values.issuperset(form.texts(name)):
             raise Mistyped(name, "Cette page ne proposait pas ce choix : choisissez dans la liste.")

@@ -8,7 +8,7 @@ tests/unit/desk/test_refusals.py reads every `raise Refused` of the register and
 from datetime import date
 from typing import Final
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.sentences import SENTENCES
 from shared.errors import Refused
@@ -37,7 +37,7 @@ def french(refused: Refused, names: Names) -> str:
 
 def _said(name: str, value: object, names: Names) -> str:
     if isinstance(value, date):
-        return words.short_day(value)
+        return labels_fr.short_day(value)
     match name:
         case "person":
             return names.person(str(value))

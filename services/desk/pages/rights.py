@@ -12,9 +12,9 @@ from datetime import date
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from services.desk.domain import claimed
-from services.desk.domain.claimed import Grant
-from services.desk.store.seen import Seen
+from services.desk.domain import oidc_roles
+from services.desk.domain.oidc_roles import RoleGrant
+from services.desk.store.visibility import Visibility
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Confidentiality
 from shared.site import deputies
@@ -24,7 +24,7 @@ from shared.site.identity import StandIn
 from shared.site.roles import Role
 
 READS: Final = "!"
-"""Before a person in `Seen.persons`: what they hold is read even where it is réservé."""
+"""Before a person in `Visibility.persons`: what they hold is read even where it is réservé."""
 
 
 class Right(Enum):
@@ -139,12 +139,15 @@ class Roles:
         return self.mail_office or self.secretary or self.quality
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> Visibility:
         """What the lists must ask for: nothing that they may not know of."""
-        return Seen(
+        return Visibility(
             everything=self.everything,
             secrets=self.mail_office or self.reads_all,
-            persons=[*sorted(self.persons), *(f"{READS}{one}" for one in sorted(self.readers))],
+            persons=[
+                *sorted(self.persons),
+                *(f"{READS}{reader}" for reader in sorted(self.readers)),
+            ],
             services=sorted(self.services),
             led=sorted(self.reads),
         )
@@ -160,7 +163,7 @@ def roles_of(
     today: date,
     *,
     administrator: bool = False,
-    granted: Collection[Grant] = (),
+    granted: Collection[RoleGrant] = (),
 ) -> Roles:
     """The roles of somebody on a local day, and the daily acts of whom they stand in for.
 
@@ -168,15 +171,17 @@ def roles_of(
     """
     away = deputies.replaced(person, directory, today)
     own, all_ = frozenset({person}), frozenset({person}) | away
-    known = [one for one in map(directory.person, all_) if one is not None]
-    by_group = claimed.services(granted, site)
-    works = frozenset(ServiceId(service) for one in known for service in one.services) | by_group
+    known = [person for person in map(directory.person, all_) if person is not None]
+    by_group = oidc_roles.services(granted, site)
+    works = (
+        frozenset(ServiceId(service) for person in known for service in person.services) | by_group
+    )
     rows, identity = site.services.services, site.identity
     heads = frozenset(ServiceId(row.id) for row in rows if row.head in all_)
-    heads |= claimed.led(granted, Role.HEAD, site)
+    heads |= oidc_roles.led(granted, Role.HEAD, site)
     directs = frozenset(ServiceId(row.id) for row in rows if row.director in all_)
-    directs |= claimed.led(granted, Role.DIRECTOR, site)
-    given = {one.role for one in granted}
+    directs |= oidc_roles.led(granted, Role.DIRECTOR, site)
+    given = {grant.role for grant in granted}
 
     def lent(what: StandIn | None) -> Lent:
         """What stands on colleagues alone who, by that function, do not pass this on."""
@@ -190,14 +195,16 @@ def roles_of(
             for row in rows
             if holds(row.head, says.head) or holds(row.director, says.director)
         }
-        led |= claimed.led(granted, Role.HEAD, site) | claimed.led(granted, Role.DIRECTOR, site)
+        led |= oidc_roles.led(granted, Role.HEAD, site) | oidc_roles.led(
+            granted, Role.DIRECTOR, site
+        )
         secretary = holds(identity.general_secretary, says.general_secretary)
         quality = holds(identity.quality_officer, says.quality_officer)
         return Lent(
             persons=frozenset(
-                one
-                for one in away - own
-                if what is None or not deputies.passes_in_person(one, what, site)
+                person_id
+                for person_id in away - own
+                if what is None or not deputies.passes_in_person(person_id, what, site)
             ),
             leads=(heads | directs) - led,
             secretary=not (secretary or Role.GENERAL_SECRETARY in given),

@@ -24,11 +24,11 @@ from starlette.routing import Match, Route
 
 from services.desk.news import News
 from services.desk.oidc import Provider
-from services.desk.pages import journalling, routes
-from services.desk.pages.drawing import STATIC, TEMPLATES, Drawing
-from services.desk.pages.opening import Asked, Opening
+from services.desk.pages import journal_entries, routes
 from services.desk.pages.page import MOST_OCTETS, Page
 from services.desk.pages.refusals import OTHERWISE
+from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
+from services.desk.pages.request_context import RequestContext, RequestOpener
 from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
@@ -77,7 +77,7 @@ LOST = (
 
 
 @dataclass(frozen=True)
-class Pages:
+class PageServer:
     """The pages of one register."""
 
     pool: Pool
@@ -140,27 +140,27 @@ class Pages:
         return Assets(self.settings.vendor, STATIC)
 
     @cached_property
-    def _drawing(self) -> Drawing:
-        return Drawing(self._assets, self.table, self.templates, self._portal)
+    def _drawing(self) -> Renderer:
+        return Renderer(self._assets, self.table, self.templates, self._portal)
 
     @cached_property
     def _routes(self) -> Sequence[Route]:
         return [Route(page.path, self._endpoint(page), methods=page.methods) for page in self.table]
 
     @cached_property
-    def _opening(self) -> Opening:
-        return Opening(self.rules, self.blobs, self.settings, self._drawing, self.provider)
+    def _opening(self) -> RequestOpener:
+        return RequestOpener(self.rules, self.blobs, self.settings, self._drawing, self.provider)
 
     def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             if request.method == "HEAD":
                 request = Request({**request.scope, "method": "GET"}, request.receive)
             if request.method != "POST":
-                return await self._answer(page, Asked(request))
+                return await self._answer(page, RequestContext(request))
             await self._admit(page, request)
             sent = await forms.read(request, page.most)
             try:
-                return await self._answer(page, Asked(request, sent))
+                return await self._answer(page, RequestContext(request, sent))
             finally:
                 await sent.data.close()
 
@@ -176,7 +176,7 @@ class Pages:
             if not known:
                 raise HTTPException(403, ENDED)
 
-    async def _answer(self, page: Page, asked: Asked) -> Response:
+    async def _answer(self, page: Page, asked: RequestContext) -> Response:
         try:
             return await self._within(self._visit(page, asked))
         except Repeated as repeated:
@@ -192,12 +192,12 @@ class Pages:
         except TimeoutError as error:
             raise TemporaryFailure("A page took too long.") from error
 
-    async def _visit(self, page: Page, asked: Asked) -> Response:
+    async def _visit(self, page: Page, asked: RequestContext) -> Response:
         now = self.clock.now()
         with rows.leaving_out():
             return await self._visited(page, asked, now)
 
-    async def _visited(self, page: Page, asked: Asked, now: datetime) -> Response:
+    async def _visited(self, page: Page, asked: RequestContext, now: datetime) -> Response:
         visit = None
         try:
             async with Transactions(self.pool) as transactions:
@@ -206,7 +206,7 @@ class Pages:
         except HTTPException as error:
             if visit is not None:
                 async with Transactions(self.pool) as noted:
-                    await journalling.refused(noted.connection, visit, page, error.status_code)
+                    await journal_entries.refused(noted.connection, visit, page, error.status_code)
             raise
 
     async def _handled(self, page: Page, visit: Visit) -> Response:
@@ -215,10 +215,10 @@ class Pages:
         if not may(visit.roles, page.right, visit.request.path_params.get("service")):
             raise HTTPException(403)
         answer = await page.handler(visit)
-        await journalling.answered(visit, page, answer)
+        await journal_entries.answered(visit, page, answer)
         return answer
 
-    async def _again(self, asked: Asked) -> Response:
+    async def _again(self, asked: RequestContext) -> Response:
         """The page that holds the form, with the sentence and what was typed."""
         address = asked.request.url.path
         if asked.sent is not None:
@@ -227,7 +227,7 @@ class Pages:
         if asked.sent is not None and found is not None:
             page, request = found
             with suppress(Refused):
-                return await self._visit(page, Asked(request, asked.sent, asked.refused))
+                return await self._visit(page, RequestContext(request, asked.sent, asked.refused))
         said = str(asked.refused) if isinstance(asked.refused, Mistyped) else OTHERWISE
         return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, said)
 

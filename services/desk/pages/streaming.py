@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.desk.news import News, Reader
-from services.desk.pages.opening import Asked, Opening
+from services.desk.news import News, NewsReader
+from services.desk.pages.request_context import RequestContext, RequestOpener
 from services.desk.pages.rights import Right, Roles, may
 from shared.clock import Clock
 from shared.database import Pool
@@ -33,13 +33,13 @@ class Streaming:
 
     pool: Pool
     clock: Clock
-    opening: Opening
+    opening: RequestOpener
     news: News
 
     async def __call__(self, request: Request) -> Response:
         """The stream. Raises HTTPException 403 for whoever is not signed in."""
         async with Transactions(self.pool) as transactions:
-            visit = await self.opening(transactions, self.clock.now(), Asked(request))
+            visit = await self.opening(transactions, self.clock.now(), RequestContext(request))
             roles = visit.roles
         if not may(roles, Right.BELONG):
             raise HTTPException(403)
@@ -62,7 +62,7 @@ def _whom(roles: Roles) -> frozenset[str]:
     return roles.services | {f"@{person}" for person in roles.persons}
 
 
-async def _until_silent(reader: Reader) -> AsyncIterator[bytes]:
+async def _until_silent(reader: NewsReader) -> AsyncIterator[bytes]:
     while await reader.wait(BEAT_SECONDS):
         yield b"event: nouvelles\ndata: .\n\n"
         await asyncio.sleep(APART_SECONDS)

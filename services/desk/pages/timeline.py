@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
 
-from services.desk.pages import warned, words
+from services.desk.pages import labels_fr, reminders
 from services.desk.pages.names import Names
 from services.desk.store.notices import Notice
-from services.desk.store.sheets import Sheet
+from services.desk.store.sheets import ItemSheet
 from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId
 from shared.facts.items import Items
@@ -63,7 +63,7 @@ ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEntry:
     """One line of the past."""
 
     at: datetime
@@ -76,12 +76,12 @@ class Moment:
     """The register's own bookkeeping: another line says what happened."""
 
 
-def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
+def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
     """Facts in the order they were stated, and what became of each notice, oldest first."""
     taken_back = withdrawn(sheet.facts)
     stated: dict[EventId, Items] = {fact.event_id: fact for fact in sheet.facts}
     moments = [
-        Moment(
+        TimelineEntry(
             fact.happened_at,
             sentence(fact, names, stated),
             names.stated(fact),
@@ -92,11 +92,11 @@ def timeline(sheet: Sheet, names: Names) -> Sequence[Moment]:
         for fact in sheet.facts
     ]
     moments += [
-        Moment(one.told.happened_at, warned.sentence(one, names), "Vaguemestre")
-        for one in sheet.warned
+        TimelineEntry(reminder.told.happened_at, reminders.sentence(reminder, names), "Vaguemestre")
+        for reminder in sheet.warned
     ]
     moments += [
-        Moment(notice.at, _notice(notice, names), "Vaguemestre")
+        TimelineEntry(notice.at, _notice(notice, names), "Vaguemestre")
         for notice in sheet.notices
         if notice.state != "sent"
     ]
@@ -118,30 +118,30 @@ def minor(fact: Items) -> bool:
 
 def _notice(notice: Notice, names: Names) -> str:
     why = f" ({names.reason(notice.why)})" if notice.why else ""
-    kind = words.NOTICES[notice.kind].capitalize()
-    return f"{kind} {words.WAYS[notice.way]} : {words.NOTICE_STATES[notice.state]}{why}"
+    kind = labels_fr.NOTICES[notice.kind].capitalize()
+    return f"{kind} {labels_fr.WAYS[notice.way]} : {labels_fr.NOTICE_STATES[notice.state]}{why}"
 
 
 def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
     fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
     """What one fact says; `stated`: the facts of its item, one of which it may take back."""
-    day = words.short_day
+    day = labels_fr.short_day
     match fact:
         case ItemRegistered():
             imported = ", repris d’un autre registre" if fact.imported else ""
             return f"Enregistré sous le numéro {fact.chrono}{imported}"
         case WaitStarted():
-            return f"Attend : {words.WAITINGS[fact.waiting]}"
+            return f"Attend : {labels_fr.WAITINGS[fact.waiting]}"
         case WaitEnded():
-            return ENDS.get(fact.waiting) or f"N’attend plus : {words.WAITINGS[fact.waiting]}"
+            return ENDS.get(fact.waiting) or f"N’attend plus : {labels_fr.WAITINGS[fact.waiting]}"
         case ItemAssigned():
             agent = f", {names.person(fact.agent)}" if fact.agent else ""
             return f"Attribué : {names.service(fact.service)}{agent}"
         case ItemReclassified(classification=what):
             perimeter = "" if what.perimeter else ", hors périmètre"
             category = names.category(what.category)
-            return f"Reclassé : {category}, {words.NATURES[what.nature]}{perimeter}"
+            return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{perimeter}"
         case RegimeConfirmed():
             regime = fact.regime or "sans décision implicite"
             return f"Régime du silence confirmé : {regime}"
@@ -150,11 +150,11 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
             until = f", date donnée : {day(fact.until)}" if fact.until else ""
-            return f"Envoi demandé : {words.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
+            return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
         case ReceiptSent():
-            return f"Accusé d’enregistrement parti {words.WAYS[fact.way]}"
+            return f"Accusé d’enregistrement parti {labels_fr.WAYS[fact.way]}"
         case AcknowledgementSent():
-            return f"{words.NOTICES[fact.kind].capitalize()} parti {words.WAYS[fact.way]}"
+            return f"{labels_fr.NOTICES[fact.kind].capitalize()} parti {labels_fr.WAYS[fact.way]}"
         case PiecesRequested():
             return f"Pièces demandées, à produire avant le {day(fact.until)}"
         case PiecesReceived():
@@ -174,13 +174,15 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return "Message au correspondant vu dans les envois : à confirmer"
         case ReplySent():
             number = f", départ {fact.departure}" if fact.departure else ""
-            return f"Réponse partie ({words.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
+            return (
+                f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
+            )
         case DecisionTaken():
-            return f"Décision expresse du {day(fact.day)} : {words.EFFECTS[fact.effect]}"
+            return f"Décision expresse du {day(fact.day)} : {labels_fr.EFFECTS[fact.effect]}"
         case ItemTransferred():
             return f"Transmis : {names.office(fact.to)}"
         case PersonTold():
-            return f"Personne prévenue de la transmission {words.WAYS[fact.way]}"
+            return f"Personne prévenue de la transmission {labels_fr.WAYS[fact.way]}"
         case SenderWroteAgain():
             return "Nouveau message du correspondant"
         case ItemClosed():
@@ -245,9 +247,9 @@ def _end_of_content(  # noqa: PLR0911  (one line a fact)
         case LegalHoldLifted():
             return f"Conservation levée ({names.reason(fact.reason)})"
         case EvidenceSealed():
-            return f"Empreinte de la nuit du {words.short_day(fact.day)}"
+            return f"Empreinte de la nuit du {labels_fr.short_day(fact.day)}"
         case SecondPersonAsked():
-            return f"Demandé à deux : {words.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
+            return f"Demandé à deux : {labels_fr.BY_TWO[fact.act]} ({names.reason(fact.reason)})"
         case PersonChanged():
             return f"Fiche de {names.person(fact.person)} changée"
         case ItemWithdrawn():
@@ -263,16 +265,16 @@ def _of_our_letters(
 ) -> str:
     match fact:
         case NoticeReleased():
-            return f"Envoi retenu, laissé partir : {words.NOTICES[fact.kind]}"
+            return f"Envoi retenu, laissé partir : {labels_fr.NOTICES[fact.kind]}"
         case NoticeDropped():
-            return f"Envoi retenu, abandonné : {words.NOTICES[fact.kind]}"
+            return f"Envoi retenu, abandonné : {labels_fr.NOTICES[fact.kind]}"
         case LetterReturned():
             number = f", départ {fact.departure}" if fact.departure else ""
-            why = words.RETURN_REASONS[fact.reason]
-            return f"Pli revenu : {words.NOTICES[fact.kind]}{number}, {why}"
+            why = labels_fr.RETURN_REASONS[fact.reason]
+            return f"Pli revenu : {labels_fr.NOTICES[fact.kind]}{number}, {why}"
         case ReturnSettled():
             because = f" ({names.reason(fact.reason)})" if fact.reason else ""
-            return f"Suite du pli revenu : {words.SETTLED[fact.outcome]}{because}"
+            return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"
         case _:
             assert_never(fact)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.desk.pages.why import counted_from
-from services.desk.store.sheets import Sheet
+from services.desk.store.sheets import ItemSheet
 from shared.database import Connection
 from shared.facts.vocabulary import ClockName
 from shared.site import store
@@ -11,7 +11,7 @@ from shared.site.bundle import AppliedSite
 
 
 async def counted_by(
-    connection: Connection, applied: AppliedSite, sheet: Sheet
+    connection: Connection, applied: AppliedSite, sheet: ItemSheet
 ) -> Mapping[ClockName, AppliedSite]:
     """By clock; `applied` is what applies now. A settled one is never told by today's rules."""
     versions = await store.versions(connection)
@@ -19,7 +19,9 @@ async def counted_by(
     by = dict[ClockName, AppliedSite]()
     for clock in sheet.clocks.values():
         moment = counted_from(clock, sheet.facts)
-        known = [one.version for one in versions if moment and one.effective_from <= moment]
+        known = [
+            version.version for version in versions if moment and version.effective_from <= moment
+        ]
         number = (known or [versions[0].version])[-1] if moment else applied.version
         if number not in found:
             found[number] = await store.version(connection, number)

@@ -22,7 +22,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import items, sessions
 from services.desk.store.quality import Author
 from services.desk.store.sessions import SignedIn
-from services.desk.store.sheets import Sheet, sheet
+from services.desk.store.sheets import ItemSheet, sheet
 from shared.blobs import Blobs
 from shared.code_keys import CodeKeys
 from shared.database import Connection
@@ -217,7 +217,7 @@ class Visit:
         here = who.model_copy(update={"services": services})
         return replace(self.directory, people={**self.directory.people, PersonId(who.id): here})
 
-    async def item(self, chrono: str, *, decides: bool = False) -> Sheet:
+    async def item(self, chrono: str, *, decides: bool = False) -> ItemSheet:
         """One item, whole, by its chrono or the number of this year's arrival.
 
         Its reading is noted when it is réservé, or ever was. Raises HTTPException: 404 when there
@@ -253,7 +253,7 @@ class Visit:
             known = {} if item_id is None else await items.read(self.connection, [item_id])
         except UnreadableRow:  # nobody knows who may see it
             return False
-        return any(self.sight(one) is not Sight.NOTHING for one in known.values())
+        return any(self.sight(item) is not Sight.NOTHING for item in known.values())
 
     def may_decide(self, item: Item) -> bool:
         """Whether the person may decide about an item."""

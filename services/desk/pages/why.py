@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, TypeVar
 
-from services.desk.domain.clocks import Clock
-from services.desk.domain.told import ToldEnd, ToldLimit, ToldRung
-from services.desk.pages import words
+from services.desk.domain.clock_history import RungTold, ToldEnd, ToldLimit
+from services.desk.domain.clocks import ItemClock
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.why_silence import ConfirmedSilence
-from services.desk.store.sheets import Sheet
+from services.desk.store.sheets import ItemSheet
 from shared.facts.clocks import MovedBy, Outcome, RungMove
 from shared.facts.items import Items
 from shared.facts.items.corrections import ItemAbsorbed, ReceiptCorrected
@@ -53,11 +53,11 @@ TOLD_TO: Final[Mapping[Audience, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ClockProof:
     """One clock of an item, with the rules that counted."""
 
-    clock: Clock
-    sheet: Sheet
+    clock: ItemClock
+    sheet: ItemSheet
     applied: AppliedSite
     names: Names
 
@@ -103,24 +103,28 @@ class Proof:
             before = day_of(self.sheet.item.opened.receipt, zone)
             now = day_of(corrected.receipt, zone)
             yield (
-                f"Réception corrigée : {words.long_day(now)} au lieu du {words.long_day(before)}"
+                f"Réception corrigée : {labels_fr.long_day(now)} au lieu du {labels_fr.long_day(before)}"
                 f" ({self.names.reason(corrected.reason)}), {self._by(corrected)}."
             )
-        for one in self._standing(ItemAbsorbed):
-            day = words.long_day(day_of(one.receipt, zone))
+        for fact in self._standing(ItemAbsorbed):
+            day = labels_fr.long_day(day_of(fact.receipt, zone))
             yield (
-                f"{one.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(one)} : le jour 0"
+                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} : le jour 0"
                 " est celui du premier message, la limite la première de celles qu’auraient les"
                 " messages."
             )
 
     def _moves_of_the_limit(self) -> Iterator[str]:
-        for one in self.clock.told:
-            if isinstance(one, ToldLimit):
-                zero = "" if one.day_zero is None else f", jour 0 {words.long_day(one.day_zero)}"
+        for told_rung in self.clock.told:
+            if isinstance(told_rung, ToldLimit):
+                zero = (
+                    ""
+                    if told_rung.day_zero is None
+                    else f", jour 0 {labels_fr.long_day(told_rung.day_zero)}"
+                )
                 yield (
-                    f"Limite : {words.long_day(one.limit)} au lieu du {words.long_day(one.before)}"
-                    f"{zero}, règles version {one.rules} ; {self._cause(one.why, one.at)}."
+                    f"Limite : {labels_fr.long_day(told_rung.limit)} au lieu du {labels_fr.long_day(told_rung.before)}"
+                    f"{zero}, règles version {told_rung.rules} ; {self._cause(told_rung.why, told_rung.at)}."
                 )
 
     def _silence(self) -> Iterator[str]:
@@ -141,40 +145,48 @@ class Proof:
         until = self.counted_until()
         for wait in self.waits():
             days = wait.worked_days(self.applied.days, clock.day_zero, until or wait.until)
-            yield f"{self._waited(wait)} : {words.jours_ouvres(days)} hors du délai net."
+            yield f"{self._waited(wait)} : {labels_fr.jours_ouvres(days)} hors du délai net."
         if clock.raw is not None and clock.net is not None and clock.net != clock.raw:
             off = clock.raw - clock.net
-            yield f"Délai net : {clock.raw} − {off} = {words.jours_ouvres(clock.net)}."
+            yield f"Délai net : {clock.raw} − {off} = {labels_fr.jours_ouvres(clock.net)}."
         if (
             until
             and clock.stopped_at
             and until != local_day(clock.stopped_at, self.applied.site.zone)
         ):
-            sent = words.long_day(local_day(clock.stopped_at, self.applied.site.zone))
-            yield f"Réponse partie le {sent}, non ouvré : compte pour le {words.long_day(until)}."
+            sent = labels_fr.long_day(local_day(clock.stopped_at, self.applied.site.zone))
+            yield f"Réponse partie le {sent}, non ouvré : compte pour le {labels_fr.long_day(until)}."
 
     def _rungs(self) -> Iterator[str]:
-        for one in self.clock.told:
-            if not isinstance(one, ToldRung):
+        for told_rung in self.clock.told:
+            if not isinstance(told_rung, RungTold):
                 continue
-            told = " et ".join(TOLD_TO[hearer] for hearer in one.tell)
-            line = "" if not one.collapsed else ", une seule ligne pour tous les rappels passés"
-            moved = "".join(f" ; {self._move(move)}" for move in one.moved)
-            due = f", prévu le {words.short_day(one.due)}{moved}" if one.due and moved else ""
-            back = "" if one.back is None else f" ; repris le {self._local(one.back)}"
-            day = words.long_day(one.fell)
-            yield f"Rappel {one.rung} du {day}, à {told}{line}{due}{back}."
+            told = " et ".join(TOLD_TO[hearer] for hearer in told_rung.tell)
+            line = (
+                "" if not told_rung.collapsed else ", une seule ligne pour tous les rappels passés"
+            )
+            moved = "".join(f" ; {self._move(move)}" for move in told_rung.moved)
+            due = (
+                f", prévu le {labels_fr.short_day(told_rung.due)}{moved}"
+                if told_rung.due and moved
+                else ""
+            )
+            back = "" if told_rung.back is None else f" ; repris le {self._local(told_rung.back)}"
+            day = labels_fr.long_day(told_rung.fell)
+            yield f"Rappel {told_rung.rung} du {day}, à {told}{line}{due}{back}."
 
     def _ends(self) -> Iterator[str]:
-        ends = [one for one in self.clock.told if isinstance(one, ToldEnd)]
+        ends = [told_rung for told_rung in self.clock.told if isinstance(told_rung, ToldEnd)]
         if len(ends) < 2:  # noqa: PLR2004  (the one end is the clock's result)
             return
-        for one in ends:
-            what = "court à nouveau" if one.outcome is None else words.OUTCOMES[one.outcome]
-            delay = "" if one.raw is None else f", {words.jours_ouvres(one.raw)} (net : {one.net})"
-            why = f" ; {self._cause(one.why, one.at)}" if one.why else ""
-            born = " à la limite" if one.outcome is Outcome.BORN else ""
-            yield f"Dit le {self._local(one.at)} : {what}{born}{delay}{why}."
+        for end in ends:
+            what = "court à nouveau" if end.outcome is None else labels_fr.OUTCOMES[end.outcome]
+            delay = (
+                "" if end.raw is None else f", {labels_fr.jours_ouvres(end.raw)} (net : {end.net})"
+            )
+            why = f" ; {self._cause(end.why, end.at)}" if end.why else ""
+            born = " à la limite" if end.outcome is Outcome.BORN else ""
+            yield f"Dit le {self._local(end.at)} : {what}{born}{delay}{why}."
 
     def _version(self) -> str:
         since = self._local(self.applied.effective_from)
@@ -185,31 +197,31 @@ class Proof:
         )
 
     def _move(self, move: RungMove) -> str:
-        fact = next((one for one in self.sheet.facts if one.seq == move.seq), None)
+        fact = next((fact for fact in self.sheet.facts if fact.seq == move.seq), None)
         by = f" ({self._by(fact)})" if fact else ""
         sense = "repoussé" if move.days > 0 else "avancé"
-        return f"{sense} de {words.jours_ouvres(abs(move.days))}, {MOVES[move.why]}{by}"
+        return f"{sense} de {labels_fr.jours_ouvres(abs(move.days))}, {MOVES[move.why]}{by}"
 
     def _waited(self, wait: PiecesWait) -> str:
         pieces = self._pieces()
-        asked = next(one for one in pieces.requested if one.happened_at == wait.begun)
+        asked = next(fact for fact in pieces.requested if fact.happened_at == wait.begun)
         received = pieces.reception(asked)
         end = "pas encore reçues"
         if received and received.happened_at == wait.over:
             end = f"reçues, dit {self._by(received)}"
-        span = f"du {words.short_day(wait.since)} au {words.short_day(wait.until)}"
+        span = f"du {labels_fr.short_day(wait.since)} au {labels_fr.short_day(wait.until)}"
         return f"Pièces attendues {span} (demandées {self._by(asked)} ; {end})"
 
     def _cause(self, why: str, at: datetime) -> str:
         said = FACTS.get(why, "un autre fait est connu")
-        known = [one for one in self.sheet.facts if one.type == why and one.recorded_at <= at]
+        known = [fact for fact in self.sheet.facts if fact.type == why and fact.recorded_at <= at]
         return f"{said} {self._by(known[-1])}" if known else said
 
     def _by(self, fact: Items) -> str:
         return f"par {self.names.author(fact.by)} le {self._local(fact.recorded_at)}"
 
     def _local(self, moment: datetime) -> str:
-        return words.moment(moment, self.applied.site.zone)
+        return labels_fr.moment(moment, self.applied.site.zone)
 
     def _pieces(self) -> Pieces:
         return Pieces(self._standing(PiecesRequested), self._standing(PiecesReceived))
@@ -222,7 +234,7 @@ class Proof:
         return [fact for fact in standing(self.sheet.facts) if isinstance(fact, kind)]
 
 
-def counted_from(clock: Clock, facts: Sequence[Items]) -> datetime | None:
+def counted_from(clock: ItemClock, facts: Sequence[Items]) -> datetime | None:
     """By when the version that counts had taken effect; `None`: the last one counts (rule 14).
 
     A stopped clock is counted by the rules in effect when its stop was recorded; a decision that
@@ -230,5 +242,5 @@ def counted_from(clock: Clock, facts: Sequence[Items]) -> datetime | None:
     """
     if clock.stopped_at is None:
         return None
-    stops = [one.recorded_at for one in facts if one.happened_at == clock.stopped_at]
+    stops = [fact.recorded_at for fact in facts if fact.happened_at == clock.stopped_at]
     return max(stops, default=clock.stopped_at)

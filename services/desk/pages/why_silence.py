@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
@@ -50,7 +50,7 @@ class ConfirmedSilence:
         if not self.stated:
             return
         last, period, extending = self.stated[-1], self.period(), self._extending()
-        confirming = [one for one in self.stated if one is not extending] or [last]
+        confirming = [fact for fact in self.stated if fact is not extending] or [last]
         confirmed = f"Régime confirmé {self.by(confirming[-1])}"
         if period is None:
             yield f"{confirmed}."
@@ -63,7 +63,7 @@ class ConfirmedSilence:
             yield self._extended(extending)
 
     def _start(self, given: date) -> str:
-        last, day, regime = self.stated[-1], words.long_day(given), self.regime()
+        last, day, regime = self.stated[-1], labels_fr.long_day(given), self.regime()
         if last.presumed_complete:
             return f"du {day}, jour du récépissé, qui présume le dossier complet"
         match last.start:
@@ -80,10 +80,10 @@ class ConfirmedSilence:
 
     def _completed(self, day: date) -> str:
         zone = self.applied.site.zone
-        on_it = [one for one in self.pieces.received if local_day(one.happened_at, zone) == day]
+        on_it = [fact for fact in self.pieces.received if local_day(fact.happened_at, zone) == day]
         last = max(on_it, key=lambda one: (one.happened_at, one.seq))
         return (
-            f"Dossier complet le {words.long_day(day)} (pièces reçues, dit {self.by(last)}) : le"
+            f"Dossier complet le {labels_fr.long_day(day)} (pièces reçues, dit {self.by(last)}) : le"
             " délai compte de ce jour."
         )
 
@@ -94,7 +94,7 @@ class ConfirmedSilence:
         why = ""
         if extending.extended:
             why = f" pour le motif « {self.names.reason(extending.extended)} »"
-        return f"Délai prolongé de {words.period(longer.period)} ({longer.text}){why}, {by}."
+        return f"Délai prolongé de {labels_fr.period(longer.period)} ({longer.text}){why}, {by}."
 
     def _extending(self) -> RegimeConfirmed | None:
         """The statement that decided the extension; later ones of the regime repeat it."""
@@ -102,7 +102,7 @@ class ConfirmedSilence:
         if last.extended_on is None:
             return None
         what = (last.regime, last.extended_on)
-        return next(one for one in self.stated if (one.regime, one.extended_on) == what)
+        return next(fact for fact in self.stated if (fact.regime, fact.extended_on) == what)
 
     def _counted(self, confirmed: RegimeConfirmed) -> CountedPeriod | None:
         regime = self.regime()

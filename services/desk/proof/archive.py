@@ -15,8 +15,8 @@ import orjson
 from services.desk.domain.roots import Head, Root
 from services.desk.pages.names import Names
 from services.desk.pages.versions import counted_by
-from services.desk.proof import counting, documents, fiche
-from services.desk.proof.documents import Document, Named
+from services.desk.proof import computation, documents, fiche
+from services.desk.proof.documents import Named, ProofDocument
 from services.desk.store import roots
 from services.desk.store.sheets import sheet
 from shared.blobs import Blobs
@@ -29,16 +29,16 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ItemProof:
     """Everything that the ZIP says."""
 
     chrono: Chrono
     item_id: ItemId
     facts: Sequence[asyncpg.Record]
-    documents: Sequence[Document]
+    documents: Sequence[ProofDocument]
     named: Sequence[Named]
     """Blobs that the facts name, before they are read."""
-    tell: Callable[[Sequence[Document]], str]
+    tell: Callable[[Sequence[ProofDocument]], str]
     """`FICHE.html`, with the documents as they were read."""
     counted: bytes
     """`calcul.json`."""
@@ -49,7 +49,9 @@ class Proof:
     made_at: datetime
 
 
-async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: datetime) -> Proof:
+async def gather(
+    connection: Connection, chrono: Chrono, item_id: ItemId, now: datetime
+) -> ItemProof:
     """Reads what the register knows of one item; `with_documents` looks at its octets."""
     facts = await connection.fetch(
         """
@@ -65,14 +67,14 @@ async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: d
     by = await counted_by(connection, applied, known)
     sealed = next((root for root in every if nights and root.night == nights[-1][0]), None)
     names = Names(applied.site, await people_store.people_at(connection, now))
-    return Proof(
+    return ItemProof(
         chrono=chrono,
         item_id=item_id,
         facts=facts,
         named=await documents.named(connection, item_id, known.facts),
         documents=(),
         tell=partial(fiche.page, known, by, names, sealed, now),
-        counted=counting.counted(known, by, applied.site.identity.timezone),
+        counted=computation.counted(known, by, applied.site.identity.timezone),
         nights=nights,
         roots=every,
         list_of_last=await roots.heads_of(connection, nights[-1][0]) if nights else [],
@@ -80,12 +82,12 @@ async def gather(connection: Connection, chrono: Chrono, item_id: ItemId, now: d
     )
 
 
-async def with_documents(proof: Proof, blobs: Blobs) -> Proof:
+async def with_documents(proof: ItemProof, blobs: Blobs) -> ItemProof:
     """The same, with how the octets of each document stand; it asks no register."""
     return replace(proof, documents=await documents.read(blobs, proof.named))
 
 
-def zipped(proof: Proof) -> bytes:
+def zipped(proof: ItemProof) -> bytes:
     """The ZIP: facts, hashes, roots, a page in French, and a program that checks."""
     return packed(_entries(proof))
 
@@ -101,7 +103,7 @@ def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
     return out.getvalue()
 
 
-def _entries(proof: Proof) -> Iterable[tuple[str, bytes]]:
+def _entries(proof: ItemProof) -> Iterable[tuple[str, bytes]]:
     texts = files("services.desk.proof")
     page = texts.joinpath("LISEZMOI.txt").read_text(encoding="utf-8")
     yield (
@@ -154,7 +156,7 @@ def _line(row: asyncpg.Record) -> bytes:
     )
 
 
-def _documents(proof: Proof) -> Iterable[tuple[object, ...]]:
+def _documents(proof: ItemProof) -> Iterable[tuple[object, ...]]:
     return (
         (document.key, document.sha256, document.label, document.seq, document.said)
         for document in proof.documents

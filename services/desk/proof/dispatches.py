@@ -27,7 +27,7 @@ _WHAT: Final[Mapping[type[Items], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class ProofDispatch:
     """Dispatch: a text that left for the sender."""
 
     seq: int
@@ -40,11 +40,11 @@ class Dispatch:
     """The fact was taken back, as when the mail came back."""
 
 
-def dispatches(facts: Sequence[Items]) -> Sequence[Dispatch]:
+def dispatches(facts: Sequence[Items]) -> Sequence[ProofDispatch]:
     """Each of them, in the order of the facts."""
     gone = withdrawn(facts)
     return [
-        Dispatch(
+        ProofDispatch(
             fact.seq,
             _WHAT[type(fact)],
             fact.happened_at,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-from services.desk.domain.originals import WRONG, Decided, Octets
+from services.desk.domain.originals import WRONG, Octets, OctetsDecision
 from services.desk.verification.originals import decision, octets
 from shared.blobs import KEY, Blobs
 from shared.database import Connection
@@ -33,7 +33,7 @@ LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ProofDocument:
     """Document of an item and the state of its bytes."""
 
     key: str
@@ -62,7 +62,7 @@ class Named:
     key: str
     label: str
     seq: int
-    decided: Decided | None
+    decided: OctetsDecision | None
     """By which it may be gone."""
 
 
@@ -77,15 +77,15 @@ async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items])
     return list(found.values())
 
 
-async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[Document]:
+async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[ProofDocument]:
     """How the octets of each stand; no register is asked. Raises TemporaryFailure."""
-    found = list[Document]()
+    found = list[ProofDocument]()
     for document in named:
         word = await octets(blobs, document.key)
         said = word.value
         if word is Octets.MISSING and document.decided is not None:
             word, said = Octets.WITHDRAWN, _withdrawn(document.decided)
-        found.append(Document(document.key, document.label, document.seq, word, said))
+        found.append(ProofDocument(document.key, document.label, document.seq, word, said))
     return found
 
 
@@ -94,7 +94,7 @@ def _label(fact: Items, key: str) -> str:
     return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
 
 
-def _withdrawn(decided: Decided) -> str:
+def _withdrawn(decided: OctetsDecision) -> str:
     day = decided.fact.happened_at.astimezone(UTC).strftime("%d/%m/%Y")
     by = " et ".join(person_of(by) or by for by in decided.by)
     return f"{Octets.WITHDRAWN} le {day} par {by}"

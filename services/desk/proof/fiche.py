@@ -9,24 +9,24 @@ from jinja2 import Environment, Template
 
 from services.desk.domain.days import local_day
 from services.desk.domain.roots import Root
-from services.desk.pages import words
-from services.desk.pages.counting import counts
+from services.desk.pages import labels_fr
+from services.desk.pages.clock_count import counts
 from services.desk.pages.names import Names
 from services.desk.pages.timeline import timeline
 from services.desk.proof.dispatches import dispatches
-from services.desk.proof.documents import Document
-from services.desk.store.sheets import Sheet
+from services.desk.proof.documents import ProofDocument
+from services.desk.store.sheets import ItemSheet
 from shared.facts.vocabulary import ClockName
 from shared.site.bundle import AppliedSite
 
 
 def page(
-    sheet: Sheet,
+    sheet: ItemSheet,
     applied: Mapping[ClockName, AppliedSite],
     names: Names,
     root: Root | None,
     now: datetime,
-    documents: Sequence[Document],
+    documents: Sequence[ProofDocument],
 ) -> str:
     """The page, at a moment; `applied`: by which rules each clock counts; no name of a sender."""
     zone = names.site.zone
@@ -34,10 +34,10 @@ def page(
     return _template().render(
         chrono=item.chrono,
         authority=names.site.identity.authority,
-        made=words.moment(now, zone),
+        made=labels_fr.moment(now, zone),
         what=names.category(item.classification.category).capitalize(),
-        received=words.long_day(local_day(item.receipt, zone)),
-        channel=words.CHANNELS[item.channel],
+        received=labels_fr.long_day(local_day(item.receipt, zone)),
+        channel=labels_fr.CHANNELS[item.channel],
         service=names.service(item.service),
         wrong=sum(document.wrong for document in documents),
         counts=counts(sheet, applied, names, now.astimezone(zone).date()),
@@ -45,8 +45,8 @@ def page(
         documents=documents,
         dispatches=dispatches(sheet.facts),
         root=root,
-        long_day=words.long_day,
-        moment=lambda at: words.moment(at, zone),
+        long_day=labels_fr.long_day,
+        moment=lambda at: labels_fr.moment(at, zone),
     )
 
 

@@ -11,7 +11,7 @@ from services.desk.domain import sampling
 from services.desk.domain.sampling import UNDRAWN, Candidate, Ranked, Wanted
 from services.desk.proof import archive
 from services.desk.proof.archive import table
-from services.desk.store.lists_frozen import Frozen
+from services.desk.store.audit_lists import Frozen
 from shared.facts.quality import DrawMade, DrawMode
 
 NAMES = (*sampling.NAMES[:-1], "rang")

@@ -6,12 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
-from services.desk.domain.registering import (
-    Kept,
-    Outcome,
-    Word,
-    word_of,
-)
+from services.desk.domain.disposition import Disposition, Outcome, StoredDisposition, word_of
 from shared.database import Connection
 from shared.facts.arrivals import (
     BounceSeen,
@@ -52,7 +47,9 @@ async def keep(
 
 def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[object, ...]:
     reason, item_id = (
-        (outcome.reason, None) if isinstance(outcome, Kept) else (None, outcome.item_id)
+        (outcome.reason, None)
+        if isinstance(outcome, StoredDisposition)
+        else (None, outcome.item_id)
     )
     return (
         arrival.arrival_id,
@@ -116,11 +113,11 @@ async def wanted_by(
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class SetAsideArrival:
     """An arrival that is no message of a person: a departure, a bounce, or one that waits."""
 
     arrival: DepartureScanned | BounceSeen
-    word: Word
+    word: Disposition
     received: datetime
     item_id: ItemId | None = None
     reason: str | None = None
@@ -138,7 +135,7 @@ async def unknown(connection: Connection, arrival_ids: Sequence[ArrivalId]) -> s
     return {ArrivalId(row["arrival_id"]) for row in rows}
 
 
-async def keep_aside(connection: Connection, asides: Sequence[Aside]) -> None:
+async def keep_aside(connection: Connection, asides: Sequence[SetAsideArrival]) -> None:
     """Writes departures and bounces under their word."""
     if not asides:
         return

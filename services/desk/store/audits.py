@@ -18,14 +18,14 @@ from services.desk.domain.sampling import (
     Candidate,
 )
 from services.desk.store.facts import TAKEN_BACK, taken_back
-from services.desk.store.seen import Seen
+from services.desk.store.visibility import Visibility
 from shared.database import Connection
 
 FINISHED = ("kept", "late", "closed")
 UNANSWERED = ("overdue", "open", "observed")
 
 
-class Doubt(StrEnum):
+class AuditDoubt(StrEnum):
     """Kind of decision that an auditor samples first (docs/domain.md §8)."""
 
     OUT_OF_PERIMETER = "out_of_perimeter"
@@ -71,10 +71,10 @@ class Then(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulReply:
     """Audit entry: a decision to explain, with its author, day and reason."""
 
-    doubt: Doubt
+    doubt: AuditDoubt
     chrono: str
     service: str
     day: date
@@ -136,8 +136,8 @@ def _candidate(row: asyncpg.Record) -> Candidate:
 
 
 async def doubts(
-    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
-) -> Sequence[Doubtful]:
+    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
+) -> Sequence[DoubtfulReply]:
     """Decisions to explain, stated from `first` to `last` (local days) and not withdrawn since.
 
     All but what is out of the perimeter, which is asked by its state (store/outside.py).
@@ -231,4 +231,4 @@ async def doubts(
         first,
         last,
     )
-    return [Doubtful(**{**row, "doubt": Doubt(row["doubt"])}) for row in rows]
+    return [DoubtfulReply(**{**row, "doubt": AuditDoubt(row["doubt"])}) for row in rows]

@@ -13,8 +13,8 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.domain.evidence import Link
-from services.desk.domain.months import Promise
-from services.desk.domain.replanned import Planned
+from services.desk.domain.months import MonthPromise
+from services.desk.domain.replan import Planned
 from services.desk.store.items import COLUMNS
 from shared.database import Connection, Pool, transaction
 from shared.facts.clocks import Outcome
@@ -59,7 +59,7 @@ _PAGES = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredChain:
     """Hash chain of one item with the rows derived from it, as the tables hold them."""
 
     item_id: ItemId
@@ -71,7 +71,7 @@ class Stored:
     clocks: Sequence[Planned]
     at_risk: frozenset[str]
     """The clocks of which a rung stands."""
-    promises: Sequence[tuple[date, Promise]]
+    promises: Sequence[tuple[date, MonthPromise]]
     """Promises to the item in closed months, each with its month's first day."""
 
     @property
@@ -80,7 +80,7 @@ class Stored:
         return None if self.row is None else Chrono(self.row["chrono"])
 
 
-async def every(pool: Pool) -> AsyncIterator[Stored]:
+async def every(pool: Pool) -> AsyncIterator[StoredChain]:
     """All chains, by item id; each page in a transaction of its own."""
     after: UUID | None = None
     while True:
@@ -95,7 +95,7 @@ async def every(pool: Pool) -> AsyncIterator[Stored]:
         after = rows[-1]["item_id"]
 
 
-async def one(connection: Connection, item_id: ItemId) -> Stored | None:
+async def one(connection: Connection, item_id: ItemId) -> StoredChain | None:
     """Loads the chain of one item; `None`: no fact was ever stated of it."""
     row = await connection.fetchrow(_PAGES, None, item_id, 1)
     return None if row is None else _stored(row)
@@ -115,9 +115,9 @@ async def lonely(connection: Connection) -> Sequence[Chrono]:
     return [Chrono(row["chrono"]) for row in rows]
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def _stored(row: asyncpg.Record) -> StoredChain:
     item_id = ItemId(row["item_id"])
-    return Stored(
+    return StoredChain(
         item_id=item_id,
         links=[
             Link(*values)
@@ -135,7 +135,7 @@ def _stored(row: asyncpg.Record) -> Stored:
         clocks=[_planned(values) for values in _lines(row, "clocks", _CLOCKS)],
         at_risk=frozenset(row["at_risk"] or ()),
         promises=[
-            (month, Promise(item_id, *values))
+            (month, MonthPromise(item_id, *values))
             for month, *values in _lines(row, "closed_promises", _PROMISES)
         ],
     )

@@ -5,8 +5,8 @@ from functools import partial
 
 import asyncpg
 
-from services.desk.domain.clocks import ANSWER, Clock
-from services.desk.domain.told import TOLD
+from services.desk.domain.clock_history import TOLD
+from services.desk.domain.clocks import ANSWER, ItemClock
 from shared import rows
 from shared.database import Connection
 from shared.facts.clocks import Holder, Outcome
@@ -17,7 +17,7 @@ from shared.rows import UnreadableRow
 Key = tuple[ItemId, ClockName]
 
 
-async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, Clock]:
+async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, ItemClock]:
     """Every clock of these items. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
@@ -27,12 +27,12 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 
 async def readable(
     connection: Connection, item_ids: Sequence[ItemId]
-) -> tuple[Mapping[Key, Clock], Mapping[Key, UnreadableRow]]:
+) -> tuple[Mapping[Key, ItemClock], Mapping[Key, UnreadableRow]]:
     """The same, and apart the clocks of which nobody knows where they stand."""
     stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )
-    found, unreadable = dict[Key, Clock](), dict[Key, UnreadableRow]()
+    found, unreadable = dict[Key, ItemClock](), dict[Key, UnreadableRow]()
     for row in stored:
         key = (ItemId(row["item_id"]), ClockName(row["clock"]))
         try:
@@ -42,8 +42,8 @@ async def readable(
     return found, unreadable
 
 
-def _clock(row: asyncpg.Record) -> Clock:
-    return Clock(
+def _clock(row: asyncpg.Record) -> ItemClock:
+    return ItemClock(
         item_id=ItemId(row["item_id"]),
         clock=ClockName(row["clock"]),
         revision=row["revision"],
@@ -64,7 +64,7 @@ def _clock(row: asyncpg.Record) -> Clock:
     )
 
 
-async def save(connection: Connection, clocks: Sequence[Clock]) -> None:
+async def save(connection: Connection, clocks: Sequence[ItemClock]) -> None:
     """Writes clocks, and the limit by which each item's answer is due."""
     if not clocks:
         return
@@ -111,7 +111,7 @@ async def save(connection: Connection, clocks: Sequence[Clock]) -> None:
     )
 
 
-def _row(clock: Clock) -> tuple[object, ...]:
+def _row(clock: ItemClock) -> tuple[object, ...]:
     return (
         clock.item_id,
         clock.clock.value,

@@ -27,7 +27,7 @@ async def keep(
 
 
 @dataclass(frozen=True, slots=True)
-class Departed:
+class DepartureRow:
     """A letter that somebody keyed as left."""
 
     departure: Chrono
@@ -40,7 +40,7 @@ class Departed:
 
 async def keyed(
     connection: Connection, person: str, since: datetime, limit: int = 60
-) -> Sequence[Departed]:
+) -> Sequence[DepartureRow]:
     """Departures that a person keyed since a moment, latest first.
 
     A departure is joined with its fact by the moment that they share.
@@ -62,4 +62,4 @@ async def keyed(
         since,
         limit,
     )
-    return [Departed(**row) for row in rows]
+    return [DepartureRow(**row) for row in rows]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.desk.domain.registering import Word
+from services.desk.domain.disposition import Disposition
 from shared.database import Connection
 from shared.facts.envelope import ArrivalId, Chrono
 
@@ -33,7 +33,7 @@ async def numbered(connection: Connection, number: str) -> Deposit | None:
 class Registered:
     """Registration outcome of a deposit."""
 
-    word: Word
+    word: Disposition
     chrono: Chrono | None
     received_on: date | None
 
@@ -47,7 +47,11 @@ async def registered(connection: Connection, arrival_id: ArrivalId) -> Registere
         """,
         arrival_id,
     )
-    return None if row is None else Registered(Word(row["word"]), row["chrono"], row["received_on"])
+    return (
+        None
+        if row is None
+        else Registered(Disposition(row["word"]), row["chrono"], row["received_on"])
+    )
 
 
 async def forget(connection: Connection, before: datetime) -> None:

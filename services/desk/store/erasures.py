@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.desk.store import waiting
+from services.desk.store import waiting_lists
 from shared.blobs import KEY, Blobs
 from shared.database import Connection, Pool, transaction
 from shared.facts.envelope import ArrivalId, ItemId
@@ -123,7 +123,7 @@ async def condemn(
             WHERE arrival_id = $1
             """,
             arrival_id,
-            waiting.without_content(arrival_id, row["told"]),
+            waiting_lists.without_content(arrival_id, row["told"]),
             now,
         )
         await condemn_folders(connection, [folder(row["original"])], why, now)

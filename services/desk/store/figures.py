@@ -9,7 +9,7 @@ from shared.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class DispositionCounts:
     """Count of the arrivals of one source under one disposition."""
 
     source: str
@@ -17,14 +17,14 @@ class Words:
     n: int
 
 
-async def words(connection: Connection) -> Sequence[Words]:
+async def words(connection: Connection) -> Sequence[DispositionCounts]:
     """Everything that came in, by what it is (law 1)."""
     rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.words")
-    return [Words(**row) for row in rows]
+    return [DispositionCounts(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ServiceFigures:
     """Items of a service in one state."""
 
     service: str
@@ -32,12 +32,12 @@ class Standing:
     n: int
 
 
-async def standing(connection: Connection) -> Sequence[Standing]:
+async def standing(connection: Connection) -> Sequence[ServiceFigures]:
     """Every item, by service and state."""
     rows = await connection.fetch(
         "SELECT service, state, sum(n) AS n FROM desk.received GROUP BY service, state"
     )
-    return [Standing(**row) for row in rows]
+    return [ServiceFigures(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def late(connection: Connection, today: date) -> Sequence[Late]:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitFigures:
     """Count of the open tasks of one list, with the oldest."""
 
     waiting: str
@@ -71,12 +71,12 @@ class Waits:
     oldest: datetime
 
 
-async def waits(connection: Connection) -> Sequence[Waits]:
+async def waits(connection: Connection) -> Sequence[WaitFigures]:
     """Counts the open tasks by list, with the moment since when the oldest waits."""
     rows = await connection.fetch(
         "SELECT waiting, sum(n) AS n, min(oldest) AS oldest FROM desk.waiting GROUP BY waiting"
     )
-    return [Waits(**row) for row in rows]
+    return [WaitFigures(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.desk.imports.lines import Refusal
+from services.desk.imports.lines import LineRefusal
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
@@ -183,7 +183,7 @@ async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
     )
 
 
-async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Refusal]) -> None:
+async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[LineRefusal]) -> None:
     """The lines that can't be taken, each with its reason."""
     await connection.execute(
         "UPDATE desk.imports SET refused = $2 WHERE import_id = $1",
@@ -192,12 +192,14 @@ async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Ref
     )
 
 
-async def refused(connection: Connection, import_id: UUID) -> Sequence[Refusal]:
+async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefusal]:
     """The lines that were not taken, in their order."""
     rows = await connection.fetchval(
         "SELECT refused FROM desk.imports WHERE import_id = $1", import_id
     )
-    return [Refusal(number, Refused(why, why, **_read(said))) for number, why, said in rows or ()]
+    return [
+        LineRefusal(number, Refused(why, why, **_read(said))) for number, why, said in rows or ()
+    ]
 
 
 async def drop(connection: Connection, import_id: UUID) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from services.desk.domain.days import instant_of, local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
-from services.desk.domain.matching import Why
-from services.desk.store import facts, indexing
+from services.desk.domain.matching import LinkReason
+from services.desk.store import facts, search_index
 from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, ItemId
 from shared.facts.items import Items
@@ -47,14 +47,16 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredItemRow:
     """An item and all that was stated of it."""
 
     item: Item
     facts: Sequence[Items]
 
 
-async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Kept]:
+async def lock(
+    connection: Connection, item_ids: Iterable[ItemId]
+) -> Mapping[ItemId, StoredItemRow]:
     """Locks rows until the transaction ends and reads their facts; an unknown id is absent.
 
     Raises UnreadableRow, as `peek` and `read` do.
@@ -65,17 +67,21 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 async def lock_readable(
     connection: Connection, item_ids: Iterable[ItemId]
-) -> tuple[Mapping[ItemId, Kept], Mapping[ItemId, UnreadableRow]]:
+) -> tuple[Mapping[ItemId, StoredItemRow], Mapping[ItemId, UnreadableRow]]:
     """The same for several decisions at once, and apart the items that can't be read."""
     locked = await lock_rows(connection, sorted(set(item_ids)))
     stated, unreadable = await facts.readable(connection, locked)
-    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}, unreadable
+    return {
+        item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()
+    }, unreadable
 
 
-async def peek(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Kept]:
+async def peek(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[ItemId, StoredItemRow]:
     """Items with their facts, without a lock; an unknown id is absent."""
     stated = await facts.of_items(connection, item_ids)
-    return {item_id: Kept(fold(told), told) for item_id, told in stated.items()}
+    return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
 async def read(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Item]:
@@ -212,7 +218,7 @@ def _row(item: Item, zone: ZoneInfo) -> tuple[object, ...]:
     )
 
 
-async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, Why]]) -> None:
+async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, LinkReason]]) -> None:
     """Proposes that one item belongs to another; the first proposal stays."""
     if links:
         await connection.execute(
@@ -247,7 +253,7 @@ async def append(
     Whoever states facts calls services/desk/statements.py, which knows what else they end.
     """
     await facts.keep(connection, new)
-    await indexing.note(connection, [fact.item_id for fact in new if _renames(fact)])
+    await search_index.note(connection, [fact.item_id for fact in new if _renames(fact)])
     await save(connection, said, zone)
 
 

@@ -27,7 +27,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class JournalLine:
     """Line of the access log."""
 
     at: datetime
@@ -47,14 +47,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JournalPlace:
     """How far somebody has read: a line, in the order in which transactions ended."""
 
     xid: int
     id: int
 
 
-async def note(connection: Connection, line: Line) -> None:
+async def note(connection: Connection, line: JournalLine) -> None:
     """Adds a line; a reading that is noted already within `AGAIN` is not noted twice."""
     await connection.execute(
         """
@@ -84,7 +84,7 @@ async def lines(
     person: str | None = None,
     what: What | None = None,
     about: str = "",
-) -> Sequence[Line]:
+) -> Sequence[JournalLine]:
     """The lines from a moment to another, the latest first."""
     rows = await connection.fetch(
         """
@@ -108,16 +108,16 @@ async def purge(connection: Connection, before: datetime, now: datetime) -> int:
     return int(await connection.fetchval("SELECT desk.purge_journal($1, $2)", before, now))
 
 
-async def told(connection: Connection) -> Place | None:
+async def told(connection: Connection) -> JournalPlace | None:
     """How far the collector has it, alone until the transaction ends; `None`: nothing yet."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk journal'))")
     row = await connection.fetchrow("SELECT xid::text, id FROM desk.journal_told")
-    return None if row is None else Place(int(row["xid"]), row["id"])
+    return None if row is None else JournalPlace(int(row["xid"]), row["id"])
 
 
 async def after(
-    connection: Connection, place: Place | None, limit: int
-) -> Sequence[tuple[Place, Line]]:
+    connection: Connection, place: JournalPlace | None, limit: int
+) -> Sequence[tuple[JournalPlace, JournalLine]]:
     """The next lines that nobody can still come before."""
     rows = await connection.fetch(
         """
@@ -131,10 +131,10 @@ async def after(
         0 if place is None else place.id,
         limit,
     )
-    return [(Place(int(row["xid"]), row["id"]), _line(row)) for row in rows]
+    return [(JournalPlace(int(row["xid"]), row["id"]), _line(row)) for row in rows]
 
 
-async def is_told(connection: Connection, place: Place) -> None:
+async def is_told(connection: Connection, place: JournalPlace) -> None:
     """The collector has it up to here."""
     await connection.execute(
         """
@@ -146,8 +146,8 @@ async def is_told(connection: Connection, place: Place) -> None:
     )
 
 
-def _line(row: asyncpg.Record) -> Line:
-    return Line(
+def _line(row: asyncpg.Record) -> JournalLine:
+    return JournalLine(
         row["at"],
         What(row["what"]),
         row["person"],

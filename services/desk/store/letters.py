@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.desk.domain.letters.library import Content, LetterId, State, Version
+from services.desk.domain.letters.library import LetterContent, LetterId, LetterState, LetterVersion
 from shared.database import Connection
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -36,7 +36,9 @@ class Use:
     """Of the item; read, never written."""
 
 
-async def library(connection: Connection, services: Sequence[str] | None) -> Sequence[Version]:
+async def library(
+    connection: Connection, services: Sequence[str] | None
+) -> Sequence[LetterVersion]:
     """The versions of these services and of all services, newest first; `None`: everything."""
     rows = await connection.fetch(
         """
@@ -50,7 +52,9 @@ async def library(connection: Connection, services: Sequence[str] | None) -> Seq
     return [_version(row) for row in rows]
 
 
-async def versions(connection: Connection, letter: str, *, lock: bool = False) -> Sequence[Version]:
+async def versions(
+    connection: Connection, letter: str, *, lock: bool = False
+) -> Sequence[LetterVersion]:
     """Every version of one letter, the newest first; `lock`: until the transaction ends."""
     if lock:
         await connection.execute("SELECT 1 FROM desk.letters WHERE letter = $1 FOR UPDATE", letter)
@@ -64,7 +68,7 @@ async def versions(connection: Connection, letter: str, *, lock: bool = False) -
     return [_version(row) for row in rows]
 
 
-async def save(connection: Connection, version: Version) -> None:
+async def save(connection: Connection, version: LetterVersion) -> None:
     """Writes a version as it now stands, and its letter if it is new."""
     what = version.content
     await connection.execute(
@@ -190,15 +194,15 @@ def _use(row: asyncpg.Record, chrono: Chrono | None = None) -> Use:
     )
 
 
-def _version(row: asyncpg.Record) -> Version:
-    return Version(
+def _version(row: asyncpg.Record) -> LetterVersion:
+    return LetterVersion(
         letter=LetterId(row["letter"]),
         service=row["service"] and ServiceId(row["service"]),
         number=row["number"],
-        content=Content(
+        content=LetterContent(
             NoticeKind(row["kind"]), row["title"], row["subject"], row["body"], row["anonymity"]
         ),
-        state=State(row["state"]),
+        state=LetterState(row["state"]),
         author=PersonId(row["author"]),
         written_at=row["written_at"],
         submitted_by=row["submitted_by"] and PersonId(row["submitted_by"]),

@@ -8,21 +8,21 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from services.desk.domain.item import State
-from services.desk.domain.registering import Word
-from services.desk.store.seen import ALL, Seen
+from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import ItemStatus
 from services.desk.store.states import NOT_DONE
+from services.desk.store.visibility import ALL, Visibility
 from shared.database import Connection
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, ClockName, Nature, Priority, Waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorkLine:
     """Item as lists show it."""
 
     chrono: Chrono
-    state: State
+    state: ItemStatus
     channel: Channel
     category: Category
     nature: Nature
@@ -46,10 +46,10 @@ async def lines(
     connection: Connection,
     *,
     service: str | None = None,
-    state: State | None = None,
-    seen: Seen = ALL,
+    state: ItemStatus | None = None,
+    seen: Visibility = ALL,
     limit: int = 200,
-) -> Sequence[Line]:
+) -> Sequence[WorkLine]:
     """Items by limit, those without one after; without `state`, those that wait for an answer."""
     rows = await connection.fetch(
         f"""
@@ -71,11 +71,11 @@ async def lines(
     return [line_of(row) for row in rows]
 
 
-def line_of(row: asyncpg.Record) -> Line:
+def line_of(row: asyncpg.Record) -> WorkLine:
     """A line of a row of `desk.items`."""
-    return Line(
+    return WorkLine(
         chrono=Chrono(row["chrono"]),
-        state=State(row["state"]),
+        state=ItemStatus(row["state"]),
         channel=Channel(row["channel"]),
         category=Category(row["category"]),
         nature=Nature(row["nature"]),
@@ -92,7 +92,7 @@ def line_of(row: asyncpg.Record) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitLine:
     """Something that waits for a person, and since when."""
 
     id: UUID
@@ -107,8 +107,8 @@ class Wait:
 
 
 async def waiting(
-    connection: Connection, *, which: str | None = None, seen: Seen = ALL, limit: int = 200
-) -> Sequence[Wait]:
+    connection: Connection, *, which: str | None = None, seen: Visibility = ALL, limit: int = 200
+) -> Sequence[WaitLine]:
     """Open tasks, oldest first; `which` may also be `set_aside` or `history`.
 
     Arrivals without item are shown to readers of all mail only.
@@ -141,16 +141,16 @@ async def waiting(
             limit,
             *seen,
         )
-    return [Wait(**row) for row in rows]
+    return [WaitLine(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class DayCounts:
     """How the register stands."""
 
-    words: Mapping[Word, int]
-    words_today: Mapping[Word, int]
-    states: Mapping[State, int]
+    words: Mapping[Disposition, int]
+    words_today: Mapping[Disposition, int]
+    states: Mapping[ItemStatus, int]
     waits: Mapping[Waiting, int]
     late: int
     at_risk: int
@@ -158,7 +158,7 @@ class Counts:
 
 async def counts(
     connection: Connection, today: date, zone: ZoneInfo, *, service: str | None = None
-) -> Counts:
+) -> DayCounts:
     """Arrivals by word, items by state, waits by list; items of one service when it is named."""
     words = await connection.fetch(
         """
@@ -192,10 +192,10 @@ async def counts(
         service,
         today,
     )
-    return Counts(
-        words={Word(row["word"]): row["n"] for row in words},
-        words_today={Word(row["word"]): row["today"] for row in words},
-        states={State(row["state"]): row["n"] for row in states},
+    return DayCounts(
+        words={Disposition(row["word"]): row["n"] for row in words},
+        words_today={Disposition(row["word"]): row["today"] for row in words},
+        states={ItemStatus(row["state"]): row["n"] for row in states},
         waits={Waiting(row["waiting"]): row["n"] for row in waits},
         late=open_["late"] if open_ else 0,
         at_risk=open_["at_risk"] if open_ else 0,

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.desk.domain.months import Month, Promise
-from services.desk.store.seen import Seen
+from services.desk.domain.months import Month, MonthPromise
+from services.desk.store.visibility import Visibility
 from shared.database import Connection
 from shared.facts.envelope import ItemId
 
@@ -25,7 +25,7 @@ async def every(connection: Connection) -> Sequence[Month]:
     return [Month(**{**row, "target": float(row["target"])}) for row in rows]
 
 
-async def standing(connection: Connection, month: date) -> Sequence[Promise]:
+async def standing(connection: Connection, month: date) -> Sequence[MonthPromise]:
     """Promises to what was received in a month, as they stand now."""
     rows = await connection.fetch(
         """
@@ -34,10 +34,10 @@ async def standing(connection: Connection, month: date) -> Sequence[Promise]:
         """,
         month,
     )
-    return [Promise(**row) for row in rows]
+    return [MonthPromise(**row) for row in rows]
 
 
-async def promises(connection: Connection, month: date) -> Sequence[Promise]:
+async def promises(connection: Connection, month: date) -> Sequence[MonthPromise]:
     """The promises of a closed month, as they stood."""
     rows = await connection.fetch(
         """
@@ -46,12 +46,12 @@ async def promises(connection: Connection, month: date) -> Sequence[Promise]:
         """,
         month,
     )
-    return [Promise(**row) for row in rows]
+    return [MonthPromise(**row) for row in rows]
 
 
 async def moved(
     connection: Connection, month: date, also: Sequence[UUID]
-) -> Mapping[tuple[ItemId, str], tuple[Promise | None, Promise | None]]:
+) -> Mapping[tuple[ItemId, str], tuple[MonthPromise | None, MonthPromise | None]]:
     """By item and clock, promises of a closed month that stand otherwise now: as closed, and now.
 
     `also`: items of which the promises that stand as they were closed are given as well.
@@ -71,11 +71,11 @@ async def moved(
         list(also),
     )
 
-    def promise(row: asyncpg.Record, side: str) -> Promise | None:
+    def promise(row: asyncpg.Record, side: str) -> MonthPromise | None:
         if row[f"{side}_chrono"] is None:
             return None
         said = {column: row[f"{side}_{column}"] for column in columns}
-        return Promise(item_id=row["item_id"], clock=row["clock"], **said)
+        return MonthPromise(item_id=row["item_id"], clock=row["clock"], **said)
 
     return {
         (ItemId(row["item_id"]), row["clock"]): (promise(row, "c"), promise(row, "j"))
@@ -83,7 +83,7 @@ async def moved(
     }
 
 
-async def close(connection: Connection, month: Month, promises: Sequence[Promise]) -> None:
+async def close(connection: Connection, month: Month, promises: Sequence[MonthPromise]) -> None:
     """Writes a month and the list it is made of."""
     await connection.execute(
         """
@@ -141,7 +141,7 @@ async def replies(connection: Connection, last: int) -> Mapping[date, Mapping[st
 
 
 async def unknown(
-    connection: Connection, item_ids: Sequence[UUID], seen: Seen
+    connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> AbstractSet[UUID]:
     """Of these items, those that a person may not know of."""
     rows = await connection.fetch(

@@ -27,7 +27,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class NoticeWord:
     """How new what is known of a notice is."""
 
     revision: int | None
@@ -42,7 +42,7 @@ class Word:
 
 async def known(
     connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
-) -> dict[tuple[ItemId, NoticeId], Word]:
+) -> dict[tuple[ItemId, NoticeId], NoticeWord]:
     """How new what is known of these notices is, of each item."""
     rows = await connection.fetch(
         """
@@ -53,7 +53,7 @@ async def known(
         list(notice_ids),
     )
     return {
-        (ItemId(row["item_id"]), NoticeId(row["notice_id"])): Word(row["revision"], row["at"])
+        (ItemId(row["item_id"]), NoticeId(row["notice_id"])): NoticeWord(row["revision"], row["at"])
         for row in rows
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.desk.domain.item import DONE, State
+from services.desk.domain.item import DONE, ItemStatus
 from services.desk.store.facts import TAKEN_BACK
 from services.desk.store.states import not_in
 from shared.database import Connection
@@ -21,7 +21,7 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class OfficeDay:
     """The lists, and what came and left since the day began."""
 
     piles: Mapping[Waiting, Pile]
@@ -31,7 +31,7 @@ class Day:
     registered: int
 
 
-async def day(connection: Connection, since: datetime) -> Day:
+async def day(connection: Connection, since: datetime) -> OfficeDay:
     """The day that began at a moment."""
     rows = await connection.fetch(
         "SELECT waiting, count(*)::int AS n, min(since) AS oldest FROM desk.waits GROUP BY waiting"
@@ -47,7 +47,7 @@ async def day(connection: Connection, since: datetime) -> Day:
         since,
     )
     piles = {Waiting(row["waiting"]): Pile(row["n"], row["oldest"]) for row in rows}
-    return Day(piles, **counts) if counts else Day(piles, 0, 0, 0)
+    return OfficeDay(piles, **counts) if counts else OfficeDay(piles, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def returned(connection: Connection, limit: int = 200) -> Sequence[Returne
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
         FROM desk.notices n JOIN desk.items i USING (item_id)
         WHERE n.state IN ('bounced', 'failed')
-          AND {not_in(DONE - {State.ANSWERED}, "i.state")}
+          AND {not_in(DONE - {ItemStatus.ANSWERED}, "i.state")}
           AND NOT EXISTS (SELECT 1 FROM desk.notices later
                           WHERE later.item_id = n.item_id AND later.kind = n.kind
                             AND later.at > n.at AND later.state IN ('sent', 'planned'))
@@ -93,7 +93,7 @@ async def returned(connection: Connection, limit: int = 200) -> Sequence[Returne
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulReceipt:
     """An item whose day of receipt nobody has confirmed."""
 
     chrono: Chrono
@@ -101,7 +101,7 @@ class Doubtful:
     received_at: datetime
 
 
-async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtful]:
+async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
     """Items sorted already, whose day of receipt is only the day on which they were seen."""
     rows = await connection.fetch(
         """
@@ -112,7 +112,9 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
         """,
         limit,
     )
-    return [Doubtful(Chrono(row["chrono"]), row["category"], row["received_at"]) for row in rows]
+    return [
+        DoubtfulReceipt(Chrono(row["chrono"]), row["category"], row["received_at"]) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ async def unsettled(
         f"""
         SELECT i.chrono, i.category, i.nature, i.received_on FROM desk.items i
         WHERE i.category = ANY($1::text[]) AND i.nature IN ('unknown', 'request', 'pieces')
-          AND {not_in(DONE | {State.TO_QUALIFY}, "i.state")}
+          AND {not_in(DONE | {ItemStatus.TO_QUALIFY}, "i.state")}
           AND NOT EXISTS (SELECT 1 FROM desk.facts f
                           WHERE f.item_id = i.item_id AND f.type = 'RegimeConfirmed'
                             AND NOT {TAKEN_BACK})

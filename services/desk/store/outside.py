@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.desk.store.facts import TAKEN_BACK
-from services.desk.store.seen import Seen
+from services.desk.store.visibility import Visibility
 from shared.database import Connection
 
 
@@ -36,7 +36,7 @@ class Outside:
 
 
 async def outside(
-    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Seen
+    connection: Connection, first: date, last: date, zone: ZoneInfo, seen: Visibility
 ) -> Sequence[Outside]:
     """Items outside the perimeter, received or put out from `first` to `last` (local days)."""
     rows = await connection.fetch(

@@ -18,7 +18,7 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DirectoryChange:
     """Version of a person's record, with its author."""
 
     since: datetime
@@ -50,7 +50,7 @@ async def absences_of(
 
 async def changes_of(
     connection: Connection, person: PersonId, *, limit: int = 20
-) -> Sequence[Change]:
+) -> Sequence[DirectoryChange]:
     """The versions of somebody, newest first."""
     rows = await connection.fetch(
         """
@@ -60,7 +60,7 @@ async def changes_of(
         person,
         limit,
     )
-    return [Change(**row) for row in rows]
+    return [DirectoryChange(**row) for row in rows]
 
 
 async def known(connection: Connection, person: PersonId) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.domain.roots import Head, Root
-from services.desk.store.sheets import Broken
+from services.desk.store.sheets import BrokenChain
 from shared.database import Connection
 from shared.facts.envelope import Chrono, Digest, EventId, ItemId
 
@@ -167,7 +167,7 @@ async def differing(
     ]
 
 
-async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]:
+async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
     """Chains with facts that no root knows and that wait for none: put in by another way."""
     rows = await connection.fetch(
         """
@@ -183,7 +183,8 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[Broken]
         register,
     )
     return [
-        Broken(row["item_id"], row["chrono"], row["seq"], "no root has sealed it") for row in rows
+        BrokenChain(row["item_id"], row["chrono"], row["seq"], "no root has sealed it")
+        for row in rows
     ]
 
 
@@ -206,7 +207,7 @@ async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RoadDeparture:
     """A root as a mail by one road says it, and how far that mail is."""
 
     event_id: EventId
@@ -219,7 +220,7 @@ class Left:
     """Since when it stands so."""
 
 
-async def left(connection: Connection) -> Sequence[Left]:
+async def left(connection: Connection) -> Sequence[RoadDeparture]:
     """Mails of roots by road, sent or to send, as notify has them."""
     rows = await connection.fetch(
         """
@@ -228,7 +229,7 @@ async def left(connection: Connection) -> Sequence[Left]:
         """
     )
     return [
-        Left(
+        RoadDeparture(
             EventId(row["event_id"]),
             row["day"],
             row["road"],

@@ -13,23 +13,31 @@ import asyncpg
 
 from services.desk.domain import query
 from services.desk.domain.query import Numbers
-from services.desk.store import having, wording
-from services.desk.store.beginning import beginning
+from services.desk.store import search_by_words, word_query
 from services.desk.store.cursors import Cursor, MomentCursor
-from services.desk.store.found import FILTERED, Aside, Filter, Found, Hit, Question, Reader
 from services.desk.store.lists import line_of
+from services.desk.store.search_bound import beginning
+from services.desk.store.search_types import (
+    FILTERED,
+    Filter,
+    SearchHit,
+    SearchPage,
+    SearchQuery,
+    SearchReader,
+    UnregisteredHit,
+)
 from shared.database import Connection
 from shared.facts.envelope import ItemId
 
 
 async def find(
     connection: Connection,
-    asked: Question,
+    asked: SearchQuery,
     *,
     after: MomentCursor | None = None,
     forgiving: bool = False,
     limit: int = 25,
-) -> Found:
+) -> SearchPage:
     """A page of what was asked: what a number names first, then items by words, then the rest."""
     if not asked.text:
         return await by_filter(
@@ -51,7 +59,7 @@ async def find(
     )
 
 
-async def all_found(connection: Connection, asked: Question) -> AsyncIterator[Hit]:
+async def all_found(connection: Connection, asked: SearchQuery) -> AsyncIterator[SearchHit]:
     """Everything that was asked, page after page, never all in memory."""
     found = await find(connection, asked, limit=500)
     while True:
@@ -65,8 +73,8 @@ async def all_found(connection: Connection, asked: Question) -> AsyncIterator[Hi
 
 
 async def by_numbers(
-    connection: Connection, reader: Reader, meant: Numbers, *, limit: int = 10
-) -> Sequence[Hit]:
+    connection: Connection, reader: SearchReader, meant: Numbers, *, limit: int = 10
+) -> Sequence[SearchHit]:
     """The items that a number names: chrono of arrival or departure, sticker."""
     rows = await connection.fetch(
         """
@@ -91,7 +99,7 @@ async def by_numbers(
 
 async def by_words(
     connection: Connection,
-    reader: Reader,
+    reader: SearchReader,
     asked: str,
     which: Filter,
     today: date,
@@ -99,33 +107,33 @@ async def by_words(
     after: MomentCursor | None = None,
     forgiving: bool = False,
     limit: int = 25,
-) -> Found:
+) -> SearchPage:
     """Items whose sender, subject or content has all these words, the newest first.
 
     `"…"` keeps words together, `-word` excludes. When no item has them, or `forgiving` (a later
     page of such an answer), words of senders and subjects that differ by a slip or two count too.
     """
     if not forgiving:
-        exact = await wording.understood(connection, asked)
+        exact = await word_query.understood(connection, asked)
         hits = await _having(connection, reader, exact, which, today, after, limit + 1)
         if hits or after is not None or not exact:
             return _page(hits, limit)
-    wide = await wording.forgiven(connection, asked)
+    wide = await word_query.forgiven(connection, asked)
     hits = await _having(connection, reader, wide, which, today, after, limit + 1)
     return _page(hits, limit, forgiven=bool(hits))
 
 
 async def by_filter(
     connection: Connection,
-    reader: Reader,
+    reader: SearchReader,
     which: Filter,
     today: date,
     *,
     after: MomentCursor | None = None,
     limit: int = 25,
-) -> Found:
+) -> SearchPage:
     """Items that pass a filter, the newest first."""
-    await wording.plan_for_the_case(connection)
+    await word_query.plan_for_the_case(connection)
     after = await beginning(connection, which, after)
     rows = await connection.fetch(
         _BY_FILTER, *reader.parameters, *which.parameters(today), *_from(after), limit + 1
@@ -134,10 +142,10 @@ async def by_filter(
 
 
 async def elsewhere(
-    connection: Connection, reader: Reader, asked: str, *, limit: int = 10
-) -> Sequence[Aside]:
+    connection: Connection, reader: SearchReader, asked: str, *, limit: int = 10
+) -> Sequence[UnregisteredHit]:
     """Hits that are no items: arrivals for readers of all mail, past lines by service."""
-    words = await wording.understood(connection, asked)
+    words = await word_query.understood(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []
     rows = await connection.fetch(
@@ -160,23 +168,25 @@ async def elsewhere(
         reader.seen.everything,
         reader.seen.services,
         limit,
-        having.SHORT,
+        search_by_words.SHORT,
     )
-    return [Aside(**{name: row[name] for name in Aside.__slots__}) for row in rows]
+    return [
+        UnregisteredHit(**{name: row[name] for name in UnregisteredHit.__slots__}) for row in rows
+    ]
 
 
 async def _having(
     connection: Connection,
-    reader: Reader,
+    reader: SearchReader,
     words: str,
     which: Filter,
     today: date,
     after: MomentCursor | None,
     limit: int,
-) -> Sequence[Hit]:
+) -> Sequence[SearchHit]:
     if not words:
         return []
-    found = await having.rows(connection, reader, words, which, today, after, limit)
+    found = await search_by_words.rows(connection, reader, words, which, today, after, limit)
     return [_hit(row) for row in found]
 
 
@@ -195,15 +205,17 @@ def _from(after: MomentCursor | None) -> tuple[object, ...]:
     return (None, None) if after is None else (after.key, after.name)
 
 
-def _page(hits: Sequence[Hit], limit: int, *, forgiven: bool = False) -> Found:
+def _page(hits: Sequence[SearchHit], limit: int, *, forgiven: bool = False) -> SearchPage:
     shown = hits[:limit]
     more = len(hits) > limit
-    return Found(shown, Cursor(shown[-1].at, shown[-1].line.chrono) if more else None, forgiven)
+    return SearchPage(
+        shown, Cursor(shown[-1].at, shown[-1].line.chrono) if more else None, forgiven
+    )
 
 
-def _hit(row: asyncpg.Record) -> Hit:
+def _hit(row: asyncpg.Record) -> SearchHit:
     sealed = row["sealed"]
-    return Hit(
+    return SearchHit(
         item_id=ItemId(row["item_id"]),
         at=row["at"],
         line=line_of(row),

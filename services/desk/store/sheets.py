@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from services.desk.domain import evidence
-from services.desk.domain.clocks import Clock
+from services.desk.domain.clocks import ItemClock
+from services.desk.domain.disposition import Disposition
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
-from services.desk.domain.matching import Why
-from services.desk.domain.registering import Word
+from services.desk.domain.matching import LinkReason
 from services.desk.store import clocks, facts, notices, warnings
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
@@ -22,11 +22,11 @@ from shared.facts.vocabulary import ClockName
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class ArrivalAppearance:
     """Arrival of an item: the one that opened it, a message, a copy or a departure."""
 
     arrival_id: ArrivalId
-    word: Word
+    word: Disposition
     source: str
     received_at: datetime
     original: BlobKey
@@ -41,25 +41,25 @@ class Related:
     """Another item: proposed by the register, or joined by a person."""
 
     chrono: Chrono
-    why: Why
+    why: LinkReason
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ItemSheet:
     """An item with its past, its limits, its messages and its notices."""
 
     item: Item
     facts: Sequence[Items]
-    clocks: Mapping[ClockName, Clock]
+    clocks: Mapping[ClockName, ItemClock]
     notices: Sequence[Notice]
-    arrivals: Sequence[Appearance]
+    arrivals: Sequence[ArrivalAppearance]
     departures: Sequence[Chrono]
     linked: Related | None
     warned: Sequence[Warned] = ()
     """Reminders and escalations that sla told of its limits."""
 
 
-async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
+async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
     """Loads everything about one item; clocks and warnings that can't be read are left out.
 
     Raises UnreadableRow: a fact can't be read.
@@ -84,15 +84,15 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
         """,
         item_id,
     )
-    return Sheet(
+    return ItemSheet(
         item=fold(stated),
         facts=stated,
         clocks={name: clock for (_, name), clock in running.items()},
         notices=await notices.of_item(connection, item_id),
         arrivals=[
-            Appearance(
+            ArrivalAppearance(
                 ArrivalId(row["arrival_id"]),
-                Word(row["word"]),
+                Disposition(row["word"]),
                 row["source"],
                 row["received_at"],
                 BlobKey(row["original"]),
@@ -103,13 +103,15 @@ async def sheet(connection: Connection, item_id: ItemId) -> Sheet:
             for row in arrivals
         ],
         departures=[Chrono(row["chrono"]) for row in departures],
-        linked=None if linked is None else Related(linked["chrono"], Why(linked["linked_why"])),
+        linked=None
+        if linked is None
+        else Related(linked["chrono"], LinkReason(linked["linked_why"])),
         warned=await warnings.of_item(connection, item_id),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenChain:
     """A chain that does not hold."""
 
     item_id: UUID
@@ -120,9 +122,9 @@ class Broken:
 
 async def verify(
     connection: Connection, item_id: ItemId | None = None, *, page: int = 500
-) -> tuple[int, Sequence[Broken]]:
+) -> tuple[int, Sequence[BrokenChain]]:
     """Checks the evidence of one item or of all: how many chains, and those that do not hold."""
-    checked, broken, after = 0, list[Broken](), None
+    checked, broken, after = 0, list[BrokenChain](), None
     while True:
         rows = await connection.fetch(
             """
@@ -150,7 +152,7 @@ async def verify(
         for id_, links in chains.items():
             chrono, last = heads[id_]
             if (found := evidence.verify(links, last)) is not None:
-                broken.append(Broken(id_, chrono, found.seq, found.why))
+                broken.append(BrokenChain(id_, chrono, found.seq, found.why))
         checked += len(chains)
         if len(chains) < page:
             return checked, broken

@@ -17,7 +17,7 @@ PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingSignIn:
     """Sign-in request (OIDC) whose state the provider must return unchanged."""
 
     state: str
@@ -28,7 +28,7 @@ class Asked:
     next: str
 
 
-async def ask(connection: Connection, asked: Asked) -> None:
+async def ask(connection: Connection, asked: PendingSignIn) -> None:
     """Remembers what was asked; what nobody came back for is forgotten."""
     await connection.execute(
         "DELETE FROM desk.signins WHERE asked_at < now() - $1::interval", PATIENCE
@@ -46,7 +46,7 @@ async def ask(connection: Connection, asked: Asked) -> None:
     )
 
 
-async def answered(connection: Connection, state: str, browser: str) -> Asked | None:
+async def answered(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
     """Takes the pending sign-in of this browser and state, once; `None`: unknown or expired."""
     row = await connection.fetchrow(
         """
@@ -58,7 +58,7 @@ async def answered(connection: Connection, state: str, browser: str) -> Asked | 
         _digest(browser),
         PATIENCE,
     )
-    return None if row is None else Asked(state, browser, *row.values())
+    return None if row is None else PendingSignIn(state, browser, *row.values())
 
 
 @dataclass(frozen=True, slots=True)

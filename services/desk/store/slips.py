@@ -8,7 +8,7 @@ from datetime import date, datetime
 import asyncpg
 
 from services.desk.domain.fold import fold
-from services.desk.domain.item import DONE, State
+from services.desk.domain.item import DONE, ItemStatus
 from services.desk.domain.retention import Due, due
 from services.desk.store import facts
 from services.desk.store.states import among
@@ -46,7 +46,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SlipLine:
     """Line of a bordereau; `outcome`: `destroyed`, why it was left, or not yet."""
 
     item_id: ItemId
@@ -71,7 +71,7 @@ async def all_due(
         page = await connection.fetch(
             f"""
             SELECT item_id, chrono FROM desk.items i
-            WHERE chrono > $1 AND {among(DONE - {State.DESTROYED})}
+            WHERE chrono > $1 AND {among(DONE - {ItemStatus.DESTROYED})}
               AND registered_at < $2::date - make_interval(months => $3)
               AND NOT EXISTS (SELECT FROM desk.slip_items s JOIN desk.slips USING (slip)
                               WHERE s.item_id = i.item_id AND done_at IS NULL
@@ -166,7 +166,7 @@ async def every(connection: Connection) -> Sequence[tuple[Slip, int]]:
     return [(_slip(row), row["lines"]) for row in found]
 
 
-async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
+async def lines_of(connection: Connection, slip: str) -> Sequence[SlipLine]:
     """Its lines, by chrono."""
     found = await connection.fetch(
         """
@@ -176,7 +176,7 @@ async def lines_of(connection: Connection, slip: str) -> Sequence[Line]:
         slip,
     )
     return [
-        Line(
+        SlipLine(
             ItemId(row["item_id"]),
             Chrono(row["chrono"]),
             row["category"],

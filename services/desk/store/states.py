@@ -7,21 +7,21 @@ question within them; a test holds the three together.
 from collections.abc import Collection
 from typing import Final
 
-from services.desk.domain.item import DONE, State
+from services.desk.domain.item import DONE, ItemStatus
 
 
-def not_in(states: Collection[State], column: str = "state") -> str:
+def not_in(states: Collection[ItemStatus], column: str = "state") -> str:
     """The condition that a state is none of these."""
     return f"{column} NOT IN ({_listed(states)})"
 
 
-def among(states: Collection[State], column: str = "state") -> str:
+def among(states: Collection[ItemStatus], column: str = "state") -> str:
     """The condition that a state is one of these."""
     return f"{column} IN ({_listed(states)})"
 
 
-def _listed(states: Collection[State]) -> str:
-    return ", ".join(f"'{state}'" for state in State if state in states)
+def _listed(states: Collection[ItemStatus]) -> str:
+    return ", ".join(f"'{state}'" for state in ItemStatus if state in states)
 
 
 NOT_DONE: Final = not_in(DONE)

@@ -6,13 +6,13 @@ from datetime import date
 from enum import StrEnum
 
 from services.desk.store.cursors import Cursor, DayCursor
-from services.desk.store.found import Reader
-from services.desk.store.lists import Line, line_of
+from services.desk.store.lists import WorkLine, line_of
+from services.desk.store.search_types import SearchReader
 from services.desk.store.states import NOT_DONE
 from shared.database import Connection
 
 
-class Heap(StrEnum):
+class WorklistTab(StrEnum):
     """Tab of the work list; an open item may stand on several."""
 
     ALL = "tous"
@@ -30,7 +30,7 @@ class Heap(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class WorklistFilter:
     """Filter of the work list; `None` filters nothing."""
 
     service: str | None = None
@@ -63,10 +63,10 @@ START = Cursor(date.min, "")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorkRow:
     """Row of the work list; sender and subject are empty where `sealed`, or not read yet."""
 
-    line: Line
+    line: WorkLine
     sealed: bool
     """Réservé: a list says nothing of it; opening it does, to whom it may, and is noted."""
     sender: str
@@ -79,8 +79,8 @@ class Row:
 
 
 async def heaps(
-    connection: Connection, reader: Reader, which: Which, today: date
-) -> Mapping[Heap, int]:
+    connection: Connection, reader: SearchReader, which: WorklistFilter, today: date
+) -> Mapping[WorklistTab, int]:
     """How many items lie on each heap."""
     row = await connection.fetchrow(
         f"""
@@ -115,19 +115,19 @@ async def heaps(
         *which.parameters,
         today,
     )
-    return {heap: row[heap.value] if row else 0 for heap in Heap}
+    return {heap: row[heap.value] if row else 0 for heap in WorklistTab}
 
 
 async def rows(
     connection: Connection,
-    reader: Reader,
-    which: Which,
+    reader: SearchReader,
+    which: WorklistFilter,
     today: date,
     *,
-    heap: Heap = Heap.ALL,
+    heap: WorklistTab = WorklistTab.ALL,
     after: DayCursor = START,
     limit: int,
-) -> Sequence[Row]:
+) -> Sequence[WorkRow]:
     """The items of a heap by limit, those without one last, after those of the page before."""
     found = await connection.fetch(
         f"""
@@ -170,7 +170,7 @@ async def rows(
         after.name,
         limit,
     )
-    return [Row(line_of(row), row["sealed"], row["sender"], row["subject"]) for row in found]
+    return [WorkRow(line_of(row), row["sealed"], row["sender"], row["subject"]) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pydantic import ValidationError
 
 from services.desk import books
-from services.desk.books import Entry
-from services.desk.domain import booked
+from services.desk.books import BookEntry
+from services.desk.domain import book_rows
 from services.desk.domain.difference import Difference
 from services.desk.store import quality, slips
 from services.desk.verification.ground import VerificationContext
@@ -61,7 +61,7 @@ def _key(fact: QualityFact) -> Key:
 
 
 def _compared(
-    book: Book, rows: Mapping[Key, Entry], facts: Mapping[Key, QualityFact]
+    book: Book, rows: Mapping[Key, BookEntry], facts: Mapping[Key, QualityFact]
 ) -> Iterator[Difference]:
     for key, fact in facts.items():
         if (entry := rows.get(key)) is None:
@@ -92,6 +92,6 @@ async def _tables(connection: Connection) -> AsyncIterator[str]:
         lines = [line.chrono for line in await slips.lines_of(connection, slip.slip)]
         if content is not None and (
             hashlib.sha256(content).hexdigest() != slip.digest
-            or sorted(booked.chronos(content)) != lines
+            or sorted(book_rows.chronos(content)) != lines
         ):
             yield slip.slip

@@ -11,13 +11,13 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from services.desk.domain import evidence, refolded, replanned
+from services.desk.domain import evidence, refold, replan
 from services.desk.domain.days import local_day
 from services.desk.domain.difference import Difference, said
 from services.desk.domain.fold import fold
-from services.desk.domain.months import Month, Promise
+from services.desk.domain.months import Month, MonthPromise
 from services.desk.store import chains, items
-from services.desk.store.chains import Stored
+from services.desk.store.chains import StoredChain
 from services.desk.verification import originals
 from services.desk.verification.ground import VerificationContext
 from services.desk.verification.months import closed_months
@@ -36,7 +36,7 @@ _TURN = 20
 class Chain:
     """A chain with its facts decoded."""
 
-    stored: Stored
+    stored: StoredChain
     facts: Sequence[Items]
 
     @property
@@ -86,7 +86,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
         yield difference
 
 
-async def of_item(stored: Stored, ground: VerificationContext) -> AsyncIterator[Difference]:
+async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
     """Verifies the chain of one item; closed months are checked by the run over all."""
     for difference in _of(stored, (), ground):
         yield difference
@@ -95,7 +95,7 @@ async def of_item(stored: Stored, ground: VerificationContext) -> AsyncIterator[
 
 
 def _of(
-    stored: Stored, closed: Sequence[Month], ground: VerificationContext
+    stored: StoredChain, closed: Sequence[Month], ground: VerificationContext
 ) -> Iterator[Difference]:
     last = None if stored.row is None else stored.row["seq"]
     broken = evidence.verify(stored.links, last)
@@ -141,13 +141,13 @@ def _row(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
         yield chain.differs("row", "row", chain.subject, None)
         return
     should = items.row_of(fold(chain.facts), ground.applied.site.zone)
-    shown = refolded.due(chain.stored.clocks, chain.stored.at_risk)
-    for what, proven, found in refolded.differing({**should, **shown}, row):
+    shown = refold.due(chain.stored.clocks, chain.stored.at_risk)
+    for what, proven, found in refold.differing({**should, **shown}, row):
         yield chain.differs("row", what, proven, found)
 
 
 def _clocks(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
-    number, found = replanned.differing(chain.facts, chain.stored.clocks, ground.replan, ground.now)
+    number, found = replan.differing(chain.facts, chain.stored.clocks, ground.replan, ground.now)
     ground.checked["clocks"] += number
     for change in found:
         what = (
@@ -162,7 +162,7 @@ def _months(
     """Compares closed months with what the item's facts gave when they were closed."""
     if not chain.opens_an_item:
         return
-    by_month: dict[date, list[Promise]] = {}
+    by_month: dict[date, list[MonthPromise]] = {}
     for first, promise in chain.stored.promises:
         by_month.setdefault(first, []).append(promise)
     concerned = set(by_month) | _months_of(chain, ground)
@@ -171,9 +171,9 @@ def _months(
             continue
         has = by_month.get(month.month, [])
         given = _promises(chain, month, ground)
-        found = list(refolded.promises_differ(given, has))
+        found = list(refold.promises_differ(given, has))
         if found and any(
-            not list(refolded.promises_differ(_promises(chain, month, ground, skip=skip), has))
+            not list(refold.promises_differ(_promises(chain, month, ground, skip=skip), has))
             for skip in range(1, _recent(chain, month) + 1)
         ):
             continue
@@ -195,13 +195,13 @@ def _months_of(chain: Chain, ground: VerificationContext) -> set[date]:
 
 def _recent(chain: Chain, month: Month) -> int:
     """Facts of the last hour before a closing: sla may not have said yet what they change."""
-    since = month.closed_at - replanned.GRACE
+    since = month.closed_at - replan.GRACE
     return sum(since <= fact.recorded_at <= month.closed_at for fact in chain.facts)
 
 
 def _promises(
     chain: Chain, month: Month, ground: VerificationContext, *, skip: int = 0
-) -> Sequence[Promise]:
+) -> Sequence[MonthPromise]:
     """The promises of this item that belonged to a month when it was closed."""
     known = [fact for fact in chain.facts if fact.recorded_at <= month.closed_at]
     known = known[: len(known) - skip]
@@ -211,27 +211,27 @@ def _promises(
     item = fold(known)
     what = item.classification
     row = items.row_of(item, zone)
-    found = list[Promise]()
+    found = list[MonthPromise]()
     for clock in ground.replan.clocks(known, month.closed_at, until=month.closed_at):
         zero = clock.day_zero or row["received_on"]
         if not isinstance(zero, date) or zero.replace(day=1) != month.month:
             continue
-        result = refolded.result(
+        result = refold.result(
             clock,
             item.state,
-            refolded.local(clock.stopped_at, zone),
+            refold.local(clock.stopped_at, zone),
             perimeter=what.perimeter,
         )
         counted = clock.outcome is not None and clock.outcome.value in ("kept", "late")
         found.append(
-            Promise(
+            MonthPromise(
                 item_id=item.item_id,
                 clock=clock.clock.value,
                 chrono=item.chrono,
                 service=item.service,
                 channel=item.channel.value,
                 complaint=item.complaint,
-                result=refolded.judged(result, clock.limit, month.as_of),
+                result=refold.judged(result, clock.limit, month.as_of),
                 limit_day=clock.limit,
                 days=clock.raw if counted and clock.raw is not None else -1,
             )

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from services.desk.blob_deletion import DEPOSITS
 from services.desk.domain.difference import NOTHING, Difference
-from services.desk.erasing import DEPOSITS
 from services.desk.verification.ground import VerificationContext
 from shared.database import transaction
 

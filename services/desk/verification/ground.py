@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from services.desk.domain.difference import Difference
-from services.desk.domain.replanned import Replan
+from services.desk.domain.replan import Replan
 from shared.blobs import Blobs
 from shared.database import Connection, Pool
 from shared.kafka import KafkaAccess

@@ -10,9 +10,9 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from services.desk.domain.difference import Difference
-from services.desk.domain.originals import WRONG, Decided, Octets, decided
+from services.desk.domain.originals import WRONG, Octets, OctetsDecision, decided
 from services.desk.store import originals
-from services.desk.store.chains import Stored
+from services.desk.store.chains import StoredChain
 from services.desk.verification.ground import VerificationContext
 from shared.blobs import KEY, Blobs, DamagedBlob
 from shared.database import Connection, transaction
@@ -35,7 +35,7 @@ async def octets(blobs: Blobs, key: str) -> Octets:
     return Octets.SOUND
 
 
-async def of_chain(stored: Stored, ground: VerificationContext) -> AsyncIterator[Difference]:
+async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
     """Each document that the facts of one chain name, of those that are read this time."""
     wanted = {
         key: None
@@ -79,13 +79,13 @@ async def _erased(arrival_id: UUID, ground: VerificationContext) -> bool:
         return await originals.erased(connection, arrival_id)
 
 
-def _difference(subject: str, key: str, word: Octets, stored: Stored | None) -> Difference:
+def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None) -> Difference:
     chrono = None if stored is None else stored.chrono
     what = f"document {key.rpartition('/')[2]}"
     return Difference("document", subject, what, Octets.SOUND.value, word.value, chrono)
 
 
-async def decision(connection: Connection, item_id: ItemId, key: str) -> Decided | None:
+async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsDecision | None:
     """The decision by which a document went, of its item or of what that was merged into."""
     current: ItemId | None = item_id
     for _ in range(_FOLLOWED):

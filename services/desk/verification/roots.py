@@ -13,7 +13,7 @@ from services.desk.domain import roots as rule
 from services.desk.domain.difference import NOTHING, Difference
 from services.desk.domain.roots import Root
 from services.desk.store import roots
-from services.desk.store.roots import Left
+from services.desk.store.roots import RoadDeparture
 from services.desk.verification.ground import VerificationContext
 from shared import ids
 from shared.database import Connection, transaction
@@ -110,7 +110,7 @@ def _elsewhere(
     ]
 
 
-def _by_road(left: Sequence[Left], every: Sequence[Root]) -> Iterator[Difference]:
+def _by_road(left: Sequence[RoadDeparture], every: Sequence[Root]) -> Iterator[Difference]:
     """Differences between mails of roots and ours; and mails that are nowhere."""
     ours = {root.root for root in every}
     for mail in left:
@@ -124,7 +124,7 @@ def _by_road(left: Sequence[Left], every: Sequence[Root]) -> Iterator[Difference
 
 
 def _not_left(
-    left: Sequence[Left], every: Sequence[Root], ground: VerificationContext
+    left: Sequence[RoadDeparture], every: Sequence[Root], ground: VerificationContext
 ) -> Iterator[str]:
     """Roads that lag: the evidence holds, and less of it is out of our reach.
 

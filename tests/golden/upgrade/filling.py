@@ -10,12 +10,12 @@ from typing import Any, Final
 from unittest.mock import patch
 from uuid import uuid5
 
-from services.desk import auditing, closing, sealing
-from services.desk.domain.decisions.answering import HoldOn
-from services.desk.domain.decisions.ending import Close
-from services.desk.domain.decisions.keyed import Register
+from services.desk import audit_draw, month_closure, seals
+from services.desk.domain.decisions.closure import Close
+from services.desk.domain.decisions.counter import RegisterAtCounter
 from services.desk.domain.decisions.regimes import ConfirmRegime
-from services.desk.domain.decisions.waiting_for import AskPieces, AwaitThird, ToSignature
+from services.desk.domain.decisions.replies import HoldOn
+from services.desk.domain.decisions.waits import AskPieces, AwaitThird, ToSignature
 from services.desk.domain.sampling import Wanted
 from services.desk.pages.rights import roles_of
 from services.desk.personnel import Personnel
@@ -145,7 +145,8 @@ async def _may(one: Programs) -> None:
         await by.split(mail, seq)
     async with one.decider("v.noel", moment(5, 12, 12)) as by:
         await by.register(
-            lambda number: Register(number, "titre-de-sejour", date(2026, 5, 12)), "E-000001"
+            lambda number: RegisterAtCounter(number, "titre-de-sejour", date(2026, 5, 12)),
+            "E-000001",
         )
     async with one.decider("k.haddad", moment(5, 13)) as by:
         await by.about(form, ConfirmRegime("titre-de-sejour", RegimeStart.FIRST_OFFICE))
@@ -173,22 +174,22 @@ async def _june(one: Programs) -> None:
     await one.passes(moment(6, 12))
     async with transaction(one.pools["desk"]) as connection:
         applied = await one.rules.in_transaction(connection)
-    await sealing.once(one.pools["desk"], applied, CLOSED - timedelta(hours=2))
+    await seals.once(one.pools["desk"], applied, CLOSED - timedelta(hours=2))
     async with one.decider("h.marchand", CLOSED) as by:
         officer = by.person
-        await closing.close(
+        await month_closure.close(
             by.connection, MAY, officer, applied, CLOSED, SESSION, early=True, may=True
         )
         roles = roles_of(PersonId(by.person.id), applied.site, by.directory, CLOSED.date())
         author = Author(applied.site.identity.id, "person:h.marchand", CLOSED, SESSION)
         names = (uuid5(NAMES, f"list {n}") for n in range(2))
-        with patch.object(auditing, "uuid4", lambda: next(names)):
-            listed = await auditing.freeze_frame(
+        with patch.object(audit_draw, "uuid4", lambda: next(names)):
+            listed = await audit_draw.freeze_frame(
                 by.connection, date(2026, 5, 1), date(2026, 5, 31), roles, author
             )
             wanted = Wanted("36", DrawMode.TOTAL, 3)
-            await auditing.draw(by.connection, listed.seq, wanted, roles, author)
-    await sealing.once(one.pools["desk"], applied, LAST - timedelta(hours=1))
+            await audit_draw.draw(by.connection, listed.seq, wanted, roles, author)
+    await seals.once(one.pools["desk"], applied, LAST - timedelta(hours=1))
     await one.passes(LAST - timedelta(hours=1))
 
 

@@ -15,11 +15,11 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from services.desk import statements
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.stamp import Stamp
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.hearing.notices import hears_notices
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.handlers.notices import hears_notices
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice

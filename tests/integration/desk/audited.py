@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.desk.commands import desk
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Command
 from shared.clock import open_clock
 from shared.database import Connection, Pool, transaction

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from services.desk import closing
+from services.desk import month_closure
 from services.desk.domain.months import Month
 from shared.database import Pool, transaction
 from shared.origin import SESSION, Origin
@@ -26,6 +26,6 @@ async def close(
     officer = next(one for one in some_people().people if one.id == "q.officer")
     async with transaction(pool) as connection:
         applied = await store.current(connection)
-        return await closing.close(
+        return await month_closure.close(
             connection, month, officer, applied, now, origin, early=early, may=may
         )

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.indexing import index
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.search_index import index
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction

@@ -14,12 +14,12 @@ from uuid import uuid5
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.desk import closing, sealing, statements
+from services.desk import month_closure, seals, statements
 from services.desk.domain.evidence import GENESIS, link
 from services.desk.domain.roots import Head, digest_of, root_of
 from services.desk.domain.stamp import Stamp
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
 from services.desk.store import items
 from services.desk.verification import night
 from services.desk.verification.ground import Documents, VerificationContext
@@ -163,7 +163,7 @@ class Proven:
             await hear_clocks(connection, told, now)
 
     async def seals(self, now: datetime) -> None:
-        await sealing.once(self.desk, self.applied, now)
+        await seals.once(self.desk, self.applied, now)
         await self.passes(now)
 
     async def night(self, now: datetime = TONIGHT) -> Report:
@@ -275,7 +275,7 @@ async def a_month(url: str, folder: Path) -> Proven:
     await one.seals(CLOSED - timedelta(hours=2))
     async with transaction(desk) as connection:
         officer = a_person("q.officer", "qualite")
-        await closing.close(
+        await month_closure.close(
             connection,
             date(2026, 5, 1),
             officer,

@@ -16,7 +16,7 @@ from services.desk.domain.decisions import (
     Reclassify,
     TakePieces,
 )
-from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.closure import Undo
 from services.desk.store import facts as stated
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.desk import auditing
+from services.desk import audit_draw
 from services.desk.commands import desk
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import (
     Close,
     Command,
@@ -20,8 +20,8 @@ from services.desk.domain.decisions import (
     Qualify,
     Reclassify,
 )
-from services.desk.store.audits import Doubt, Sure, Then
-from services.desk.store.seen import ALL
+from services.desk.store.audits import AuditDoubt, Sure, Then
+from services.desk.store.visibility import ALL
 from shared.database import Pool, transaction
 from shared.facts.clocks import ClockStarted
 from shared.facts.envelope import ItemId
@@ -81,11 +81,11 @@ async def outside(
 ) -> Sequence[tuple[str, str, Sure | None, Then | None, str | None]]:
     """Of what is out of the perimeter: number, who, whether sure, how it stood, reason."""
     async with transaction(pool) as connection:
-        found = await auditing.review(connection, *period, with_a_reminder(), ALL)
+        found = await audit_draw.review(connection, *period, with_a_reminder(), ALL)
     return [
         (one.chrono[-3:], one.by, one.sure, one.then, one.reason)
         for one in found
-        if one.doubt is Doubt.OUT_OF_PERIMETER
+        if one.doubt is AuditDoubt.OUT_OF_PERIMETER
     ]
 
 
@@ -137,11 +137,11 @@ async def test_at_risk_is_judged_by_the_ladder_of_the_rules_that_counted(
     await decide(pool, item, OUT, at=datetime(2026, 5, 15, 8, 0, tzinfo=UTC))
     runs = since.model_copy(update={"version": 3})
     async with transaction(pool) as connection:
-        (found, *_) = await auditing.review(connection, *MAY, runs, ALL)
-    assert (found.doubt, found.then) == (Doubt.OUT_OF_PERIMETER, Then.AT_RISK)
+        (found, *_) = await audit_draw.review(connection, *MAY, runs, ALL)
+    assert (found.doubt, found.then) == (AuditDoubt.OUT_OF_PERIMETER, Then.AT_RISK)
     await pool.execute("UPDATE desk.clocks SET rules = 3")
     async with transaction(pool) as connection:
-        (found, *_) = await auditing.review(connection, *MAY, runs, ALL)
+        (found, *_) = await audit_draw.review(connection, *MAY, runs, ALL)
     assert found.then is None, "by the later ladder nobody had been reminded yet"
 
 
@@ -182,8 +182,8 @@ async def test_closed_without_reply_lists_what_is_inside_the_perimeter_only(pool
     for item in (inside, out):
         await decide(pool, item, Close("sans-suite"))
     async with transaction(pool) as connection:
-        found = await auditing.review(connection, *JUNE, an_applied_site(), ALL)
-    closed = [one.chrono for one in found if one.doubt is Doubt.CLOSED]
+        found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
+    closed = [one.chrono for one in found if one.doubt is AuditDoubt.CLOSED]
     assert closed == ["36-2026-A-000001"]
 
 
@@ -192,9 +192,9 @@ async def test_keyed_proof_and_a_reply_before_its_receipt_are_listed(pool: Pool)
     await decide(pool, item, Declare(date(2026, 6, 3)))
     await pool.execute("UPDATE desk.items SET received_on = '2026-06-05'")
     async with transaction(pool) as connection:
-        found = await auditing.review(connection, *JUNE, an_applied_site(), ALL)
+        found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
     assert sorted(one.doubt for one in found) == [
-        Doubt.BACK_DATED, Doubt.BEFORE_RECEIPT, Doubt.DECLARED,
+        AuditDoubt.BACK_DATED, AuditDoubt.BEFORE_RECEIPT, AuditDoubt.DECLARED,
     ]  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.pages import rights, routes
 from services.desk.pages.rights import Right, Sight, roles_of
 from services.desk.pages.signin import cookies

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from services.desk.commands import desk
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Assign, Reclassify
-from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.closure import Undo
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.envelope import ItemId

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk import books, eliminating
-from services.desk.deciding import Decider
-from services.desk.domain.decisions.ending import Close
-from services.desk.sealing import seal
+from services.desk import books, destruction_list
+from services.desk.decider import Decider
+from services.desk.domain.decisions.closure import Close
+from services.desk.seals import seal
 from services.notify.handlers import hears_quality
 from shared import ids
 from shared.clock import Clock
@@ -156,12 +156,14 @@ async def slips(pool: Pool) -> None:
 
     [item] = await items(pool, "a")
     await does("b.head", lambda by: by.about(item, Close("sans-suite")), TODAY)
-    await does("q.officer", eliminating.propose)
-    await does("s.general", lambda by: eliminating.drop(by, SLIP))
-    await does("q.officer", eliminating.propose)
+    await does("q.officer", destruction_list.propose)
+    await does("s.general", lambda by: destruction_list.drop(by, SLIP))
+    await does("q.officer", destruction_list.propose)
     day = date(2029, 6, 14)
-    await does("q.officer", lambda by: eliminating.approve(by, SECOND, "AD36-17", "Mme Roux", day))
-    await does("s.general", lambda by: eliminating.carry_out(by, SECOND))
+    await does(
+        "q.officer", lambda by: destruction_list.approve(by, SECOND, "AD36-17", "Mme Roux", day)
+    )
+    await does("s.general", lambda by: destruction_list.carry_out(by, SECOND))
 
 
 async def test_each_step_of_a_bordereau_is_a_fact_without_the_archivist_s_name(

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared.command_journal import GIVES, outputs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine

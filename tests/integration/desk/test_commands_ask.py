@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.desk.domain.acts import ON_PAGES
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.facts.arrivals import Quarantine

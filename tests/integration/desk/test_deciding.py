@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared import spool
 from shared.codes import DepartureCode, LabelCode
 from shared.database import Pool, transaction

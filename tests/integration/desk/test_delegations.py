@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.facts.vocabulary import NoticeKind
@@ -32,7 +32,7 @@ GIVEN = {
 
 
 @pytest.fixture
-async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
+async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> PageServer:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
@@ -49,7 +49,7 @@ def signs(found: Directory, person: str, service: str = "bmi", day: date = TUESD
 
 
 async def test_the_sg_enters_what_an_arrete_says_and_it_stands_for_its_services_and_days(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     secretary = await Browser(desk).sign_in("s.general")
     shown = await secretary.to(await secretary.send(URL, URL, GIVEN))
@@ -72,7 +72,9 @@ async def test_the_sg_enters_what_an_arrete_says_and_it_stands_for_its_services_
     assert "Saisir une délégation" not in listed
 
 
-async def test_a_deputy_inherits_no_delegation_and_enters_none(desk: Pages, pool: Pool) -> None:
+async def test_a_deputy_inherits_no_delegation_and_enters_none(
+    desk: PageServer, pool: Pool
+) -> None:
     secretary = await Browser(desk).sign_in("s.general")
     await secretary.to(await secretary.send(URL, URL, GIVEN))
     async with transaction(pool) as connection:
@@ -91,7 +93,7 @@ async def test_a_deputy_inherits_no_delegation_and_enters_none(desk: Pages, pool
     assert refused.status_code == 403
 
 
-async def test_nobody_enters_their_own_and_what_makes_no_sense_is_refused(desk: Pages) -> None:
+async def test_nobody_enters_their_own_and_what_makes_no_sense_is_refused(desk: PageServer) -> None:
     quality = await Browser(desk).sign_in("q.officer")
     for change, sentence in (
         ({"person": "q.officer"}, "Demandez à quelqu’un d’autre de saisir votre délégation."),
@@ -106,7 +108,7 @@ async def test_nobody_enters_their_own_and_what_makes_no_sense_is_refused(desk: 
 
 
 async def test_a_delegation_ends_at_once_and_its_row_stands_for_ever(
-    desk: Pages, pool: Pool, postgres_url: str
+    desk: PageServer, pool: Pool, postgres_url: str
 ) -> None:
     secretary = await Browser(desk).sign_in("s.general")
     await secretary.to(await secretary.send(URL, URL, GIVEN))
@@ -131,7 +133,9 @@ async def test_a_delegation_ends_at_once_and_its_row_stands_for_ever(
             await owner.execute("DELETE FROM site.delegations")
 
 
-async def test_the_people_of_a_transaction_see_a_new_delegation(desk: Pages, pool: Pool) -> None:
+async def test_the_people_of_a_transaction_see_a_new_delegation(
+    desk: PageServer, pool: Pool
+) -> None:
     """The directory is kept between transactions: a row that came since is read."""
     quality = await Browser(desk).sign_in("q.officer")
     assert "Personne n’a de délégation" in await quality.page(URL)

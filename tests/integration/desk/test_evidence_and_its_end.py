@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from services.__main__ import main
+from services.desk.blob_deletion import tidy
 from services.desk.domain.evidence import GENESIS, link
-from services.desk.erasing import tidy
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.indexing import index
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.search_index import index
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Close
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.sealing import seal
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.seals import seal
 from services.desk.store import verifications
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock

@@ -8,7 +8,7 @@ from uuid import uuid5
 import asyncpg
 import pytest
 
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.store import deposits
 from services.desk.verification import counts
 from services.desk.verification.ground import WHOLE_STORE, VerificationContext

@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from starlette.responses import Response
 
-from services.desk.domain.decisions.ending import Close
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.domain.decisions.closure import Close
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.pages import routes
-from services.desk.pages.drawing import TEMPLATES
 from services.desk.pages.page import Page
+from services.desk.pages.renderer import TEMPLATES
 from services.desk.pages.rights import Right
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import Visit
 from shared.clock import Clock
@@ -46,14 +46,14 @@ TRY = """{% extends "base.html" %}
 
 
 @pytest.fixture
-def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     (tmp_path / "try.html").write_text(TRY)
     made = pages(pool, story_clock, tmp_path)
     return replace(made, table=(*routes.PAGES, CLOSE), templates=(TEMPLATES, tmp_path))
 
 
 @pytest.fixture
-async def clerk(pool: Pool, desk: Pages) -> Browser:
+async def clerk(pool: Pool, desk: PageServer) -> Browser:
     async with transaction(pool) as connection:
         await hears_arrivals(rules)(connection, [an_arrival("a", routing=certain())], TODAY)
     return await Browser(desk).sign_in("c.lerk")

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid5
 
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.hearing.notices import hears_notices
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.handlers.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
 from shared.facts.clocks import (

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 import services.desk.pages
 from services.desk.pages import routes
 from services.desk.pages.page import Page
-from services.desk.pages.search import asking
+from services.desk.pages.search import query_string
 from services.desk.pages.signin import cookies
 from shared.clock import open_clock
 from shared.database import Pool
@@ -128,7 +128,7 @@ def _document(session: str) -> dict[str, Any]:
         path.read_text() for path in Path(services.desk.pages.__path__[0]).rglob("*.py")
     )
     fields = sorted(set(FORM_FIELD.findall(source)))
-    queries = sorted({*QUERY_FIELD.findall(source), *asking.FIELDS, "apres", "proche"})
+    queries = sorted({*QUERY_FIELD.findall(source), *query_string.FIELDS, "apres", "proche"})
     assert len(fields) > 10
     paths: dict[str, Any] = {}
     for page in routes.PAGES:

@@ -10,9 +10,9 @@ import xlsxwriter
 from click.testing import CliRunner
 
 from services.desk.commands import desk
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.imports import grid, mapping, taking
-from services.desk.indexing import index
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.imports import column_map, grid, importer
+from services.desk.search_index import index
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.envelope import PersonId
@@ -62,7 +62,7 @@ def file(tmp_path: Path) -> Path:
                 elif cell is not None:
                     sheet.write(row, column, cell)
     path.with_name("registre.xlsx.mapping.yaml").write_text(
-        mapping.written(mapping.guess(TITLES)).replace(
+        column_map.written(column_map.guess(TITLES)).replace(
             "values: {}", "values: {service: {Bureau des étrangers: bmi}}"
         )
     )
@@ -134,13 +134,15 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     table = grid.read("registre.csv", content)
     applied = an_applied_site()
     blobs = LocalBlobs(tmp_path / "blobs")
-    by = taking.By(PersonId("c.head"), MONDAY, applied, None)
+    by = importer.By(PersonId("c.head"), MONDAY, applied, None)
 
-    async def planned() -> taking.Plan:
+    async def planned() -> importer.ImportPlan:
         async with transaction(pool) as connection:
             directory = await people_store.people_at(connection, MONDAY)
-            mapped = mapping.guess(table.titles)
-            return await taking.plan(connection, table, mapped, (applied, directory), MONDAY, 1000)
+            mapped = column_map.guess(table.titles)
+            return await importer.plan(
+                connection, table, mapped, (applied, directory), MONDAY, 1000
+            )
 
     class Killed(LocalBlobs):
         """Dies with the machine at the second hundred."""
@@ -153,12 +155,12 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     first = await planned()
     assert len(first.open) == 250
     with pytest.raises(KeyboardInterrupt):
-        await taking.take(pool, Killed(tmp_path / "blobs"), first, by)
+        await importer.take(pool, Killed(tmp_path / "blobs"), first, by)
     second = await planned()
     assert (len(second.open), second.known) == (150, 100)
     # Whoever starts it twice at once has planned before the other took.
     for plan in (second, first):
-        await taking.take(pool, blobs, plan, by)
+        await importer.take(pool, blobs, plan, by)
     assert await pool.fetchval("SELECT count(DISTINCT chrono) FROM desk.items") == 250
     assert await pool.fetchval("SELECT count(*) FROM desk.facts") == 250
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from services.desk.forgetting import forget
+from services.desk.purge import forget
 from services.desk.store import imports
 from shared.blobs import Blob, LocalBlobs
 from shared.clock import Clock

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from services.desk.imports import grid, unpacking
+from services.desk.imports import grid, spreadsheet_child
 from shared.errors import Refused
 
 TITLES = ["N°", "Reçu le", "Objet"]
@@ -55,7 +55,7 @@ def test_one_cell_at_the_far_end_of_a_sheet_ends_nothing_of_ours() -> None:
 
 
 def test_a_book_that_unpacks_to_gigabytes_ends_nothing_of_ours() -> None:
-    more = unpacking.MEMORY // len(MEGABYTE) + 10
+    more = spreadsheet_child.MEMORY // len(MEGABYTE) + 10
     book = swollen(a_book(lambda _: None), "xl/sharedStrings.xml", more)
     assert len(book) < grid.MOST_OCTETS
     with pytest.raises(Refused) as refused:

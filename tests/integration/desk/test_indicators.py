@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from services.desk.commands import desk
 from services.desk.domain.months import Month, proof
-from services.desk.metrics import Register
+from services.desk.metrics import RegisterMetrics
 from services.desk.store import months
 from shared import trigger_counts
 from shared.database import Pool
@@ -285,7 +285,7 @@ async def test_who_is_open_is_said_by_the_register(
     pool: Pool, moment: datetime, worked: int, is_open: int
 ) -> None:
     registry = CollectorRegistry()
-    register = Register(registry, pool, StandingClock(moment), AppliedRules())
+    register = RegisterMetrics(registry, pool, StandingClock(moment), AppliedRules())
     await register.hours()
     assert registry.get_sample_value("vaguemestre_working_day") == worked
     assert registry.get_sample_value("vaguemestre_open_hours", {"service": "bmi"}) == is_open

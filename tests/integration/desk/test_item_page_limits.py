@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from shared.database import Pool
 from shared.facts.clocks import ClockCorrected, ClockStarted, ClockStopped, LimitMoved, Outcome
 from tests.desk_browser import Browser
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 
 async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
-    desk: Pages,  # noqa: F811  (the fixture)
+    desk: PageServer,  # noqa: F811  (the fixture)
     pool: Pool,
 ) -> None:
     started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
@@ -42,7 +42,7 @@ async def test_a_limit_that_sla_moves_is_the_one_that_the_page_counts(
 
 
 async def test_a_settled_limit_is_explained_by_the_version_of_its_stop_and_not_by_todays(
-    desk: Pages,  # noqa: F811  (the fixture)
+    desk: PageServer,  # noqa: F811  (the fixture)
     pool: Pool,
     postgres_url: str,
 ) -> None:

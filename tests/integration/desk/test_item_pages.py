@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.pages.serve import Pages
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.pages.serve import PageServer
 from shared import ids, plis
 from shared.blobs import LocalBlobs
 from shared.clock import Clock
@@ -34,7 +34,7 @@ ITEM = ids.item_id("indre", an_arrival().arrival_id)
 
 
 @pytest.fixture
-async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     await hear(pool, an_arrival(routing=certain()))
     return pages(pool, story_clock, tmp_path)
 
@@ -75,7 +75,7 @@ def labels(page: str) -> set[str]:
 
 
 async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_back(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     assert "Pièces reçues" not in labels(await agent.page(FIRST))
@@ -100,7 +100,7 @@ async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_
 
 
 async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_is_not_by_another(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     assert "Ne plus transmettre" not in labels(await agent.page(FIRST))
@@ -115,7 +115,7 @@ async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_
 
 
 async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     started = told(ClockStarted, 1, commitment="x", day_zero=date(2026, 5, 11), rules=1)
     rung = told(
@@ -134,7 +134,7 @@ async def test_a_reminder_is_answered_with_a_reason_and_a_date_that_is_worked(
 
 
 async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
-    desk: Pages, pool: Pool, tmp_path: Path
+    desk: PageServer, pool: Pool, tmp_path: Path
 ) -> None:
     mail = b"From: bmi\r\nContent-Type: text/plain; charset=latin-1\r\n\r\nVoici la r\xe9ponse.\r\n"
     reply = a_reply_seen(at=TODAY)
@@ -179,7 +179,7 @@ STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
 """An item's whole life: what is sent, and the last fact that follows."""
 
 
-async def test_every_form_takes_its_decision(desk: Pages, pool: Pool) -> None:
+async def test_every_form_takes_its_decision(desk: PageServer, pool: Pool) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     for slug, fields, fact in STORY:
         form = BeautifulSoup(await agent.page(f"{FIRST}/{slug}"), "html.parser")
@@ -194,7 +194,7 @@ async def test_every_form_takes_its_decision(desk: Pages, pool: Pool) -> None:
     assert await pool.fetchval("SELECT state FROM desk.items") == "answered"
 
 
-async def test_sent_twice_a_form_decides_once(desk: Pages, pool: Pool) -> None:
+async def test_sent_twice_a_form_decides_once(desk: PageServer, pool: Pool) -> None:
     agent, decision = await Browser(desk).sign_in("a.gent"), str(uuid4())
     first = await agent.send(FIRST, f"{FIRST}/prendre", decision=decision)
     again = await agent.send(FIRST, f"{FIRST}/prendre", decision=decision)
@@ -203,7 +203,7 @@ async def test_sent_twice_a_form_decides_once(desk: Pages, pool: Pool) -> None:
 
 
 async def test_not_for_us_leads_back_to_the_list_and_a_stranger_sees_nothing(
-    desk: Pages,
+    desk: PageServer,
 ) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     answer = await agent.send(FIRST, f"{FIRST}/pas-pour-nous")
@@ -216,7 +216,7 @@ async def test_not_for_us_leads_back_to_the_list_and_a_stranger_sees_nothing(
     assert "à qualifier" in page
 
 
-async def test_whoever_only_reads_is_offered_nothing(desk: Pages) -> None:
+async def test_whoever_only_reads_is_offered_nothing(desk: PageServer) -> None:
     quality = await Browser(desk).sign_in("q.officer")
     page = await quality.page(FIRST)
     assert labels(page) == set()
@@ -225,7 +225,7 @@ async def test_whoever_only_reads_is_offered_nothing(desk: Pages) -> None:
 
 
 async def test_attachments_and_originals_are_taken_away_as_files_never_opened_here(
-    desk: Pages, pool: Pool, tmp_path: Path
+    desk: PageServer, pool: Pool, tmp_path: Path
 ) -> None:
     mail = (
         b"From: ana@exemple.fr\r\nSubject: x\r\nMIME-Version: 1.0\r\n"

@@ -10,7 +10,7 @@ import pytest
 
 from services.desk import journal_export
 from services.desk.store import journal
-from services.desk.store.journal import Line, What
+from services.desk.store.journal import JournalLine, What
 from shared.clock import Clock, SystemClock
 from shared.database import Pool, transaction
 from shared.errors import TemporaryFailure
@@ -123,7 +123,9 @@ async def test_nobody_changes_a_line_and_what_is_too_old_goes_with_a_word(
     old, young = datetime(2024, 1, 2, tzinfo=UTC), SystemClock().now() - timedelta(days=100)
     async with transaction(pool) as connection:
         for at in (old, young):
-            await journal.note(connection, Line(at, What.SIGN_IN, "a.gent", "192.0.2.7", "/x"))
+            await journal.note(
+                connection, JournalLine(at, What.SIGN_IN, "a.gent", "192.0.2.7", "/x")
+            )
     for role in ("desk", "web"):
         alone = await asyncpg.connect(under_role(postgres_url, role))
         try:
@@ -177,9 +179,11 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
     try:
         late = slow.transaction()
         await late.start()
-        await journal.note(slow, Line(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
+        await journal.note(slow, JournalLine(NOW, What.READING, "a.gent", None, "/a", FIRST))  # type: ignore[arg-type]
         async with transaction(pool) as connection:
-            await journal.note(connection, Line(NOW, What.REFUSAL, "a.gent", "192.0.2.7", "/b"))
+            await journal.note(
+                connection, JournalLine(NOW, What.REFUSAL, "a.gent", "192.0.2.7", "/b")
+            )
         assert await journal_export.export(pool, to) == 0, "the one before has not ended"
         await late.commit()
         assert await sent(pool, to) == 2
@@ -190,7 +194,7 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
         assert second.startswith(b"<108>1 2026-06-09T08:00:00.000+00:00 ")
         assert await journal_export.export(pool, to) == 0
         async with transaction(pool) as connection:
-            await journal.note(connection, Line(NOW, What.SIGN_OUT, "a.gent", None, "/c"))
+            await journal.note(connection, JournalLine(NOW, What.SIGN_OUT, "a.gent", None, "/c"))
         server.close()
         await server.wait_closed()
         with pytest.raises(TemporaryFailure):

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
 from services.__main__ import main
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.hearing.notices import hears_notices
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.handlers.notices import hears_notices
 from services.notify import handlers as voice
 from services.notify.clock_handler import hears_clocks
 from services.sla.handlers import hears_items

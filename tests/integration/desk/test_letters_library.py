@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from services.desk.lettering import Librarian
+from services.desk.letter_library import LetterLibrary
 from shared.database import Pool, transaction
 from shared.errors import Refused
 from shared.origin import SESSION
@@ -51,7 +51,7 @@ async def approve(pool: Pool, name: str, who: str) -> str:
     """What comes of somebody's approval, signed in; no command approves."""
     async with transaction(pool) as connection:
         directory = await people_store.people_at(connection, TODAY)
-        by = Librarian(
+        by = LetterLibrary(
             connection, directory.somebody(who), TODAY, an_applied_site(), directory, SESSION
         )
         try:

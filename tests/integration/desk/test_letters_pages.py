@@ -7,9 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
-from services.desk.domain.letters import written
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.lettering import Librarian
+from services.desk.domain.letters import letter_file
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.letter_library import LetterLibrary
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.clock import open_clock
@@ -53,8 +53,10 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
         people = await people_store.people_at(connection, MONDAY)
         karima = people.person("k.haddad")
         assert karima is not None
-        by = Librarian(connection, karima, MONDAY, await store.current(connection), people, SESSION)
-        file = written.read((INDRE / "letters" / "titre-de-sejour-suivi.md").read_text())
+        by = LetterLibrary(
+            connection, karima, MONDAY, await store.current(connection), people, SESSION
+        )
+        file = letter_file.read((INDRE / "letters" / "titre-de-sejour-suivi.md").read_text())
         await by.write(file.letter, file.service, file.content)
         await by.submit(file.letter)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
@@ -199,10 +201,10 @@ async def test_pieces_are_ticked_and_their_date_is_the_one_that_the_register_kee
             people = await people_store.people_at(connection, MONDAY)
             person = people.person(who)
             assert person is not None
-            by = Librarian(
+            by = LetterLibrary(
                 connection, person, MONDAY, await store.current(connection), people, SESSION
             )
-            file = written.read(pieces)
+            file = letter_file.read(pieces)
             if name == "write":
                 await by.write(file.letter, file.service, file.content)
                 await by.submit(file.letter)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from shared.clock import Clock
 from shared.database import Pool
 from tests.desk_browser import Browser, pages
@@ -19,12 +19,12 @@ SECOND = "/courrier/36-2026-A-000002"
 
 
 @pytest.fixture
-async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     await hear(pool, an_arrival(routing=certain()))
     return pages(pool, story_clock, tmp_path)
 
 
-async def test_merged_then_parted_again(desk: Pages, pool: Pool) -> None:
+async def test_merged_then_parted_again(desk: PageServer, pool: Pool) -> None:
     await hear(pool, an_arrival("b", routing=certain(), correspondent=digest("b")))
     agent, url = await Browser(desk).sign_in("a.gent"), f"{SECOND}/fusionner"
     wrong = await agent.send(url, url, {"into": "999"})
@@ -38,7 +38,7 @@ async def test_merged_then_parted_again(desk: Pages, pool: Pool) -> None:
 
 @pytest.mark.parametrize("who", ["a.gent", "b.head", "s.general", "c.lerk"])
 async def test_the_page_of_a_merged_item_has_the_button_that_parts_it_again(
-    desk: Pages, pool: Pool, who: str
+    desk: PageServer, pool: Pool, who: str
 ) -> None:
     """For whoever merged them and for everybody who may decide; not for who only reads."""
     await hear(pool, an_arrival("b", routing=certain(), correspondent=digest("b")))
@@ -63,7 +63,7 @@ async def test_the_page_of_a_merged_item_has_the_button_that_parts_it_again(
 
 
 async def test_what_nobody_had_qualified_is_to_be_qualified_again_once_a_merger_is_undone(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     unsorted = an_arrival("b", routing=proposed(), correspondent=digest("b"))
     await hear(pool, unsorted)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk import sealing, statements
+from services.desk import seals, statements
 from services.desk.commands import desk
 from services.desk.domain.stamp import Stamp
 from services.desk.store import items as item_rows
@@ -136,7 +136,7 @@ async def test_what_a_closed_month_is_not_any_more_is_said_with_author_day_and_r
         await statements.state(connection, kept, [moved], applied.site.zone)
     assert "cette nuit" in await people["q.officer"].page("/mois/2026-05")
     for days in (1, 2):
-        await sealing.once(pool, applied, JULY + timedelta(days=days))
+        await seals.once(pool, applied, JULY + timedelta(days=days))
     (said,) = await pool.fetch(
         "SELECT payload FROM desk.quality_facts WHERE type = 'MonthCorrected'"
     )

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.news import CHANNEL, News
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from shared import http
 from shared.clock import SystemClock
@@ -34,11 +34,13 @@ PATIENCE = 100.0
 
 
 @pytest.fixture
-async def served(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Pages, str]]:
+async def served(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> AsyncIterator[tuple[PageServer, str]]:
     """The pages on a port of their own, and the task that listens."""
     news = News(SecretStr(under_role(postgres_url, "desk")))
     made = pages(pool, SystemClock(), tmp_path)
-    desk = Pages(pool, made.clock, made.rules, made.blobs, made.settings, None, news)
+    desk = PageServer(pool, made.clock, made.rules, made.blobs, made.settings, None, news)
     door = http.bind("127.0.0.1", 0)
     server = http.HttpServer(desk.app)
     tasks = [asyncio.create_task(news.follow()), asyncio.create_task(server.serve([door]))]
@@ -50,7 +52,7 @@ async def served(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator
 
 
 @asynccontextmanager
-async def listening(desk: Pages, home: str, person: str) -> AsyncIterator[AsyncIterator[str]]:
+async def listening(desk: PageServer, home: str, person: str) -> AsyncIterator[AsyncIterator[str]]:
     """The lines of a page's stream, from its first on."""
     token = (await Browser(desk).sign_in(person)).client.cookies[cookies.SESSION]
     async with (
@@ -80,7 +82,7 @@ async def _decide(pool: Pool, nature: Nature) -> None:
 
 
 async def test_a_decision_is_news_for_the_pages_that_others_have_open(
-    pool: Pool, served: tuple[Pages, str]
+    pool: Pool, served: tuple[PageServer, str]
 ) -> None:
     desk, home = served
     async with transaction(pool) as connection:
@@ -98,7 +100,7 @@ async def test_a_decision_is_news_for_the_pages_that_others_have_open(
         assert await _news(theirs) == "event: nouvelles"
 
 
-async def test_a_stream_is_for_whoever_is_signed_in(served: tuple[Pages, str]) -> None:
+async def test_a_stream_is_for_whoever_is_signed_in(served: tuple[PageServer, str]) -> None:
     _, home = served
     async with httpx.AsyncClient(base_url=home) as client:
         assert (await client.get("/nouvelles")).status_code == 403

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from deploy.embedded.downloads import web
-from services.desk.pages.drawing import TEMPLATES
+from services.desk.pages.renderer import TEMPLATES
 from shared.database import Pool
 from tests.desk_browser import Browser, drawn, offers, pages
 from tests.desk_builders import proposed

@@ -93,7 +93,7 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
 async def test_a_list_that_shrinks_while_it_is_read_passes_over_nothing(
     pool: Pool, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.desk.pages.office.waiting.A_PAGE", 1)
+    monkeypatch.setattr("services.desk.pages.office.waiting_lists.A_PAGE", 1)
     names = ("q", "r", "s")
     mails = [
         await a_mail(

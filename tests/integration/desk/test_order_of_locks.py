@@ -8,12 +8,12 @@ from uuid import uuid4, uuid5
 
 import pytest
 
-from services.desk.deciding import Decider
-from services.desk.domain.decisions import keyed
-from services.desk.domain.decisions.ending import Undo
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
-from services.desk.hearing.notices import hears_notices
+from services.desk.decider import Decider
+from services.desk.domain.decisions import counter
+from services.desk.domain.decisions.closure import Undo
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.handlers.notices import hears_notices
 from shared import ids
 from shared.database import Pool, transaction
 from shared.facts.arrivals import ArrivalReread, Arrivals, Enter, Quarantine, TokenThread
@@ -115,8 +115,8 @@ async def takes(connection: Any) -> None:
 async def keys(connection: Any) -> None:
     """An item at the counter."""
 
-    def command(chrono: Chrono) -> keyed.Register:
-        return keyed.Register(chrono, "titre-de-sejour", date(2026, 5, 15))
+    def command(chrono: Chrono) -> counter.RegisterAtCounter:
+        return counter.RegisterAtCounter(chrono, "titre-de-sejour", date(2026, 5, 15))
 
     await (await decider(connection)).register(command, None)
 

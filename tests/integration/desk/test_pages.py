@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared import plis
 from shared.blobs import LocalBlobs
 from shared.clock import StoryClock, open_clock

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.site import people_store
@@ -21,7 +21,7 @@ TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
+async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> PageServer:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
     clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
@@ -33,7 +33,9 @@ async def directory(pool: Pool) -> Directory:
         return await people_store.people_at(connection, TODAY)
 
 
-async def test_an_absence_and_its_deputy_change_who_receives_what(desk: Pages, pool: Pool) -> None:
+async def test_an_absence_and_its_deputy_change_who_receives_what(
+    desk: PageServer, pool: Pool
+) -> None:
     agent, url = await Browser(desk).sign_in("a.gent"), "/personne/a.gent"
     await agent.to(await agent.send(url, f"{url}/suppleant", {"deputy": "b.gent"}))
     fields = {"first": "12/05/2026", "last": "2026-05-15"}
@@ -55,7 +57,7 @@ NO_SENSE = (
 )
 
 
-async def test_an_absence_that_makes_no_sense_is_refused(desk: Pages) -> None:
+async def test_an_absence_that_makes_no_sense_is_refused(desk: PageServer) -> None:
     agent, url = await Browser(desk).sign_in("a.gent"), "/personne/a.gent"
     for fields, sentence in NO_SENSE:
         answer = await agent.send(url, f"{url}/absence", fields)
@@ -63,7 +65,7 @@ async def test_an_absence_that_makes_no_sense_is_refused(desk: Pages) -> None:
 
 
 async def test_a_head_places_people_in_their_own_service_and_opens_no_other_door(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     head = await Browser(desk).sign_in("b.head")
     await head.send(
@@ -72,7 +74,9 @@ async def test_a_head_places_people_in_their_own_service_and_opens_no_other_door
     assert set((await directory(pool)).people["r.gent"].services) == {"bmi", "dre"}  # type: ignore[index]
 
 
-async def test_an_address_is_one_person_s_and_each_version_stays(desk: Pages, pool: Pool) -> None:
+async def test_an_address_is_one_person_s_and_each_version_stays(
+    desk: PageServer, pool: Pool
+) -> None:
     boss = await Browser(desk).sign_in("c.head")
     taken = (await directory(pool)).people["s.general"].email  # type: ignore[index]
     fields = {
@@ -97,7 +101,7 @@ async def test_an_address_is_one_person_s_and_each_version_stays(desk: Pages, po
     assert [tuple(row) for row in rows] == [(False, "person:c.head"), (True, "person:c.head")]
 
 
-async def test_opening_hours_are_changed_by_their_service(desk: Pages) -> None:
+async def test_opening_hours_are_changed_by_their_service(desk: PageServer) -> None:
     head, url = await Browser(desk).sign_in("b.head"), "/service/bmi/ouverture"
     wrong = await head.send(url, url, {"opens": "17:00", "closes": "08:00"})
     assert wrong.status_code == 422
@@ -107,7 +111,7 @@ async def test_opening_hours_are_changed_by_their_service(desk: Pages) -> None:
 
 
 async def test_no_head_becomes_the_secretary_general_by_three_ordinary_forms(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     """Placing, deputising, noting absence: each of the three doors is shut."""
     head, url = await Browser(desk).sign_in("b.head"), "/personne/s.general"
@@ -133,7 +137,7 @@ async def test_no_head_becomes_the_secretary_general_by_three_ordinary_forms(
 
 
 async def test_nobody_notes_an_absence_that_makes_them_act_for_somebody(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     async with transaction(pool) as connection:
         people = (await people_store.people_at(connection, TODAY)).people
@@ -150,7 +154,7 @@ async def test_nobody_notes_an_absence_that_makes_them_act_for_somebody(
 
 
 async def test_a_deputy_of_whom_the_site_names_is_named_by_themselves_or_by_two(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     url = "/personne/b.head"
     director = await Browser(desk).sign_in("d.rector")
@@ -187,7 +191,7 @@ RECORD = {"first_name": "Camille", "name": "S.general", "capacity": "SG", "phone
 
 
 async def test_nobody_takes_an_address_alone_and_the_person_may_be_the_second(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     url, mine = "/personne/s.general", "ailleurs@prefecture.example"
     before = (await directory(pool)).people["s.general"].email  # type: ignore[index]
@@ -205,7 +209,7 @@ async def test_nobody_takes_an_address_alone_and_the_person_may_be_the_second(
 
 
 async def test_an_administrator_opens_no_door_to_the_mail_office_nor_to_any_service(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     administrator = await Browser(desk).sign_in("o.call", administrator=True)
     url = "/personne/o.call"
@@ -223,7 +227,7 @@ async def test_an_administrator_opens_no_door_to_the_mail_office_nor_to_any_serv
 
 
 async def test_a_clerk_of_the_mail_office_places_neither_themselves_nor_whom_the_site_names(
-    desk: Pages,
+    desk: PageServer,
 ) -> None:
     clerk = await Browser(desk).sign_in("c.lerk")
     for who, sentence in (
@@ -235,7 +239,7 @@ async def test_a_clerk_of_the_mail_office_places_neither_themselves_nor_whom_the
         assert (answer.status_code, sentence in answer.text) == (422, True), who
 
 
-async def test_whoever_leaves_is_signed_out_at_once(desk: Pages, pool: Pool) -> None:
+async def test_whoever_leaves_is_signed_out_at_once(desk: PageServer, pool: Pool) -> None:
     leaver = await Browser(desk).sign_in("r.gent", administrator=True)
     assert (await leaver.get("/sessions")).status_code == 200
     boss = await Browser(desk).sign_in("c.head")
@@ -247,7 +251,7 @@ async def test_whoever_leaves_is_signed_out_at_once(desk: Pages, pool: Pool) -> 
 
 
 async def test_each_change_of_somebody_is_a_fact_of_their_own_chain_without_anything_personal(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     boss, url = await Browser(desk).sign_in("c.head"), "/personne/r.gent"
     fields = {**RECORD, "name": "Inventée", "phone": "06 99", "email": "r.gent@prefecture.example"}

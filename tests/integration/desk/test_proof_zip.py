@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.desk import proving
+from services.desk import evidence_verification
 from services.desk.proof import archive, documents
 from services.desk.store import facts as stated
 from shared.database import transaction
@@ -131,8 +131,8 @@ async def test_what_no_decision_explains_makes_verification_and_proof_fail(
         item_id = await month.item(OTHER)
         facts = (await stated.of_items(connection, [item_id]))[item_id]
         named = await documents.named(connection, item_id, facts)
-        chain = await proving.of_item(connection, item_id)
-    verdict = proving.with_documents(chain, await documents.read(month.blobs, named))
+        chain = await evidence_verification.of_item(connection, item_id)
+    verdict = evidence_verification.with_documents(chain, await documents.read(month.blobs, named))
     assert verdict.differences == [f"document {original.name}: {word}"]
     folder = await unpacked(month, OTHER, tmp_path / "other")
     code, said = await verified(folder)

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from services.desk import quality_evidence, sealing
+from services.desk import quality_evidence, seals
 from services.desk.domain import evidence
 from services.desk.domain.months import Month, proof
-from services.desk.sealing import seal
+from services.desk.seals import seal
 from services.desk.store import months, quality
 from services.notify.handlers import hears_quality
 from shared import ids
@@ -79,7 +79,7 @@ async def test_the_chain_begins_with_the_months_that_were_closed_before_it(pool:
             await months.close(connection, replace(old, hash=proof(old, [])), [])
         applied = await store.current(connection)
     for day in (2, 3):
-        await sealing.once(pool, applied, JULY.replace(day=day))
+        await seals.once(pool, applied, JULY.replace(day=day))
     closed = [one for one in await facts(pool) if isinstance(one, MonthClosed)]
     assert [(one.seq, one.month, one.by) for one in closed] == [
         (1, MAY, "service:desk"),

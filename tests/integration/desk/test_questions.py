@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.desk.commands import desk
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared.database import Pool, transaction
 from tests.desk_builders import MONDAY, an_arrival, certain, digest, rules
 from tests.roles import one_transaction

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.desk.forgetting import forget
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.purge import forget
 from shared.database import Pool, transaction
 from shared.facts.arrivals import (
     Arrivals,

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.__main__ import main
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared import ids, outbox, topics
 from shared.database import Pool, open_pool, transaction
 from shared.facts.arrivals import Arrivals, SourceRead

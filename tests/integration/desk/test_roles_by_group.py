@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.oidc import Provider
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from shared.clock import Clock
 from shared.database import Pool, transaction
 from shared.site import people_store, store
@@ -90,7 +90,7 @@ async def desk(
     story_clock: Clock,
     tmp_path: Path,
     there: There,
-) -> Pages:
+) -> PageServer:
     """Groups give roles; the first and the third item are of bmi, the second of dre."""
     del live_site
     site = a_site().model_copy(update={"roles": GivenRoles.model_validate(ROLES)})
@@ -107,7 +107,7 @@ async def desk(
     return replace(made, provider=there.provider)
 
 
-async def signed_in(desk: Pages, there: There, sub: str) -> tuple[Browser, httpx.Response]:
+async def signed_in(desk: PageServer, there: There, sub: str) -> tuple[Browser, httpx.Response]:
     """A browser that went the whole way, and where that led."""
     browser = Browser(desk)
     browser.client.base_url = httpx.URL(HOME)
@@ -122,7 +122,7 @@ async def taken(browser: Browser, item: str) -> int:
 
 
 async def test_somebody_whom_nobody_wrote_down_works_where_their_groups_say(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     await there.say("8f2c", {**ZOE, "groups": ["PREF36-BMI", "pref36-bmi-chef", 36, None]})
     browser, answer = await signed_in(desk, there, "8f2c")
@@ -144,7 +144,7 @@ async def test_somebody_whom_nobody_wrote_down_works_where_their_groups_say(
 
 
 async def test_what_the_provider_withdraws_is_gone_here_in_every_session(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     await there.say("8f2c", {**ZOE, "groups": "PREF36-BMI-chef"})
     before, _ = await signed_in(desk, there, "8f2c")
@@ -166,7 +166,7 @@ async def test_what_the_provider_withdraws_is_gone_here_in_every_session(
 
 
 async def test_what_the_provider_changes_of_somebody_is_a_fact_by_it(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     """Who came, moved, has another address and left: one fact each, and notify mails them."""
     said = {**ZOE, "groups": ["PREF36-BMI"]}
@@ -188,7 +188,7 @@ async def test_what_the_provider_changes_of_somebody_is_a_fact_by_it(
 
 
 async def test_groups_add_to_what_the_site_says_of_somebody_and_change_no_row(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     """An agent of dre, by the people, is one of bmi too, by their groups: in these sessions."""
     rows = await pool.fetchval("SELECT count(*) FROM site.people")
@@ -216,7 +216,7 @@ async def test_groups_add_to_what_the_site_says_of_somebody_and_change_no_row(
 
 
 async def test_an_address_given_to_somebody_else_opens_nothing_of_its_former_owner(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     await there.say("8f2c", {**ZOE, "groups": ["PREF36-BMI"]})
     await signed_in(desk, there, "8f2c")
@@ -230,7 +230,7 @@ async def test_an_address_given_to_somebody_else_opens_nothing_of_its_former_own
 
 
 async def test_whom_the_site_writes_down_later_is_that_person_and_nobody_beside(
-    desk: Pages, there: There, pool: Pool
+    desk: PageServer, there: There, pool: Pool
 ) -> None:
     theirs = {**ZOE, "email": "z.marty@prefecture.example", "groups": ["PREF36-BMI"]}
     await there.say("8f2c", theirs)
@@ -245,7 +245,7 @@ async def test_whom_the_site_writes_down_later_is_that_person_and_nobody_beside(
     assert not any(one.by_provider for one in directory.people.values())
 
 
-async def test_an_administrator_by_group_reads_no_letter(desk: Pages, there: There) -> None:
+async def test_an_administrator_by_group_reads_no_letter(desk: PageServer, there: There) -> None:
     await there.say("5e01", {**ZOE, "groups": ["PREF36-INFORMATIQUE"]})
     browser, answer = await signed_in(desk, there, "5e01")
     assert answer.headers["location"] == "/personnes"

@@ -8,14 +8,14 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from services.desk import indexing
+from services.desk import search_index
 from services.desk.commands import desk
-from services.desk.deciding import Decider
+from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.store import items
 from services.desk.store import search as finds
-from services.desk.store.found import Filter, Reader
-from services.desk.store.seen import ALL
+from services.desk.store.search_types import Filter, SearchReader
+from services.desk.store.visibility import ALL
 from shared.blobs import LocalBlobs
 from shared.database import Pool, transaction
 from shared.facts.arrivals import SetAside
@@ -173,7 +173,7 @@ async def test_nothing_is_lost_when_blobs_are_missing_and_reindexing_finds_it_ag
     later = await a_mail(LocalBlobs(tmp_path / "other"), "b", wrote("Bob", "Permis", "perdu"))
     await registered(pool, there, later)
     async with transaction(pool) as connection:
-        assert (await finds.by_filter(connection, Reader(ALL), Filter(), MONDAY.date())).hits
+        assert (await finds.by_filter(connection, SearchReader(ALL), Filter(), MONDAY.date())).hits
     await read(pool, tmp_path / "blobs")
     assert len(await found("grise")) == 1
     assert await found("permis") == []
@@ -206,7 +206,7 @@ async def test_hostile_content_is_indexed_and_hinders_no_other(
 async def test_what_can_not_be_indexed_is_named_apart(
     pool: Pool, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "LONGEST", 4_000_000)
+    monkeypatch.setattr(search_index, "LONGEST", 4_000_000)
     far = " ".join(f"mot{n:07d}" for n in range(120_000))
     await registered(
         pool,

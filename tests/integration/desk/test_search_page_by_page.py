@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.store import having
 from services.desk.store import search as finds
-from services.desk.store.found import Filter, Question, Reader
-from services.desk.store.seen import ALL
+from services.desk.store import search_by_words
+from services.desk.store.search_types import Filter, SearchQuery, SearchReader
+from services.desk.store.visibility import ALL
 from shared.blobs import LocalBlobs
 from shared.database import Connection, Pool, transaction
 from tests.desk_builders import MONDAY, certain
@@ -22,7 +22,7 @@ def blobs(tmp_path: Path) -> LocalBlobs:
     return LocalBlobs(tmp_path / "blobs")
 
 
-async def every_page(connection: Connection, asked: Question, limit: int) -> list[str]:
+async def every_page(connection: Connection, asked: SearchQuery, limit: int) -> list[str]:
     """The chronos of all pages, of so many lines, in their order."""
     page = await finds.find(connection, asked, limit=limit)
     chronos = [hit.line.chrono for hit in page.hits]
@@ -43,7 +43,7 @@ async def test_pages_follow_each_other_without_hole_or_double(
     await read(pool, tmp_path / "blobs")
     async with transaction(pool) as connection:
         for typed in ("carte", ""):
-            asked = Question(Reader(ALL), typed, Filter(), MONDAY.date(), "36")
+            asked = SearchQuery(SearchReader(ALL), typed, Filter(), MONDAY.date(), "36")
             assert await every_page(connection, asked, 3) == [
                 f"36-2026-A-00000{n}" for n in range(7, 0, -1)
             ]
@@ -87,24 +87,24 @@ def received(day: int, month: int, since: date | None = None) -> Filter:
 
 
 DRE = Filter(service="dre")
-SECRETARY = Reader(ALL, secrets=True)
-AGENT = Reader(ALL._replace(everything=False, services=["dre"]))
+SECRETARY = SearchReader(ALL, secrets=True)
+AGENT = SearchReader(ALL._replace(everything=False, services=["dre"]))
 SEASON = (
-    ("carte", Filter(), Reader(ALL), [*range(24, 10, -1), *range(9, 0, -1)]),
-    ("carte", DRE, Reader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
+    ("carte", Filter(), SearchReader(ALL), [*range(24, 10, -1), *range(9, 0, -1)]),
+    ("carte", DRE, SearchReader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
     ("carte", Filter(), AGENT, [24, 21, 18, 15, 12, 9, 6, 3]),
-    ("cartes -pétition", DRE, Reader(ALL), [24, 21, 18, 15, 6, 3]),
-    ("petition", Filter(), Reader(ALL), [14, 13, 12, 11, 9, 2]),
+    ("cartes -pétition", DRE, SearchReader(ALL), [24, 21, 18, 15, 6, 3]),
+    ("petition", Filter(), SearchReader(ALL), [14, 13, 12, 11, 9, 2]),
     ("petition", Filter(), SECRETARY, [14, 13, 12, 11, 10, 9, 2]),
-    ("petition", DRE, Reader(ALL), [12, 9]),
-    ("martin", Filter(), Reader(ALL), [13, 1]),
-    ("martni", Filter(), Reader(ALL), [13, 1]),
-    ("martin", DRE, Reader(ALL), []),
-    ("", DRE, Reader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
-    ("", received(11, 5), Reader(ALL), [*range(24, 0, -2)]),
-    ("carte", received(11, 5), Reader(ALL), [24, 22, 20, 18, 16, 14, 12, 8, 6, 4, 2]),
-    ("carte", received(8, 6, since=date(2026, 5, 12)), Reader(ALL), [7, 5, 3, 1]),
-    ("petition", received(16, 6, since=date(2026, 5, 12)), Reader(ALL), [13, 11, 9]),
+    ("petition", DRE, SearchReader(ALL), [12, 9]),
+    ("martin", Filter(), SearchReader(ALL), [13, 1]),
+    ("martni", Filter(), SearchReader(ALL), [13, 1]),
+    ("martin", DRE, SearchReader(ALL), []),
+    ("", DRE, SearchReader(ALL), [24, 21, 18, 15, 12, 9, 6, 3]),
+    ("", received(11, 5), SearchReader(ALL), [*range(24, 0, -2)]),
+    ("carte", received(11, 5), SearchReader(ALL), [24, 22, 20, 18, 16, 14, 12, 8, 6, 4, 2]),
+    ("carte", received(8, 6, since=date(2026, 5, 12)), SearchReader(ALL), [7, 5, 3, 1]),
+    ("petition", received(16, 6, since=date(2026, 5, 12)), SearchReader(ALL), [13, 11, 9]),
 )
 
 
@@ -114,11 +114,11 @@ async def test_every_hit_is_shown_once_in_order_whichever_way_it_is_found(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, many: int, patience: int
 ) -> None:
     # Read by weeks, weeks that are full walked, hits that a filter holds back walked, all walked.
-    monkeypatch.setattr(having, "MANY", many)
-    monkeypatch.setattr(having, "PATIENCE", patience)
+    monkeypatch.setattr(search_by_words, "MANY", many)
+    monkeypatch.setattr(search_by_words, "PATIENCE", patience)
     async with transaction(pool) as connection:
         for typed, which, reader, meant in SEASON:
-            asked = Question(reader, typed, which, MONDAY.date(), "36")
+            asked = SearchQuery(reader, typed, which, MONDAY.date(), "36")
             for limit in (1, 5):
                 chronos = await every_page(connection, asked, limit)
                 assert chronos == [f"36-2026-A-{n:06d}" for n in meant], (typed, which, limit)

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
 
-from services.desk.pages.evidence.of_item import WHOLE
+from services.desk.pages.evidence.item_evidence import WHOLE
 from services.desk.store.erasures import erase
 from shared import plis
 from shared.blobs import LocalBlobs

@@ -8,9 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.pages.serve import Pages
-from services.desk.pages.service import listing
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.pages.serve import PageServer
+from services.desk.pages.service import item_list
 from shared.clock import open_clock
 from shared.database import Pool, transaction
 from shared.site import people_store
@@ -25,7 +25,7 @@ TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> Pages:
+async def desk(pool: Pool, postgres_url: str, tmp_path: Path) -> PageServer:
     """Four items of bmi (one late, one at risk), one of dre."""
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
@@ -59,7 +59,7 @@ def tabs(page: str) -> dict[str, int]:
     return {name.strip(): int(count.rstrip(")")) for name, _, count in words}
 
 
-async def test_an_agent_has_their_items_and_those_that_nobody_took(desk: Pages) -> None:
+async def test_an_agent_has_their_items_and_those_that_nobody_took(desk: PageServer) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     assert (await agent.get("/")).headers["location"] == "/courriers"
     page = await agent.page("/courriers")
@@ -77,9 +77,9 @@ async def test_an_agent_has_their_items_and_those_that_nobody_took(desk: Pages) 
 
 
 async def test_a_page_goes_on_where_the_last_one_ended(
-    desk: Pages, monkeypatch: pytest.MonkeyPatch
+    desk: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "A_PAGE", 3)
+    monkeypatch.setattr(item_list, "A_PAGE", 3)
     head = await Browser(desk).sign_in("b.head")
     page = await head.page("/courriers")
     assert chronos(page) == [1, 2, 3], "what nobody has taken is the head's"
@@ -91,7 +91,7 @@ async def test_a_page_goes_on_where_the_last_one_ended(
 
 
 async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     agent, url = await Browser(desk).sign_in("a.gent"), "/courriers?tas=libre"
     fields = {
@@ -117,7 +117,7 @@ async def test_several_at_once_each_decided_alone_and_refusals_line_by_line(
 
 
 async def test_several_are_transmitted_to_another_administration_as_one_is(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     fields = {
@@ -134,7 +134,7 @@ async def test_several_are_transmitted_to_another_administration_as_one_is(
     assert sorted(row["chrono"][-1] for row in ended) == ["1", "3"]
 
 
-async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: Pages, pool: Pool) -> None:
+async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: PageServer, pool: Pool) -> None:
     agent = await Browser(desk).sign_in("a.gent")
     await agent.send("/courrier/1", "/courrier/36-2026-A-000001/prendre")
     async with transaction(pool) as connection:
@@ -150,14 +150,14 @@ async def test_the_chef_sees_who_holds_what_and_who_is_away(desk: Pages, pool: P
     assert "3 que personne n’a pris" in page.text
 
 
-async def test_a_stranger_s_list_has_nothing_of_another_service(desk: Pages) -> None:
+async def test_a_stranger_s_list_has_nothing_of_another_service(desk: PageServer) -> None:
     stranger = await Browser(desk).sign_in("r.gent")
     assert chronos(await stranger.page("/courriers?qui=tous")) == [5]
     assert chronos(await stranger.page("/courriers?qui=tous&service=bmi")) == []
 
 
 async def test_a_reserved_item_is_a_line_without_words_for_who_sees_it_a_list_notes_no_reading(
-    desk: Pages, pool: Pool
+    desk: PageServer, pool: Pool
 ) -> None:
     await pool.execute(
         """

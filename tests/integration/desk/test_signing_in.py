@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from services.desk.oidc import Provider
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries
 from shared.clock import Clock
@@ -31,19 +31,19 @@ PEOPLE = {
 
 
 @pytest.fixture
-def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     return pages(pool, story_clock, tmp_path, local_account=ACCOUNT)
 
 
 @pytest.fixture
-async def clerk(desk: Pages) -> Browser:
+async def clerk(desk: PageServer) -> Browser:
     return await Browser(desk).sign_in("c.lerk")
 
 
 # The local account.
 
 
-async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: Pages) -> None:
+async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: PageServer) -> None:
     browser = Browser(desk)
     fields = {"secret": PASSWORD, "suite": "/service/bmi"}
     answer = await browser.send("/connexion", "/connexion/mot-de-passe", fields)
@@ -64,7 +64,9 @@ async def test_the_local_account_of_a_demo_acts_as_whom_it_chooses(desk: Pages) 
     assert (await stale.get("/")).status_code == 303
 
 
-async def test_wrong_passwords_close_the_account_to_their_own_address_alone(desk: Pages) -> None:
+async def test_wrong_passwords_close_the_account_to_their_own_address_alone(
+    desk: PageServer,
+) -> None:
     stranger, url = from_address(desk, "203.0.113.7"), "/connexion/mot-de-passe"
     for _ in range(5):
         answer = await stranger.send("/connexion", url, {"secret": "wrong"})
@@ -88,7 +90,7 @@ def test_each_address_has_its_tries_and_fewer_in_a_crowd_but_never_none() -> Non
     assert tries.may("198.51.100.9", TODAY + timedelta(minutes=5))
 
 
-async def test_nobody_is_led_elsewhere_after_signing_in(desk: Pages) -> None:
+async def test_nobody_is_led_elsewhere_after_signing_in(desk: PageServer) -> None:
     for wanted in (
         *("https://attaquant.example/", "//attaquant.example", "/\\a.b", "/\t/attaquant.example"),
         *("javascript:alert(1)", "attaquant.example", "//[", "/connexion/fournisseur"),
@@ -102,7 +104,7 @@ async def test_nobody_is_led_elsewhere_after_signing_in(desk: Pages) -> None:
 # Sessions.
 
 
-async def test_a_session_ends_by_itself(desk: Pages, pool: Pool) -> None:
+async def test_a_session_ends_by_itself(desk: PageServer, pool: Pool) -> None:
     for late in (
         "UPDATE desk.sessions SET ends_at = now()",
         "UPDATE desk.sessions SET seen_at = now() - interval '3 hours'",
@@ -121,7 +123,7 @@ async def test_signing_out_ends_the_session_for_whoever_has_its_cookie(
 
 
 async def test_an_administrator_ends_the_session_of_somebody_else(
-    desk: Pages, clerk: Browser
+    desk: PageServer, clerk: Browser
 ) -> None:
     administrator = await Browser(desk).sign_in(None, administrator=True)
     page = await administrator.page("/sessions")
@@ -143,14 +145,14 @@ async def test_a_token_is_kept_as_a_digest_alone(clerk: Browser, pool: Pool) -> 
 
 
 @pytest.fixture
-def provided(pool: Pool, story_clock: Clock, tmp_path: Path) -> Pages:
+def provided(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     made = pages(pool, story_clock, tmp_path, desk_url="https://courrier.example")
     transport = httpx.ASGITransport(app=ProConnect(PEOPLE).app)
     provider = Provider(ISSUER, CLIENT, SECRET, "openid email", transport)
     return replace(made, provider=provider)
 
 
-async def through(desk: Pages, sub: str, *, browser: Browser | None = None) -> httpx.Response:
+async def through(desk: PageServer, sub: str, *, browser: Browser | None = None) -> httpx.Response:
     """The whole way: to the provider, and back with its code."""
     client = (browser or Browser(desk)).client
     client.base_url = httpx.URL("https://courrier.example")
@@ -165,7 +167,9 @@ async def through(desk: Pages, sub: str, *, browser: Browser | None = None) -> h
     return await client.get(back)
 
 
-async def test_whom_the_provider_names_is_found_by_address(provided: Pages, pool: Pool) -> None:
+async def test_whom_the_provider_names_is_found_by_address(
+    provided: PageServer, pool: Pool
+) -> None:
     answer = await through(provided, "sub-lerk")
     assert (answer.status_code, answer.headers["location"]) == (303, "/service/bmi")
     cookie = answer.headers["set-cookie"]
@@ -176,7 +180,7 @@ async def test_whom_the_provider_names_is_found_by_address(provided: Pages, pool
 
 
 async def test_somebody_unknown_here_is_told_so_and_gets_no_session(
-    provided: Pages, pool: Pool
+    provided: PageServer, pool: Pool
 ) -> None:
     answer = await through(provided, "sub-stranger")
     assert (answer.status_code, "inconnu du registre" in answer.text) == (401, True)
@@ -184,7 +188,7 @@ async def test_somebody_unknown_here_is_told_so_and_gets_no_session(
 
 
 async def test_an_administrator_of_the_provider_looks_after_accounts_and_reads_no_letter(
-    provided: Pages,
+    provided: PageServer,
 ) -> None:
     browser = Browser(provided)
     assert (await through(provided, "sub-admin", browser=browser)).status_code == 303
@@ -192,7 +196,7 @@ async def test_an_administrator_of_the_provider_looks_after_accounts_and_reads_n
 
 
 async def test_a_provider_that_is_away_is_said_and_keeps_nobody_from_signing_out(
-    provided: Pages, pool: Pool
+    provided: PageServer, pool: Pool
 ) -> None:
     browser = Browser(provided)
     await through(provided, "sub-lerk", browser=browser)
@@ -209,7 +213,7 @@ async def test_a_provider_that_is_away_is_said_and_keeps_nobody_from_signing_out
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
 
 
-async def test_signing_out_here_leads_to_the_end_of_the_session_there(provided: Pages) -> None:
+async def test_signing_out_here_leads_to_the_end_of_the_session_there(provided: PageServer) -> None:
     browser = Browser(provided)
     await through(provided, "sub-lerk", browser=browser)
     token = forms.token(browser.client.cookies["__Host-desk"])
@@ -220,7 +224,7 @@ async def test_signing_out_here_leads_to_the_end_of_the_session_there(provided: 
 
 
 async def test_an_answer_that_another_browser_asked_for_signs_nobody_in(
-    provided: Pages, pool: Pool
+    provided: PageServer, pool: Pool
 ) -> None:
     victim = Browser(provided)
     victim.client.base_url = httpx.URL("https://courrier.example")

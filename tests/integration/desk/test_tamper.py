@@ -14,7 +14,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.desk.domain.months import proof
-from services.desk.metrics import Register
+from services.desk.metrics import RegisterMetrics
 from services.desk.store import months
 from services.desk.verification import night
 from services.desk.verification.counts import SOURCES
@@ -254,7 +254,7 @@ async def test_a_night_that_differs_is_a_gauge_and_stays_written(month: Proven) 
     await month.sql("UPDATE desk.items SET perimeter = false WHERE item_id = $1", chrono=RUNNING)
     await month.night()
     registry = CollectorRegistry()
-    await Register(registry, month.desk, SystemClock(), month.rules).figures()
+    await RegisterMetrics(registry, month.desk, SystemClock(), month.rules).figures()
     assert registry.get_sample_value("vaguemestre_evidence_differences") == 1
     at = registry.get_sample_value("vaguemestre_evidence_verified_at")
     assert at == TONIGHT.timestamp()

@@ -11,12 +11,12 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from services.desk import sealing
+from services.desk import seals
+from services.desk.blob_deletion import ASIDE_MONTHS, tidy
 from services.desk.commands import desk as commands
-from services.desk.erasing import ASIDE_MONTHS, tidy
-from services.desk.forgetting import WAIT, forget
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.clocks import hear_clocks
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.clocks import hear_clocks
+from services.desk.purge import WAIT, forget
 from services.desk.store import replies
 from shared import dead_letters, rows
 from shared.batch import BatchProcessor
@@ -238,7 +238,7 @@ async def test_rows_that_nobody_can_read_cost_what_they_say_and_never_a_root(
         )
         await owner.execute(unreadable.format("facts", "item_id = $1"), broken["item_id"])
         await owner.execute(unreadable.format("quality_facts", "type = 'MonthClosed'"))
-    await sealing.once(pool, applied, JULY + timedelta(days=1))
+    await seals.once(pool, applied, JULY + timedelta(days=1))
     stated = "SELECT type, count(*) AS n FROM desk.quality_facts GROUP BY type ORDER BY type"
     once = [("BookOpened", 2), ("MonthClosed", 1), ("MonthCorrected", 1)]
     assert [tuple(row) for row in await pool.fetch(stated)] == once
@@ -250,7 +250,7 @@ async def test_rows_that_nobody_can_read_cost_what_they_say_and_never_a_root(
     async with one_transaction(postgres_url) as owner:
         await owner.execute("SET LOCAL session_replication_role = replica")
         await owner.execute(unreadable.format("quality_facts", "type <> 'MonthClosed'"))
-    await sealing.once(pool, applied, JULY + timedelta(days=2))
+    await seals.once(pool, applied, JULY + timedelta(days=2))
     assert [tuple(row) for row in await pool.fetch(stated)] == once, "nothing is said twice"
     assert await pool.fetchval("SELECT count(*) FROM desk.roots") == 2
     assert await pool.fetchval("SELECT count(*) FROM desk.facts WHERE type = 'EvidenceSealed'") == 2

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from services.desk.forgetting import forget
-from services.desk.pages.warned import AUDIENCES
+from services.desk.pages.reminders import AUDIENCES
+from services.desk.purge import forget
 from services.desk.store import sessions
 from shared.blobs import LocalBlobs
 from shared.clock import Clock

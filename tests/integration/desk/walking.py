@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from shared.clock import Clock
 from shared.database import Connection, Pool, transaction
@@ -25,7 +25,7 @@ class Walk:
     """Everybody at their browser, and the register as it was before each step."""
 
     pool: Pool
-    site: Pages
+    site: PageServer
     browsers: dict[str, Browser]
 
     async def sign_in(self, role: str) -> None:

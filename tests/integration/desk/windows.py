@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from deploy.embedded.downloads import web
-from services.desk.pages.serve import Pages
+from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.store import sessions
 from shared.clock import Clock
@@ -49,7 +49,7 @@ class Themed(AppliedRules):
 class Windows:
     """Pages that a browser can open, and windows before them."""
 
-    desk: Pages
+    desk: PageServer
     browser: Browser
     home: str
 

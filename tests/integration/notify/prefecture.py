@@ -6,12 +6,12 @@ from uuid import uuid5
 
 from prometheus_client import CollectorRegistry
 
-from services.desk.composing import Letter, compose, matter, send, take
-from services.desk.deciding import Decider
-from services.desk.domain.letters import written
-from services.desk.hearing.arrivals import hears_arrivals
-from services.desk.hearing.notices import hears_notices
-from services.desk.lettering import Librarian, in_use
+from services.desk.decider import Decider
+from services.desk.domain.letters import letter_file
+from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.handlers.notices import hears_notices
+from services.desk.letter_composer import ComposedLetter, compose, matter, send, take
+from services.desk.letter_library import LetterLibrary, in_use
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -71,14 +71,16 @@ class Prefecture:
         ]
 
     async def approved(self, name: str, author: str, head: str) -> None:
-        file = written.read((INDRE / "letters" / f"{name}.md").read_text())
+        file = letter_file.read((INDRE / "letters" / f"{name}.md").read_text())
         for who, step in ((author, "write"), (head, "approve")):
             async with transaction(self.desk) as connection:
                 people = await people_store.people_at(connection, self.house.clock.now())
                 person = people.person(who)
                 assert person is not None
                 applied = self.house.rules.applied
-                by = Librarian(connection, person, self.house.clock.now(), applied, people, SESSION)
+                by = LetterLibrary(
+                    connection, person, self.house.clock.now(), applied, people, SESSION
+                )
                 if step == "write":
                     await by.write(file.letter, file.service, file.content)
                     await by.submit(file.letter)
@@ -103,7 +105,9 @@ class Prefecture:
 
         return await files.transact(self.desk, work)
 
-    async def _confirmed(self, by: Decider, letter: Letter, how: str, files: FilesFirst) -> bytes:
+    async def _confirmed(
+        self, by: Decider, letter: ComposedLetter, how: str, files: FilesFirst
+    ) -> bytes:
         if how == "mail":
             await send(by, letter, files)
             return b""

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.desk.deciding import Decider
-from services.desk.domain.decisions.returning import TakeBack
+from services.desk.decider import Decider
+from services.desk.domain.decisions.letter_returns import TakeBack
 from shared.database import open_pool, transaction
 from shared.facts.clocks import Outcome
 from shared.facts.items.replies import LetterReturned

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from services.desk.hearing.arrivals import hears_arrivals
+from services.desk.handlers.arrivals import hears_arrivals
 from shared import ids, spool
 from shared.database import Pool, transaction
 from shared.facts.vocabulary import Channel

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from services.desk.metrics import Register
+from services.desk.metrics import RegisterMetrics
 from services.ingest.metrics import IngestMetrics
 from services.ingest.source_status import Statuses
 from services.notify.metrics import NotifyMetrics
@@ -65,7 +65,7 @@ async def questions(schema: str, pool: Pool, registry: Any) -> list[Question]:
             metrics = IngestMetrics(registry, pool, clock, Statuses(), folders={}, scans={})
             return [metrics.ask, metrics.look]
         case "desk":
-            return list(Register(registry, pool, clock, AppliedRules()).questions())
+            return list(RegisterMetrics(registry, pool, clock, AppliedRules()).questions())
         case "sla":
             return [gauges(registry, pool, clock, Editions())]
         case _:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.desk.domain import claimed
-from services.desk.domain.claimed import Grant
+from services.desk.domain import oidc_roles
+from services.desk.domain.oidc_roles import RoleGrant
 from services.desk.pages.rights import roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.directory import Directory
@@ -13,7 +13,7 @@ from shared.site.roles import GivenRoles, Role
 from tests.desk_builders import MONDAY, a_site, some_people
 
 BMI = ServiceId("bmi")
-AGENT, HEAD = Grant(Role.AGENT, BMI), Grant(Role.HEAD, BMI)
+AGENT, HEAD = RoleGrant(Role.AGENT, BMI), RoleGrant(Role.HEAD, BMI)
 GIVEN = GivenRoles.model_validate(
     {
         "claim": ("groups",),
@@ -35,7 +35,7 @@ WHO: dict[str, Any] = {
 
 
 def given(said: object) -> set[str]:
-    return set(map(str, claimed.grants({"groups": said}, GIVEN)))
+    return set(map(str, oidc_roles.grants({"groups": said}, GIVEN)))
 
 
 def test_each_value_gives_its_roles() -> None:
@@ -64,14 +64,14 @@ def test_one_of_ten_thousand_values_is_found() -> None:
 def test_the_list_may_stand_inside_other_claims() -> None:
     nested = GIVEN.model_copy(update={"claim": ("resource_access", "desk", "roles")})
     said = {"resource_access": {"desk": {"roles": ["PREF36-SG"]}}, "roles": ["PREF36-BMI-chef"]}
-    assert claimed.grants(said, nested) == {Grant(Role.GENERAL_SECRETARY)}
+    assert oidc_roles.grants(said, nested) == {RoleGrant(Role.GENERAL_SECRETARY)}
     for wrong in ({"resource_access": ["desk"]}, {"resource_access": {"desk": "roles"}}, {}):
-        assert claimed.grants(wrong, nested) == set()
+        assert oidc_roles.grants(wrong, nested) == set()
 
 
 def test_a_grant_is_kept_as_text_and_read_again() -> None:
-    for one in (AGENT, HEAD, Grant(Role.GENERAL_SECRETARY)):
-        assert claimed.grant(str(one)) == one
+    for one in (AGENT, HEAD, RoleGrant(Role.GENERAL_SECRETARY)):
+        assert oidc_roles.grant(str(one)) == one
 
 
 def test_groups_add_to_what_the_site_gives_and_take_nothing_away() -> None:
@@ -81,21 +81,23 @@ def test_groups_add_to_what_the_site_gives_and_take_nothing_away() -> None:
     more = roles_of(PersonId("r.gent"), a_site(), people, day, granted=[HEAD])
     assert (alone.works_in, alone.leads) == ({"dre"}, set())
     assert (more.works_in, more.leads, more.by_group) == ({"dre", "bmi"}, {"bmi"}, {"bmi"})
-    office = roles_of(PersonId("r.gent"), a_site(), people, day, granted=[Grant(Role.MAIL_OFFICE)])
+    office = roles_of(
+        PersonId("r.gent"), a_site(), people, day, granted=[RoleGrant(Role.MAIL_OFFICE)]
+    )
     assert (office.mail_office, office.leads) == (True, set())
 
 
 def test_who_it_is_follows_the_provider_under_a_name_that_says_nothing() -> None:
-    found = claimed.person(WHO, {BMI}, None)
+    found = oidc_roles.person(WHO, {BMI}, None)
     assert found is not None
     assert (found.first_name, found.name, found.services) == ("Zoé", "Marty", ("bmi",))
     assert found.id.startswith("oidc-")
     assert "marty" not in found.id
-    assert claimed.id_of({**WHO, "email": "z.durand@prefecture.example"}) == found.id
+    assert oidc_roles.id_of({**WHO, "email": "z.durand@prefecture.example"}) == found.id
     for other in ({"sub": "8f2d"}, {"iss": "https://other.example"}):
-        assert claimed.id_of({**WHO, **other}) != found.id
+        assert oidc_roles.id_of({**WHO, **other}) != found.id
     written = found.model_copy(update={"capacity": "attachée", "phone": "02", "deputy": "a.gent"})
-    later = claimed.person({**WHO, "usual_name": "Marty-Roux"}, set(), written)
+    later = oidc_roles.person({**WHO, "usual_name": "Marty-Roux"}, set(), written)
     assert later == written.model_copy(update={"name": "Marty-Roux", "services": ()})
 
 
@@ -113,11 +115,11 @@ def test_who_it_is_follows_the_provider_under_a_name_that_says_nothing() -> None
     ],
 )
 def test_nobody_comes_in_without_a_name_and_an_address_of_theirs(spoilt: dict[str, Any]) -> None:
-    assert claimed.person({**WHO, **spoilt}, {BMI}, None) is None
+    assert oidc_roles.person({**WHO, **spoilt}, {BMI}, None) is None
 
 
 def test_what_the_provider_says_of_somebody_is_one_short_line() -> None:
-    found = claimed.person(
+    found = oidc_roles.person(
         {**WHO, "given_name": "Zoé\r\nBcc: x\ud800", "usual_name": "M" * 5000}, {BMI}, None
     )
     assert found is not None

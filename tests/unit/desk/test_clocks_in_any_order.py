@@ -7,7 +7,7 @@ from uuid import uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.desk.domain.clocks import Clock, advance, is_news
+from services.desk.domain.clocks import ItemClock, advance, is_news
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -74,7 +74,7 @@ def histories(draw: Any) -> list[Any]:
 
 
 def shown(told: list[Any]) -> Any:
-    clock: Clock | None = None
+    clock: ItemClock | None = None
     for one in told:
         if is_news(clock, one):
             clock = advance(clock, one)

@@ -7,8 +7,8 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.domain import opening
-from services.desk.domain.clocks import Clock
+from services.desk.domain import registration
+from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
     AnswerReminder,
     AskPieces,
@@ -20,31 +20,31 @@ from services.desk.domain.decisions import (
     ConfirmReply,
     CorrectReceipt,
     Decide,
+    DecisionContext,
     Declare,
     Depart,
     FromSignature,
-    Ground,
     HearThird,
     HoldOn,
     NotToTransmit,
     Qualify,
     Reclassify,
     Reopen,
-    Reply,
+    SendReply,
     TakePieces,
     ToSignature,
     ToTransmit,
-    Transfer,
+    TransferItem,
+    closure,
     decide,
-    ending,
-    joining,
+    merge,
 )
-from services.desk.domain.decisions.confirming import Seen
-from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.closure import Undo
+from services.desk.domain.decisions.observed_replies import ObservedReply
 from services.desk.domain.fold import fold
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.matching import Says
-from services.desk.domain.placed import joined, observed
+from services.desk.domain.placement_facts import joined, observed
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.arrivals import Routing
@@ -82,8 +82,8 @@ LATE = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
 PEOPLE = Directory({PersonId(p.id): p for p in some_people().people}, (), {})
 
 
-def ground(who: str = "c.lerk", n: int = 1, *, rungs: Sequence[str] = ()) -> Ground:
-    reply = Clock(
+def ground(who: str = "c.lerk", n: int = 1, *, rungs: Sequence[str] = ()) -> DecisionContext:
+    reply = ItemClock(
         ItemId(uuid5(SPACE, "item")),
         ClockName.REPLY,
         1,
@@ -92,7 +92,9 @@ def ground(who: str = "c.lerk", n: int = 1, *, rungs: Sequence[str] = ()) -> Gro
         rungs=tuple(rungs),
     )
     person = PEOPLE.person(who) or a_person(who)
-    return Ground(person, uuid5(SPACE, f"{n}"), NOW, SITE, PEOPLE, {ClockName.REPLY: reply})
+    return DecisionContext(
+        person, uuid5(SPACE, f"{n}"), NOW, SITE, PEOPLE, {ClockName.REPLY: reply}
+    )
 
 
 class Register:
@@ -100,11 +102,11 @@ class Register:
 
     def __init__(self, routing: Routing, name: str = "a", number: int = 1) -> None:
         arrival = an_arrival(name, routing=routing)
-        reading = opening.reading(arrival, SITE.site, doubtful=False)
+        reading = registration.reading(arrival, SITE.site, doubtful=False)
         item_id = ItemId(uuid5(SPACE, f"item {name}"))
         stamp = Stamp(item_id, 0, arrival.event_id, "source:x", MONDAY)
         chrono = Chrono(f"36-2026-A-{number:06d}")
-        self.facts: list[Items] = opening.facts(arrival, reading, chrono, SITE.site, stamp)
+        self.facts: list[Items] = registration.facts(arrival, reading, chrono, SITE.site, stamp)
 
     @property
     def item(self) -> Item:
@@ -136,9 +138,9 @@ def to_qualify() -> Register:
 
 
 def test_to_qualify_confirms_service_and_category_in_one_go(to_qualify: Register) -> None:
-    assert to_qualify.item.state is State.TO_QUALIFY
+    assert to_qualify.item.state is ItemStatus.TO_QUALIFY
     assert to_qualify.decide(Qualify(Reclassify())) == ["WaitEnded"]
-    assert to_qualify.item.state is State.OPEN
+    assert to_qualify.item.state is ItemStatus.OPEN
     to_qualify.refuses(Qualify(Reclassify()), "qualified already")
 
 
@@ -243,31 +245,31 @@ def test_pieces_are_named_asked_for_and_received(open_item: Register) -> None:
     open_item.refuses(AskPieces(date(2026, 6, 2), ()), "Name the missing pieces")
     open_item.refuses(AskPieces(date(2026, 5, 14), ("passeport",)), "jeudi de l'Ascension")
     open_item.decide(AskPieces(date(2026, 6, 2), ("passeport",), sent=True))
-    assert open_item.item.state is State.AWAITING_PIECES
+    assert open_item.item.state is ItemStatus.AWAITING_PIECES
     assert open_item.decide(TakePieces()) == ["PiecesReceived"]
-    assert open_item.item.state is State.OPEN
+    assert open_item.item.state is ItemStatus.OPEN
 
 
 def test_signature_and_third_party_are_states(open_item: Register) -> None:
     open_item.refuses(FromSignature(), "not in signature")
     open_item.decide(ToSignature("d.rector"))
-    assert open_item.item.state is State.IN_SIGNATURE
+    assert open_item.item.state is ItemStatus.IN_SIGNATURE
     open_item.refuses(ToSignature("d.rector"), "already")
     open_item.decide(FromSignature())
     open_item.refuses(HearThird(), "waits for no third party")
     open_item.decide(AwaitThird("ofii", date(2026, 5, 20)))
-    assert open_item.item.state is State.AWAITING_THIRD
+    assert open_item.item.state is ItemStatus.AWAITING_THIRD
     open_item.decide(HearThird())
-    assert open_item.item.state is State.OPEN
+    assert open_item.item.state is ItemStatus.OPEN
 
 
 def test_a_message_seen_in_sent_is_confirmed_at_its_own_moment(open_item: Register) -> None:
-    open_item.refuses(ConfirmReply(Seen.REPLY), "No message in Sent")
+    open_item.refuses(ConfirmReply(ObservedReply.REPLY), "No message in Sent")
     open_item.see_reply()
-    assert open_item.item.state is State.OBSERVED
-    open_item.refuses(ConfirmReply(Seen.HOLDING), "Give the new date")
-    open_item.refuses(ConfirmReply(Seen.TRANSFER), "to which office")
-    open_item.decide(ConfirmReply(Seen.REPLY))
+    assert open_item.item.state is ItemStatus.OBSERVED
+    open_item.refuses(ConfirmReply(ObservedReply.HOLDING), "Give the new date")
+    open_item.refuses(ConfirmReply(ObservedReply.TRANSFER), "to which office")
+    open_item.decide(ConfirmReply(ObservedReply.REPLY))
     reply = open_item.item.reply
     assert reply is not None
     assert (reply.proof, reply.happened_at) == ("seen", a_reply_seen().sent_at)
@@ -277,19 +279,27 @@ def test_a_message_seen_in_sent_is_confirmed_at_its_own_moment(open_item: Regist
 @pytest.mark.parametrize(
     ("command", "told", "state"),
     [
-        (ConfirmReply(Seen.NONE), ["FactWithdrawn"], State.OPEN),
-        (ConfirmReply(Seen.HOLDING, date(2026, 6, 2)), ["HoldingReplySent"], State.OPEN),
-        (ConfirmReply(Seen.ACKNOWLEDGEMENT), ["AcknowledgementSent"], State.OPEN),
-        (ConfirmReply(Seen.PIECES, date(2026, 6, 2)), ["PiecesRequested"], State.AWAITING_PIECES),
+        (ConfirmReply(ObservedReply.NONE), ["FactWithdrawn"], ItemStatus.OPEN),
         (
-            ConfirmReply(Seen.TRANSFER, to="mairie"),
+            ConfirmReply(ObservedReply.HOLDING, date(2026, 6, 2)),
+            ["HoldingReplySent"],
+            ItemStatus.OPEN,
+        ),
+        (ConfirmReply(ObservedReply.ACKNOWLEDGEMENT), ["AcknowledgementSent"], ItemStatus.OPEN),
+        (
+            ConfirmReply(ObservedReply.PIECES, date(2026, 6, 2)),
+            ["PiecesRequested"],
+            ItemStatus.AWAITING_PIECES,
+        ),
+        (
+            ConfirmReply(ObservedReply.TRANSFER, to="mairie"),
             ["ItemTransferred", "PersonTold"],
-            State.TRANSFERRED,
+            ItemStatus.TRANSFERRED,
         ),
     ],
 )
 def test_what_was_seen_may_be_something_else(
-    open_item: Register, command: Command, told: list[str], state: State
+    open_item: Register, command: Command, told: list[str], state: ItemStatus
 ) -> None:
     open_item.see_reply()
     seen = open_item.facts[-1]
@@ -310,7 +320,7 @@ def test_a_departure_answers_with_its_own_chrono(open_item: Register) -> None:
     assert (reply.proof, reply.departure) == ("keyed", departure)
     assert reply.happened_at.astimezone(SITE.site.zone).date() == date(2026, 5, 12)
     open_item.refuses(Depart(departure), "is answered")
-    open_item.refuses(Reply(blob("x")), "is answered")
+    open_item.refuses(SendReply(blob("x")), "is answered")
 
 
 def test_a_declared_reply_counts_from_its_day_and_says_that_nothing_proves_it(
@@ -325,18 +335,18 @@ def test_a_declared_reply_counts_from_its_day_and_says_that_nothing_proves_it(
 
 
 def test_a_reply_is_ordered_once(open_item: Register) -> None:
-    assert open_item.decide(Reply(blob("x"))) == ["NoticeOrdered"]
-    assert open_item.item.state is State.OPEN
-    open_item.refuses(Reply(blob("x")), "was ordered on 2026-05-13")
+    assert open_item.decide(SendReply(blob("x"))) == ["NoticeOrdered"]
+    assert open_item.item.state is ItemStatus.OPEN
+    open_item.refuses(SendReply(blob("x")), "was ordered on 2026-05-13")
 
 
 def test_a_transfer_ends_when_the_person_is_told(open_item: Register) -> None:
-    assert open_item.decide(Transfer("mairie")) == ["ItemTransferred", "NoticeOrdered"]
-    assert open_item.item.state is State.OPEN
-    open_item.refuses(Transfer("mairie"), "was transmitted to mairie already")
+    assert open_item.decide(TransferItem("mairie")) == ["ItemTransferred", "NoticeOrdered"]
+    assert open_item.item.state is ItemStatus.OPEN
+    open_item.refuses(TransferItem("mairie"), "was transmitted to mairie already")
     other = Register(certain(), "other")
-    other.decide(Transfer("mairie", told=True))
-    assert other.item.state is State.TRANSFERRED
+    other.decide(TransferItem("mairie", told=True))
+    assert other.item.state is ItemStatus.TRANSFERRED
 
 
 def test_what_is_to_be_transmitted_waits_until_it_is_transmitted_or_ours_after_all(
@@ -348,7 +358,7 @@ def test_what_is_to_be_transmitted_waits_until_it_is_transmitted_or_ours_after_a
     open_item.refuses(ToTransmit(), "to be transmitted already")
     assert open_item.decide(NotToTransmit()) == ["WaitEnded"]
     assert open_item.item.waits == frozenset()
-    open_item.decide(Transfer("mairie"))
+    open_item.decide(TransferItem("mairie"))
     open_item.refuses(ToTransmit(), "was transmitted to mairie already")
 
 
@@ -365,7 +375,7 @@ def test_closing_ends_what_waits_and_reopening_takes_out(to_qualify: Register) -
     to_qualify.refuses(Close("sans-suite"), "closed already")
     to_qualify.refuses(Assign("bmi"), "is closed .sans-suite.: reopen it first")
     to_qualify.decide(Reopen("erreur"))
-    assert to_qualify.item.state is State.OPEN
+    assert to_qualify.item.state is ItemStatus.OPEN
 
 
 def test_a_reminder_is_answered_by_the_service_within_ten_days(open_item: Register) -> None:
@@ -381,7 +391,7 @@ def test_a_reminder_is_answered_by_the_service_within_ten_days(open_item: Regist
 
 
 def undo(register: Register, command: Undo) -> list[str]:
-    stated = ending.undo(register.item, register.facts, command, ground(n=len(register.facts)))
+    stated = closure.undo(register.item, register.facts, command, ground(n=len(register.facts)))
     register.facts += stated
     return [fact.type for fact in stated]
 
@@ -390,7 +400,7 @@ def test_undo_takes_back_the_last_word_of_a_person(open_item: Register) -> None:
     open_item.decide(Assign("bmi", "a.gent"))
     open_item.decide(Depart(Chrono("36-2026-D-000001")))
     assert undo(open_item, Undo("erreur")) == ["FactWithdrawn"]
-    assert (open_item.item.state, open_item.item.agent) == (State.OPEN, "a.gent")
+    assert (open_item.item.state, open_item.item.agent) == (ItemStatus.OPEN, "a.gent")
     undo(open_item, Undo("erreur"))
     assert open_item.item.agent is None
     with pytest.raises(Refused, match="Nobody said anything"):
@@ -410,30 +420,30 @@ def test_what_happened_and_what_was_taken_back_stays(open_item: Register) -> Non
 
 def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
     first, second = Register(certain(), "a", 1), Register(proposed(), "b", 2)
-    stated = joining.merge(second.item, first.item, ground())
+    stated = merge.merge(second.item, first.item, ground())
     second.facts += [fact for fact in stated if fact.item_id == second.item.item_id]
     first.facts += [fact for fact in stated if fact.item_id == first.item.item_id]
     assert [fact.type for fact in stated] == ["WaitEnded", "ItemMergedInto", "ItemAbsorbed"]
-    assert second.item.state is State.MERGED
+    assert second.item.state is ItemStatus.MERGED
     assert first.item.absorbed == ("36-2026-A-000002",)
     second.refuses(Assign("bmi"), "was merged into 36-2026-A-000001: decide there")
     with pytest.raises(Refused, match="undo it there, on 36-2026-A-000002"):
         undo(first, Undo("erreur", seq=first.item.seq))
-    first.facts.append(joining.part(second.item, first.item, first.facts, "erreur", ground(n=9)))
+    first.facts.append(merge.part(second.item, first.item, first.facts, "erreur", ground(n=9)))
     undo(second, Undo("erreur"))
     assert first.item.absorbed == ()
-    assert second.item.state is State.TO_QUALIFY, "as it was: nobody had qualified it"
+    assert second.item.state is ItemStatus.TO_QUALIFY, "as it was: nobody had qualified it"
 
 
 def test_what_is_late_is_not_merged_into_what_is_not_timed() -> None:
     late, survivor = Register(certain(), "a", 1), Register(certain(), "b", 2)
     survivor.decide(CorrectReceipt(date(2026, 4, 30), "tampon"))
-    joining.merge(late.item, survivor.item, ground())
+    merge.merge(late.item, survivor.item, ground())
     with pytest.raises(Refused, match="received before the go-live, is not timed"):
-        joining.merge(late.item, survivor.item, replace(ground(), now=LATE))
-    joining.merge(survivor.item, late.item, replace(ground(), now=LATE, clocks={}))
+        merge.merge(late.item, survivor.item, replace(ground(), now=LATE))
+    merge.merge(survivor.item, late.item, replace(ground(), now=LATE, clocks={}))
     timed = Register(certain(), "c", 3)
-    joining.merge(late.item, timed.item, replace(ground(), now=LATE))
+    merge.merge(late.item, timed.item, replace(ground(), now=LATE))
 
 
 def test_a_closing_that_is_undone_leaves_to_a_person_what_it_was_before() -> None:
@@ -441,20 +451,20 @@ def test_a_closing_that_is_undone_leaves_to_a_person_what_it_was_before() -> Non
     unsorted.decide(Close("sans-suite"))
     assert unsorted.item.waits == frozenset()
     undo(unsorted, Undo("erreur"))
-    assert unsorted.item.state is State.TO_QUALIFY
+    assert unsorted.item.state is ItemStatus.TO_QUALIFY
     qualified = Register(certain(), "b", 2)
     qualified.decide(Close("sans-suite"))
     undo(qualified, Undo("erreur"))
-    assert qualified.item.state is State.OPEN
+    assert qualified.item.state is ItemStatus.OPEN
 
 
 def test_a_reply_seen_for_the_absorbed_is_a_question_of_the_survivor() -> None:
     first, second = Register(certain(), "a", 1), Register(certain(), "b", 2)
     second.see_reply()
-    stated = joining.merge(second.item, first.item, ground())
+    stated = merge.merge(second.item, first.item, ground())
     first.facts += [fact for fact in stated if fact.item_id == first.item.item_id]
-    assert first.item.state is State.OBSERVED
-    first.decide(ConfirmReply(Seen.REPLY))
+    assert first.item.state is ItemStatus.OBSERVED
+    first.decide(ConfirmReply(ObservedReply.REPLY))
     reply = first.item.reply
     assert reply is not None
     assert reply.happened_at == a_reply_seen().sent_at
@@ -463,10 +473,10 @@ def test_a_reply_seen_for_the_absorbed_is_a_question_of_the_survivor() -> None:
 def test_an_item_is_not_merged_into_itself_nor_when_answered() -> None:
     first, second = Register(certain(), "a", 1), Register(certain(), "b", 2)
     with pytest.raises(Refused, match="into itself"):
-        joining.merge(first.item, first.item, ground())
+        merge.merge(first.item, first.item, ground())
     second.decide(Depart(Chrono("36-2026-D-000001")))
     with pytest.raises(Refused, match="answered on its own"):
-        joining.merge(second.item, first.item, ground())
+        merge.merge(second.item, first.item, ground())
 
 
 def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
@@ -475,13 +485,13 @@ def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
     item = register.item
     stamp = Stamp(item.item_id, item.seq, later.event_id, "source:x", NOW)
     register.facts += joined(later, Says.AGAIN, SITE.site, stamp)
-    message = joining.message_of(register.item, 2)
+    message = merge.message_of(register.item, 2)
     with pytest.raises(Refused, match="is no message; its messages are: 2"):
-        joining.message_of(register.item, 1)
+        merge.message_of(register.item, 1)
     with pytest.raises(Refused, match="split it off"):
         undo(register, Undo("erreur", seq=2))
-    command = joining.Split(message, later.receipt, Chrono("36-2026-A-000009"))
-    taken, *opened = joining.split(register.item, command, ground())
+    command = merge.Split(message, later.receipt, Chrono("36-2026-A-000009"))
+    taken, *opened = merge.split(register.item, command, ground())
     new = fold(opened)
     assert taken.type == "FactWithdrawn"
     assert new.receipt == later.receipt
@@ -492,7 +502,9 @@ def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
 def test_what_a_citizen_will_read_is_a_code_that_the_site_can_name(open_item: Register) -> None:
     until = date(2026, 6, 2)
     open_item.refuses(AskPieces(until, ("pasport",)), "no piece 'pasport' in labels.yaml")
-    open_item.refuses(Transfer("ofi"), "no office 'ofi' in labels.yaml; there are: mairie, ofii")
+    open_item.refuses(
+        TransferItem("ofi"), "no office 'ofi' in labels.yaml; there are: mairie, ofii"
+    )
     open_item.refuses(AwaitThird("ofi"), "no office 'ofi'")
     open_item.see_reply()
-    open_item.refuses(ConfirmReply(Seen.TRANSFER, to="ofi"), "no office 'ofi'")
+    open_item.refuses(ConfirmReply(ObservedReply.TRANSFER, to="ofi"), "no office 'ofi'")

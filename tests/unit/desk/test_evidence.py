@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.desk.domain.evidence import GENESIS, Broken, Link, link, verify
+from services.desk.domain.evidence import GENESIS, BrokenLink, Link, link, verify
 
 AT = datetime(2026, 5, 11, 8, 0, tzinfo=UTC)
 BLOB = f"2026/00000000-0000-4000-8000-000000000036/{'a' * 64}"
@@ -45,7 +45,7 @@ def test_a_chain_that_nobody_touched_holds() -> None:
 )
 def test_what_was_changed_is_found_where_it_was(changed: list[Link], at: int) -> None:
     broken = verify(changed, 3)
-    assert isinstance(broken, Broken)
+    assert isinstance(broken, BrokenLink)
     assert broken.seq == at
 
 

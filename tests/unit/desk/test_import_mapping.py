@@ -3,7 +3,7 @@
 import pytest
 
 from services.desk.exports.lists import LIST
-from services.desk.imports.mapping import Field, Mapped, guess, loaded, plain, written
+from services.desk.imports.column_map import ImportField, Mapped, guess, loaded, plain, written
 from shared.errors import Refused
 
 
@@ -32,13 +32,14 @@ def test_a_list_of_ours_can_be_read_back() -> None:
 
 def test_no_field_is_said_by_two_columns() -> None:
     found = guess(("Date", "Date de réception", "Arrivée"))
-    assert list(found.columns.values()).count(Field.RECEIVED) == 1
-    assert found.columns["Date de réception"] is Field.RECEIVED
+    assert list(found.columns.values()).count(ImportField.RECEIVED) == 1
+    assert found.columns["Date de réception"] is ImportField.RECEIVED
 
 
 def test_a_mapping_is_kept_as_text_and_read_again() -> None:
     mapped = Mapped(
-        {"N°": Field.NUMBER, "Divers": None}, {Field.SERVICE: {plain("Étrangers"): "bmi"}}
+        {"N°": ImportField.NUMBER, "Divers": None},
+        {ImportField.SERVICE: {plain("Étrangers"): "bmi"}},
     )
     assert loaded(written(mapped)) == mapped
     for text in ("columns: {A: nothing}", "columns: [", "[]", "columns: {A: number, B: number}"):

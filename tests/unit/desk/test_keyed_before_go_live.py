@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.desk.domain.decisions import keyed
-from services.desk.domain.decisions.ground import Ground
+from services.desk.domain.decisions import counter
+from services.desk.domain.decisions.context import DecisionContext
 from shared.facts.envelope import Chrono, PersonId
 from shared.facts.items.registration import ItemRegistered
 from shared.site.directory import Directory
@@ -22,8 +22,10 @@ PEOPLE = {PersonId(one.id): one for one in some_people().people}
 def test_a_letter_keyed_with_a_day_before_go_live_is_imported(day: date, *, imported: bool) -> None:
     now = datetime(2026, 5, 13, 9, tzinfo=UTC)
     directory = Directory(PEOPLE, (), {})
-    ground = Ground(PEOPLE[PersonId("c.lerk")], UUID(int=1), now, an_applied_site(), directory, {})
-    command = keyed.Register(Chrono("36-2026-A-000001"), "association", day)
-    (fact,) = keyed.register(command, ground)
+    ground = DecisionContext(
+        PEOPLE[PersonId("c.lerk")], UUID(int=1), now, an_applied_site(), directory, {}
+    )
+    command = counter.RegisterAtCounter(Chrono("36-2026-A-000001"), "association", day)
+    (fact,) = counter.register(command, ground)
     assert isinstance(fact, ItemRegistered)
     assert fact.imported is imported

@@ -11,7 +11,7 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
-from services.desk.pages.drawing import TEMPLATES as DESK
+from services.desk.pages.renderer import TEMPLATES as DESK
 from services.portal.pages.serve import HERE
 from shared.web.environment import TEMPLATES as SHARED
 

@@ -8,14 +8,14 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.composing import Letter, compose
-from services.desk.domain import opening
+from services.desk.domain import registration
 from services.desk.domain.fold import fold
-from services.desk.domain.letters import written
-from services.desk.domain.letters.filling import Filled, Matter
+from services.desk.domain.letters import letter_file
 from services.desk.domain.letters.form import Point
-from services.desk.domain.letters.library import State, Version
+from services.desk.domain.letters.library import LetterState, LetterVersion
+from services.desk.domain.letters.merge_fields import FillContext, Filled
 from services.desk.domain.stamp import Stamp
+from services.desk.letter_composer import ComposedLetter, compose
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items.base import Classification
@@ -41,37 +41,37 @@ PLI = Pli(kind="mail", sender=WRITER, answer_to=WRITER, subject="Mon titre", tex
 
 def matter(
     pli: Pli | None = PLI, agent: Person = KARIMA, secret: Confidentiality | None = None
-) -> Matter:
+) -> FillContext:
     arrival = an_arrival(routing=certain())
-    reading = opening.reading(arrival, SITE.site, doubtful=False)
+    reading = registration.reading(arrival, SITE.site, doubtful=False)
     stamp = Stamp(ItemId(uuid5(SPACE, "item")), 0, arrival.event_id, "source:x", MONDAY)
-    facts = opening.facts(arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp)
+    facts = registration.facts(arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp)
     item = fold(facts)
     if secret is not None:
         what = item.classification.model_copy(update={"confidentiality": secret})
         assert isinstance(what, Classification)
         after = Stamp(item.item_id, item.seq, uuid5(SPACE, "secret"), "person:x", MONDAY)
         item = fold([*facts, ItemReclassified(**after(1), classification=what)])
-    return Matter(item, pli, APPLIED, agent, date(2026, 5, 13), PEOPLE)
+    return FillContext(item, pli, APPLIED, agent, date(2026, 5, 13), PEOPLE)
 
 
-def version(name: str) -> Version:
-    file = written.read((INDRE / "letters" / f"{name}.md").read_text())
+def version(name: str) -> LetterVersion:
+    file = letter_file.read((INDRE / "letters" / f"{name}.md").read_text())
     now = datetime(2026, 5, 12, tzinfo=UTC)
     who = PersonId("c.aubry")
-    return Version(file.letter, file.service, 1, file.content, State.APPROVED, who, now)
+    return LetterVersion(file.letter, file.service, 1, file.content, LetterState.APPROVED, who, now)
 
 
 def letter(
     name: str = "titre-de-sejour-suivi",
     asked: Mapping[str, str] | None = None,
-    about: Matter | None = None,
+    about: FillContext | None = None,
     way: Way = Way.MAIL,
-) -> Letter:
+) -> ComposedLetter:
     return compose(version(name), about or matter(), asked or {"précisions": "Il est prêt."}, way)
 
 
-def lacking(made: Letter) -> list[Point]:
+def lacking(made: ComposedLetter) -> list[Point]:
     return [one.point for one in made.findings if one.blocks]
 
 

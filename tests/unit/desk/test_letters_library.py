@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.domain.letters import library, written
-from services.desk.domain.letters.approving import Readers, known_as, readers
+from services.desk.domain.letters import letter_file, library
+from services.desk.domain.letters.approval import Readers, known_as, readers
 from services.desk.domain.letters.fields import wrongs
-from services.desk.domain.letters.library import Content, LetterId, State, Version
+from services.desk.domain.letters.library import LetterContent, LetterId, LetterState, LetterVersion
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -23,7 +23,7 @@ SEEDS = Path(__file__).parents[3] / "deploy" / "site" / "indre" / "letters"
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 5, 12)
 BMI = ServiceId("bmi")
-TEXT = Content(NoticeKind.REPLY, "Suivi", "Votre demande {référence}", "{civilité},\n\nRien.")
+TEXT = LetterContent(NoticeKind.REPLY, "Suivi", "Votre demande {référence}", "{civilité},\n\nRien.")
 AGENT, HEAD, DIRECTOR = PersonId("a.gent"), PersonId("b.head"), PersonId("d.rector")
 
 
@@ -36,7 +36,7 @@ def rights(
     return readers(service, site or a_site(), Directory(people, absences, {}), TODAY)
 
 
-def submitted(author: PersonId = AGENT) -> Version:
+def submitted(author: PersonId = AGENT) -> LetterVersion:
     draft = library.first(LetterId("suivi"), BMI, TEXT, author, NOW, rights())
     return library.submit(draft, author, NOW, rights())
 
@@ -76,7 +76,11 @@ def test_a_kind_has_the_field_that_the_law_or_the_framework_wants(
 
 def test_the_head_approves_what_an_agent_wrote() -> None:
     approved = library.approve(submitted(), HEAD, NOW, rights())
-    assert (approved.state, approved.approved_by, approved.alone) == (State.APPROVED, HEAD, False)
+    assert (approved.state, approved.approved_by, approved.alone) == (
+        LetterState.APPROVED,
+        HEAD,
+        False,
+    )
 
 
 def test_an_agent_approves_nothing() -> None:
@@ -129,22 +133,22 @@ def test_an_approved_text_is_followed_by_the_next_version_never_changed() -> Non
     approved = library.approve(submitted(), HEAD, NOW, rights())
     other = replace(TEXT, body="{civilité},\n\nAutre chose.")
     after = library.write(approved, other, AGENT, NOW, rights())
-    assert (after.number, after.state) == (2, State.DRAFT)
+    assert (after.number, after.state) == (2, LetterState.DRAFT)
     again = library.write(after, TEXT, AGENT, NOW, rights())
-    assert (again.number, again.state) == (2, State.DRAFT)
+    assert (again.number, again.state) == (2, LetterState.DRAFT)
     with pytest.raises(Refused, match="says exactly this already"):
         library.write(approved, TEXT, AGENT, NOW, rights())
 
 
 def test_a_text_written_again_is_to_be_submitted_again() -> None:
     after = library.write(submitted(), TEXT, HEAD, NOW, rights())
-    assert (after.state, after.author) == (State.DRAFT, HEAD)
+    assert (after.state, after.author) == (LetterState.DRAFT, HEAD)
     with pytest.raises(Refused, match="is draft: it must be submitted"):
         library.approve(after, DIRECTOR, NOW, rights())
 
 
 def test_the_letters_of_the_demo_are_letters_and_each_kind_is_there() -> None:
-    read = [written.read(path.read_text()) for path in sorted(SEEDS.glob("*.md"))]
+    read = [letter_file.read(path.read_text()) for path in sorted(SEEDS.glob("*.md"))]
     assert {one.content.kind for one in read} == {
         NoticeKind.REPLY,
         NoticeKind.HOLDING_REPLY,
@@ -166,5 +170,5 @@ def test_the_letters_of_the_demo_are_letters_and_each_kind_is_there() -> None:
 )
 def test_a_file_that_is_no_letter_is_refused_with_all_its_reasons(text: str, sentence: str) -> None:
     with pytest.raises(Refused) as refused:
-        written.read(text)
+        letter_file.read(text)
     assert sentence in str(refused.value)

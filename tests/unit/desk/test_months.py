@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.desk.domain.months import Promise, lines, with_totals
+from services.desk.domain.months import MonthPromise, lines, with_totals
 from services.desk.domain.wilson import interval
 
 
@@ -24,8 +24,10 @@ def test_the_interval_is_wilsons(kept: int, n: int, low: float, high: float) -> 
     assert tuple(round(end, 4) for end in interval(kept, n)) == (low, high)
 
 
-def promise(number: int, service: str, channel: str, result: str, clock: str = "reply") -> Promise:
-    return Promise(
+def promise(
+    number: int, service: str, channel: str, result: str, clock: str = "reply"
+) -> MonthPromise:
+    return MonthPromise(
         item_id=UUID(int=number),
         clock=clock,
         chrono=f"36-2026-A-{number:06}",

@@ -9,16 +9,22 @@ from uuid import uuid5
 import pytest
 from PIL import Image
 
-from services.desk.domain import opening
-from services.desk.domain.clocks import Clock
-from services.desk.domain.decisions import Assign, ConfirmRegime, Ground, ToSignature, decide
+from services.desk.domain import registration
+from services.desk.domain.clocks import ItemClock
+from services.desk.domain.decisions import (
+    Assign,
+    ConfirmRegime,
+    DecisionContext,
+    ToSignature,
+    decide,
+)
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
-from services.desk.pages import counting, originals, words
+from services.desk.pages import clock_count, labels_fr, originals
 from services.desk.pages.guards import no_demo_outside, sheltered
 from services.desk.pages.names import Names
 from services.desk.pages.timeline import timeline
-from services.desk.store.sheets import Sheet
+from services.desk.store.sheets import ItemSheet
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
@@ -58,7 +64,7 @@ NAMES = Names(SITE.site, PEOPLE)
 ITEM = ItemId(uuid5(SPACE, "item"))
 WEDNESDAY = datetime(2026, 5, 13, 9, 0, tzinfo=UTC)
 FRIDAY = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
-REPLY = Clock(
+REPLY = ItemClock(
     ITEM,
     ClockName.REPLY,
     1,
@@ -72,23 +78,23 @@ REPLY = Clock(
 BY = dict.fromkeys(ClockName, SITE)
 
 
-def a_sheet(clock: Clock = REPLY) -> Sheet:
+def a_sheet(clock: ItemClock = REPLY) -> ItemSheet:
     """Received on Monday, given to an agent on Wednesday, in signature on Friday."""
     arrival = an_arrival(routing=certain())
-    reading = opening.reading(arrival, SITE.site, doubtful=False)
+    reading = registration.reading(arrival, SITE.site, doubtful=False)
     stamp = Stamp(ITEM, 0, arrival.event_id, "rule:guichet", MONDAY)
-    facts: list[Items] = opening.facts(
+    facts: list[Items] = registration.facts(
         arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp
     )
     clerk = PEOPLE.people[PersonId("c.lerk")]
     for command, now in ((Assign("bmi", "a.gent"), WEDNESDAY), (ToSignature("d.rector"), FRIDAY)):
-        ground = Ground(clerk, uuid5(SPACE, str(now)), now, SITE, PEOPLE, {})
+        ground = DecisionContext(clerk, uuid5(SPACE, str(now)), now, SITE, PEOPLE, {})
         facts += decide(fold(facts), command, ground)
-    return Sheet(fold(facts), facts, {clock.clock: clock}, [], [], [], None)
+    return ItemSheet(fold(facts), facts, {clock.clock: clock}, [], [], [], None)
 
 
 def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
-    (count,) = counting.counts(a_sheet(), BY, NAMES, date(2026, 5, 18))
+    (count,) = clock_count.counts(a_sheet(), BY, NAMES, date(2026, 5, 18))
     assert [(day.day.day, day.number, day.why) for day in count.days] == [
         (12, 1, None),
         (13, 2, None),
@@ -114,27 +120,27 @@ def test_each_day_is_numbered_or_says_why_it_does_not_count() -> None:
     ],
 )
 def test_late_begins_after_the_evening_of_the_limit(today: date, result: str, late: bool) -> None:  # noqa: FBT001  (a case)
-    (count,) = counting.counts(a_sheet(), BY, NAMES, today)
+    (count,) = clock_count.counts(a_sheet(), BY, NAMES, today)
     assert (count.result, count.late) == (result, late)
 
 
 def test_days_are_numbered_as_french_writes_them() -> None:
-    assert [words.ordinal(day) for day in (1, 5, 15)] == ["1er", "5e", "15e"]
+    assert [labels_fr.ordinal(day) for day in (1, 5, 15)] == ["1er", "5e", "15e"]
 
 
 def test_a_stopped_clock_says_how_it_ended() -> None:
     stopped = replace(REPLY, outcome=Outcome.KEPT, raw=4, net=2)
-    (count,) = counting.counts(a_sheet(stopped), BY, NAMES, date(2026, 6, 1))
+    (count,) = clock_count.counts(a_sheet(stopped), BY, NAMES, date(2026, 6, 1))
     assert (count.result, count.late) == ("Tenu, en 4 jours ouvrés (net : 2)", False)
 
 
 def test_the_implied_decision_says_what_silence_means() -> None:
     sheet = a_sheet(replace(REPLY, clock=ClockName.IMPLIED_DECISION, commitment=None))
     clerk = PEOPLE.people[PersonId("c.lerk")]
-    ground = Ground(clerk, uuid5(SPACE, "regime"), FRIDAY, SITE, PEOPLE, {})
+    ground = DecisionContext(clerk, uuid5(SPACE, "regime"), FRIDAY, SITE, PEOPLE, {})
     confirmed = decide(sheet.item, ConfirmRegime("titre-de-sejour"), ground)
     facts = [*sheet.facts, *confirmed]
-    (count,) = counting.counts(
+    (count,) = clock_count.counts(
         replace(sheet, facts=facts, item=fold(facts)), BY, NAMES, date(2026, 5, 18)
     )
     assert count.sentence == (
@@ -144,7 +150,7 @@ def test_the_implied_decision_says_what_silence_means() -> None:
 
 
 def test_who_had_it_how_long() -> None:
-    had = counting.holders(a_sheet(), SITE, NAMES, date(2026, 5, 19))
+    had = clock_count.holders(a_sheet(), SITE, NAMES, date(2026, 5, 19))
     assert [(one.who, one.days) for one in had] == [
         ("Bureau bmi", 2),
         ("Bureau bmi, Camille A.gent", 1),
@@ -162,7 +168,7 @@ def test_who_had_it_changes_hands_on_the_local_day_and_not_on_that_of_utc() -> N
         one.model_copy(update={"happened_at": morning}) if isinstance(one, ItemAssigned) else one
         for one in sheet.facts[:2]
     ]
-    had = counting.holders(
+    had = clock_count.holders(
         replace(sheet, facts=facts, item=fold(facts)), noumea, NAMES, date(2026, 5, 13)
     )
     assert [(one.who, one.days) for one in had] == [

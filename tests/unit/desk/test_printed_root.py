@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from services.desk import eliminating, monthly_sheet
+from services.desk import destruction_list, monthly_sheet
 from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
 from services.desk.pages.names import Names
@@ -35,7 +35,7 @@ def carried(root: Root | None) -> bytes:
 
 
 def slip(root: Root | None) -> bytes:
-    return eliminating.printed(SLIP, [], root, SITE)
+    return destruction_list.printed(SLIP, [], root, SITE)
 
 
 def month(root: Root | None) -> bytes:

@@ -5,14 +5,14 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.domain import opening
+from services.desk.domain import registration
 from services.desk.domain.decisions import (
     AskPieces,
     Command,
     ConfirmRegime,
+    DecisionContext,
     ExtendPeriod,
-    Ground,
-    Release,
+    ReleaseHeld,
     TakePieces,
     decide,
 )
@@ -83,16 +83,18 @@ class Register:
 
     def __init__(self) -> None:
         arrival = an_arrival("a", routing=certain())
-        reading = opening.reading(arrival, SITE.site, doubtful=False)
+        reading = registration.reading(arrival, SITE.site, doubtful=False)
         stamp = Stamp(ItemId(uuid5(SPACE, "item a")), 0, arrival.event_id, "source:x", MONDAY)
-        self.facts: list[Items] = opening.facts(
+        self.facts: list[Items] = registration.facts(
             arrival, reading, Chrono("36-2026-A-000001"), SITE.site, stamp
         )
 
     def decide(self, command: Command, day: date, who: str = "a.gent") -> Items:
         now = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         decision = uuid5(SPACE, str(len(self.facts)))
-        ground = Ground(PEOPLE.person(who) or a_person(who), decision, now, SITE, PEOPLE, {})
+        ground = DecisionContext(
+            PEOPLE.person(who) or a_person(who), decision, now, SITE, PEOPLE, {}
+        )
         stated = decide(fold(self.facts), command, ground)
         self.facts += stated
         return stated[0]
@@ -185,7 +187,7 @@ def test_asking_again_of_a_file_that_was_complete_is_a_chief_s(register: Registe
 
 
 def test_an_acknowledgement_without_a_date_to_tell_is_not_released(register: Register) -> None:
-    held = Release(NoticeId(uuid5(SPACE, "notice")), NoticeKind.SVR, "file_incomplete")
+    held = ReleaseHeld(NoticeId(uuid5(SPACE, "notice")), NoticeKind.SVR, "file_incomplete")
     register.decide(ConfirmRegime("trente-jours"), WEDNESDAY)
     register.decide(AskPieces(date(2026, 6, 10), ("passeport",), sent=True), WEDNESDAY)
     register.refuses(held, date(2026, 5, 18), "no-period-runs")

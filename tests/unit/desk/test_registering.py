@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.desk.domain.matching import Joins, Says, Target, Threads, Why
-from services.desk.domain.registering import (
+from services.desk.domain.disposition import (
     CopyOf,
-    Kept,
-    Known,
+    Disposition,
     KnownArrival,
+    MatchContext,
     Opens,
     Outcome,
-    Word,
+    StoredDisposition,
     judge,
     word_of,
 )
+from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
 from shared import ids
 from shared.facts.arrivals import (
     ArrivalReread,
@@ -38,14 +38,14 @@ from shared.site.bundle import AppliedSite
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, an_arrival, digest
 
 SITE = an_applied_site()
-NOTHING = Known({}, {}, {}, Threads({}, {}, {}))
+NOTHING = MatchContext({}, {}, {}, Threads({}, {}, {}))
 ITEM = ItemId(uuid5(SPACE, "an item"))
 CHRONO = Chrono("36-2026-A-000007")
 
 
-def a_thread(*, ended: bool = False, correspondent: str | None = "ana") -> Known:
+def a_thread(*, ended: bool = False, correspondent: str | None = "ana") -> MatchContext:
     target = Target(ITEM, None if correspondent is None else digest(correspondent), ended)
-    return Known(
+    return MatchContext(
         {},
         {},
         {},
@@ -62,7 +62,9 @@ REFERENCE = (MessageThread(messages=(digest("unknown"), digest("first message"))
 LIKENESS = (LikenessThread(subject=digest("renewal")),)
 
 
-def outcome(arrival: JudgedArrival, known: Known = NOTHING, site: AppliedSite = SITE) -> Outcome:
+def outcome(
+    arrival: JudgedArrival, known: MatchContext = NOTHING, site: AppliedSite = SITE
+) -> Outcome:
     (one,) = judge([arrival], known, site)
     return one[1]
 
@@ -76,13 +78,13 @@ def test_the_same_mail_in_two_mailboxes_is_one_item() -> None:
     first = an_arrival("a", fingerprint=digest("same"))
     second = an_arrival("b", fingerprint=digest("same"), source="mailbox:dre")
     words = [word_of(one) for _, one in judge([first, second], NOTHING, SITE)]
-    assert words == [Word.ITEM, Word.COPY]
+    assert words == [Disposition.ITEM, Disposition.COPY]
 
 
 def test_an_arrival_told_twice_is_judged_once() -> None:
     assert len(judge([an_arrival(), an_arrival()], NOTHING, SITE)) == 1
-    known = Known(
-        {an_arrival().arrival_id: KnownArrival(1, Word.ITEM, ITEM)}, {}, {}, NOTHING.threads
+    known = MatchContext(
+        {an_arrival().arrival_id: KnownArrival(1, Disposition.ITEM, ITEM)}, {}, {}, NOTHING.threads
     )
     assert judge([an_arrival()], known, SITE) == []
 
@@ -99,26 +101,26 @@ def test_a_token_joins_a_letter_whose_sender_has_no_address() -> None:
 def test_likeness_alone_never_joins() -> None:
     found = outcome(an_arrival(threads=LIKENESS), a_thread())
     assert isinstance(found, Opens)
-    assert (found.linked, found.why, found.doubtful) == (ITEM, Why.LIKENESS, False)
+    assert (found.linked, found.why, found.doubtful) == (ITEM, LinkReason.LIKENESS, False)
     assert not found.answered
 
 
 def test_what_is_like_something_answered_says_so() -> None:
     found = outcome(an_arrival(threads=LIKENESS), a_thread(ended=True))
     assert isinstance(found, Opens)
-    assert (found.why, found.answered) == (Why.LIKENESS, True)
+    assert (found.why, found.answered) == (LinkReason.LIKENESS, True)
 
 
 def test_a_message_in_an_answered_thread_is_an_item_to_qualify() -> None:
     found = outcome(an_arrival(threads=TOKEN), a_thread(ended=True))
     assert isinstance(found, Opens)
-    assert (found.linked, found.why, found.doubtful) == (ITEM, Why.ENDED_THREAD, True)
+    assert (found.linked, found.why, found.doubtful) == (ITEM, LinkReason.ENDED_THREAD, True)
 
 
 def test_someone_else_in_the_thread_gets_a_linked_item() -> None:
     found = outcome(an_arrival(threads=REFERENCE), a_thread(correspondent="zoé"))
     assert isinstance(found, Opens)
-    assert found.why is Why.OTHER_SENDER
+    assert found.why is LinkReason.OTHER_SENDER
 
 
 def test_our_own_service_in_copy_is_a_reply_observed() -> None:
@@ -141,7 +143,7 @@ def test_our_address_in_from_answers_nothing_while_it_is_not_proven(
     )
     found = outcome(claimed, a_thread())
     assert isinstance(found, Opens)
-    assert found.why is Why.OTHER_SENDER
+    assert found.why is LinkReason.OTHER_SENDER
 
 
 def test_a_chaser_in_the_same_batch_finds_its_letter_whatever_the_order() -> None:
@@ -152,68 +154,74 @@ def test_a_chaser_in_the_same_batch_finds_its_letter_whatever_the_order() -> Non
         threads=(MessageThread(messages=(digest("message letter"),)),),
     )
     words = {one.arrival_id: word_of(w) for one, w in judge([chaser, letter], NOTHING, SITE)}
-    assert words == {letter.arrival_id: Word.ITEM, chaser.arrival_id: Word.MESSAGE}
+    assert words == {letter.arrival_id: Disposition.ITEM, chaser.arrival_id: Disposition.MESSAGE}
 
 
 def test_what_was_received_before_go_live_is_history() -> None:
     before = an_arrival(at=datetime(2026, 4, 30, 21, 59, tzinfo=UTC))
-    assert outcome(before) == Kept(Word.HISTORY)
-    assert outcome(an_arrival(), site=an_applied_site(None)) == Kept(Word.HISTORY)
+    assert outcome(before) == StoredDisposition(Disposition.HISTORY)
+    assert outcome(an_arrival(), site=an_applied_site(None)) == StoredDisposition(
+        Disposition.HISTORY
+    )
 
 
 def test_a_letter_stamped_on_the_day_of_go_live_is_an_item() -> None:
     on_the_day = a_scan(receipt=On(day=date(2026, 5, 1)))
     the_eve = a_scan(receipt=On(day=date(2026, 4, 30)))
-    assert word_of(outcome(on_the_day)) is Word.ITEM
-    assert word_of(outcome(the_eve)) is Word.HISTORY
+    assert word_of(outcome(on_the_day)) is Disposition.ITEM
+    assert word_of(outcome(the_eve)) is Disposition.HISTORY
 
 
 def test_what_no_person_wrote_is_kept_under_its_word() -> None:
-    assert outcome(an_arrival(verdict=Probe(sent_at=MONDAY))) == Kept(Word.PROBE)
+    assert outcome(an_arrival(verdict=Probe(sent_at=MONDAY))) == StoredDisposition(
+        Disposition.PROBE
+    )
     newsletter = an_arrival(verdict=SetAside(reason="newsletter"))
-    assert outcome(newsletter) == Kept(Word.SET_ASIDE, "newsletter")
+    assert outcome(newsletter) == StoredDisposition(Disposition.SET_ASIDE, "newsletter")
     unread = an_arrival(verdict=Quarantine(reason="no_header"), pli=None)
-    assert outcome(unread) == Kept(Word.QUARANTINE, "no_header")
+    assert outcome(unread) == StoredDisposition(Disposition.QUARANTINE, "no_header")
 
 
 def test_the_scan_of_a_paper_keyed_at_the_counter_joins_by_its_sticker() -> None:
-    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads)
+    known = MatchContext({}, {}, {"000123": ITEM}, NOTHING.threads)
     scan = a_scan(scan=ScanMarks(label="000123"))
     assert outcome(scan, known) == Joins(ITEM)
 
 
 def test_a_sticker_scanned_a_second_time_is_a_proposal_and_no_join() -> None:
-    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads, {"000123"})
+    known = MatchContext({}, {}, {"000123": ITEM}, NOTHING.threads, {"000123"})
     scan = a_scan(scan=ScanMarks(label="000123"))
     again = outcome(scan, known)
-    assert again == Opens(ids.item_id("indre", scan.arrival_id), ITEM, Why.SAME_LABEL)
+    assert again == Opens(ids.item_id("indre", scan.arrival_id), ITEM, LinkReason.SAME_LABEL)
     assert again.doubtful
 
 
 def test_of_two_papers_with_one_sticker_in_a_batch_the_second_is_a_proposal() -> None:
-    known = Known({}, {}, {"000123": ITEM}, NOTHING.threads)
+    known = MatchContext({}, {}, {"000123": ITEM}, NOTHING.threads)
     papers = [
         a_scan(name, scan=ScanMarks(label="000123"), fingerprint=digest(name)) for name in "ab"
     ]
     first, second = [found for _, found in judge(papers, known, SITE)]
     assert first == Joins(ITEM)
     assert isinstance(second, Opens)
-    assert (second.linked, second.why) == (ITEM, Why.SAME_LABEL)
+    assert (second.linked, second.why) == (ITEM, LinkReason.SAME_LABEL)
     unknown = [found for _, found in judge(papers, NOTHING, SITE)]
     assert isinstance(unknown[0], Opens)
     assert isinstance(unknown[1], Opens)
-    assert (unknown[1].linked, unknown[1].why) == (unknown[0].item_id, Why.SAME_LABEL)
+    assert (unknown[1].linked, unknown[1].why) == (unknown[0].item_id, LinkReason.SAME_LABEL)
 
 
 def test_a_better_reading_frees_what_was_quarantined_but_moves_no_item() -> None:
     reread = ArrivalReread.model_validate(
         an_arrival().model_dump() | {"type": "ArrivalReread", "revision": 2}
     )
-    quarantined = Known(
-        {reread.arrival_id: KnownArrival(1, Word.QUARANTINE)}, {}, {}, NOTHING.threads
+    quarantined = MatchContext(
+        {reread.arrival_id: KnownArrival(1, Disposition.QUARANTINE)}, {}, {}, NOTHING.threads
     )
-    assert word_of(outcome(reread, quarantined)) is Word.ITEM
-    item = Known({reread.arrival_id: KnownArrival(1, Word.ITEM, ITEM)}, {}, {}, NOTHING.threads)
+    assert word_of(outcome(reread, quarantined)) is Disposition.ITEM
+    item = MatchContext(
+        {reread.arrival_id: KnownArrival(1, Disposition.ITEM, ITEM)}, {}, {}, NOTHING.threads
+    )
     assert judge([reread], item, SITE) == []
 
 
@@ -233,7 +241,7 @@ def test_each_arrival_has_one_word_and_each_content_one_item(
     ]
     judged = judge(batch, NOTHING, SITE)
     assert len(judged) == 12
-    assert [word_of(one) for _, one in judged].count(Word.ITEM) == 5
+    assert [word_of(one) for _, one in judged].count(Disposition.ITEM) == 5
     assert {one.item_id for _, one in judged if isinstance(one, Opens | CopyOf)} == {
         ids.item_id("indre", an_arrival(f"{n}").arrival_id) for n in range(5)
     }

@@ -5,23 +5,23 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.domain import opening, retention
+from services.desk.domain import registration, retention
 from services.desk.domain.decisions import (
     Assign,
     Close,
     Command,
+    DecisionContext,
     Declare,
     Depart,
-    Ground,
-    Transfer,
+    TransferItem,
+    closure,
     decide,
-    ending,
-    joining,
+    merge,
 )
-from services.desk.domain.decisions.ending import Undo
-from services.desk.domain.decisions.returning import Departure, SettleReturn, TakeBack
+from services.desk.domain.decisions.closure import Undo
+from services.desk.domain.decisions.letter_returns import ReturnedDeparture, SettleReturn, TakeBack
 from services.desk.domain.fold import fold
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
@@ -47,19 +47,19 @@ class Register:
 
     def __init__(self, name: str = "a") -> None:
         arrival = a_scan(name, routing=certain())
-        reading = opening.reading(arrival, SITE.site, doubtful=False)
+        reading = registration.reading(arrival, SITE.site, doubtful=False)
         item_id = ItemId(uuid5(SPACE, f"item {name}"))
         stamp = Stamp(item_id, 0, arrival.event_id, "source:x", MONDAY)
         number = Chrono("36-2026-A-000001")
-        self.facts: list[Items] = opening.facts(arrival, reading, number, SITE.site, stamp)
+        self.facts: list[Items] = registration.facts(arrival, reading, number, SITE.site, stamp)
 
     @property
     def item(self) -> Item:
         return fold(self.facts)
 
-    def ground(self, day: date) -> Ground:
+    def ground(self, day: date) -> DecisionContext:
         clerk = PEOPLE.somebody("c.lerk")
-        return Ground(clerk, uuid5(SPACE, f"{len(self.facts)}"), at(day), SITE, PEOPLE, {})
+        return DecisionContext(clerk, uuid5(SPACE, f"{len(self.facts)}"), at(day), SITE, PEOPLE, {})
 
     def decide(self, day: date, command: Command) -> list[Items]:
         stated = decide(self.item, command, self.ground(day))
@@ -72,7 +72,7 @@ class Register:
         assert refused.value.why == why
 
     def undo(self, day: date) -> None:
-        self.facts += ending.undo(self.item, self.facts, Undo("erreur"), self.ground(day))
+        self.facts += closure.undo(self.item, self.facts, Undo("erreur"), self.ground(day))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_reply_that_comes_back_is_no_reply_undone_and_no_item_done(answered: R
     assert isinstance(fact, LetterReturned)
     assert (fact.kind, fact.departure) == (NoticeKind.REPLY, D45)
     item = answered.item
-    assert item.state is State.RETURNED
+    assert item.state is ItemStatus.RETURNED
     assert item.reply is not None
     assert item.reply.happened_at == at(TUESDAY)
     assert item.ended
@@ -100,7 +100,7 @@ def test_a_new_departure_settles_it_and_the_first_sending_still_counts(
     answered.decide(FRIDAY, NPAI)
     answered.decide(date(2026, 5, 18), Depart(D46))
     item = answered.item
-    assert (item.state, item.returned) == (State.ANSWERED, ())
+    assert (item.state, item.returned) == (ItemStatus.ANSWERED, ())
     assert item.reply is not None
     assert item.reply.departure == D45
     answered.refuses(date(2026, 5, 18), Depart(Chrono("36-2026-D-000047")), "answered")
@@ -121,10 +121,10 @@ def test_the_address_corrected_leaves_the_office_and_stays_with_the_service(
     answered.decide(FRIDAY, NPAI)
     answered.decide(FRIDAY, SettleReturn(Settled.ADDRESS_CORRECTED))
     assert answered.item.to_settle == ()
-    assert answered.item.state is State.RETURNED
+    assert answered.item.state is ItemStatus.RETURNED
     answered.refuses(FRIDAY, SettleReturn(Settled.ADDRESS_CORRECTED), "readdressed-already")
     answered.decide(date(2026, 5, 18), Depart(D46))
-    assert answered.item.state is State.ANSWERED
+    assert answered.item.state is ItemStatus.ANSWERED
 
 
 def test_nothing_more_needs_its_reason(answered: Register) -> None:
@@ -134,7 +134,7 @@ def test_nothing_more_needs_its_reason(answered: Register) -> None:
     (fact,) = answered.decide(FRIDAY, SettleReturn(Settled.NOTHING_MORE, "adresse-inconnue"))
     assert isinstance(fact, ReturnSettled)
     assert fact.reason == "adresse-inconnue"
-    assert answered.item.state is State.ANSWERED
+    assert answered.item.state is ItemStatus.ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -148,17 +148,17 @@ def test_whatever_ends_it_can_be_undone_and_it_waits_again(
     answered.decide(FRIDAY, ending_of_it)
     assert answered.item.returned == ()
     answered.undo(FRIDAY)
-    assert answered.item.state is State.RETURNED
+    assert answered.item.state is ItemStatus.RETURNED
     answered.undo(FRIDAY)
-    assert answered.item.state is State.ANSWERED
+    assert answered.item.state is ItemStatus.ANSWERED
 
 
 def test_what_was_closed_comes_out_again_when_its_letter_comes_back(answered: Register) -> None:
     answered.decide(TUESDAY, Close("sans-suite"))
     answered.decide(FRIDAY, NPAI)
-    assert answered.item.state is State.RETURNED
+    assert answered.item.state is ItemStatus.RETURNED
     answered.decide(FRIDAY, Close("adresse-inconnue"))
-    assert answered.item.state is State.CLOSED
+    assert answered.item.state is ItemStatus.CLOSED
 
 
 def test_a_request_for_pieces_that_comes_back_leaves_an_open_item_as_it_was() -> None:
@@ -167,20 +167,20 @@ def test_a_request_for_pieces_that_comes_back_leaves_an_open_item_as_it_was() ->
     (fact,) = register.decide(FRIDAY, NPAI)
     assert isinstance(fact, LetterReturned)
     assert (fact.kind, fact.departure) == (NoticeKind.PIECES, None)
-    assert register.item.state is State.AWAITING_PIECES
+    assert register.item.state is ItemStatus.AWAITING_PIECES
     assert register.item.pieces_until == date(2026, 6, 5)
     other = Register("b").item
     with pytest.raises(Refused, match="say first what was done"):
-        joining.merge(register.item, other, register.ground(FRIDAY))
+        merge.merge(register.item, other, register.ground(FRIDAY))
 
 
 def test_the_departure_that_is_named_is_the_one_that_came_back(answered: Register) -> None:
     answered.decide(date(2026, 5, 13), Depart(D46, NoticeKind.SIMPLE))
-    named = Departure(D46, at(date(2026, 5, 13)))
+    named = ReturnedDeparture(D46, at(date(2026, 5, 13)))
     (fact,) = answered.decide(FRIDAY, TakeBack(ReturnReason.REFUSED, departure=named))
     assert isinstance(fact, LetterReturned)
     assert (fact.kind, fact.departure) == (NoticeKind.SIMPLE, D46)
-    reply = Departure(D45, at(TUESDAY))
+    reply = ReturnedDeparture(D45, at(TUESDAY))
     (fact,) = answered.decide(FRIDAY, TakeBack(ReturnReason.REFUSED, departure=reply))
     assert isinstance(fact, LetterReturned)
     assert fact.kind is NoticeKind.REPLY
@@ -197,14 +197,14 @@ def test_only_what_left_comes_back_and_not_before_it_left(answered: Register) ->
 def test_a_scan_of_the_first_sending_that_comes_late_settles_nothing(answered: Register) -> None:
     answered.decide(FRIDAY, NPAI)
     answered.decide(FRIDAY, Depart(D46, day=TUESDAY))
-    assert answered.item.state is State.RETURNED
+    assert answered.item.state is ItemStatus.RETURNED
 
 
 def test_meanwhile_it_is_given_on_and_not_transmitted(answered: Register) -> None:
     answered.decide(FRIDAY, NPAI)
     answered.decide(FRIDAY, Assign("bmi", "a.gent"))
     assert answered.item.agent == "a.gent"
-    answered.refuses(FRIDAY, Transfer("mairie"), "returned-open")
+    answered.refuses(FRIDAY, TransferItem("mairie"), "returned-open")
 
 
 def test_a_content_is_kept_as_long_as_its_letter_lies_there(answered: Register) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.desk.pages.people import keeping
+from services.desk.pages.people import permissions
 from services.desk.pages.rights import (
     Right,
     Roles,
@@ -157,22 +157,22 @@ def test_nobody_opens_a_door_for_themselves() -> None:
     """The mail office fills every service but its own; names and addresses are its head's."""
     clerk, boss, head, agent = map(somebody, ("c.lerk", "c.head", "b.head", "a.gent"))
     administrator = Roles(frozenset(), administrator=True)
-    assert keeping.may_place(clerk, SITE, "bmi")
-    assert not keeping.may_place(clerk, SITE, "courrier")
-    assert keeping.may_place(boss, SITE, "courrier")
-    assert keeping.may_place(head, SITE, "bmi")
-    assert not keeping.may_place(head, SITE, "dre")
-    assert not keeping.may_place(agent, SITE, "bmi")
-    assert not any(keeping.may_place(administrator, SITE, one) for one in SITE.service)
-    named = [keeping.may_name(one, SITE) for one in (clerk, boss, head, administrator)]
+    assert permissions.may_place(clerk, SITE, "bmi")
+    assert not permissions.may_place(clerk, SITE, "courrier")
+    assert permissions.may_place(boss, SITE, "courrier")
+    assert permissions.may_place(head, SITE, "bmi")
+    assert not permissions.may_place(head, SITE, "dre")
+    assert not permissions.may_place(agent, SITE, "bmi")
+    assert not any(permissions.may_place(administrator, SITE, one) for one in SITE.service)
+    named = [permissions.may_name(one, SITE) for one in (clerk, boss, head, administrator)]
     assert named == [False, True, False, True]
 
 
 def test_who_stands_in_for_the_head_of_the_mail_office_tends_no_names() -> None:
     roles = standing_in("c.head", "c.lerk")
     assert "courrier" in roles.leads
-    assert not keeping.may_name(roles, SITE)
-    assert not keeping.may_place(roles, SITE, "courrier")
+    assert not permissions.may_name(roles, SITE)
+    assert not permissions.may_place(roles, SITE, "courrier")
 
 
 def test_nobody_is_away_themselves_while_they_note_whom_they_stand_in_for() -> None:
@@ -182,7 +182,7 @@ def test_nobody_is_away_themselves_while_they_note_whom_they_stand_in_for() -> N
     own = Absence(person="b.head", first=DAY, last=DAY)
     theirs = Absence(person="s.general", first=DAY, last=date(2026, 5, 29))
     before, after = Directory(people, (own,), {}), Directory(people, (own, theirs), {})
-    assert keeping.gains(PersonId("b.head"), SITE, before, after, DAY)
+    assert permissions.gains(PersonId("b.head"), SITE, before, after, DAY)
 
 
 def test_what_passes_on_of_one_function_opens_nothing_of_another() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from services.desk.domain.clocks import Clock
+from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
     AskPieces,
     ConfirmRegime,
@@ -16,7 +16,7 @@ from services.desk.domain.decisions import (
     TakePieces,
 )
 from services.desk.domain.fold import fold
-from services.desk.pages import counting
+from services.desk.pages import clock_count
 from services.desk.pages.item.silence import meaning
 from services.desk.pages.names import Names
 from shared.facts.clocks import Holder
@@ -85,7 +85,7 @@ def test_an_explicit_decision_stands_beside_it() -> None:
 def proved(register: Register, day_zero: date, limit: date) -> tuple[str, Sequence[str]]:
     """The sentence of the clock that sla told, and what it rests on but the version."""
     item = fold(register.facts)
-    clock = Clock(
+    clock = ItemClock(
         item.item_id, ClockName.IMPLIED_DECISION, 1, limit, Holder(service=ServiceId("bmi")),
         day_zero=day_zero,
     )  # fmt: skip
@@ -93,7 +93,7 @@ def proved(register: Register, day_zero: date, limit: date) -> tuple[str, Sequen
         a_sheet(), facts=register.facts, item=item, clocks={ClockName.IMPLIED_DECISION: clock}
     )
     names = Names(SITE.site, PEOPLE)
-    (count,) = counting.counts(sheet, {ClockName.IMPLIED_DECISION: SITE}, names, day_zero)
+    (count,) = clock_count.counts(sheet, {ClockName.IMPLIED_DECISION: SITE}, names, day_zero)
     return count.sentence, count.reasons[:-1]
 
 

@@ -23,15 +23,15 @@ from services.desk.domain.decisions import (
     Qualify,
     Reclassify,
     Reopen,
-    Reply,
+    SendReply,
     TakePieces,
     ToSignature,
     ToTransmit,
-    Transfer,
+    TransferItem,
+    closure,
     decide,
-    ending,
 )
-from services.desk.domain.decisions.confirming import Seen
+from services.desk.domain.decisions.observed_replies import ObservedReply
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from shared.errors import Refused
@@ -56,13 +56,13 @@ COMMANDS: tuple[Command, ...] = (
     ToSignature("d.rector"),
     FromSignature(),
     HoldOn(date(2026, 6, 2), sent=True),
-    ConfirmReply(Seen.REPLY),
-    ConfirmReply(Seen.HOLDING, date(2026, 6, 2)),
-    Reply(blob("reply")),
+    ConfirmReply(ObservedReply.REPLY),
+    ConfirmReply(ObservedReply.HOLDING, date(2026, 6, 2)),
+    SendReply(blob("reply")),
     Depart(Chrono("36-2026-D-000001")),
     ToTransmit(),
     NotToTransmit(),
-    Transfer("mairie"),
+    TransferItem("mairie"),
     Close("sans-suite"),
     Reopen("erreur"),
 )
@@ -90,5 +90,5 @@ def test_taking_back_what_was_said_last_gives_the_item_as_it_was(
         assert [fact.seq for fact in stated] == [before.seq + n for n in range(1, len(stated) + 1)]
         register.facts += stated
         if len(stated) == 1 and stated[0].weight is Weight.STATEMENT:
-            undone = ending.withdrawal(register.item, stated[0], "x", ground(n=99))
+            undone = closure.withdrawal(register.item, stated[0], "x", ground(n=99))
             assert seen(fold([*register.facts, undone])) == seen(before)

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import uuid5
 
-from services.desk.domain.clocks import Clock, advance
+from services.desk.domain.clocks import ItemClock, advance
 from services.desk.domain.fold import fold
-from services.desk.pages import counting
+from services.desk.pages import clock_count
 from services.desk.pages.why import counted_from
-from services.desk.store.sheets import Sheet
+from services.desk.store.sheets import ItemSheet
 from shared.facts.clocks import (
     ClockCorrected,
     ClockFact,
@@ -44,7 +44,7 @@ def at(day: int, hour: int = 8, month: int = 5) -> datetime:
     return datetime(2026, month, day, hour, tzinfo=UTC)
 
 
-def stated(sheet: Sheet, kind: type[F], moment: datetime, **said: Any) -> F:
+def stated(sheet: ItemSheet, kind: type[F], moment: datetime, **said: Any) -> F:
     seq = sheet.facts[-1].seq + 1
     return kind(
         event_id=EventId(uuid5(SPACE, f"stated {seq}")), happened_at=moment, recorded_at=moment,
@@ -52,12 +52,12 @@ def stated(sheet: Sheet, kind: type[F], moment: datetime, **said: Any) -> F:
     )  # fmt: skip
 
 
-def with_(sheet: Sheet, kind: type[F], moment: datetime, **said: Any) -> Sheet:
+def with_(sheet: ItemSheet, kind: type[F], moment: datetime, **said: Any) -> ItemSheet:
     facts = [*sheet.facts, stated(sheet, kind, moment, **said)]
     return replace(sheet, facts=facts, item=fold(facts))
 
 
-def tells(clock: Clock, kind: type[C], moment: datetime, **said: Any) -> Clock:
+def tells(clock: ItemClock, kind: type[C], moment: datetime, **said: Any) -> ItemClock:
     revision = clock.revision + 1
     fact: Any = kind(
         event_id=EventId(uuid5(SPACE, f"told {revision}")), happened_at=said.pop("on", moment),
@@ -69,12 +69,14 @@ def tells(clock: Clock, kind: type[C], moment: datetime, **said: Any) -> Clock:
     return advance(clock, told)
 
 
-def the_one(sheet: Sheet, clock: Clock, today: date = date(2026, 6, 30)) -> counting.Count:
-    (count,) = counting.counts(replace(sheet, clocks={clock.clock: clock}), BY, NAMES, today)
+def the_one(
+    sheet: ItemSheet, clock: ItemClock, today: date = date(2026, 6, 30)
+) -> clock_count.Count:
+    (count,) = clock_count.counts(replace(sheet, clocks={clock.clock: clock}), BY, NAMES, today)
     return count
 
 
-def a_late_reply() -> tuple[Sheet, Clock]:
+def a_late_reply() -> tuple[ItemSheet, ItemClock]:
     """Due on 19 May; pieces asked on 12, received on 15; replied on 28 May: raw 11, net 9."""
     sheet = with_(a_sheet(), PiecesRequested, at(12), until=date(2026, 5, 22))
     sheet = with_(sheet, PiecesReceived, at(15, 10), by="person:c.lerk")
@@ -183,7 +185,7 @@ def test_a_settled_clock_is_counted_by_the_calendar_of_its_stop_and_not_by_today
         update={"version": 2, "days": working_calendar(Territory.METROPOLE, [closure])}
     )
     then, now = (
-        counting.counts(
+        clock_count.counts(
             replace(sheet, clocks={clock.clock: clock}), {ClockName.REPLY: by}, NAMES,
             date(2026, 6, 1),
         )[0]

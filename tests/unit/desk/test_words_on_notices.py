@@ -5,11 +5,11 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.domain import opening
-from services.desk.domain.decisions import Ground, decide
-from services.desk.domain.decisions.answering import Declare
-from services.desk.domain.decisions.holding import Drop, Release, judged_already
-from services.desk.domain.decisions.sorting import NoteSubject
+from services.desk.domain import registration
+from services.desk.domain.decisions import DecisionContext, decide
+from services.desk.domain.decisions.classification import NoteSubject
+from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld, judged_already
+from services.desk.domain.decisions.replies import Declare
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
@@ -35,18 +35,20 @@ NOW = datetime(2026, 5, 13, 9, 0, tzinfo=UTC)
 
 def opened() -> list[Items]:
     arrival, site = a_scan(routing=certain()), an_applied_site().site
-    reading = opening.reading(arrival, site, doubtful=False)
+    reading = registration.reading(arrival, site, doubtful=False)
     stamp = Stamp(ItemId(uuid5(SPACE, "item")), 0, arrival.event_id, "source:x", MONDAY)
-    return opening.facts(arrival, reading, Chrono("36-2026-A-000001"), site, stamp)
+    return registration.facts(arrival, reading, Chrono("36-2026-A-000001"), site, stamp)
 
 
-def ground(n: int, live: datetime | None = GO_LIVE) -> Ground:
+def ground(n: int, live: datetime | None = GO_LIVE) -> DecisionContext:
     applied = an_applied_site(live)
-    return Ground(PEOPLE.somebody("c.lerk"), uuid5(SPACE, f"{n}"), NOW, applied, PEOPLE, {})
+    return DecisionContext(
+        PEOPLE.somebody("c.lerk"), uuid5(SPACE, f"{n}"), NOW, applied, PEOPLE, {}
+    )
 
 
-@pytest.mark.parametrize("word", [Release, Drop])
-def test_a_word_on_what_is_held_is_said_once(word: type[Release | Drop]) -> None:
+@pytest.mark.parametrize("word", [ReleaseHeld, DropHeld])
+def test_a_word_on_what_is_held_is_said_once(word: type[ReleaseHeld | DropHeld]) -> None:
     facts = opened()
     assert not judged_already(facts, NOTICE, MONDAY)
     facts += decide(fold(facts), word(NOTICE, NoticeKind.RECEIPT), ground(1))
@@ -59,8 +61,8 @@ def test_a_word_on_what_is_held_is_said_once(word: type[Release | Drop]) -> None
 def test_before_go_live_nothing_is_released_and_anything_is_dropped() -> None:
     item = fold(opened())
     with pytest.raises(Refused, match="not live"):
-        decide(item, Release(NOTICE, NoticeKind.RECEIPT), ground(1, None))
-    (fact,) = decide(item, Drop(NOTICE, NoticeKind.RECEIPT), ground(1, None))
+        decide(item, ReleaseHeld(NOTICE, NoticeKind.RECEIPT), ground(1, None))
+    (fact,) = decide(item, DropHeld(NOTICE, NoticeKind.RECEIPT), ground(1, None))
     assert fact.type == "NoticeDropped"
 
 
@@ -68,8 +70,8 @@ def test_a_receipt_that_the_reply_overtook_is_dropped_and_never_released() -> No
     facts = opened()
     facts += decide(fold(facts), Declare(NOW.date()), ground(1))
     with pytest.raises(Refused, match="drop this receipt, it is moot"):
-        decide(fold(facts), Release(NOTICE, NoticeKind.RECEIPT), ground(2))
-    (fact,) = decide(fold(facts), Drop(NOTICE, NoticeKind.RECEIPT), ground(2))
+        decide(fold(facts), ReleaseHeld(NOTICE, NoticeKind.RECEIPT), ground(2))
+    (fact,) = decide(fold(facts), DropHeld(NOTICE, NoticeKind.RECEIPT), ground(2))
     assert fact.type == "NoticeDropped"
 
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.domain.decisions.confirming import NOT_A_REPLY
-from services.desk.domain.decisions.joining import SPLIT
-from services.desk.domain.opening import APPEAL_HELD
+from services.desk.domain.decisions.merge import SPLIT
+from services.desk.domain.decisions.observed_replies import NOT_A_REPLY
+from services.desk.domain.registration import APPEAL_HELD
 from shared.site.bundle import Site
 from shared.site.labels import Labels
 from shared.site.load import load_folder

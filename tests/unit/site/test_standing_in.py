@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.desk.domain.letters.approving import readers
+from services.desk.domain.letters.approval import readers
 from services.desk.pages.rights import roles_of
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.bundle import Site

@@ -6,36 +6,20 @@ Pure: the item is what its locked row and facts say, the moment and the rules st
 from typing import TypeAlias, assert_never
 
 from services.desk.domain.decisions import (
-    answering,
-    confirming,
-    ending,
-    holding,
+    classification,
+    closure,
+    held_notices,
+    letter_returns,
+    observed_replies,
+    reclassification,
     regimes,
-    resorting,
-    returning,
+    replies,
     second,
-    sorting,
-    transmitting,
-    waiting_for,
-    withdrawing,
+    transfer,
+    waits,
+    withdrawal,
 )
-from services.desk.domain.decisions.answering import (
-    Decide,
-    Declare,
-    Depart,
-    HoldOn,
-    Reply,
-    Transfer,
-)
-from services.desk.domain.decisions.confirming import ConfirmReply
-from services.desk.domain.decisions.ending import AnswerReminder, Close, Reopen
-from services.desk.domain.decisions.ground import Ground
-from services.desk.domain.decisions.holding import Drop, Release
-from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
-from services.desk.domain.decisions.resorting import SortAgain
-from services.desk.domain.decisions.returning import SettleReturn, TakeBack
-from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
-from services.desk.domain.decisions.sorting import (
+from services.desk.domain.decisions.classification import (
     Assign,
     CorrectReceipt,
     NoteSender,
@@ -43,8 +27,24 @@ from services.desk.domain.decisions.sorting import (
     Qualify,
     Reclassify,
 )
-from services.desk.domain.decisions.transmitting import NotToTransmit, ToTransmit
-from services.desk.domain.decisions.waiting_for import (
+from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen
+from services.desk.domain.decisions.context import DecisionContext
+from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
+from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.observed_replies import ConfirmReply
+from services.desk.domain.decisions.reclassification import SortAgain
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
+from services.desk.domain.decisions.replies import (
+    Decide,
+    Declare,
+    Depart,
+    HoldOn,
+    SendReply,
+    TransferItem,
+)
+from services.desk.domain.decisions.second import LeavePerimeter, LiftHold
+from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
+from services.desk.domain.decisions.waits import (
     AskPieces,
     AwaitThird,
     FromSignature,
@@ -52,7 +52,7 @@ from services.desk.domain.decisions.waiting_for import (
     TakePieces,
     ToSignature,
 )
-from services.desk.domain.decisions.withdrawing import AskWithdrawal, PlaceHold
+from services.desk.domain.decisions.withdrawal import AskWithdrawal, PlaceHold
 from services.desk.domain.item import Item
 from shared.facts.items import Items
 
@@ -74,16 +74,16 @@ Command: TypeAlias = (
     | FromSignature
     | HoldOn
     | ConfirmReply
-    | Reply
+    | SendReply
     | Declare
     | Depart
     | TakeBack
     | SettleReturn
-    | Release
-    | Drop
+    | ReleaseHeld
+    | DropHeld
     | ToTransmit
     | NotToTransmit
-    | Transfer
+    | TransferItem
     | Decide
     | Close
     | Reopen
@@ -95,7 +95,7 @@ Command: TypeAlias = (
 )
 
 
-def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa: C901, PLR0911, PLR0912  (one line a command)
+def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]:  # noqa: C901, PLR0911, PLR0912  (one line a command)
     """The facts that follow from a command about one item, in order of `seq`.
 
     Raises:
@@ -103,71 +103,71 @@ def decide(item: Item, command: Command, ground: Ground) -> list[Items]:  # noqa
     """
     match command:
         case Qualify():
-            return sorting.qualify(item, command, ground)
+            return classification.qualify(item, command, ground)
         case SortAgain():
-            return resorting.sort_again(item, ground)
+            return reclassification.sort_again(item, ground)
         case Assign():
-            return sorting.assign(item, command, ground)
+            return classification.assign(item, command, ground)
         case Reclassify():
-            return sorting.reclassify(item, command, ground)
+            return classification.reclassify(item, command, ground)
         case ConfirmRegime():
             return regimes.confirm_regime(item, command, ground)
         case ExtendPeriod():
             return regimes.extend_period(item, command, ground)
         case CorrectReceipt():
-            return sorting.correct_receipt(item, command, ground)
+            return classification.correct_receipt(item, command, ground)
         case NoteSubject():
-            return sorting.note_subject(item, command, ground)
+            return classification.note_subject(item, command, ground)
         case NoteSender():
-            return sorting.note_sender(item, command, ground)
+            return classification.note_sender(item, command, ground)
         case AskPieces():
-            return waiting_for.ask_pieces(item, command, ground)
+            return waits.ask_pieces(item, command, ground)
         case TakePieces():
-            return waiting_for.take_pieces(item, command, ground)
+            return waits.take_pieces(item, command, ground)
         case AwaitThird():
-            return waiting_for.await_third(item, command, ground)
+            return waits.await_third(item, command, ground)
         case HearThird():
-            return waiting_for.hear_third(item, command, ground)
+            return waits.hear_third(item, command, ground)
         case ToSignature():
-            return waiting_for.to_signature(item, command, ground)
+            return waits.to_signature(item, command, ground)
         case FromSignature():
-            return waiting_for.from_signature(item, command, ground)
+            return waits.from_signature(item, command, ground)
         case HoldOn():
-            return answering.hold_on(item, command, ground)
+            return replies.hold_on(item, command, ground)
         case ConfirmReply():
-            return confirming.confirm_reply(item, command, ground)
-        case Reply():
-            return answering.reply(item, command, ground)
+            return observed_replies.confirm_reply(item, command, ground)
+        case SendReply():
+            return replies.reply(item, command, ground)
         case Declare():
-            return answering.declare(item, command, ground)
+            return replies.declare(item, command, ground)
         case Depart():
-            return answering.depart(item, command, ground)
+            return replies.depart(item, command, ground)
         case TakeBack():
-            return returning.take_back(item, command, ground)
+            return letter_returns.take_back(item, command, ground)
         case SettleReturn():
-            return returning.settle(item, command, ground)
-        case Release():
-            return holding.release(item, command, ground)
-        case Drop():
-            return holding.drop(item, command, ground)
+            return letter_returns.settle(item, command, ground)
+        case ReleaseHeld():
+            return held_notices.release(item, command, ground)
+        case DropHeld():
+            return held_notices.drop(item, command, ground)
         case ToTransmit():
-            return transmitting.to_transmit(item, ground)
+            return transfer.to_transmit(item, ground)
         case NotToTransmit():
-            return transmitting.not_to_transmit(item, ground)
-        case Transfer():
-            return answering.transfer(item, command, ground)
+            return transfer.not_to_transmit(item, ground)
+        case TransferItem():
+            return replies.transfer(item, command, ground)
         case Decide():
-            return answering.decide_effect(item, command, ground)
+            return replies.decide_effect(item, command, ground)
         case Close():
-            return ending.close(item, command, ground)
+            return closure.close(item, command, ground)
         case Reopen():
-            return ending.reopen(item, command, ground)
+            return closure.reopen(item, command, ground)
         case AnswerReminder():
-            return ending.answer_reminder(item, command, ground)
+            return closure.answer_reminder(item, command, ground)
         case AskWithdrawal():
-            return withdrawing.ask_withdrawal(item, command, ground)
+            return withdrawal.ask_withdrawal(item, command, ground)
         case PlaceHold():
-            return withdrawing.place_hold(item, command, ground)
+            return withdrawal.place_hold(item, command, ground)
         case LiftHold():
             return second.lift_hold(item, command, ground)
         case LeavePerimeter():

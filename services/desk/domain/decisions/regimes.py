@@ -7,7 +7,7 @@ rejection a false appeal (docs/domain.md §3).
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import On
@@ -45,7 +45,7 @@ class ExtendPeriod:
     """A code of the site's reasons."""
 
 
-def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[Items]:
+def confirm_regime(item: Item, command: ConfirmRegime, ground: DecisionContext) -> list[Items]:
     """`RegimeConfirmed`: only what the category and the law allow."""
     still_there(item)
     regime = None if command.regime is None else _allowed(item, command.regime, ground)
@@ -82,7 +82,7 @@ def confirm_regime(item: Item, command: ConfirmRegime, ground: Ground) -> list[I
     ]
 
 
-def _allowed(item: Item, code: str, ground: Ground) -> Regime:
+def _allowed(item: Item, code: str, ground: DecisionContext) -> Regime:
     """The regime, if the category allows it. Raises Refused."""
     site = ground.applied.site
     if code not in site.regime:
@@ -102,7 +102,7 @@ def _allowed(item: Item, code: str, ground: Ground) -> Regime:
     return site.regime[code]
 
 
-def extend_period(item: Item, command: ExtendPeriod, ground: Ground) -> list[Items]:
+def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) -> list[Items]:
     """`RegimeConfirmed` once more, with the reason of the extension and its day."""
     still_there(item)
     confirmed, regime, zone = item.regime, _regime(item, ground), ground.applied.site.zone
@@ -140,7 +140,7 @@ def extend_period(item: Item, command: ExtendPeriod, ground: Ground) -> list[Ite
     ]
 
 
-def not_once_complete(item: Item, ground: Ground) -> None:
+def not_once_complete(item: Item, ground: DecisionContext) -> None:
     """Refuses to ask again of a file that was complete, unless a chief does (L114-5).
 
     It restarts the whole period, and is a line of the list before an audit.
@@ -159,7 +159,7 @@ def not_once_complete(item: Item, ground: Ground) -> None:
         )
 
 
-def runs_not(item: Item, ground: Ground) -> bool:
+def runs_not(item: Item, ground: DecisionContext) -> bool:
     """Whether a regime is confirmed and its period does not run."""
     confirmed, regime = item.regime, _regime(item, ground)
     if confirmed is None or regime is None:
@@ -168,12 +168,12 @@ def runs_not(item: Item, ground: Ground) -> bool:
     return isinstance(silence(regime, confirmed, item.pieces, zone, ground.now), NotRunning)
 
 
-def _regime(item: Item, ground: Ground) -> Regime | None:
+def _regime(item: Item, ground: DecisionContext) -> Regime | None:
     code = item.regime.regime if item.regime else None
     return ground.applied.site.regime.get(code or "")
 
 
-def _chief(item: Item, ground: Ground) -> bool:
+def _chief(item: Item, ground: DecisionContext) -> bool:
     site = ground.applied.site
     service = site.service_now(item.service)
     chiefs = {site.identity.general_secretary}

@@ -5,7 +5,7 @@ The first asks, and nothing changes; another one, whose word counts, confirms (A
 
 from dataclasses import dataclass
 
-from services.desk.domain.decisions.ground import Ground, still_there
+from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.authors import person_of
@@ -43,7 +43,7 @@ def signed_in(origin: Origin) -> None:
         )
 
 
-def past_limit(ground: Ground) -> bool:
+def past_limit(ground: DecisionContext) -> bool:
     """Whether the reply was late, or is, on this local day."""
     clock = ground.clocks.get(ClockName.REPLY)
     if clock is None or clock.outcome is Outcome.KEPT:
@@ -51,7 +51,7 @@ def past_limit(ground: Ground) -> bool:
     return clock.outcome is Outcome.LATE or clock.limit < ground.today
 
 
-def lift_hold(item: Item, command: LiftHold, ground: Ground) -> list[Items]:
+def lift_hold(item: Item, command: LiftHold, ground: DecisionContext) -> list[Items]:
     """`SecondPersonAsked`, then `LegalHoldLifted`. Raises Refused."""
     if item.legal_hold is None:
         raise Refused(
@@ -65,7 +65,7 @@ def lift_hold(item: Item, command: LiftHold, ground: Ground) -> list[Items]:
     return [LegalHoldLifted(**ground.stamp(item)(1), reason=asked.reason, asked=asked.event_id)]
 
 
-def leave_perimeter(item: Item, command: LeavePerimeter, ground: Ground) -> list[Items]:
+def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext) -> list[Items]:
     """`SecondPersonAsked`, then `ItemReclassified`. Raises Refused."""
     still_there(item)
     if not item.classification.perimeter:
@@ -86,7 +86,7 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: Ground) -> list
     return [ItemReclassified(**stamp(1), classification=outside, asked=asked.event_id)]
 
 
-def who_confirms(item: Item, ground: Ground) -> frozenset[PersonId]:
+def who_confirms(item: Item, ground: DecisionContext) -> frozenset[PersonId]:
     """The référent qualité, the SG, the chef, the directeur; a deputy where the site says so."""
     site = ground.applied.site
     service = site.service_now(item.service)
@@ -100,7 +100,7 @@ def who_confirms(item: Item, ground: Ground) -> frozenset[PersonId]:
 
 
 def _asked(
-    item: Item, act: TwoPersonAct, reason: str, ground: Ground
+    item: Item, act: TwoPersonAct, reason: str, ground: DecisionContext
 ) -> list[Items] | SecondPersonAsked:
     """Request of the first person; without it, the facts by which this person asks."""
     signed_in(ground.origin)
@@ -112,7 +112,7 @@ def _asked(
     return asked
 
 
-def _may_not(item: Item, ground: Ground) -> None:
+def _may_not(item: Item, ground: DecisionContext) -> None:
     raise Refused(
         f"{ground.person.id} can't confirm this for {item.chrono}: the quality officer with the"
         " head, the director or the general secretary can.",

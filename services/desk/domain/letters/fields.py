@@ -20,7 +20,7 @@ MOST_BODY: Final = 20_000
 MOST_TITLE: Final = 120
 
 
-class Origin(Enum):
+class FieldOrigin(Enum):
     """Where a field's value comes from."""
 
     ITEM = auto()
@@ -44,51 +44,59 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class LetterField:
     """Field of a standard letter; `what` explains it to whoever writes one."""
 
     name: str
     what: str
-    origin: Origin
+    origin: FieldOrigin
     shape: Shape = Shape.LINE
 
 
 _ALL = (
-    Field("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", Origin.ITEM),
-    Field("nom", "nom de la personne qui a écrit", Origin.ITEM),
-    Field("objet", "objet de son message, tel qu’elle l’a écrit", Origin.ITEM),
-    Field(
-        "démarche", "objet du courrier au registre, par exemple « titre de séjour »", Origin.ITEM
+    LetterField("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", FieldOrigin.ITEM),
+    LetterField("nom", "nom de la personne qui a écrit", FieldOrigin.ITEM),
+    LetterField("objet", "objet de son message, tel qu’elle l’a écrit", FieldOrigin.ITEM),
+    LetterField(
+        "démarche",
+        "objet du courrier au registre, par exemple « titre de séjour »",
+        FieldOrigin.ITEM,
     ),
-    Field("référence", "numéro du courrier au registre", Origin.HOUSE),
-    Field("votre_courrier", "« votre courrier » ou « votre message »", Origin.HOUSE),
-    Field("date_réception", "jour de réception", Origin.HOUSE),
-    Field("date", "jour de la réponse", Origin.HOUSE),
-    Field("agent_prénom", "prénom de l’agent", Origin.HOUSE),
-    Field("agent_nom", "nom de l’agent", Origin.HOUSE),
-    Field("agent_qualité", "qualité de l’agent", Origin.HOUSE),
-    Field("agent_téléphone", "téléphone de l’agent", Origin.HOUSE),
-    Field("préfecture", "nom de la préfecture", Origin.HOUSE),
-    Field("service", "nom du service", Origin.HOUSE),
-    Field("adresse", "adresse postale du service", Origin.HOUSE),
-    Field("téléphone", "téléphone du service", Origin.HOUSE),
-    Field("courriel", "adresse électronique du service", Origin.HOUSE),
-    Field("horaires", "horaires d’accueil du service", Origin.HOUSE),
-    Field(
+    LetterField("référence", "numéro du courrier au registre", FieldOrigin.HOUSE),
+    LetterField("votre_courrier", "« votre courrier » ou « votre message »", FieldOrigin.HOUSE),
+    LetterField("date_réception", "jour de réception", FieldOrigin.HOUSE),
+    LetterField("date", "jour de la réponse", FieldOrigin.HOUSE),
+    LetterField("agent_prénom", "prénom de l’agent", FieldOrigin.HOUSE),
+    LetterField("agent_nom", "nom de l’agent", FieldOrigin.HOUSE),
+    LetterField("agent_qualité", "qualité de l’agent", FieldOrigin.HOUSE),
+    LetterField("agent_téléphone", "téléphone de l’agent", FieldOrigin.HOUSE),
+    LetterField("préfecture", "nom de la préfecture", FieldOrigin.HOUSE),
+    LetterField("service", "nom du service", FieldOrigin.HOUSE),
+    LetterField("adresse", "adresse postale du service", FieldOrigin.HOUSE),
+    LetterField("téléphone", "téléphone du service", FieldOrigin.HOUSE),
+    LetterField("courriel", "adresse électronique du service", FieldOrigin.HOUSE),
+    LetterField("horaires", "horaires d’accueil du service", FieldOrigin.HOUSE),
+    LetterField(
         "pour_répondre",
         "« répondez à ce message » ; sur papier, « écrivez-nous à l’adresse indiquée au bas de"
         " cette lettre »",
-        Origin.HOUSE,
+        FieldOrigin.HOUSE,
     ),
-    Field("site_internet", "site internet de la préfecture", Origin.HOUSE),
-    Field("pièces", "liste des pièces demandées", Origin.ASKED, Shape.PIECES),
-    Field("date_limite", "dernier jour pour recevoir les pièces", Origin.ASKED, Shape.DAY),
-    Field("nouvelle_date", "jour promis par une réponse d’attente", Origin.ASKED, Shape.DAY),
-    Field("administration", "administration à laquelle on transmet", Origin.ASKED, Shape.OFFICE),
-    Field("motif", "motif, en quelques mots", Origin.ASKED),
-    Field("précisions", "ce qui est propre à cette demande", Origin.ASKED, Shape.TEXT),
+    LetterField("site_internet", "site internet de la préfecture", FieldOrigin.HOUSE),
+    LetterField("pièces", "liste des pièces demandées", FieldOrigin.ASKED, Shape.PIECES),
+    LetterField(
+        "date_limite", "dernier jour pour recevoir les pièces", FieldOrigin.ASKED, Shape.DAY
+    ),
+    LetterField(
+        "nouvelle_date", "jour promis par une réponse d’attente", FieldOrigin.ASKED, Shape.DAY
+    ),
+    LetterField(
+        "administration", "administration à laquelle on transmet", FieldOrigin.ASKED, Shape.OFFICE
+    ),
+    LetterField("motif", "motif, en quelques mots", FieldOrigin.ASKED),
+    LetterField("précisions", "ce qui est propre à cette demande", FieldOrigin.ASKED, Shape.TEXT),
 )
-FIELDS: Final[Mapping[str, Field]] = {field.name: field for field in _ALL}
+FIELDS: Final[Mapping[str, LetterField]] = {field.name: field for field in _ALL}
 
 NEEDED: Final[Mapping[NoticeKind, Sequence[str]]] = {
     NoticeKind.REPLY: (),

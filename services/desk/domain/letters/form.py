@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from services.desk.domain.letters.filling import Filled
+from services.desk.domain.letters.merge_fields import Filled
 from shared.facts.vocabulary import Way
 from shared.site.by_way import asks_for_a_mail
 from shared.site.letters import Correspondence
@@ -51,7 +51,7 @@ _CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FormFinding:
     """Result of the form check for one point."""
 
     point: Point
@@ -74,7 +74,7 @@ def check(
     *,
     promised: str = "",
     delegated: bool | None = None,
-) -> Sequence[Finding]:
+) -> Sequence[FormFinding]:
     """Every point, in order; `agent` signs unless the context names nobody.
 
     `promised` is the date, as French writes it, that the register will keep of this letter;
@@ -102,16 +102,20 @@ def check(
     ]
     unfilled, on_paper = filled.unfilled, way is Way.PAPER
     return [
-        *(Finding(point, _holds(value, whole), value) for point, value in must),
-        Finding(Point.SUBJECT, bool(text.subject), text.subject),
-        Finding(Point.DATE, _dated(context, whole, way), jour(context.written)),
-        *([Finding(Point.PROMISED, promised in _flat(filled.body), promised)] if promised else []),
-        *([] if delegated is None else [Finding(Point.DELEGATION, delegated)]),
-        Finding(Point.BODY, bool(filled.body.strip())),
-        *([Finding(Point.NO_REPLY_TO_PAPER, not asks_for_a_mail(whole))] if on_paper else []),
-        Finding(Point.UNFILLED, not unfilled, ", ".join(f"{{{field}}}" for field in unfilled)),
-        Finding(Point.SALUTATION, _salutes(filled.body)),
-        Finding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),
+        *(FormFinding(point, _holds(value, whole), value) for point, value in must),
+        FormFinding(Point.SUBJECT, bool(text.subject), text.subject),
+        FormFinding(Point.DATE, _dated(context, whole, way), jour(context.written)),
+        *(
+            [FormFinding(Point.PROMISED, promised in _flat(filled.body), promised)]
+            if promised
+            else []
+        ),
+        *([] if delegated is None else [FormFinding(Point.DELEGATION, delegated)]),
+        FormFinding(Point.BODY, bool(filled.body.strip())),
+        *([FormFinding(Point.NO_REPLY_TO_PAPER, not asks_for_a_mail(whole))] if on_paper else []),
+        FormFinding(Point.UNFILLED, not unfilled, ", ".join(f"{{{field}}}" for field in unfilled)),
+        FormFinding(Point.SALUTATION, _salutes(filled.body)),
+        FormFinding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),
     ]
 
 

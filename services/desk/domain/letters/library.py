@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from services.desk.domain.letters.approving import Readers
+from services.desk.domain.letters.approval import Readers
 from services.desk.domain.letters.fields import wrongs
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
@@ -22,7 +22,7 @@ LetterId = NewType("LetterId", str)
 """A short code such as `titre-de-sejour-suivi`."""
 
 
-class State(StrEnum):
+class LetterState(StrEnum):
     """Where a version stands."""
 
     DRAFT = "draft"
@@ -31,12 +31,12 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-OPEN = frozenset({State.DRAFT, State.SUBMITTED})
+OPEN = frozenset({LetterState.DRAFT, LetterState.SUBMITTED})
 """Still to be changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class LetterContent:
     """Content of a standard letter, as a person writes it."""
 
     kind: NoticeKind
@@ -50,15 +50,15 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class LetterVersion:
     """Version of a standard letter, with its state."""
 
     letter: LetterId
     service: ServiceId | None
     """Service that owns it; `None`: every service may use it."""
     number: int
-    content: Content
-    state: State
+    content: LetterContent
+    state: LetterState
     author: PersonId
     """Person who edited the text last."""
     written_at: datetime
@@ -78,11 +78,11 @@ class Version:
 
 
 def write(
-    before: Version, content: Content, person: PersonId, now: datetime, readers: Readers
-) -> Version:
+    before: LetterVersion, content: LetterContent, person: PersonId, now: datetime, readers: Readers
+) -> LetterVersion:
     """The version that a change makes: the open one anew, or the next. Raises Refused."""
     _writes(before, person, readers)
-    if before.state is State.APPROVED and before.content == content:
+    if before.state is LetterState.APPROVED and before.content == content:
         raise Refused(f"{before.name} says exactly this already.", "letter-unchanged")
     number = before.number if before.state in OPEN else before.number + 1
     return first(before.letter, before.service, content, person, now, readers, number)
@@ -91,31 +91,35 @@ def write(
 def first(
     letter: LetterId,
     service: ServiceId | None,
-    content: Content,
+    content: LetterContent,
     person: PersonId,
     now: datetime,
     readers: Readers,
     number: int = 1,
-) -> Version:
+) -> LetterVersion:
     """A draft. Raises Refused for a text that is none, or a person who may not write here."""
-    version = Version(letter, service, number, content, State.DRAFT, person, now)
+    version = LetterVersion(letter, service, number, content, LetterState.DRAFT, person, now)
     _writes(version, person, readers)
     _sound(content)
     return version
 
 
-def submit(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+def submit(
+    version: LetterVersion, person: PersonId, now: datetime, readers: Readers
+) -> LetterVersion:
     """Submits a draft for approval. Raises Refused."""
     _writes(version, person, readers)
-    _stands(version, State.DRAFT)
+    _stands(version, LetterState.DRAFT)
     _sound(version.content)
-    return replace(version, state=State.SUBMITTED, submitted_by=person, submitted_at=now)
+    return replace(version, state=LetterState.SUBMITTED, submitted_by=person, submitted_at=now)
 
 
-def approve(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+def approve(
+    version: LetterVersion, person: PersonId, now: datetime, readers: Readers
+) -> LetterVersion:
     """Approves a submitted version. Raises Refused: not theirs to approve, or their own text."""
     _approves(version, person, readers)
-    _stands(version, State.SUBMITTED)
+    _stands(version, LetterState.SUBMITTED)
     _sound(version.content)
     alone = person == version.author
     others = sorted(readers.named - {person})
@@ -125,26 +129,30 @@ def approve(version: Version, person: PersonId, now: datetime, readers: Readers)
             "letter-own",
             person=others[0],
         )
-    return replace(version, state=State.APPROVED, approved_by=person, approved_at=now, alone=alone)
+    return replace(
+        version, state=LetterState.APPROVED, approved_by=person, approved_at=now, alone=alone
+    )
 
 
-def withdraw(version: Version, person: PersonId, now: datetime, readers: Readers) -> Version:
+def withdraw(
+    version: LetterVersion, person: PersonId, now: datetime, readers: Readers
+) -> LetterVersion:
     """Withdraws a version from use; a draft by whoever may write it. Raises Refused."""
     if version.state in OPEN:
         _writes(version, person, readers)
     else:
         _approves(version, person, readers)
-        _stands(version, State.APPROVED)
-    return replace(version, state=State.WITHDRAWN, withdrawn_by=person, withdrawn_at=now)
+        _stands(version, LetterState.APPROVED)
+    return replace(version, state=LetterState.WITHDRAWN, withdrawn_by=person, withdrawn_at=now)
 
 
-def _sound(content: Content) -> None:
+def _sound(content: LetterContent) -> None:
     found = wrongs(content.kind, content.title, content.subject, content.body)
     if found:
         raise found[0]
 
 
-def _writes(version: Version, person: PersonId, readers: Readers) -> None:
+def _writes(version: LetterVersion, person: PersonId, readers: Readers) -> None:
     if person not in readers.writers:
         raise Refused(
             f"{person} may not write letters of {version.service or 'all services'}.",
@@ -152,7 +160,7 @@ def _writes(version: Version, person: PersonId, readers: Readers) -> None:
         )
 
 
-def _approves(version: Version, person: PersonId, readers: Readers) -> None:
+def _approves(version: LetterVersion, person: PersonId, readers: Readers) -> None:
     if person not in readers.approvers:
         raise Refused(
             f"{person} may not approve letters of {version.service or 'all services'}:"
@@ -162,7 +170,7 @@ def _approves(version: Version, person: PersonId, readers: Readers) -> None:
         )
 
 
-def _stands(version: Version, state: State) -> None:
+def _stands(version: LetterVersion, state: LetterState) -> None:
     if version.state is not state:
         raise Refused(
             f"{version.name} is {version.state}: it must be {state}.",

@@ -2,18 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.desk.pages.evidence import of_draws, of_journal, of_months
-from services.desk.pages.evidence.of_audit import audit, explained
-from services.desk.pages.evidence.of_item import (
-    export,
-    hold,
-    leave_perimeter,
-    lift,
-    proof,
-    withdraw,
-)
-from services.desk.pages.evidence.of_nights import nights
-from services.desk.pages.evidence.of_slips import (
+from services.desk.pages.evidence import access_journal, closed_months, draws
+from services.desk.pages.evidence.audits import audit, explained
+from services.desk.pages.evidence.destruction_lists import (
     approve,
     carry_out,
     drop,
@@ -23,6 +14,15 @@ from services.desk.pages.evidence.of_slips import (
     table,
     waiting,
 )
+from services.desk.pages.evidence.item_evidence import (
+    export,
+    hold,
+    leave_perimeter,
+    lift,
+    proof,
+    withdraw,
+)
+from services.desk.pages.evidence.nightly_roots import nights
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 
@@ -39,21 +39,21 @@ PAGES: Sequence[Page] = (
     Page("/preuve", nights, Right.PROVE, nav="Preuves"),
     Page("/audit", audit, Right.PROVE, nav="Audit"),
     Page("/audit/a-expliquer.xlsx", explained, Right.PROVE),
-    Page("/audit/arreter", of_draws.freeze, Right.PROVE, methods=("POST",)),
-    Page("/audit/listes/{number:int}", of_draws.frozen, Right.PROVE),
-    Page("/audit/listes/{number:int}.csv", of_draws.table, Right.PROVE),
-    Page("/audit/listes/{number:int}/tirer", of_draws.draw, Right.PROVE, methods=("POST",)),
-    Page("/audit/tirages/{number:int}", of_draws.drawn, Right.PROVE),
-    Page("/audit/tirages/{number:int}.zip", of_draws.archive, Right.PROVE),
-    Page("/mois", of_months.every, Right.WATCH, nav="Mois"),
-    Page("/mois/{month}", of_months.one, Right.WATCH),
-    Page("/mois/{month}/clore", of_months.confirm, Right.WATCH),
-    Page("/mois/{month}/clore", of_months.close, Right.WATCH, methods=("POST",)),
-    Page("/mois/{month}/fiche.pdf", of_months.sheet, Right.WATCH),
-    Page("/mois/{month}/chiffres.csv", of_months.figures_csv, Right.WATCH),
-    Page("/mois/{month}/engagements.csv", of_months.promises_csv, Right.PROVE),
-    Page("/journal", of_journal.journal_, Right.OVERSEE, nav="Journal"),
-    Page("/journal.csv", of_journal.table, Right.OVERSEE),
+    Page("/audit/arreter", draws.freeze, Right.PROVE, methods=("POST",)),
+    Page("/audit/listes/{number:int}", draws.frozen, Right.PROVE),
+    Page("/audit/listes/{number:int}.csv", draws.table, Right.PROVE),
+    Page("/audit/listes/{number:int}/tirer", draws.draw, Right.PROVE, methods=("POST",)),
+    Page("/audit/tirages/{number:int}", draws.drawn, Right.PROVE),
+    Page("/audit/tirages/{number:int}.zip", draws.archive, Right.PROVE),
+    Page("/mois", closed_months.every, Right.WATCH, nav="Mois"),
+    Page("/mois/{month}", closed_months.one, Right.WATCH),
+    Page("/mois/{month}/clore", closed_months.confirm, Right.WATCH),
+    Page("/mois/{month}/clore", closed_months.close, Right.WATCH, methods=("POST",)),
+    Page("/mois/{month}/fiche.pdf", closed_months.sheet, Right.WATCH),
+    Page("/mois/{month}/chiffres.csv", closed_months.figures_csv, Right.WATCH),
+    Page("/mois/{month}/engagements.csv", closed_months.promises_csv, Right.PROVE),
+    Page("/journal", access_journal.journal_, Right.OVERSEE, nav="Journal"),
+    Page("/journal.csv", access_journal.table, Right.OVERSEE),
     Page(SLIPS, waiting, Right.PROVE, nav="Élimination"),
     Page(f"{SLIPS}/proposer", propose, Right.PROVE, methods=("POST",)),
     Page(f"{SLIPS}/{{slip}}", slip, Right.PROVE),

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.desk.addressing import usable
 from services.desk.domain.decisions import Command
-from services.desk.domain.item import Item, State
+from services.desk.domain.item import Item, ItemStatus
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.store.sheets import Sheet
+from services.desk.reply_address import usable
+from services.desk.store.sheets import ItemSheet
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.plis import Correspondent
 from shared.site.labels import Labels, Offer
@@ -25,7 +25,7 @@ from shared.web.forms import Form
 Options = Sequence[tuple[str, str]]
 
 
-class Group(StrEnum):
+class ActionGroup(StrEnum):
     """Under which title an action stands on the page."""
 
     ANSWER = "Répondre"
@@ -36,7 +36,7 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ActionField:
     """One field of a form, as macros.html draws it; `boxes`: its options are boxes to tick."""
 
     name: str
@@ -57,7 +57,7 @@ class About:
     """The item that is decided about, and who is about to."""
 
     visit: Visit
-    sheet: Sheet
+    sheet: ItemSheet
     who: Correspondent | None = None
     """Who writes, as far as a page that asks for it knows."""
 
@@ -89,7 +89,7 @@ class About:
     @property
     def in_hand(self) -> bool:
         """Whether it waits for its answer, or for what is done of a letter that came back."""
-        return self.open or self.item.state is State.RETURNED
+        return self.open or self.item.state is ItemStatus.RETURNED
 
     @property
     def may_be_answered(self) -> bool:
@@ -99,7 +99,7 @@ class About:
     @property
     def there(self) -> bool:
         """Whether anything can be decided of it at all."""
-        return self.item.state not in {State.MERGED, State.DESTROYED}
+        return self.item.state not in {ItemStatus.MERGED, ItemStatus.DESTROYED}
 
     def works_there(self, person: str) -> bool:
         """Whether somebody works in the service that has it, or leads it."""
@@ -122,21 +122,21 @@ class Done:
     said: str
 
 
-def nothing(_: About) -> Sequence[Field]:
+def nothing(_: About) -> Sequence[ActionField]:
     """The fields of an action that asks nothing."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ItemAction:
     """A decision that the page of an item offers."""
 
     slug: str
     label: str
-    group: Group
+    group: ActionGroup
     possible: Callable[[About], bool]
     act: Callable[[About, Form], Awaitable[Done]]
-    fields: Callable[[About], Sequence[Field]] = nothing
+    fields: Callable[[About], Sequence[ActionField]] = nothing
     key: str = ""
     hidden: Sequence[tuple[str, str]] = ()
     """What its form says without showing it."""
@@ -160,9 +160,9 @@ SENT = "deja"
 """Of the choice of a way: the service has written already."""
 
 
-def way_field(what: str, about: About) -> Field:
+def way_field(what: str, about: About) -> ActionField:
     """How something leaves, or that it has left already; paper first where no mail can reach."""
-    return Field(
+    return ActionField(
         "way",
         "Envoi",
         value=Way.MAIL.value if about.mailable else Way.PAPER.value,

@@ -6,41 +6,50 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.addressing import addressee
-from services.desk.domain.decisions.ending import Undo
+from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.item import Item
-from services.desk.pages import words
-from services.desk.pages.item import answering, ending, giving, returning, sorting, waiting
-from services.desk.pages.item.action import About, Action, Group
+from services.desk.pages import labels_fr
+from services.desk.pages.item import (
+    assignment,
+    classification,
+    closure,
+    letter_returns,
+    replies,
+    waits,
+)
+from services.desk.pages.item.action import About, ActionGroup, ItemAction
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right, Sight
 from services.desk.pages.timeline import sentence
 from services.desk.pages.visit import Visit
+from services.desk.reply_address import addressee
 from shared.web.forms import Mistyped
 
-ACTIONS: Final[Sequence[Action]] = (
-    *giving.ACTIONS,
-    *answering.ACTIONS,
-    *waiting.ACTIONS,
-    *returning.ACTIONS,
-    *sorting.ACTIONS,
-    *ending.ACTIONS,
+ACTIONS: Final[Sequence[ItemAction]] = (
+    *assignment.ACTIONS,
+    *replies.ACTIONS,
+    *waits.ACTIONS,
+    *letter_returns.ACTIONS,
+    *classification.ACTIONS,
+    *closure.ACTIONS,
 )
 UNDONE: Final = "erreur"
 """Why a person takes back a statement, unless they say more by the command line."""
 
 
-def offered(about: About) -> Mapping[Group, Sequence[Action]]:
+def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
     """What can be done now, by group; nothing for whoever may only read."""
     if not about.visit.may_decide(about.item):
         return {}
-    now = [one for one in ACTIONS if one.possible(about)]
+    now = [action for action in ACTIONS if action.possible(about)]
     return {
-        group: found for group in Group if (found := [one for one in now if one.group is group])
+        group: found
+        for group in ActionGroup
+        if (found := [action for action in now if action.group is group])
     }
 
 
-def page_of(action: Action) -> Page:
+def page_of(action: ItemAction) -> Page:
     """The page of one action: its form, and what sending it does."""
 
     async def one(visit: Visit) -> Response:
@@ -61,7 +70,7 @@ def page_of(action: Action) -> Page:
             "item/act.html",
             action=action,
             chrono=about.item.chrono,
-            state=words.STATES[about.item.state],
+            state=labels_fr.STATES[about.item.state],
             category=about.names.category(about.item.classification.category),
             fields=action.fields(about),
         )

@@ -13,7 +13,7 @@ from services.desk.pages import originals
 from services.desk.pages.downloads import a_file, ending
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
-from services.desk.store.sheets import Appearance
+from services.desk.store.sheets import ArrivalAppearance
 from shared import plis
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
@@ -58,10 +58,10 @@ async def attachment(visit: Visit) -> Response:
     return a_file(octets, wanted.name or "piece-jointe")
 
 
-async def _arrival(visit: Visit) -> Appearance:
+async def _arrival(visit: Visit) -> ArrivalAppearance:
     found = await visit.item(visit.request.path_params["chrono"])
     wanted: UUID = visit.request.path_params["arrival"]
-    arrival = next((one for one in found.arrivals if one.arrival_id == wanted), None)
+    arrival = next((arrival for arrival in found.arrivals if arrival.arrival_id == wanted), None)
     gone = wanted in found.item.gone or found.item.destroyed
     if (
         arrival is None
@@ -73,7 +73,7 @@ async def _arrival(visit: Visit) -> Appearance:
     return arrival
 
 
-async def _octets(visit: Visit, arrival: Appearance, wanted: Attachment) -> bytes:
+async def _octets(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment) -> bytes:
     """Of a form, a blob of its own beside it; of a mail, the part of the original."""
     folder = arrival.original.rpartition("/")[0]
     try:

@@ -5,9 +5,9 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages.item import actions, files, held
+from services.desk.pages.item import actions, files, held_notices
 from services.desk.pages.item.action import About
-from services.desk.pages.item.shown import shown
+from services.desk.pages.item.item_page import shown
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right, may_prove
 from services.desk.pages.visit import Visit
@@ -27,8 +27,13 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{_ARRIVAL}/{{page:int}}.png", files.picture, Right.BELONG),
     Page(f"{_ARRIVAL}/original", files.original, Right.BELONG),
     Page(f"{_ARRIVAL}/piece-jointe/{{number:int}}", files.attachment, Right.BELONG),
-    *(actions.page_of(one) for one in actions.ACTIONS),
+    *(actions.page_of(action) for action in actions.ACTIONS),
     Page("/courrier/{chrono}/annuler", actions.undo, Right.BELONG, methods=("POST",)),
-    Page("/courrier/{chrono}/retenu/{notice:uuid}", held.judge, Right.BELONG, methods=("POST",)),
+    Page(
+        "/courrier/{chrono}/retenu/{notice:uuid}",
+        held_notices.judge,
+        Right.BELONG,
+        methods=("POST",),
+    ),
     Page("/courrier/{chrono}/separer", actions.split, Right.BELONG, methods=("POST",)),
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk.domain.item import Item
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from shared.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
 from shared.site.bundle import AppliedSite
 
@@ -20,9 +20,11 @@ def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
     if regime is None:
         return "ce régime n’existe plus : à confirmer de nouveau"
     stands = silence(regime, confirmed, item.pieces, applied.site.zone, now)
-    told = _told(stands, words.EFFECTS[regime.effect], extended=confirmed.extended_on is not None)
+    told = _told(
+        stands, labels_fr.EFFECTS[regime.effect], extended=confirmed.extended_on is not None
+    )
     if decision is not None:
-        return f"{told} ; décision expresse le {words.short_day(decision.day)}"
+        return f"{told} ; décision expresse le {labels_fr.short_day(decision.day)}"
     return told
 
 
@@ -30,22 +32,24 @@ def _told(stands: Silence, effect: str, *, extended: bool) -> str:
     match stands:
         case Runs():
             longer = ", délai prolongé" if extended else ""
-            return f"{effect} à la fin du {words.long_day(stands.limit)}{longer}"
+            return f"{effect} à la fin du {labels_fr.long_day(stands.limit)}{longer}"
         case Suspended():
             return (
-                f"{effect} à la fin du {words.long_day(stands.limit)}, délai suspendu depuis le"
-                f" {words.short_day(stands.since)} jusqu’au {words.short_day(stands.until)} au plus"
-                f" tard (le {words.short_day(stands.limit_if_resumed)} si les pièces arrivaient"
+                f"{effect} à la fin du {labels_fr.long_day(stands.limit)}, délai suspendu depuis le"
+                f" {labels_fr.short_day(stands.since)} jusqu’au {labels_fr.short_day(stands.until)} au plus"
+                f" tard (le {labels_fr.short_day(stands.limit_if_resumed)} si les pièces arrivaient"
                 " aujourd’hui)"
             )
         case NotRunning(why=Idle.PIECES_AWAITED):
-            since = "" if stands.since is None else f" depuis le {words.short_day(stands.since)}"
+            since = (
+                "" if stands.since is None else f" depuis le {labels_fr.short_day(stands.since)}"
+            )
             return f"il ne décide rien : dossier incomplet{since}, aucun délai ne court"
         case NotRunning(why=Idle.FORBIDDEN_START):
             return "aucun délai ne court : le régime est à confirmer de nouveau (L. 114-3)"
         case NotRunning():
             return "aucun délai ne court"
         case Born():
-            return f"{effect}, né à la fin du {words.long_day(stands.limit)}"
+            return f"{effect}, né à la fin du {labels_fr.long_day(stands.limit)}"
         case _:
             assert_never(stands)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.domain.registering import Word
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.originals import cleaned
 from services.desk.pages.paper import Paper, paper_of
-from services.desk.store.sheets import Appearance, Sheet
+from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared import plis
 from shared.blobs import Blobs
 from shared.errors import VaguemestreError
@@ -39,7 +39,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class MessageContent:
     """One arrival or letter of ours; `lost` says why nothing can be shown.
 
     A copy has nothing of its own.
@@ -63,20 +63,22 @@ class Content:
     """The message's number in the item's past, where it can become an item of its own."""
 
 
-def left_out(sheet: Sheet) -> int:
+def left_out(sheet: ItemSheet) -> int:
     """How many arrivals a page leaves out unless it is asked for all."""
     return max(0, len(sheet.arrivals) - MOST_SHOWN)
 
 
 async def thread(
-    sheet: Sheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
-) -> Sequence[Content]:
+    sheet: ItemSheet, applied: AppliedSite, blobs: Blobs, *, whole: bool
+) -> Sequence[MessageContent]:
     """What opened the item first, keyed or come by itself, then everything by its moment."""
     shown = sheet.arrivals
     if not whole and left_out(sheet):
         shown = [*shown[:1], *shown[-(MOST_SHOWN - 1) :]]
-    came = await asyncio.gather(*(_came(one, sheet.item, applied, blobs) for one in shown))
-    wrote = await asyncio.gather(*(_wrote(one, applied, blobs) for one in _composed(sheet)))
+    came = await asyncio.gather(
+        *(_came(appearance, sheet.item, applied, blobs) for appearance in shown)
+    )
+    wrote = await asyncio.gather(*(_wrote(fact, applied, blobs) for fact in _composed(sheet)))
     keyed = await _keyed(sheet.item, applied, blobs)
     first, others = [*keyed, *came[:1]], [*came[1:], *wrote]
     return [content for _, content in [*first, *sorted(others, key=lambda one: one[0])]]
@@ -84,51 +86,60 @@ async def thread(
 
 async def _keyed(
     item: Item, applied: AppliedSite, blobs: Blobs
-) -> Sequence[tuple[datetime, Content]]:
+) -> Sequence[tuple[datetime, MessageContent]]:
     """What somebody wrote down of a paper at the counter."""
     opened = item.opened
     if opened.arrival_id is not None or opened.pli is None or item.destroyed:
         return []
-    at = words.moment(opened.recorded_at, applied.site.zone)
+    at = labels_fr.moment(opened.recorded_at, applied.site.zone)
     return [(opened.recorded_at, await _read(("", "saisi", "au guichet", at), opened.pli, blobs))]
 
 
-def _composed(sheet: Sheet) -> Sequence[NoticeOrdered]:
+def _composed(sheet: ItemSheet) -> Sequence[NoticeOrdered]:
     """Orders that stand and bring their own text."""
     return [fact for fact in standing(sheet.facts) if isinstance(fact, NoticeOrdered) and fact.pli]
 
 
 async def _wrote(
     order: NoticeOrdered, applied: AppliedSite, blobs: Blobs
-) -> tuple[datetime, Content]:
-    at = words.moment(order.happened_at, applied.site.zone)
-    head = ("", words.NOTICES[order.kind], "écrit au registre", at)
+) -> tuple[datetime, MessageContent]:
+    at = labels_fr.moment(order.happened_at, applied.site.zone)
+    head = ("", labels_fr.NOTICES[order.kind], "écrit au registre", at)
     pli = None if order.pli is None else await _pli(blobs, order.pli)
     if pli is None:
-        content = Content(*head, lost="Le texte n’est pas disponible en ce moment.", ours=True)
+        content = MessageContent(
+            *head, lost="Le texte n’est pas disponible en ce moment.", ours=True
+        )
     else:
-        content = Content(*head, subject=pli.subject, text=pli.text, ours=True)
+        content = MessageContent(*head, subject=pli.subject, text=pli.text, ours=True)
     return order.happened_at, content
 
 
 async def _came(
-    one: Appearance, item: Item, applied: AppliedSite, blobs: Blobs
-) -> tuple[datetime, Content]:
-    what, received = words.APPEARANCES[one.word], words.moment(one.received_at, applied.site.zone)
-    head = (str(one.arrival_id), what, words.source(one.source), received)
+    one: ArrivalAppearance, item: Item, applied: AppliedSite, blobs: Blobs
+) -> tuple[datetime, MessageContent]:
+    what, received = (
+        labels_fr.APPEARANCES[one.word],
+        labels_fr.moment(one.received_at, applied.site.zone),
+    )
+    head = (str(one.arrival_id), what, labels_fr.source(one.source), received)
     return one.received_at, await _content(head, one, item, blobs)
 
 
 async def _content(
-    head: tuple[str, str, str, str], one: Appearance, item: Item, blobs: Blobs
-) -> Content:
-    if one.word is Word.COPY:
-        return Content(*head)
+    head: tuple[str, str, str, str], one: ArrivalAppearance, item: Item, blobs: Blobs
+) -> MessageContent:
+    if one.word is Disposition.COPY:
+        return MessageContent(*head)
     if one.erased_at is not None or one.arrival_id in item.gone or item.destroyed:
-        return Content(*head, lost="Ce document a été retiré ; son empreinte reste dans la preuve.")
+        return MessageContent(
+            *head, lost="Ce document a été retiré ; son empreinte reste dans la preuve."
+        )
     if one.pli is None:
-        return Content(*head, lost="Ce message n’a pas pu être lu ; l’original est conservé.")
-    if one.word is Word.DEPARTURE:
+        return MessageContent(
+            *head, lost="Ce message n’a pas pu être lu ; l’original est conservé."
+        )
+    if one.word is Disposition.DEPARTURE:
         return replace(await _read(head, one.pli, blobs), ours=True)
     message = next((m for m in item.messages if m.arrival_id == one.arrival_id), None)
     return await _read(head, one.pli, blobs, 0 if message is None else message.seq)
@@ -136,11 +147,11 @@ async def _content(
 
 async def _read(
     head: tuple[str, str, str, str], key: BlobKey, blobs: Blobs, splits: int = 0
-) -> Content:
+) -> MessageContent:
     pli = await _pli(blobs, key)
     if pli is None:
-        return Content(*head, lost="Le contenu n’est pas disponible en ce moment.")
-    return Content(
+        return MessageContent(*head, lost="Le contenu n’est pas disponible en ce moment.")
+    return MessageContent(
         *head,
         subject=pli.subject,
         sender=_sender(pli),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.letters import composing, library
+from services.desk.pages.letters import compose, library
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 
@@ -17,6 +17,6 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{library.HOME}/{{letter}}/soumettre", library.submit, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/approuver", library.approve, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/retirer", library.withdraw, Right.BELONG, methods=("POST",)),
-    Page("/courrier/{chrono}/repondre", composing.choose, Right.BELONG),
-    Page("/courrier/{chrono}/repondre/{letter}", composing.answer, Right.BELONG, methods=_BOTH),
+    Page("/courrier/{chrono}/repondre", compose.choose, Right.BELONG),
+    Page("/courrier/{chrono}/repondre/{letter}", compose.answer, Right.BELONG, methods=_BOTH),
 )

@@ -9,13 +9,19 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.domain.letters.fields import FIELDS, KINDS, Origin
-from services.desk.domain.letters.library import OPEN, Content, LetterId, State, Version
-from services.desk.lettering import Librarian
-from services.desk.pages.letters import words
+from services.desk.domain.letters.fields import FIELDS, KINDS, FieldOrigin
+from services.desk.domain.letters.library import (
+    OPEN,
+    LetterContent,
+    LetterId,
+    LetterState,
+    LetterVersion,
+)
+from services.desk.letter_library import LetterLibrary
+from services.desk.pages.labels_fr import moment
+from services.desk.pages.letters import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
-from services.desk.pages.words import moment
 from services.desk.store import letters
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -27,15 +33,15 @@ EVERY_SERVICE: Final = "tous"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LibraryRow:
     """One letter of the list."""
 
     letter: str
     title: str
     kind: str
     service: str
-    in_use: Version | None
-    open: Version | None
+    in_use: LetterVersion | None
+    open: LetterVersion | None
     used: int
 
 
@@ -48,26 +54,28 @@ async def library(visit: Visit) -> Response:
     return await visit.html(
         "letters/library.html",
         rows=rows,
-        waiting=sum(1 for row in rows if row.open and row.open.state is State.SUBMITTED),
+        waiting=sum(1 for row in rows if row.open and row.open.state is LetterState.SUBMITTED),
         everything=everything,
         may_write=bool(_services(visit)),
-        states=words.STATES,
+        states=labels_fr.STATES,
     )
 
 
-def _rows(found: Sequence[Version], counts: Mapping[str, int], names: Names) -> Iterator[Row]:
-    for letter in dict.fromkeys(one.letter for one in found):
-        mine = [one for one in found if one.letter == letter]
-        in_use = next((one for one in mine if one.state is State.APPROVED), None)
+def _rows(
+    found: Sequence[LetterVersion], counts: Mapping[str, int], names: Names
+) -> Iterator[LibraryRow]:
+    for letter in dict.fromkeys(version.letter for version in found):
+        mine = [version for version in found if version.letter == letter]
+        in_use = next((version for version in mine if version.state is LetterState.APPROVED), None)
         shown = in_use or mine[0]
-        yield Row(
+        yield LibraryRow(
             letter=letter,
             title=shown.content.title,
-            kind=words.KINDS[shown.content.kind],
+            kind=labels_fr.KINDS[shown.content.kind],
             service=names.service(shown.service) if shown.service else "Tous les services",
             in_use=in_use,
-            open=next((one for one in mine if one.state in OPEN), None),
-            used=sum(counts.get(one.name, 0) for one in mine),
+            open=next((version for version in mine if version.state in OPEN), None),
+            used=sum(counts.get(version.name, 0) for version in mine),
         )
 
 
@@ -81,21 +89,22 @@ async def one_letter(visit: Visit) -> Response:
         "letters/letter.html",
         letter=newest.letter,
         service=names.service(newest.service) if newest.service else "Tous les services",
-        versions=[(one, list(_past(one, names, visit))) for one in versions],
-        shown=versions[:1] + [one for one in versions[1:] if one.state is State.APPROVED],
+        versions=[(version, list(_past(version, names, visit))) for version in versions],
+        shown=versions[:1]
+        + [version for version in versions[1:] if version.state is LetterState.APPROVED],
         uses=[
-            (use, moment(use.at, zone), words.WAYS[use.by], names.person(use.person))
+            (use, moment(use.at, zone), labels_fr.WAYS[use.by], names.person(use.person))
             for use in uses
         ],
-        kinds=words.KINDS,
-        states=words.STATES,
+        kinds=labels_fr.KINDS,
+        states=labels_fr.STATES,
         may_write=me in rights.writers,
         may_approve=me in rights.approvers,
         own=newest.author == me and bool(rights.named - {me}),
     )
 
 
-def _past(one: Version, names: Names, visit: Visit) -> Iterator[str]:
+def _past(one: LetterVersion, names: Names, visit: Visit) -> Iterator[str]:
     zone = visit.applied.site.zone
     alone = ", seul : personne d’autre ne le pouvait" if one.alone else ""
     for what, person, at in (
@@ -127,7 +136,7 @@ async def begin(visit: Visit) -> Response:
     services = _services(visit)
     if not services:
         raise HTTPException(403, "Seuls les agents d’un service écrivent ses courriers types.")
-    empty = Content(NoticeKind.REPLY, "", "", "{civilité},\n\n")
+    empty = LetterContent(NoticeKind.REPLY, "", "", "{civilité},\n\n")
     if visit.request.method == "GET":
         return await _form(visit, empty, title="Nouveau courrier type", services=services)
     form = await visit.form()
@@ -141,7 +150,9 @@ async def begin(visit: Visit) -> Response:
     return await _written(visit, form, letter, draft)
 
 
-async def _written(visit: Visit, form: Form, letter: LetterId, draft: Version | None) -> Response:
+async def _written(
+    visit: Visit, form: Form, letter: LetterId, draft: LetterVersion | None
+) -> Response:
     if draft is not None and form.ticked("submit"):
         await librarian(visit).submit(letter)
         return await visit.to(f"{HOME}/{letter}", said="Texte enregistré et soumis.")
@@ -149,11 +160,11 @@ async def _written(visit: Visit, form: Form, letter: LetterId, draft: Version | 
     return await visit.to(f"{HOME}/{letter}", said=said)
 
 
-def _content(form: Form, anonymity: str | None) -> Content:
+def _content(form: Form, anonymity: str | None) -> LetterContent:
     kind = form.word("kind", NoticeKind)
     if kind is None or kind not in KINDS:
         raise Mistyped("kind", "Choisissez le genre de la lettre dans la liste.")
-    return Content(
+    return LetterContent(
         kind=kind,
         title=form.needed("title", "Donnez un titre à ce courrier type."),
         subject=form.needed("subject", "Écrivez l’objet de la lettre."),
@@ -164,22 +175,22 @@ def _content(form: Form, anonymity: str | None) -> Content:
 
 async def _form(
     visit: Visit,
-    content: Content,
+    content: LetterContent,
     *,
     title: str,
     services: Sequence[tuple[str, str]] = (),
 ) -> Response:
     origins: Mapping[str, Any] = {
-        "De la demande": Origin.ITEM,
-        "De la préfecture": Origin.HOUSE,
-        "Demandés à l’agent": Origin.ASKED,
+        "De la demande": FieldOrigin.ITEM,
+        "De la préfecture": FieldOrigin.HOUSE,
+        "Demandés à l’agent": FieldOrigin.ASKED,
     }
     return await visit.html(
         "letters/write.html",
         title=title,
         content=content,
         services=services,
-        kinds=[(kind.value, words.KINDS[kind]) for kind in KINDS],
+        kinds=[(kind.value, labels_fr.KINDS[kind]) for kind in KINDS],
         fields={
             name: [field for field in FIELDS.values() if field.origin is origin]
             for name, origin in origins.items()
@@ -212,9 +223,9 @@ async def withdraw(visit: Visit) -> Response:
     )
 
 
-def librarian(visit: Visit) -> Librarian:
+def librarian(visit: Visit) -> LetterLibrary:
     """The person, before the library."""
-    return Librarian(
+    return LetterLibrary(
         visit.connection, visit.person, visit.now, visit.applied, visit.acting, SESSION
     )
 
@@ -234,7 +245,7 @@ def _letter(visit: Visit) -> str:
     return letter
 
 
-async def _versions(visit: Visit) -> list[Version]:
+async def _versions(visit: Visit) -> list[LetterVersion]:
     found = await letters.versions(visit.connection, _letter(visit))
     if not found:
         raise HTTPException(404, "Ce courrier type n’existe pas.")

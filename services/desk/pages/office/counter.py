@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.desk.domain.decisions.keyed import ON_PAPER, Register
-from services.desk.pages import journalling, words
+from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
+from services.desk.pages import journal_entries, labels_fr
 from services.desk.pages.numbers import label_of
 from services.desk.pages.office.scans import FIELD, checked
 from services.desk.pages.visit import Visit
@@ -34,11 +34,11 @@ async def counter(visit: Visit) -> Response:
 def _choices(visit: Visit) -> dict[str, Any]:
     site = visit.applied.site
     return {
-        "channels": [(one.value, words.CHANNELS[one]) for one in ON_PAPER],
-        "categories": [(one.id, one.label) for one in site.routing.categories],
-        "services": [(one.id, one.name) for one in site.services.services],
-        "natures": [(one.value, words.NATURES[one]) for one in Nature],
-        "senders": [(kind.value, said) for kind, said in words.SENDERS.items()],
+        "channels": [(channel.value, labels_fr.CHANNELS[channel]) for channel in ON_PAPER],
+        "categories": [(category.id, category.label) for category in site.routing.categories],
+        "services": [(service.id, service.name) for service in site.services.services],
+        "natures": [(nature.value, labels_fr.NATURES[nature]) for nature in Nature],
+        "senders": [(kind.value, said) for kind, said in labels_fr.SENDERS.items()],
         "day": visit.today.isoformat(),
     }
 
@@ -59,8 +59,8 @@ async def register(visit: Visit) -> Response:
         key = await _written(visit, form, channel)
     await visit.form()
 
-    def command(chrono: Chrono) -> Register:
-        return Register(
+    def command(chrono: Chrono) -> RegisterAtCounter:
+        return RegisterAtCounter(
             chrono,
             category,
             day,
@@ -119,7 +119,7 @@ async def deposit(visit: Visit) -> Response:
     on = _moment(visit, form)
     # Before the decision: sent twice, it lies there once.
     async with visit.apart():
-        received = [(one.filename or "", await one.read()) for one in form.files(FIELD)]
+        received = [(file.filename or "", await file.read()) for file in form.files(FIELD)]
         found = await asyncio.to_thread(checked, received)
         what = UploadDeposit(
             id=form.decision,
@@ -132,7 +132,7 @@ async def deposit(visit: Visit) -> Response:
         )
         await asyncio.to_thread(_put, visit.settings, what, [content for _, content in found])
     await visit.form()
-    await journalling.handed_in(visit, form.decision)
+    await journal_entries.handed_in(visit, form.decision)
     many = "s" if len(found) > 1 else ""
     said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
     return await visit.to(COUNTER, said=said)

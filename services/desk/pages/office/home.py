@@ -7,16 +7,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
-from services.desk.pages.office.confirming import DAYS, REGIMES, regimes_of
+from services.desk.pages.office.confirmations import DAYS, REGIMES, regimes_of
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.returned import RETURNED
-from services.desk.pages.service.held import HELD
+from services.desk.pages.office.letter_returns import RETURNED
+from services.desk.pages.service.held_notices import HELD
 from services.desk.pages.visit import Visit
-from services.desk.store import held, office_day, returned, work
-from services.desk.store.found import Reader
+from services.desk.store import held_notices, letter_returns, office_day, work
 from services.desk.store.office_day import Pile
+from services.desk.store.search_types import SearchReader
 from shared import spool
 from shared.facts.vocabulary import Waiting
 
@@ -38,9 +38,9 @@ async def home(visit: Visit) -> Response:
     """The lists by age, then what is most pressing of all that must be answered."""
     day = await office_day.day(visit.connection, midnight(visit))
     bounced = await office_day.returned(visit.connection)
-    letters = await returned.waiting(visit.connection)
-    back = len(bounced) + sum(len(one.to_settle) for one in letters)
-    waiting, oldest = await held.count(visit.connection, visit.roles.seen)
+    letters = await letter_returns.waiting(visit.connection)
+    back = len(bounced) + sum(len(letter.to_settle) for letter in letters)
+    waiting, oldest = await held_notices.count(visit.connection, visit.roles.seen)
     silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
     async with visit.apart():
         deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
@@ -53,11 +53,13 @@ async def home(visit: Visit) -> Response:
         return replace(count(name, url, pile.count, many), age=_age(visit, pile.oldest))
 
     names = Names(visit.applied.site, visit.directory)
-    reader = Reader(visit.roles.seen)
-    found = await work.rows(visit.connection, reader, work.Which(), visit.today, limit=PRESSING)
+    reader = SearchReader(visit.roles.seen)
+    found = await work.rows(
+        visit.connection, reader, work.WorklistFilter(), visit.today, limit=PRESSING
+    )
     return await visit.html(
         "office/home.html",
-        day=words.long_day(visit.today),
+        day=labels_fr.long_day(visit.today),
         registered=day.registered,
         tiles=[
             tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
@@ -92,18 +94,18 @@ async def home(visit: Visit) -> Response:
         ],
         rows=[
             {
-                "chrono": one.chrono,
-                "due": words.short_day(one.due),
-                "late": one.late(visit.today),
+                "chrono": line.chrono,
+                "due": labels_fr.short_day(line.due),
+                "late": line.late(visit.today),
                 "subject": row.subject,
                 "sender": row.sender,
-                "category": names.category(one.category),
-                "service": names.service(one.service),
-                "state": words.STATES[one.state],
+                "category": names.category(line.category),
+                "service": names.service(line.service),
+                "state": labels_fr.STATES[line.state],
             }
             for row in found
-            for one in (row.line,)
-            if one.due is not None
+            for line in (row.line,)
+            if line.due is not None
         ],
     )
 
@@ -113,4 +115,4 @@ def _age(visit: Visit, oldest: datetime | None) -> str:
         return ""
     since = oldest.astimezone(visit.applied.site.zone).date()
     days = visit.applied.days.between(since, visit.today)
-    return f"le plus ancien : {words.jours_ouvres(days)}" if days else "d’aujourd’hui"
+    return f"le plus ancien : {labels_fr.jours_ouvres(days)}" if days else "d’aujourd’hui"

@@ -11,10 +11,10 @@ import pypdfium2
 import typst
 
 from services.desk.domain.roots import Root
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.printed_root import witness
-from services.desk.store.printing import Carried
+from services.desk.store.print_queue import Carried
 
 SENDER: Final = 120
 """Characters of who wrote that a line shows."""
@@ -29,20 +29,20 @@ def bordereau(
     count = f"{len(lines)} courrier{many} sur papier, enregistré{many} ce jour."
     nothing = "aucun courrier sur papier n’a été enregistré ce jour."
     data = {
-        "title": f"Bordereau de remise, {words.long_day(day)}",
+        "title": f"Bordereau de remise, {labels_fr.long_day(day)}",
         "authority": names.site.identity.authority,
         "service": name,
         "root": witness(root, names.site),
         "summary": f"{name} : {count if lines else nothing}",
         "lines": [
             {
-                "chrono": one.chrono,
-                "received": words.short_day(one.received_on),
-                "sender": one.sender[:SENDER],
-                "channel": words.CHANNELS[one.channel],
-                "what": f"{words.NATURES[one.nature]}, {names.category(one.category)}",
+                "chrono": line.chrono,
+                "received": labels_fr.short_day(line.received_on),
+                "sender": line.sender[:SENDER],
+                "channel": labels_fr.CHANNELS[line.channel],
+                "what": f"{labels_fr.NATURES[line.nature]}, {names.category(line.category)}",
             }
-            for one in lines
+            for line in lines
         ],
     }
     return bytes(

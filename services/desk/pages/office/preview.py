@@ -14,7 +14,7 @@ MOST_PAGES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ArrivalPreview:
     """A content, or in `lost` why there is none to show."""
 
     sender: str = ""
@@ -26,16 +26,16 @@ class Preview:
     lost: str = ""
 
 
-async def preview(blobs: Blobs, key: BlobKey | None) -> Preview:
+async def preview(blobs: Blobs, key: BlobKey | None) -> ArrivalPreview:
     """What a pli says."""
     if key is None:
-        return Preview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
+        return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
     try:
         pli = await plis.read(blobs, key)
     except VaguemestreError:
-        return Preview(lost="Le contenu n’est pas disponible en ce moment.")
+        return ArrivalPreview(lost="Le contenu n’est pas disponible en ce moment.")
     who = pli.on_behalf or pli.sender
-    return Preview(
+    return ArrivalPreview(
         sender=" — ".join(part for part in (who.name, who.address) if part),
         subject=pli.subject,
         text=pli.text if pli.kind != "scan" else "",

@@ -14,8 +14,8 @@ from services.desk.domain.query import words as words_of
 from services.desk.pages.names import Names
 from services.desk.pages.office.day import midnight
 from services.desk.pages.visit import Visit
-from services.desk.store import sorting
-from services.desk.store.sorting import Correction
+from services.desk.store import classification
+from services.desk.store.classification import RoutingCorrection
 from shared import plis
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey
@@ -41,7 +41,7 @@ COMMON: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class RuleProposal:
     """A rule that somebody may paste, and what it is made from."""
 
     certain: bool
@@ -53,26 +53,26 @@ class Proposal:
 async def shown(visit: Visit) -> dict[str, Any]:
     """The figures of the day, and the rules that the corrections of the week suggest."""
     return {
-        "figures": await sorting.figures(visit.connection, midnight(visit)),
-        "proposals": [await _proposal(visit, one) for one in await week(visit)],
+        "figures": await classification.figures(visit.connection, midnight(visit)),
+        "proposals": [await _proposal(visit, correction) for correction in await week(visit)],
     }
 
 
-async def week(visit: Visit) -> Sequence[Correction]:
+async def week(visit: Visit) -> Sequence[RoutingCorrection]:
     """What was said several times this week instead of the same proposal."""
-    return await sorting.corrections(visit.connection, midnight(visit) - WEEK)
+    return await classification.corrections(visit.connection, midnight(visit) - WEEK)
 
 
-async def offered(visit: Visit, item: Item) -> Proposal | None:
+async def offered(visit: Visit, item: Item) -> RuleProposal | None:
     """The rule that would have spared what was corrected of an item, and of others this week."""
     proposed, now = item.opened.proposal, item.classification.category
     before = (item.opened.classification.category, item.opened.service)
     if proposed is None or before == (now, item.service):
         return None
-    for one in await week(visit):
-        said = (one.proposed, one.category, one.service)
-        if said == (before[0], now, item.service) and one.rule == (proposed.rule or ""):
-            return await _proposal(visit, one)
+    for correction in await week(visit):
+        said = (correction.proposed, correction.category, correction.service)
+        if said == (before[0], now, item.service) and correction.rule == (proposed.rule or ""):
+            return await _proposal(visit, correction)
     return None
 
 
@@ -81,7 +81,7 @@ async def rules(visit: Visit) -> Response:
     return await visit.html("office/rules.html", **await shown(visit))
 
 
-async def _proposal(visit: Visit, one: Correction) -> Proposal:
+async def _proposal(visit: Visit, one: RoutingCorrection) -> RuleProposal:
     names = Names(visit.applied.site, visit.directory)
     said = f"{names.service(one.service)}, {names.category(one.category)}"
     instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
@@ -95,7 +95,7 @@ async def _proposal(visit: Visit, one: Correction) -> Proposal:
         f"      words: {looks}\n"
         f"    then: {{category: {one.category}, service: {one.service}}}"
     )
-    return Proposal(one.certain, f"{one.count} fois {said}, au lieu de {instead}", snippet)
+    return RuleProposal(one.certain, f"{one.count} fois {said}, au lieu de {instead}", snippet)
 
 
 async def _read(visit: Visit, key: BlobKey) -> Pli | None:

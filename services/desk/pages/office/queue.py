@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from services.desk.domain.days import local_day
-from services.desk.domain.item import Item, State
-from services.desk.pages import words
+from services.desk.domain.item import Item, ItemStatus
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.office import proposals, sender
 from services.desk.pages.office.day import midnight
-from services.desk.pages.office.preview import Preview, preview
+from services.desk.pages.office.preview import ArrivalPreview, preview
 from services.desk.pages.rights import Sight
 from services.desk.pages.visit import Visit
-from services.desk.store import sorting
-from services.desk.store.sheets import Sheet
+from services.desk.store import classification
+from services.desk.store.sheets import ItemSheet
 from shared import plis
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
@@ -37,7 +37,7 @@ SPARE: Final = "abcdefghijklmnopqrstuvwxyz"
 
 async def begin(visit: Visit) -> Response:
     """The head of the queue; when nothing waits, how the sorting went."""
-    place = await sorting.queue(visit.connection)
+    place = await classification.queue(visit.connection)
     if place.chrono is not None:
         return await visit.to(f"{QUEUE}/{place.chrono}")
     return await visit.html(
@@ -49,12 +49,12 @@ async def one(visit: Visit) -> Response:
     """One item to sort; one that is sorted already leads to the next."""
     chrono = visit.request.path_params["chrono"]
     sheet = await visit.item(chrono)
-    if sheet.item.state is not State.TO_QUALIFY and visit.refusal is None:
+    if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:
         return await visit.to(await onward(visit, sheet.item.chrono))
-    place = await sorting.queue(visit.connection, sheet.item.chrono)
+    place = await classification.queue(visit.connection, sheet.item.chrono)
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
     async with visit.apart():
-        content = Preview() if reserved else await preview(visit.blobs, sheet.item.pli)
+        content = ArrivalPreview() if reserved else await preview(visit.blobs, sheet.item.pli)
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
@@ -88,7 +88,7 @@ def _past(visit: Visit, following: Chrono) -> str:
 
 async def onward(visit: Visit, after: Chrono) -> str:
     """The address of what comes after an item in the queue."""
-    place = await sorting.queue(visit.connection, after)
+    place = await classification.queue(visit.connection, after)
     following = QUEUE if place.chrono is None else f"{QUEUE}/{place.chrono}"
     return f"{following}?{LAST}={after}"
 
@@ -96,7 +96,7 @@ async def onward(visit: Visit, after: Chrono) -> str:
 async def last(visit: Visit) -> dict[str, str] | None:
     """What the person sorted last today, in words."""
     since, named = midnight(visit), _named(visit)
-    found = await sorting.last(visit.connection, visit.person.id, since, named)
+    found = await classification.last(visit.connection, visit.person.id, since, named)
     if found is None:
         return None
     names = Names(visit.applied.site, visit.directory)
@@ -108,12 +108,12 @@ async def last(visit: Visit) -> dict[str, str] | None:
     return {"chrono": found.chrono, "what": what}
 
 
-def _arrival(sheet: Sheet) -> str:
+def _arrival(sheet: ItemSheet) -> str:
     opened = sheet.item.opened.arrival_id
     return "" if opened is None else str(opened)
 
 
-def _fields(sheet: Sheet, visit: Visit) -> dict[str, Any]:
+def _fields(sheet: ItemSheet, visit: Visit) -> dict[str, Any]:
     item, site = sheet.item, visit.applied.site
     names = Names(site, visit.directory)
     what = item.classification
@@ -124,18 +124,21 @@ def _fields(sheet: Sheet, visit: Visit) -> dict[str, Any]:
         "why": _why(item, names),
         "linked": None
         if sheet.linked is None
-        else (sheet.linked.chrono, words.LINKS[sheet.linked.why]),
+        else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
         "service": item.service,
         "category": what.category,
         "nature": what.nature.value,
         "confidentiality": what.confidentiality.value,
         "day": local_day(item.receipt, site.zone).isoformat(),
         "doubtful_day": Waiting.RECEIPT_TO_CONFIRM in item.waits,
-        "regimes": [(regime.id, words.regime(regime)) for regime in regimes],
-        "services": [(one.id, one.name) for one in site.services.services],
-        "categories": [(one.id, one.label) for one in site.routing.categories],
-        "natures": [(one.value, words.NATURES[one]) for one in Nature],
-        "confidentialities": [(one.value, words.CONFIDENTIALITIES[one]) for one in Confidentiality],
+        "regimes": [(regime.id, labels_fr.regime(regime)) for regime in regimes],
+        "services": [(service.id, service.name) for service in site.services.services],
+        "categories": [(category.id, category.label) for category in site.routing.categories],
+        "natures": [(nature.value, labels_fr.NATURES[nature]) for nature in Nature],
+        "confidentialities": [
+            (confidentiality.value, labels_fr.CONFIDENTIALITIES[confidentiality])
+            for confidentiality in Confidentiality
+        ],
         "asides": asides(visit),
     }
 
@@ -146,11 +149,11 @@ def _facts(item: Item, visit: Visit) -> Sequence[tuple[str, str, str]]:
     if item.opened.danger:
         chips.append(("mots de danger : la permanence est prévenue", "late", ""))
     if item.classification.priority != "normale":
-        chips.append((words.PRIORITIES[item.classification.priority], "risk", ""))
+        chips.append((labels_fr.PRIORITIES[item.classification.priority], "risk", ""))
     if item.opened.hold:
         chips.append((visit.applied.site.labels.reason(item.opened.hold), "wait", "retenu : "))
     if item.channel is not Channel.EMAIL:
-        chips.append((words.CHANNELS[item.channel], "", ""))
+        chips.append((labels_fr.CHANNELS[item.channel], "", ""))
     return chips
 
 
@@ -166,13 +169,17 @@ def _why(item: Item, names: Names) -> str:
 async def _keys(visit: Visit) -> Sequence[tuple[str, str, str]]:
     """The frequent services in the site's order: letter, id, short name."""
     office = visit.applied.site.identity.mail_office
-    rows = [one for one in visit.applied.site.services.services if one.id != office]
+    rows = [service for service in visit.applied.site.services.services if service.id != office]
     letters = letters_of(rows)
-    busy = [one for one in await sorting.frequent(visit.connection) if one in letters]
+    busy = [
+        service_id
+        for service_id in await classification.frequent(visit.connection)
+        if service_id in letters
+    ]
     shown = {*busy[:MOST_KEYS]}
     # A new register has no frequent service yet: those that the site names first.
-    shown |= {ServiceId(one.id) for one in rows if one.id in letters and not busy}
-    keys = [(letters[one.id], one.id, one.short) for one in rows if one.id in shown]
+    shown |= {ServiceId(row.id) for row in rows if row.id in letters and not busy}
+    keys = [(letters[row.id], row.id, row.short) for row in rows if row.id in shown]
     return keys[:MOST_KEYS]
 
 
@@ -182,11 +189,11 @@ def letters_of(services: Sequence[Service]) -> Mapping[str, str]:
     It depends on the site alone: fingers learn it, and must find it where it was yesterday.
     """
     taken, letters = set(TAKEN), dict[str, str]()
-    for one in services:
-        wanted = (key for key in one.short.lower() + SPARE if key in SPARE and key not in taken)
+    for service in services:
+        wanted = (key for key in service.short.lower() + SPARE if key in SPARE and key not in taken)
         if (key := next(wanted, None)) is not None:
             taken.add(key)
-            letters[one.id] = key
+            letters[service.id] = key
     return letters
 
 
@@ -194,9 +201,9 @@ def asides(visit: Visit) -> Sequence[tuple[str, str]]:
     """Why something needs no answer: the mail office's own categories, then the plain reasons."""
     site = visit.applied.site
     rows = [
-        (f"category:{one.id}", one.label)
-        for one in site.routing.categories
-        if not one.perimeter and one.service == site.identity.mail_office
+        (f"category:{category.id}", category.label)
+        for category in site.routing.categories
+        if not category.perimeter and category.service == site.identity.mail_office
     ]
     codes = site.labels.offered.get("close", PLAIN)
     plain = [(f"reason:{code}", site.labels.reason(code)) for code in codes]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.desk import addressing
+from services.desk import reply_address
 from services.desk.domain.item import Item
 from services.desk.domain.senders import letterhead, proposed_kind
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.visit import Visit
 from shared.errors import VaguemestreError
 from shared.facts.vocabulary import SenderKind
@@ -37,7 +37,7 @@ SHORT: Final = {
     SenderKind.INTERNAL: "interne",
 }
 CHIPS: Final = tuple(
-    (key, kind.value, words.SENDERS[kind], SHORT.get(kind, words.SENDERS[kind]))
+    (key, kind.value, labels_fr.SENDERS[kind], SHORT.get(kind, labels_fr.SENDERS[kind]))
     for key, kind in KEYS
 )
 """Key, value, whole name and short name of each kind."""
@@ -57,13 +57,15 @@ class Proposed:
     @property
     def line(self) -> str:
         """All of it on one line."""
-        return ", ".join(one for one in (self.name, self.address, *self.postal.splitlines()) if one)
+        return ", ".join(
+            part for part in (self.name, self.address, *self.postal.splitlines()) if part
+        )
 
 
 async def proposed(visit: Visit, item: Item) -> Proposed:
     """From the mail, or from the head of the letter; what a person wrote down stands."""
     try:
-        pli = await addressing.answered(visit.blobs, item)
+        pli = await reply_address.answered(visit.blobs, item)
     except VaguemestreError:
         pli = None
     who, read = Correspondent() if pli is None else pli.addressee, False
@@ -87,10 +89,10 @@ async def note(visit: Visit, form: Form, item: Item) -> Item:
         address=form.text(ADDRESS)[:254],
         postal="\n".join(_lines(form.text(POSTAL)))[:1000],
     )
-    known = await addressing.addressee(visit.blobs, item)
+    known = await reply_address.addressee(visit.blobs, item)
     if known is None or said == _as_typed(known):
         return item
-    if said.address and said.address != known.address and not addressing.usable(said.address):
+    if said.address and said.address != known.address and not reply_address.usable(said.address):
         raise Mistyped(ADDRESS, "Cette adresse électronique est inutilisable : corrigez-la.")
     return await visit.decider(form.decision).note_sender(item, said, visit.blobs)
 

@@ -6,13 +6,13 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.labels_fr import moment
 from services.desk.pages.names import Names
 from services.desk.pages.page import Page
-from services.desk.pages.people import changing, delegating, keeping, receiving
-from services.desk.pages.people.changing import person_of
+from services.desk.pages.people import changes, delegation_pages, permissions, promises
+from services.desk.pages.people.changes import person_of
 from services.desk.pages.rights import Right
 from services.desk.pages.visit import Visit
-from services.desk.pages.words import moment
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
@@ -36,14 +36,16 @@ async def everybody(visit: Visit) -> Response:
         for row in site.services.services
     ]
     placed = {service.id for service in site.services.services}
-    elsewhere = [one for one in directory.people.values() if not placed & set(one.services)]
+    elsewhere = [
+        person for person in directory.people.values() if not placed & set(person.services)
+    ]
     return await visit.html(
         "people/everybody.html",
         services=services,
         elsewhere=elsewhere,
         away=lambda person: directory.is_away(person, visit.today),
-        may_name=keeping.may_name(visit.roles, site),
-        may_open=lambda service: keeping.may_open(visit.roles, service),
+        may_name=permissions.may_name(visit.roles, site),
+        may_open=lambda service: permissions.may_open(visit.roles, service),
     )
 
 
@@ -59,14 +61,14 @@ async def one_person(visit: Visit) -> Response:
     id_ = PersonId(person.id)
     history = [
         (
-            moment(one.since, zone),
-            names.author(one.author) if ":" in one.author else one.author,
-            one.capacity,
-            ", ".join(map(names.service, one.services)),
-            names.person(one.deputy),
-            one.gone,
+            moment(change.since, zone),
+            names.author(change.author) if ":" in change.author else change.author,
+            change.capacity,
+            ", ".join(map(names.service, change.services)),
+            names.person(change.deputy),
+            change.gone,
         )
-        for one in await people.changes_of(visit.connection, id_)
+        for change in await people.changes_of(visit.connection, id_)
     ]
     mine = PersonId(visit.somebody.id) if visit.somebody else None
     rows = site.services.services
@@ -83,23 +85,24 @@ async def one_person(visit: Visit) -> Response:
         placeable=[
             row
             for row in rows
-            if keeping.placeable(person, site) and keeping.may_place(visit.roles, site, row.id)
+            if permissions.placeable(person, site)
+            and permissions.may_place(visit.roles, site, row.id)
         ],
         asks=[
             {
-                "ask": one.ask,
-                "what": _asked(one, names),
-                "who": names.author(one.asked_by),
-                "at": moment(one.asked_at, zone),
-                "mine": mine is not None and one.asked_by == by_person(mine),
-                "settles": changing.may_settle(visit, person, one),
+                "ask": ask.ask,
+                "what": _asked(ask, names),
+                "who": names.author(ask.asked_by),
+                "at": moment(ask.asked_at, zone),
+                "mine": mine is not None and ask.asked_by == by_person(mine),
+                "settles": changes.may_settle(visit, person, ask),
             }
-            for one in await person_asks.of(visit.connection, id_)
+            for ask in await person_asks.of(visit.connection, id_)
         ],
-        agrees=changing.AGREES,
-        by_two=not keeping.alone(mine, person, site),
-        may_tell=keeping.may_tell_absences(visit.roles, mine, person),
-        may_name=keeping.may_name(visit.roles, site),
+        agrees=changes.AGREES,
+        by_two=not permissions.alone(mine, person, site),
+        may_tell=permissions.may_tell_absences(visit.roles, mine, person),
+        may_name=permissions.may_name(visit.roles, site),
     )
 
 
@@ -112,15 +115,15 @@ def _asked(ask: Ask, names: Names) -> str:
 async def newcomer(visit: Visit) -> Response:
     """The form for somebody who arrives."""
     if visit.request.method == "POST":
-        return await changing.arrive(visit)
-    if not keeping.may_name(visit.roles, visit.applied.site):
+        return await changes.arrive(visit)
+    if not permissions.may_name(visit.roles, visit.applied.site):
         raise HTTPException(403)
     return await visit.html(
         "people/newcomer.html",
         services=[
             (row.id, row.name)
             for row in visit.applied.site.services.services
-            if keeping.may_place(visit.roles, visit.applied.site, row.id)
+            if permissions.may_place(visit.roles, visit.applied.site, row.id)
         ],
     )
 
@@ -131,34 +134,34 @@ async def receives(visit: Visit) -> Response:
     return await visit.html(
         "people/receives.html",
         row=row,
-        digest=receiving.digest(visit.applied, visit.directory, row, visit.today),
-        promises=receiving.promises(visit.applied, visit.directory, row, visit.today),
+        digest=promises.digest(visit.applied, visit.directory, row, visit.today),
+        promises=promises.promises(visit.applied, visit.directory, row, visit.today),
         agents=[
-            (one, receiving.hearer(visit.directory, one.id, visit.today))
-            for one in visit.directory.of(row.id)
+            (person, promises.hearer(visit.directory, person.id, visit.today))
+            for person in visit.directory.of(row.id)
         ],
-        head=receiving.hearer(visit.directory, row.head, visit.today),
-        quality=receiving.hearer(
+        head=promises.hearer(visit.directory, row.head, visit.today),
+        quality=promises.hearer(
             visit.directory, visit.applied.site.identity.quality_officer, visit.today
         ),
-        on_call=receiving.hearer(visit.directory, visit.applied.site.identity.on_call, visit.today),
+        on_call=promises.hearer(visit.directory, visit.applied.site.identity.on_call, visit.today),
     )
 
 
 async def delegations(visit: Visit) -> Response:
     """Who signs « par délégation »; one more, entered by who may."""
     if visit.request.method == "POST":
-        return await delegating.give(visit)
-    return await delegating.listed(visit)
+        return await delegation_pages.give(visit)
+    return await delegation_pages.listed(visit)
 
 
 async def hours(visit: Visit) -> Response:
     """When a service opens: shown, and changed by those who may."""
     row = _service(visit)
-    if not keeping.may_open(visit.roles, row.id):
+    if not permissions.may_open(visit.roles, row.id):
         raise HTTPException(403)
     if visit.request.method == "POST":
-        return await changing.open_at(visit, row)
+        return await changes.open_at(visit, row)
     now = visit.directory.opening(visit.applied.site, row.id)
     return await visit.html("people/hours.html", row=row, hours=now)
 
@@ -171,26 +174,26 @@ def _service(visit: Visit) -> Service:
 
 
 def _others(visit: Visit, person: str) -> Sequence[Person]:
-    return [one for one in visit.directory.people.values() if one.id != person]
+    return [colleague for colleague in visit.directory.people.values() if colleague.id != person]
 
 
 BOTH: Final = ("GET", "POST")
 PAGES: Final[Sequence[Page]] = (
     Page("/personnes", everybody, Right.TEND, nav="Qui fait quoi"),
     Page("/personnes/nouvelle", newcomer, Right.TEND, BOTH),
-    Page(delegating.URL, delegations, Right.TEND, BOTH),
-    Page(f"{delegating.URL}/{{number:int}}/fin", delegating.end, Right.BELONG, ("POST",)),
+    Page(delegation_pages.URL, delegations, Right.TEND, BOTH),
+    Page(
+        f"{delegation_pages.URL}/{{number:int}}/fin", delegation_pages.end, Right.BELONG, ("POST",)
+    ),
     Page("/moi", me, Right.BELONG),
     Page("/personne/{person}", one_person, Right.TEND),
-    Page("/personne/{person}/absence", changing.be_away, Right.TEND, ("POST",)),
-    Page(
-        "/personne/{person}/absence/{number:int}/annuler", changing.be_back, Right.TEND, ("POST",)
-    ),
-    Page("/personne/{person}/suppleant", changing.stand_in, Right.TEND, ("POST",)),
-    Page("/personne/{person}/services", changing.place, Right.TEND, ("POST",)),
-    Page("/personne/{person}/fiche", changing.name, Right.TEND, ("POST",)),
-    Page("/personne/{person}/demande/{ask:uuid}", changing.settle, Right.TEND, ("POST",)),
-    Page("/personne/{person}/depart", changing.leave, Right.TEND, ("POST",)),
+    Page("/personne/{person}/absence", changes.be_away, Right.TEND, ("POST",)),
+    Page("/personne/{person}/absence/{number:int}/annuler", changes.be_back, Right.TEND, ("POST",)),
+    Page("/personne/{person}/suppleant", changes.stand_in, Right.TEND, ("POST",)),
+    Page("/personne/{person}/services", changes.place, Right.TEND, ("POST",)),
+    Page("/personne/{person}/fiche", changes.name, Right.TEND, ("POST",)),
+    Page("/personne/{person}/demande/{ask:uuid}", changes.settle, Right.TEND, ("POST",)),
+    Page("/personne/{person}/depart", changes.leave, Right.TEND, ("POST",)),
     Page("/service/{service}/qui-recoit", receives, Right.TEND),
     Page("/service/{service}/ouverture", hours, Right.TEND, BOTH),
 )

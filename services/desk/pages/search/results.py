@@ -11,18 +11,27 @@ from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.domain.item import DONE, State
+from services.desk.domain.item import DONE, ItemStatus
 from services.desk.exports import lists
 from services.desk.exports.columns import Tongue
 from services.desk.exports.sheets import KINDS, MEDIA
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.downloads import our_file
 from services.desk.pages.numbers import label_of, scanned_of
 from services.desk.pages.rights import Right, may
-from services.desk.pages.search.asking import Asked, asked
+from services.desk.pages.search.query_string import SearchParams, asked
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import search, sessions
-from services.desk.store.found import LATE, MARKS, OPEN, Aside, Found, Hit, Question, Reader
+from services.desk.store.search_types import (
+    LATE,
+    MARKS,
+    OPEN,
+    SearchHit,
+    SearchPage,
+    SearchQuery,
+    SearchReader,
+    UnregisteredHit,
+)
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel, Priority
 
@@ -34,7 +43,7 @@ _MARKED = re.compile(f"{MARKS[0]}([^{MARKS[0]}{MARKS[1]}]*){MARKS[1]}")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResultRow:
     """A found item, in words; texts are safe HTML with `<mark>` around found words."""
 
     chrono: str
@@ -57,7 +66,7 @@ async def results(visit: Visit) -> Response:
     what = asked(visit.request.query_params, visit.applied.site)
     if (scanned := await scanned_of(visit, what.text)) is not None:
         return RedirectResponse(f"/courrier/{scanned}", SEE_OTHER)
-    found = Found((), None)
+    found = SearchPage((), None)
     if not what.empty:
         found = await search.find(
             visit.connection, question(visit, what),
@@ -75,7 +84,7 @@ async def results(visit: Visit) -> Response:
         sorts=may(visit.roles, Right.SORT),
         asked=what,
         rows=[_row(hit, tongue) for hit in found.hits],
-        asides=[_aside(one, visit) for one in found.asides],
+        asides=[_aside(aside, visit) for aside in found.asides],
         forgiven=found.forgiven,
         following=what.following(found),
         first=what.after is None,
@@ -100,24 +109,24 @@ async def export(visit: Visit) -> Response:
     return our_file(content, MEDIA[ending], name)
 
 
-async def _noted(visit: Visit, hits: AsyncIterator[Hit]) -> AsyncIterator[Hit]:
+async def _noted(visit: Visit, hits: AsyncIterator[SearchHit]) -> AsyncIterator[SearchHit]:
     async for hit in hits:
         await _note(visit, hit)
         yield hit
 
 
-async def _note(visit: Visit, hit: Hit) -> None:
+async def _note(visit: Visit, hit: SearchHit) -> None:
     """Who sees what a réservé item says has read it."""
     if hit.reserved:
         who = PersonId(visit.person.id)
         await sessions.note_reading(visit.connection, hit.item_id, who, visit.now)
 
 
-def question(visit: Visit, what: Asked) -> Question:
+def question(visit: Visit, what: SearchParams) -> SearchQuery:
     """What an address asks, as the person may ask it."""
-    reader = Reader(visit.roles.seen, visit.roles.reads_all)
+    reader = SearchReader(visit.roles.seen, visit.roles.reads_all)
     department = visit.applied.site.identity.department
-    return Question(reader, what.text, what.which, visit.today, department)
+    return SearchQuery(reader, what.text, what.which, visit.today, department)
 
 
 def marked(text: str) -> Markup:
@@ -127,7 +136,7 @@ def marked(text: str) -> Markup:
     return Markup(shown.replace(MARKS[0], "").replace(MARKS[1], ""))  # noqa: S704  (escaped above)
 
 
-def _row(hit: Hit, tongue: Tongue) -> Row:
+def _row(hit: SearchHit, tongue: Tongue) -> ResultRow:
     line = hit.line
     holder = line.signatory or line.agent
     names = tongue.names
@@ -135,34 +144,36 @@ def _row(hit: Hit, tongue: Tongue) -> Row:
     if hit.sealed:
         note = "Courrier réservé : son contenu n’est pas montré ici."
     late, ended = line.late(tongue.today), line.state in DONE
-    return Row(
+    return ResultRow(
         chrono=line.chrono,
         sender=marked(hit.sender),
         subject=marked(hit.subject),
         extract=marked(" ".join(hit.extract.split())),
         note=note,
         category=names.category(line.category),
-        received=f"{words.short_day(line.received_on)}, {words.CHANNELS[line.channel]}",
+        received=f"{labels_fr.short_day(line.received_on)}, {labels_fr.CHANNELS[line.channel]}",
         who=names.service(line.service) + (f", {names.person(holder)}" if holder else ""),
-        due="" if line.due is None or ended else words.short_day(line.due),
-        state="en retard" if late and not ended else words.STATES[line.state],
+        due="" if line.due is None or ended else labels_fr.short_day(line.due),
+        state="en retard" if late and not ended else labels_fr.STATES[line.state],
         kind="late" if late and not ended else "done" if ended else "",
-        urgent="" if line.priority is Priority.NORMALE else words.PRIORITIES[line.priority],
+        urgent="" if line.priority is Priority.NORMALE else labels_fr.PRIORITIES[line.priority],
     )
 
 
-def _aside(one: Aside, visit: Visit) -> Mapping[str, Any]:
+def _aside(one: UnregisteredHit, visit: Visit) -> Mapping[str, Any]:
     kinds = {
         "set_aside": "Mis de côté",
         "quarantine": "En quarantaine",
         "history": "Reçu avant la mise en service",
         "past": "Ancien registre",
     }
-    answered = "" if one.answered_on is None else f", répondu le {words.short_day(one.answered_on)}"
+    answered = (
+        "" if one.answered_on is None else f", répondu le {labels_fr.short_day(one.answered_on)}"
+    )
     return {
         "kind": kinds[one.kind],
         "number": one.number or "Sans numéro",
-        "at": words.short_day(one.at.astimezone(visit.applied.site.zone).date()) + answered,
+        "at": labels_fr.short_day(one.at.astimezone(visit.applied.site.zone).date()) + answered,
         "sender": marked(one.sender),
         "subject": marked(one.subject),
         "extract": marked(" ".join(one.extract.split())),
@@ -172,10 +183,12 @@ def _aside(one: Aside, visit: Visit) -> Mapping[str, Any]:
 def _choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
     """What the filters offer."""
     site = visit.applied.site
-    states = [(state.value, words.STATES[state]) for state in reversed(State) if state != OPEN]
+    states = [
+        (state.value, labels_fr.STATES[state]) for state in reversed(ItemStatus) if state != OPEN
+    ]
     return {
         "service": [(row.id, row.name) for row in site.services.services],
         "etat": [(OPEN, "attend une réponse"), (LATE, "en retard"), *states],
         "categorie": [(row.id, row.label) for row in site.routing.categories],
-        "canal": [(one.value, words.CHANNELS[one]) for one in Channel],
+        "canal": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],
     }

@@ -5,8 +5,8 @@ from typing import Final
 
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
+from services.desk.pages.search.imports import MOST_OCTETS, begin, go_on
 from services.desk.pages.search.results import export, results
-from services.desk.pages.search.taking_over import MOST_OCTETS, begin, go_on
 
 PAGES: Final[Sequence[Page]] = (
     Page("/recherche", results, Right.BELONG, nav="Recherche"),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.desk.pages.sentences import decisions, evidence, finding, letters
+from services.desk.pages.sentences import decisions, evidence, letters, search
 
 SENTENCES: Final[Mapping[str, str]] = {
     **decisions.SENTENCES,
     **evidence.SENTENCES,
-    **finding.SENTENCES,
+    **search.SENTENCES,
     **letters.SENTENCES,
 }

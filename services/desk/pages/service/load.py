@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
-from services.desk.pages.service.asking import HOME
+from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
 from services.desk.store import work
 from services.desk.store.work import Load
@@ -16,7 +16,7 @@ from shared.facts.envelope import ServiceId
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WorkloadShare:
     """One person's part, or what nobody has taken."""
 
     who: str
@@ -33,10 +33,12 @@ async def load(visit: Visit) -> Response:
     if service not in visit.applied.site.service:
         raise HTTPException(404, "Ce service n’existe pas.")
     names = Names(visit.applied.site, visit.directory)
-    loads = {one.holder: one for one in await work.loads(visit.connection, service, visit.today)}
-    there = [one.id for one in visit.directory.of(service)]
-    holders = [*there, *sorted({one for one in loads if one is not None} - set(there))]
-    shares = [_share(visit, names, service, loads.get(one) or _none(one)) for one in holders]
+    loads = {load.holder: load for load in await work.loads(visit.connection, service, visit.today)}
+    there = [person.id for person in visit.directory.of(service)]
+    holders = [*there, *sorted({load for load in loads if load is not None} - set(there))]
+    shares = [
+        _share(visit, names, service, loads.get(holder) or _none(holder)) for holder in holders
+    ]
     return await visit.html(
         "service/load.html",
         service=service,
@@ -53,18 +55,18 @@ def _none(holder: str) -> Load:
     return Load(holder, 0, 0, 0, 0, None)
 
 
-def _share(visit: Visit, names: Names, service: str, one: Load) -> Share:
+def _share(visit: Visit, names: Names, service: str, one: Load) -> WorkloadShare:
     away = ""
     if one.holder is not None and visit.directory.is_away(one.holder, visit.today):
         reader = visit.directory.reader(one.holder, visit.today)
         away = "en absence, sans suppléant"
         if reader is not None and reader.instead_of is not None:
             away = f"en absence, {names.person(reader.person.id)} reçoit à sa place"
-    return Share(
+    return WorkloadShare(
         who=names.person(one.holder),
         url=f"{HOME}?service={service}&qui={one.holder}",
         load=one,
-        oldest="" if one.oldest is None else words.short_day(one.oldest),
+        oldest="" if one.oldest is None else labels_fr.short_day(one.oldest),
         away=away,
     )
 
@@ -72,9 +74,9 @@ def _share(visit: Visit, names: Names, service: str, one: Load) -> Share:
 def _total(loads: Sequence[Load]) -> Load:
     return Load(
         None,
-        sum(one.items for one in loads),
-        sum(one.late for one in loads),
-        sum(one.at_risk for one in loads),
-        sum(one.waiting for one in loads),
-        min((one.oldest for one in loads if one.oldest), default=None),
+        sum(load.items for load in loads),
+        sum(load.late for load in loads),
+        sum(load.at_risk for load in loads),
+        sum(load.waiting for load in loads),
+        min((load.oldest for load in loads if load.oldest), default=None),
     )

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right, Roles
-from services.desk.pages.service import held
-from services.desk.pages.service.asking import HOME
-from services.desk.pages.service.listing import listing
+from services.desk.pages.service import held_notices
+from services.desk.pages.service.item_list import listing
+from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.service.load import load
 from services.desk.pages.service.several import several
 from services.desk.pages.service.today import today
@@ -54,8 +54,8 @@ PAGES: Final[Sequence[Page]] = (
     Page("/", front, Right.BELONG, nav="Aujourd’hui", nav_for=_sees_to_all),
     Page(HOME, listing, Right.BELONG, nav="Courriers"),
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
-    Page(held.HELD, held.listed, Right.BELONG),
-    Page(f"{held.HELD}/lot", held.several, Right.BELONG, methods=("POST",)),
+    Page(held_notices.HELD, held_notices.listed, Right.BELONG),
+    Page(f"{held_notices.HELD}/lot", held_notices.several, Right.BELONG, methods=("POST",)),
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),
 )

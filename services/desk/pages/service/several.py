@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.responses import Response
 
 from services.desk.domain.decisions import Command
-from services.desk.domain.decisions.answering import Transfer
-from services.desk.domain.decisions.ending import Close
-from services.desk.domain.decisions.sorting import Assign
+from services.desk.domain.decisions.classification import Assign
+from services.desk.domain.decisions.closure import Close
+from services.desk.domain.decisions.replies import TransferItem
 from services.desk.domain.item import Item
 from services.desk.pages.item.action import told_by
 from services.desk.pages.names import Names
 from services.desk.pages.refusals import UNREADABLE, french
-from services.desk.pages.service.asking import HOME
-from services.desk.pages.service.listing import Outcome, shown
+from services.desk.pages.service.item_list import BatchOutcome, shown
+from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
 from services.desk.store import items, sessions
 from shared.errors import Refused
@@ -47,7 +47,7 @@ async def several(visit: Visit) -> Response:
     if not refused:
         return await visit.to(where, said=told)
     await sessions.answered(visit.connection, form.decision, where)
-    outcome = Outcome(told or "Rien n’a été changé.", refused)
+    outcome = BatchOutcome(told or "Rien n’a été changé.", refused)
     query = dict(parse_qsl(urlsplit(where).query))
     ticked = {chrono for chrono, _ in refused}
     return await visit.html("service/list.html", **await shown(visit, query, ticked, outcome))
@@ -68,7 +68,7 @@ def _decision(visit: Visit, form: Form) -> tuple[Decides, str]:
         case "dehors":
             to = form.needed("to", "Choisissez l’administration compétente.")
             way, knows = told_by(form)
-            return lambda _: Transfer(to, way, knows), "Transmis hors de la préfecture"
+            return lambda _: TransferItem(to, way, knows), "Transmis hors de la préfecture"
         case "classer":
             reason = form.needed("reason", "Choisissez pourquoi ces courriers sont classés.")
             return lambda _: Close(reason), "Classé"
@@ -108,10 +108,10 @@ async def _known(
 
     And the chronos of those that can't be read.
     """
-    by_chrono = await items.by_chronos(visit.connection, [Chrono(one) for one in chronos])
+    by_chrono = await items.by_chronos(visit.connection, [Chrono(chrono) for chrono in chronos])
     locked, unreadable = await items.lock_readable(visit.connection, by_chrono.values())
     kept = (locked.get(item_id) for item_id in by_chrono.values())
     return (
-        {one.item.chrono: one.item for one in kept if one is not None},
+        {kept.item.chrono: kept.item for kept in kept if kept is not None},
         {chrono for chrono, item_id in by_chrono.items() if item_id in unreadable},
     )

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.desk.domain.item import State
-from services.desk.domain.registering import Word
-from services.desk.pages import words
+from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import ItemStatus
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.store import lists, work
-from services.desk.store.found import Reader
-from services.desk.store.lists import Wait
-from services.desk.store.seen import Seen
+from services.desk.store.lists import WaitLine
+from services.desk.store.search_types import SearchReader
+from services.desk.store.visibility import Visibility
 from shared.database import Connection
 from shared.facts.vocabulary import Nature, Priority, Waiting
 from shared.site.bundle import AppliedSite
@@ -22,7 +22,7 @@ MOST_WAITS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TodayRow:
     """One item of the table, in words."""
 
     chrono: str
@@ -47,17 +47,19 @@ async def today(
     directory: Directory,
     now: datetime,
     service: str | None,
-    seen: Seen,
+    seen: Visibility,
 ) -> dict[str, Any]:
     """What the template shows; `service`: only its items, nothing of what waits elsewhere."""
     zone = applied.site.zone
     day = now.astimezone(zone).date()
     names = Names(applied.site, directory)
-    found = await work.rows(connection, Reader(seen), work.Which(service), day, limit=MOST_ITEMS)
+    found = await work.rows(
+        connection, SearchReader(seen), work.WorklistFilter(service), day, limit=MOST_ITEMS
+    )
     counts = await lists.counts(connection, day, zone, service=service)
     waits = () if service else await lists.waiting(connection, seen=seen, limit=MOST_WAITS)
     return {
-        "day": words.long_day(day),
+        "day": labels_fr.long_day(day),
         "hour": now.astimezone(zone).strftime("%H h %M"),
         "service": service,
         "service_name": None if service is None else names.service(service),
@@ -65,39 +67,41 @@ async def today(
         "late": counts.late,
         "at_risk": counts.at_risk,
         "arrived": [
-            (words.WORDS[word], counts.words_today.get(word, 0), counts.words[word])
-            for word in Word
+            (labels_fr.WORDS[word], counts.words_today.get(word, 0), counts.words[word])
+            for word in Disposition
             if word in counts.words
         ],
         "states": [
-            (words.STATES[state], counts.states[state])
-            for state in reversed(State)
+            (labels_fr.STATES[state], counts.states[state])
+            for state in reversed(ItemStatus)
             if state in counts.states
         ],
         "waiting_counts": [
-            (words.WAITINGS[one], counts.waits[one]) for one in Waiting if one in counts.waits
+            (labels_fr.WAITINGS[waiting], counts.waits[waiting])
+            for waiting in Waiting
+            if waiting in counts.waits
         ],
-        "held_word": words.WAITINGS[Waiting.HELD],
-        "waits": [_wait(one, applied) for one in waits],
-        "rows": [_row(one, applied, names, day=day) for one in found],
+        "held_word": labels_fr.WAITINGS[Waiting.HELD],
+        "waits": [_wait(wait, applied) for wait in waits],
+        "rows": [_row(row, applied, names, day=day) for row in found],
         "cut": len(found) == MOST_ITEMS,
     }
 
 
-def _wait(one: Wait, applied: AppliedSite) -> dict[str, str | None]:
+def _wait(one: WaitLine, applied: AppliedSite) -> dict[str, str | None]:
     reason = "" if one.reason is None else applied.site.labels.reason(one.reason)
-    source = "" if one.source is None else words.source(one.source)
+    source = "" if one.source is None else labels_fr.source(one.source)
     why = " · ".join(word for word in (reason, source) if word)
     return {
         "chrono": one.chrono,
         "id": str(one.id),
-        "what": words.WAITINGS[Waiting(one.waiting)],
-        "since": words.moment(one.since, applied.site.zone),
+        "what": labels_fr.WAITINGS[Waiting(one.waiting)],
+        "since": labels_fr.moment(one.since, applied.site.zone),
         "why": why,
     }
 
 
-def _row(row: work.Row, applied: AppliedSite, names: Names, *, day: date) -> Row:
+def _row(row: work.WorkRow, applied: AppliedSite, names: Names, *, day: date) -> TodayRow:
     one = row.line
     late = one.late(day)
     left, mark = "", ""
@@ -111,19 +115,19 @@ def _row(row: work.Row, applied: AppliedSite, names: Names, *, day: date) -> Row
     elif one.at_risk:
         mark, left = "risk", f"à risque, {left}"
     holder = one.signatory or one.agent
-    nature = "" if one.nature is Nature.UNKNOWN else words.NATURES[one.nature]
-    return Row(
+    nature = "" if one.nature is Nature.UNKNOWN else labels_fr.NATURES[one.nature]
+    return TodayRow(
         chrono=one.chrono,
         subject=row.subject,
         sender=row.sender,
         category=names.category(one.category),
         nature=nature,
-        channel=words.CHANNELS[one.channel],
-        received=words.short_day(one.received_on),
-        state=words.STATES[one.state],
+        channel=labels_fr.CHANNELS[one.channel],
+        received=labels_fr.short_day(one.received_on),
+        state=labels_fr.STATES[one.state],
         who=names.service(one.service) + (f", {names.person(holder)}" if holder else ""),
-        due="—" if one.due is None else words.short_day(one.due),
+        due="—" if one.due is None else labels_fr.short_day(one.due),
         left=left,
         mark=mark,
-        urgent="" if one.priority is Priority.NORMALE else words.PRIORITIES[one.priority],
+        urgent="" if one.priority is Priority.NORMALE else labels_fr.PRIORITIES[one.priority],
     )

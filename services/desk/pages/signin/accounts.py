@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import words
+from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import signins
@@ -16,14 +16,14 @@ async def signed_in(visit: Visit) -> Response:
         "signin/sessions.html",
         sessions=[
             {
-                "number": one.number,
-                "who": names.person(one.person) or "compte d’administration",
-                "way": "fournisseur d’identité" if one.way == "oidc" else "compte local",
-                "administrator": one.administrator,
-                "since": words.moment(one.began_at, zone),
-                "seen": words.moment(one.seen_at, zone),
+                "number": signed_in.number,
+                "who": names.person(signed_in.person) or "compte d’administration",
+                "way": "fournisseur d’identité" if signed_in.way == "oidc" else "compte local",
+                "administrator": signed_in.administrator,
+                "since": labels_fr.moment(signed_in.began_at, zone),
+                "seen": labels_fr.moment(signed_in.seen_at, zone),
             }
-            for one in await signins.sessions_that_hold(visit.connection)
+            for signed_in in await signins.sessions_that_hold(visit.connection)
         ],
     )
 

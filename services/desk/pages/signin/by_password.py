@@ -8,7 +8,7 @@ from argon2.exceptions import Argon2Error
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.desk.pages import journalling
+from services.desk.pages import journal_entries
 from services.desk.pages.guards import public_name
 from services.desk.pages.signin.tries import Tries
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
@@ -35,7 +35,7 @@ async def with_password(visit: Visit) -> Response:
     if not right:
         _TRIES.failed(address, visit.now)
         log.warning("password_wrong")
-        await journalling.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
     demo = _acts_as_anybody(visit)
     next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ACCOUNTS

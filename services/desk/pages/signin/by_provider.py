@@ -6,17 +6,17 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.domain import claimed
-from services.desk.domain.claimed import Grant
-from services.desk.oidc import Identity, NotBelieved, ProviderAway
-from services.desk.pages import journalling
+from services.desk.domain import oidc_roles
+from services.desk.domain.oidc_roles import RoleGrant
+from services.desk.oidc import NotBelieved, OidcIdentity, ProviderAway
+from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.personnel import PROVIDER, Personnel
 from services.desk.store import sessions, signins
 from services.desk.store.journal import What
-from services.desk.store.signins import Asked
+from services.desk.store.signins import PendingSignIn
 from shared.facts.envelope import PersonId, Via
 from shared.origin import Origin
 from shared.site.people import Person
@@ -44,7 +44,7 @@ async def to_provider(visit: Visit) -> Response:
             url = await visit.provider.sign_in_url(visit.address(BACK), state, nonce, verifier)
     except (ProviderAway, NotBelieved) as error:
         return await _away(visit, wanted, error)
-    await signins.ask(visit.connection, Asked(state, browser, nonce, verifier, wanted))
+    await signins.ask(visit.connection, PendingSignIn(state, browser, nonce, verifier, wanted))
     answer = RedirectResponse(url, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SIGNING_IN, browser, cookies.TEN_MINUTES)
     return answer
@@ -70,12 +70,12 @@ async def from_provider(visit: Visit) -> Response:
         return await _away(visit, asked.next, error)
     except NotBelieved as error:
         log.warning("identity_refused", why=str(error))
-        await journalling.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
         )
-    granted = claimed.grants(identity.claims, visit.applied.site.roles)
-    administrator = _is_administrator(visit, identity) or Grant(Role.ADMINISTRATOR) in granted
+    granted = oidc_roles.grants(identity.claims, visit.applied.site.roles)
+    administrator = _is_administrator(visit, identity) or RoleGrant(Role.ADMINISTRATOR) in granted
     person = _person(visit, identity)
     # Whom the site has written down since is that person now, and nobody else beside.
     brought = await _brought(visit, identity, frozenset() if person else granted)
@@ -88,9 +88,9 @@ async def from_provider(visit: Visit) -> Response:
         )
     if person is None and not administrator:
         log.warning("identity_unknown")
-        await journalling.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
-            visit, asked.next, UNAUTHORIZED, UNNAMED if claimed.belongs(granted) else UNKNOWN
+            visit, asked.next, UNAUTHORIZED, UNNAMED if oidc_roles.belongs(granted) else UNKNOWN
         )
     next_ = asked.next if person is not None else ACCOUNTS
     answer = await begin(
@@ -112,7 +112,7 @@ async def _away(visit: Visit, wanted: str, error: Exception) -> Response:
     return await ways_in(visit, wanted, UNAVAILABLE, said)
 
 
-def _person(visit: Visit, identity: Identity) -> Person | None:
+def _person(visit: Visit, identity: OidcIdentity) -> Person | None:
     """The one person whom the site wrote down and the claim names.
 
     Whom the provider brought is known by its own name for them alone: an address may be given to
@@ -120,27 +120,29 @@ def _person(visit: Visit, identity: Identity) -> Person | None:
     """
     claim = visit.settings.oidc_claim
     said = str(identity.claims.get(claim, "")).strip()
-    people = [one for one in visit.directory.people.values() if not one.by_provider]
+    people = [person for person in visit.directory.people.values() if not person.by_provider]
     if claim != "email":
-        return next((one for one in people if one.id == said), None)
-    if not claimed.trusted_address(identity.claims):
+        return next((person for person in people if person.id == said), None)
+    if not oidc_roles.trusted_address(identity.claims):
         return None
-    found = [one for one in people if one.email.casefold() == said.casefold()]
+    found = [person for person in people if person.email.casefold() == said.casefold()]
     return found[0] if len(found) == 1 else None
 
 
-async def _brought(visit: Visit, identity: Identity, granted: frozenset[Grant]) -> Person | None:
+async def _brought(
+    visit: Visit, identity: OidcIdentity, granted: frozenset[RoleGrant]
+) -> Person | None:
     """Whom nobody wrote down, and whose groups give them something to do here.
 
     Their row of the people follows the provider, and ends when their groups give nothing any more;
     each change is a fact, and they are mailed (ADR 0035).
     """
-    site, id_ = visit.applied.site, claimed.id_of(identity.claims)
+    site, id_ = visit.applied.site, oidc_roles.id_of(identity.claims)
     before = visit.directory.person(id_)
-    works_in = claimed.services(granted, site)
+    works_in = oidc_roles.services(granted, site)
     found = None
-    if claimed.belongs(granted):
-        found = claimed.person(identity.claims, works_in, before)
+    if oidc_roles.belongs(granted):
+        found = oidc_roles.person(identity.claims, works_in, before)
     personnel = Personnel(visit.connection, site, PROVIDER, visit.now, Origin(Via.APPLICATION))
     if found is None and before is not None:
         await personnel.leave(before)
@@ -149,7 +151,7 @@ async def _brought(visit: Visit, identity: Identity, granted: frozenset[Grant]) 
     return found
 
 
-def _is_administrator(visit: Visit, identity: Identity) -> bool:
+def _is_administrator(visit: Visit, identity: OidcIdentity) -> bool:
     roles = identity.claims.get(visit.settings.oidc_roles, ())
     listed = roles.split() if isinstance(roles, str) else roles
     return isinstance(listed, list | tuple) and visit.settings.oidc_administrator in listed

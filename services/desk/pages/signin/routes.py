@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from services.desk.oidc import NotBelieved, ProviderAway
-from services.desk.pages import journalling
+from services.desk.pages import journal_entries
 from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.signin import accounts, by_password, by_provider, cookies
@@ -29,7 +29,7 @@ async def sign_out(visit: Visit) -> Response:
     url = None
     if session is not None:
         await sessions.end(visit.connection, session.token)
-        await journalling.signed(visit, What.SIGN_OUT)
+        await journal_entries.signed(visit, What.SIGN_OUT)
         if visit.provider is not None and session.way == "oidc":
             # Away or not, the session here is over.
             with suppress(ProviderAway, NotBelieved):

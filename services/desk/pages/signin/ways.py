@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.pages import journalling
+from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.visit import SEE_OTHER, Visit
 from services.desk.store import sessions
@@ -60,7 +60,7 @@ async def begin(
         granted=granted,
     )
     log.info("signed_in", way=way, administrator=administrator)
-    await journalling.signed(visit, What.SIGN_IN, None if person is None else person.id)
+    await journal_entries.signed(visit, What.SIGN_IN, None if person is None else person.id)
     answer = RedirectResponse(next_, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
     return answer

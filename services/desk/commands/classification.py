@@ -1,0 +1,235 @@
+"""Commands that say what an item is and who answers it."""
+
+from datetime import date
+
+import click
+
+from services.desk import reply_address
+from services.desk.commands.decision_options import AS, CHRONO, DAY, REASON, OneOf, about, say, take
+from services.desk.commands.session import Session
+from services.desk.decider import Decider
+from services.desk.domain.decisions.classification import (
+    Assign,
+    CorrectReceipt,
+    Qualify,
+    Reclassify,
+)
+from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
+from services.desk.domain.decisions.reclassification import SortAgain
+from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
+from services.desk.domain.item import Item
+from services.desk.pages.rights import Right
+from services.desk.service import RegisterService
+from services.desk.store import items
+from shared.blobs import LocalBlobs
+from shared.facts.envelope import Chrono
+from shared.facts.vocabulary import (
+    Channel,
+    Confidentiality,
+    Nature,
+    Priority,
+    RegimeStart,
+    SenderKind,
+)
+from shared.plis import Correspondent
+from shared.shell import CODE
+
+CATEGORY = click.option("--category", help="A category of the site.")
+NATURE = click.option("--nature", type=OneOf(Nature))
+SENDER = click.option("--sender-kind", type=OneOf(SenderKind))
+AGENT = click.option("--agent", metavar="PERSON", help="Without it, the head holds the item.")
+
+
+@click.command()
+@CHRONO
+@AS
+@CATEGORY
+@NATURE
+@SENDER
+@click.option("--service", help="Without it, the proposed one, or the new category's.")
+@AGENT
+def qualify(
+    chrono: str,
+    who: str,
+    category: str | None,
+    nature: Nature | None,
+    sender_kind: SenderKind | None,
+    service: str | None,
+    agent: str | None,
+) -> None:
+    """Stand for service and category: as proposed, or as said here."""
+    what = Reclassify(category=category, nature=nature, sender_kind=sender_kind)
+    about(who, chrono, Qualify(what, service, agent))
+
+
+@click.command("sort-again")
+@CHRONO
+@AS
+def sort_again(chrono: str, who: str) -> None:
+    """Back to what is to be qualified: service and category stand no longer."""
+    about(who, chrono, SortAgain())
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--service", required=True)
+@AGENT
+@click.option("--copy", "copies", multiple=True, metavar="SERVICE", help="For information.")
+def assign(chrono: str, who: str, service: str, agent: str | None, copies: tuple[str, ...]) -> None:
+    """Give it to a service, perhaps to one of its agents."""
+    about(who, chrono, Assign(service, agent, copies))
+
+
+@click.command()
+@CHRONO
+@AS
+@CATEGORY
+@NATURE
+@SENDER
+@click.option("--in-perimeter/--out-of-perimeter", default=None)
+@click.option("--reason", type=CODE, help="Why it is out of the perimeter.")
+@click.option("--priority", type=OneOf(Priority))
+@click.option("--confidentiality", type=OneOf(Confidentiality))
+def reclassify(
+    chrono: str,
+    who: str,
+    category: str | None,
+    nature: Nature | None,
+    sender_kind: SenderKind | None,
+    *,
+    in_perimeter: bool | None,
+    reason: str | None,
+    priority: Priority | None,
+    confidentiality: Confidentiality | None,
+) -> None:
+    """Say what it is: category and nature choose the commitment."""
+    command = Reclassify(
+        category, nature, in_perimeter, reason, priority, confidentiality, sender_kind
+    )
+    about(who, chrono, command)
+
+
+@click.command()
+@CHRONO
+@AS
+@SENDER
+@click.option("--name", help="As they sign.")
+@click.option("--email", help="Where what leaves by mail goes.")
+@click.option("--postal", multiple=True, help="A line of the postal address; once for each.")
+def sender(
+    chrono: str,
+    who: str,
+    sender_kind: SenderKind | None,
+    name: str | None,
+    email: str | None,
+    postal: tuple[str, ...],
+) -> None:
+    """Correct who writes; what is not named stays."""
+    if email and not reply_address.usable(email):
+        raise click.UsageError(f"{email!r} is no e-mail address.")
+
+    async def decision(session: Session, by: RegisterService) -> Item:
+        item_id, blobs = await session.item(chrono), LocalBlobs(session.settings.blobs)
+        item = (await items.lock(session.connection, [item_id]))[item_id].item
+        item = await by.correct_kind(item, sender_kind)
+        known = await reply_address.addressee(blobs, item) or Correspondent()
+        said = Correspondent(
+            name=known.name if name is None else name,
+            address=known.address if email is None else email,
+            postal="\n".join(postal) or known.postal,
+        )
+        if said == known:
+            return item
+        return await by.note_sender(item, said, blobs)
+
+    say(take(who, decision))
+
+
+@click.command("confirm-regime")
+@CHRONO
+@AS
+@click.option("--regime", type=CODE, help="A regime of the site, which the category allows.")
+@click.option("--none", "no_regime", is_flag=True, help="A demande without implied decision.")
+@click.option("--start", type=OneOf(RegimeStart))
+@click.option("--received", type=DAY, help="At the office that --start names.")
+@click.option(
+    "--recepisse",
+    "certificate",
+    type=DAY,
+    help="The day of a récépissé: the file is presumed complete, and the period counts from it.",
+)
+def confirm_regime(
+    chrono: str,
+    who: str,
+    regime: str | None,
+    *,
+    no_regime: bool,
+    start: RegimeStart | None,
+    received: date | None,
+    certificate: date | None,
+) -> None:
+    """Say what silence will mean, and from which day."""
+    if (regime is None) != no_regime:
+        raise click.UsageError("Say either --regime CODE or --none.")
+    about(who, chrono, ConfirmRegime(regime, start, received, certificate))
+
+
+@click.command("extend-period")
+@CHRONO
+@AS
+@REASON
+def extend_period(chrono: str, who: str, reason: str) -> None:
+    """Lengthen the period of the implied decision, once, where its regime allows it."""
+    about(who, chrono, ExtendPeriod(reason))
+
+
+@click.command("correct-receipt")
+@CHRONO
+@AS
+@click.option("--day", type=DAY, required=True, help="The true local day, YYYY-MM-DD.")
+@REASON
+def correct_receipt(chrono: str, who: str, day: date, reason: str) -> None:
+    """Confirm or correct the day of receipt; every limit follows."""
+    about(who, chrono, CorrectReceipt(day, reason))
+
+
+@click.command()
+@AS
+@CATEGORY
+@click.option("--day", type=DAY, help="Day of receipt; today without it.")
+@click.option("--channel", type=OneOf(ON_PAPER), default=Channel.HAND_DELIVERED)
+@NATURE
+@SENDER
+@click.option("--service")
+@AGENT
+@click.option("--label", help="Number of the sticker put on the paper.")
+def register(  # noqa: PLR0917  (click gives one argument for each option)
+    who: str,
+    category: str | None,
+    day: date | None,
+    channel: Channel,
+    nature: Nature | None,
+    sender_kind: SenderKind | None,
+    service: str | None,
+    agent: str | None,
+    label: str | None,
+) -> None:
+    """Key an item at the counter; a scan of its paper joins later by label."""
+
+    async def decision(session: Session, by: Decider) -> Item:
+        def command(chrono: Chrono) -> RegisterAtCounter:
+            return RegisterAtCounter(
+                chrono,
+                category or session.applied.site.routing.fallback,
+                day or session.today,
+                channel,
+                nature,
+                sender_kind or SenderKind.UNKNOWN,
+                service,
+                agent,
+            )
+
+        return await by.register(command, None if label is None else label.zfill(6))
+
+    say(take(who, decision, Right.SORT))

@@ -1,0 +1,100 @@
+"""Commands that end, reopen, join, part and take back."""
+
+from datetime import date
+
+import click
+
+from services.desk.commands.decision_options import (
+    AS,
+    CHRONO,
+    REASON,
+    UNTIL,
+    OneOf,
+    about,
+    say,
+    take,
+)
+from services.desk.commands.session import Session
+from services.desk.decider import Decider
+from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen, Undo
+from services.desk.domain.item import Item
+from shared.facts.items import Items
+from shared.facts.vocabulary import ClockName
+from shared.shell import CODE
+
+
+@click.command()
+@CHRONO
+@AS
+@REASON
+def close(chrono: str, who: str, reason: str) -> None:
+    """Put it away; without a reply the reason is what an auditor reads."""
+    about(who, chrono, Close(reason))
+
+
+@click.command()
+@CHRONO
+@AS
+@REASON
+def reopen(chrono: str, who: str, reason: str) -> None:
+    """Take it out again."""
+    about(who, chrono, Reopen(reason))
+
+
+@click.command("answer-reminder")
+@CHRONO
+@AS
+@click.option(
+    "--clock",
+    type=OneOf(ClockName),
+    default=ClockName.REPLY.value,
+    show_default=True,
+    help="Whose reminder.",
+)
+@REASON
+@UNTIL
+def answer_reminder(chrono: str, who: str, clock: ClockName, reason: str, until: date) -> None:
+    """Answer a reminder: why, and until when (at most 10 jours ouvrés after the limit)."""
+    about(who, chrono, AnswerReminder(clock, reason, until))
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--into", required=True, metavar="CHRONO", help="The item that goes on.")
+def merge(chrono: str, who: str, into: str) -> None:
+    """It was a message of another item."""
+
+    async def decision(session: Session, by: Decider) -> Item:
+        return await by.merge(await session.item(chrono), await session.item(into))
+
+    say(take(who, decision))
+
+
+@click.command()
+@CHRONO
+@AS
+@click.argument("seq", type=int)
+def split(chrono: str, who: str, seq: int) -> None:
+    """Message SEQ (its number in `desk show`) becomes an item of its own."""
+
+    async def decision(session: Session, by: Decider) -> Item:
+        return await by.split(await session.item(chrono), seq)
+
+    say(take(who, decision))
+
+
+@click.command()
+@CHRONO
+@AS
+@click.option("--fact", "seq", type=int, help="Its number in `desk show`; the last without it.")
+@click.option("--reason", type=CODE, default="erreur", show_default=True, help="A code.")
+def undo(chrono: str, who: str, seq: int | None, reason: str) -> None:
+    """Take back what was said; what happened in the world stays."""
+
+    async def decision(session: Session, by: Decider) -> tuple[Item, Items]:
+        return await by.undo(await session.item(chrono), Undo(reason, seq))
+
+    item, target = take(who, decision)
+    click.echo(f"Fact {target.seq} ({target.type}) is taken back.")
+    say(item)

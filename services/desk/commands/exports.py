@@ -1,0 +1,45 @@
+"""A list into a file."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.desk.commands.output_files import written
+from services.desk.commands.search import filters, question
+from services.desk.commands.session import Session, run
+from services.desk.exports import lists
+from services.desk.exports.columns import Tongue
+from services.desk.store import search
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--to",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file named .xlsx, .ods or .csv; one that is there is replaced.",
+)
+@filters
+def export(words: tuple[str, ...], path: Path, who: str | None, **asked: Any) -> None:
+    """Write a list into a file: what passes the filters, or what WORDS find.
+
+    Without --as, an item that is réservé is a line without sender and subject.
+    """
+
+    async def work(session: Session) -> int:
+        asked_for = question(session, who, " ".join(words).strip(), asked, outlines=True)
+        hits = search.all_found(session.connection, asked_for)
+        tongue = Tongue.of(session.applied, session.directory, session.now)
+        return await lists.write(part, hits, tongue, None)
+
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        with written(path):
+            count = run(work)
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    click.echo(f"{count} items written to {path}.")

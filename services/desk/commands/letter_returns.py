@@ -1,0 +1,53 @@
+"""Commands about letters of ours that the post brings back."""
+
+from datetime import date
+
+import click
+
+from services.desk.commands.decision_options import AS, DAY, WHO, OneOf, about, say, take
+from services.desk.commands.replies import LEFT
+from services.desk.commands.session import Session
+from services.desk.decider import Decider
+from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.item import Item
+from shared.codes import DepartureCode
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
+from shared.shell import CODE, keep_why
+
+
+@click.command()
+@click.argument("chrono")
+@AS
+@click.option("--reason", type=OneOf(ReturnReason), required=True, help="What its sticker says.")
+@click.option("--day", type=DAY, help="When it came back; today without it.")
+@click.option("--kind", type=OneOf(LEFT), help="What it was; without it, the last that left.")
+def returned(
+    chrono: str, who: str, reason: ReturnReason, day: date | None, kind: NoticeKind | None
+) -> None:
+    """A letter came back: CHRONO of the departure or the item, label:NUMBER, or its code."""
+
+    async def decision(session: Session, by: Decider) -> Item:
+        code = session.code(chrono)
+        said = code.kind if isinstance(code, DepartureCode) else kind
+        item_id = await session.item(chrono)
+        return await by.take_back(item_id, session.departure(chrono), TakeBack(reason, day, said))
+
+    say(take(who, decision))
+
+
+@click.command("settle-return")
+@click.argument("chrono")
+@WHO
+@click.option("--outcome", type=OneOf(Settled), required=True, help="What was done of it.")
+@click.option(
+    "--why",
+    type=CODE,
+    help="A code: why nothing more is done. Why by a command, where VAGUEMESTRE_WHY says nothing.",
+    callback=keep_why,
+)
+@click.option("--fact", "seq", type=int, help="Which, as `desk show` numbers it; else the oldest.")
+def settle_return(
+    chrono: str, who: str, outcome: Settled, why: str | None, seq: int | None
+) -> None:
+    """Say what was done of a letter that came back; a new departure says it itself."""
+    about(who, chrono, SettleReturn(outcome, why, seq))

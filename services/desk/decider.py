@@ -1,0 +1,302 @@
+"""How a decision is taken: lock, judge, keep the facts, the row and the outbox together.
+
+Every function works in the caller's transaction; a `Refused` rolls it back, chronos included.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from services.desk import reply_address, statements
+from services.desk.domain import placement_facts, registration, retention
+from services.desk.domain.chrono import Direction
+from services.desk.domain.clocks import ItemClock
+from services.desk.domain.decisions import (
+    Command,
+    closure,
+    confidentiality,
+    counter,
+    decide,
+    merge,
+    withdrawal,
+)
+from services.desk.domain.decisions.closure import Undo
+from services.desk.domain.decisions.confidentiality import May, Sees
+from services.desk.domain.decisions.context import DecisionContext
+from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld, judged_already
+from services.desk.domain.decisions.letter_returns import TakeBack
+from services.desk.domain.decisions.replies import Depart
+from services.desk.domain.decisions.withdrawal import ConfirmWithdrawal, Destroy
+from services.desk.domain.disposition import Disposition, Opens
+from services.desk.domain.item import Item
+from services.desk.store import (
+    arrivals,
+    clocks,
+    counters,
+    departures,
+    erasures,
+    facts,
+    items,
+    letter_returns,
+    letters,
+    notices,
+    waiting_lists,
+)
+from services.desk.store.items import StoredItemRow
+from shared import ids
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.arrivals import JudgedArrival
+from shared.facts.envelope import ArrivalId, Chrono, ItemId
+from shared.facts.items import Items
+from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.vocabulary import ClockName, NoticeKind, Way
+from shared.origin import UNKNOWN, Origin
+from shared.plis import Store
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decides, and on what; `decision` makes a repetition harmless."""
+
+    connection: Connection
+    person: Person
+    decision: UUID
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+    leads: bool = False
+    """See Ground."""
+    origin: Origin = UNKNOWN
+    """By which way they decide."""
+    sees: Sees = confidentiality.reads_nothing
+    """Whether they read all of an item (ADR 0036)."""
+    may: May = lambda _, __: True
+    """Whether they may decide about an item at all; pages have asked before."""
+    blobs: Store | None = None
+    """Where addresses are read; `None`: nobody asks whether a mail would arrive."""
+
+    async def about(self, item_id: ItemId, command: Command) -> Item:
+        """Takes a decision about one item; what the item then is. Raises Refused."""
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        stated = decide(before[item_id].item, command, ground)
+        if self.blobs is not None and reply_address.leaves_by_mail(command):
+            await reply_address.reachable(self.blobs, before[item_id].item)
+        return await self._state(before, stated, item_id)
+
+    async def depart(
+        self, item_id: ItemId, kind: NoticeKind, day: date | None, until: date | None
+    ) -> tuple[Item, Chrono]:
+        """A letter of ours left; the item and the departure's chrono. Raises Refused."""
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        chrono = await self._chrono(Direction.DEPARTURE)
+        taken = (await letters.on_paper(self.connection, [item_id])).get((item_id, kind))
+        if taken is not None:
+            until = until or taken.until
+        template, to = (None, None) if taken is None else (taken.version, taken.addressee)
+        command = Depart(chrono, kind, day, until, template, to)
+        stated = decide(before[item_id].item, command, ground)
+        item = await self._state(before, stated, item_id)
+        await departures.keep(self.connection, [(chrono, item_id)], self.now)
+        return item, chrono
+
+    async def take_back(self, item_id: ItemId, named: Chrono | None, command: TakeBack) -> Item:
+        """A letter of ours came back; `named`: its departure's chrono, if known. Raises Refused."""
+        if named is not None:
+            departure = await letter_returns.departed(self.connection, named)
+            command = replace(command, departure=departure)
+        return await self.about(item_id, command)
+
+    async def judge(self, item_id: ItemId, notice_id: UUID, *, leaves: bool) -> Item:
+        """A notice of the item that is held leaves, or never does. Raises Refused."""
+        before = await self._lock(item_id)
+        told = await notices.of_item(self.connection, item_id)
+        held = (
+            notice for notice in told if notice.notice_id == notice_id and notice.state == "held"
+        )
+        notice = next(held, None)
+        if notice is None or judged_already(before[item_id].facts, notice.notice_id, notice.at):
+            raise Refused("This notice is not held any more.", "not-held")
+        about = (notice.notice_id, notice.kind)
+        command = ReleaseHeld(*about, notice.why, notice.at) if leaves else DropHeld(*about)
+        ground, item = await self._ground(item_id), before[item_id].item
+        stated = decide(item, command, ground)
+        if leaves and notice.way is Way.MAIL and self.blobs is not None:
+            await reply_address.reachable(self.blobs, item)
+        return await self._state(before, stated, item_id)
+
+    async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
+        """The item was a message of the survivor; what the survivor then is. Raises Refused."""
+        before = await self._lock(item_id, survivor_id)
+        confidentiality.whole([kept.item for kept in before.values()], self.sees)
+        ground = await self._ground(item_id)
+        stated = merge.merge(before[item_id].item, before[survivor_id].item, ground)
+        return await self._state(before, stated, survivor_id)
+
+    async def split(self, item_id: ItemId, seq: int) -> Item:
+        """A message becomes an item of its own, which is returned. Raises Refused."""
+        before = await self._lock(item_id)
+        item, ground = before[item_id].item, await self._ground(item_id)
+        confidentiality.whole([item], self.sees)
+        message = merge.message_of(item, seq)
+        arrival = await waiting_lists.judged(self.connection, message.arrival_id, lock=True)
+        chrono = await self._chrono(Direction.ARRIVAL)
+        command = merge.Split(message, arrival.receipt, chrono)
+        new = counter.item_of(ground)
+        opened = await self._state(before, merge.split(item, command, ground), new)
+        outcome = Opens(new)
+        await arrivals.keep(self.connection, [(arrival, outcome)], self.applied.site.zone)
+        return opened
+
+    async def undo(self, item_id: ItemId, command: Undo) -> tuple[Item, Items]:
+        """Takes a statement back; the item and what was taken back. Raises Refused."""
+        kept = (await items.peek(self.connection, [item_id]))[item_id]
+        before = await self._lock(item_id, *closure.with_it(kept.item, kept.facts, command))
+        kept = before[item_id]
+        target = closure.target_of(kept.item, kept.facts, command)
+        if isinstance(target, ItemMergedInto) and target.survivor not in before:  # merged since
+            before = await self._lock(item_id, target.survivor)
+        ground = await self._ground(item_id)
+        stated = list[Items]()
+        if isinstance(target, ItemMergedInto):
+            survivor = before[target.survivor]
+            stated.append(
+                merge.part(kept.item, survivor.item, survivor.facts, command.reason, ground)
+            )
+        stated = [*closure.undo(kept.item, kept.facts, command, ground), *stated]
+        return await self._state(before, stated, item_id), target
+
+    async def register(
+        self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None
+    ) -> Item:
+        """Keys an item at the counter, and binds its sticker. Raises Refused."""
+        if label is not None and await items.by_label(self.connection, label) is not None:
+            raise Refused(
+                f"Sticker {label} is on another item already: take the next one.",
+                "label-taken",
+                label=label,
+            )
+        ground = self._ground_of({})
+        chrono = await self._chrono(Direction.ARRIVAL)
+        new = counter.item_of(ground)
+        item = await self._state({}, counter.register(command(chrono), ground), new)
+        if label is not None:
+            await arrivals.bind_labels(self.connection, [(label, new)])
+        return item
+
+    async def take(self, arrival_id: ArrivalId) -> Item:
+        """What waits without item (quarantine, set aside, history) becomes one. Raises Refused."""
+        word, arrival = await waiting_lists.lock(self.connection, arrival_id)
+        if not isinstance(arrival, JudgedArrival):
+            raise Refused(
+                "It is a departure whose code names no item: key it by `desk depart`.",
+                "departure-without-item",
+            )
+        new = ids.item_id(self.applied.site.identity.id, arrival_id)
+        chrono = await self._chrono(Direction.ARRIVAL)
+        site = self.applied.site
+        stamp = self._ground_of({}).stamp_of(new, 0)
+        reading = registration.reading(arrival, site, doubtful=True)
+        stated = registration.facts(
+            arrival, reading, chrono, site, stamp, imported=word is Disposition.HISTORY
+        )
+        item = await self._state({}, stated, new)
+        await self._release(arrival_id, word)
+        await arrivals.keep(self.connection, [(arrival, Opens(new))], site.zone)
+        if arrival.message is not None:
+            await items.remember_messages(self.connection, [(arrival.message, new)])
+        return item
+
+    async def set_aside(self, arrival_id: ArrivalId, reason: str) -> None:
+        """What waits in quarantine is no item. Raises Refused."""
+        word, _ = await waiting_lists.lock(self.connection, arrival_id)
+        if word is not Disposition.QUARANTINE:
+            raise Refused(
+                f"It is {word.replace('_', ' ')}, not in quarantine: nothing to set aside.",
+                "not-in-quarantine",
+            )
+        await self._release(arrival_id, word)
+        await waiting_lists.set_word(self.connection, arrival_id, Disposition.SET_ASIDE, reason)
+
+    async def withdraw(self, item_id: ItemId) -> Item:
+        """The second person confirms: the content goes, its bytes by `erasures.erase` afterwards.
+
+        Raises Refused.
+        """
+        before = await self._lock(item_id)
+        ground = await self._ground(item_id)
+        asked = withdrawal.awaiting(before[item_id].item)
+        copies: Sequence[ArrivalId] = ()
+        if asked.arrival_id is not None:
+            copies = await erasures.copies_of(self.connection, asked.arrival_id)
+        command = ConfirmWithdrawal(tuple(copies))
+        item = await self._state(
+            before, withdrawal.confirm_withdrawal(before[item_id].item, command, ground), item_id
+        )
+        if asked.arrival_id is None:
+            await erasures.empty(self.connection, item_id, "withdrawn", self.now)
+        else:
+            gone = [asked.arrival_id, *copies]
+            opening = item.arrival_id in gone
+            await erasures.withdraw(self.connection, item_id, gone, self.now, opening=opening)
+        return item
+
+    async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
+        """Destroys a content whose time has come; why not, else. Raises Refused."""
+        before = await self._lock(item_id)
+        kept, ground = before[item_id], await self._ground(item_id)
+        if kept.item.destroyed:
+            return "gone"
+        if retention.due(kept.item, kept.facts, self.applied.site, ground.today) is None:
+            return "held" if kept.item.legal_hold else "not_due"
+        await self._state(before, withdrawal.destroy(kept.item, command, ground), item_id)
+        await erasures.empty(self.connection, item_id, "destroyed", self.now)
+        return None
+
+    async def _release(self, arrival_id: ArrivalId, word: Disposition) -> None:
+        """The end of a wait in quarantine, told under the arrival's id."""
+        if word is Disposition.QUARANTINE:
+            waited = ItemId(arrival_id)
+            seqs = await facts.last_seq(self.connection, [waited])
+            stamp = self._ground_of({}).stamp_of(waited, seqs[waited])
+            await facts.keep(self.connection, [placement_facts.released(stamp)])
+
+    async def _lock(self, *item_ids: ItemId) -> dict[ItemId, StoredItemRow]:
+        return dict(await items.lock(self.connection, item_ids))
+
+    async def _ground(self, item_id: ItemId) -> DecisionContext:
+        told = await clocks.of_items(self.connection, [item_id])
+        return self._ground_of({name: clock for (_, name), clock in told.items()})
+
+    def _ground_of(self, told: dict[ClockName, ItemClock]) -> DecisionContext:
+        return DecisionContext(
+            self.person,
+            self.decision,
+            self.now,
+            self.applied,
+            self.directory,
+            told,
+            self.leads,
+            self.origin,
+        )
+
+    async def _chrono(self, direction: Direction) -> Chrono:
+        site = self.applied.site
+        year = self.now.astimezone(site.zone).year
+        (chrono,) = await counters.take(
+            self.connection, site.identity.department, year, direction, 1
+        )
+        return chrono
+
+    async def _state(
+        self, before: dict[ItemId, StoredItemRow], stated: Sequence[Items], about: ItemId
+    ) -> Item:
+        confidentiality.guard(before, stated, self.may, self.sees, self.applied.site)
+        await statements.state(self.connection, before, stated, self.applied.site.zone)
+        return (await items.lock(self.connection, [about]))[about].item

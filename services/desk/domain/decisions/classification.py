@@ -1,0 +1,271 @@
+"""Decisions of who answers an item and what it is: qualify, assign, reclassify, correct."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.context import DecisionContext, in_hand, not_ended, still_there
+from services.desk.domain.decisions.second import past_limit
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey, On, PersonId, ServiceId
+from shared.facts.items import Items
+from shared.facts.items.base import Classification
+from shared.facts.items.corrections import ReceiptCorrected
+from shared.facts.items.registration import SenderNoted, SubjectNoted
+from shared.facts.items.routing import ItemAssigned, ItemReclassified, WaitEnded
+from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind, Waiting
+
+OLDEST_YEARS = 10
+"""A receipt further back is taken for a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Assignment to a service, perhaps to an agent; without agent its head holds the item."""
+
+    service: str
+    agent: str | None = None
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassify:
+    """Reclassification; a field that is `None` stays."""
+
+    category: str | None = None
+    nature: Nature | None = None
+    perimeter: bool | None = None
+    reason: str | None = None
+    """Why it is out of the perimeter: a code."""
+    priority: Priority | None = None
+    confidentiality: Confidentiality | None = None
+    sender_kind: SenderKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualify:
+    """A person stands for service and category: both confirmed, or said anew, in one go."""
+
+    what: Reclassify
+    service: str | None = None
+    """`None`: the service of the category when that changes, else the proposed one."""
+    agent: str | None = None
+    """`None`: the proposed one, or the head of a service that is named or changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSubject:
+    """Subject in a few words, which lie in a pli."""
+
+    pli: BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSender:
+    """Sender and their addresses, which lie in a pli."""
+
+    pli: BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectReceipt:
+    """The true local day of receipt, confirmed or corrected."""
+
+    day: date
+    reason: str
+
+
+def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items]:
+    """`WaitEnded`, after what changes."""
+    not_ended(item)
+    if Waiting.TO_QUALIFY not in item.waits:
+        raise Refused(
+            f"{item.chrono} is qualified already: assign or reclassify it.",
+            "qualified-already",
+            chrono=item.chrono,
+        )
+    stamp, facts = ground.stamp(item), list[Items]()
+    what = reclassified(item, command.what, ground)
+    if what != item.classification:
+        facts.append(ItemReclassified(**stamp(1), classification=what))
+    who = _given_to(item, what.category, command, ground)
+    if who is not None:
+        assigned = _assigned(item, what.nature, who, ground)
+        if assigned != (item.service, item.agent, item.copies, item.informed):
+            facts.append(_assignment(stamp(len(facts) + 1), assigned))
+    facts.append(WaitEnded(**stamp(len(facts) + 1), waiting=Waiting.TO_QUALIFY))
+    return facts
+
+
+def _given_to(
+    item: Item, category: Category, command: Qualify, ground: DecisionContext
+) -> Assign | None:
+    """To whom it goes; `None`: it stays with the service and the agent that were proposed."""
+    service = command.service
+    if service is None and category != item.classification.category:
+        service = ground.applied.site.category[category].service
+    if service is None and command.agent is None:
+        return None
+    return Assign(service or item.service, command.agent, item.copies)
+
+
+def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
+    """`ItemAssigned`."""
+    in_hand(item)
+    assigned = _assigned(item, item.classification.nature, command, ground)
+    present = (item.service, item.agent, item.copies, item.informed)
+    if assigned == present and item.signatory is None:
+        whom = item.agent or f"the head of {item.service}"
+        raise Refused(
+            f"{item.chrono} is with {whom} already: nothing changes.",
+            "there-already",
+            chrono=item.chrono,
+        )
+    return [_assignment(ground.stamp(item)(1), assigned)]
+
+
+_Assigned = tuple[ServiceId, PersonId | None, tuple[ServiceId, ...], tuple[PersonId, ...]]
+
+
+def _assigned(item: Item, nature: Nature, command: Assign, ground: DecisionContext) -> _Assigned:
+    service = ground.service(command.service)
+    agent = None if command.agent is None else ground.member(command.agent, service)
+    copies = tuple(ServiceId(ground.service(copy).id) for copy in command.copies)
+    officer = PersonId(ground.applied.site.identity.quality_officer)
+    informed = item.informed
+    if nature is Nature.COMPLAINT and officer not in informed:
+        informed = (*informed, officer)
+    return ServiceId(service.id), agent, copies, informed
+
+
+def _assignment(envelope: dict[str, object], assigned: _Assigned) -> ItemAssigned:
+    service, agent, copies, informed = assigned
+    return ItemAssigned.model_validate(
+        envelope | {"service": service, "agent": agent, "copies": copies, "informed": informed}
+    )
+
+
+def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list[Items]:
+    """`ItemReclassified`; what becomes a complaint goes to its head, quality officer in copy."""
+    still_there(item)
+    what = reclassified(item, command, ground)
+    if what == item.classification:
+        raise Refused(
+            f"{item.chrono} is all that already: nothing changes.",
+            "nothing-changes",
+            chrono=item.chrono,
+        )
+    stamp = ground.stamp(item)
+    facts: list[Items] = [ItemReclassified(**stamp(1), classification=what)]
+    becomes_complaint = what.nature is Nature.COMPLAINT and not item.complaint
+    if becomes_complaint and not item.ended:
+        facts.append(
+            _assignment(stamp(2), _assigned(item, what.nature, Assign(item.service), ground))
+        )
+    return facts
+
+
+def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
+    """The whole classification, the command's words over the present ones. Raises Refused."""
+    now, site = item.classification, ground.applied.site
+    perimeter, reason, category = now.perimeter, now.reason, now.category
+    if command.category is not None:
+        row = site.category.get(Category(command.category))
+        if row is None:
+            raise Refused(
+                f"There is no category {command.category!r} in this site; there are"
+                f" {', '.join(sorted(site.category))}.",
+                "no-such-category",
+            )
+        category, perimeter, reason = Category(row.id), row.perimeter, row.reason
+    if command.perimeter is not None:
+        perimeter, reason = command.perimeter, command.reason
+    if not perimeter and reason is None:
+        raise Refused(
+            "Out of the perimeter needs its reason: add the code, such as invoice.",
+            "reason-of-perimeter",
+        )
+    if now.perimeter and not perimeter and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed: the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "after-the-limit",
+            chrono=item.chrono,
+        )
+    if command.priority is Priority.SIGNALEE and not _may_flag(ground):
+        raise Refused(
+            "Only a head, a director or the general secretary sets signalée.", "may-not-flag"
+        )
+    return Classification(
+        category=category,
+        nature=command.nature or now.nature,
+        perimeter=perimeter,
+        reason=None if perimeter else reason,
+        priority=command.priority or now.priority,
+        confidentiality=command.confidentiality or now.confidentiality,
+        sender_kind=command.sender_kind or now.sender_kind,
+    )
+
+
+def _may_flag(ground: DecisionContext) -> bool:
+    site, who = ground.applied.site, ground.person.id
+    chiefs = {
+        chief for service in site.services.services for chief in (service.head, service.director)
+    }
+    return ground.leads or who in chiefs | {site.identity.general_secretary}
+
+
+def note_subject(item: Item, command: NoteSubject, ground: DecisionContext) -> list[Items]:
+    """`SubjectNoted`."""
+    still_there(item)
+    return [SubjectNoted(**ground.stamp(item)(1), pli=command.pli)]
+
+
+def note_sender(item: Item, command: NoteSender, ground: DecisionContext) -> list[Items]:
+    """`SenderNoted`."""
+    still_there(item)
+    return [SenderNoted(**ground.stamp(item)(1), pli=command.pli)]
+
+
+def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext) -> list[Items]:
+    """`ReceiptCorrected`, and the end of the task to confirm it."""
+    still_there(item)
+    zone = ground.applied.site.zone
+    registered = item.opened.recorded_at.astimezone(zone).date()
+    if command.day > registered:
+        raise Refused(
+            f"{item.chrono} was registered on {registered}: it was not received later.",
+            "received-after",
+            day=registered,
+        )
+    if command.day.year < registered.year - OLDEST_YEARS:
+        raise Refused(
+            f"{command.day} is more than {OLDEST_YEARS} years back: check the year.",
+            "too-long-ago",
+            day=command.day,
+        )
+    waits = Waiting.RECEIPT_TO_CONFIRM in item.waits
+    if not waits and command.day == local_day(item.receipt, zone):
+        raise Refused(
+            f"{item.chrono} was received on {command.day} already: nothing changes.",
+            "received-already",
+            chrono=item.chrono,
+            day=command.day,
+        )
+    history = ground.applied.history
+    leaves = history(On(day=command.day)) and not history(item.receipt) and not item.opened.imported
+    if leaves and item.classification.perimeter and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed, and what was received before the go-live is"
+            " not timed: before that day is corrected the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "late-into-history",
+            chrono=item.chrono,
+            day=command.day,
+        )
+    stamp = ground.stamp(item)
+    corrected = ReceiptCorrected(**stamp(1), receipt=On(day=command.day), reason=command.reason)
+    if not waits:
+        return [corrected]
+    return [corrected, WaitEnded(**stamp(2), waiting=Waiting.RECEIPT_TO_CONFIRM)]

@@ -1,0 +1,239 @@
+"""Decisions that end, reopen, answer a reminder, and take back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.context import DecisionContext, not_ended, still_there
+from services.desk.domain.decisions.second import past_limit
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.authors import person_of
+from shared.facts.envelope import ItemId, Weight
+from shared.facts.items import Items
+from shared.facts.items.closure import ItemClosed, ItemReopened
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
+from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.retention import LegalHoldPlaced
+from shared.facts.items.routing import ItemReclassified, ReminderAnswered, WaitEnded, WaitStarted
+from shared.facts.standing import withdrawn
+from shared.facts.vocabulary import ClockName, Waiting
+
+OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
+"""Tasks that a person must decide; whether a notice waits, notify says."""
+LATEST_DAYS = 10
+"""Jours ouvrés after the limit: later is a holding reply (CLOCKS, rule 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Put away; without a reply the reason is what an auditor reads."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Taken out again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerReminder:
+    """The holder says why, and until when."""
+
+    clock: ClockName
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes a statement back: the last one, or the one of that `seq`."""
+
+    reason: str
+    seq: int | None = None
+
+
+def close(item: Item, command: Close, ground: DecisionContext) -> list[Items]:
+    """`ItemClosed`, and the end of whatever it waited for."""
+    still_there(item)
+    if item.closed is not None and not item.returned:
+        raise Refused(
+            f"{item.chrono} is closed already ({item.closed}).",
+            "closed-already",
+            chrono=item.chrono,
+            reason=item.closed,
+        )
+    stamp = ground.stamp(item)
+    return [
+        *(
+            WaitEnded(**stamp(n), waiting=waiting)
+            for n, waiting in enumerate(sorted(item.waits), start=1)
+        ),
+        ItemClosed(**stamp(len(item.waits) + 1), reason=command.reason),
+    ]
+
+
+def reopen(item: Item, command: Reopen, ground: DecisionContext) -> list[Items]:
+    """`ItemReopened`."""
+    still_there(item)
+    if item.closed is None:
+        raise Refused(
+            f"{item.chrono} is not closed: nothing to reopen.", "not-closed", chrono=item.chrono
+        )
+    return [ItemReopened(**ground.stamp(item)(1), reason=command.reason)]
+
+
+def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext) -> list[Items]:
+    """`ReminderAnswered`: by somebody of the service that holds the item."""
+    not_ended(item)
+    clock = ground.clocks.get(command.clock)
+    if clock is None or not clock.runs or not clock.rungs:
+        raise Refused(
+            f"No reminder of clock {command.clock} stands for {item.chrono}.",
+            "no-reminder",
+            chrono=item.chrono,
+        )
+    if ground.person.id != item.signatory:
+        ground.member(ground.person.id, ground.service(item.service))
+    until = ground.worked_day(command.until, "the date of an answer")
+    latest = ground.applied.days.add(clock.limit, LATEST_DAYS)
+    if until > latest:
+        raise Refused(
+            f"{until} is more than {LATEST_DAYS} jours ouvrés after the limit ({clock.limit}):"
+            " tell the sender, by a holding reply.",
+            "answer-too-far",
+            until=until,
+            days=LATEST_DAYS,
+            limit=clock.limit,
+        )
+    return [
+        ReminderAnswered(
+            **ground.stamp(item)(1), clock=command.clock, reason=command.reason, until=until
+        )
+    ]
+
+
+def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
+    """The statement that an undo takes back: the one named, else the last of a person.
+
+    Raises Refused for what happened in the world.
+    """
+    taken_back = withdrawn(facts)
+    if command.seq is None:
+        statements = [
+            fact
+            for fact in facts
+            if fact.weight is Weight.STATEMENT
+            and fact.event_id not in taken_back
+            and person_of(fact.by) is not None
+        ]
+        if not statements:
+            raise Refused(
+                f"Nobody said anything of {item.chrono} that can be taken back.",
+                "nothing-to-undo",
+                chrono=item.chrono,
+            )
+        return max(statements, key=lambda fact: fact.seq)
+    named = next((fact for fact in facts if fact.seq == command.seq), None)
+    if named is None:
+        raise Refused(
+            f"{item.chrono} has no fact {command.seq}: `desk show` numbers them.",
+            "no-such-fact",
+            chrono=item.chrono,
+        )
+    if named.event_id in taken_back:
+        raise Refused(
+            f"Fact {command.seq} ({named.type}) was taken back already.", "undone-already"
+        )
+    if named.weight is Weight.EVENT:
+        raise Refused(
+            f"Fact {command.seq} ({named.type}) happened: it stays. Say what is right by another"
+            " decision.",
+            "it-happened",
+        )
+    if isinstance(named, SenderWroteAgain):
+        raise Refused(
+            f"Fact {command.seq} is a message: split it off, it must not be lost.", "message-stays"
+        )
+    return named
+
+
+def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionContext) -> list[Items]:
+    """`FactWithdrawn`; a merger is undone on both of its sides (see joining).
+
+    What a merger or a closing ended on its way, a person owes again: an item that nobody had
+    qualified is to be qualified.
+    """
+    target = target_of(item, facts, command)
+    if isinstance(target, ItemAbsorbed):
+        raise Refused(
+            f"{target.absorbed_chrono} was merged into {item.chrono}: undo it there, on"
+            f" {target.absorbed_chrono}.",
+            "undo-there",
+            chrono=target.absorbed_chrono,
+        )
+    if not isinstance(target, ItemMergedInto):
+        still_there(item)
+    if isinstance(target, LegalHoldPlaced):
+        raise Refused(
+            f"A legal hold on {item.chrono} is lifted by two persons, never undone by one.",
+            "hold-by-two",
+            chrono=item.chrono,
+        )
+    stamp, taken = ground.stamp(item), withdrawal(item, target, command.reason, ground)
+    leaves = (
+        isinstance(target, ItemReclassified)
+        and item.classification.perimeter
+        and not fold([*facts, taken]).classification.perimeter
+    )
+    if leaves and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed: the quality officer puts it out of the"
+            " perimeter with a second person, on the page of its proof.",
+            "after-the-limit",
+            chrono=item.chrono,
+        )
+    return [
+        taken,
+        *(
+            WaitStarted(**stamp(n), waiting=wait.waiting, service=wait.service)
+            for n, wait in enumerate(_waits_ended_by(target, item, facts), start=2)
+        ),
+    ]
+
+
+def _waits_ended_by(target: Items, item: Item, facts: Sequence[Items]) -> Sequence[WaitStarted]:
+    """As each began: what persons owed until that decision, and do not owe already."""
+    if not isinstance(target, ItemMergedInto | ItemClosed):
+        return ()
+    found = list[WaitStarted]()
+    before = sorted((fact for fact in facts if fact.seq < target.seq), key=lambda fact: -fact.seq)
+    for fact in before:
+        if not isinstance(fact, WaitEnded) or fact.recorded_at != target.recorded_at:
+            break
+        if fact.waiting in OWED and fact.waiting not in item.waits:
+            found.append(_began(fact.waiting, before))
+    return found
+
+
+def _began(waiting: Waiting, newest_first: Sequence[Items]) -> WaitStarted:
+    return next(
+        fact for fact in newest_first if isinstance(fact, WaitStarted) and fact.waiting is waiting
+    )
+
+
+def withdrawal(item: Item, target: Items, reason: str, ground: DecisionContext) -> FactWithdrawn:
+    """The fact that takes `target` back."""
+    return FactWithdrawn(
+        **ground.stamp(item)(1), fact=target.event_id, fact_type=target.type, reason=reason
+    )
+
+
+def with_it(item: Item, facts: Sequence[Items], command: Undo) -> Sequence[ItemId]:
+    """The other item that an undo concerns: the survivor of a merger. Raises Refused."""
+    target = target_of(item, facts, command)
+    return [target.survivor] if isinstance(target, ItemMergedInto) else []

@@ -1,0 +1,137 @@
+"""What is réservé stays so for whoever reads it not whole (ADR 0036).
+
+Somebody who sees the outline of a réservé item moves it on as they move every paper. They never
+lower its confidentiality, never hand it to the bureau du courrier, where it would be read by those
+who see to all mail, never decide it into their own sight, never put it into the signature of
+somebody, who would read it, and never say where its answers go.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Protocol
+
+from services.desk.domain.fold import fold
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import ItemId
+from shared.facts.items import Items
+from shared.facts.items.registration import SenderNoted
+from shared.facts.items.retention import (
+    DocumentWithdrawn,
+    ItemDestroyed,
+    ItemWithdrawn,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    SecondPersonAsked,
+    WithdrawalAsked,
+)
+from shared.facts.items.routing import ItemReclassified
+from shared.facts.vocabulary import Confidentiality
+from shared.site.bundle import Site
+
+Sees = Callable[[Item], bool]
+"""Whether whoever decides reads all of an item."""
+
+
+def reads_nothing(item: Item) -> bool:
+    """Of whoever did not say what they read: what is réservé stays shut."""
+    return not reserved(item)
+
+
+def reserved(item: Item) -> bool:
+    """Whether it is réservé, or personal, now."""
+    return item.classification.confidentiality is not Confidentiality.NORMAL
+
+
+class VisibleItems(Protocol):
+    """An item and its facts before a decision: `store.items.Kept`."""
+
+    @property
+    def item(self) -> Item: ...  # noqa: D102  (fields)
+    @property
+    def facts(self) -> Sequence[Items]: ...  # noqa: D102
+
+
+class Asks(Enum):
+    """Which right a decision asks of an item."""
+
+    DECIDE = auto()
+    PROVE = auto()
+    """Withdrawal, legal hold, leaving the perimeter late."""
+    DESTROY = auto()
+    """Of the whole register: the bordereau names the items."""
+
+
+May = Callable[[Item, Asks], bool]
+
+
+def asks(stated: Sequence[Items]) -> Asks:
+    """The right that these facts of one item ask."""
+    if any(isinstance(fact, ItemDestroyed) for fact in stated):
+        return Asks.DESTROY
+    proven = (
+        isinstance(fact, _OF_PROOF)
+        or (isinstance(fact, ItemReclassified) and fact.asked is not None)
+        for fact in stated
+    )
+    return Asks.PROVE if any(proven) else Asks.DECIDE
+
+
+_OF_PROOF = (
+    WithdrawalAsked,
+    DocumentWithdrawn,
+    ItemWithdrawn,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+    SecondPersonAsked,
+)
+
+
+def guard(
+    before: Mapping[ItemId, VisibleItems], stated: Sequence[Items], may: May, sees: Sees, site: Site
+) -> None:
+    """Checks the permission to state facts, by what the items would become. Raises Refused."""
+    for item_id, known in before.items():
+        if not may(known.item, asks([fact for fact in stated if fact.item_id == item_id])):
+            raise Refused(
+                f"{known.item.chrono} is not yours to decide about: another service has it.",
+                "may-not-decide",
+            )
+        new = [fact for fact in stated if fact.item_id == item_id]
+        if any(isinstance(fact, SenderNoted) for fact in new):
+            # What is answered goes there: whoever aims it reads it.
+            whole([known.item], sees)
+        if new:
+            after = fold([*known.facts, *new])
+            kept(known.item, after, sees, site.identity.mail_office)
+
+
+def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
+    """Refuses a decision that would open what whoever decides does not read. Raises Refused."""
+    if not reserved(before) or sees(before):
+        return
+    placed = (after.service, after.agent, after.signatory)
+    handed = after.service == office and placed != (
+        before.service,
+        before.agent,
+        before.signatory,
+    )
+    signs = after.signatory is not None and after.signatory != before.signatory
+    if not reserved(after) or handed or signs or sees(after):
+        _refuse(before)
+
+
+def whole(items: Sequence[Item], sees: Sees) -> None:
+    """Refuses to join or part what is réservé without reading it whole. Raises Refused."""
+    for item in items:
+        if reserved(item) and not sees(item):
+            _refuse(item)
+
+
+def _refuse(item: Item) -> None:
+    raise Refused(
+        f"{item.chrono} is réservé: who reads it whole decides this, its holder, its head, its"
+        " director or the general secretary.",
+        "needs-whole-sight",
+        chrono=item.chrono,
+    )

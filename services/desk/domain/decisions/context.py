@@ -1,0 +1,228 @@
+"""What a decision is judged with, and the questions that many decisions ask."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NoReturn
+from uuid import UUID
+
+from services.desk.domain.clocks import ItemClock
+from services.desk.domain.days import NOON
+from services.desk.domain.item import Item, ItemStatus
+from services.desk.domain.stamp import Stamp
+from shared.errors import Refused
+from shared.facts.authors import by_person
+from shared.facts.envelope import ItemId, PersonId, ServiceId
+from shared.facts.vocabulary import ClockName, NoticeKind
+from shared.origin import UNKNOWN, Origin
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.site.people import Person
+from shared.site.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """Context of a decision: person, moment, rules, and the item's limits as sla told them."""
+
+    person: Person
+    decision: UUID
+    """The same decision taken twice gives the same event ids."""
+    now: datetime
+    applied: AppliedSite
+    directory: Directory
+    clocks: Mapping[ClockName, ItemClock]
+    leads: bool = False
+    """Their session gives a chef's, a directeur's or the SG's role, by stand-in or by group."""
+    origin: Origin = UNKNOWN
+    """By which way they decide."""
+
+    @property
+    def by(self) -> str:
+        """The author of the facts."""
+        return by_person(self.person.id)
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.applied.site.zone).date()
+
+    def stamp(self, item: Item) -> Stamp:
+        """The envelope of what is decided of an item."""
+        return self.stamp_of(item.item_id, item.seq)
+
+    def stamp_of(self, item_id: ItemId, after: int) -> Stamp:
+        """The same, of an item that has so many facts."""
+        return Stamp(item_id, after, self.decision, self.by, self.now, self.origin)
+
+    def moment_of(self, day: date) -> datetime:
+        """The moment of something that happened on a local day: noon, or now when it is today.
+
+        Raises Refused for a day to come.
+        """
+        if day > self.today:
+            raise Refused(
+                f"{day} is still to come: give the day on which it happened.",
+                "day-to-come",
+                day=day,
+            )
+        if day == self.today:
+            return self.now
+        return datetime.combine(day, NOON, self.applied.site.zone)
+
+    def service(self, service: str) -> Service:
+        """A service of the site. Raises Refused."""
+        found = self.applied.site.service.get(ServiceId(service))
+        if found is None:
+            known = ", ".join(sorted(self.applied.site.service))
+            raise Refused(
+                f"There is no service {service!r} in this site; there are {known}.",
+                "no-such-service",
+            )
+        return found
+
+    def member(self, person: str, service: Service) -> PersonId:
+        """Somebody who works in a service, or heads it. Raises Refused."""
+        found = self.anybody(person)
+        if service.id not in found.services and found.id not in {service.head, service.director}:
+            there = ", ".join(agent.id for agent in self.directory.of(service.id)) or "nobody"
+            raise Refused(
+                f"{person} does not work in {service.id}: assign it to one of {there}, or to the"
+                " service alone.",
+                "not-a-member",
+                person=found.id,
+                service=service.id,
+            )
+        return PersonId(found.id)
+
+    def anybody(self, person: str) -> Person:
+        """Somebody of the préfecture. Raises Refused."""
+        found = self.directory.person(person)
+        if found is None:
+            raise Refused(f"{person!r} is nobody of this site: check the id.", "nobody")
+        return found
+
+    def pieces(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Pieces that the site can name to a citizen. Raises Refused."""
+        for code in codes:
+            self._labelled("piece", code, self.applied.site.labels.pieces)
+        return tuple(codes)
+
+    def office(self, code: str) -> str:
+        """Another administration that the site can name. Raises Refused."""
+        self._labelled("office", code, self.applied.site.labels.offices)
+        return code
+
+    @staticmethod
+    def _labelled(what: str, code: str, among: Collection[str]) -> None:
+        if code not in among:
+            known = ", ".join(sorted(among)) or "none"
+            raise Refused(
+                f"There is no {what} {code!r} in labels.yaml; there are: {known}.", "no-such-code"
+            )
+
+    def signs(self, service: str, kind: NoticeKind) -> None:
+        """Refuses a text that the site wants signed by delegation, from who has none."""
+        row = self.applied.site.service_now(ServiceId(service))
+        code = service if row is None else row.id
+        if kind not in self.applied.site.identity.delegation_required:
+            return
+        if self.directory.delegation(self.person.id, code, kind, self.today) is not None:
+            return
+        able = self.directory.signatories(code, kind, self.today)
+        if not able:
+            raise Refused(
+                f"{self.person.id} has no delegation of signature for a {kind} of {code}, and"
+                " nobody has one today: the page /delegations is where it is entered.",
+                "nobody-signs",
+            )
+        raise Refused(
+            f"{self.person.id} has no delegation of signature for a {kind} of {code}: put it into"
+            f" signature, with {able[0].id} for one.",
+            "no-delegation",
+            person=able[0].id,
+        )
+
+    def worked_day(self, day: date, what: str) -> date:
+        """A jour ouvré to come. Raises Refused, with the next one."""
+        if day <= self.today:
+            raise Refused(
+                f"{day} is not to come: {what} is a day after {self.today}.",
+                "day-not-to-come",
+                day=day,
+            )
+        why = self.applied.days.why_off(day)
+        if why is not None:
+            following = self.applied.days.first_worked_not_before(day)
+            raise Refused(
+                f"{day} is not worked ({why}): take {following}.",
+                "day-not-worked",
+                day=day,
+                off=why,
+                following=following,
+            )
+        return day
+
+
+def not_ended(item: Item) -> None:
+    """Refuses what only makes sense for an item that still waits for its answer."""
+    match item.state:
+        case ItemStatus.MERGED:
+            raise Refused(
+                f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+                "merged",
+                chrono=item.chrono,
+                into=item.merged_chrono,
+            )
+        case ItemStatus.CLOSED:
+            raise Refused(
+                f"{item.chrono} is closed ({item.closed}): reopen it first.",
+                "closed",
+                chrono=item.chrono,
+            )
+        case ItemStatus.ANSWERED:
+            answered(item)
+        case ItemStatus.RETURNED:
+            raise Refused(
+                f"A letter of {item.chrono} came back: say first what was done of it.",
+                "returned-open",
+                chrono=item.chrono,
+            )
+        case ItemStatus.TRANSFERRED:
+            raise Refused(
+                f"{item.chrono} was transmitted and the person told: it has ended here.",
+                "transferred",
+                chrono=item.chrono,
+            )
+        case _:
+            still_there(item)
+
+
+def in_hand(item: Item) -> None:
+    """Likewise, save that somebody must deal with a letter that came back."""
+    if item.state is not ItemStatus.RETURNED:
+        not_ended(item)
+
+
+def answered(item: Item) -> NoReturn:
+    """Refuses, because it has its reply."""
+    raise Refused(
+        f"{item.chrono} is answered: undo the reply first if it was none.",
+        "answered",
+        chrono=item.chrono,
+    )
+
+
+def still_there(item: Item) -> None:
+    """Refuses any decision about what is merged or destroyed."""
+    if item.destroyed:
+        raise Refused(
+            f"{item.chrono} was destroyed: only its past remains.", "destroyed", chrono=item.chrono
+        )
+    if item.merged_into is not None:
+        raise Refused(
+            f"{item.chrono} was merged into {item.merged_chrono}: decide there.",
+            "merged",
+            chrono=item.chrono,
+            into=item.merged_chrono,
+        )

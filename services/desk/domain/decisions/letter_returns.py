@@ -1,0 +1,130 @@
+"""Decisions about a letter of ours that the post brings back (ADR 0021).
+
+Nothing here starts, stops or reopens a clock: what was promised was kept by sending.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.desk.domain.decisions.context import DecisionContext, still_there
+from services.desk.domain.item import Item
+from services.desk.domain.paper_letters import PaperLetter
+from shared.errors import Refused
+from shared.facts.envelope import Chrono
+from shared.facts.items import Items
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedDeparture:
+    """The departure that was named, and when it was recorded: its fact bears the same moment."""
+
+    chrono: Chrono
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """A letter came back on a local day; the last one on paper, unless it is said which."""
+
+    reason: ReturnReason
+    day: date | None = None
+    """`None`: today."""
+    kind: NoticeKind | None = None
+    departure: ReturnedDeparture | None = None
+    letter: int | None = None
+    """The `seq` of the fact that says that it left."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReturn:
+    """Settlement of a returned letter: the oldest one, or the one of that `seq`."""
+
+    outcome: Settled
+    reason: str | None = None
+    """A code: why nothing more is done."""
+    seq: int | None = None
+
+
+def take_back(item: Item, command: TakeBack, ground: DecisionContext) -> list[Items]:
+    """`LetterReturned`. Raises Refused when no letter left on paper, or it is back already."""
+    still_there(item)
+    day = command.day or ground.today
+    at = ground.moment_of(day)
+    letter = _named(item, command)
+    left = letter.left_at.astimezone(ground.applied.site.zone).date()
+    if day < left:
+        raise Refused(
+            f"That letter left on {left}: it did not come back before.",
+            "returned-before-it-left",
+            day=left,
+        )
+    departure = letter.departure or (command.departure and command.departure.chrono)
+    return [
+        LetterReturned(
+            **ground.stamp(item)(1, at),
+            letter=letter.event_id,
+            kind=letter.kind,
+            departure=departure,
+            reason=command.reason,
+        )
+    ]
+
+
+def _named(item: Item, command: TakeBack) -> PaperLetter:
+    found = [letter for letter in item.letters if _meant(letter, command)]
+    if not found:
+        raise Refused(
+            f"No such letter of {item.chrono} left on paper: key its departure first.",
+            "no-letter-left",
+            chrono=item.chrono,
+        )
+    out = [letter for letter in found if not letter.back]
+    if not out:
+        raise Refused(
+            f"That letter of {item.chrono} came back already: say what was done of it.",
+            "returned-already",
+            chrono=item.chrono,
+        )
+    return max(out, key=lambda letter: letter.seq)
+
+
+def _meant(letter: PaperLetter, command: TakeBack) -> bool:
+    named = command.departure
+    if command.letter is not None:
+        return letter.seq == command.letter
+    if named is not None and letter.departure is not None:
+        return letter.departure == named.chrono
+    if named is not None and letter.recorded_at != named.recorded_at:
+        return False
+    return command.kind is None or letter.kind is command.kind
+
+
+def settle(item: Item, command: SettleReturn, ground: DecisionContext) -> list[Items]:
+    """`ReturnSettled`: sent again where no departure says it, readdressed, or nothing more."""
+    still_there(item)
+    open_ = [returned for returned in item.returned if command.seq in {None, returned.seq}]
+    if not open_:
+        raise Refused(
+            f"No letter of {item.chrono} that came back waits for a word.",
+            "nothing-came-back",
+            chrono=item.chrono,
+        )
+    if command.outcome is Settled.NOTHING_MORE and command.reason is None:
+        raise Refused("Say why nothing more is done: --why CODE.", "why-nothing-more")
+    returned = open_[0]
+    if command.outcome is Settled.ADDRESS_CORRECTED and returned.event_id in item.readdressed:
+        raise Refused(
+            f"The address of {item.chrono} is corrected already: key the new departure.",
+            "readdressed-already",
+            chrono=item.chrono,
+        )
+    return [
+        ReturnSettled(
+            **ground.stamp(item)(1),
+            returned=returned.event_id,
+            outcome=command.outcome,
+            reason=command.reason if command.outcome is Settled.NOTHING_MORE else None,
+        )
+    ]

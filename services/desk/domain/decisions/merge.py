@@ -1,0 +1,175 @@
+"""Decisions about two items: merge, part again, split a message off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.closure import withdrawal
+from services.desk.domain.decisions.context import DecisionContext, still_there
+from services.desk.domain.decisions.second import past_limit
+from services.desk.domain.item import Item
+from shared import ids
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId, Receipt, ServiceId
+from shared.facts.items import Items
+from shared.facts.items.corrections import (
+    FactWithdrawn,
+    ItemAbsorbed,
+    ItemMergedInto,
+    ItemSplitFrom,
+)
+from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.vocabulary import Nature, Waiting
+
+SPLIT = "split"
+
+
+def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
+    """`ItemMergedInto` and `ItemAbsorbed`: the item was a message of the survivor.
+
+    A reply that was seen for the item is restated for the survivor (CLOCKS, rule 9): the sender
+    has one answer for both, or none. Late, it does not follow one that counts in no rate
+    (ADR 0036): `ground` has the clocks of `item`.
+    """
+    still_there(item)
+    still_there(survivor)
+    if item.item_id == survivor.item_id:
+        raise Refused(
+            f"{item.chrono} can't be merged into itself.", "merged-into-itself", chrono=item.chrono
+        )
+    if survivor.closed is not None:
+        raise Refused(
+            f"{survivor.chrono} is closed: reopen it before merging into it.",
+            "survivor-closed",
+            chrono=survivor.chrono,
+        )
+    if item.replies:
+        raise Refused(
+            f"{item.chrono} was answered on its own: it stays an item.",
+            "answered-on-its-own",
+            chrono=item.chrono,
+        )
+    history = ground.applied.history(survivor.receipt) and not survivor.opened.imported
+    untimed = history or not survivor.classification.perimeter
+    if item.classification.perimeter and untimed and past_limit(ground):
+        raise Refused(
+            f"The limit of {item.chrono} has passed and {survivor.chrono}, out of the perimeter or"
+            " received before the go-live, is not timed: before merging them the quality officer"
+            f" puts {item.chrono} out of the perimeter with a second person, on the page of its"
+            " proof.",
+            "late-into-outside",
+            chrono=item.chrono,
+            into=survivor.chrono,
+        )
+    if item.returned:
+        raise Refused(
+            f"A letter of {item.chrono} came back: say first what was done of it.",
+            "returned-open",
+            chrono=item.chrono,
+        )
+    stamp = ground.stamp(item)
+    waits = sorted(item.waits)
+    return [
+        *(WaitEnded(**stamp(n), waiting=waiting) for n, waiting in enumerate(waits, start=1)),
+        ItemMergedInto(
+            **stamp(len(waits) + 1),
+            survivor=survivor.item_id,
+            survivor_chrono=survivor.chrono,
+        ),
+        ItemAbsorbed(
+            **ground.stamp(survivor)(1),
+            absorbed=item.item_id,
+            absorbed_chrono=item.chrono,
+            receipt=item.receipt,
+            channel=item.channel,
+        ),
+        *(
+            ReplyObserved(
+                **ground.stamp(survivor)(n, seen.happened_at),
+                arrival_id=seen.arrival_id,
+                message=seen.message,
+                looks_like=seen.looks_like,
+            )
+            for n, seen in enumerate(item.observations, start=2)
+        ),
+    ]
+
+
+def part(
+    item: Item,
+    survivor: Item,
+    survivor_facts: Sequence[Items],
+    reason: str,
+    ground: DecisionContext,
+) -> FactWithdrawn:
+    """The survivor's side of an undone merger: the item is no message of it."""
+    absorbed = [
+        fact
+        for fact in survivor_facts
+        if isinstance(fact, ItemAbsorbed) and fact.absorbed == item.item_id
+    ]
+    return withdrawal(survivor, absorbed[-1], reason, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Split of a message into an item of its own, with its arrival's receipt."""
+
+    message: SenderWroteAgain
+    receipt: Receipt
+    chrono: Chrono
+
+
+def message_of(item: Item, seq: int) -> SenderWroteAgain:
+    """The message that a person names by its number in the past of the item. Raises Refused."""
+    still_there(item)
+    found = next((message for message in item.messages if message.seq == seq), None)
+    if found is None:
+        known = ", ".join(str(message.seq) for message in item.messages) or "none"
+        raise Refused(
+            f"Fact {seq} of {item.chrono} is no message; its messages are: {known}.",
+            "no-such-fact",
+            chrono=item.chrono,
+        )
+    return found
+
+
+def split(item: Item, command: Split, ground: DecisionContext) -> list[Items]:
+    """A new item from a message, to be qualified, with the message's own receipt."""
+    message = command.message
+    new = ItemId(ids.item_id(ground.applied.site.identity.id, ground.decision))
+    stamp = ground.stamp_of(new, 0)
+    office = ServiceId(ground.applied.site.identity.mail_office)
+    nature = message.nature
+    opened = ItemRegistered(
+        **stamp(1),
+        chrono=command.chrono,
+        channel=item.channel,
+        receipt=command.receipt,
+        classification=item.classification.model_copy(
+            update={"nature": item.classification.nature if nature is Nature.UNKNOWN else nature}
+        ),
+        service=item.service,
+        informed=item.informed,
+        qualified=False,
+        arrival_id=message.arrival_id,
+        pli=message.pli,
+        original=message.original,
+        correspondent=item.correspondent,
+        message=message.message,
+        subject=item.opened.subject,
+        authentication=item.opened.authentication,
+        automatic=item.opened.automatic,
+        hold=SPLIT,
+    )
+    return [
+        withdrawal(item, message, SPLIT, ground),
+        opened,
+        ItemSplitFrom(**stamp(2), parent=item.item_id, parent_chrono=item.chrono),
+        WaitStarted(
+            **stamp(3),
+            waiting=Waiting.TO_QUALIFY,
+            service=office,
+        ),
+    ]

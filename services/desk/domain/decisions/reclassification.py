@@ -1,0 +1,27 @@
+"""The decision that an item be sorted again: whoever sorted it pressed the wrong key."""
+
+from dataclasses import dataclass
+
+from services.desk.domain.decisions.context import DecisionContext, not_ended
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import ServiceId
+from shared.facts.items import Items
+from shared.facts.items.routing import WaitStarted
+from shared.facts.vocabulary import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class SortAgain:
+    """Service and category stand no longer: a person must say them anew."""
+
+
+def sort_again(item: Item, ground: DecisionContext) -> list[Items]:
+    """`WaitStarted`. That it was sorted once happened: the past keeps both."""
+    not_ended(item)
+    if Waiting.TO_QUALIFY in item.waits:
+        raise Refused(
+            f"{item.chrono} is to be qualified already.", "to-qualify-already", chrono=item.chrono
+        )
+    office = ServiceId(ground.applied.site.identity.mail_office)
+    return [WaitStarted(**ground.stamp(item)(1), waiting=Waiting.TO_QUALIFY, service=office)]

@@ -1,0 +1,235 @@
+"""Decisions of what is said to the sender: hold on, reply, what left, transmit, decide."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.context import (
+    DecisionContext,
+    answered,
+    in_hand,
+    not_ended,
+    still_there,
+)
+from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey, Chrono
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import HoldingReplySent, PersonTold
+from shared.facts.items.closure import DecisionTaken, ItemTransferred
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOn:
+    """A réponse d'attente with a new date; `sent`: the service has written already."""
+
+    until: date
+    way: Way = Way.MAIL
+    pli: BlobKey | None = None
+    sent: bool = False
+    template: str | None = None
+    """The standard letter, `letter@version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendReply:
+    """The reply composed at the desk leaves by notify, which tells when it left."""
+
+    pli: BlobKey
+    way: Way = Way.MAIL
+    template: str | None = None
+    """The standard letter, `letter@version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depart:
+    """A letter of ours left on a local day; `chrono` is the departure's own."""
+
+    chrono: Chrono
+    kind: NoticeKind = NoticeKind.REPLY
+    day: date | None = None
+    until: date | None = None
+    template: str | None = None
+    """The standard letter that was taken as a document, `letter@version`."""
+    addressee: str | None = None
+    """To which administration that letter says that it was transmitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Somebody answered where nothing of ours sees it (telephone, a mailbox of their own)."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class TransferItem:
+    """Transmitted to another administration; `told`: the person knows already."""
+
+    to: str
+    way: Way = Way.MAIL
+    told: bool = False
+    pli: BlobKey | None = None
+    template: str | None = None
+    """The standard letter, `letter@version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """An explicit decision of a local day."""
+
+    effect: Effect
+    day: date
+
+
+def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]:
+    """`NoticeOrdered`, or `HoldingReplySent` when the service has written itself."""
+    not_ended(item)
+    until = _after_limit(item, command.until, ground)
+    stamp = ground.stamp(item)(1)
+    if command.sent:
+        return [HoldingReplySent(**stamp, until=until)]
+    ground.signs(item.service, NoticeKind.HOLDING_REPLY)
+    return [
+        NoticeOrdered(
+            **stamp,
+            kind=NoticeKind.HOLDING_REPLY,
+            way=command.way,
+            pli=command.pli,
+            until=until,
+            template=command.template,
+        )
+    ]
+
+
+def _after_limit(item: Item, until: date, ground: DecisionContext) -> date:
+    """A new date of a holding reply: a jour ouvré after the limit it replaces."""
+    ground.worked_day(until, "the new date")
+    limits = [
+        ground.clocks[name].limit
+        for name in (ClockName.REPLY, ClockName.HOLDING)
+        if name in ground.clocks and ground.clocks[name].runs
+    ]
+    if limits and until <= max(limits):
+        raise Refused(
+            f"{until} is not after the limit of {item.chrono} ({max(limits)}): a holding reply"
+            " gives a later date.",
+            "holding-too-early",
+            until=until,
+            limit=max(limits),
+        )
+    return until
+
+
+def _unanswered(item: Item) -> None:
+    """Refuses a second reply, save of one that the post brought back."""
+    if item.replies and item.came_back(NoticeKind.REPLY) is None:
+        answered(item)
+    in_hand(item)
+
+
+def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
+    """`NoticeOrdered`: the clock stops when it has left, not when it is asked for."""
+    _unanswered(item)
+    back = item.came_back(NoticeKind.REPLY)
+    waiting = [
+        order
+        for order in item.orders
+        if order.kind is NoticeKind.REPLY and (back is None or order.seq > back.seq)
+    ]
+    if waiting:
+        raise Refused(
+            f"A reply to {item.chrono} was ordered on {waiting[-1].happened_at:%Y-%m-%d}: undo that"
+            " order before writing another.",
+            "reply-ordered",
+            chrono=item.chrono,
+            day=waiting[-1].happened_at.date(),
+        )
+    ground.signs(item.service, NoticeKind.REPLY)
+    return [
+        NoticeOrdered(
+            **ground.stamp(item)(1),
+            kind=NoticeKind.REPLY,
+            way=command.way,
+            pli=command.pli,
+            template=command.template,
+        )
+    ]
+
+
+def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
+    """States the departure of a letter, keyed at the mail office."""
+    if command.kind is NoticeKind.REPLY:
+        _unanswered(item)
+    still_there(item)
+    at = ground.moment_of(command.day or ground.today)
+    passed = passed_on(command.kind, command.addressee, item, ground.stamp(item), at)
+    fact = fact_of(
+        Dispatch(
+            kind=command.kind,
+            at=at,
+            way=Way.PAPER,
+            proof=Proof.KEYED,
+            until=command.until or until_of(command.kind, item.orders),
+            departure=command.chrono,
+            template=command.template,
+        ),
+        ground.stamp(item),
+        len(passed) + 1,
+    )
+    if fact is None:
+        raise Refused(
+            f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"
+        )
+    return [*passed, fact]
+
+
+def declare(item: Item, command: Declare, ground: DecisionContext) -> list[Items]:
+    """`ReplySent` on a person's word alone: an auditor reads it apart (docs/domain.md §8)."""
+    _unanswered(item)
+    at = ground.moment_of(command.day)
+    return [ReplySent(**ground.stamp(item)(1, at), proof=Proof.DECLARED)]
+
+
+def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list[Items]:
+    """`ItemTransferred`, and the word to the person (CRPA L114-2)."""
+    not_ended(item)
+    if item.transfer is not None:
+        raise Refused(
+            f"{item.chrono} was transmitted to {item.transfer.to} already.",
+            "transferred-already",
+            chrono=item.chrono,
+            office=item.transfer.to,
+        )
+    stamp, to = ground.stamp(item), ground.office(command.to)
+    if not command.told:
+        ground.signs(item.service, NoticeKind.TRANSFER)
+    told: Items = (
+        PersonTold(**stamp(2), notice_id=None, way=command.way)
+        if command.told
+        else NoticeOrdered(
+            **stamp(2),
+            kind=NoticeKind.TRANSFER,
+            way=command.way,
+            pli=command.pli,
+            addressee=to,
+            template=command.template,
+        )
+    )
+    return [ItemTransferred(**stamp(1), to=to), told]
+
+
+def decide_effect(item: Item, command: Decide, ground: DecisionContext) -> list[Items]:
+    """`DecisionTaken`: an explicit decision ends the clock of the implied one."""
+    still_there(item)
+    if item.regime is None or item.regime.regime is None:
+        raise Refused(
+            f"No implied decision runs for {item.chrono}: confirm its regime first.",
+            "no-regime-yet",
+            chrono=item.chrono,
+        )
+    at = ground.moment_of(command.day)
+    return [DecisionTaken(**ground.stamp(item)(1, at), effect=command.effect, day=command.day)]

@@ -1,0 +1,142 @@
+"""Decisions of what an item waits for: pieces, a third party, a signature."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.context import DecisionContext, not_ended
+from services.desk.domain.decisions.regimes import not_once_complete
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import ArrivalId, BlobKey, PersonId
+from shared.facts.items import Items
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
+from shared.facts.items.routing import ReplyInSignature, SignatureReturned
+from shared.facts.vocabulary import NoticeKind, Way
+
+
+@dataclass(frozen=True, slots=True)
+class AskPieces:
+    """Missing pieces by a local date (CRPA L114-5); `sent`: the service has written already."""
+
+    until: date
+    pieces: tuple[str, ...]
+    way: Way = Way.MAIL
+    pli: BlobKey | None = None
+    """A composed request, which may name in words the pieces that have no code."""
+    sent: bool = False
+    template: str | None = None
+    """The standard letter, `letter@version`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakePieces:
+    """They arrived."""
+
+    arrival_id: ArrivalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitThird:
+    """Somebody else must speak first (OFII, a town hall): no clock stops."""
+
+    who: str
+    expected: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HearThird:
+    """The third party spoke."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToSignature:
+    """The draft lies with a signatory, who holds the item."""
+
+    signatory: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromSignature:
+    """Return of a draft from signature."""
+
+
+def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[Items]:
+    """`NoticeOrdered`, or `PiecesRequested` at once when the service has written itself."""
+    not_ended(item)
+    until = ground.worked_day(command.until, "the time limit of the pieces")
+    if not command.pieces and command.pli is None:
+        raise Refused("Name the missing pieces: L114-5 asks for their list.", "which-pieces")
+    not_once_complete(item, ground)
+    pieces = ground.pieces(command.pieces)
+    stamp = ground.stamp(item)(1)
+    if command.sent:
+        return [PiecesRequested(**stamp, until=until)]
+    ground.signs(item.service, NoticeKind.PIECES)
+    return [
+        NoticeOrdered(
+            **stamp,
+            kind=NoticeKind.PIECES,
+            way=command.way,
+            pli=command.pli,
+            until=until,
+            pieces=pieces,
+            template=command.template,
+        )
+    ]
+
+
+def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> list[Items]:
+    """`PiecesReceived`."""
+    not_ended(item)
+    if item.pieces_until is None:
+        raise Refused(
+            f"{item.chrono} waits for no pieces: ask for them first.",
+            "no-pieces-awaited",
+            chrono=item.chrono,
+        )
+    return [PiecesReceived(**ground.stamp(item)(1), arrival_id=command.arrival_id)]
+
+
+def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> list[Items]:
+    """`AwaitingThird`."""
+    not_ended(item)
+    expected = command.expected
+    if expected is not None and expected <= ground.today:
+        raise Refused(
+            f"{expected} is not to come: give the day on which you expect them.",
+            "day-not-to-come",
+            day=expected,
+        )
+    who = ground.office(command.who)
+    return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
+
+
+def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:
+    """`ThirdAnswered`."""
+    not_ended(item)
+    if item.third is None:
+        raise Refused(f"{item.chrono} waits for no third party.", "no-third", chrono=item.chrono)
+    return [ThirdAnswered(**ground.stamp(item)(1))]
+
+
+def to_signature(item: Item, command: ToSignature, ground: DecisionContext) -> list[Items]:
+    """`ReplyInSignature`."""
+    not_ended(item)
+    signatory = PersonId(ground.anybody(command.signatory).id)
+    if item.signatory == signatory:
+        raise Refused(
+            f"{item.chrono} lies with {signatory} for signature already.",
+            "signature-already",
+            chrono=item.chrono,
+            person=signatory,
+        )
+    return [ReplyInSignature(**ground.stamp(item)(1), signatory=signatory)]
+
+
+def from_signature(item: Item, _: FromSignature, ground: DecisionContext) -> list[Items]:
+    """`SignatureReturned`."""
+    not_ended(item)
+    if item.signatory is None:
+        raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)
+    return [SignatureReturned(**ground.stamp(item)(1))]

@@ -1,0 +1,148 @@
+"""What left the house, and the fact that it makes of its item.
+
+A notice or a scanned departure has a kind; a holding reply and a request for pieces also have a
+date, which the order that they carry out gives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import assert_never
+
+from services.desk.domain.item import Item
+from services.desk.domain.stamp import Stamp
+from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId, Weight
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
+)
+from shared.facts.items.closure import ItemTransferred
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.standing import standing
+from shared.facts.vocabulary import NoticeKind, Proof, Way
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Something for the sender that left."""
+
+    kind: NoticeKind
+    at: datetime
+    way: Way
+    proof: Proof
+    until: date | None = None
+    notice_id: NoticeId | None = None
+    departure: Chrono | None = None
+    document: BlobKey | None = None
+    observation: EventId | None = None
+    """The `ReplyObserved` that this turned out to be."""
+    template: str | None = None
+    """The standard letter from which it was composed, `letter@version`."""
+    answer: str | None = None
+    """Of the mail server that took it."""
+
+
+def until_of(
+    kind: NoticeKind, orders: Sequence[NoticeOrdered], ordered: EventId | None = None
+) -> date | None:
+    """The date of the order that is carried out: the one named, else the last of that kind."""
+    named = [order for order in orders if order.event_id == ordered]
+    alike = [order for order in orders if order.kind is kind]
+    return next((order.until for order in reversed(named or alike)), None)
+
+
+def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
+    """The standard letter of the order that is carried out."""
+    return next((order.template for order in orders if order.event_id == ordered), None)
+
+
+def passed_on(
+    kind: NoticeKind, addressee: str | None, item: Item, stamp: Stamp, at: datetime
+) -> list[Items]:
+    """`ItemTransferred`, when the letter that left says to whom and nobody had said it before."""
+    if kind is not NoticeKind.TRANSFER or addressee is None or item.transfer is not None:
+        return []
+    return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
+
+
+def returned(
+    notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
+) -> Sequence[Items]:
+    """The statements that a notice which never arrived made, and its order: those that stand."""
+    return [
+        fact
+        for fact in standing(facts)
+        if fact.weight is Weight.STATEMENT
+        and (fact.event_id == ordered or getattr(fact, "notice_id", None) == notice_id)
+    ]
+
+
+def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
+    """The fact; `None` for what says nothing of where the item stands, or lacks its date."""
+    envelope = stamp(n, min(left.at, stamp.now))
+    match left.kind:
+        case NoticeKind.RECEIPT:
+            return ReceiptSent(
+                **envelope, notice_id=left.notice_id, way=left.way, answer=left.answer
+            )
+        case NoticeKind.SIMPLE | NoticeKind.SVR | NoticeKind.SVA:
+            return AcknowledgementSent(
+                **envelope,
+                kind=left.kind,
+                notice_id=left.notice_id,
+                way=left.way,
+                observation=left.observation,
+                answer=left.answer,
+            )
+        case NoticeKind.HOLDING_REPLY:
+            if left.until is None:
+                return None
+            return HoldingReplySent(
+                **envelope,
+                until=left.until,
+                notice_id=left.notice_id,
+                observation=left.observation,
+                answer=left.answer,
+            )
+        case NoticeKind.PIECES:
+            if left.until is None:
+                return None
+            return PiecesRequested(
+                **envelope,
+                until=left.until,
+                notice_id=left.notice_id,
+                observation=left.observation,
+                answer=left.answer,
+            )
+        case NoticeKind.TRANSFER:
+            return PersonTold(
+                **envelope, notice_id=left.notice_id, way=left.way, answer=left.answer
+            )
+        case NoticeKind.REPLY:
+            return ReplySent(
+                **envelope,
+                proof=left.proof,
+                observation=left.observation,
+                departure=left.departure,
+                notice_id=left.notice_id,
+                template=left.template,
+                document=left.document,
+                answer=left.answer,
+            )
+        case (
+            NoticeKind.POINTER
+            | NoticeKind.DIGEST
+            | NoticeKind.WEEKLY
+            | NoticeKind.RECTIFICATION
+            | NoticeKind.ALERT
+            | NoticeKind.PERSON_CHANGED
+            | NoticeKind.ROOTS
+        ):
+            return None
+        case _:
+            assert_never(left.kind)

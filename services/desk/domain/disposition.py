@@ -1,0 +1,184 @@
+"""Every arrival ends as exactly one word (DESIGN, law 1): the judgement of a batch, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import assert_never
+
+from services.desk.domain.days import instant_of
+from services.desk.domain.matching import Joins, LinkReason, Target, Threads, place
+from shared import ids
+from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
+from shared.facts.envelope import ArrivalId, Digest, ItemId
+from shared.site.bundle import AppliedSite
+
+
+class Disposition(StrEnum):
+    """Disposition of an arrival."""
+
+    ITEM = "item"
+    MESSAGE = "message"
+    COPY = "copy"
+    DEPARTURE = "departure"
+    BOUNCE = "bounce"
+    HISTORY = "history"
+    SET_ASIDE = "set_aside"
+    QUARANTINE = "quarantine"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """A new item; `doubtful`: whatever the rules say, a person must tell what it is."""
+
+    item_id: ItemId
+    linked: ItemId | None = None
+    why: LinkReason | None = None
+    answered: bool = False
+    """Whether the linked item had been answered or closed."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person must qualify it: an ended thread goes on, or a label comes again."""
+        return self.why in {LinkReason.ENDED_THREAD, LinkReason.SAME_LABEL}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """The same message in another mailbox, or sent again."""
+
+    item_id: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDisposition:
+    """No item: listed under its word, `reason` being the rule's code."""
+
+    word: Disposition
+    reason: str | None = None
+
+
+Outcome = Opens | Joins | CopyOf | StoredDisposition
+
+
+def word_of(outcome: Outcome) -> Disposition:
+    """The one word."""
+    match outcome:
+        case Opens():
+            return Disposition.ITEM
+        case Joins():
+            return Disposition.MESSAGE
+        case CopyOf():
+            return Disposition.COPY
+        case StoredDisposition(word):
+            return word
+        case _:
+            assert_never(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArrival:
+    """Arrival that the register knows, with its disposition."""
+
+    revision: int
+    word: Disposition
+    item_id: ItemId | None = None
+
+    def reread(self, arrival: JudgedArrival) -> bool:
+        """Whether this judgement may change its word: only what waits outside the items."""
+        return arrival.revision > self.revision and self.word in {
+            Disposition.QUARANTINE,
+            Disposition.SET_ASIDE,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MatchContext:
+    """Look-up tables for a batch of arrivals: from the database, then from the batch."""
+
+    arrivals: dict[ArrivalId, KnownArrival]
+    fingerprints: dict[Digest, ItemId]
+    labels: dict[str, ItemId]
+    """Stickers bound to an item."""
+    threads: Threads
+    scanned: set[str] = field(default_factory=set)
+    """Stickers that a paper bore already: the next such paper is no certain part of the item."""
+
+    def to_grow(self) -> "MatchContext":
+        """A copy that may learn."""
+        return MatchContext(
+            dict(self.arrivals),
+            dict(self.fingerprints),
+            dict(self.labels),
+            replace(self.threads, messages=dict(self.threads.messages)),
+            set(self.scanned),
+        )
+
+    def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
+        """Adds an arrival and its outcome to the look-up tables, for the next of the batch."""
+        item_id = None if isinstance(outcome, StoredDisposition) else outcome.item_id
+        word = word_of(outcome)
+        self.arrivals[arrival.arrival_id] = KnownArrival(arrival.revision, word, item_id)
+        if item_id is not None:
+            self.fingerprints.setdefault(arrival.fingerprint, item_id)
+        if isinstance(outcome, Opens | Joins) and arrival.scan is not None and arrival.scan.label:
+            self.scanned.add(arrival.scan.label)
+        if isinstance(outcome, Opens):
+            if arrival.scan is not None and arrival.scan.label is not None:
+                self.labels.setdefault(arrival.scan.label, outcome.item_id)
+            if arrival.message is not None:
+                target = Target(outcome.item_id, arrival.correspondent, ended=False)
+                self.threads.messages.setdefault(arrival.message, target)
+
+
+def judge(
+    batch: Sequence[JudgedArrival], known: MatchContext, applied: AppliedSite
+) -> Sequence[tuple[JudgedArrival, Outcome]]:
+    """The outcome of each arrival that is new, or that was read again and waited.
+
+    In the order of receipt, so that a copy or a chaser finds what came before it.
+    """
+    zone = applied.site.zone
+    known = known.to_grow()
+    judged: dict[ArrivalId, tuple[JudgedArrival, Outcome]] = {}
+    for arrival in sorted(
+        batch, key=lambda arrival: (instant_of(arrival.receipt, zone), arrival.revision)
+    ):
+        before = known.arrivals.get(arrival.arrival_id)
+        if before is not None and not before.reread(arrival):
+            continue
+        outcome = _outcome(arrival, known, applied)
+        judged[arrival.arrival_id] = (arrival, outcome)
+        known.learn(arrival, outcome)
+    return list(judged.values())
+
+
+def _outcome(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> Outcome:
+    match arrival.verdict:
+        case Probe():
+            return StoredDisposition(Disposition.PROBE)
+        case SetAside(reason=reason):
+            return StoredDisposition(Disposition.SET_ASIDE, reason)
+        case Quarantine(reason=reason):
+            return StoredDisposition(Disposition.QUARANTINE, reason)
+        case Enter():
+            return _entered(arrival, known, applied)
+        case _:
+            assert_never(arrival.verdict)
+
+
+def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> Outcome:
+    if applied.history(arrival.receipt):
+        return StoredDisposition(Disposition.HISTORY)
+    if arrival.fingerprint in known.fingerprints:
+        return CopyOf(known.fingerprints[arrival.fingerprint])
+    opened = ids.item_id(applied.site.identity.id, arrival.arrival_id)
+    if arrival.scan is not None and arrival.scan.label in known.labels:
+        item = known.labels[arrival.scan.label]
+        if arrival.scan.label not in known.scanned:  # its paper is scanned after it was keyed
+            return Joins(item)
+        return Opens(opened, item, LinkReason.SAME_LABEL)
+    found = place(arrival, known.threads)
+    if isinstance(found, Joins):
+        return found
+    return Opens(opened, found.linked, found.why, found.answered)

@@ -1,0 +1,44 @@
+"""Letters of ours that came back: what an item knows of them after one more fact."""
+
+from dataclasses import replace
+
+from services.desk.domain.item import Item
+from services.desk.domain.paper_letters import kind_of, letter_of
+from shared.facts.items import Items
+from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.vocabulary import Settled
+
+
+def after(item: Item, fact: Items) -> Item:
+    """Item after a return, a dispatch that settles earlier returns, or a person's settlement."""
+    match fact:
+        case LetterReturned():
+            letters = tuple(
+                replace(letter, back=True) if letter.event_id == fact.letter else letter
+                for letter in item.letters
+            )
+            return replace(item, letters=letters, returned=(*item.returned, fact))
+        case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
+            return replace(item, readdressed=item.readdressed | {fact.returned})
+        case ReturnSettled():
+            left = tuple(
+                returned for returned in item.returned if returned.event_id != fact.returned
+            )
+            return replace(item, returned=left)
+        case _:
+            return _sent(item, fact)
+
+
+def _sent(item: Item, fact: Items) -> Item:
+    kind = kind_of(fact)
+    if kind is None:
+        return item
+    # What left before, and is only scanned now, is not the letter that went out again.
+    still = tuple(
+        returned
+        for returned in item.returned
+        if returned.kind is not kind or fact.happened_at < returned.happened_at
+    )
+    letter = letter_of(fact, kind)
+    letters = item.letters if letter is None else (*item.letters, letter)
+    return replace(item, returned=still, letters=letters)

@@ -1,0 +1,81 @@
+"""What of an item's facts was a letter of ours, on paper: what the post may bring back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.facts.authors import AuthorKind, author_of
+from shared.facts.envelope import Chrono, EventId
+from shared.facts.items import Items
+from shared.facts.items.acknowledgements import (
+    AcknowledgementSent,
+    HoldingReplySent,
+    PersonTold,
+    ReceiptSent,
+)
+from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.replies import ReplySent
+from shared.facts.vocabulary import NoticeKind, Proof, Way
+
+ON_PAPER = frozenset({Proof.KEYED, Proof.SCANNED, Proof.DECLARED})
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLetter:
+    """A letter of ours that left on paper, as far as the register can tell."""
+
+    event_id: EventId
+    """Of the fact that says that it left."""
+    kind: NoticeKind
+    seq: int
+    left_at: datetime
+    recorded_at: datetime
+    departure: Chrono | None
+    back: bool = False
+    """Whether it came back, whatever was done then."""
+
+
+def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:
+    """The letter that a fact says left; `None` for a mail of ours, or one seen in Sent."""
+    if not _on_paper(fact):
+        return None
+    departure = fact.departure if isinstance(fact, ReplySent) else None
+    return PaperLetter(fact.event_id, kind, fact.seq, fact.happened_at, fact.recorded_at, departure)
+
+
+def kind_of(fact: Items) -> NoticeKind | None:  # noqa: PLR0911  (one line a fact)
+    """Kind of notice that a dispatch fact records; `None`: it records none."""
+    match fact:
+        case ReplySent():
+            return NoticeKind.REPLY
+        case HoldingReplySent():
+            return NoticeKind.HOLDING_REPLY
+        case PiecesRequested():
+            return NoticeKind.PIECES
+        case AcknowledgementSent():
+            return fact.kind
+        case PersonTold():
+            return NoticeKind.TRANSFER
+        case ReceiptSent():
+            return NoticeKind.RECEIPT
+        case _:
+            return None
+
+
+def _on_paper(fact: Items) -> bool:
+    """Whether it may be what the post brings back: no mail of ours, nor one seen in Sent."""
+    match fact:
+        case ReplySent():
+            return fact.proof in ON_PAPER
+        case AcknowledgementSent() | PersonTold() | ReceiptSent():
+            return fact.way is Way.PAPER
+        case HoldingReplySent() | PiecesRequested():
+            seen = fact.observation is not None and not _was_scanned(fact)
+            return fact.notice_id is None and not seen
+        case _:
+            return False
+
+
+def _was_scanned(fact: Items) -> bool:
+    """Whether a scanned departure says it."""
+    author = author_of(fact.by)
+    return author is not None and author.kind is AuthorKind.SOURCE

@@ -1,0 +1,126 @@
+"""What an arrival becomes when it opens an item: service, classification, and what then waits."""
+
+from dataclasses import dataclass
+
+from services.desk.domain.stamp import Stamp
+from shared.facts.arrivals import JudgedArrival
+from shared.facts.envelope import Chrono, PersonId, ServiceId
+from shared.facts.items import Items
+from shared.facts.items.base import Classification
+from shared.facts.items.registration import ItemRegistered
+from shared.facts.items.routing import WaitStarted
+from shared.facts.vocabulary import Category, Nature, Waiting
+from shared.site.bundle import Site
+from shared.site.routing import CategoryRow
+
+APPEAL_HELD = "appeal"
+THANKS = "thanks"
+"""Why nothing automatic answers a « merci » for what was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The register's reading of a proposal under the site's tables."""
+
+    service: ServiceId
+    agent: PersonId | None
+    informed: tuple[PersonId, ...]
+    classification: Classification
+    qualified: bool
+    hold: str | None
+    automatic: str | None = None
+
+
+def reading(arrival: JudgedArrival, site: Site, *, doubtful: bool) -> Registration:
+    """Registration data of an arrival; `doubtful`: a person qualifies it, certain rule or not."""
+    routing = arrival.routing
+    row = _row(site, routing.category)
+    nature = row.nature if routing.nature is Nature.UNKNOWN else routing.nature
+    certain = routing.certain is not None and routing.category == row.id and not doubtful
+    agent = routing.agent
+    informed: tuple[PersonId, ...] = ()
+    if nature is Nature.COMPLAINT:
+        # Never by a rule to an agent: the head holds it, the quality officer has it in copy.
+        agent, informed = None, (PersonId(site.identity.quality_officer),)
+    service, hold = _service(site, routing.service, row), routing.hold
+    if nature is Nature.APPEAL:
+        service, agent = ServiceId(site.identity.legal_office), None
+        hold = hold or APPEAL_HELD
+    return Registration(
+        service=service,
+        agent=agent,
+        informed=informed,
+        classification=Classification(
+            category=Category(row.id),
+            nature=nature,
+            perimeter=row.perimeter,
+            reason=row.reason,
+            priority=routing.priority,
+            confidentiality=routing.confidentiality,
+            sender_kind=routing.sender_kind,
+        ),
+        qualified=certain,
+        hold=hold,
+        automatic=arrival.automatic,
+    )
+
+
+def facts(
+    arrival: JudgedArrival,
+    opening: Registration,
+    chrono: Chrono,
+    site: Site,
+    stamp: Stamp,
+    *,
+    imported: bool = False,
+) -> list[Items]:
+    """`ItemRegistered`, and one `WaitStarted` for each list in which a person must look.
+
+    `imported`: it was history, of which nothing was ever said and nothing now is.
+    """
+    registered = ItemRegistered(
+        **stamp(1),
+        chrono=chrono,
+        channel=arrival.channel,
+        receipt=arrival.receipt,
+        provisional=arrival.provisional,
+        classification=opening.classification,
+        service=opening.service,
+        agent=opening.agent,
+        informed=opening.informed,
+        qualified=opening.qualified,
+        arrival_id=arrival.arrival_id,
+        pli=arrival.pli,
+        original=arrival.original,
+        correspondent=arrival.correspondent,
+        message=arrival.message,
+        subject=arrival.subject,
+        authentication=arrival.authentication,
+        automatic=opening.automatic,
+        hold=opening.hold,
+        danger=arrival.routing.danger,
+        imported=imported,
+        proposal=arrival.routing,
+    )
+    office = ServiceId(site.identity.mail_office)
+    lists = [
+        *([] if opening.qualified else [Waiting.TO_QUALIFY]),
+        *([Waiting.RECEIPT_TO_CONFIRM] if arrival.provisional else []),
+    ]
+    return [
+        registered,
+        *(
+            WaitStarted(**stamp(n), waiting=waiting, service=office)
+            for n, waiting in enumerate(lists, start=2)
+        ),
+    ]
+
+
+def _row(site: Site, category: Category | None) -> CategoryRow:
+    fallback = site.category[Category(site.routing.fallback)]
+    return fallback if category is None else site.category.get(category, fallback)
+
+
+def _service(site: Site, proposed: ServiceId | None, row: CategoryRow) -> ServiceId:
+    """The rule's service when the site still has it, else the category's."""
+    return proposed if proposed is not None and proposed in site.service else ServiceId(row.service)

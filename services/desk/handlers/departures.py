@@ -1,0 +1,145 @@
+"""Scanned departures become what left; bounces are only counted here (notify acts on them)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from services.desk import statements
+from services.desk.domain import placement_facts
+from services.desk.domain.days import instant_of
+from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
+from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import Item
+from services.desk.domain.stamp import REGISTER, Stamp
+from services.desk.store import arrivals, facts, items, letters
+from services.desk.store.arrivals import SetAsideArrival
+from services.desk.store.letters import Use
+from shared.database import Connection
+from shared.facts.arrivals import BounceSeen, DepartureScanned
+from shared.facts.authors import by_source
+from shared.facts.envelope import Chrono, EventId, ItemId
+from shared.facts.items import Items
+from shared.facts.items.replies import ReplyObserved
+from shared.facts.vocabulary import NoticeKind, Proof, Way
+from shared.site.bundle import AppliedSite
+from shared.subscription import pass_over
+
+UNKNOWN_CHRONO = "unknown_chrono"
+Seen = TypeVar("Seen", BounceSeen, DepartureScanned)
+
+
+async def depart(
+    connection: Connection,
+    scanned: Sequence[DepartureScanned],
+    applied: AppliedSite,
+    now: datetime,
+) -> None:
+    """Says of each item what left; a code that names no item of ours waits for a person."""
+    scanned = await _new(connection, scanned)
+    if not scanned:
+        return
+    zone = applied.site.zone
+    named = await items.by_chronos(
+        connection, [departure_scanned.chrono for departure_scanned in scanned]
+    )
+    before = await items.lock(connection, named.values())
+    papers = await letters.on_paper(connection, list(before))
+    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    stated: list[Items] = []
+    waiting: list[Items] = []
+    asides: list[SetAsideArrival] = []
+    for departure_scanned in scanned:
+        received = instant_of(departure_scanned.receipt, zone)
+        item_id = named.get(Chrono(departure_scanned.chrono))
+        if item_id is None:
+            stamp = Stamp(
+                ItemId(departure_scanned.arrival_id), 0, departure_scanned.event_id, REGISTER, now
+            )
+            waiting.append(placement_facts.quarantined(applied.site, stamp))
+            asides.append(
+                SetAsideArrival(
+                    departure_scanned, Disposition.QUARANTINE, received, reason=UNKNOWN_CHRONO
+                )
+            )
+            continue
+        stamp = Stamp(
+            item_id,
+            seqs[item_id],
+            departure_scanned.event_id,
+            by_source(departure_scanned.source),
+            now,
+        )
+        taken = papers.get((item_id, departure_scanned.kind))
+        told = _left(departure_scanned, before[item_id].item, taken, received, stamp)
+        stated += told
+        seqs[item_id] += len(told)
+        asides.append(SetAsideArrival(departure_scanned, Disposition.DEPARTURE, received, item_id))
+    await statements.state(connection, before, stated, zone)
+    await facts.keep(connection, waiting)
+    await arrivals.keep_aside(connection, asides)
+
+
+def _left(
+    scan: DepartureScanned, item: Item, taken: Use | None, at: datetime, stamp: Stamp
+) -> list[Items]:
+    """What left by its code; where the code does not say enough, a person is asked.
+
+    `taken`: the standard letter of this kind that was last taken as a document.
+    """
+    left = Dispatch(
+        kind=scan.kind,
+        at=at,
+        way=Way.PAPER,
+        proof=Proof.SCANNED,
+        until=(taken and taken.until) or until_of(scan.kind, item.orders),
+        document=scan.original,
+        observation=_observation(scan.kind, item),
+        template=None if taken is None else taken.version,
+    )
+    passed = passed_on(scan.kind, None if taken is None else taken.addressee, item, stamp, at)
+    fact = fact_of(left, stamp, len(passed) + 1)
+    if fact is not None:
+        return [*passed, fact]
+    return [
+        ReplyObserved(
+            **stamp(1, min(at, stamp.now)),
+            arrival_id=scan.arrival_id,
+            message=None,
+            looks_like=scan.kind,
+        )
+    ]
+
+
+def _observation(kind: NoticeKind, item: Item) -> EventId | None:
+    """What was seen in Sent and now left signed on paper: of a reply the oldest, else its like."""
+    seen = (
+        fact.event_id
+        for fact in item.observations
+        if kind is NoticeKind.REPLY or fact.looks_like is kind
+    )
+    return next(seen, None)
+
+
+async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
+    """A bounce is a word of the register, nothing more."""
+    asides = [
+        SetAsideArrival(
+            bounce_seen, Disposition.BOUNCE, bounce_seen.happened_at, bounce_seen.item_id
+        )
+        for bounce_seen in await _new(connection, seen)
+    ]
+    await arrivals.keep_aside(connection, asides)
+
+
+async def _new(connection: Connection, batch: Sequence[Seen]) -> Sequence[Seen]:
+    """Each arrival of which the register knows nothing yet, once."""
+    unknown = await arrivals.unknown(connection, [bounce_seen.arrival_id for bounce_seen in batch])
+    found = {
+        bounce_seen.arrival_id: bounce_seen
+        for bounce_seen in batch
+        if bounce_seen.arrival_id in unknown
+    }
+    for bounce_seen in batch:
+        if found.get(bounce_seen.arrival_id) is not bounce_seen:
+            pass_over(bounce_seen)
+    return list(found.values())

@@ -1,0 +1,134 @@
+"""A month is closed once, when it is over, by who answers for quality, on a page that showed it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.desk.domain.months import RUNNING, Month, MonthPromise, proof
+from services.desk.store import months, quality
+from services.desk.store.quality import Author
+from shared.database import Connection
+from shared.errors import Refused
+from shared.facts.authors import by_person
+from shared.facts.quality import MonthClosed
+from shared.origin import Origin
+from shared.site.bundle import AppliedSite
+from shared.site.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDraft:
+    """A month as it would be closed now."""
+
+    head: Month
+    promises: Sequence[MonthPromise]
+
+    @property
+    def running(self) -> int:
+        """Promises that would stand in it for ever as neither kept nor late."""
+        return sum(promise.result in RUNNING for promise in self.promises)
+
+    @property
+    def last(self) -> date | None:
+        """The last limit of those."""
+        return max(
+            (promise.limit_day for promise in self.promises if promise.result in RUNNING),
+            default=None,
+        )
+
+
+async def draft(
+    connection: Connection, month: date, person: Person, applied: AppliedSite, now: datetime
+) -> MonthDraft:
+    """What closing the month that begins on this day would write. Raises Refused."""
+    today = now.astimezone(applied.site.zone).date()
+    live = applied.go_live
+    name = f"{month:%m/%Y}"
+    if live is None or month < live.astimezone(applied.site.zone).date().replace(day=1):
+        raise Refused(
+            f"{month:%Y-%m} ended before the go-live: it has no figures to close.",
+            "month-before-go-live",
+            month=name,
+        )
+    if month >= today.replace(day=1):
+        raise Refused(
+            f"{month:%Y-%m} is not over: close it from the next month on.",
+            "month-not-over",
+            month=name,
+        )
+    if await months.closed(connection, month) is not None:
+        raise Refused(
+            f"{month:%Y-%m} is closed already: corrections stand beside it.",
+            "month-closed-already",
+            month=name,
+        )
+    promises = await months.standing(connection, month)
+    if not promises:
+        raise Refused(
+            f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.",
+            "month-empty",
+            month=name,
+        )
+    head = Month(
+        month=month,
+        closed_at=now,
+        as_of=today,
+        by=person.id,
+        rules=applied.version,
+        calendar=applied.digest,
+        target=applied.site.commitments.target,
+    )
+    return MonthDraft(replace(head, hash=proof(head, promises)), promises)
+
+
+async def close(
+    connection: Connection,
+    month: date,
+    person: Person,
+    applied: AppliedSite,
+    now: datetime,
+    origin: Origin,
+    *,
+    shown: str | None = None,
+    early: bool = False,
+    may: bool,
+) -> Month:
+    """Closes the month that begins on this day; `early`: even with promises that still run.
+
+    `may`: whether the person answers for it, as référent qualité, by the site, by a group, or by
+    standing in with the proof. `shown`: the hash of what they were shown. Raises Refused.
+    """
+    officer = applied.site.identity.quality_officer
+    if not may:
+        raise Refused(
+            f"A month is closed by the quality officer ({officer}), who answers for it, or whoever"
+            " has their right.",
+            "month-not-yours",
+        )
+    if not origin.by_session:
+        raise Refused("A month is closed on the page /mois.", "by-session")
+    await quality.alone(connection)
+    found = await draft(connection, month, person, applied, now)
+    if shown is not None and shown != found.head.hash:
+        raise Refused(
+            f"{month:%Y-%m} is not what was shown any more: look at it again.", "month-moved"
+        )
+    if found.running and not early:
+        raise Refused(
+            f"{found.running} of the {len(found.promises)} promises of {month:%Y-%m} still run, the"
+            f" last until {found.last}: closed now, they stand in it for ever as neither kept nor"
+            " late. Wait, or say that it is to be closed all the same.",
+            "month-running",
+            running=found.running,
+            n=len(found.promises),
+            last=found.last,
+        )
+    await quality.state(
+        connection,
+        Author(applied.site.identity.id, by_person(person.id), now, origin),
+        quality.month_id(applied.site.identity.id, month.isoformat()),
+        MonthClosed,
+        **quality.month_told(found.head, len(found.promises)),
+    )
+    await months.close(connection, found.head, found.promises)
+    return found.head

@@ -1,0 +1,292 @@
+"""`/mois`: the months as they stand, and closing one in two steps: what would be closed, yes."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import month_closure, month_corrections, monthly_sheet
+from services.desk.domain.corrections import in_words
+from services.desk.domain.months import (
+    FEW,
+    NAMES,
+    Figure,
+    Month,
+    MonthPromise,
+    fields,
+    lines,
+    with_totals,
+)
+from services.desk.month_corrections import CorrectedPromise
+from services.desk.pages import labels_fr
+from services.desk.pages.downloads import our_file
+from services.desk.pages.names import Names
+from services.desk.pages.refusals import french
+from services.desk.pages.visit import Visit
+from services.desk.store import months, quality, roots
+from shared import local_days
+from shared.errors import Refused
+from shared.facts.vocabulary import Channel, ClockName
+from shared.origin import SESSION
+
+REPLY: Final = ClockName.REPLY.value
+RUNNING_WORDS: Final = {
+    "kept": "tenus",
+    "late": "en retard",
+    "overdue": "limite passée",
+    "closed": "classés sans réponse",
+    "open": "en cours",
+    "observed": "réponse vue",
+    "excluded": "hors périmètre",
+}
+
+
+async def every(visit: Visit) -> Response:
+    """Every month since the go-live, the latest first: closed, to be closed, or running."""
+    closed = {month.month: month for month in await months.every(visit.connection)}
+    names = Names(visit.applied.site, visit.directory)
+    rows = []
+    for month in _since(visit):
+        head = closed.get(month)
+        promises = await (
+            months.standing(visit.connection, month)
+            if head is None
+            else months.promises(visit.connection, month)
+        )
+        figures = with_totals(promises) if head is None else with_totals(promises, head.definition)
+        reply = next(
+            (figure for figure in figures if _is_total(figure) and figure.clock == REPLY), None
+        )
+        state = (
+            f"clos le {labels_fr.short_day(head.closed_at.date())} par {names.person(head.by)}"
+            if head is not None
+            else "à clore"
+            if promises and month < visit.today.replace(day=1)
+            else "en cours"
+            if month >= visit.today.replace(day=1)
+            else "rien n’y a été promis"
+        )
+        rows.append((_address(month), _name(month), _rate(reply), state))
+    return await visit.html("evidence/months.html", rows=rows)
+
+
+async def one(visit: Visit) -> Response:
+    """One month as it was closed, or as it would be."""
+    month = _month(visit)
+    head = await months.closed(visit.connection, month)
+    if head is None:
+        return await _open(visit, month)
+    then = await months.promises(visit.connection, month)
+    names = Names(visit.applied.site, visit.directory)
+    later = await month_corrections.moved(visit.connection, visit.applied.site.identity.id, head)
+    hidden = await months.unknown(
+        visit.connection, [moved.item_id for moved in later], visit.roles.seen
+    )
+    sealed = await quality.sealed_month(visit.connection, visit.applied.site.identity.id, month)
+    return await visit.html(
+        "evidence/month.html",
+        name=_name(month),
+        here=_address(month),
+        month=head,
+        n=len(then),
+        by=names.person(head.by),
+        at=labels_fr.moment(head.closed_at, visit.applied.site.zone),
+        figures=_table(with_totals(then, head.definition), names),
+        corrections=[_correction(moved, names) for moved in later if moved.item_id not in hidden],
+        hidden=sum(moved.item_id in hidden for moved in later),
+        sealed=sealed,
+        refused="",
+        step="closed",
+        running=0,
+        last=None,
+        may=False,
+    )
+
+
+async def _open(visit: Visit, month: date, step: str = "open") -> Response:
+    names = Names(visit.applied.site, visit.directory)
+    refused, found = "", None
+    try:
+        found = await month_closure.draft(
+            visit.connection, month, visit.person, visit.applied, visit.now
+        )
+    except Refused as why:
+        refused = french(why, names)
+    promises = await months.standing(visit.connection, month) if found is None else found.promises
+    return await visit.html(
+        "evidence/month.html",
+        name=_name(month),
+        here=_address(month),
+        month=None if found is None else found.head,
+        n=len(promises),
+        by="",
+        at="",
+        figures=_table(with_totals(promises), names),
+        corrections=[],
+        hidden=0,
+        sealed=None,
+        refused=refused,
+        step=step,
+        running=0 if found is None else found.running,
+        last=None if found is None else found.last,
+        may=visit.roles.answers_for_quality,
+    )
+
+
+async def confirm(visit: Visit) -> Response:
+    """The second step: what will stand for ever, and the one button."""
+    if not visit.roles.answers_for_quality:
+        raise HTTPException(403, "Un mois est clos par le référent qualité, qui en répond.")
+    month = _month(visit)
+    if await months.closed(visit.connection, month) is not None:
+        return await visit.to(_address(month))
+    return await _open(visit, month, "confirm")
+
+
+async def close(visit: Visit) -> Response:
+    """Closes it, as it was shown."""
+    month, form = _month(visit), await visit.form()
+    await month_closure.close(
+        visit.connection,
+        month,
+        visit.person,
+        visit.applied,
+        visit.now,
+        SESSION,
+        shown=form.text("empreinte"),
+        early=form.ticked("malgre"),
+        may=visit.roles.answers_for_quality,
+    )
+    return await visit.to(_address(month), said=f"{_name(month).capitalize()} est clos.")
+
+
+async def figures_csv(visit: Visit) -> Response:
+    """The figures of a closed month, with totals and intervals, in French codes."""
+    head, promises = await _closed(visit)
+    rows = lines(with_totals(promises, head.definition))
+    return our_file(_csv(rows), "text/csv", f"chiffres-{head.month:%Y-%m}.csv")
+
+
+async def promises_csv(visit: Visit) -> Response:
+    """The list that the hash is of, as `sha256` reads it."""
+    head, promises = await _closed(visit)
+    item_ids = [promise.item_id for promise in promises]
+    if await months.unknown(visit.connection, item_ids, visit.roles.seen):
+        raise HTTPException(
+            403,
+            "Ce mois a des courriers réservés que vous ne pouvez pas voir : le secrétaire général"
+            " prend cette liste.",
+        )
+    rows = [NAMES, *map(fields, sorted(promises, key=lambda one: (one.chrono, one.clock)))]
+    return our_file(_csv(rows), "text/csv", f"engagements-{head.month:%Y-%m}.csv")
+
+
+async def sheet(visit: Visit) -> Response:
+    """The month's sheet, to sign: figures, rules, calendar, hash, and the root that sealed it."""
+    head, promises = await _closed(visit)
+    site = visit.applied.site
+    sealed = await quality.sealed_month(visit.connection, site.identity.id, head.month)
+    names = Names(site, visit.directory)
+    content = monthly_sheet.printed(
+        head, _table(with_totals(promises, head.definition), names), len(promises),
+        names.person(head.by), sealed, await roots.last(visit.connection), site,
+    )  # fmt: skip
+    return our_file(content, "application/pdf", f"mois-{head.month:%Y-%m}.pdf")
+
+
+def _table(figures: Sequence[Figure], names: Names) -> Sequence[tuple[str, str, str, str, str]]:
+    """Service, channel, promise, rate and what stands beside it, in words."""
+    return [
+        (
+            names.service(figure.service) if figure.service else "Tous les services",
+            labels_fr.CHANNELS[Channel(figure.channel)] if figure.channel else "tous",
+            labels_fr.CLOCKS.get(ClockName(figure.clock), figure.clock),
+            _rate(figure),
+            ", ".join(
+                f"{count} {RUNNING_WORDS.get(result, result)}"
+                for result, count in sorted(figure.counts.items())
+                if result != "kept"
+            ),
+        )
+        for figure in figures
+    ]
+
+
+def _rate(one: Figure | None) -> str:
+    """« 25 sur 31, soit 81 % (entre 64 et 91 %) »; below ten, the numbers alone."""
+    if one is None or one.n == 0:
+        return "rien à juger"
+    kept = one.counts.get("kept", 0)
+    if one.n < FEW:
+        return f"{kept} sur {one.n}"
+    low, high = one.interval
+    return (
+        f"{kept} sur {one.n}, soit {kept / one.n:.0%} (entre {low * 100:.0f} et {high:.0%})"
+    ).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _is_total(one: Figure) -> bool:
+    return not one.service and not one.channel
+
+
+def _correction(one: CorrectedPromise, names: Names) -> tuple[str, ...]:
+    """Number, promise, as closed, now; by whom, when, why; where the chain says it."""
+    author, at, reason = one.why
+    return (
+        one.chrono,
+        labels_fr.CLOCKS.get(ClockName(one.clock), one.clock),
+        in_words(one.before) or "absent",
+        in_words(one.now) or "absent",
+        "le temps, ou les règles" if author is None else names.author(author),
+        "" if at is None else labels_fr.moment(at, names.site.zone),
+        "" if reason is None else names.reason(reason),
+        f"fait n° {one.told.seq}" if one.said and one.told is not None else "cette nuit",
+    )
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";", lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+async def _closed(visit: Visit) -> tuple[Month, Sequence[MonthPromise]]:
+    month = _month(visit)
+    head = await months.closed(visit.connection, month)
+    if head is None:
+        raise HTTPException(404, "Ce mois n’est pas clos.")
+    return head, await months.promises(visit.connection, month)
+
+
+def _month(visit: Visit) -> date:
+    """The month of the address. Raises HTTPException 404."""
+    text: str = visit.request.path_params["month"]
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise HTTPException(404, "Ce n’est pas un mois.") from None
+
+
+def _since(visit: Visit) -> Sequence[date]:
+    """The months from the go-live to the running one, the latest first."""
+    live = visit.applied.go_live
+    if live is None:
+        return []
+    first = live.astimezone(visit.applied.site.zone).date().replace(day=1)
+    found, month = list[date](), visit.today.replace(day=1)
+    while month >= first:
+        found.append(month)
+        month = (month.replace(day=1) - date.resolution).replace(day=1)
+    return found
+
+
+def _address(month: date) -> str:
+    return f"/mois/{month:%Y-%m}"
+
+
+def _name(month: date) -> str:
+    return local_days.month_of(month)

@@ -1,0 +1,184 @@
+"""`/audit/listes/N`, `/audit/tirages/N`: a list is frozen, the auditor says a word, it is drawn."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk import audit_draw
+from services.desk.domain.sampling import (
+    LONGEST_SEED,
+    MASKED,
+    OUTSIDE,
+    UNDRAWN,
+    UNFINISHED,
+    UNPROMISED,
+    Wanted,
+    read,
+)
+from services.desk.pages import labels_fr
+from services.desk.pages.downloads import our_file
+from services.desk.pages.names import Names
+from services.desk.pages.visit import Visit
+from services.desk.proof.sample import MODES, Sample
+from services.desk.store import audit_lists
+from services.desk.store.audit_lists import Frozen, StatedList
+from shared.errors import Refused
+from shared.facts.quality import DrawMade, DrawMode, ListFrozen, ListKind
+from shared.web.forms import Mistyped
+
+MOST_LISTED = 50
+TOTAL: Final = 10
+STRATA: Final = {
+    MASKED: "réservés, par leur seul numéro",
+    OUTSIDE: "hors périmètre",
+    UNFINISHED: "non terminés : ne sont pas tirés",
+    UNPROMISED: "sans réponse due : ne sont pas tirés",
+}
+WHAT: Final = {ListKind.FRAME: "Liste à tirer", ListKind.REVIEW: "Liste à expliquer"}
+
+
+async def freeze(visit: Visit) -> Response:
+    """Freezes the list of a period: to draw from, or of what must be explained."""
+    form = await visit.form()
+    kind = form.word("quoi", ListKind)
+    first, last = form.day("du"), form.day("au")
+    if kind is None or first is None or last is None:
+        raise HTTPException(400, "Ce formulaire est incomplet.")
+    if kind is ListKind.FRAME:
+        told = await audit_draw.freeze_frame(
+            visit.connection, first, last, visit.roles, visit.author
+        )
+    else:
+        told = await audit_draw.freeze_review(
+            visit.connection, first, last, visit.applied, visit.roles, visit.author
+        )
+    return await visit.to(f"/audit/listes/{told.seq}", said="Liste arrêtée : elle ne change plus.")
+
+
+async def frozen(visit: Visit) -> Response:
+    """One list: its digest, what it holds, the draws made from it; and the form to draw."""
+    found = await _list(visit)
+    names = Names(visit.applied.site, visit.directory)
+    sizes = (
+        Counter(candidate.stratum for candidate in read(found.content))
+        if _is_frame(found)
+        else Counter()
+    )
+    return await visit.html(
+        "evidence/list.html",
+        list=found,
+        what=WHAT[found.kind],
+        to_draw=_is_frame(found),
+        by=names.author(found.by),
+        frozen_at=labels_fr.moment(found.frozen_at, visit.applied.site.zone),
+        strata=[(STRATA.get(one, one), n) for one, n in sorted(sizes.items())],
+        can_draw=any(size not in UNDRAWN for size in sizes),
+        draws=stated(await audit_lists.latest(visit.connection, MOST_LISTED, found.list_id), visit),
+        modes=[(mode.value, words_) for mode, words_ in MODES.items()],
+        total=TOTAL,
+        most=audit_draw.MOST_DRAWN,
+        longest=LONGEST_SEED,
+    )
+
+
+async def table(visit: Visit) -> Response:
+    """The list as CSV, octet for octet as it was frozen."""
+    found = await _list(visit)
+    return our_file(found.content.encode(), "text/csv", f"liste-{found.number}.csv")
+
+
+async def draw(visit: Visit) -> Response:
+    """Draws from the list, by the word that the auditor says now."""
+    found = await _list(visit)
+    form = await visit.form()
+    seed = form.needed("graine", "Donnez la graine que l’auditeur a dite.")
+    mode = form.word("mode", DrawMode) or DrawMode.TOTAL
+    count = form.number("nombre")
+    if count is None or not 1 <= count <= audit_draw.MOST_DRAWN:
+        raise Mistyped("nombre", f"Demandez de 1 à {audit_draw.MOST_DRAWN} courriers.")
+    made = await audit_draw.draw(
+        visit.connection, found.number, Wanted(seed, mode, count), visit.roles, visit.author
+    )
+    return await visit.to(f"/audit/tirages/{made.told.seq}", said="Tirage fait et gardé.")
+
+
+async def drawn(visit: Visit) -> Response:
+    """One draw, and whether its list and seed still give it."""
+    made = await _draw(visit)
+    names = Names(visit.applied.site, visit.directory)
+    return await visit.html(
+        "evidence/draw.html",
+        draw=made.told,
+        frame=made.frame,
+        mode=MODES[made.told.mode],
+        by=names.author(made.told.by),
+        at=labels_fr.moment(made.told.recorded_at, visit.applied.site.zone),
+        again=made.again,
+        hidden=made.hidden_drawn,
+        strata=[
+            (STRATA.get(share.stratum, share.stratum), share.n, share.drawn)
+            for share in made.told.shares
+        ],
+        undrawn=len(made.undrawn),
+        rows=[
+            (kept.chrono, STRATA.get(kept.stratum, kept.stratum), kept.received_on, kept.result)
+            for ranked in made.drawn
+            for kept in (ranked.candidate,)
+        ],
+    )
+
+
+async def archive(visit: Visit) -> Response:
+    """The draw as a ZIP, with the proof of each item that may be shown."""
+    made = await _draw(visit)
+    proofs = await audit_draw.proofs_of(visit.connection, made, visit.now)
+    async with visit.apart():
+        content = await audit_draw.packed(visit.blobs, made, proofs, visit.now)
+    return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
+
+
+def stated(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
+    """Lists and draws as a table has them: address, what, when, who."""
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    return [
+        (
+            _address(stated),
+            _what(stated.fact),
+            labels_fr.moment(stated.at, zone),
+            names.author(stated.by),
+        )
+        for stated in found
+    ]
+
+
+def _address(one: StatedList) -> str:
+    folder = "listes" if isinstance(one.fact, ListFrozen) else "tirages"
+    return f"/audit/{folder}/{one.number}"
+
+
+def _what(fact: ListFrozen | DrawMade) -> str:
+    period = f"{labels_fr.short_day(fact.first)} – {labels_fr.short_day(fact.last)}"
+    if isinstance(fact, ListFrozen):
+        return f"{WHAT[fact.kind]} n° {fact.seq}, {period}, {fact.n} lignes"
+    return f"Tirage n° {fact.seq}, {period}, graine « {fact.seed} », {len(fact.chosen)} tirés"
+
+
+def _is_frame(found: Frozen) -> bool:
+    return found.kind is ListKind.FRAME
+
+
+async def _list(visit: Visit) -> Frozen:
+    found = await audit_lists.one(visit.connection, visit.request.path_params["number"])
+    if found is None:
+        raise HTTPException(404, "Aucune liste ne porte ce numéro.")
+    return found
+
+
+async def _draw(visit: Visit) -> Sample:
+    try:
+        return await audit_draw.drawn(visit.connection, visit.request.path_params["number"])
+    except Refused as refused:
+        raise HTTPException(404, "Aucun tirage ne porte ce numéro.") from refused

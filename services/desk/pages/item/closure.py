@@ -1,0 +1,111 @@
+"""Actions that end, reopen and join."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+
+from services.desk.domain.decisions.closure import Close, Reopen
+from services.desk.domain.item import ItemStatus
+from services.desk.pages.item.action import (
+    About,
+    ActionField,
+    ActionGroup,
+    Done,
+    ItemAction,
+    reasons,
+)
+from shared.web.forms import Form, Mistyped
+
+
+def _closing(about: About) -> Sequence[ActionField]:
+    answered = about.item.state in {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}
+    hint = "" if answered else "Sans réponse : c’est ce motif que lira l’auditeur."
+    return (
+        ActionField(
+            "reason",
+            "Motif",
+            options=reasons(about, "close"),
+            empty="Choisissez",
+            required=True,
+            hint=hint,
+        ),
+    )
+
+
+async def _close(about: About, form: Form) -> Done:
+    after = await about.decide(form, Close(form.needed("reason", "Choisissez un motif.")))
+    return Done(after, f"{about.item.chrono} : classé.")
+
+
+def _reopening(about: About) -> Sequence[ActionField]:
+    return (ActionField("reason", "Motif", options=reasons(about, "reopen"), required=True),)
+
+
+async def _reopen(about: About, form: Form) -> Done:
+    after = await about.decide(form, Reopen(form.needed("reason", "Choisissez un motif.")))
+    return Done(after, f"{about.item.chrono} : rouvert, le délai compté depuis l’arrivée reprend.")
+
+
+def _survivor(about: About) -> Sequence[ActionField]:
+    linked = about.sheet.linked
+    return (
+        ActionField(
+            "into",
+            "Numéro du courrier qui continue",
+            value="" if linked is None else linked.chrono,
+            required=True,
+            hint="En entier, ou seulement son numéro de l’année.",
+        ),
+    )
+
+
+async def _merge(about: About, form: Form) -> Done:
+    typed = form.needed("into", "Donnez le numéro du courrier qui continue.")
+    try:
+        survivor = (await about.visit.item(typed, decides=True)).item
+    except HTTPException as unknown:
+        raise Mistyped("into", str(unknown.detail)) from None
+    after = await about.visit.decider(form.decision).merge(about.item.item_id, survivor.item_id)
+    return Done(
+        after,
+        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne.",
+    )
+
+
+ACTIONS: Final[Sequence[ItemAction]] = (
+    ItemAction(
+        "classer",
+        "Classer",
+        ActionGroup.END,
+        lambda about: about.there and (about.item.closed is None or bool(about.item.returned)),
+        _close,
+        _closing,
+        key="x",
+        intro=(
+            "Le courrier quitte les listes ; tout ce qui s’est passé reste, et il peut être"
+            " rouvert."
+        ),
+    ),
+    ItemAction(
+        "rouvrir",
+        "Rouvrir",
+        ActionGroup.END,
+        lambda about: about.item.state is ItemStatus.CLOSED,
+        _reopen,
+        _reopening,
+        key="x",
+    ),
+    ItemAction(
+        "fusionner",
+        "Fusionner avec un autre",
+        ActionGroup.END,
+        lambda about: about.there and not about.item.replies,
+        _merge,
+        _survivor,
+        intro=(
+            "Ce courrier était une suite d’un autre : une seule réponse répondra aux deux. La"
+            " fusion s’annule."
+        ),
+    ),
+)

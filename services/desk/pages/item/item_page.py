@@ -1,0 +1,188 @@
+"""`/courrier/CHRONO`: what came, where it stands, what can be done, how limits count, the past."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from services.desk.domain.clocks import answer_clock
+from services.desk.domain.days import local_day
+from services.desk.domain.decisions.closure import Undo, target_of
+from services.desk.pages import clock_count, labels_fr
+from services.desk.pages.item import replies
+from services.desk.pages.item.action import About
+from services.desk.pages.item.actions import UNDONE, offered
+from services.desk.pages.item.held_notices import held
+from services.desk.pages.item.letter_returns import came_back
+from services.desk.pages.item.observed_reply import seen
+from services.desk.pages.item.silence import meaning
+from services.desk.pages.item.thread import left_out, thread
+from services.desk.pages.office import proposals
+from services.desk.pages.rights import Sight
+from services.desk.pages.timeline import TimelineEntry, timeline
+from services.desk.pages.versions import counted_by
+from services.desk.reply_address import addressee
+from services.desk.store.sheets import ItemSheet
+from shared import plis
+from shared.errors import Refused
+from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
+from shared.facts.items.replies import ReplyObserved, ReplySent
+from shared.facts.standing import standing, withdrawn
+from shared.facts.vocabulary import Priority
+from shared.plis import Correspondent
+
+
+async def shown(about: About) -> dict[str, Any]:
+    """What the template shows; without what came, for whoever may not read it."""
+    visit, sheet, one = about.visit, about.sheet, about.item
+    applied, names = visit.applied, about.names
+    hidden = visit.sight(one) is not Sight.WHOLE
+    actions, whole = offered(about), "tout" in visit.request.query_params
+    by = await counted_by(visit.connection, applied, sheet)
+    counted = clock_count.counts(sheet, by, names, visit.today)
+    rule = await proposals.offered(visit, one) if actions else None
+    observed = await seen(about) if actions else None
+    async with visit.apart():
+        who = None if hidden else await addressee(visit.blobs, one)
+        words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
+        contents = [] if hidden else await thread(sheet, applied, visit.blobs, whole=whole)
+    return {
+        "chrono": one.chrono,
+        "state": labels_fr.STATES[one.state],
+        "due": _due(about),
+        "urgent": ""
+        if one.classification.priority is Priority.NORMALE
+        else labels_fr.PRIORITIES[one.classification.priority],
+        "facts": [
+            *_sender(about, who),
+            *_summary(about),
+            *([("Objet noté", words_noted)] if words_noted else []),
+        ],
+        "linked": None
+        if sheet.linked is None
+        else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
+        "absorbed": one.absorbed,
+        "departures": _departures(sheet),
+        "actions": actions,
+        "decides": bool(actions),
+        "may_answer": about.may_be_answered and bool(actions) and not hidden,
+        "seen": observed,
+        "returned": came_back(about),
+        "held": held(about),
+        "rule": rule,
+        "at_once": [(one.value, replies.SEEN[one], key) for one, key in replies.AT_ONCE],
+        "reserved": labels_fr.CONFIDENTIALITIES[one.classification.confidentiality]
+        if hidden
+        else "",
+        "contents": contents,
+        "left_out": 0 if hidden or whole else left_out(sheet),
+        "counts": counted,
+        "holders": clock_count.holders(sheet, applied, names, visit.today),
+        "merged": _merged(about),
+        "timeline": _past(about, may=visit.may_decide(one)),
+        "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],
+    }
+
+
+def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]]:
+    """Who writes, as far as the person may know it."""
+    kind = labels_fr.SENDERS[about.item.classification.sender_kind]
+    parts = () if who is None else (who.name, who.address, *who.postal.splitlines())
+    said = ", ".join(part for part in parts if part.strip())
+    return [("Expéditeur", f"{said} ({kind})" if said else kind)]
+
+
+def _departures(sheet: ItemSheet) -> Sequence[str]:
+    """The numbers of what left, and which were keyed by mistake."""
+    taken_back = withdrawn(sheet.facts)
+    undone = {
+        fact.departure
+        for fact in sheet.facts
+        if isinstance(fact, ReplySent) and fact.event_id in taken_back
+    }
+    return [
+        f"{departure} (annulé)" if departure in undone else departure
+        for departure in sheet.departures
+    ]
+
+
+def _due(about: About) -> tuple[date, str, str] | None:
+    """The day by which an answer is due, what is left in words, and a mark."""
+    clock = answer_clock(about.sheet.clocks)
+    if clock is None or not about.open:
+        return None
+    left = labels_fr.left(about.visit.today, clock.limit, about.visit.applied.days)
+    late = clock.limit < about.visit.today
+    return clock.limit, left, "late" if late else "risk" if clock.rungs else ""
+
+
+def _past(about: About, *, may: bool) -> Sequence[tuple[str, TimelineEntry, bool]]:
+    """The past, newest first: its moment, what happened, whether the person may take it back."""
+    zone = about.visit.applied.site.zone
+    undoable = _undoable(about) if may else frozenset()
+    moments = reversed(timeline(about.sheet, about.names))
+    return [
+        (labels_fr.moment(moment.at, zone), moment, moment.seq in undoable) for moment in moments
+    ]
+
+
+def _undoable(about: About) -> frozenset[int]:
+    """The statements that can be taken back from here, by their numbers."""
+    found = set[int]()
+    for fact in about.sheet.facts:
+        if isinstance(fact, ItemAbsorbed | ReplyObserved):
+            continue
+        try:
+            target_of(about.item, about.sheet.facts, Undo(UNDONE, fact.seq))
+        except Refused:
+            continue
+        found.add(fact.seq)
+    if about.item.merged_into is not None:
+        return frozenset({merger.seq}) if (merger := _merger(about)) is not None else frozenset()
+    return frozenset() if about.item.destroyed else frozenset(found)
+
+
+def _merger(about: About) -> ItemMergedInto | None:
+    """The fact by which it is merged now."""
+    found = [fact for fact in standing(about.sheet.facts) if isinstance(fact, ItemMergedInto)]
+    return found[-1] if found else None
+
+
+def _merged(about: About) -> tuple[str, int] | None:
+    """Into which item it was merged, and the number of the fact that parts them again.
+
+    0 for whoever may not.
+    """
+    merger = _merger(about)
+    if merger is None or about.item.destroyed:
+        return None
+    return merger.survivor_chrono, merger.seq if about.visit.may_decide(about.item) else 0
+
+
+def _summary(about: About) -> Sequence[tuple[str, str]]:
+    """The rows of the description, those that say something."""
+    one, names, site = about.item, about.names, about.visit.applied.site
+    what, received = one.classification, local_day(one.receipt, site.zone)
+    holder = one.signatory or one.agent
+    head = None if about.service is None else about.service.head
+    doubt = " (première vue, à confirmer)" if one.provisional else ""
+    perimeter = "" if what.perimeter else f"hors périmètre : {names.reason(what.reason or '')}"
+    role = " (à la signature)" if one.signatory else "" if holder else " (responsable du service)"
+    pieces = "" if one.pieces_until is None else f"avant le {labels_fr.short_day(one.pieces_until)}"
+    holding = "" if one.holding_until is None else labels_fr.long_day(one.holding_until)
+    rows = (
+        ("Objet", f"{names.category(what.category)}, {labels_fr.NATURES[what.nature]}"),
+        ("Périmètre", perimeter),
+        ("Reçu", f"{labels_fr.long_day(received)}, {labels_fr.CHANNELS[one.channel]}{doubt}"),
+        ("Service", names.service(one.service)),
+        ("Suivi par", f"{names.person(holder or head)}{role}"),
+        ("En copie", ", ".join(map(names.service, one.copies))),
+        ("Pour information", ", ".join(map(names.person, one.informed))),
+        ("Attend", ", ".join(labels_fr.WAITINGS[waiting] for waiting in sorted(one.waits))),
+        ("Pièces attendues", pieces),
+        ("Ce que vaut le silence", meaning(one, about.visit.applied, about.visit.now)),
+        ("Attend un tiers", "" if one.third is None else names.office(one.third)),
+        ("Date annoncée", holding),
+        ("Fusionné avec", one.merged_chrono or ""),
+        ("Classé", "" if one.closed is None else names.reason(one.closed)),
+    )
+    return [row for row in rows if row[1]]

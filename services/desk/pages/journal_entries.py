@@ -1,0 +1,76 @@
+"""What of a request goes into the journal: readings, files taken or handed in, refusals.
+
+A reading or a file is noted in the transaction of its answer, so that none is given unnoted.
+"""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.desk.pages.page import Page
+from services.desk.pages.visit import Visit
+from services.desk.store import journal
+from services.desk.store.journal import JournalLine, What
+from shared.database import Connection
+
+READ: Final = (
+    "/courrier/{chrono}",
+    "/bureau/a-qualifier/{chrono}",
+    "/bureau/attente/message/{arrival:uuid}",
+)
+"""What begins the addresses that show a letter: registered, to be qualified, or still in hand."""
+OK: Final = 200
+REFUSED: Final = frozenset({403, 404})
+_NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
+_ABOUT: Final = ("chrono", "arrival", "slip", "number", "month", "kind")
+"""Parts of an address that name what it is about."""
+
+
+async def answered(visit: Visit, page: Page, answer: Response) -> None:
+    """Notes what was read or taken away."""
+    if visit.somebody is None and visit.signed_in is None:
+        return
+    what = None
+    if answer.status_code == OK:
+        if answer.headers.get("content-disposition", "").startswith("attachment"):
+            what = What.DOWNLOAD
+        elif page.path.startswith(READ) and visit.request.method == "GET":
+            what = What.READING
+    if what is not None:
+        await journal.note(visit.connection, line(visit, page.path, what))
+
+
+async def handed_in(visit: Visit, about: object) -> None:
+    """Notes that somebody gave us files; `about`: the id under which they wait or are kept."""
+    noted = line(visit, visit.request.url.path, What.UPLOAD)
+    await journal.note(visit.connection, replace(noted, about=str(about)))
+
+
+async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
+    """Notes what somebody who had signed in was not given."""
+    if status in REFUSED and visit.signed_in is not None:
+        await journal.note(connection, line(visit, page.path, What.REFUSAL))
+
+
+async def signed(visit: Visit, what: What, person: str | None = None) -> None:
+    """Notes that somebody signed in or out, or could not."""
+    noted = line(visit, visit.request.url.path, what, person)
+    await journal.note(visit.connection, noted)
+
+
+def line(visit: Visit, path: str, what: What, person: str | None = None) -> JournalLine:
+    """A line about this request."""
+    who = None if visit.somebody is None else visit.somebody.id
+    return JournalLine(visit.now, what, person or who, _address(visit.request), path, _about(visit))
+
+
+def _about(visit: Visit) -> str:
+    found = (str(visit.request.path_params.get(name, "")) for name in _ABOUT)
+    return next((item_id for item_id in found if _NUMBER.fullmatch(item_id)), "")
+
+
+def _address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host

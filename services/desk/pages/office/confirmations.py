@@ -1,0 +1,94 @@
+"""What was sorted and still lacks a word: the day of receipt, and what silence will mean."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.classification import CorrectReceipt
+from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.pages import labels_fr
+from services.desk.pages.names import Names
+from services.desk.pages.office.qualification import NO_REGIME
+from services.desk.pages.visit import Visit
+from services.desk.service import STAMP
+from services.desk.store import office_day
+from shared.site.regimes import Regime
+
+DAYS: Final = "/bureau/dates"
+REGIMES: Final = "/bureau/regimes"
+
+
+async def days(visit: Visit) -> Response:
+    """Days of receipt that nobody has confirmed, of items sorted already."""
+    names = Names(visit.applied.site, visit.directory)
+    zone = visit.applied.site.zone
+    return await visit.html(
+        "office/days.html",
+        rows=[
+            {
+                "chrono": doubtful.chrono,
+                "category": names.category(doubtful.category),
+                "day": doubtful.received_at.astimezone(zone).date().isoformat(),
+            }
+            for doubtful in await office_day.doubtful(visit.connection)
+        ],
+    )
+
+
+async def confirm_day(visit: Visit) -> Response:
+    """The stamp says so: every limit follows."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    form.needed("day", "Donnez le jour du tampon « reçu le ».")
+    day = form.day("day") or visit.today
+    command = CorrectReceipt(day, STAMP)
+    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
+    return await visit.to(DAYS, said=f"{item.chrono} : reçu le {labels_fr.short_day(day)}.")
+
+
+def regimes_of(visit: Visit) -> Mapping[str, Sequence[Regime]]:
+    """The regimes that each category allows, of those that have some."""
+    site = visit.applied.site
+    allowed = {row.id: row.allowed for row in site.routing.categories}
+    return {
+        category: [site.regime[code] for code in codes if code in site.regime]
+        for category, codes in allowed.items()
+        if any(code in site.regime for code in codes)
+    }
+
+
+async def regimes(visit: Visit) -> Response:
+    """Items that may be a demande, and for which nobody has said what silence will mean."""
+    names, allowed = Names(visit.applied.site, visit.directory), regimes_of(visit)
+    return await visit.html(
+        "office/regimes.html",
+        rows=[
+            {
+                "chrono": unsettled.chrono,
+                "what": f"{labels_fr.NATURES[unsettled.nature]}, {names.category(unsettled.category)}",
+                "received": labels_fr.short_day(unsettled.received_on),
+                "regimes": [
+                    {
+                        "id": regime.id,
+                        "said": f"{labels_fr.EFFECTS[regime.effect]} à {regime.period.said()}",
+                        "label": regime.label,
+                        "text": regime.text,
+                    }
+                    for regime in allowed[unsettled.category]
+                ],
+            }
+            for unsettled in await office_day.unsettled(visit.connection, sorted(allowed))
+        ],
+    )
+
+
+async def confirm_regime(visit: Visit) -> Response:
+    """A person stands for it: a wrong one gives a false right, or a false appeal."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    regime = form.needed("regime", "Dites ce que vaudra le silence.")
+    command = ConfirmRegime(None if regime == NO_REGIME else regime)
+    item = await visit.decider(form.decision).about(sheet.item.item_id, command)
+    said = "aucune décision implicite" if regime == NO_REGIME else "régime confirmé"
+    return await visit.to(REGIMES, said=f"{item.chrono} : {said}.")

@@ -1,0 +1,124 @@
+"""What one key does in the queue: confirm, set aside, join to another item, take back."""
+
+from starlette.responses import Response
+
+from services.desk.domain.decisions.classification import Qualify, Reclassify
+from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.domain.item import Item, ItemStatus
+from services.desk.pages.names import Names
+from services.desk.pages.numbers import item_of
+from services.desk.pages.offers import ITEM
+from services.desk.pages.office import sender
+from services.desk.pages.office.day import midnight
+from services.desk.pages.office.queue import QUEUE, asides, onward
+from services.desk.pages.refusals import NotAsShown
+from services.desk.pages.visit import Visit
+from services.desk.service import Qualification
+from shared.facts.vocabulary import Category, Confidentiality, Nature, SenderKind
+from shared.web.forms import Form, Mistyped
+
+NO_REGIME = "aucun"
+MOST_SUBJECT = 200
+
+
+async def confirm(visit: Visit) -> Response:
+    """Service and category stand, as proposed or as the fields say; then the next item."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form, before = await visit.form(), sheet.item
+    _as_shown(visit, before, proposal=True)
+    # Whoever makes it réservé reads it no more afterwards.
+    await sender.note(visit, form, before)
+    by = visit.decider(form.decision)
+    item = await by.qualify(before.item_id, _said(before, form), visit.blobs)
+    names = Names(visit.applied.site, visit.directory)
+    what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
+    return await visit.to(await onward(visit, item.chrono), said=f"{item.chrono} : {what}.")
+
+
+def _as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
+    """The page showed this item and, where asked, the proposal that stands.
+
+    A choice other than the proposal is then the clerk's own. Raises NotAsShown.
+    """
+    what, shown = item.classification, {ITEM: str(item.chrono)}
+    if proposal and item.state is ItemStatus.TO_QUALIFY:
+        shown |= {
+            "service": item.service,
+            "category": what.category,
+            "nature": what.nature.value,
+            "confidentiality": what.confidentiality.value,
+            "sender_kind": what.sender_kind.value,
+        }
+    for name, value in shown.items():
+        offer = visit.offers.get(name)
+        if offer is None or offer.shown != value:
+            raise NotAsShown(item.chrono)
+
+
+def _said(item: Item, form: Form) -> Qualification:
+    regime = form.text("regime")
+    return Qualification(
+        _qualify(item, form),
+        subject=" ".join(form.text("subject").split())[:MOST_SUBJECT],
+        received_on=form.day("day"),
+        received_stands=form.ticked("day_stands"),
+        regime=ConfirmRegime(None if regime == NO_REGIME else regime) if regime else None,
+    )
+
+
+def _qualify(item: Item, form: Form) -> Qualify:
+    """Only what was changed: the proposed agent stays where the proposed service does."""
+    what = item.classification
+    category = form.text("category") or None
+    service = form.text("vers") or form.text("service") or None
+    nature = form.word("nature", Nature)
+    confidentiality = form.word("confidentiality", Confidentiality)
+    writes = form.word("sender_kind", SenderKind)
+    return Qualify(
+        Reclassify(
+            category=None if category == what.category else category,
+            nature=None if nature is what.nature else nature,
+            confidentiality=None if confidentiality is what.confidentiality else confidentiality,
+            sender_kind=None if writes is what.sender_kind else writes,
+        ),
+        service=None if service == item.service else service,
+    )
+
+
+async def set_aside(visit: Visit) -> Response:
+    """Nothing to answer: out of the perimeter where its category says so, and closed."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    _as_shown(visit, sheet.item)
+    chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
+    if chosen not in dict(asides(visit)):
+        raise Mistyped("why", "Choisissez dans la liste.")
+    kind, _, code = chosen.partition(":")
+    category = visit.applied.site.category[Category(code)] if kind == "category" else None
+    reason = code if category is None else category.reason or code
+    item = await visit.decider(form.decision).dismiss(
+        sheet.item.item_id, reason, None if category is None else Category(category.id)
+    )
+    label = visit.applied.site.labels.reason(reason)
+    said = f"{item.chrono} : écarté ({label})."
+    return await visit.to(await onward(visit, item.chrono), said=said)
+
+
+async def join(visit: Visit) -> Response:
+    """It is a message of an item that is there already."""
+    sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
+    form = await visit.form()
+    _as_shown(visit, sheet.item)
+    wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
+    into = await item_of(visit, wanted, "into")
+    survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)
+    said = f"{sheet.item.chrono} : joint à {survivor.chrono}."
+    return await visit.to(await onward(visit, sheet.item.chrono), said=said)
+
+
+async def take_back(visit: Visit) -> Response:
+    """What the person sorted today is undone, whole: the item is to be sorted again."""
+    sheet = await visit.item(visit.request.path_params["chrono"])
+    form, chrono = await visit.form(), sheet.item.chrono
+    item = await visit.decider(form.decision).sort_again(chrono, midnight(visit))
+    return await visit.to(f"{QUEUE}/{item.chrono}", said=f"{item.chrono} : à trier de nouveau.")

@@ -1,0 +1,86 @@
+"""Who may change what of somebody: pure.
+
+Whoever may change an address may sign in as that person, whoever may place somebody in a service
+opens its letters to them, and a deputy acts for whom they stand in for: nobody opens such a door
+for themselves, and whom the site names has theirs opened by themselves or by two (ADR 0035).
+Only what somebody leads themselves counts, not what they stand in for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from services.desk.pages.rights import Roles, roles_of
+from shared.facts.envelope import PersonId, ServiceId
+from shared.site.bundle import Site
+from shared.site.deputies import named
+from shared.site.directory import Directory
+from shared.site.people import Person
+
+
+def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool:
+    """Absences and the deputy: the person, their chef or directeur, the mail office."""
+    return person.id == me or roles.mail_office or bool(roles.governs & set(person.services))
+
+
+def alone(me: PersonId | None, person: Person, site: Site) -> bool:
+    """Whether one person is enough to name a deputy: of whom the site names, only themselves."""
+    return person.id == me or person.id not in named(site)
+
+
+def may_place(roles: Roles, site: Site, service: str) -> bool:
+    """To put somebody into a service or take them out: its chef, its directeur, the mail office.
+
+    The mail office itself is its own chef's affair: whoever works there sees all mail.
+    """
+    if service == site.identity.mail_office:
+        return ServiceId(service) in roles.governs
+    return ServiceId(service) in roles.governs or roles.mail_office
+
+
+def placeable(person: Person, site: Site) -> bool:
+    """Whether their services are changed on pages: whom the rules name, the rules place."""
+    return person.id not in named(site)
+
+
+def may_name(roles: Roles, site: Site) -> bool:
+    """Names, addresses, newcomers and leavers: the chef of the mail office, an administrator."""
+    return roles.administrator or ServiceId(site.identity.mail_office) in roles.governs
+
+
+def may_open(roles: Roles, service: str) -> bool:
+    """Opening hours: the service's chef or directeur, the mail office."""
+    return ServiceId(service) in roles.leads or roles.mail_office
+
+
+def gains(me: PersonId, site: Site, before: Directory, after: Directory, today: date) -> bool:
+    """Whether a change of people gives its author what they had not, on any day that is known.
+
+    Their own absences don't count: they cancel them alone, or come back before their colleague.
+    """
+    before, after = _present(me, before), _present(me, after)
+    return any(
+        not _within(roles_of(me, site, after, day), roles_of(me, site, before, day))
+        for day in _days(after, today)
+    )
+
+
+def _present(me: PersonId, directory: Directory) -> Directory:
+    others = tuple(absence for absence in directory.absences if absence.person != me)
+    return replace(directory, absences=others)
+
+
+def _days(directory: Directory, today: date) -> Iterable[date]:
+    """Today, and each later day on which somebody goes away or comes back."""
+    return {today, *(away.first for away in directory.absences if away.first > today)}
+
+
+def _within(now: Roles, then: Roles) -> bool:
+    return (
+        now.persons <= then.persons
+        and now.services <= then.services
+        and now.leads <= then.leads
+        and (then.mail_office or not now.mail_office)
+        and (then.secretary or not now.secretary)
+        and (then.quality or not now.quality)
+    )

@@ -1,0 +1,117 @@
+"""Templates: what every one of them may use beside what its page shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import jinja2
+from starlette.applications import Starlette
+
+from services.desk.pages import labels_fr
+from services.desk.pages.page import Page
+from services.desk.pages.rights import may
+from services.desk.pages.visit import Visit
+from services.desk.settings import DeskSettings
+from shared import rows
+from shared.site.identity import Identity
+from shared.web import environment
+from shared.web.assets import Assets
+from shared.web.startup import startup
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Draws templates for visits. Names of ours begin every page: see `_ours`."""
+
+    assets: Assets
+    pages: Sequence[Page]
+    folders: Sequence[Path] = (TEMPLATES,)
+    portal: str | None = None
+    """Before the addresses of the portal's pages; `None`: the site has not said where it is."""
+
+    def __call__(self, template: str, visit: Visit, shown: Mapping[str, Any]) -> str:
+        """The text of a page."""
+        return self._environment.get_template(template).render({**self._ours(visit), **shown})
+
+    def prepare(self) -> None:
+        """Compiles every template: who comes first after a start does not wait for it."""
+        environment.prepare(self._environment)
+
+    def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
+        """A page for whom nothing is known of: no register, no session.
+
+        `then`: what to do; `identity`: the préfecture, as far as this process knows it.
+        """
+        bare = {
+            **environment.look(identity, self.assets),
+            "demo": False,
+            "person": None,
+            "menu": (),
+            "said": "",
+            "said_refused": False,
+            "refusal": None,
+            "left_out_rows": (),
+            "here": "",
+            "token": "",
+            "acts": False,
+        }
+        return self._environment.get_template("error.html").render(
+            bare | {"sentence": sentence, "then": then}
+        )
+
+    def _ours(self, visit: Visit) -> Mapping[str, Any]:
+        identity, here = visit.applied.site.identity, visit.request.url.path
+        return {
+            **environment.look(identity, self.assets),
+            "demo": identity.demo,
+            "person": visit.somebody,
+            "roles": visit.roles,
+            "menu": [
+                (page.nav, page.path, page.path == here)
+                for page in self.pages
+                if page.nav and visit.signed_in is not None
+                if may(visit.roles, page.right) and page.nav_for(visit.roles)
+            ],
+            "said": "" if visit.signed_in is None else visit.signed_in.said or "",
+            "said_refused": visit.signed_in is not None and visit.signed_in.said_refused,
+            "refusal": visit.refusal,
+            "left_out_rows": () if visit.signed_in is None else _left_out(),
+            "here": visit.request.url.path
+            + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
+            "token": visit.token,
+            "offered": visit.offered,
+            "acts": identity.demo
+            and visit.signed_in is not None
+            and visit.signed_in.way == "local",
+            "today": visit.today,
+        }
+
+    @cached_property
+    def _environment(self) -> jinja2.Environment:
+        made = environment.environment(self.folders, self.assets)
+        made.globals |= {
+            "portal": self.portal,
+            "new_decision": lambda: str(uuid4()),
+            "short_day": labels_fr.short_day,
+            "long_day": labels_fr.long_day,
+            "jours_ouvres": labels_fr.jours_ouvres,
+        }
+        return made
+
+
+def _left_out() -> Sequence[tuple[str, int]]:
+    """By table, the rows that could not be read for this page and are missing on it."""
+    return sorted(Counter(unreadable_row.table for unreadable_row in rows.left_out()).items())
+
+
+def waiting(settings: DeskSettings) -> Starlette:
+    """The ASGI application while `desk serve` waits for its servers at its start."""
+    assets = Assets(settings.vendor, STATIC)
+    return startup(assets, Renderer(assets, ()).error, settings.desk_url)

@@ -1,0 +1,109 @@
+"""How a visit begins: who asks, under which rules, at which moment, and after which refusal."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+
+from services.desk.directories import KeptDirectory
+from services.desk.domain import oidc_roles
+from services.desk.oidc import Provider
+from services.desk.pages.names import Names
+from services.desk.pages.refusals import NotAsShown, french
+from services.desk.pages.renderer import Renderer
+from services.desk.pages.rights import NOBODY, Roles, roles_of
+from services.desk.pages.signin import cookies
+from services.desk.pages.visit import Visit
+from services.desk.settings import DeskSettings
+from services.desk.store import sessions
+from shared.blobs import Blobs
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.site.applied_rules import AppliedRules
+from shared.site.bundle import AppliedSite
+from shared.site.directory import Directory
+from shared.web.forms import Form, Mistyped, Refusal
+from shared.web.transactions import Transactions
+
+_NO_PEOPLE: Final = Directory({}, (), {})
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """A request and its form; `refused`: this page is shown again because its form was refused."""
+
+    request: Request
+    sent: Form | None = None
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class RequestOpener:
+    """What every visit of one register stands on."""
+
+    rules: AppliedRules
+    blobs: Blobs
+    settings: DeskSettings
+    drawing: Renderer
+    provider: Provider | None
+    directories: KeptDirectory = field(default_factory=KeptDirectory)
+
+    async def __call__(
+        self, transactions: Transactions, now: datetime, asked: RequestContext
+    ) -> Visit:
+        """A visit in these transactions. Raises TemporaryFailure: no rules were applied yet."""
+        connection = transactions.connection
+        applied = await self.rules.in_transaction(connection)
+        directory = await self.directories(connection, now)
+        token = cookies.read(asked.request, self.settings, cookies.SESSION)
+        session = None if token is None else await sessions.find(connection, token)
+        who = None if session is None else session.person
+        person = None if who is None else directory.person(who)
+        roles = NOBODY
+        if session is not None and person is not None:
+            roles = roles_of(
+                PersonId(person.id),
+                applied.site,
+                directory,
+                now.astimezone(applied.site.zone).date(),
+                administrator=session.administrator,
+                granted=[oidc_roles.grant(role) for role in session.granted],
+            )
+        elif session is not None:
+            roles = Roles(frozenset(), administrator=session.administrator)
+        visit = self._visit(transactions, now, asked, applied, directory)
+        return replace(visit, signed_in=session, somebody=person, roles=roles)
+
+    def _visit(
+        self,
+        transactions: Transactions,
+        now: datetime,
+        asked: RequestContext,
+        applied: AppliedSite,
+        directory: Directory,
+    ) -> Visit:
+        return Visit(
+            request=asked.request,
+            transactions=transactions,
+            signed_in=None,
+            somebody=None,
+            roles=NOBODY,
+            applied=applied,
+            directory=directory,
+            now=now,
+            settings=self.settings,
+            blobs=self.blobs,
+            render=self.drawing,
+            provider=self.provider,
+            sent=None if asked.refused else asked.sent,
+            refusal=_refusal(asked, Names(applied.site, directory)),
+        )
+
+
+def _refusal(asked: RequestContext, names: Names) -> Refusal | None:
+    if asked.refused is None:
+        return None
+    at = asked.refused.field if isinstance(asked.refused, Mistyped) else ""
+    typed = {} if asked.sent is None or isinstance(asked.refused, NotAsShown) else asked.sent.typed
+    return Refusal(french(asked.refused, names), at, typed)

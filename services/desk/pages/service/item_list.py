@@ -1,0 +1,186 @@
+"""`/courriers`: the items that somebody works from, by limit, and what is decided of several."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from services.desk.domain.item import DONE, ItemStatus
+from services.desk.pages import labels_fr
+from services.desk.pages.item.action import TELLING, offices_of
+from services.desk.pages.names import Names
+from services.desk.pages.service.list_filters import ALL, ME, ListParams, asked
+from services.desk.pages.visit import Visit
+from services.desk.store import held_notices, work
+from services.desk.store.search_types import SearchReader
+from services.desk.store.work import WorklistTab, WorkRow
+from shared.facts.vocabulary import Channel, Nature, Priority
+
+A_PAGE: Final = 50
+HEAPS: Final[Mapping[WorklistTab, str]] = {
+    WorklistTab.ALL: "Tous",
+    WorklistTab.LATE: "En retard",
+    WorklistTab.RISK: "À risque",
+    WorklistTab.SEEN: "À confirmer",
+    WorklistTab.WAITING: "En attente",
+    WorklistTab.SIGNATURE: "À la signature",
+    WorklistTab.RETURNED: "Plis revenus",
+    WorklistTab.FREE: "À prendre",
+}
+MINE: Final = "Les miens"
+"""What `HEAPS` calls « Tous », of one's own list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item of the list, in words."""
+
+    chrono: str
+    subject: str
+    sender: str
+    note: str
+    category: str
+    urgent: str
+    received: str
+    channel: str
+    state: str
+    who: str
+    due: str
+    left: str
+    mark: str
+    """`late`, `risk` or empty; the words say it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """What was done of several items: a sentence, and each refusal."""
+
+    said: str
+    refused: Sequence[tuple[str, str]]
+
+
+async def listing(visit: Visit) -> Response:
+    """The list that the address asks for."""
+    ticked = () if visit.refusal is None else visit.refusal.typed.get("chrono", ())
+    return await visit.html("service/list.html", **await shown(visit, ticked=ticked))
+
+
+async def shown(
+    visit: Visit,
+    query: Mapping[str, str] | None = None,
+    ticked: Collection[str] = (),
+    outcome: BatchOutcome | None = None,
+) -> dict[str, Any]:
+    """What the template shows; `query`: of another address than the request's."""
+    site, roles = visit.applied.site, visit.roles
+    typed = visit.request.query_params if query is None else query
+    what = asked(typed, site, visit.directory, roles)
+    reader = SearchReader(roles.seen, roles.reads_all)
+    counts = await work.heaps(visit.connection, reader, what.which, visit.today)
+    found = await work.rows(
+        visit.connection, reader, what.which, visit.today,
+        heap=what.heap, after=what.after, limit=A_PAGE + 1,
+    )  # fmt: skip
+    names, page = Names(site, visit.directory), found[:A_PAGE]
+    return {
+        "asked": what,
+        "title": _title(what, names),
+        "tabs": [
+            (
+                MINE if heap is WorklistTab.ALL and what.mine else label,
+                what.of_heap(heap),
+                counts[heap],
+                heap is what.heap,
+            )
+            for heap, label in HEAPS.items()
+            if counts[heap] or heap in {WorklistTab.ALL, what.heap}
+        ],
+        "lines": [_line(row, visit, names) for row in page],
+        "following": what.following(page[-1].place) if len(found) > A_PAGE else "",
+        "first": what.after == work.START,
+        "choices": _choices(visit, what, names),
+        "colleagues": _colleagues(visit, what, names),
+        "services": [(row.id, row.name) for row in site.services.services],
+        "reasons": [
+            (code, site.labels.reason(code))
+            for code in site.labels.offered.get("close") or sorted(site.labels.reasons)
+        ],
+        "theirs": [
+            (row.id, row.short) for row in site.services.services if row.id in roles.services
+        ],
+        "offices": offices_of(site.labels),
+        "telling": TELLING,
+        "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
+        "held": (await held_notices.count(visit.connection, roles.seen))[0],
+        "ticked": ticked,
+        "outcome": outcome,
+        "decides": bool(roles.services) or roles.secretary,
+    }
+
+
+def _title(what: ListParams, names: Names) -> str:
+    who, service = what.typed["qui"], what.typed["service"]
+    where = f" – {names.service(service)}" if service else ""
+    if who == ME:
+        return f"Mes courriers{where}"
+    if who in {ALL, ""}:
+        return f"Les courriers{where}"
+    return f"{names.person(who)}{where}"
+
+
+def _line(row: WorkRow, visit: Visit, names: Names) -> ItemLine:
+    one, day = row.line, visit.today
+    holder = one.signatory or one.agent
+    left = "" if one.due is None else labels_fr.left(day, one.due, visit.applied.days)
+    mark = "late" if one.late(day) else "risk" if one.at_risk else ""
+    nature = "" if one.nature is Nature.UNKNOWN else f", {labels_fr.NATURES[one.nature]}"
+    return ItemLine(
+        chrono=one.chrono,
+        subject=row.subject,
+        sender=row.sender,
+        note="Courrier réservé : seule sa page le montre." if row.sealed else "",
+        category=f"{names.category(one.category)}{nature}",
+        urgent="" if one.priority is Priority.NORMALE else labels_fr.PRIORITIES[one.priority],
+        received=labels_fr.short_day(one.received_on),
+        channel=labels_fr.CHANNELS[one.channel],
+        state=labels_fr.STATES[one.state],
+        who=names.person(holder) if holder else f"à prendre, {_short(visit, one.service)}",
+        due="" if one.due is None else labels_fr.short_day(one.due),
+        left=f"à risque, {left}" if mark == "risk" else left,
+        mark=mark,
+    )
+
+
+def _short(visit: Visit, service: str) -> str:
+    row = visit.applied.site.service_now(service)
+    return service if row is None else row.short
+
+
+def _choices(
+    visit: Visit, what: ListParams, names: Names
+) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What the filters offer."""
+    site = visit.applied.site
+    return {
+        "service": [(row.id, row.name) for row in site.services.services],
+        "qui": [(ME, "moi"), (ALL, "tout le monde"), *_colleagues(visit, what, names)],
+        "etat": [
+            (state.value, labels_fr.STATES[state])
+            for state in reversed(ItemStatus)
+            if state not in DONE
+        ],
+        "categorie": [(row.id, row.label) for row in site.routing.categories],
+        "canal": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],
+    }
+
+
+def _colleagues(visit: Visit, what: ListParams, names: Names) -> Sequence[tuple[str, str]]:
+    """Who works in the service that is shown, else in those of the person."""
+    services = {what.typed["service"]} if what.typed["service"] else visit.roles.services
+    there = {person.id for service in services for person in visit.directory.of(service)}
+    asked_for = {what.typed["qui"]} - {ME, ALL, ""}
+    return sorted(
+        ((person_id, names.person(person_id)) for person_id in there | asked_for),
+        key=lambda pair: pair[1],
+    )

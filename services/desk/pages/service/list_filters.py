@@ -1,0 +1,99 @@
+"""What the address of a list asks, and the addresses beside it. Pure.
+
+/courriers?service=bmi&qui=moi&tas=retard&etat=…&categorie=…&canal=email
+          &apres=2026-05-19~36-2026-A-000012
+
+`qui`: `moi` (what they hold, and what nobody has taken where they are chef), `tous`, or somebody's
+id; without it, `moi` for whoever works in a service. A service, person, heap or page that does not
+exist asks nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from services.desk.domain.item import DONE, ItemStatus
+from services.desk.pages.rights import Roles
+from services.desk.store.cursors import DayCursor, day_cursor
+from services.desk.store.work import START, WorklistFilter, WorklistTab
+from shared.facts.vocabulary import Channel
+from shared.site.bundle import Site
+from shared.site.directory import Directory
+
+HOME: Final = "/courriers"
+ME, ALL = "moi", "tous"
+FIELDS: Final = ("service", "qui", "etat", "categorie", "canal")
+
+
+@dataclass(frozen=True, slots=True)
+class ListParams:
+    """The fields as they stand, and what they mean."""
+
+    typed: Mapping[str, str]
+    heap: WorklistTab
+    after: DayCursor
+    which: WorklistFilter
+
+    @property
+    def filtered(self) -> bool:
+        """Something else than a heap and a holder is asked."""
+        return any(self.typed[name] for name in ("service", "etat", "categorie", "canal"))
+
+    @property
+    def mine(self) -> bool:
+        """All that they hold, and nothing else is asked."""
+        return self.typed["qui"] == ME and self.heap is WorklistTab.ALL and not self.filtered
+
+    def address(self, **more: str) -> str:
+        """The same list with other fields."""
+        heap = "" if self.heap is WorklistTab.ALL else self.heap.value
+        fields = {**self.typed, "tas": heap, **more}
+        query = urlencode({name: said for name, said in fields.items() if said})
+        return f"{HOME}?{query}" if query else HOME
+
+    def of_heap(self, heap: WorklistTab) -> str:
+        """The same list, another heap."""
+        return self.address(tas="" if heap is WorklistTab.ALL else heap.value)
+
+    def following(self, place: DayCursor) -> str:
+        """The page after the one that ends there."""
+        return self.address(apres=str(place))
+
+
+def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Roles) -> ListParams:
+    """What an address asks of somebody with these roles."""
+    typed = {name: query.get(name, "").strip()[:80].replace("\0", "") for name in FIELDS}
+    works = bool(roles.services & set(site.service))
+    typed["qui"] = typed["qui"] or (ME if works else ALL)
+    known: Mapping[str, Collection[str]] = {
+        "service": site.service,
+        "qui": [ME, ALL, *directory.people],
+        "etat": [state.value for state in ItemStatus if state not in DONE],
+        "categorie": site.category,
+        "canal": [channel.value for channel in Channel],
+    }
+    for name, values in known.items():
+        if typed[name] not in values:
+            typed[name] = ""
+    who, heap = typed["qui"], query.get("tas", "")
+    return ListParams(
+        typed=typed,
+        heap=WorklistTab(heap) if heap in set(WorklistTab) else WorklistTab.ALL,
+        after=day_cursor(query.get("apres", "")) or START,
+        which=WorklistFilter(
+            service=typed["service"] or None,
+            holders=_holders(who, roles),
+            heads=sorted(roles.heads) if who == ME else (),
+            home=sorted(roles.services) if who == ME and not typed["service"] else None,
+            state=typed["etat"] or None,
+            category=typed["categorie"] or None,
+            channel=typed["canal"] or None,
+        ),
+    )
+
+
+def _holders(who: str, roles: Roles) -> list[str] | None:
+    if who == ME:
+        return sorted(roles.persons)
+    return None if who in {ALL, ""} else [who]

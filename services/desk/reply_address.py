@@ -1,0 +1,87 @@
+"""To whom an item is answered, and whether a mail can reach them.
+
+Nothing is said to leave that can't: an order by mail and a release are refused where no usable
+address is known, with what would help.
+"""
+
+from uuid import UUID
+
+from services.desk.domain.decisions import Command
+from services.desk.domain.decisions.replies import HoldOn, SendReply, TransferItem
+from services.desk.domain.decisions.waits import AskPieces
+from services.desk.domain.item import Item
+from shared import plis
+from shared.addresses import UnusableAddress, one_address
+from shared.errors import Refused, VaguemestreError
+from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import Way
+from shared.plis import Correspondent, Pli, Store
+
+
+async def addressee(blobs: Store, item: Item) -> Correspondent | None:
+    """Name and addresses, as far as they are known; `None`: what says them can't be read now."""
+    try:
+        pli = await answered(blobs, item)
+    except VaguemestreError:
+        return None
+    return Correspondent() if pli is None else pli.addressee
+
+
+async def answered(blobs: Store, item: Item) -> Pli | None:
+    """What came, to be answered to whom a person wrote down where somebody did.
+
+    Raises VaguemestreError when it can't be read now.
+    """
+    noted = None if item.sender is None else await plis.read(blobs, item.sender)
+    pli = None if item.pli is None else await plis.read(blobs, item.pli)
+    return plis.answered(pli, noted)
+
+
+async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:
+    """Keeps who writes as a person wrote it down; every decision has a folder of its own."""
+    return await plis.write(blobs, year, owner, Pli(kind="keyed", sender=who, answer_to=who))
+
+
+def usable(address: str) -> bool:
+    """Whether a mail can be addressed so."""
+    try:
+        one_address(address)
+    except UnusableAddress:
+        return False
+    return True
+
+
+def leaves_by_mail(command: Command) -> bool:
+    """Whether a decision lets a mail leave to the sender."""
+    match command:
+        case (
+            AskPieces(way=way, sent=done)
+            | HoldOn(way=way, sent=done)
+            | TransferItem(way=way, told=done)
+        ):
+            return way is Way.MAIL and not done
+        case SendReply(way=way):
+            return way is Way.MAIL
+        case _:
+            return False
+
+
+async def reachable(blobs: Store, item: Item) -> None:
+    """Refuses a mail to whom none can reach. Raises Refused."""
+    found = await addressee(blobs, item)
+    if found is None:
+        return  # notify, which reads it too, holds what it can't read
+    if not found.address.strip():
+        raise Refused(
+            f"No e-mail address is known for {item.chrono}: print it (--way paper), or give one"
+            " (`vaguemestre desk sender`).",
+            "no-mail-address",
+            chrono=item.chrono,
+        )
+    if not usable(found.address):
+        raise Refused(
+            f"The e-mail address of {item.chrono} is unusable: print it (--way paper), or give"
+            " another (`vaguemestre desk sender`).",
+            "unusable-mail-address",
+            chrono=item.chrono,
+        )

@@ -1,0 +1,129 @@
+"""Frozen lists, and the draws that were made from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+
+import asyncpg
+
+from shared import rows
+from shared.database import Connection
+from shared.facts.quality import QUALITY, DrawMade, ListFrozen, ListKind, SubjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A list as it was frozen."""
+
+    number: int
+    """Its place in the chain of quality, by which people name it."""
+    list_id: SubjectId
+    kind: ListKind
+    first: date
+    last: date
+    by: str
+    frozen_at: datetime
+    n: int
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedList:
+    """A list or a draw, as the chain has it."""
+
+    number: int
+    by: str
+    at: datetime
+    fact: ListFrozen | DrawMade
+
+
+async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
+    """Writes the text that the fact's hash is of."""
+    await connection.execute(
+        "INSERT INTO desk.frozen_lists (list_id, content) VALUES ($1, $2)",
+        told.subject_id,
+        content,
+    )
+
+
+async def one(connection: Connection, number: int) -> Frozen | None:
+    """The list of a number; `None`: no list bears it. Raises UnreadableRow."""
+    row = await connection.fetchrow(
+        """
+        SELECT f.payload, l.content FROM desk.quality_facts f
+        JOIN desk.frozen_lists l ON l.list_id = f.subject_id
+        WHERE f.seq = $1::numeric AND f.type = 'ListFrozen'
+        """,
+        number,
+    )
+    if row is None:
+        return None
+    fact = rows.read("desk.quality_facts", number, lambda: QUALITY.validate_json(row["payload"]))
+    assert isinstance(fact, ListFrozen)  # noqa: S101  (the type that was asked for)
+    return Frozen(
+        fact.seq,
+        fact.subject_id,
+        fact.kind,
+        fact.first,
+        fact.last,
+        fact.by,
+        fact.recorded_at,
+        fact.n,
+        fact.sha256,
+        row["content"],
+    )
+
+
+async def number_of(connection: Connection, subject: SubjectId) -> int | None:
+    """The number of a list, by its subject."""
+    found: int | None = await connection.fetchval(
+        "SELECT seq FROM desk.quality_facts WHERE subject_id = $1 AND type = 'ListFrozen'", subject
+    )
+    return found
+
+
+async def draw(connection: Connection, number: int) -> DrawMade | None:
+    """The draw of a number; `None`: no draw bears it. Raises UnreadableRow."""
+    payload = await connection.fetchval(
+        "SELECT payload FROM desk.quality_facts WHERE seq = $1::numeric AND type = 'DrawMade'",
+        number,
+    )
+    if payload is None:
+        return None
+    fact = rows.read("desk.quality_facts", number, lambda: QUALITY.validate_json(payload))
+    return fact if isinstance(fact, DrawMade) else None
+
+
+async def latest(
+    connection: Connection, limit: int, frame: SubjectId | None = None
+) -> Sequence[StatedList]:
+    """The last lists and draws, or the draws from one list, the latest first.
+
+    Without those that can't be read (shared/rows.py).
+    """
+    found = await connection.fetch(
+        """
+        SELECT seq, payload FROM desk.quality_facts
+        WHERE type = ANY(CASE WHEN $2::text IS NULL THEN '{ListFrozen,DrawMade}'::text[]
+                              ELSE '{DrawMade}' END)
+          AND ($2::text IS NULL OR payload::jsonb ->> 'frame_id' = $2)
+        ORDER BY seq DESC LIMIT $1
+        """,
+        limit,
+        None if frame is None else str(frame),
+    )
+    return rows.readable("desk.quality_facts", found, itemgetter("seq"), _stated)
+
+
+async def contents(connection: Connection) -> "dict[SubjectId, str]":
+    """Every frozen text, by its list."""
+    found = await connection.fetch("SELECT list_id, content FROM desk.frozen_lists")
+    return {SubjectId(row["list_id"]): row["content"] for row in found}
+
+
+def _stated(row: asyncpg.Record) -> StatedList:
+    fact = QUALITY.validate_json(row["payload"])
+    assert isinstance(fact, ListFrozen | DrawMade)  # noqa: S101  (the types that were asked for)
+    return StatedList(fact.seq, fact.by, fact.recorded_at, fact)

@@ -1,0 +1,217 @@
+"""What the mail office sorts: the queue, what it decided last, and how well the rules proposed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.desk.store.states import NOT_DONE
+from shared.database import Connection
+from shared.facts.authors import by_person
+from shared.facts.envelope import BlobKey, Chrono, ItemId, ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where the queue stands: what comes now, what comes after it, how many wait, since when."""
+
+    chrono: Chrono | None
+    following: Chrono | None
+    left: int
+    oldest: datetime | None
+
+
+async def queue(connection: Connection, after: Chrono | None = None) -> QueuePlace:
+    """The queue from behind an item on, which may have left it; from its head when none follows.
+
+    What is urgent comes first, then by limit and by age: skipping an item only goes past it.
+    """
+    rows = await connection.fetch(
+        """
+        WITH waiting AS (
+            SELECT i.chrono, w.since, (i.priority = 'normale') AS calm,
+                   coalesce(i.due, 'infinity'::date) AS due, i.received_at
+            FROM desk.waits w JOIN desk.items i ON i.item_id = w.id
+            WHERE w.waiting = 'to_qualify' AND i.state = 'to_qualify'
+        ), here AS (
+            SELECT (priority = 'normale') AS calm, coalesce(due, 'infinity'::date) AS due,
+                   received_at, chrono
+            FROM desk.items WHERE chrono = $1
+        )
+        SELECT w.chrono, count(*) OVER ()::int AS waiting, min(since) OVER () AS oldest
+        FROM waiting w LEFT JOIN here h ON true
+        ORDER BY ((w.calm, w.due, w.received_at, w.chrono)
+                  <= (h.calm, h.due, h.received_at, h.chrono)) IS TRUE,
+                 w.calm, w.due, w.received_at, w.chrono
+        LIMIT 2
+        """,
+        after,
+    )
+    first = rows[0] if rows else None
+    return QueuePlace(
+        chrono=None if first is None else Chrono(first["chrono"]),
+        following=Chrono(rows[1]["chrono"]) if len(rows) > 1 else None,
+        left=0 if first is None else first["waiting"],
+        oldest=None if first is None else first["oldest"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Last sorting decision of a person, which they can undo."""
+
+    item_id: ItemId
+    chrono: Chrono
+    at: datetime
+    category: str
+    service: str
+    into: Chrono | None
+    closed: bool
+
+
+_ENDED = """
+    SELECT e.item_id, e.recorded_at, e.by FROM desk.facts e
+    WHERE e.type = 'WaitEnded' AND e.recorded_at >= $1 AND e.by LIKE 'person:%'
+      AND e.payload::jsonb ->> 'waiting' = 'to_qualify'
+      AND NOT EXISTS (SELECT 1 FROM desk.facts s
+                      WHERE s.item_id = e.item_id AND s.seq > e.seq AND s.type = 'WaitStarted'
+                        AND s.payload::jsonb ->> 'waiting' = 'to_qualify')
+"""
+"""Of each item that persons sorted since $1, the fact that says so: not sorted again since."""
+
+
+async def last(
+    connection: Connection, person: str, since: datetime, chrono: str | None = None
+) -> Sorted | None:
+    """Last item that a person sorted since a moment, or `chrono` if they sorted it."""
+    row = await connection.fetchrow(
+        f"""
+        WITH ended AS ({_ENDED})
+        SELECT i.item_id, i.chrono, e.recorded_at AS at, i.category, i.service,
+               other.chrono AS into, i.state = 'closed' AS closed
+        FROM ended e JOIN desk.items i USING (item_id)
+        LEFT JOIN desk.items other ON other.item_id = i.merged_into
+        WHERE e.by = $2 AND ($3::text IS NULL OR i.chrono = $3)
+        ORDER BY e.recorded_at DESC, i.chrono DESC LIMIT 1
+        """,  # noqa: S608  (a constant of this module)
+        since,
+        by_person(person),
+        chrono,
+    )
+    return None if row is None else Sorted(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the sorting of some days went."""
+
+    registered: int
+    """Items that came through the door."""
+    by_rule: int
+    """Of those, sorted by a certain rule: nobody had to look."""
+    by_person: int
+    corrected: int
+    """Sorted by a person otherwise than proposed."""
+
+
+_CORRECTED = """
+    EXISTS (SELECT 1 FROM desk.facts c
+            WHERE c.item_id = e.item_id AND c.recorded_at = e.recorded_at AND c.by = e.by
+              AND c.type IN ('ItemReclassified', 'ItemAssigned'))
+"""
+
+
+async def figures(connection: Connection, since: datetime) -> Figures:
+    """How the sorting went since a moment."""
+    row = await connection.fetchrow(
+        f"""
+        WITH ended AS ({_ENDED}), came AS (
+            SELECT (payload::jsonb ->> 'qualified')::boolean AS qualified FROM desk.facts
+            WHERE type = 'ItemRegistered' AND recorded_at >= $1
+              AND payload::jsonb ->> 'arrival_id' IS NOT NULL
+        )
+        SELECT (SELECT count(*) FROM came)::int AS registered,
+               (SELECT count(*) FROM came WHERE qualified)::int AS by_rule,
+               (SELECT count(*) FROM ended)::int AS by_person,
+               (SELECT count(*) FROM ended e WHERE {_CORRECTED})::int AS corrected
+        """,  # noqa: S608  (constants of this module)
+        since,
+    )
+    return Figures(**row) if row else Figures(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingCorrection:
+    """Items for which the same was said instead of the same proposal."""
+
+    rule: str
+    proposed: str
+    category: str
+    service: str
+    plis: Sequence[BlobKey]
+    count: int
+    certain: bool
+    """Whether the rule decided alone: then it has to be put right."""
+
+
+async def corrections(
+    connection: Connection, since: datetime, *, least: int = 2, limit: int = 5
+) -> Sequence[RoutingCorrection]:
+    """Corrections by persons of what rules proposed since a moment, most frequent first.
+
+    While sorting or later: a person who reclassifies what was sorted corrects it too.
+    """
+    rows = await connection.fetch(
+        f"""
+        WITH ended AS ({_ENDED}), corrected AS (
+            SELECT e.item_id FROM ended e WHERE {_CORRECTED}
+            UNION
+            SELECT later.item_id FROM desk.facts later
+            WHERE later.type = 'ItemReclassified' AND later.recorded_at >= $1
+              AND later.by LIKE 'person:%'
+        )
+        SELECT r.said #>> '{{proposal,rule}}' AS rule,
+               r.said #>> '{{classification,category}}' AS proposed,
+               i.category, i.service, count(*)::int AS count,
+               bool_or(r.said #>> '{{proposal,certain}}' IS NOT NULL) AS certain,
+               (array_agg(r.said ->> 'pli') FILTER (WHERE r.said ->> 'pli' IS NOT NULL
+                                                      AND i.confidentiality = 'normal'))[1:12]
+                   AS plis
+        FROM corrected e JOIN desk.items i USING (item_id)
+        JOIN LATERAL (SELECT payload::jsonb AS said FROM desk.facts
+                      WHERE item_id = e.item_id AND type = 'ItemRegistered' AND seq = 1) r ON true
+        WHERE r.said -> 'proposal' IS NOT NULL
+          AND (r.said #>> '{{classification,category}}' <> i.category
+               OR r.said ->> 'service' <> i.service)
+          AND i.state NOT IN ('merged', 'to_qualify')
+        GROUP BY 1, 2, 3, 4 HAVING count(*) >= $2
+        ORDER BY count(*) DESC, 3 LIMIT $3
+        """,  # noqa: S608  (constants of this module)
+        since,
+        least,
+        limit,
+    )
+    return [
+        RoutingCorrection(
+            row["rule"] or "",
+            row["proposed"],
+            row["category"],
+            row["service"],
+            [BlobKey(key) for key in row["plis"] or ()],
+            row["count"],
+            row["certain"],
+        )
+        for row in rows
+    ]
+
+
+async def frequent(connection: Connection, limit: int = 12) -> Sequence[ServiceId]:
+    """The services that have most of what is still to be answered."""
+    rows = await connection.fetch(
+        f"""
+        SELECT service FROM desk.items
+        WHERE {NOT_DONE}
+        GROUP BY service ORDER BY count(*) DESC, service LIMIT $1
+        """,  # noqa: S608  (a constant of states.py)
+        limit,
+    )
+    return [ServiceId(row["service"]) for row in rows]

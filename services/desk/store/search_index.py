@@ -1,0 +1,197 @@
+"""What the search reads of the register, and where it writes it (sql/0030).
+
+One row of `desk.search` is written whole or not at all: whoever reads the queue again writes the
+same row again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.desk.store.facts import TAKEN_BACK
+from shared.database import Connection
+from shared.facts.envelope import BlobKey
+
+_ALONE = 0x73656172
+"""Key of the lock under which rows are written ("sear"): two writers could cross each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSource:
+    """Something to be found, and the plis that say what it says, the first one first."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    chrono: str
+    """Empty for what is no item."""
+    plis: tuple[BlobKey, ...]
+    noted: BlobKey | None = None
+    """The pli of the subject that a person wrote down."""
+    sender: BlobKey | None = None
+    """The pli of who writes, as a person wrote it down."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """Text that the search index keeps of a source."""
+
+    source: IndexSource
+    sender: str
+    subject: str
+    body: str
+    lacking: str | None
+
+
+async def alone(connection: Connection) -> bool:
+    """Whether this transaction may write rows; another one does meanwhile if not."""
+    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
+
+
+async def note(connection: Connection, ids: Sequence[UUID]) -> None:
+    """These are to be read again; what stands of them stays until then."""
+    if ids:
+        await connection.execute(
+            "INSERT INTO desk.to_index (id) SELECT DISTINCT unnest($1::uuid[])", ids
+        )
+
+
+async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
+    """The oldest notes, and the ids that they name."""
+    rows = await connection.fetch(
+        "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
+    )
+    return [row["number"] for row in rows], sorted({row["id"] for row in rows})
+
+
+async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[IndexSource]:
+    """Sources to index among these ids; erased ones are left out."""
+    rows = await connection.fetch(
+        f"""
+        SELECT i.item_id AS id, 'item' AS kind, i.registered_at AS at, i.chrono, ARRAY(
+            SELECT pli FROM (
+                SELECT f.payload::jsonb ->> 'pli' AS pli, '-infinity'::timestamptz AS received
+                FROM desk.facts f
+                WHERE f.item_id = i.item_id AND f.seq = 1
+                  -- What came through the door is in desk.arrivals, as long as it may be read.
+                  AND f.payload::jsonb ->> 'arrival_id' IS NULL
+                UNION
+                SELECT a.pli, min(a.received_at) FROM desk.arrivals a
+                WHERE a.item_id = i.item_id AND a.word IN ('item', 'message') GROUP BY a.pli
+            ) AS keys WHERE pli IS NOT NULL GROUP BY pli ORDER BY min(received), pli
+        ) AS plis, (
+            SELECT f.payload::jsonb ->> 'pli' FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type = 'SubjectNoted'
+              AND NOT {TAKEN_BACK}
+            ORDER BY f.seq DESC LIMIT 1
+        ) AS noted, (
+            SELECT f.payload::jsonb ->> 'pli' FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type = 'SenderNoted'
+              AND NOT {TAKEN_BACK}
+              -- It says who wrote what opened the item, and goes with it.
+              AND NOT EXISTS (SELECT FROM desk.arrivals gone
+                              WHERE gone.item_id = i.item_id AND gone.word = 'item'
+                                AND gone.erased_at IS NOT NULL)
+            ORDER BY f.seq DESC LIMIT 1
+        ) AS who
+        FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
+        UNION ALL
+        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL, NULL
+        FROM desk.arrivals
+        WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL AND erased_at IS NULL
+          AND word IN ('history', 'set_aside', 'quarantine')
+        UNION ALL
+        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL, NULL
+        FROM desk.past_lines
+        WHERE line_id = ANY($1::uuid[])
+        """,  # noqa: S608  (a constant of facts.py)
+        ids,
+    )
+    return [
+        IndexSource(
+            row["id"],
+            row["kind"],
+            row["at"],
+            row["chrono"],
+            tuple(BlobKey(key) for key in row["plis"] if key is not None),
+            row["noted"] and BlobKey(row["noted"]),
+            row["who"] and BlobKey(row["who"]),
+        )
+        for row in rows
+    ]
+
+
+async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[IndexedText]) -> None:
+    """Writes what these ids now say; one that says nothing any more is gone."""
+    await connection.execute("DELETE FROM desk.search WHERE id = ANY($1::uuid[])", ids)
+    # Locked: an item whose content is being withdrawn must not come back by a row written late.
+    await connection.execute(
+        """
+        WITH standing AS (
+            SELECT item_id FROM desk.items
+            WHERE item_id = ANY($1::uuid[]) AND state <> 'destroyed' ORDER BY item_id FOR SHARE
+        )
+        INSERT INTO desk.search (id, kind, at, chrono, sender, subject, body, lacking)
+        SELECT text.* FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
+                                  $6::text[], $7::text[], $8::text[])
+            AS text (id, kind, at, chrono, sender, subject, body, lacking)
+        WHERE kind <> 'item' OR id IN (SELECT item_id FROM standing)
+        """,
+        [text.source.id for text in texts],
+        [text.source.kind for text in texts],
+        [text.source.at for text in texts],
+        [text.source.chrono for text in texts],
+        [text.sender for text in texts],
+        [text.subject for text in texts],
+        [text.body for text in texts],
+        [text.lacking for text in texts],
+    )
+
+
+async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
+    """These notes are read, as far as they name one of these ids."""
+    await connection.execute(
+        "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",
+        notes,
+        ids,
+    )
+
+
+async def note_all(connection: Connection, *, lacking: bool) -> int:
+    """Notes all that can be found, or only what could not be read; how many."""
+    status = await connection.execute(
+        "INSERT INTO desk.to_index (id) SELECT id FROM desk.search WHERE lacking IS NOT NULL"
+        if lacking
+        else """
+        INSERT INTO desk.to_index (id)
+        SELECT item_id FROM desk.items
+        UNION SELECT arrival_id FROM desk.arrivals
+              WHERE word IN ('history', 'set_aside', 'quarantine')
+        UNION SELECT line_id FROM desk.past_lines
+        UNION SELECT id FROM desk.search
+        """
+    )
+    return int(status.split()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the search is behind the register."""
+
+    waiting: int
+    oldest_seconds: float
+    lacking: int
+
+
+async def lag(connection: Connection) -> Lag:
+    """Notes not yet read, the age of the oldest in real time, and texts that could not be read."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) AS waiting,
+               coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8 AS oldest,
+               (SELECT count(*) FROM desk.search WHERE lacking IS NOT NULL) AS lacking
+        FROM desk.to_index
+        """
+    )
+    return Lag(0, 0.0, 0) if row is None else Lag(row["waiting"], row["oldest"], row["lacking"])

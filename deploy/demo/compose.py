@@ -21,7 +21,7 @@ TINY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
+class WebsiteRelay:
     """The préfecture's own server, as mailboxes.yaml trusts it."""
 
     host: str
@@ -30,7 +30,7 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerDraft:
     """One of our notices, as its reader's program quotes it."""
 
     message_id: str
@@ -63,7 +63,11 @@ class Draft:
 
 
 def compose(
-    mail: Mapping[str, Any], to: str, at: datetime, relay: Relay, answered: Answered | None
+    mail: Mapping[str, Any],
+    to: str,
+    at: datetime,
+    relay: WebsiteRelay,
+    answered: AnswerDraft | None,
 ) -> bytes:
     """The octets of one line of mails.yaml for the mailbox `to`, taken by our server at `at`."""
     name = str(mail.get("shape", "plain"))
@@ -114,14 +118,14 @@ def _words(text: str, charset: str = "utf-8") -> bytes:
     return Header(text, charset).encode().encode()
 
 
-Shape = Callable[[Mapping[str, Any], Draft, Answered | None], Draft]
+Shape = Callable[[Mapping[str, Any], Draft, AnswerDraft | None], Draft]
 
 
-def _as_is(_: Mapping[str, Any], draft: Draft, __: Answered | None) -> Draft:
+def _as_is(_: Mapping[str, Any], draft: Draft, __: AnswerDraft | None) -> Draft:
     return draft
 
 
-def _html(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+def _html(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
     paragraphs = "".join(
         f"<p>{paragraph}</p>" for paragraph in str(mail["text"]).split("\n\n") if paragraph
     )
@@ -133,7 +137,7 @@ def _html(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
 
 
 def _charset(charset: str, encoding: str) -> Shape:
-    def shape(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+    def shape(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
         body = str(mail["text"]).encode(encoding)
         if charset != "windows-1252":
             body = quopri.encodestring(body)
@@ -149,7 +153,7 @@ def _charset(charset: str, encoding: str) -> Shape:
     return shape
 
 
-def _with_parts(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+def _with_parts(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
     pdf = base64.encodebytes(TINY_PDF).decode()
     name = mail["attachment"]
     body = (
@@ -162,7 +166,7 @@ def _with_parts(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Dr
     return replace(changed, body=body.encode())
 
 
-def _broken(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+def _broken(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
     """A boundary that never closes, and a base64 part cut in its middle."""
     body = (
         "--limite\nContent-Type: text/plain; charset=utf-8\n\n"
@@ -175,7 +179,7 @@ def _broken(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
     return replace(changed, body=body.encode())
 
 
-def _form(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+def _form(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
     person = mail["person"]
     body = (
         "Un message a été déposé depuis le formulaire de contact.\n\n"
@@ -185,7 +189,7 @@ def _form(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
     return replace(draft.having(auto_submitted=b"auto-generated"), body=body.encode())
 
 
-def _answer(mail: Mapping[str, Any], draft: Draft, answered: Answered | None) -> Draft:
+def _answer(mail: Mapping[str, Any], draft: Draft, answered: AnswerDraft | None) -> Draft:
     """An answer to one of our notices: its Message-ID and subject come back."""
     if answered is None:
         raise ValueError(f"{mail['id']} answers a notice that never left: {mail['about']}")
@@ -196,7 +200,7 @@ def _answer(mail: Mapping[str, Any], draft: Draft, answered: Answered | None) ->
     return _with_parts(mail, threaded, None) if "attachment" in mail else threaded
 
 
-def _bounce(mail: Mapping[str, Any], draft: Draft, answered: Answered | None) -> Draft:
+def _bounce(mail: Mapping[str, Any], draft: Draft, answered: AnswerDraft | None) -> Draft:
     """An RFC 3464 report on one of our notices, sent to its signed return path."""
     if answered is None:
         raise ValueError(f"{mail['id']} returns a notice that never left: {mail['about']}")
@@ -218,7 +222,7 @@ def _bounce(mail: Mapping[str, Any], draft: Draft, answered: Answered | None) ->
     return replace(changed, body=body.encode())
 
 
-def _read_receipt(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> Draft:
+def _read_receipt(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
     body = (
         f"--limite\nContent-Type: text/plain; charset=utf-8\n\n{mail['text']}\n"
         "--limite\nContent-Type: message/disposition-notification\n\n"
@@ -230,7 +234,7 @@ def _read_receipt(mail: Mapping[str, Any], draft: Draft, _: Answered | None) -> 
 
 
 def _headers(**headers: bytes | None) -> Shape:
-    def shape(_: Mapping[str, Any], draft: Draft, __: Answered | None) -> Draft:
+    def shape(_: Mapping[str, Any], draft: Draft, __: AnswerDraft | None) -> Draft:
         return draft.having(**headers)
 
     return shape

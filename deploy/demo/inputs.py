@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from PIL import Image
 
-from deploy.demo import paper, printed
+from deploy.demo import paper, print_check
 from deploy.demo.paper import Copier
-from deploy.demo.printed import Printed
+from deploy.demo.print_check import Printed
 from shared.code_keys import CodeKeys
 from shared.site.bundle import Site
 
@@ -85,7 +85,7 @@ def read_story(site: Site, keys: CodeKeys) -> Story:
         )
         for since, at, half in _moments()
     ]
-    return Story([one for one in moments if _is_lived(one)], mails, batches, acts["reply"])
+    return Story([moment for moment in moments if _is_lived(moment)], mails, batches, acts["reply"])
 
 
 def local(text: str | datetime) -> datetime:
@@ -123,7 +123,7 @@ def _batch(row: Mapping[str, Any], letters: Mapping[str, Any], site: Site, keys:
         noise = b"%PDF-1.7\n" + b"".join(sha256(bytes([n])).digest() for n in range(200))
         return Batch(row["file"], at, noise, {})
     words = [row, [letters[name] for name in row["sheets"] if name in letters]]
-    octets, places = printed.once(words, site, keys, lambda: _printed(row, letters, site, keys))
+    octets, places = print_check.once(words, site, keys, lambda: _printed(row, letters, site, keys))
     if row.get("damage") == "truncated":
         return Batch(row["file"], at, octets[: len(octets) // 2], {})
     return Batch(row["file"], at, octets, places)

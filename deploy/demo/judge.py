@@ -60,10 +60,10 @@ async def judge(play: Play) -> Sequence[Mismatch]:
     }
     found = [
         *_differences("words", expected["words"], words),
-        *[one async for one in _replies(play, expected)],
+        *[reply async for reply in _replies(play, expected)],
         *await _rungs(play, expected["rungs"]),
         *await _receipts(play, expected),
-        *[one async for one in _silence(play, expected)],
+        *[mismatch async for mismatch in _silence(play, expected)],
         *_differences("kept", expected["kept"], rates),
     ]
     for mismatch in found:

@@ -9,13 +9,13 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.compose import Answered, Relay, compose
+from deploy.demo.compose import AnswerDraft, WebsiteRelay, compose
 from deploy.demo.deliver import append, await_mails, mailbox, scan
-from deploy.demo.heard import Heard
 from deploy.demo.inputs import Moment, Story
-from deploy.demo.people import People
+from deploy.demo.people import DemoPeople
 from deploy.demo.quiet import Quiet
-from deploy.demo.running import Running
+from deploy.demo.reader_check import Heard
+from deploy.demo.run import Running
 from deploy.demo.tale import Tale, bar, line
 from shared.probe import probe_subject
 from shared.site.bundle import Site
@@ -45,9 +45,9 @@ class Play:
         self._quiet = quiet
         trust = site.sources.trust
         spam = next(iter(trust.spam_headers.items()))
-        self._relay = Relay(trust.received_by[0], trust.authserv_ids[0], spam)
+        self._relay = WebsiteRelay(trust.received_by[0], trust.authserv_ids[0], spam)
         self._addresses = {box.id: box.address for box in site.sources.mailboxes}
-        self.people = People(running, story, site.identity.id, self._addresses)
+        self.people = DemoPeople(running, story, site.identity.id, self._addresses)
         self._followed: dict[str, str] = {}
         self._tale = Tale(self._followed)
 
@@ -112,7 +112,7 @@ class Play:
         with mailbox(run, self._addresses[box], run["mailbox_passwords"][box]) as session:
             append(session, octets, taken)
 
-    async def _answered(self, mail: Mapping[str, Any]) -> Answered | None:
+    async def _answered(self, mail: Mapping[str, Any]) -> AnswerDraft | None:
         """The first thing that we sent to whoever wrote the mail that this one is about."""
         if "about" not in mail:
             return None
@@ -121,7 +121,7 @@ class Play:
         secret = str(self.running.run["secret"]).encode()
         ours = notice_in_message_id(secret, str(first["Message-ID"]))
         back = return_address(secret, str(self.site.identity.return_path), ours[1]) if ours else ""
-        return Answered(str(first["Message-ID"]).strip(), str(first["Subject"]), back)
+        return AnswerDraft(str(first["Message-ID"]).strip(), str(first["Subject"]), back)
 
     async def inbox(self, address: str, at_least: int = 1) -> Sequence[Any]:
         """What a correspondent has received, as their program shows it."""

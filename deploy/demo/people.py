@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from deploy.demo.compose import message_id
 from deploy.demo.deliver import append, mailbox
 from deploy.demo.inputs import Story
-from deploy.demo.running import DemoError, Running
-from deploy.demo.signed_in import approve
+from deploy.demo.run import DemoError, Running
+from deploy.demo.session import approve
 from services.__main__ import main
 from shared.ids import arrival_id
 from shared.shell import VARIABLE
@@ -44,7 +44,7 @@ WHERE a.arrival_id = $1
 """
 
 
-class People:
+class DemoPeople:
     """Everybody who works in the préfecture during the story."""
 
     def __init__(

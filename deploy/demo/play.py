@@ -12,11 +12,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from deploy.demo import judge, latency
-from deploy.demo.heard import open_heard
 from deploy.demo.inputs import FIRST, ZONE, Story, read_story
 from deploy.demo.month import FOLLOWED, Play
 from deploy.demo.quiet import open_quiet
-from deploy.demo.running import DemoError, Running, start
+from deploy.demo.reader_check import open_heard
+from deploy.demo.run import DemoError, Running, start
 from deploy.demo.tale import line
 from deploy.embedded.account import new_account
 from shared.code_keys import CodeKeys
@@ -132,7 +132,7 @@ async def _measured(play: Play) -> None:
 def _resident(pid: int) -> int:
     """Megabytes, as Linux counts them."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(one.split()[1]) // 1024 for one in lines if one.startswith("VmRSS"))
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.demo.running import PREFIX, DemoError, Running
+from deploy.demo.run import PREFIX, DemoError, Running
 from shared.topics import TABLE
 
 WITHIN = 90.0
@@ -91,7 +91,7 @@ class Quiet:
         """The first group that has not acknowledged all of a topic."""
         ends = await self._consumer.end_offsets(PARTITIONS)
         heard = [(reader, topic) for reader, topics in HEARD.items() for topic in topics]
-        answers = await asyncio.gather(*(self._committed(*one) for one in heard))
+        answers = await asyncio.gather(*(self._committed(*reader) for reader in heard))
         for (reader, topic), committed in zip(heard, answers, strict=True):
             if any(
                 end and (one not in committed or committed[one].offset < end)

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from deploy.demo.heard import Fact
 from deploy.demo.inputs import ZONE
+from deploy.demo.reader_check import Fact
 from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
 from shared.facts.items.acknowledgements import AcknowledgementSent, ReceiptSent
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
@@ -82,7 +82,9 @@ def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911, PLR0912  (a tabl
         case PiecesReceived():
             return "the pieces came: the file is complete"
         case RungReached() if fact.clock in TOLD_CLOCKS:
-            told = ", ".join(AUDIENCES.get(one, one.replace("_", " ")) for one in fact.tell)
+            told = ", ".join(
+                AUDIENCES.get(audience, audience.replace("_", " ")) for audience in fact.tell
+            )
             when = f"{_days(fact.days)} late" if fact.days > 0 else f"{_days(-fact.days)} left"
             return f"rung {fact.rung}, {when}: in the digest of {told}"
         case ReplySent():

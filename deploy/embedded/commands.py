@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.launch import Plan, launch
+from deploy.embedded.launch import LaunchPlan, launch
 from deploy.embedded.processes import COMMANDS, installation
 from deploy.embedded.stack import occupy
 from services.__main__ import is_available
@@ -55,7 +55,7 @@ def up(data: Path, site: Path, story: str | None) -> None:
     sys.exit(code)
 
 
-async def _run(plan: Plan) -> int:
+async def _run(plan: LaunchPlan) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,13 +63,13 @@ async def _run(plan: Plan) -> int:
     return await launch(plan, stopping, click.echo)
 
 
-def _plan(data: Path, site: Path, story: str | None) -> Plan:
+def _plan(data: Path, site: Path, story: str | None) -> LaunchPlan:
     """What is there to run: a command whose module doesn't exist is left out."""
     rules = load_folder(site)
     sources = rules.sources
     # A mailbox with a host of its own isn't ours to serve.
     mailboxes = [box for box in sources.mailboxes if box.host is None]
-    return Plan(
+    return LaunchPlan(
         data.resolve(),
         rules.identity.id,
         {mailbox.id: mailbox.address for mailbox in mailboxes},

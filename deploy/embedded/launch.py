@@ -15,7 +15,14 @@ from deploy.embedded import scraping
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.child import die_with_parent
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.processes import Command, Step, environment, health_port, http_port, process_of
+from deploy.embedded.processes import (
+    Command,
+    StartStep,
+    environment,
+    health_port,
+    http_port,
+    process_of,
+)
 from deploy.embedded.roles import OWNER
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
@@ -26,7 +33,7 @@ Tell: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LaunchPlan:
     """What is to run."""
 
     data: Path
@@ -34,7 +41,7 @@ class Plan:
     """The id of the préfecture."""
     mailboxes: Mapping[str, str]
     """The address of each mailbox of the site by its id."""
-    installation: Sequence[Step]
+    installation: Sequence[StartStep]
     commands: Sequence[Command]
     patience: Patience = field(default_factory=Patience)
     durable: bool = True
@@ -48,7 +55,7 @@ class _Stopped(Exception):  # noqa: N818 (nothing went wrong: a person asked for
     """Ctrl-C came before everything was up."""
 
 
-async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
+async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
     """Start the stack, install, run the commands until `stopping` is set.
 
     Returns 0, or 3 when a process was left down.
@@ -78,7 +85,7 @@ async def launch(plan: Plan, stopping: asyncio.Event, tell: Tell) -> int:
 
 
 async def _serve(
-    plan: Plan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
+    plan: LaunchPlan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
 ) -> int:
     ports = {command.name: http_port(command, plan.data) for command in plan.commands}
     servers = {server.key: server.child.pid for server in stack.servers}
@@ -120,7 +127,7 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
     raise _Stopped
 
 
-async def _take(step: Step, addresses: Addresses, logs: Path) -> str:
+async def _take(step: StartStep, addresses: Addresses, logs: Path) -> str:
     """Run one step of the installation to its end; the last line that it said.
 
     Raises:

@@ -26,7 +26,7 @@ _PASSWORD = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class EmbeddedMailbox:
     """A mailbox; its address is also the login."""
 
     address: str
@@ -63,7 +63,7 @@ class MailServer(Server):
     def __init__(
         self,
         data: Path,
-        mailboxes: Sequence[Mailbox],
+        mailboxes: Sequence[EmbeddedMailbox],
         *,
         imap_port: int | None = None,
         smtp_port: int | None = None,
@@ -93,7 +93,7 @@ class MailServer(Server):
             if mailbox.folders:
                 self._make_folders(mailbox)
 
-    def _make_folders(self, mailbox: Mailbox) -> None:
+    def _make_folders(self, mailbox: EmbeddedMailbox) -> None:
         with imaplib.IMAP4(self.host, self.imap_port, timeout=_ANSWER_SECONDS) as session:
             session.login(mailbox.address, mailbox.password)
             for folder in mailbox.folders:

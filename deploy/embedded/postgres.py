@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.embedded.child import Child
+from deploy.embedded.data_folder import kept_secret
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.kept import kept_secret
 from deploy.embedded.ports import free_port, require_free
 from deploy.embedded.server import Server
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.embedded.addresses import Addresses
-from deploy.embedded.kept import kept_port
+from deploy.embedded.data_folder import kept_port
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
 _HEALTH_PORT = "VAGUEMESTRE_HEALTH_PORT"
@@ -48,7 +48,7 @@ def vaguemestre(*words: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StartStep:
     """A command that ends by itself, run before the others as the owner of the database."""
 
     name: str
@@ -69,7 +69,7 @@ COMMANDS = (
 )
 
 
-def installation(folder: Path, site: str, story: str | None = None) -> Sequence[Step]:
+def installation(folder: Path, site: str, story: str | None = None) -> Sequence[StartStep]:
     """What is done before the services run: tables, topics, the rules of the site's folder.
 
     `site` is its id. `story` is the ISO moment at which a demo site's story begins.
@@ -77,9 +77,9 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
     why = ("--by", "vaguemestre up", "--why", "the stack was started")
     begins = () if story is None else ("--story", story)
     return (
-        Step("migrate", vaguemestre("migrate", "--site", site)),
-        Step("topics", vaguemestre("topics", "--replication", "1")),
-        Step("site apply", vaguemestre("site", "apply", str(folder), *why, *begins)),
+        StartStep("migrate", vaguemestre("migrate", "--site", site)),
+        StartStep("topics", vaguemestre("topics", "--replication", "1")),
+        StartStep("site apply", vaguemestre("site", "apply", str(folder), *why, *begins)),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.embedded.kept import kept_secret
+from deploy.embedded.data_folder import kept_secret
 from deploy.embedded.postgres import PostgresServer
 from shared.rights import FORMER, OTHERS, PROCESSES, prefix_of
 

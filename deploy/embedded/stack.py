@@ -17,11 +17,11 @@ from pathlib import Path
 from deploy.embedded import roles
 from deploy.embedded.account import Account, kept_account
 from deploy.embedded.addresses import Addresses
+from deploy.embedded.data_folder import kept_port, kept_secret
 from deploy.embedded.downloads import tessdata, web
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.kept import kept_port, kept_secret
-from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.server import Server
 
@@ -62,7 +62,9 @@ class Stack:
             if self._has("IMAP_HOST") and self._has("SMTP_HOST")
             else self._make_mail(
                 [
-                    Mailbox(address, self._passwords[name], tuple((folders or {}).get(name, ())))
+                    EmbeddedMailbox(
+                        address, self._passwords[name], tuple((folders or {}).get(name, ()))
+                    )
                     for name, address in mailboxes.items()
                 ]
             )
@@ -139,7 +141,7 @@ class Stack:
         port = kept_port(self._data, "postgres")
         return PostgresServer(self._data, port=port, durable=durable)
 
-    def _make_mail(self, mailboxes: Sequence[Mailbox]) -> MailServer:
+    def _make_mail(self, mailboxes: Sequence[EmbeddedMailbox]) -> MailServer:
         imap, smtp = kept_port(self._data, "imap"), kept_port(self._data, "smtp")
         return MailServer(self._data, mailboxes, imap_port=imap, smtp_port=smtp)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from deploy.grafana import pages
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.building import render
+from deploy.grafana.builder import render
 
 HERE = Path(__file__).parent
 DASHBOARDS = HERE / "dashboards"

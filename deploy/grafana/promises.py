@@ -4,8 +4,8 @@ Every rate stands beside its n; under ten, n is marked. All figures are of what 
 the span, in the perimeter, and come from desk.rates and desk.promises (ADR 0019).
 """
 
-from deploy.grafana.asking import asked
 from deploy.grafana.panels import AMBER, RED, Board, Panel, Prom, Shown
+from deploy.grafana.queries import asked
 
 _RATES = (
     ("Taux tenu", "percentunit"),

@@ -49,9 +49,9 @@ def _section(title: str, table: Sequence[Measure]) -> str:
 
 
 def _rows(table: Sequence[Measure]) -> Iterator[str]:
-    for one in table:
-        labels = ", ".join(f"`{label}`" for label in one.labels)
-        yield f"| `{exposed(one)}` | {_kind(one)} | {one.unit} | {labels} | {one.help} |"
+    for gauge_of in table:
+        labels = ", ".join(f"`{label}`" for label in gauge_of.labels)
+        yield f"| `{exposed(gauge_of)}` | {_kind(gauge_of)} | {gauge_of.unit} | {labels} | {gauge_of.help} |"
 
 
 def _kind(measure: Measure) -> str:

@@ -50,7 +50,7 @@ def crosscheck() -> None:
             f"{untellable} arrivals are kept, not registered, and told too long ago to be told "
             "again: their originals are in the folder of originals, under the arrival's id."
         )
-    if untellable or any(one.missing or one.behind for one in findings):
+    if untellable or any(finding.missing or finding.behind for finding in findings):
         raise SystemExit(1)
     click.echo("All that was told is known to whoever hears it.")
 

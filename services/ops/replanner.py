@@ -45,7 +45,7 @@ class Replanner:
         if made.subject is None:
             return ()
         moment = latest(made, now)
-        return [_planned(one, moment) for one in made.clocks]
+        return [_planned(clock, moment) for clock in made.clocks]
 
     def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
         """See Replan."""

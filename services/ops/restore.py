@@ -179,8 +179,15 @@ async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[s
         for number in map(_number, lost.given):
             await counters.at_least(connection, *number)
         ids, numbers = [one for one, _ in lost.promised], [one for _, one in lost.promised]
-        twice = {one["chrono"] for one in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
-        await counters.promise(connection, [one for one in lost.promised if one[1] not in twice])
+        twice = {row["chrono"] for row in await connection.fetch(GIVEN_AGAIN, ids, numbers)}
+        await counters.promise(
+            connection,
+            [
+                promised_chrono
+                for promised_chrono in lost.promised
+                if promised_chrono[1] not in twice
+            ],
+        )
         await dispatches.keep_sent(connection, lost.sent)
         decisions = await by_subject(connection, lost.decided, dict(lost.promised))
     return [

@@ -45,8 +45,8 @@ def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
         raise click.ClickException(str(error)) from error
     for name, facts in told:
         click.echo(f"{name}: {facts} facts are told again, after whatever is fresh.")
-    for one in left:
-        click.echo(f"Not told: {one}", err=True)
+    for unreadable_row in left:
+        click.echo(f"Not told: {unreadable_row}", err=True)
     if left:
         raise SystemExit(1)
 

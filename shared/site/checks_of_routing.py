@@ -7,7 +7,7 @@ from shared.site.checks_of_people import A_PERSON, A_SERVICE
 from shared.site.mailboxes import Sources
 from shared.site.people import People
 from shared.site.regimes import Regimes
-from shared.site.routing import Condition, Outcome, RoutingTable, Rule
+from shared.site.routing import Condition, RoutingOutcome, RoutingTable, Rule
 from shared.site.services import Services
 from shared.site.validation_errors import Wrong, twice, unknown
 from shared.site.yaml_lines import Path
@@ -71,7 +71,7 @@ def check_routing(
         yield from unknown(FILE, (*path, "category"), then.category, categories, what)
         yield from unknown(FILE, (*path, "service"), then.service, known, A_SERVICE)
         yield from unknown(FILE, (*path, "agent"), then.agent, persons, A_PERSON)
-        if then == Outcome():
+        if then == RoutingOutcome():
             yield Wrong(FILE, path, "a rule that proposes nothing", "a category, a service, …")
         yield from _check_certain(at, rule)
     for i, sender in enumerate(routing.senders):

@@ -64,7 +64,7 @@ class Condition(Table):
     """Header → words that its value holds."""
 
 
-class Outcome(Table):
+class RoutingOutcome(Table):
     """What a rule proposes."""
 
     category: Code | None = None
@@ -84,7 +84,7 @@ class Rule(Table):
 
     id: Code
     when: Condition
-    then: Outcome
+    then: RoutingOutcome
     certain: Checked | None = None
     """With an author, a date and a reason, the proposal stands without a person's word."""
 

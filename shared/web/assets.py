@@ -81,7 +81,7 @@ class Assets:
 
 def _those_of(folder: Path, before: str) -> dict[str, Path]:
     """The files of a folder that a browser may ask for."""
-    return {f"{before}{one.name}": one for one in folder.iterdir() if one.suffix in TYPES}
+    return {f"{before}{path.name}": path for path in folder.iterdir() if path.suffix in TYPES}
 
 
 def _addressed(name: str, sheet: bytes, digests: Mapping[str, str]) -> bytes:

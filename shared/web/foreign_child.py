@@ -118,8 +118,8 @@ def _document(_: Mapping[str, Any], octets: bytes) -> Answer:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             entries = archive.infolist()
-            names = [one.filename for one in entries]
-            if len(entries) > MOST_ENTRIES or any(one.flag_bits & 1 for one in entries):
+            names = [entry.filename for entry in entries]
+            if len(entries) > MOST_ENTRIES or any(entry.flag_bits & 1 for entry in entries):
                 return None, b""
             if _acts(names) or not _unpacks(archive, entries):
                 return None, b""
@@ -133,7 +133,7 @@ def _document(_: Mapping[str, Any], octets: bytes) -> Answer:
 def _declared(_: Mapping[str, Any], octets: bytes) -> Answer:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            return sum(one.file_size for one in archive.infolist()), b""
+            return sum(zip_info.file_size for zip_info in archive.infolist()), b""
     except _TORN:
         return None, b""
 
@@ -148,10 +148,10 @@ def _acts(names: Sequence[str]) -> bool:
 
 def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bool:
     left = MOST_UNPACKED
-    if sum(one.file_size for one in entries) > left:
+    if sum(entry.file_size for entry in entries) > left:
         return False
-    for one in entries:
-        with archive.open(one) as content:
+    for entry in entries:
+        with archive.open(entry) as content:
             while octets := content.read(_CHUNK):
                 left -= len(octets)
                 if left < 0:

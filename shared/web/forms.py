@@ -128,10 +128,14 @@ class Form:
 
     def files(self, name: str) -> Sequence[UploadFile]:
         """The files of a field, those with a name."""
-        found = [one for one in self.data.getlist(name) if isinstance(one, UploadFile)]
-        for one in found:
-            one.filename = _kept(one.filename or "")
-        return [one for one in found if one.filename]
+        found = [
+            upload_file
+            for upload_file in self.data.getlist(name)
+            if isinstance(upload_file, UploadFile)
+        ]
+        for upload_file in found:
+            upload_file.filename = _kept(upload_file.filename or "")
+        return [upload_file for upload_file in found if upload_file.filename]
 
     def again(self, path: str, **fields: str) -> str:
         """The address of a page that keeps what was chosen once: its words, by fields of ours."""

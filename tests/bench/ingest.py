@@ -19,7 +19,7 @@ import asyncpg
 from imapclient import IMAPClient
 from pydantic import SecretStr
 
-from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.judge_mail import MailboxPlace
@@ -45,7 +45,7 @@ SHARE = 1 / 3
 """Of the raw limit that the door must reach."""
 SOON = 0.3
 """Seconds from delivery to commit."""
-BOX = Mailbox("pref-bmi@indre.example", "secret")
+BOX = EmbeddedMailbox("pref-bmi@indre.example", "secret")
 SOURCE = "mailbox:pref-bmi"
 
 

@@ -9,12 +9,12 @@ from email.utils import format_datetime
 from random import Random
 from typing import Any
 
-from deploy.demo.compose import Relay, compose
+from deploy.demo.compose import WebsiteRelay, compose
 from deploy.demo.deliver import append, mailbox
 from tests.machine_mails import machines
 
 _BOXES = ("pref-bmi", "pref-bsr", "pref-bre")
-_RELAY = Relay("mx.indre.example", "mx.indre.example", ("X-Spam-Flag", "YES"))
+_RELAY = WebsiteRelay("mx.indre.example", "mx.indre.example", ("X-Spam-Flag", "YES"))
 _TEXT = """Bonjour,
 
 Mon titre expire bientôt et mon dossier porte le numéro {number}. Quelles pièces dois-je préparer ?

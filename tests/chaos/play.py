@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from deploy.demo.running import start
+from deploy.demo.run import start
 from shared.jobs import pause_or
 from tests.chaos.faults import FAULTS, Deck, Fault, Place
 from tests.chaos.ledger import Ledger, balance

@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from deploy.demo.running import QUICK, Running
+from deploy.demo.run import QUICK, Running
 from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.ports import free_port, is_free

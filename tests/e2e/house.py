@@ -25,11 +25,11 @@ from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from deploy.demo.compose import Answered, Relay, compose
+from deploy.demo.compose import AnswerDraft, WebsiteRelay, compose
 from deploy.demo.deliver import append, fetch_all, mailbox
 from deploy.demo.quiet import Quiet, open_quiet
-from deploy.demo.running import Running, start
-from deploy.demo.signed_in import approve
+from deploy.demo.run import Running, start
+from deploy.demo.session import approve
 from deploy.embedded.server import Server
 from services.__main__ import main
 from shared.code_keys import CodeKeys
@@ -37,7 +37,7 @@ from tests.memory import in_memory
 
 INDRE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 ZONE = ZoneInfo("Europe/Paris")
-RELAY = Relay("mx.indre.example", "mx.indre.example", ("X-Spam-Flag", "YES"))
+RELAY = WebsiteRelay("mx.indre.example", "mx.indre.example", ("X-Spam-Flag", "YES"))
 SERVICES = ("ingest", "desk-keep", "desk", "sla", "notify", "portal")
 TOPICS = ("arrivals", "items", "clocks", "notices")
 SOON = 60.0
@@ -154,7 +154,7 @@ class House:
         *mails: Mapping[str, Any],
         to: Sequence[str] = ("pref-bmi",),
         at: datetime | None = None,
-        answered: Answered | None = None,
+        answered: AnswerDraft | None = None,
     ) -> None:
         """Mails that the préfecture's server takes at the story's moment, in each mailbox."""
         taken = at or self.now
@@ -165,7 +165,7 @@ class House:
         mails: Sequence[Mapping[str, Any]],
         to: Sequence[str],
         taken: datetime,
-        answered: Answered | None,
+        answered: AnswerDraft | None,
     ) -> None:
         for box in to:
             address = f"{box}@indre.example"

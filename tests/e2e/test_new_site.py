@@ -19,8 +19,8 @@ import pytest
 
 from deploy.demo.compose import compose
 from deploy.demo.deliver import append, mailbox
-from deploy.embedded.kept import kept_secret
-from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.data_folder import kept_secret
+from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.stack import password_variable
 from shared.site.load import load_folder
 from tests.e2e.elsewhere import elsewhere
@@ -157,13 +157,15 @@ def _still_naming(data: Path) -> list[str]:
     return found
 
 
-def _id(one: Mailbox) -> str:
+def _id(one: EmbeddedMailbox) -> str:
     return one.address.partition("@")[0]
 
 
 def _mail_server(folder: Path) -> MailServer:
     boxes = [
-        Mailbox(box.address, kept_secret(folder, box.id), () if box.sent is None else (box.sent,))
+        EmbeddedMailbox(
+            box.address, kept_secret(folder, box.id), () if box.sent is None else (box.sent,)
+        )
         for box in load_folder(INDRE).sources.mailboxes
     ]
     return MailServer(folder, boxes)

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.building import DESK, SERVICES
+from deploy.grafana.builder import DESK, SERVICES
 from deploy.grafana.panels import Ask, Board, Panel, Prom
 from deploy.reference.metrics import TABLES
 from services.desk.domain.disposition import Disposition

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.data_folder import kept_port, kept_secret
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.kept import kept_port, kept_secret
-from deploy.embedded.mail import Mailbox
+from deploy.embedded.mail import EmbeddedMailbox
 from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.stack import occupy, password_variable
 
@@ -92,10 +92,10 @@ def test_the_variable_of_a_mailbox_is_written_like_the_sites_tables_say() -> Non
 )
 def test_an_address_that_the_mail_server_would_misread_is_refused(address: str) -> None:
     with pytest.raises(EmbeddedError):
-        Mailbox(address, "secret")
+        EmbeddedMailbox(address, "secret")
 
 
 def test_a_password_that_the_mail_server_would_misread_is_refused_without_being_shown() -> None:
     with pytest.raises(EmbeddedError) as refused:
-        Mailbox("bmi@indre.example", "a@b,c")
+        EmbeddedMailbox("bmi@indre.example", "a@b,c")
     assert "a@b,c" not in str(refused.value)

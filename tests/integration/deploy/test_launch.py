@@ -18,8 +18,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.launch import Plan, launch
-from deploy.embedded.processes import Command, Step
+from deploy.embedded.launch import LaunchPlan, launch
+from deploy.embedded.processes import Command, StartStep
 from deploy.embedded.supervisor import Patience
 
 _SOON = 180.0
@@ -36,10 +36,14 @@ def _python(name: str, script: str) -> Command:
     return Command(name, (sys.executable, "-S", "-c", script), "sla")
 
 
-def _plan(data: Path, *commands: Command, installation: str = "") -> Plan:
-    steps = [Step("site apply", (sys.executable, "-S", "-c", installation))] if installation else []
+def _plan(data: Path, *commands: Command, installation: str = "") -> LaunchPlan:
+    steps = (
+        [StartStep("site apply", (sys.executable, "-S", "-c", installation))]
+        if installation
+        else []
+    )
     patience = Patience(pauses=(0.01,), grace=5)
-    return Plan(data, "indre", _MAILBOXES, steps, commands, patience, durable=False)
+    return LaunchPlan(data, "indre", _MAILBOXES, steps, commands, patience, durable=False)
 
 
 async def _running(data: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.embedded.errors import PortBusyError
 from deploy.embedded.kafka import KafkaServer
-from deploy.embedded.mail import Mailbox, MailServer
+from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
 from deploy.embedded.server import Server
 
@@ -106,7 +106,7 @@ async def test_each_test_has_a_migrated_database_of_its_own(postgres_url: str) -
 
 
 def test_a_mail_given_by_smtp_is_read_by_imap_with_the_password_of_its_mailbox(data: Path) -> None:
-    server = MailServer(data, [Mailbox("pref-bmi@indre.example", "s3cret_~.-")])
+    server = MailServer(data, [EmbeddedMailbox("pref-bmi@indre.example", "s3cret_~.-")])
     server.start()
     with smtplib.SMTP(server.host, server.smtp_port) as smtp:
         smtp.sendmail("usager@mail.example", ["pref-bmi@indre.example"], b"Subject: a\r\n\r\nb")

@@ -8,7 +8,7 @@ import pytest
 from deploy.grafana import pages
 from deploy.grafana.__main__ import DASHBOARDS, PAGE
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.building import render
+from deploy.grafana.builder import render
 from deploy.grafana.panels import Board, Prom
 from deploy.grafana.sites import of_sites
 from deploy.reference.metrics import TABLES, exposed

@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from pydantic import TypeAdapter
 
-from deploy.demo.running import PREFIX
+from deploy.demo.run import PREFIX
 from shared.facts.clocks import CLOCKS, Clocks, RungsTold
 from shared.facts.items import ITEMS, Items
 from shared.facts.notices import NOTICES, Notices

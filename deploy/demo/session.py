@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from deploy.demo.running import DemoError, Running
+from deploy.demo.run import DemoError, Running
 
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 

@@ -156,7 +156,11 @@ def _last_line(path: Path) -> str:
 
 def _unwell(running: Running, but: Collection[str]) -> Sequence[str]:
     """Each process that is not well, and what it says of itself."""
-    answers = {one: running.health(one) for one in running.run["http_ports"] if one not in but}
+    answers = {
+        process: running.health(process)
+        for process in running.run["http_ports"]
+        if process not in but
+    }
     return [
         f"{name}: {'no answer' if answer is None else answer}"
         for name, answer in answers.items()

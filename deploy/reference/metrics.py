@@ -49,9 +49,9 @@ def _section(title: str, table: Sequence[Measure]) -> str:
 
 
 def _rows(table: Sequence[Measure]) -> Iterator[str]:
-    for gauge_of in table:
-        labels = ", ".join(f"`{label}`" for label in gauge_of.labels)
-        yield f"| `{exposed(gauge_of)}` | {_kind(gauge_of)} | {gauge_of.unit} | {labels} | {gauge_of.help} |"
+    for row in table:
+        labels = ", ".join(f"`{label}`" for label in row.labels)
+        yield f"| `{exposed(row)}` | {_kind(row)} | {row.unit} | {labels} | {row.help} |"
 
 
 def _kind(measure: Measure) -> str:

@@ -145,7 +145,8 @@ def list_silenced(*, as_json: bool) -> None:
                 "chrono": silenced_address.chrono,
                 "held": silenced_address.held,
             }
-            shown = f"since {since:%Y-%m-%d %H:%M}  {silenced_address.chrono or '-':<16}  {silenced_address.held} held"
+            chrono = silenced_address.chrono or "-"
+            shown = f"since {since:%Y-%m-%d %H:%M}  {chrono:<16}  {silenced_address.held} held"
             click.echo(json.dumps(line) if as_json else shown)
         if not found and not as_json:
             click.echo("Nobody is silenced.")

@@ -103,15 +103,16 @@ class ClockProof:
             before = day_of(self.sheet.item.opened.receipt, zone)
             now = day_of(corrected.receipt, zone)
             yield (
-                f"Réception corrigée : {labels_fr.long_day(now)} au lieu du {labels_fr.long_day(before)}"
-                f" ({self.names.reason(corrected.reason)}), {self._by(corrected)}."
+                f"Réception corrigée : {labels_fr.long_day(now)}"
+                f" au lieu du {labels_fr.long_day(before)} ({self.names.reason(corrected.reason)}),"
+                f" {self._by(corrected)}."
             )
         for fact in self._standing(ItemAbsorbed):
             day = labels_fr.long_day(day_of(fact.receipt, zone))
             yield (
-                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} : le jour 0"
-                " est celui du premier message, la limite la première de celles qu’auraient les"
-                " messages."
+                f"{fact.absorbed_chrono}, reçu le {day}, a été fusionné {self._by(fact)} :"
+                " le jour 0 est celui du premier message, la limite la première de celles"
+                " qu’auraient les messages."
             )
 
     def _moves_of_the_limit(self) -> Iterator[str]:
@@ -123,8 +124,9 @@ class ClockProof:
                     else f", jour 0 {labels_fr.long_day(told_rung.day_zero)}"
                 )
                 yield (
-                    f"Limite : {labels_fr.long_day(told_rung.limit)} au lieu du {labels_fr.long_day(told_rung.before)}"
-                    f"{zero}, règles version {told_rung.rules} ; {self._cause(told_rung.why, told_rung.at)}."
+                    f"Limite : {labels_fr.long_day(told_rung.limit)}"
+                    f" au lieu du {labels_fr.long_day(told_rung.before)}{zero}, règles version"
+                    f" {told_rung.rules} ; {self._cause(told_rung.why, told_rung.at)}."
                 )
 
     def _silence(self) -> Iterator[str]:
@@ -155,7 +157,8 @@ class ClockProof:
             and until != local_day(clock.stopped_at, self.applied.site.zone)
         ):
             sent = labels_fr.long_day(local_day(clock.stopped_at, self.applied.site.zone))
-            yield f"Réponse partie le {sent}, non ouvré : compte pour le {labels_fr.long_day(until)}."
+            counts = labels_fr.long_day(until)
+            yield f"Réponse partie le {sent}, non ouvré : compte pour le {counts}."
 
     def _rungs(self) -> Iterator[str]:
         for told_rung in self.clock.told:

@@ -83,8 +83,8 @@ class ConfirmedSilence:
         on_it = [fact for fact in self.pieces.received if local_day(fact.happened_at, zone) == day]
         last = max(on_it, key=lambda one: (one.happened_at, one.seq))
         return (
-            f"Dossier complet le {labels_fr.long_day(day)} (pièces reçues, dit {self.by(last)}) : le"
-            " délai compte de ce jour."
+            f"Dossier complet le {labels_fr.long_day(day)} (pièces reçues, dit {self.by(last)}) :"
+            " le délai compte de ce jour."
         )
 
     def _extended(self, extending: RegimeConfirmed) -> str:

@@ -61,12 +61,12 @@ def test_an_import_that_climbs_is_found_within_a_service_and_between_the_folders
     tree = house(
         services__desk__domain__item="from services.desk.pages import words",
         services__desk__pages__words="from services.desk.domain.item import Item",
-        services__desk__commands="import services.desk.pages.labels_fr",
+        services__desk__commands="import services.desk.pages.words",
         shared__ids="from services.desk import commands",
         services__desk__books="from services.desk.pages import words",
     )
     assert figures.upward_imports(tree) == [
-        "services.desk.domain.item → services.desk.pages.labels_fr",
+        "services.desk.domain.item → services.desk.pages.words",
         "shared.ids → services.desk.commands",
     ]
 

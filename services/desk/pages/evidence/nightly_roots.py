@@ -94,7 +94,13 @@ async def _differences(visit: Visit, last: Verification) -> Sequence[tuple[str, 
     """Chrono or place, of what kind, what, what is proven, what stands there; the first of them."""
     found = await verifications.differences(visit.connection, last.number)
     return [
-        (difference.chrono or "", difference.subject, CHECKS.get(difference.check, difference.check), difference.what,
-         difference.proven, difference.found)
+        (
+            difference.chrono or "",
+            difference.subject,
+            CHECKS.get(difference.check, difference.check),
+            difference.what,
+            difference.proven,
+            difference.found,
+        )
         for difference in found[:SHOWN]
-    ]  # fmt: skip
+    ]

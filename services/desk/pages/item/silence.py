@@ -36,8 +36,9 @@ def _told(stands: Silence, effect: str, *, extended: bool) -> str:
         case Suspended():
             return (
                 f"{effect} à la fin du {labels_fr.long_day(stands.limit)}, délai suspendu depuis le"
-                f" {labels_fr.short_day(stands.since)} jusqu’au {labels_fr.short_day(stands.until)} au plus"
-                f" tard (le {labels_fr.short_day(stands.limit_if_resumed)} si les pièces arrivaient"
+                f" {labels_fr.short_day(stands.since)} jusqu’au"
+                f" {labels_fr.short_day(stands.until)} au plus tard"
+                f" (le {labels_fr.short_day(stands.limit_if_resumed)} si les pièces arrivaient"
                 " aujourd’hui)"
             )
         case NotRunning(why=Idle.PIECES_AWAITED):

@@ -66,7 +66,9 @@ async def regimes(visit: Visit) -> Response:
         rows=[
             {
                 "chrono": unsettled.chrono,
-                "what": f"{labels_fr.NATURES[unsettled.nature]}, {names.category(unsettled.category)}",
+                "what": (
+                    f"{labels_fr.NATURES[unsettled.nature]}, {names.category(unsettled.category)}"
+                ),
                 "received": labels_fr.short_day(unsettled.received_on),
                 "regimes": [
                     {

@@ -20,8 +20,8 @@ from shared import ids
 from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.authors import by_account, by_person, by_source
-from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import PersonId
+from shared.facts.items.directory import PersonChange, PersonChanged, Stage
 from shared.origin import Origin
 from shared.site import delegations_store, people_store
 from shared.site.bundle import Site

@@ -19,9 +19,9 @@ from shared.database import Connection
 from shared.errors import Refused
 from shared.facts.arrivals import Arrivals, BounceSeen
 from shared.facts.authors import person_of
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.items import Items
+from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeReleased
 from shared.facts.quality import Quality

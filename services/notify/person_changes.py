@@ -22,8 +22,8 @@ from services.notify.store.ledger import LedgerRow
 from shared import ids
 from shared.database import Connection
 from shared.facts.authors import AuthorKind, author_of, person_of
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId
+from shared.facts.items.directory import PersonChanged
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory

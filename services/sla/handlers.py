@@ -17,10 +17,10 @@ from shared import dead_letters
 from shared.database import Connection
 from shared.dead_letters import DeadLetter
 from shared.facts.arrivals import Arrivals, SourceRead
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId, ItemId, Topic
 from shared.facts.items import Items
 from shared.facts.items.base import ItemFact
+from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.registration import ItemRegistered
 from shared.failures import reason_of

@@ -7,7 +7,6 @@ from typing import assert_never
 from services.desk.domain import letter_returns
 from services.desk.domain.item import Item
 from shared.errors import PermanentFailure
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
@@ -24,6 +23,7 @@ from shared.facts.items.corrections import (
     ItemSplitFrom,
     ReceiptCorrected,
 )
+from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered

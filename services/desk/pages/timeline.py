@@ -9,7 +9,6 @@ from services.desk.pages import labels_fr, reminders
 from services.desk.pages.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import ItemSheet
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import EventId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
@@ -26,6 +25,7 @@ from shared.facts.items.corrections import (
     ItemSplitFrom,
     ReceiptCorrected,
 )
+from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered

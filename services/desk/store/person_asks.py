@@ -7,8 +7,8 @@ from uuid import UUID
 
 from shared.database import Connection
 from shared.errors import Refused
-from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId
+from shared.facts.items.directory import PersonChange
 
 
 @dataclass(frozen=True, slots=True)

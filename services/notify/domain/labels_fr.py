@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.facts.clocks import RungReached
-from shared.facts.directory import PersonChange, Stage
+from shared.facts.items.directory import PersonChange, Stage
 from shared.facts.vocabulary import ClockName, NoticeKind
 from shared.site.bundle import Site
 from shared.site.templates import jour

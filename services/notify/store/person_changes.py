@@ -6,8 +6,8 @@ from functools import partial
 
 from shared import rows
 from shared.database import Connection
-from shared.facts.directory import PersonChanged
 from shared.facts.envelope import NoticeId, PersonId
+from shared.facts.items.directory import PersonChanged
 
 
 async def keep_new(

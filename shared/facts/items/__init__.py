@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from shared.facts.directory import PersonChanged
 from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
     HoldingReplySent,
@@ -19,6 +18,7 @@ from shared.facts.items.corrections import (
     ItemSplitFrom,
     ReceiptCorrected,
 )
+from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered

@@ -11,8 +11,8 @@ from services.desk.store import person_asks
 from services.desk.store.person_asks import Ask
 from shared.clock import Clock
 from shared.database import Pool, transaction
-from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId
+from shared.facts.items.directory import PersonChange
 from shared.site import delegations_store, people_store
 from shared.site.people import Person
 from tests.desk_browser import TODAY

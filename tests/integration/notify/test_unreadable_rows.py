@@ -14,9 +14,9 @@ from shared.database import transaction
 from shared.dead_letter_commands import TOO_OLD, retry_one
 from shared.dead_letters import DeadLetter
 from shared.facts.clocks import CLOCKS, ClockPaused, RungReached, RungWithdrawn
-from shared.facts.directory import PersonChange, PersonChanged, Stage
 from shared.facts.envelope import Digest, EventId, ItemId, PersonId, Topic
 from shared.facts.items import ITEMS
+from shared.facts.items.directory import PersonChange, PersonChanged, Stage
 from shared.facts.items.evidence import EvidenceSealed
 from shared.facts.quality import MonthClosed, SubjectId
 from shared.subscription import Subscription, passing_over

@@ -20,8 +20,8 @@ from services.desk.personnel import Personnel, author_of
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
-from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId, ServiceId
+from shared.facts.items.directory import PersonChange
 from shared.origin import SESSION
 from shared.site import people_store
 from shared.site.directory import Directory

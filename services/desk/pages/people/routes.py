@@ -16,8 +16,8 @@ from services.desk.pages.visit import Visit
 from services.desk.store import people, person_asks
 from services.desk.store.person_asks import Ask
 from shared.facts.authors import by_person
-from shared.facts.directory import PersonChange
 from shared.facts.envelope import PersonId
+from shared.facts.items.directory import PersonChange
 from shared.site.people import Person
 from shared.site.services import Service
 

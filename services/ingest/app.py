@@ -146,7 +146,7 @@ class _Door:
         self.tasks[SPOOL] = intake.run
 
     def folders(self) -> dict[str, Path]:
-        """What must not fill up."""
+        """The folders whose free disk space is checked, by name."""
         folders = {"blobs": self.settings.blobs, "spool": self.settings.spool}
         return folders | ({"scans": self.settings.scans} if self.settings.scans else {})
 
@@ -235,7 +235,7 @@ async def _hold(close: Callable[[], Awaitable[None]]) -> None:
 
 
 def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCommand:
-    """`ingest run`: everything that the applied site names, until it is told to end."""
+    """Builds the process `ingest run`: it watches every source of the applied site."""
 
     async def assemble(ground: ServiceContext) -> Parts:
         # Blobs wait for the disk's flushes, sixteen at a time: the default is six threads here.

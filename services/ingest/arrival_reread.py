@@ -31,7 +31,7 @@ log = Log("rereading")
 
 
 class ArrivalRereader:
-    """Answers `RereadRequest`s."""
+    """Judges a stored arrival again when a `RereadRequest` lies in the spool."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class ArrivalRereader:
         self._mails = mails
 
     async def answer(self, request: RereadRequest) -> None:
-        """Tell `ArrivalReread` with the next revision; what can't be read again is only logged.
+        """Tell `ArrivalReread` with the next revision; only log what can't be read again.
 
         Raises:
             TemporaryFailure: the blobs or the database are away.

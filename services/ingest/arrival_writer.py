@@ -34,7 +34,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class CandidateArrival:
-    """One thing that a source showed, judged."""
+    """A thing that a source showed, with our judgement of it, before it is stored."""
 
     arrival_id: ArrivalId
     source: str
@@ -55,7 +55,7 @@ class CandidateArrival:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointUpdate:
-    """How far this batch brings the reading of a mailbox."""
+    """The checkpoint of a mailbox after a batch: how far it has then been read."""
 
     source: str
     uidvalidity: int
@@ -64,14 +64,14 @@ class CheckpointUpdate:
 
 @dataclass(frozen=True, slots=True)
 class WrittenArrivals:
-    """What became of a batch that is committed."""
+    """The result of a committed batch: the arrivals that were new and the facts told."""
 
     new: frozenset[ArrivalId]
     facts: Sequence[Arrivals] = field(default=())
 
 
 class ArrivalWriter:
-    """Keeps batches in one database and one blob store.
+    """Stores batches of arrivals: octets in the blob store, rows and facts in the database.
 
     `lacking` says why nothing new may be kept now, or nothing (shared/disk_space.py); it may block.
     """
@@ -95,7 +95,7 @@ class ArrivalWriter:
         now: datetime,
         stand: CheckpointUpdate | None = None,
     ) -> WrittenArrivals:
-        """Keep a batch; on return it is on the disk and committed.
+        """Store a batch of arrivals; on return it is on the disk and committed.
 
         Raises:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.
@@ -171,7 +171,7 @@ def _owned(one: CandidateArrival, zone: ZoneInfo) -> list[Blob]:
 
 
 def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
-    """The content to keep beside the original."""
+    """The pli (content in JSON) to store beside the original; `None` when there is none."""
     found = (
         judgement.pli
         for judgement in judgements
@@ -181,7 +181,7 @@ def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
 
 
 def year_of(judgements: Sequence[Judgement], zone: ZoneInfo) -> int:
-    """The year of the local day of receipt: the folder of its blobs."""
+    """The year of the local day of receipt, which names the folder of the arrival's blobs."""
     first = judgements[0]
     match first:
         case ArrivalJudgement() | DepartureJudgement():

@@ -17,7 +17,7 @@ _NOTHING_READ = Legible((), 0)
 
 
 def of_scan(document: ScannedDocument) -> str:
-    """What is kept of a document of a scan folder."""
+    """The metadata of a scanned document as JSON, to judge it again later; no octets, no name."""
     bare = replace(document, octets=b"", name="", reading=_NOTHING_READ)
     return _DOCUMENT.dump_json(bare).decode()
 
@@ -25,20 +25,23 @@ def of_scan(document: ScannedDocument) -> str:
 def scan(
     arrival_id: ArrivalId, kept: str, octets: bytes, reading: Legible | Illegible
 ) -> ScannedDocument:
-    """The document again, read anew. Raises UnreadableRow."""
+    """Rebuilds a scanned document from its stored metadata and a new reading.
+
+    Raises UnreadableRow.
+    """
     bare = rows.read("ingest.arrivals", arrival_id, lambda: _DOCUMENT.validate_json(kept))
     return replace(bare, octets=octets, reading=reading)
 
 
 def of_upload(upload: UploadDeposit, number: int) -> str:
-    """What is kept of the file with this number, from 0."""
+    """The metadata of one uploaded file as JSON, to judge it again later; `number` from 0."""
     file = upload.files[number].model_copy(update={"name": ""})
     bare = upload.model_copy(update={"files": (file,)})
     return bare.model_dump_json()
 
 
 def upload(arrival_id: ArrivalId, kept: str, name: str) -> UploadDeposit:
-    """The deposit again, of this one file, under the name that its pli knows.
+    """Rebuilds the deposit of one uploaded file from its stored metadata and the name in its pli.
 
     Raises UnreadableRow.
     """

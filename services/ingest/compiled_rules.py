@@ -5,7 +5,7 @@ from shared.site.applied_rules import AppliedRules
 
 
 class CompiledRules:
-    """Answers with the rules of this moment."""
+    """A cache of the applied rules, compiled for the judges once for each version."""
 
     def __init__(self, in_force: AppliedRules, secret: bytes) -> None:
         self._in_force = in_force

@@ -24,11 +24,11 @@ class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
         self._hasten()
 
     def forget_arrivals(self) -> None:
-        """What the server told of until now is known, or in the listing that follows."""
+        """Drop the server's notices of new mails: the next listing will show those mails."""
         self._imap.untagged_responses.pop("EXISTS", None)
 
     def start_idle(self) -> bool:
-        """Enter IDLE; whether the server has said something already, that no wait would show.
+        """Enter IDLE; true when the server has already reported a change.
 
         A mail that comes during a pass is told of once, in the answer to any command. And others
         read and mark the same mailbox: what they changed may stand before the answer to IDLE, or

@@ -16,7 +16,7 @@ from shared.errors import PermanentFailure
 
 
 class UnreadableScan(PermanentFailure):
-    """The file can't be opened as pages; `reason` is the code shown in quarantine."""
+    """A scanned file can't be opened as pages; `reason` is its quarantine code."""
 
     reason: ClassVar[str] = "scan-unreadable"
     final: ClassVar[bool] = False
@@ -27,44 +27,44 @@ class UnreadableScan(PermanentFailure):
 
 
 class Truncated(UnreadableScan):
-    """It ends before its end."""
+    """The file is truncated: its end is missing."""
 
     reason = "scan-truncated"
 
 
 class Empty(Truncated):
-    """It has no octet."""
+    """The file is empty."""
 
     reason = "scan-empty"
 
 
 class Encrypted(UnreadableScan):
-    """It asks for a password."""
+    """The file is encrypted and asks for a password."""
 
     reason = "scan-encrypted"
     final = True
 
 
 class DamagedScan(UnreadableScan):
-    """Its structure makes no sense."""
+    """The structure of the file makes no sense."""
 
     reason = "scan-damaged"
 
 
 class UnknownType(UnreadableScan):
-    """Neither PDF, TIFF, JPEG nor PNG."""
+    """The file is neither PDF, TIFF, JPEG nor PNG."""
 
     reason = "scan-unknown-type"
 
 
 class TooLargeScan(UnreadableScan):
-    """More octets or pages than a batch has."""
+    """The file has more octets or pages than the limits allow."""
 
     reason = "scan-too-large"
 
 
 class Bomb(UnreadableScan):
-    """Small on disk, huge when opened, or it kills whoever opens it."""
+    """A decompression bomb: small on disk, huge when opened, or it kills the reading process."""
 
     reason = "scan-bomb"
     final = True

@@ -26,7 +26,7 @@ IDLE_SECONDS = 9 * 60
 
 @dataclass(frozen=True, slots=True)
 class ImapAccount:
-    """How a folder is reached."""
+    """The settings to reach an IMAP folder: server, account, password, folder."""
 
     mailbox: str
     """Its id in mailboxes.yaml, for sentences and logs."""
@@ -52,7 +52,7 @@ class ImapSource:
         self._idles = False
 
     def open(self) -> int:
-        """See MailSource."""
+        """Connects and selects the folder; see MailSource."""
         self.close()
         account = self._account
         with self._failing("connect to the server"):
@@ -84,19 +84,22 @@ class ImapSource:
         return uidvalidity
 
     def uids(self, above: int = 0) -> list[int]:
-        """See MailSource. `n:*` always names the last mail, so what is not above is dropped."""
+        """Lists the UIDs above a number; see MailSource.
+
+        `n:*` always names the last mail, so what is not above is dropped.
+        """
         with self._failing("list the mails"):
             self._open.forget_arrivals()
             found = self._open.search(["UID", f"{above + 1}:*"])
         return sorted(uid for uid in found if uid > above)
 
     def uids_since(self, day: date) -> list[int]:
-        """See MailSource."""
+        """Lists the UIDs of mails that the server took from a day on; see MailSource."""
         with self._failing("search mails"):
             return sorted(self._open.search(["SINCE", day]))
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """See MailSource."""
+        """Asks the size of each mail, in octets; see MailSource."""
         if not uids:
             return {}
         with self._failing("ask sizes"):
@@ -104,7 +107,7 @@ class ImapSource:
         return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """See MailSource. A mail that the server can't give alone fails alone."""
+        """Fetches mails; one that the server can't give fails alone. See MailSource."""
         try:
             return list(self._fetch_together(uids))
         except IMAPClientError as error:
@@ -115,14 +118,14 @@ class ImapSource:
             raise self._failure("fetch mails", error) from error
 
     def mark(self, uids: Sequence[int]) -> None:
-        """See MailSource."""
+        """Marks stored mails on the server; see MailSource."""
         if not self._marks or not uids:
             return
         with self._failing("mark mails"):
             self._open.add_flags(uids, [self._account.mark.encode()], silent=True)
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """See MailSource. Without IDLE it only waits.
+        """Waits for news by IDLE, or only waits without it; see MailSource.
 
         Whatever the server says ends it, also « still here »: a pass too many costs one search.
         """
@@ -141,7 +144,7 @@ class ImapSource:
             client.idle_done()
 
     def close(self) -> None:
-        """See MailSource."""
+        """Closes the connection; see MailSource."""
         client, self._client = self._client, None
         if client is not None:
             with suppress(*_TROUBLE):

@@ -30,7 +30,7 @@ log = Log("in_hand")
 
 
 class InHand:
-    """The mails of one source that this process judges.
+    """The list of mails that this process is judging, kept in the database to survive a crash.
 
     `instance` is the process's name of shared/settings.py: without names all are taken for one.
     """
@@ -42,7 +42,7 @@ class InHand:
         self._run = uuid4()
 
     async def suspects(self, uidvalidity: int) -> Mapping[int, int]:
-        """UIDs that were in the hand of a process when it died, and how often that happened.
+        """The UIDs that were being judged when a process died, and how often that happened.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -88,7 +88,7 @@ class InHand:
         return {row["uid"]: row["deaths"] for row in rows}
 
     async def take(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """These are opened now.
+        """Record that these mails are about to be opened.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -111,7 +111,7 @@ class InHand:
 
     @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:
-        """Says through the block that what was taken is in a living hand, however long it takes."""
+        """A block during which the record is refreshed, so that other processes see us alive."""
         touching = asyncio.create_task(self._touch())
         try:
             yield
@@ -140,7 +140,7 @@ class InHand:
                     )
 
     async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
-        """These are judged, and nothing ended us: whoever died with them in hand, died of another.
+        """Record that these mails were judged without a crash: their count of deaths is cleared.
 
         Raises:
             TemporaryFailure: the database is away.
@@ -163,7 +163,7 @@ class InHand:
             )
 
     async def put_down(self) -> None:
-        """What was taken is left unjudged, by no fault of a mail: deaths stay as they were."""
+        """Release the mails that were taken and not judged; their counts of deaths stay."""
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
                 held = (self._source, self._run)
@@ -188,7 +188,7 @@ async def _soon(connection: Connection) -> None:
 
 
 def alone(batches: Sequence[Sequence[int]], suspects: Mapping[int, int]) -> list[list[int]]:
-    """The same UIDs in the same order, each suspect in a batch of its own."""
+    """Splits batches so that each suspect UID is in a batch of its own, in the same order."""
     parted: list[list[int]] = []
     for batch in batches:
         beside = False

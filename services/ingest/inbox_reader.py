@@ -42,12 +42,12 @@ class InboxReader:
         self._mails = mails
 
     def since(self) -> None:
-        """See MailReader: what is older than go-live is history, and kept."""
+        """No start date: mails from before go-live are stored too, as history; see MailReader."""
 
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """See MailReader."""
+        """Judges each mail of a batch; see MailReader."""
         rules, now = self._rules(), self._clock.now()
         return await asyncio.to_thread(
             lambda: [self._appearance(mail, uidvalidity, rules, now) for mail in mails]
@@ -88,7 +88,7 @@ def judged(
     mails: MailParser,
     named: str,
 ) -> tuple[str, tuple[Judgement, ...]]:
-    """The identity of a mail and what to tell of it; a fault of ours costs one quarantine.
+    """Judges a mail and names its identity; an error of ours puts one mail into quarantine.
 
     Args:
         octets: the mail.

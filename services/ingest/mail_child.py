@@ -20,7 +20,7 @@ charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
-    """What `services/ingest/mail_parser.py` asks."""
+    """Answers one request of `services/ingest/mail_parser.py`: parses the mail that it sends."""
     match request["do"]:
         case "read":
             found = read_whole(octets)

@@ -26,12 +26,12 @@ log = Log("mails")
 
 
 class MailBomb(PermanentFailure):
-    """Whoever opens this mail ends, or does not end."""
+    """Opening this mail crashes the process or never ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a child made of a mail: one of both."""
+    """The child's answer: a parsed mail or an unreadable one."""
 
     mail: Mail | None = None
     unreadable: UnreadableMail | None = None
@@ -41,10 +41,10 @@ _ANSWER = TypeAdapter(Answer)
 
 
 class MailParser(Protocol):
-    """Reads mails; it blocks."""
+    """Parses mails; its methods block the calling thread."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """All that is read of a mail.
+        """Parse a mail.
 
         Raises:
             MailBomb: it can't be read by anybody.
@@ -54,30 +54,30 @@ class MailParser(Protocol):
         ...
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """What can be shown of octets that are not to be read as a mail; raises as `read`."""
+        """The parts of an unreadable mail that can be shown; raises as `read`."""
         ...
 
 
 class LocalMailParser:
-    """In this process: for a person who asks about one mail, and for tests."""
+    """Parses mails in this process: for a person who asks about one mail, and for tests."""
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """See `MailParser`."""
+        """Parses a mail here; see `MailParser`."""
         return read_whole(octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """See `MailParser`."""
+        """Makes an unreadable mail here; see `MailParser`."""
         return unread(octets, reason)
 
 
 class MailParserPool:
-    """In child processes."""
+    """Parses mails in a pool of child processes."""
 
     def __init__(self, children: Children | None = None) -> None:
         self._children = children or Children(PROGRAM, ALLOWANCE)
 
     def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """See `MailParser`."""
+        """Parses a mail in a child process; see `MailParser`."""
         try:
             return self._ask({"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
@@ -85,14 +85,14 @@ class MailParserPool:
         return self._insist({"do": "read_plainly"}, octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """See `MailParser`."""
+        """Makes an unreadable mail in a child process; see `MailParser`."""
         found = self._insist({"do": "unread", "reason": reason}, octets)
         if isinstance(found, Mail):
             raise MailBomb("Its child did not do what it was told.")
         return found
 
     def close(self) -> None:
-        """End the children."""
+        """End the child processes."""
         self._children.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:

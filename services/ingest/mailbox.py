@@ -17,16 +17,16 @@ BOMB = "mail-bomb"
 
 
 class MailFailure(TemporaryFailure):
-    """The server or the way to it failed; connect again after a pause."""
+    """The mail server or the network failed; connect again after a pause."""
 
 
 class AccessRefused(TemporaryFailure):
-    """User or password are refused: trying again soon may lock the account, a person must act."""
+    """The server refuses user or password: a person must act, a retry may lock the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server gave it."""
+    """A mail as the server gave it, with its UID."""
 
     uid: int
     internal_date: datetime | None
@@ -38,7 +38,7 @@ class Fetched:
 
 
 def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
-    """When the server took a mail, as far as it can be believed: never later than `now`.
+    """The moment when the server took a mail, but never later than `now`.
 
     On a demo site, whose `story` lives at another time, the server's clock says nothing.
     """
@@ -46,30 +46,30 @@ def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
 
 
 class MailSource(Protocol):
-    """One folder of a mail server. Every method may raise MailFailure; `open` AccessRefused too."""
+    """A folder on a mail server. Each method may raise MailFailure; `open` AccessRefused too."""
 
     def open(self) -> int:
-        """Connect and select the folder; its UIDVALIDITY."""
+        """Connect and select the folder; returns its UIDVALIDITY."""
         ...
 
     def uids(self, above: int = 0) -> list[int]:
-        """UIDs greater than `above`, ascending."""
+        """The UIDs greater than `above`, ascending."""
         ...
 
     def uids_since(self, day: date) -> list[int]:
-        """UIDs of the mails that the server took on this day or later, ascending."""
+        """The UIDs of mails that the server took on this day or later, ascending."""
         ...
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Octets of each mail as the server says; those that are gone are left out."""
+        """The size of each mail in octets as the server says; missing mails are left out."""
         ...
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """The mails, unread marks untouched; those that are gone are left out."""
+        """Fetch mails without marking them as read; missing mails are left out."""
         ...
 
     def mark(self, uids: Sequence[int]) -> None:
-        """Mark what is kept; does nothing where the account says so."""
+        """Mark stored mails on the server; does nothing where the account forbids it."""
         ...
 
     def wait(self, longest: float, stop: WakeUp) -> None:
@@ -77,14 +77,14 @@ class MailSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Leave; never raises."""
+        """Close the connection; never raises."""
         ...
 
 
 def batches(
     sizes: Mapping[int, int], *, mails: int = 50, octets: int = 16_000_000
 ) -> Iterator[list[int]]:
-    """Part UIDs, ascending, into batches of at most so many mails and about so many octets."""
+    """Splits UIDs, ascending, into batches of limited mails and octets."""
     batch: list[int] = []
     heavy = 0
     for uid in sorted(sizes):

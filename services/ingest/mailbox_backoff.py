@@ -11,14 +11,14 @@ REFUSED_PAUSE = 300.0
 
 
 def why(error: Exception) -> str:
-    """One sentence; of what nobody expected the place alone, since its text may quote a mail."""
+    """The error as one sentence for the log; an unexpected one is named only by its place."""
     if isinstance(error, VaguemestreError):
         return str(error)
     return f"Reading it failed ({type(error).__name__} at {where(error)})."
 
 
 def pause(error: Exception, failures: int) -> float:
-    """Seconds to wait after so many failures in a row."""
+    """The backoff in seconds after so many failures in a row."""
     match error:
         case AccessRefused():
             return REFUSED_PAUSE

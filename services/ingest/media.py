@@ -9,7 +9,7 @@ HEAD = 1_024
 
 
 def media_type(head: bytes) -> MediaType | None:
-    """One of the four kinds that copiers write, or `None`."""
+    """The media type of a file by its first octets: one of the four of copiers, or `None`."""
     if b"%PDF-" in head[:HEAD]:
         return "application/pdf"
     if head.startswith((b"II*\0", b"MM\0*")):

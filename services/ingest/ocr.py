@@ -14,7 +14,7 @@ from pydantic import Field
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The words of one page."""
+    """The OCR text of one page, with its confidence."""
 
     text: str
     confidence: Annotated[float, Field(ge=0, le=100)]
@@ -33,7 +33,7 @@ UNREAD = PageText("", 0.0, 0, 0.0, reason="not-asked")
 
 
 class Ocr(Protocol):
-    """Reads pages of files that stand on this machine."""
+    """Reads the text of page pictures in files on this machine (OCR)."""
 
     async def read(self, file: Path, page: int) -> PageText:
         """The text of a page (from 1). Never raises for what the page holds: see `reason`."""

@@ -21,7 +21,7 @@ class PaperReader:
         self._copies = copies
 
     async def read(self, octets: bytes) -> Legible | Illegible:
-        """What its pages say, or the reason of its quarantine."""
+        """Reads all pages of a paper by OCR, or returns the reason for its quarantine."""
         with tempfile.TemporaryDirectory(prefix="paper-", dir=self._copies) as folder:
             path = Path(folder) / "paper"
             await asyncio.to_thread(path.write_bytes, octets)
@@ -41,7 +41,7 @@ class PaperReader:
 
 
 async def read_upload(papers: PaperReader | None, octets: bytes) -> Legible | Illegible:
-    """As a scan when it is one; a text or a table speaks for itself, and a person opens it."""
+    """Reads an uploaded file: a scan by OCR, a text file or table not at all."""
     if papers is None or media_type(octets[:HEAD]) is None:
         return Legible((), 0)
     return await papers.read(octets)

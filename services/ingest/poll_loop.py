@@ -10,7 +10,7 @@ from shared.clock import Clock
 
 @asynccontextmanager
 async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
-    """One look at a source; what it yields is done when the next look is due.
+    """A block around one look at a source; it yields a future that ends when the next is due.
 
     It waits from the beginning of the look: a story that moves meanwhile is not missed.
     """

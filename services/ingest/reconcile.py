@@ -24,7 +24,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SourceCount:
-    """What one source shows and what of it is kept."""
+    """The count of one source: how many things it shows, how many of them are stored."""
 
     source: str
     shown: int
@@ -36,23 +36,23 @@ class SourceCount:
 
     @property
     def sound(self) -> bool:
-        """Whether every thing shown is accounted for."""
+        """Whether every thing that the source shows is accounted for."""
         return not self.missing and not self.trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """All sources."""
+    """The result of a reconciliation: the counts of all sources."""
 
     counts: tuple[SourceCount, ...] = field(default=())
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is missing anywhere."""
+        """Whether nothing is missing in any source."""
         return all(count.sound for count in self.counts)
 
     def lines(self) -> Iterator[str]:
-        """For a person at a terminal."""
+        """The result as lines of text for a person at a terminal."""
         for count in self.counts:
             words = ", ".join(f"{number} {word}" for word, number in sorted(count.kept.items()))
             state = "ok" if count.sound else "NOT ACCOUNTED FOR"
@@ -65,7 +65,7 @@ class Reconciled:
 
 
 async def reconcile(settings: IngestSettings) -> Reconciled:
-    """Compare every source with the store.
+    """Compares every source with the database (reconciliation).
 
     Raises:
         TemporaryFailure: the database is away.

@@ -19,7 +19,7 @@ from shared.facts.envelope import Digest
 
 @dataclass(frozen=True, slots=True)
 class KeptCutting:
-    """What reading a file again must not change."""
+    """The cutting of a file and its blank pages, stored so that reading again gives the same."""
 
     cutting: Cutting
     blank: tuple[int, ...] = ()
@@ -30,10 +30,10 @@ _JSON = TypeAdapter(KeptCutting)
 
 
 class Cuttings(Protocol):
-    """The memory of how files were cut, by source and SHA-256 of the file."""
+    """Stores how files were cut into documents, by source and SHA-256 of the file."""
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """How it was cut; `None` when it never was.
+        """The stored cutting of a file; `None` when it was never cut.
 
         Raises:
             TemporaryFailure: the memory can't be asked now.
@@ -42,7 +42,7 @@ class Cuttings(Protocol):
         ...
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """Keep how it is cut; returns what stands, which is what was kept first.
+        """Store the cutting of a file; returns the one that was stored first.
 
         Raises:
             TemporaryFailure: it can't be kept now.
@@ -51,29 +51,29 @@ class Cuttings(Protocol):
 
 
 class CuttingsOfThisRun:
-    """A memory as long as its process."""
+    """Stores cuttings in memory, as long as the process runs."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Digest], KeptCutting] = {}
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """See `Cuttings`."""
+        """The cutting of a file in memory; see `Cuttings`."""
         return self._kept.get((source, file))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """See `Cuttings`."""
+        """Keeps the cutting of a file in memory; see `Cuttings`."""
         return self._kept.setdefault((source, file), kept)
 
 
 class StoredCuttings:
-    """The memory in the database."""
+    """Stores cuttings in the database."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
 
     async def of(self, source: str, file: Digest) -> KeptCutting | None:
-        """See `Cuttings`."""
+        """The cutting of a file in the database; see `Cuttings`."""
         async with transaction(self._pool) as connection:
             found = await connection.fetchval(
                 "SELECT cutting FROM ingest.cuttings WHERE (source, file) = ($1, $2)", source, file
@@ -84,7 +84,7 @@ class StoredCuttings:
         return rows.read("ingest.cuttings", key, lambda: _JSON.validate_json(found))
 
     async def keep(self, source: str, file: Digest, kept: KeptCutting) -> KeptCutting:
-        """See `Cuttings`."""
+        """Stores the cutting of a file in the database; see `Cuttings`."""
         async with transaction(self._pool) as connection:
             await connection.execute(
                 """

@@ -35,7 +35,7 @@ _LONGEST_NAME = 200  # octets; file systems take 255 and the digest goes before
 
 @dataclass(frozen=True, slots=True)
 class ScanFile:
-    """A plain file of the folder as one pass saw it."""
+    """A plain file of a scan folder, as one pass saw it."""
 
     path: Path
     folders: tuple[str, ...]
@@ -44,12 +44,12 @@ class ScanFile:
 
     @property
     def name(self) -> str:
-        """The name as text, whatever octets it has."""
+        """The file's name as text, whatever octets it has."""
         return os.fsencode(self.path.name).decode("utf-8", errors="replace")
 
 
 class Ignored(StrEnum):
-    """Why something that stands in a scan folder is never read."""
+    """The reason why an entry of a scan folder is never read."""
 
     HIDDEN = "hidden"
     """Its name, or its folder's, begins with a dot."""
@@ -63,7 +63,7 @@ class Ignored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FolderContent:
-    """What stands in a scan folder."""
+    """The content of a scan folder at one moment: files to read, and entries ignored."""
 
     files: list[ScanFile]
     """Plain files, oldest first."""
@@ -71,7 +71,7 @@ class FolderContent:
 
 
 def list_files(root: Path, *, share: bool = False) -> FolderContent:
-    """All that stands in a folder.
+    """Lists a scan folder.
 
     Raises:
         OSError: the folder can't be read, or is a `share` without its mark.
@@ -84,12 +84,12 @@ def list_files(root: Path, *, share: bool = False) -> FolderContent:
 
 
 def stamp_of(status: os.stat_result) -> FileStamp:
-    """The part of a status that changes with the content."""
+    """The size and times of a file, from its `stat` result."""
     return FileStamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
-    """Copy a file beside us and return its SHA-256; `None` when it is no longer what was found.
+    """Copies a file to this machine; its SHA-256, or `None` when it changed meanwhile.
 
     Of a file of more than `largest` octets there is only the digest, and an empty copy.
 
@@ -110,7 +110,7 @@ def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
 
 
 def put_away(root: Path, found: ScanFile, digest: Digest, day: date) -> Path | None:
-    """Move a kept file to `.pris/<day>/`, at once or not at all; `None` when it is another by now.
+    """Moves a stored file to `.pris/<day>/` atomically; `None` when it changed meanwhile.
 
     Raises:
         OSError: the folder does not let itself be written to.

@@ -30,7 +30,7 @@ log = Log("scans")
 
 
 class ScanIntake:
-    """Takes in one scan folder."""
+    """Takes in a scan folder: judges each document, stores it, then lets the file go."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class ScanIntake:
         self._told: datetime | None = None
 
     async def run(self) -> None:
-        """Until cancelled; trouble with the folder or the store only makes it wait."""
+        """Run until cancelled; trouble with the folder or the database only makes it wait."""
         failures = 0
         while True:
             try:

@@ -35,7 +35,7 @@ log = Log("reader")
 
 @dataclass(frozen=True, slots=True)
 class OpenedScan:
-    """A file that is whole: pages are numbered from 1."""
+    """A scanned file that is open and whole; pages are numbered from 1."""
 
     pages: Annotated[int, Field(ge=1)]
     media_type: MediaType
@@ -70,17 +70,17 @@ class ScanReader(Protocol):
         ...
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """What a page shows at a glance; raises Unreadable when it can't be drawn."""
+        """Looks at a page for codes and ink; raises UnreadableScan when it can't be drawn."""
         ...
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """These pages as a file of the same type; raises Unreadable when that is not possible."""
+        """These pages as a file of the same type; raises UnreadableScan when not possible."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderTimeouts:
-    """Seconds of a processor given to each request, so that a busy machine condemns no scan."""
+    """The time limits of each request, in seconds of processor time."""
 
     open: float = 60
     look: float = 20
@@ -132,28 +132,28 @@ class ScanReaderProcess:
 
     @property
     def pid(self) -> int | None:
-        """The running process; `None` before the first request and after idleness."""
+        """The id of the running process; `None` before the first request and when idle."""
         return None if self._process is None else self._process.pid
 
     async def open(self, file: Path) -> OpenedScan:
-        """See `ScanReader`."""
+        """Opens a file in the process; see `ScanReader`."""
         opened, _ = await self._insist(_OPENED, "open", file, self._allowance.open)
         return opened
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """See `ScanReader`."""
+        """Looks at a page in the process; see `ScanReader`."""
         glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, page=page)
         codes = tuple(SeenCode(*code) for code in glance.codes)
         return SeenPage(page, codes, glance.blank, glance.faint)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """See `ScanReader`."""
+        """Cuts pages out in the process; see `ScanReader`."""
         seconds = self._allowance.cut
         _, octets = await self._insist(_CUT, "cut", file, seconds, page=first, last=last)
         return octets
 
     async def read(self, file: Path, page: int) -> PageText:
-        """See `Ocr`."""
+        """Reads a page by OCR in the process; see `Ocr`."""
         started = time.monotonic()
         try:
             text, _ = await self._ask(_TEXT, "read", file, self._allowance.read, page=page)

@@ -20,7 +20,7 @@ FEWEST, MOST = 2, 4
 
 
 class ScanReaderWithOcr(ScanReader, Ocr, Protocol):
-    """Whoever reads files: a `ScanReader` and an `Ocr`."""
+    """A reader of scanned files with OCR: a `ScanReader` and an `Ocr`."""
 
 
 class ScanReaderPool:
@@ -45,27 +45,27 @@ class ScanReaderPool:
         self._turns = asyncio.Semaphore(many)
 
     async def open(self, file: Path) -> OpenedScan:
-        """See `ScanReader`."""
+        """Opens a file in a process that is free; see `ScanReader`."""
         async with self._one(file) as process:
             return await process.open(file)
 
     async def look(self, file: Path, page: int) -> SeenPage:
-        """See `ScanReader`."""
+        """Looks at a page in a process that is free; see `ScanReader`."""
         async with self._one(file) as process:
             return await process.look(file, page)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
-        """See `ScanReader`."""
+        """Cuts pages out in a process that is free; see `ScanReader`."""
         async with self._one(file) as process:
             return await process.cut(file, first, last)
 
     async def read(self, file: Path, page: int) -> PageText:
-        """See `Ocr`."""
+        """Reads a page by OCR in a process that is free; see `Ocr`."""
         async with self._one(file) as process:
             return await process.read(file, page)
 
     async def close(self) -> None:
-        """End all of them."""
+        """End all processes of the pool."""
         await asyncio.gather(*(process.close() for process in self._all))
 
     @asynccontextmanager

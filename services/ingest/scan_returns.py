@@ -39,7 +39,7 @@ class _Away:
 
 
 class PutAway:
-    """The files of one folder that were put away and may still change. Its methods block."""
+    """Watches files that were put away and brings changed ones back. Its methods block."""
 
     def __init__(self, root: Path, source: str, patience: StabilityLimits) -> None:
         self._root = root
@@ -56,7 +56,7 @@ class PutAway:
         self._away[path] = _Away(folders, until, stamp_of(path.lstat()), now)
 
     def adopt(self, days: tuple[date, ...], now: datetime) -> None:
-        """Watch what was put away shortly before we were started, and changed since then maybe.
+        """Watch the files put away shortly before we started: they may have changed since.
 
         Raises:
             OSError: the folder can't be read.
@@ -71,7 +71,7 @@ class PutAway:
                     self.remember(path)
 
     def look(self) -> None:
-        """Look at all of them; of one at most the octets, since others wait."""
+        """Look at all watched files; at most one is read whole, since others wait."""
         now = time.monotonic()
         read = False
         for path, away in list(self._away.items()):

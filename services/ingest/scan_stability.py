@@ -24,18 +24,18 @@ class _Seen:
 
 
 class FileStability:
-    """The files of one folder, as long as they stand there."""
+    """Remembers since when each file of a scan folder has not changed."""
 
     def __init__(self, patience: StabilityLimits) -> None:
         self._patience = patience
         self._seen: dict[Path, _Seen] = {}
 
     def keep_only(self, there: AbstractSet[Path]) -> None:
-        """Forget what is gone."""
+        """Forget the files that are no longer there."""
         self._seen = {path: one for path, one in self._seen.items() if path in there}
 
     def settled(self, found: ScanFile) -> Settled:
-        """Whether a file may be read as this look found it."""
+        """Decides whether a file may be read as this look found it."""
         now = time.monotonic()
         seen = self._seen.get(found.path)
         if seen is None or seen.stamp != found.stamp:
@@ -45,13 +45,13 @@ class FileStability:
         return "wait" if settled == "if_whole" and seen.unreadable else settled
 
     def set_unreadable(self, found: ScanFile) -> None:
-        """As it is, it can't be read: it waits until it changes, or for all of the site's time."""
+        """Record that the file can't be read as it is: it waits until it changes or time ends."""
         seen = self._seen.get(found.path)
         if seen is not None and seen.stamp == found.stamp:
             seen.unreadable = True
 
     def refuses_anew(self, found: ScanFile) -> bool:
-        """Whether it is the first time that this file does not let itself be read."""
+        """Whether this is the first time that reading this file is refused."""
         seen = self._seen.get(found.path)
         if seen is None or seen.refused:
             return False

@@ -95,11 +95,11 @@ class ScanFolderSource:
 
     @property
     def source(self) -> str:
-        """`scans:<id>`."""
+        """The name of this source: `scans:<id of the folder>`."""
         return self._table.source
 
     async def documents(self) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
-        """See `ScanSource`."""
+        """Watches the folder and yields its documents; see `ScanSource`."""
         self._handing.clear()
         self._in_hand.clear()
         self._pass = None
@@ -176,7 +176,7 @@ class ScanFolderSource:
             await told.put(PassEnded(self.source, ended.until, ended.missed, ignored, came_back))
 
     async def taken(self, document: ScannedDocument) -> None:
-        """See `ScanSource`."""
+        """Confirms a stored document; see `ScanSource`."""
         await self._handing.taken(document)
 
     async def _list(self) -> list[ScanFile]:
@@ -253,7 +253,7 @@ def open_scan_folder(
     *,
     cuttings: Cuttings | None = None,
 ) -> ScanFolderSource:
-    """The source of a line of mailboxes.yaml; `base` is VAGUEMESTRE_SCANS.
+    """Opens a scan folder of mailboxes.yaml as a source; `base` is VAGUEMESTRE_SCANS.
 
     `rules`: the applied site, and what proves its codes. `cuttings`: the memory of how files were
     cut, of this process alone by default. The source keeps to the services and

@@ -37,7 +37,7 @@ _RECENT = timedelta(days=35)
 
 
 class SentReader:
-    """Observes the Sent folder of one service."""
+    """Observes the Sent folder of one service, to notice its replies."""
 
     places = False
 
@@ -63,7 +63,7 @@ class SentReader:
         self._mails = mails
 
     def since(self) -> datetime:
-        """See MailReader: go-live, and at most so long ago as an item may still wait for a reply.
+        """The earliest moment to read from: go-live, or as far back as an item may wait.
 
         What answers an item that is older is found when the register asks (SearchSentRequest).
         """
@@ -74,7 +74,7 @@ class SentReader:
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """See MailReader: automatic mail and what can't be read is left out."""
+        """Judges sent mails; automatic or unreadable ones are left out. See MailReader."""
         del uidvalidity
         rules, now = self._rules(), self._clock.now()
         found = await asyncio.to_thread(

@@ -17,7 +17,7 @@ from shared.spool import SearchSentRequest
 
 
 class SentSearch:
-    """Looks again through the Sent folders of a service and tells what it finds once more."""
+    """Searches the Sent folders of a service again and tells each reply that it finds."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class SentSearch:
         self._refused: dict[ServiceId, float] = {}
 
     async def answer(self, request: SearchSentRequest) -> None:
-        """Tell each message since the moment asked, known or not, under the request's name.
+        """Search from the moment asked; tell each message again under the request's name.
 
         Raises:
             TemporaryFailure: a server, the blobs or the database are away, or the server refused

@@ -17,7 +17,7 @@ _DEFAULT_PORT = 993
 
 
 class IngestSettings(CodeSettings):
-    """The variables of `vaguemestre ingest`."""
+    """The settings of `vaguemestre ingest`, from environment variables."""
 
     role: ClassVar[str] = "ingest"
 
@@ -44,7 +44,7 @@ class IngestSettings(CodeSettings):
     """By mailbox id, as a running embedded stack tells them; variables win."""
 
     def account(self, box: Mailbox, folder: str, *, observed: bool) -> ImapAccount:
-        """How a folder of a mailbox is reached; `observed`: nothing is marked there.
+        """The IMAP account of a mailbox's folder; `observed`: nothing is marked there.
 
         Raises:
             PermanentFailure: host or password are not known; the sentence names the variable.

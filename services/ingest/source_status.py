@@ -9,7 +9,7 @@ from shared.health import State, Unwell, Well
 
 @dataclass(slots=True)
 class SourceStatus:
-    """One source as this process sees it; changed by whoever reads it."""
+    """The status of one source in this process, shown by /health and /metrics."""
 
     source: str
     read_until: datetime | None = None
@@ -23,12 +23,12 @@ class SourceStatus:
     """Files of a scan folder that changed after they were read; since the process started."""
 
     def read(self, until: datetime) -> None:
-        """A complete pass ended."""
+        """Record that a complete pass ended."""
         self.read_until = until
         self.trouble = None
 
     async def check(self) -> State:
-        """For /health."""
+        """The health state of this source, for /health."""
         if self.trouble is not None:
             if self.read_until is None:
                 return Unwell(self.trouble)
@@ -54,7 +54,7 @@ class SourceStatus:
 
 @dataclass(slots=True)
 class Statuses:
-    """Every source of this process, by name."""
+    """The status of every source of this process, by name."""
 
     by_source: dict[str, SourceStatus] = field(default_factory=dict)
 

@@ -54,7 +54,7 @@ log = Log("spool")
 
 
 class SpoolIntake:
-    """Takes in the spool."""
+    """Takes in the deposits and requests that wait in the spool."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class SpoolIntake:
         """Requests that could not be taken away: answering one again would tell it again."""
 
     async def run(self) -> None:
-        """Until cancelled; trouble with the disk or the store only makes it wait."""
+        """Run until cancelled; trouble with the disk or the database only makes it wait."""
         failures = 0
         await asyncio.to_thread(spool.sweep, self._folder, self._clock.now())
         while True:
@@ -105,7 +105,7 @@ class SpoolIntake:
                 await asyncio.sleep(_EVERY.total_seconds())
 
     async def take_all(self) -> None:
-        """One pass over what waits: forms together, then what takes seconds, one after the other.
+        """Make one pass over the spool: forms together first, then slower deposits one by one.
 
         Raises:
             TemporaryFailure: the spool, the blobs, the database or a mail server are away; what
@@ -244,7 +244,7 @@ class SpoolIntake:
 
 
 def form_octets(form: FormDeposit) -> bytes:
-    """The original of a form: its deposit as it was written."""
+    """The original of a form deposit: its JSON file as it was written."""
     return form.model_dump_json().encode()
 
 

@@ -14,7 +14,7 @@ from shared.facts.envelope import ArrivalId, BlobKey, Digest
 
 @dataclass(frozen=True, slots=True)
 class ArrivalRow:
-    """One arrival as it is kept."""
+    """A row of `ingest.arrivals`."""
 
     arrival_id: ArrivalId
     source: str
@@ -33,7 +33,7 @@ class ArrivalRow:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """How far a source was read; `uidvalidity` is `None` before the first mail."""
+    """The checkpoint of a source: how far it was read; no `uidvalidity` before the first mail."""
 
     uidvalidity: int | None
     last_uid: int
@@ -41,7 +41,7 @@ class Checkpoint:
 
 
 async def checkpoint(connection: Connection, source: str) -> Checkpoint:
-    """Where reading of this source stands."""
+    """Reads the checkpoint of a source."""
     row = await connection.fetchrow(
         "SELECT uidvalidity, last_uid, told_until FROM ingest.checkpoints WHERE source = $1", source
     )
@@ -51,7 +51,7 @@ async def checkpoint(connection: Connection, source: str) -> Checkpoint:
 
 
 async def advance(connection: Connection, source: str, uidvalidity: int, last_uid: int) -> None:
-    """Remember the last mail kept, in the transaction that keeps it."""
+    """Moves the checkpoint to the last mail stored, in the same transaction."""
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)
@@ -66,7 +66,7 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
 
 
 async def pass_ended(connection: Connection, source: str, until: datetime, *, told: bool) -> None:
-    """Remember when the last complete pass began, and whether it was told."""
+    """Stores the start of the last complete pass over a source, and whether it was told."""
     await connection.execute(
         """
         INSERT INTO ingest.checkpoints (source, read_until, told_until)
@@ -82,14 +82,14 @@ async def pass_ended(connection: Connection, source: str, until: datetime, *, to
 
 
 async def forget_places(connection: Connection, source: str, uidvalidity: int) -> None:
-    """Another UIDVALIDITY: the old numbers name nothing any more."""
+    """Deletes the stored UIDs of a mailbox after its UIDVALIDITY has changed."""
     await connection.execute(
         "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
     )
 
 
 async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
-    """Which of these arrivals are kept already."""
+    """Which of these arrivals are already stored."""
     rows = await connection.fetch(
         "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])", list(ids)
     )
@@ -97,7 +97,7 @@ async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[Arrival
 
 
 async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
-    """Which of these Message-ID digests came in."""
+    """Which of these Message-ID digests are of mails that came in."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT message FROM ingest.arrivals
@@ -109,7 +109,7 @@ async def known_messages(connection: Connection, messages: Iterable[Digest]) -> 
 
 
 async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
-    """Who of these wrote to us what entered."""
+    """Which of these people wrote us something that was accepted."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT correspondent FROM ingest.arrivals
@@ -123,7 +123,7 @@ async def known_correspondents(connection: Connection, people: Iterable[Digest])
 async def insert(
     connection: Connection, rows: Sequence[ArrivalRow], now: datetime
 ) -> set[ArrivalId]:
-    """Keep arrivals; returns those that were new. The primary key is the memory.
+    """Inserts arrivals and returns those that were new; the primary key makes it idempotent.
 
     In the order of their ids: two doors may show the same in another one.
     """
@@ -160,7 +160,7 @@ async def insert(
 async def named_otherwise(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> set[int]:
-    """UIDs that already name another mail; until the end of the transaction no other is named."""
+    """The UIDs that already name another mail; locks them until the transaction ends."""
     await connection.execute("SELECT FROM ingest.checkpoints WHERE source = $1 FOR UPDATE", source)
     rows = await connection.fetch(
         """
@@ -179,7 +179,7 @@ async def named_otherwise(
 async def insert_places(
     connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
 ) -> None:
-    """Remember which mail each UID names."""
+    """Stores which mail each UID names."""
     await connection.execute(
         """
         INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
@@ -194,7 +194,7 @@ async def insert_places(
 
 
 async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
-    """Every UID whose mail is kept."""
+    """The UIDs whose mails are stored."""
     rows = await connection.fetch(
         "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
     )
@@ -202,7 +202,7 @@ async def placed(connection: Connection, source: str, uidvalidity: int) -> set[i
 
 
 async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
-    """UIDs that are kept and not yet marked on the server."""
+    """The UIDs of stored mails that are not yet marked on the server."""
     rows = await connection.fetch(
         """
         SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2 AND NOT marked
@@ -217,7 +217,7 @@ async def unmarked(connection: Connection, source: str, uidvalidity: int) -> lis
 async def set_marked(
     connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
 ) -> None:
-    """These are marked on the server."""
+    """Records that these mails are marked on the server."""
     await connection.execute(
         """
         UPDATE ingest.places SET marked = true
@@ -230,7 +230,7 @@ async def set_marked(
 
 
 async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | None:
-    """One arrival, locked until the transaction ends."""
+    """Reads one arrival and locks its row until the transaction ends."""
     row = await connection.fetchrow(
         """
         SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
@@ -243,7 +243,7 @@ async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | Non
 
 
 async def reread(connection: Connection, row: ArrivalRow) -> None:
-    """Replace what was said of an arrival by its next revision."""
+    """Replaces an arrival's row by its next revision."""
     await connection.execute(
         """
         UPDATE ingest.arrivals
@@ -261,7 +261,7 @@ async def reread(connection: Connection, row: ArrivalRow) -> None:
 
 
 async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
-    """How many arrivals are kept, by source and kind."""
+    """Counts the stored arrivals by source and kind."""
     rows = await connection.fetch(
         "SELECT source, kind, sum(n) AS n FROM ingest.arrivals_counts GROUP BY source, kind"
     )
@@ -269,7 +269,7 @@ async def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 
 
 async def probes(connection: Connection) -> Mapping[str, datetime]:
-    """When the server took the last probe that came through each source."""
+    """The moment of the last probe (test mail) that came through each source."""
     rows = await connection.fetch(
         """
         SELECT source, taken_at FROM ingest.checkpoints, LATERAL (

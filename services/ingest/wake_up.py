@@ -5,7 +5,7 @@ import threading
 
 
 class WakeUp:
-    """Set by one thread, waited for by another, with `poll` beside other descriptors."""
+    """A flag that one thread sets to end another's `poll` on sockets."""
 
     def __init__(self) -> None:
         self._reads, self._writes = os.pipe()
@@ -13,25 +13,25 @@ class WakeUp:
         self._turn = threading.Lock()
 
     def set(self) -> None:
-        """End the wait, also one that has not begun."""
+        """Set the flag: ends the wait, also one that has not begun."""
         with self._turn:
             if not self._event.is_set():
                 os.write(self._writes, b"!")
                 self._event.set()
 
     def clear(self) -> None:
-        """From here on there is something to wait for."""
+        """Clear the flag: the next wait waits again."""
         with self._turn:
             if self._event.is_set():
                 os.read(self._reads, 1)
                 self._event.clear()
 
     def is_set(self) -> bool:
-        """Whether the wait is over."""
+        """Whether the flag is set."""
         return self._event.is_set()
 
     def fileno(self) -> int:
-        """Readable while it is set."""
+        """The file descriptor to poll: readable while the flag is set."""
         return self._reads
 
     def __del__(self) -> None:

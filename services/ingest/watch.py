@@ -42,25 +42,25 @@ log = Log("mailbox")
 
 
 class MailReader(Protocol):
-    """What a mail is to whoever watches: an inbox takes in, a Sent folder observes."""
+    """The way to treat a folder's mails: an inbox takes them in, a Sent folder observes."""
 
     places: bool
     """Whether every UID must be accounted for."""
 
     def since(self) -> datetime | None:
-        """At a first reading, mails that the server took before concern nobody; `None`: all do."""
+        """The moment from which a first reading counts mails; `None`: all of them."""
         ...
 
     async def appearances(
         self, mails: Sequence[Fetched], uidvalidity: int
     ) -> list[CandidateArrival]:
-        """Judge mails; a mail that is none of ours is left out."""
+        """Judges mails; a mail that does not concern us is left out."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a folder is looked at."""
+    """The polling pace: how often a folder is looked at."""
 
     poll: timedelta = timedelta(seconds=60)
     audit: timedelta = timedelta(hours=1)
@@ -76,7 +76,7 @@ class _Batch:
 
 
 class MailWatch:
-    """Follows one folder."""
+    """Follows one mail folder: lists, fetches, judges, stores, marks, then waits."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class MailWatch:
         self._thread: WorkerThread
 
     async def run(self) -> None:
-        """Until cancelled; a job that failed is run again (shared/jobs.py)."""
+        """Run until cancelled; a failed pass is tried again (shared/jobs.py)."""
         self._thread = WorkerThread(self._name)
         failures = 0
         try:

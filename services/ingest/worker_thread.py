@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class WorkerThread:
-    """Runs one call after the other, in the order in which they were asked."""
+    """A thread for blocking calls: runs them one after the other, in the order asked."""
 
     def __init__(self, name: str) -> None:
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = (
@@ -24,7 +24,7 @@ class WorkerThread:
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def run(self, call: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-        """Have `call(*arguments)` run there; await its result here."""
+        """Run `call(*arguments)` in the thread; await its result here."""
         future: Future[T] = Future()
         self._calls.put((future, lambda: call(*arguments)))
         result = asyncio.wrap_future(future)
@@ -32,7 +32,7 @@ class WorkerThread:
         return result
 
     def end(self) -> None:
-        """Let the thread end after the call in hand."""
+        """End the thread after the current call."""
         self._calls.put(None)
 
     def _work(self) -> None:

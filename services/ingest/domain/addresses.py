@@ -12,7 +12,7 @@ _LONGEST = 254
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox of a header: hostile text, shown but never obeyed."""
+    """The name and address of one mailbox in a header, written by a stranger and never trusted."""
 
     name: str
     address: str
@@ -20,12 +20,12 @@ class Address:
 
     @property
     def domain(self) -> str:
-        """What follows the last @."""
+        """The domain of the address: the part after the last @."""
         return self.address.rpartition("@")[2]
 
     @property
     def local(self) -> str:
-        """What precedes the last @."""
+        """The local part of the address: everything before the last @."""
         return self.address.rpartition("@")[0]
 
 
@@ -90,7 +90,7 @@ def _bare(address: str) -> str:
 
 
 class AddressList:
-    """`a@b.fr`, `*@b.fr` and `*@*.b.fr`, asked by hash lookups."""
+    """A set of address patterns (`a@b.fr`, `*@b.fr`, `*@*.b.fr`), looked up by hash."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         lowered = [pattern.lower() for pattern in patterns]

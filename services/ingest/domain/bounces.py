@@ -57,7 +57,7 @@ _NAMED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a delivery status says. `notice` is `None` when it names no notice of ours."""
+    """A delivery status (RFC 3464) of a mail of ours; `notice` is `None` for no notice of ours."""
 
     action: Action
     status: str
@@ -68,7 +68,7 @@ class Bounce:
 
 
 def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = True) -> Signs:
-    """What of a mail's octets and its machine parts `bounce` looks at; `shapes`: those as well."""
+    """Collects the signs of a delivery report in a mail; `shapes`: old servers' forms too."""
     named = _MESSAGE_ID.findall(octets)
     return Signs(
         statuses=tuple(_statuses(machine)),

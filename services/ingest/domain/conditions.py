@@ -17,7 +17,7 @@ _EDGE_LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class MessageFeatures:
-    """What rules may look at; texts as they came, never folded yet."""
+    """The features of an arrival that routing rules can test, with texts as they came."""
 
     channel: Channel
     mailbox: str | None = None
@@ -55,7 +55,7 @@ class Folded:
 
     @cached_property
     def edges(self) -> FoldedText:
-        """Where a sender names their function: name, letterhead, signature."""
+        """The sender's name, letterhead and signature, where people write their function."""
         return folded(self.seen.sender_name, _edges(self.seen.text))
 
 
@@ -63,7 +63,7 @@ Test: TypeAlias = Callable[[Folded], bool]
 
 
 def tests_of(when: Condition) -> Iterator[tuple[str, Test]]:
-    """The parts of a condition that ask something, cheapest first, each with its name."""
+    """The tests of a rule's condition, each with its name, the cheapest first."""
     yield from _of_its_way(when)
     yield from _of_its_words(when)
 

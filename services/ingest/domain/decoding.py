@@ -18,12 +18,12 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Without control characters or lone surrogates, and with Unix line ends."""
+    """Removes control characters and lone surrogates from a text; line ends become Unix ones."""
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def text(octets: bytes, declared: str) -> str:
-    """Text of a part, whatever its declared charset is worth."""
+    """Decodes the text of a mail part, even when its declared charset is wrong."""
     for charset in (charsets.codec_of(declared), "utf-8", "cp1252"):
         if charset is None:
             continue
@@ -35,7 +35,7 @@ def text(octets: bytes, declared: str) -> str:
 
 
 def header(raw: str) -> str:
-    """A header's value with its encoded words decoded; what is malformed stays as it came."""
+    """Decodes the encoded words of a header's value; malformed parts stay as they came."""
     joined = _BETWEEN.sub(r"\1\2", raw)
     if "=?" not in joined:
         return clean(joined)

@@ -16,7 +16,7 @@ from shared.facts.vocabulary import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class PaperDeparture:
-    """The code on one of our outgoing letters: what left, and as what."""
+    """The code on one of our outgoing paper letters: its chrono and its kind."""
 
     chrono: Chrono
     kind: NoticeKind
@@ -24,7 +24,7 @@ class PaperDeparture:
 
 @dataclass(frozen=True, slots=True)
 class Legible:
-    """What each page says by OCR of its picture, never by a file's hidden text layer."""
+    """The text of a document's pages by OCR, never from a file's hidden text layer."""
 
     pages: tuple[str, ...]
     confidence: int
@@ -43,7 +43,7 @@ class Illegible:
 
 @dataclass(frozen=True, slots=True)
 class ScannedDocument:
-    """One document of a file: the pages between two separators or labels, without the sheets."""
+    """A document cut out of a scanned file: the pages between two separators or labels."""
 
     source: str
     """`scans:<id of the folder in mailboxes.yaml>`."""
@@ -78,7 +78,7 @@ class ScannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PassEnded:
-    """All that stood complete in the folder at `until` (UTC) has been yielded before this."""
+    """Marks the end of a pass: every complete file of `until` (UTC) was yielded before."""
 
     source: str
     until: datetime
@@ -91,11 +91,11 @@ class PassEnded:
 
 
 class ScanSource(Protocol):
-    """One scan folder, watched and rescanned for ever."""
+    """A scan folder, which is watched and listed again for ever."""
 
     @property
     def source(self) -> str:
-        """`scans:<id>`."""
+        """The name of this source: `scans:<id of the folder>`."""
         ...
 
     def documents(self) -> AsyncIterator[ScannedDocument | PassEnded]:
@@ -107,7 +107,7 @@ class ScanSource(Protocol):
         ...
 
     async def taken(self, document: ScannedDocument) -> None:
-        """Say that the document is kept and committed; the file moves to the folder's done folder.
+        """Confirm that the document is stored and committed; its file may leave the folder.
 
         The file moves when all of its documents have been taken; taking one twice does nothing.
         """

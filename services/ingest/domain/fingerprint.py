@@ -14,7 +14,7 @@ from shared.facts.envelope import Digest
 
 
 def fingerprint(mail: Mail) -> Digest:
-    """SHA-256 over sender, day, subject, text and attachments, however they were encoded."""
+    """A SHA-256 over sender, day, subject, text and attachments, by which copies are found."""
     return _digest(
         [
             mail.sender.address,
@@ -27,14 +27,14 @@ def fingerprint(mail: Mail) -> Digest:
 
 
 def identity(mail: Mail) -> str:
-    """What names this appearance for its arrival id: the same mail read twice gives the same."""
+    """The identity of a mail, used in its arrival id: the same mail read twice has the same."""
     date = mail.first("date")
     received = "" if date else next(mail.all("received"), "")
     return _digest([fingerprint(mail), mail.message_id, date, " ".join(received.split())])
 
 
 def of_octets(octets: bytes) -> Digest:
-    """The fingerprint, and the identity, of what can't be read and of a whole file."""
+    """The fingerprint, and the identity, of a whole file or of a mail that can't be read."""
     return Digest(hashlib.sha256(octets).hexdigest())
 
 

@@ -19,7 +19,7 @@ _FORM_LINES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class WebsiteForm:
-    """What a person entered. An empty string is a field that they left out."""
+    """The fields of a website's form that came by mail; empty strings were left out."""
 
     id: str
     person: Address
@@ -31,13 +31,13 @@ class WebsiteForm:
 
 @dataclass(frozen=True, slots=True)
 class UnprovenForm:
-    """It looks like the site's form but its relay is not authenticated: a person must judge it."""
+    """A form mail whose relay is not authenticated: a person must judge it."""
 
     form: WebsiteForm
 
 
 class FormTable:
-    """The forms of a site, folded once."""
+    """The website forms of a site, by which form mails are recognised and read."""
 
     def __init__(self, forms: tuple[FormMail, ...]) -> None:
         self._rows = tuple(

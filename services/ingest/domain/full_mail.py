@@ -16,7 +16,7 @@ _MOST_INNER = 10
 
 
 def read_whole(octets: bytes) -> Mail | UnreadableMail:
-    """A mail, the messages attached to it, and what a delivery report may be known by."""
+    """Parses a mail, the messages attached to it and the signs of a delivery report."""
     mail, machine = parted(octets)
     if isinstance(mail, UnreadableMail):
         return mail
@@ -25,7 +25,7 @@ def read_whole(octets: bytes) -> Mail | UnreadableMail:
 
 
 def read_plainly(octets: bytes) -> Mail | UnreadableMail:
-    """As `read_whole`, without what may be slow in what a stranger wrote: HTML, old reports."""
+    """Parses a mail without its slow parts: HTML is not parsed, old reports are not searched."""
     mail, machine = parted(octets, plainly=True)
     if isinstance(mail, UnreadableMail):
         return mail

@@ -20,7 +20,7 @@ _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "r
 
 
 def cleaned(html: str) -> str:
-    """Only text, structure and links: no script, style or form, no image (remote ones track)."""
+    """Sanitises HTML: keeps text, structure and links, drops scripts, styles, forms and images."""
     return nh3.clean(
         shallow(html[:_READ]),
         tags=_TAGS,
@@ -31,12 +31,12 @@ def cleaned(html: str) -> str:
 
 
 def words_of(html: str) -> str:
-    """What stands between the marks, nothing parsed."""
+    """The plain text of HTML, found by removing tags without parsing the HTML."""
     return entities.unescape(_MARK.sub(" ", html[:_READ]))
 
 
 def text_of(clean_html: str) -> str:
-    """The text of HTML that `cleaned` returned, laid out in lines."""
+    """The text of sanitised HTML (returned by `cleaned`), laid out in lines."""
     if not clean_html.strip():
         return ""
     try:

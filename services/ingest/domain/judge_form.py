@@ -17,7 +17,7 @@ from shared.spool import FormDeposit, SpoolFile, UploadDeposit
 
 
 def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
-    """What to tell of a form: it came by our own page, so its moment needs no witness."""
+    """Judges a deposit of the public form: it always enters, received when it was sent."""
     address = next((address.address for address in addresses([form.email])), "")
     person = Correspondent(name=form.name, address=address, postal=form.postal)
     at = form.at.astimezone(UTC)
@@ -84,7 +84,7 @@ def _as_said(form: FormDeposit, routing: Routing) -> Routing:
 def judge_upload(
     upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """What to tell of one file that somebody handed in, and of what could be read of it."""
+    """Judges one file that somebody uploaded, with the text that could be read of it."""
     at = (upload.received_on or upload.at).astimezone(UTC)
     match reading:
         case Illegible(reason):
@@ -118,7 +118,7 @@ def judge_upload(
 def quarantined_deposit(
     at: datetime, channel: Channel, identity: str, reason: str, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """What could not be read or judged: kept with its octets for a person."""
+    """The judgement that puts a deposit into quarantine, where a person looks at it."""
     return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=channel,

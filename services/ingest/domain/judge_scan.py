@@ -18,14 +18,14 @@ _NOBODY = Correspondent()
 
 
 def identity_of_scan(document: ScannedDocument) -> str:
-    """The file's hash and the pages: what names a document in its folder (DESIGN §2)."""
+    """The identity of a scanned document: its file's hash and its pages (DESIGN §2)."""
     return f"{document.file}:{document.first_page}-{document.last_page}"
 
 
 def judge_scan(
     document: ScannedDocument, folder: ScanFolder, rules: JudgeRules
 ) -> ArrivalJudgement | DepartureJudgement:
-    """What to tell of one document.
+    """Judges one scanned document: an arrival, or a letter of ours that leaves.
 
     A code of ours in a folder of arrivals is a letter of ours that came back: a thread, not a
     departure. A departure without code waits for a person.

@@ -12,7 +12,7 @@ from shared.plis import Pli
 
 @dataclass(frozen=True, slots=True)
 class ArrivalJudgement:
-    """The body of `Arrived` and `ArrivalReread`."""
+    """The judgement of an arrival: the body of `Arrived` and `ArrivalReread`."""
 
     verdict: Verdict
     channel: Channel
@@ -48,7 +48,7 @@ class ReplyJudgement:
 
 @dataclass(frozen=True, slots=True)
 class BounceJudgement:
-    """The body of `BounceSeen`."""
+    """The judgement of a mail that came back undelivered: the body of `BounceSeen`."""
 
     action: Literal["failed", "delayed", "delivered"]
     status: str
@@ -59,7 +59,7 @@ class BounceJudgement:
 
 @dataclass(frozen=True, slots=True)
 class DepartureJudgement:
-    """The body of `DepartureScanned`."""
+    """The judgement of a scanned letter of ours that leaves: the body of `DepartureScanned`."""
 
     chrono: Chrono
     kind: NoticeKind

@@ -47,7 +47,7 @@ _WRITTEN_BY_A_SENDER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a delivery report may be known by, as it stands in the octets."""
+    """The signs by which a delivery report (bounce) is known, as they stand in the octets."""
 
     statuses: tuple[tuple[str, str], ...] = ()
     """`action` or `status` and its value, from the parts made for machines."""
@@ -64,7 +64,7 @@ NO_SIGNS = Signs()
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail; every text is hostile and at most as long as this module allows."""
+    """A parsed mail; a stranger wrote each text, of limited length."""
 
     fields: tuple[tuple[str, str], ...]
     """Lower-case name and raw value of each header field, topmost first."""
@@ -91,7 +91,7 @@ class Mail:
     signs: Signs = field(default=NO_SIGNS)
 
     def all(self, name: str) -> Iterator[str]:
-        """Raw values of a header, topmost first."""
+        """The raw values of a header, the topmost first."""
         return (value for field, value in self.fields if field == name)
 
     def first(self, name: str) -> str:
@@ -109,7 +109,7 @@ class Mail:
 
     @property
     def is_report(self) -> bool:
-        """Whether it is a multipart/report, whether or not it says of which kind."""
+        """Whether the mail is a multipart/report, of any or no declared type."""
         return self.first("content-type").startswith("multipart/report") or bool(self.report_type)
 
     @property
@@ -121,14 +121,14 @@ class Mail:
 
     @property
     def report_type(self) -> str:
-        """What kind of multipart/report this is, or `""`."""
+        """The report-type of a multipart/report (such as `delivery-status`), or `""`."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
         return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMail:
-    """Octets that are no mail: `reason` is the code of its quarantine."""
+    """Octets that can't be read as a mail; `reason` is a quarantine code."""
 
     reason: str
     fields: tuple[tuple[str, str], ...] = ()
@@ -137,7 +137,7 @@ class UnreadableMail:
     """What follows the header, as far as it is text."""
 
     def as_mail(self) -> Mail:
-        """What a person can be shown of it; nothing of it is believed."""
+        """The readable remains as a `Mail`, to show to a person; nothing of it is trusted."""
 
         def of(*names: str) -> tuple[Address, ...]:
             return addresses(v for name in names for field, v in self.fields if field == name)
@@ -164,14 +164,14 @@ class UnreadableMail:
 
 
 def read(octets: bytes) -> Mail | UnreadableMail:
-    """As `parted`, without the parts."""
+    """Parses a mail; as `parted`, without the parts."""
     return parted(octets)[0]
 
 
 def parted(
     octets: bytes, *, plainly: bool = False
 ) -> tuple[Mail | UnreadableMail, tuple[Leaf, ...]]:
-    """Read a mail from what a server delivered; never raises, whatever the octets are.
+    """Parses a mail as a server delivered it; never raises, whatever the octets are.
 
     `plainly`: HTML is not parsed, its words are taken from between its marks.
     Returns the mail and its parts meant for machines; `domain/whole.py` reads on in these.
@@ -227,13 +227,13 @@ def _raw_text(octets: bytes) -> str:
 
 
 def unread(octets: bytes, reason: str) -> UnreadableMail:
-    """What is not to be read as a mail for `reason`, with what a person can be shown of it."""
+    """An unreadable mail with its `reason`, and the parts that a person can be shown."""
     fields = tuple((name.lower(), value) for name, value in headers(octets))
     return UnreadableMail(reason, fields, _raw_text(octets))
 
 
 def moment(raw: str) -> datetime | None:
-    """A date of RFC 5322 in UTC, or `None` when it is none or lies outside 1980 to 2200."""
+    """Parses a date of RFC 5322 to UTC; `None` when it is none or lies outside 1980 to 2200."""
     try:
         found = parsedate_to_datetime(raw.strip()[:200])
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

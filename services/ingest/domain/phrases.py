@@ -15,7 +15,7 @@ _READ = 200_000
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, words parted and surrounded by one space: « L’Été » → ` l ete `.
+    """Normalises text for comparison: lower case, no accents, words between single spaces.
 
     Letters of other scripts part words like punctuation: the tables are French.
     """
@@ -55,7 +55,7 @@ class Phrases:
         return bool(self._phrases)
 
     def hit(self, where: FoldedText) -> str | None:
-        """The first phrase that stands in this text, as the site wrote it."""
+        """The first phrase of the list that stands in this text, as the site wrote it."""
         for phrase, key, words in self._phrases:
             if words <= where.words and key in where.text:
                 return phrase

@@ -17,5 +17,5 @@ _BEGINNINGS = (
 
 
 def is_program(octets: bytes) -> bool:
-    """Whether a system would run this."""
+    """Whether these octets are an executable program that a system would run."""
     return octets.startswith(_BEGINNINGS)

@@ -14,7 +14,7 @@ DayFrom = Literal["sheet", "folder", "asked", "first_seen"]
 
 
 def receipt_day(sheet: date | None, folder: date | None, seen: date) -> tuple[date | None, DayFrom]:
-    """The local day of receipt and what says so; `None` when only `seen` is known."""
+    """The local day of receipt and its origin (sheet or folder); `None` when neither says it."""
     if sheet is not None and sheet <= seen:
         return sheet, "sheet"
     if folder is not None and folder <= seen:

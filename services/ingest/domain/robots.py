@@ -78,7 +78,7 @@ _SUBJECT_HEAD = 40
 
 
 def automatic(mail: Mail, authentication: Authentication) -> str | None:
-    """The code of the reason for which nothing automatic may answer this mail, else `None`.
+    """The reason code for which no automatic answer may be sent to this mail, else `None`.
 
     A missing DMARC result is no reason (DOMAIN §10.9). Our own domains are a kind of sender, not a
     reason of RFC 3834.
@@ -90,7 +90,7 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
 
 
 def machine(mail: Mail, newsletters: AddressList) -> str | None:
-    """The code of the reason to set this mail aside as no person's, else `None`.
+    """The reason code to set this mail aside as written by a machine, else `None`.
 
     Asked after bounces, forms and spam. A machine that carries a letter, or a relay whose Reply-To
     names a person, does speak for one.
@@ -162,7 +162,7 @@ def _nobody_reads(mail: Mail) -> bool:
 
 
 def is_daemon(mail: Mail) -> bool:
-    """Whether the sender is a mail server's own voice, also where it gives no address at all."""
+    """Whether the sender is a mail server itself (MAILER-DAEMON), even without an address."""
     local = mail.sender.local
     named = _DAEMON.search(fold(mail.sender.name or mail.first("from"))) is not None
     return is_mail_server(local) if local else named
@@ -196,7 +196,7 @@ def _relays(mail: Mail) -> bool:
 
 
 def carries_a_letter(mail: Mail) -> bool:
-    """A copier's, fax's or e-letter's notice: pages attached, or the letter in the subject."""
+    """Whether a machine's mail carries a letter: from a copier, a fax or an e-letter service."""
     pages = any(
         attachment.media_type in _LETTER_TYPES
         or attachment.name.lower().endswith((".pdf", ".tif", ".tiff"))
@@ -207,7 +207,7 @@ def carries_a_letter(mail: Mail) -> bool:
 
 
 def read_receipt(mail: Mail) -> bool:
-    """« Lu : … »: a disposition notification (RFC 8098)."""
+    """Whether a mail is a read receipt (« Lu : … », RFC 8098)."""
     if mail.report_type == "disposition-notification":
         return True
     return "message/disposition-notification" in mail.machine

@@ -33,7 +33,7 @@ HELD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The proposal, and the reason to set aside when a rule of the site says so."""
+    """The proposed routing, and the reason to set the arrival aside when a rule says so."""
 
     routing: Routing
     set_aside: str | None
@@ -49,7 +49,7 @@ class RuleHit:
 
 
 class RoutingRules:
-    """A site's table, folded and indexed once."""
+    """The routing table of a site, normalised and indexed once."""
 
     def __init__(self, site: Site) -> None:
         table = site.routing
@@ -62,7 +62,7 @@ class RoutingRules:
         self._own = AddressList([f"*@{domain}" for domain in site.identity.domains])
 
     def route(self, seen: MessageFeatures) -> Routed:
-        """What the table proposes for this arrival."""
+        """Applies the routing table to an arrival and returns the proposal."""
         folded = Folded(seen)
         matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
         kind, kind_hold = self._sender(folded)
@@ -95,7 +95,7 @@ class RoutingRules:
         return Routed(routing, _first([rule.then.set_aside for rule in matching]))
 
     def names_sender(self, seen: MessageFeatures) -> bool:
-        """Whether a rule names this sender and wants it in: it is then no mere robot."""
+        """Whether a rule accepts this sender by name: then it is not treated as a robot."""
         folded = Folded(seen)
         return any(
             rule.when.from_addresses

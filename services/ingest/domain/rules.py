@@ -14,7 +14,7 @@ from shared.tokens import pseudonym
 
 @dataclass(frozen=True)
 class JudgeRules:
-    """Made anew when another version of the site is applied; costs some milliseconds."""
+    """The rules of a site, compiled for the judges; made again for each applied version."""
 
     site: Site
     secret: bytes
@@ -27,7 +27,7 @@ class JudgeRules:
     """Address of each of our mailboxes, lower case → its service."""
 
     def pseudonym(self, address: str) -> Digest | None:
-        """The keyed digest of an address; `None` without one."""
+        """The pseudonym of an address (a keyed digest); `None` without an address."""
         return pseudonym(self.secret, "address", address.lower()) if address else None
 
 

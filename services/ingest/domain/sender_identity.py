@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Authentication, Channel
 
 @dataclass(frozen=True, slots=True)
 class SenderIdentity:
-    """The person whom the rules judge and whom an answer reaches."""
+    """The person who is taken for the sender, with the address for an answer."""
 
     person: Address
     answer_to: Address
@@ -29,7 +29,7 @@ class SenderIdentity:
 
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
-    """Who speaks in this mail."""
+    """Finds the sender of a mail: its From, the person in a form, or whom a colleague forwards."""
     match rules.forms.read(mail, authentication):
         case WebsiteForm() as form:
             return _in_a_form(form, ())

@@ -55,7 +55,7 @@ class SeenCode:
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """What a page shows at a glance; pages are numbered from 1."""
+    """The result of a quick look at a page: its codes, and whether it is blank; pages from 1."""
 
     number: int
     codes: tuple[SeenCode, ...] = ()
@@ -67,7 +67,7 @@ class SeenPage:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Which sheets and codes are believed in this folder."""
+    """The separator sheets and codes that are accepted in this folder."""
 
     keys: CodeKeys
     """What proves a code, and of which site."""
@@ -79,7 +79,7 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One document: its pages, both included, and what stood before or on the first of them."""
+    """A document to cut out: its pages, both included, and the codes found before or on them."""
 
     first: int
     last: int
@@ -95,7 +95,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """The documents in order, and the pages that are sheets or belong to them."""
+    """A cut file: its documents in order, and the pages that are separator sheets."""
 
     pieces: tuple[Piece, ...]
     sheets: tuple[int, ...]
@@ -144,7 +144,7 @@ class _Run:
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
-    """The documents of a file whose pages are given in order; none when all of it is blank."""
+    """Cuts a file into documents at its separator pages; returns none when every page is blank."""
     marks = [_what(page, sheets, days.today) for page in pages]
     pieces: list[Piece] = []
     apart: list[int] = []

@@ -13,7 +13,7 @@ _SHORTEST = 22
 
 
 class StandardTexts:
-    """The runs of words that only one template has, found once when the site is loaded."""
+    """The word sequences by which a message made from a standard text is recognised."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         runs = {name.partition(".")[0]: _runs(text) for name, text in templates.items()}
@@ -23,7 +23,7 @@ class StandardTexts:
             self._own[kind] = frozenset(runs.get(kind.value, frozenset()) - others)
 
     def recognise(self, text: str) -> NoticeKind | None:
-        """The kind of which at least half of the runs stand in this text."""
+        """The kind of standard text of which this text holds at least half of the sequences."""
         folded = fold(text)
         for kind, runs in self._own.items():
             found = sum(run in folded for run in runs)

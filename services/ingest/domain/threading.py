@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"\[[^\]\s]{10,60}\]")
 
 
 def bare_subject(subject: str) -> str:
-    """Without « Re: », « TR : », list tags and tokens, in lower case, spaces collapsed."""
+    """Normalises a subject: no « Re: », « TR : », list tags or tokens, in lower case."""
     bare = _TOKEN.sub(" ", subject[:1000])
     while (shorter := _REPLY_MARKS.sub("", bare, count=1)) != bare:
         bare = shorter
@@ -38,13 +38,13 @@ def bare_subject(subject: str) -> str:
 
 
 def subject_pseudonym(secret: bytes, subject: str) -> Digest | None:
-    """The keyed digest of a bare subject; `None` when nothing of it is left."""
+    """The pseudonym of a subject (a keyed digest); `None` when nothing of it is left."""
     bare = bare_subject(subject)
     return pseudonym(secret, "subject", bare) if bare else None
 
 
 def threads(mail: Mail, secret: bytes) -> tuple[ThreadCandidate, ...]:
-    """Every candidate, surest first."""
+    """The items or messages that a mail may belong to (thread candidates), the surest first."""
     return tuple(_candidates(mail, secret))
 
 

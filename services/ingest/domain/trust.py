@@ -24,7 +24,7 @@ _DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 
 
 def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
-    """When our own server took this mail, in UTC.
+    """The moment when our own server received this mail, in UTC.
 
     The topmost Received that a trusted host wrote; the server's INTERNALDATE only when there is
     none, because after a migration it is the day of the migration.
@@ -39,14 +39,14 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
 
 
 def inner_receipt(mail: Mail, trust: Trust) -> datetime | None:
-    """The trusted receipt inside a forwarded mail: only ever a proposal (DOMAIN §10.13)."""
+    """The trusted receipt date inside a forwarded mail: only ever a proposal (DOMAIN §10.13)."""
     never = datetime.max.replace(tzinfo=UTC)
     found = received_at(mail, trust, never)
     return None if found == never else found
 
 
 def authentication(mail: Mail, trust: Trust) -> Authentication:
-    """The DMARC result in the topmost Authentication-Results of a trusted authserv-id.
+    """The DMARC result of the mail, as a trusted server of ours wrote it above all else.
 
     A line that stands below a stranger's Received, or below a field that the sender wrote, was
     written by the sender.
@@ -71,7 +71,7 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
 
 
 def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
-    """Whether the filter that the site trusts wrote its mark; a stranger's own mark is no word."""
+    """Whether the trusted spam filter marked the mail; a mark by anybody else does not count."""
     marks = {name.lower(): value.lower() for name, value in trust.spam_headers.items()}
     seen: set[str] = set()
     for name, value in _above_strangers(mail, trust):

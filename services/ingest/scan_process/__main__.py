@@ -29,7 +29,7 @@ _KEPT_OCTETS = 100_000_000  # of all of them: a large one takes its size of the 
 
 
 class RequestLoop:
-    """Files that were asked for last stay open; Tesseract is loaded when first needed."""
+    """Answers requests about scanned files; recent files stay open, Tesseract loads when needed."""
 
     def __init__(self, tessdata: Path) -> None:
         self._tessdata = tessdata
@@ -38,7 +38,7 @@ class RequestLoop:
         """With their octets; the one that was asked for last comes last."""
 
     def answer(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """What to say, and the octets to send after it."""
+        """Answers one request: a JSON object and the octets that follow it."""
         try:
             return self._answer(request)
         except UnreadableScan as fault:
@@ -90,7 +90,7 @@ class RequestLoop:
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Answers requests until standard input ends."""
     confinement.limit(_ADDRESS_SPACE)
     os.nice(_NICE)
     out = _private_output()

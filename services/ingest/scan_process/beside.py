@@ -26,7 +26,7 @@ _SPECKS = 24  # points of ink (6 mm²) that dust and scratches of the film make
 
 
 def written_beside(picture: Image.Image, dpi: float, code: zxingcpp.Position) -> bool:
-    """Whether ink stands around a code, in places that follow it however the page lies."""
+    """Whether somebody wrote around the code of a separator sheet, where our print is white."""
     factor = max(1, round(dpi / _COARSE_DPI))
     depth, grain, _ = relief(picture, dpi, _COARSE_DPI)
     corners = [

@@ -12,7 +12,7 @@ _LIMITS = PageLimits()
 
 
 def open_pages(path: Path, limits: PageLimits = _LIMITS) -> ScanPages:
-    """Open a file by what it is, whatever its name says, and check that it is whole.
+    """Opens a scanned file by its content, never by its name, and checks that it is whole.
 
     Raises:
         Unreadable: see services/ingest/faults.py.

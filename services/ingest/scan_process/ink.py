@@ -28,7 +28,7 @@ Grey: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.float32]]"
 
 
 def found_on(picture: Image.Image, dpi: float) -> Found:
-    """What stands on the paper: one word in pencil or a pale stamp is something."""
+    """Says how much is on a page: ink, something faint (pencil, a pale stamp) or nothing."""
     edge = round(_EDGE_MM / _MM * dpi)
     if min(picture.size) <= 4 * edge:
         return "ink"
@@ -44,7 +44,7 @@ def found_on(picture: Image.Image, dpi: float) -> Found:
 
 
 def relief(picture: Image.Image, dpi: float, coarse: float) -> tuple[Grey, float, float]:
-    """How much darker than its paper each point of the page is, at about `coarse` dots an inch.
+    """Measures how much darker than its paper each point of a page is, at `coarse` dots an inch.
 
     With it the standard deviation of the paper's grain and the paper's shade, both in grey levels.
     """
@@ -64,12 +64,12 @@ def _points(depth: Grey, level: float) -> int:
 
 
 def threshold(grain: float) -> float:
-    """Grey levels below the paper that its grain does not explain."""
+    """The difference in grey levels above which a point is more than the paper's grain."""
     return max(_SIGMAS * grain, _LEAST)
 
 
 def strengthened(picture: Image.Image, dpi: float) -> tuple[Image.Image, float]:
-    """A page without ink as OCR can read it: grain white, what stands out of it black.
+    """Prepares a faint page for OCR: white paper, and all that stands out of it black.
 
     With it the dots per inch that the new picture has. OCR takes minutes over bare grain.
     """

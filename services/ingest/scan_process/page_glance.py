@@ -19,7 +19,7 @@ _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 
 def look(pages: ScanPages, number: int) -> SeenPage:
-    """What page `number` (from 1) shows.
+    """Looks at page `number` (from 1): its QR codes, or whether it is blank or faint.
 
     Raises:
         Unreadable: it can't be drawn.

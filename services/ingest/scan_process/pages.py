@@ -15,7 +15,7 @@ from services.ingest.media import MediaType
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """What an honest copier stays far below."""
+    """The size limits of a scanned file; a real copier stays far below."""
 
     octets: int = 300_000_000
     pages: int = 2_000
@@ -26,20 +26,20 @@ class PageLimits:
 
 
 class ScanPages(Protocol):
-    """An open file."""
+    """The pages of an open scanned file."""
 
     @property
     def media_type(self) -> MediaType:
-        """`application/pdf`, `image/tiff`, `image/jpeg` or `image/png`."""
+        """The file's media type: PDF, TIFF, JPEG or PNG."""
         ...
 
     @property
     def count(self) -> int:
-        """Pages in the file."""
+        """The number of pages in the file."""
         ...
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """Page `number` (from 1) in grey, and the dots per inch that it really has.
+        """Draws page `number` (from 1) in grey; also returns its real dots per inch.
 
         Raises:
             Unreadable: this page can't be drawn.
@@ -47,5 +47,5 @@ class ScanPages(Protocol):
         ...
 
     def cut(self, first: int, last: int) -> bytes:
-        """Pages `first` to `last` as a file of the same type, no picture compressed again."""
+        """Pages `first` to `last` as a file of the same type; no picture is compressed again."""
         ...

@@ -17,7 +17,7 @@ _COARSEST, _FINEST = 90, 1_200  # dots per inch that a file may claim
 
 
 class ImagePages:
-    """A TIFF of several pages, or one JPEG or PNG."""
+    """The pages of a TIFF, or one JPEG or PNG; see `ScanPages` for the methods."""
 
     def __init__(self, path: Path, limits: PageLimits, kind: MediaType) -> None:
         self.media_type: MediaType = kind
@@ -32,11 +32,11 @@ class ImagePages:
             raise TooLargeScan
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """See `Pages`."""
+        """Draws a page of the picture file; see `ScanPages`."""
         return _unpacked(lambda: self._picture(number, dpi))
 
     def cut(self, first: int, last: int) -> bytes:
-        """See `Pages`."""
+        """Cuts pages out as a file of the same type; see `ScanPages`."""
         octets = self._path.read_bytes()
         if (first, last) == (1, self.count):
             return octets

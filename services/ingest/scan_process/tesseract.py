@@ -23,7 +23,7 @@ _INK = 60  # grey levels below the paper
 
 
 class Tesseract:
-    """The loaded data: 0.6 to 1.4 s a page of 300 dpi, on one core."""
+    """The OCR engine with its loaded data: 0.6 to 1.4 s a page of 300 dpi, on one core."""
 
     def __init__(self, tessdata: Path) -> None:
         self._api = tesserocr.PyTessBaseAPI(
@@ -31,7 +31,7 @@ class Tesseract:
         )
 
     def read(self, picture: Image.Image, dpi: float) -> PageText:
-        """The words of a grey picture; a doubtful one is tried upside down as well."""
+        """Reads the words of a grey picture by OCR; a doubtful one is tried upside down as well."""
         started = time.perf_counter()
         straight = deskewed(picture)
         best = self._words(straight, dpi)
@@ -51,7 +51,7 @@ class Tesseract:
 
 
 def deskewed(picture: Image.Image) -> Image.Image:
-    """The page with its lines level, when they were not and their slope is clear."""
+    """Straightens a page whose text lines slope clearly."""
     angle = _skew(picture)
     if abs(angle) < _WORTH:
         return picture

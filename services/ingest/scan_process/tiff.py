@@ -22,7 +22,7 @@ _INLINE = 4  # octets of a value that fit into its entry
 
 @dataclass(frozen=True, slots=True)
 class TiffEntry:
-    """One field of a directory; `value` are its octets, wherever they stood."""
+    """A field of a TIFF directory; `value` holds its octets, wherever they stood."""
 
     tag: int
     type: int
@@ -32,14 +32,14 @@ class TiffEntry:
 
 @dataclass(frozen=True, slots=True)
 class TiffDirectory:
-    """One page: its fields, and where its strips (or tiles) lie in the file, offset and size."""
+    """A page of a TIFF: its fields, and the offset and size of its strips or tiles."""
 
     entries: tuple[TiffEntry, ...]
     strips: tuple[tuple[int, int], ...]
 
 
 def directories(octets: bytes) -> list[TiffDirectory]:
-    """All pages of a TIFF, in order.
+    """Reads the directories (pages) of a TIFF, in order.
 
     Raises:
         Truncated: a directory or a strip lies beyond the end of the file.

@@ -59,7 +59,7 @@ def takes(pages: PageServer) -> Takes:
 def offers(page: str, action: str) -> Sequence[str]:
     """What the lists of a form say that they offer, as its hidden fields carry it."""
     form = BeautifulSoup(page, "html.parser").find("form", action=action.partition("?")[0])
-    return [] if form is None else [str(one["value"]) for one in form.select("[name=offre]")]
+    return [] if form is None else [str(tag["value"]) for tag in form.select("[name=offre]")]
 
 
 def drawn(page: str, action: str) -> dict[str, str]:
@@ -67,11 +67,11 @@ def drawn(page: str, action: str) -> dict[str, str]:
     form = BeautifulSoup(page, "html.parser").find("form", action=action)
     assert form is not None, action
     held = {}
-    for one in form.select("input:not([type=hidden]):not([type=checkbox])[name], textarea[name]"):
-        held[str(one["name"])] = str(one.get("value", one.text))
-    for one in form.select("select[name]"):
-        chosen = one.select("option[selected]") or one.select("option")
-        held[str(one["name"])] = str(chosen[0]["value"]) if chosen else ""
+    for tag in form.select("input:not([type=hidden]):not([type=checkbox])[name], textarea[name]"):
+        held[str(tag["name"])] = str(tag.get("value", tag.text))
+    for tag in form.select("select[name]"):
+        chosen = tag.select("option[selected]") or tag.select("option")
+        held[str(tag["name"])] = str(chosen[0]["value"]) if chosen else ""
     return held
 
 

@@ -45,7 +45,7 @@ class Watch:
             {
                 (event, led[-4:])
                 for event, led in self.seen
-                if any(one.startswith(module) for one in led) and not set(but) & set(led)
+                if any(name.startswith(module) for name in led) and not set(but) & set(led)
             }
         )
 
@@ -64,13 +64,13 @@ def watched() -> Iterator[Watch]:
     if not _HOOKED:
         sys.addaudithook(_look)
         _HOOKED.append(True)
-    acquire, release, to_thread = (getattr(*one) for one in _WATCHED)
+    acquire, release, to_thread = (getattr(*owner_and_name) for owner_and_name in _WATCHED)
     holds: dict[int, _Hold] = {}
 
     async def acquired(*args: Any) -> Any:
         connection = await acquire(*args)
         holds[id(connection)] = hold = _Hold()
-        _HELD.set((*(one for one in _HELD.get() if one.open), hold))
+        _HELD.set((*(hold for hold in _HELD.get() if hold.open), hold))
         return connection
 
     async def released(pool: Any, connection: Any, **more: Any) -> None:
@@ -93,7 +93,7 @@ def watched() -> Iterator[Watch]:
 def _look(event: str, args: tuple[Any, ...]) -> None:
     if not _WATCHES or not (event in FILES or event in ELSEWHERE):
         return
-    if not any(one.open for one in _HELD.get()):
+    if not any(hold.open for hold in _HELD.get()):
         return
     if event in FILES:
         where = args[0]

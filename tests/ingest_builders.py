@@ -107,7 +107,9 @@ def bounced(octets: bytes, mailbox: str = "retour", *, bounces: bool = True) -> 
 
 def replies(octets: bytes, mailbox: str = "pref-bmi") -> list[ReplyJudgement]:
     """The replies of ours that are told beside the arrival."""
-    return [one for one in told(octets, mailbox) if isinstance(one, ReplyJudgement)]
+    return [
+        judgement for judgement in told(octets, mailbox) if isinstance(judgement, ReplyJudgement)
+    ]
 
 
 def reason(octets: bytes, mailbox: str = "pref-bmi") -> str:

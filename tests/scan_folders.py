@@ -42,10 +42,10 @@ async def take(source: ScanFolderSource, count: int) -> list[ScannedDocument]:
     """The next `count` documents, each taken as it comes."""
     taken: list[ScannedDocument] = []
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
-        async for one in told:
-            if isinstance(one, ScannedDocument):
-                await source.taken(one)
-                taken.append(one)
+        async for document in told:
+            if isinstance(document, ScannedDocument):
+                await source.taken(document)
+                taken.append(document)
                 if len(taken) == count:
                     break
     return taken
@@ -55,13 +55,13 @@ async def passes(source: ScanFolderSource, count: int) -> list[ScannedDocument]:
     """What is yielded, and not taken, during `count` passes."""
     seen: list[ScannedDocument] = []
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
-        async for one in told:
-            if isinstance(one, PassEnded):
+        async for document in told:
+            if isinstance(document, PassEnded):
                 count -= 1
                 if not count:
                     break
             else:
-                seen.append(one)
+                seen.append(document)
     return seen
 
 

@@ -29,8 +29,8 @@ async def silent() -> AsyncIterator[str]:
 async def until_busy(tasks: list[asyncio.Task[httpx.Response]]) -> None:
     """Until each has asked the register what it asks first, and waits for something else."""
     async with asyncio.timeout(60):
-        while not all(_parted(one) for one in tasks):
-            assert not any(one.done() for one in tasks)
+        while not all(_parted(task) for task in tasks):
+            assert not any(task.done() for task in tasks)
             await asyncio.sleep(0.02)
 
 

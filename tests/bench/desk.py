@@ -72,8 +72,8 @@ async def measure(
     ask = asking(pages(pool, SystemClock(), folder).app, token)
     found, largest = {}, 0
     for name, urls in questions(items, asks).items():
-        for one in urls[: asks // 4 + 1]:  # what a first visitor pays is not what is measured
-            await ask(one)
+        for first in urls[: asks // 4 + 1]:  # what a first visitor pays is not what is measured
+            await ask(first)
         queries = await recorded(url, folder, token, urls)
         times, plain = list[float](), list[float]()
         for one, asked in zip(urls, queries, strict=True):  # side by side: neighbours hinder both

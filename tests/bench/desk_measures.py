@@ -40,7 +40,7 @@ def asking(app: Any, token: str) -> Ask:
             sent.append(message)
 
         await app(scope, receive, send)
-        return sent[0]["status"], sum(len(one.get("body", b"")) for one in sent[1:])
+        return sent[0]["status"], sum(len(part.get("body", b"")) for part in sent[1:])
 
     return ask
 
@@ -53,9 +53,9 @@ async def recorded(url: str, folder: Path, token: str, asked: Sequence[str]) -> 
         connection.add_query_logger(said.append)
     ask = asking(pages(pool, SystemClock(), folder).app, token)
     found = []
-    for one in asked:
+    for question in asked:
         said.clear()
-        await ask(one)
+        await ask(question)
         found.append([(q.query, q.args) for q in said if _is_question(q.query)])
     await pool.close()
     return found

@@ -109,7 +109,7 @@ async def batch(pool: Pool, hear: Any) -> float:
         )
         for name in names
     ]
-    clocks = [clock for one in arrivals for clock in clocks_of(one.arrival_id)]
+    clocks = [clock for arrival in arrivals for clock in clocks_of(arrival.arrival_id)]
     start = time.perf_counter()
     async with transaction(pool) as connection:
         await hear(connection, arrivals, now)

@@ -77,20 +77,20 @@ async def fill(pool: Pool, applied: AppliedSite, first: int, last: int) -> None:
         rows, running = [], []
         for facts in told:
             previous = GENESIS
-            for one in facts:
-                payload = one.model_dump_json()
-                previous = link(previous, payload, one.by, one.recorded_at)
+            for fact in facts:
+                payload = fact.model_dump_json()
+                previous = link(previous, payload, fact.by, fact.recorded_at)
                 rows.append(
-                    (one.event_id, one.item_id, one.seq, one.type, one.by, one.happened_at,
-                     one.recorded_at, payload, previous)
+                    (fact.event_id, fact.item_id, fact.seq, fact.type, fact.by, fact.happened_at,
+                     fact.recorded_at, payload, previous)
                 )  # fmt: skip
             running += [
                 ItemClock(
-                    facts[0].item_id, one.clock, 1, one.limit, Holder(service=ServiceId("bmi")),
-                    day_zero=one.day_zero, stopped_at=one.stopped_at, outcome=one.outcome,
-                    raw=one.raw, net=one.net,
+                    facts[0].item_id, clock.clock, 1, clock.limit, Holder(service=ServiceId("bmi")),
+                    day_zero=clock.day_zero, stopped_at=clock.stopped_at, outcome=clock.outcome,
+                    raw=clock.raw, net=clock.net,
                 )
-                for one in replan.clocks(facts, NOW)
+                for clock in replan.clocks(facts, NOW)
             ]  # fmt: skip
         async with transaction(pool) as connection:
             await connection.copy_records_to_table(
@@ -98,7 +98,7 @@ async def fill(pool: Pool, applied: AppliedSite, first: int, last: int) -> None:
                 columns=("event_id", "item_id", "seq", "type", "by", "happened_at", "recorded_at",
                          "payload", "link"),
             )  # fmt: skip
-            await items.save(connection, [fold(one) for one in told], applied.site.zone)
+            await items.save(connection, [fold(fact) for fact in told], applied.site.zone)
             await clocks.save(connection, running)
 
 
@@ -125,7 +125,7 @@ async def verified(pool: Pool, applied: AppliedSite, folder: Path, expected: int
     nothing = Documents(since=NOW)
     ground = VerificationContext(pool, applied, replan, LocalBlobs(folder), nothing, NOW)
     started = time.perf_counter()
-    found = [str(one) async for one in chains.check(ground)]
+    found = [str(difference) async for difference in chains.check(ground)]
     seconds = time.perf_counter() - started
     if found or ground.checked["items"] != expected:
         raise SystemExit(f"{ground.checked['items']} items, {found[:3]}")

@@ -181,7 +181,7 @@ def one_of_each(seed: int) -> Sequence[Fault]:
     """One fault of each kind, on a target by the seed."""
     random = Random(seed)  # noqa: S311 (a story, no secret)
     kinds = dict.fromkeys(fault.kind for fault in FAULTS)
-    return [random.choice([one for one in FAULTS if one.kind == kind]) for kind in kinds]
+    return [random.choice([fault for fault in FAULTS if fault.kind == kind]) for kind in kinds]
 
 
 class Deck:

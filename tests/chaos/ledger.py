@@ -103,7 +103,7 @@ async def _look(stack: Stack, sent: Sent, windows: int, began: float) -> Ledger:
     wrong = []
     if (taken := sum(ends.values())) != sent.count:
         wrong.append(f"{sent.count} inputs, {taken} ends")
-    numbers = [int(one.rpartition("-")[2]) for one in chronos]
+    numbers = [int(chrono.rpartition("-")[2]) for chrono in chronos]
     if numbers != list(range(1, len(numbers) + 1)):
         wrong.append("the chronos have a gap")
     (counts,) = await stack.ask(_COUNTS)
@@ -170,6 +170,6 @@ async def _received(stack: Stack, people: Sequence[str]) -> Mapping[str, list[st
 def _ids(stack: Stack, address: str) -> list[str]:
     try:
         with mailbox(stack.running.run, address, address) as session:
-            return [str(message_from_bytes(one)["Message-ID"]) for one in fetch_all(session)]
+            return [str(message_from_bytes(octets)["Message-ID"]) for octets in fetch_all(session)]
     except imaplib.IMAP4.error:  # nobody ever wrote to it
         return []

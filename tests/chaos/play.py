@@ -110,7 +110,7 @@ async def _suffer(plan: Plan, place: Place, letters: Letters) -> list[tuple[Faul
     done: list[tuple[Fault, str]] = []
     taken: set[str] = set()
     peace = asyncio.Event()
-    faults = [one for one in plan.faults if place.full is not None or one.kind != "disk_full"]
+    faults = [fault for fault in plan.faults if place.full is not None or fault.kind != "disk_full"]
     deck = Deck(faults, place.random, again=plan.again)
 
     def may(fault: Fault) -> bool:

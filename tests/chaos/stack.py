@@ -69,7 +69,7 @@ class Stack:
         self._ending = True
         if self._keeper is not None:
             await self._keeper
-        stopping = [asyncio.to_thread(one.stop, _STOPPED_SECONDS) for one in self._twins.values()]
+        stopping = [asyncio.to_thread(twin.stop, _STOPPED_SECONDS) for twin in self._twins.values()]
         await asyncio.gather(self.running.stop(), *stopping)
         for server in self._replaced.values():
             await self._in_servers(server.stop)
@@ -151,7 +151,7 @@ class Stack:
     @asynccontextmanager
     async def with_wrong_clock(self, name: str, seconds: float) -> AsyncIterator[None]:
         """A block beside which one more instance of a process runs, its machine so much ahead."""
-        (command,) = (one for one in COMMANDS if one.name == name)
+        (command,) = (command for command in COMMANDS if command.name == name)
         words = [sys.executable, "-m", "tests.chaos.wrong_clock", str(seconds), *command.argv[3:]]
         wrong = self._child(f"{name}-wrong", command, words, free_port())
         try:
@@ -226,7 +226,7 @@ class Stack:
             for name, twin in self._twins.items():
                 if twin.exit_code is not None:
                     await asyncio.sleep(_AGAIN_SECONDS)
-                    (command,) = (one for one in COMMANDS if one.name == name)
+                    (command,) = (command for command in COMMANDS if command.name == name)
                     self._twins[name] = self._twin(command)
             await asyncio.sleep(_STEP)
 

@@ -93,9 +93,9 @@ class Person:
             "rules => axe.run({runOnly: {type: 'tag', values: rules}})", list(RULES)
         )
         said = [
-            f"{one['id']}: {node['html'][:200]}"
-            for one in found["violations"]
-            for node in one["nodes"]
+            f"{violation['id']}: {node['html'][:200]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
         ]
         said += await self.page.evaluate(SQUEEZED, ".scroll")
         await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers

@@ -44,9 +44,10 @@ class Collector:
     def take(self, octets: bytes) -> None:
         request: Any = ExportTraceServiceRequest.FromString(octets)
         for resource in request.resource_spans:
-            service = {one.key: one.value.string_value for one in resource.resource.attributes}[
-                "service.name"
-            ]
+            service = {
+                attribute.key: attribute.value.string_value
+                for attribute in resource.resource.attributes
+            }["service.name"]
             self.spans += [
                 Seen(
                     service,
@@ -54,7 +55,7 @@ class Collector:
                     span.trace_id.hex(),
                     span.span_id.hex(),
                     span.parent_span_id.hex(),
-                    {one.key: one.value.string_value for one in span.attributes},
+                    {attribute.key: attribute.value.string_value for attribute in span.attributes},
                 )
                 for scope in resource.scope_spans
                 for span in scope.spans

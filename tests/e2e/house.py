@@ -259,7 +259,7 @@ class House:
     async def inbox(self, address: str) -> list[EmailMessage]:
         """What somebody outside, or one of ours, received."""
         octets = await asyncio.to_thread(self._inbox, address)
-        return [_parsed(one) for one in octets]
+        return [_parsed(mail) for mail in octets]
 
     def _inbox(self, address: str) -> list[bytes]:
         try:

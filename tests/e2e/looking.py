@@ -53,8 +53,8 @@ class Prometheus:
     async def values(self, query: str, *labels: str) -> dict[Any, float]:
         """Of each series its value, by these labels."""
         return {
-            tuple(one["metric"].get(label, "") for label in labels): float(one["value"][1])
-            for one in await self.ask(query)
+            tuple(sample["metric"].get(label, "") for label in labels): float(sample["value"][1])
+            for sample in await self.ask(query)
         }
 
     async def until(self, query: str, what: str) -> None:
@@ -101,8 +101,8 @@ def as_grafana_asks(query: str, services: Sequence[str], since: datetime, until:
     """The query with the reader's choices (all) and the span in it."""
     channels = ("email", "form", "letter", "registered_letter", "hand_delivered")
     chosen = {
-        "${service:sqlstring}": ",".join(f"'{one}'" for one in services),
-        "${channel:sqlstring}": ",".join(f"'{one}'" for one in channels),
+        "${service:sqlstring}": ",".join(f"'{service}'" for service in services),
+        "${channel:sqlstring}": ",".join(f"'{channel}'" for channel in channels),
         "$site": "indre",
         "$service": f"({'|'.join(services)})",
         "$__timeFrom()": f"'{since.isoformat()}'",

@@ -35,7 +35,7 @@ async def test_a_mail_becomes_an_item_with_the_next_chrono(
         "email",
         "2026-05-11",
     )
-    assert [(one["word"], one["source"]) for one in shown["arrivals"]] == [
+    assert [(arrival["word"], arrival["source"]) for arrival in shown["arrivals"]] == [
         ("item", "mailbox:pref-bmi")
     ]
 
@@ -58,7 +58,7 @@ async def test_register_and_clocks_give_the_limit_that_a_calendar_gives(
     shown = (await live.does("desk", "show", letter["chrono"], "--json")).json
     assert shown["clocks"]["reply"]["limit"] == "2026-05-19"
     sheet = (await live.does("sla", "explain", letter["chrono"], "--json")).json
-    (reply,) = [one for one in sheet["clocks"] if one["clock"] == "reply"]
+    (reply,) = [clock for clock in sheet["clocks"] if clock["clock"] == "reply"]
     assert (reply["day_zero"], reply["limit"]) == ("2026-05-11", "2026-05-19")
     assert "jeudi de l'Ascension" in (await live.does("sla", "explain", letter["chrono"])).output
 

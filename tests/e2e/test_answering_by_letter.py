@@ -71,12 +71,12 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
             # The focus stands where it sends: what a key says there, no field takes.
             await karima.page.wait_for_selector("button[value=envoyer]:focus")
             await karima.page.wait_for_selector("html[data-awake]")
-            held = [await karima.page.input_value(one) for one in WRITTEN]
+            held = [await karima.page.input_value(field) for field in WRITTEN]
             await karima.press("v")
             await karima.page.wait_for_selector("button[value=envoyer]:focus")
             await karima.page.wait_for_selector("html[data-awake]")
             await karima.press("e", "t", "Escape", "e")
-            assert [await karima.page.input_value(one) for one in WRITTEN] == held
+            assert [await karima.page.input_value(field) for field in WRITTEN] == held
             await karima.press("Enter")
         else:
             await karima.click("button[value=envoyer]")
@@ -91,7 +91,7 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
     (answer,) = [mail for mail in await live.inbox(asked["address"]) if SAID in text_of(mail)]
     assert "Karima Haddad" in text_of(answer)
     shown = (await live.does("desk", "show", chrono, "--json")).json
-    (reply,) = [one for one in shown["facts"] if one["type"] == "ReplySent"]
+    (reply,) = [fact for fact in shown["facts"] if fact["type"] == "ReplySent"]
     assert (reply["proof"], reply["template"]) == ("delivered", f"{SUIVI}@1")
     assert shown["clocks"]["reply"]["outcome"] == "kept"
     used = await live.does("desk", "letters", "used", SUIVI)
@@ -114,4 +114,4 @@ async def test_without_scripts_enter_in_a_field_checks_and_sends_nothing(
         await karima.page.wait_for_load_state()
         assert SAID in await karima.page.input_value("textarea[name=body]")
     shown = (await live.does("desk", "show", chrono, "--json")).json
-    assert [one for one in shown["facts"] if one["type"] == "NoticeOrdered"] == []
+    assert [fact for fact in shown["facts"] if fact["type"] == "NoticeOrdered"] == []

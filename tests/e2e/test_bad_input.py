@@ -21,7 +21,7 @@ HEARERS = ("desk", "sla", "notify")
 async def test_a_malformed_record_is_one_dead_letter_of_each_reader_and_the_rest_goes_on(
     live: House,
 ) -> None:
-    before = {one: len(await _letters(live, one)) for one in HEARERS}
+    before = {hearer: len(await _letters(live, hearer)) for hearer in HEARERS}
     producer = AIOKafkaProducer(bootstrap_servers=str(live.run["kafka"]))
     await producer.start()
     try:

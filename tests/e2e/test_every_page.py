@@ -107,7 +107,7 @@ async def _faults(somebody: Person, url: str, role: str) -> list[str]:
     found = [*errors, *await somebody.violations()]
     if status not in (200, 422):
         found.append(f"status {status}")
-    return [f"{url} ({role}): {one}" for one in found]
+    return [f"{url} ({role}): {fault}" for fault in found]
 
 
 def _asked_first_by(role: str) -> Iterator[str]:

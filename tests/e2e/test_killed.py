@@ -46,8 +46,8 @@ async def test_a_killed_process_loses_nothing_and_repeats_nothing(
     assert chronos == [f"36-2026-A-{before + n:06}" for n in range(1, STREAM + 1)]
     inboxes = await asyncio.gather(*(live.inbox(mail["address"]) for mail in mails))
     receipts = [[str(mail["Message-ID"]) for mail in inbox] for inbox in inboxes]
-    assert [len(set(one)) for one in receipts] == [1] * STREAM
-    twice = [one for one in receipts if len(one) > 1]
+    assert [len(set(receipt)) for receipt in receipts] == [1] * STREAM
+    twice = [receipt for receipt in receipts if len(receipt) > 1]
     # The one window of SMTP: DATA was taken, the answer was not seen, the Message-ID is the same.
     assert len(twice) <= (1 if process == "notify" else 0)
     running = await live.rows(

@@ -41,8 +41,10 @@ async def newcomer() -> AsyncIterator[House]:
         try:
             _fill(server)
             passwords = {
-                password_variable(_id(one)): "faux" if _id(one) == WRONG else one.password
-                for one in server.mailboxes
+                password_variable(_id(mailbox)): "faux"
+                if _id(mailbox) == WRONG
+                else mailbox.password
+                for mailbox in server.mailboxes
             }
             given = (
                 passwords
@@ -119,7 +121,7 @@ async def test_a_mail_by_smtp_is_of_the_story_s_new_year_wherever_and_whenever_t
     (receipt,) = await newcomer.inbox(NEIGHBOUR)
     assert "[36-2029-A-000001-" in str(receipt["Subject"])
     sheet = (await newcomer.does("sla", "explain", "36-2029-A-000001", "--json")).json
-    (reply,) = [one for one in sheet["clocks"] if one["clock"] == "reply"]
+    (reply,) = [clock for clock in sheet["clocks"] if clock["clock"] == "reply"]
     assert (reply["day_zero"], reply["limit"]) == ("2029-01-01", "2029-01-08")
 
 
@@ -172,7 +174,7 @@ def _mail_server(folder: Path) -> MailServer:
 
 
 def _fill(server: MailServer) -> None:
-    (box,) = [one for one in server.mailboxes if _id(one) == "pref-courrier"]
+    (box,) = [mailbox for mailbox in server.mailboxes if _id(mailbox) == "pref-courrier"]
     run = {"imap_host": server.host, "imap_port": server.imap_port}
     with mailbox(run, box.address, box.password) as session:
         for number in range(OLD):

@@ -90,7 +90,7 @@ async def test_a_complaint_about_an_agent_is_the_heads_and_reserved(
     live: House, complaint: dict[str, Any]
 ) -> None:
     shown = (await live.does("desk", "show", complaint["chrono"], "--json")).json
-    (registered,) = [one for one in shown["facts"] if one["type"] == "ItemRegistered"]
+    (registered,) = [fact for fact in shown["facts"] if fact["type"] == "ItemRegistered"]
     assert registered["classification"]["nature"] == "complaint"
     assert registered["classification"]["confidentiality"] == "reserve"
     assert (registered["service"], registered["agent"]) == ("dcl", None)
@@ -134,7 +134,7 @@ async def test_its_sender_has_a_receipt_and_its_reply_stops_the_clock_of_complai
     await live.does("desk", "depart", chrono, "--as", "v.noel")
     await live.settle()
     sheet = (await live.does("sla", "explain", chrono, "--json")).json
-    (reply,) = [one for one in sheet["clocks"] if one["clock"] == "reply"]
+    (reply,) = [clock for clock in sheet["clocks"] if clock["clock"] == "reply"]
     assert reply["commitment"] == "reponse-reclamation"
     assert (reply["stop"]["outcome"], reply["stop"]["raw"]) == ("kept", 0)
 
@@ -154,6 +154,6 @@ async def test_a_suggestion_with_a_picture_gets_its_chrono(
         await somebody.page.wait_for_url(FOLLOW)
         chrono = chrono_in(await followed(somebody, scripts=scripts))
     shown = (await live.does("desk", "show", chrono, "--json")).json
-    (registered,) = [one for one in shown["facts"] if one["type"] == "ItemRegistered"]
+    (registered,) = [fact for fact in shown["facts"] if fact["type"] == "ItemRegistered"]
     assert registered["classification"]["nature"] == "suggestion"
     assert registered["automatic"] == "no-address"

@@ -39,13 +39,13 @@ async def test_a_batch_becomes_one_item_for_each_separator(live: House) -> None:
         " USING (item_id) WHERE a.source = 'scans:courrier' ORDER BY i.chrono DESC LIMIT 2"
     )
     items.reverse()
-    assert [tuple(one)[1:] for one in items] == [
+    assert [tuple(item)[1:] for item in items] == [
         ("letter", "bmi", "titre-de-sejour"),
         ("letter", "bsr", "suspension-permis"),
     ]
     # Paper is answered on paper: nobody has an address here, and nothing was sent.
     shown = (await live.does("desk", "show", items[0]["chrono"], "--json")).json
-    assert [one for one in shown["notices"] if one["state"] == "sent"] == []
+    assert [notice for notice in shown["notices"] if notice["state"] == "sent"] == []
 
 
 def _batch(keys: CodeKeys) -> bytes:

@@ -90,7 +90,7 @@ async def test_each_query_of_each_panel_is_answered(
     if isinstance(ask, Prom):
         found: Any = await seen.ask(query)
     else:
-        found = [row for row in await sums.fetch(query) if any(one is not None for one in row)]
+        found = [row for row in await sums.fetch(query) if any(value is not None for value in row)]
     assert found or panel.may_be_empty, query
 
 
@@ -183,7 +183,7 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
     }
     tables = ["Every process", *([OWN[process]] if process in OWN else [])]
     tables += [] if process == "portal" else [TRANSPORT]
-    declared = {one.name: one for table in tables for one in TABLES[table]}
+    declared = {gauge.name: gauge for table in tables for gauge in TABLES[table]}
     assert shown.keys() == declared.keys()
     for name, family in shown.items():
         for sample in family.samples:
@@ -209,7 +209,7 @@ async def test_a_label_has_only_the_values_that_code_and_site_allow(
         Label.SCHEMA: {"ingest", "desk", "sla", "notify"},
         Label.SERVICE: set(site.service),
         Label.SOURCE: {f"{way}:{box}" for way in ("mailbox", "sent") for box in boxes}
-        | {f"scans:{one.id}" for one in site.sources.scan_folders}
+        | {f"scans:{scan_folder.id}" for scan_folder in site.sources.scan_folders}
         | {"spool"},
         Label.STATE: set(ItemStatus) | set(LedgerState) | {"on_time", "at_risk", "late"},
         Label.TOPIC: set(Topic),

@@ -14,7 +14,7 @@ async def test_the_same_mail_in_two_mailboxes_is_one_item_with_one_receipt(live:
     assert await _items(live) == before + 1
     assert len(await live.inbox(mail["address"])) == 1
     shown = (await live.does("desk", "show", await live.chrono_of(mail), "--json")).json
-    assert sorted(one["word"] for one in shown["arrivals"]) == ["copy", "item"]
+    assert sorted(arrival["word"] for arrival in shown["arrivals"]) == ["copy", "item"]
 
 
 async def test_a_newsletter_is_set_aside_and_an_absence_is_answered_by_nobody(
@@ -27,17 +27,19 @@ async def test_a_newsletter_is_set_aside_and_an_absence_is_answered_by_nobody(
     await live.settle()
     assert await _items(live) == before
     listed = await _waiting(live, "set_aside")
-    assert len([one for one in listed if one["source"] == "mailbox:pref-bmi"]) >= 2
+    assert len([arrival for arrival in listed if arrival["source"] == "mailbox:pref-bmi"]) >= 2
     assert await live.inbox(newsletter["address"]) == []
     assert await live.inbox(absence["address"]) == []
 
 
 async def test_what_can_not_be_read_is_quarantined_with_its_octets(live: House) -> None:
     mail = live.mail("Bruit Blanc", shape="noise")
-    known = {one["id"] for one in await _waiting(live, "quarantine")}
+    known = {arrival["id"] for arrival in await _waiting(live, "quarantine")}
     await live.write(mail)
     await live.settle()
-    (new,) = [one for one in await _waiting(live, "quarantine") if one["id"] not in known]
+    (new,) = [
+        arrival for arrival in await _waiting(live, "quarantine") if arrival["id"] not in known
+    ]
     key = await live.ask(
         "SELECT original FROM desk.arrivals WHERE arrival_id = $1::uuid", new["id"]
     )
@@ -64,7 +66,7 @@ async def test_a_lawyers_appeal_receives_nothing_and_is_told_to_the_legal_office
     item = await _last_item(live)
     shown = (await live.does("desk", "show", item, "--json")).json
     assert (shown["service"], shown["classification"]["nature"]) == ("juridique", "appeal")
-    assert ("receipt", "held") in {(one["kind"], one["state"]) for one in shown["notices"]}
+    assert ("receipt", "held") in {(notice["kind"], notice["state"]) for notice in shown["notices"]}
     told = await live.inbox("elise.carpentier@indre.example")
     assert any(item in mail.as_string() for mail in told)
 

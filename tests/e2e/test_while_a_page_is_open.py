@@ -25,10 +25,10 @@ async def test_an_item_goes_late_under_the_eyes_of_its_agent(live: House, browse
         person(browser, live.desk) as karima,
         person(browser, live.desk, scripts=False) as without,
     ):
-        for one in (karima, without):
-            await one.sign_in("k.haddad")
-            await one.go("/courriers")
-            assert "retard" not in await one.page.inner_text(row)
+        for visitor in (karima, without):
+            await visitor.sign_in("k.haddad")
+            await visitor.go("/courriers")
+            assert "retard" not in await visitor.page.inner_text(row)
         # An email has five jours ouvrés: after twelve days it is late, whatever feasts there are.
         for _ in range(12):
             await live.until(live.now + timedelta(days=1))

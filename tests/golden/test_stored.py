@@ -37,16 +37,16 @@ SHAPES = range(1, SHAPE + 1)
 def rows(shape: int) -> list[ItemRow]:
     return [
         ItemRow(
-            item_id=ItemId(UUID(one["standing"]["item_id"])), shape=shape,
-            plan=json.dumps(one["plan"]), standing=json.dumps(one["standing"]), wake_at=None,
+            item_id=ItemId(UUID(row["standing"]["item_id"])), shape=shape,
+            plan=json.dumps(row["plan"]), standing=json.dumps(row["standing"]), wake_at=None,
             unread_since=None, open=True, edition=1, awaits=0, stepped_at=None,
         )
-        for one in json.loads((HERE / f"sla_{shape}.json").read_bytes())
+        for row in json.loads((HERE / f"sla_{shape}.json").read_bytes())
     ]  # fmt: skip
 
 
 def test_every_shape_has_its_file_and_no_file_was_edited() -> None:
-    assert sorted(path.name for path in HERE.iterdir()) == [f"sla_{one}.json" for one in SHAPES]
+    assert sorted(path.name for path in HERE.iterdir()) == [f"sla_{shape}.json" for shape in SHAPES]
     found = {name: hashlib.sha256((HERE / name).read_bytes()).hexdigest() for name in FROZEN}
     assert found == FROZEN
 

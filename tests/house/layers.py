@@ -44,7 +44,9 @@ def upward(house: House) -> Iterator[str]:
     layers = layers_of(house.linter)
     for module, imported in house.imports.items():
         for other in imported:
-            if _floor(other) > _floor(module) or any(_climbs(one, module, other) for one in layers):
+            if _floor(other) > _floor(module) or any(
+                _climbs(layer, module, other) for layer in layers
+            ):
                 yield f"{module} → {other}"
 
 

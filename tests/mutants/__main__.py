@@ -161,9 +161,9 @@ def _passes_unchanged() -> bool:
 
 def _told(drawn: Sequence[Mutant], killed: dict[Mutant, bool]) -> int:
     explained: dict[str, str] = tomllib.loads(EXPLAINED.read_text(encoding="utf-8"))
-    survivors = [one for one in drawn if killed.get(one) is False]
-    for one in sorted(survivors, key=str):
-        _say(f"{one}\n    {explained.get(one.name, 'NOT EXPLAINED')}")
+    survivors = [mutant for mutant in drawn if killed.get(mutant) is False]
+    for survivor in sorted(survivors, key=str):
+        _say(f"{survivor}\n    {explained.get(survivor.name, 'NOT EXPLAINED')}")
     run = len(killed)
     rate = (run - len(survivors)) / run if run else 0.0
     unseen = len(drawn) - run
@@ -171,7 +171,7 @@ def _told(drawn: Sequence[Mutant], killed: dict[Mutant, bool]) -> int:
         f"{run - len(survivors)} of {run} killed ({rate:.0%}), {len(survivors)} survived,"
         f" {unseen} not run"
     )
-    unexplained = [one for one in survivors if one.name not in explained]
+    unexplained = [survivor for survivor in survivors if survivor.name not in explained]
     return int(rate < GOAL or bool(unexplained) or bool(unseen))
 
 

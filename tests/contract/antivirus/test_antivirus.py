@@ -38,7 +38,7 @@ async def test_octets_get_their_verdict(
 
 
 async def test_many_are_looked_at_together(antivirus: Antivirus) -> None:
-    verdicts = await asyncio.gather(*(antivirus.look(one) for one in (b"a", EICAR, b"b")))
+    verdicts = await asyncio.gather(*(antivirus.look(octets) for octets in (b"a", EICAR, b"b")))
     assert verdicts == [Clean(), Infected(SIGNATURE), Clean()]
 
 

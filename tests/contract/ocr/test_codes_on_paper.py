@@ -131,7 +131,7 @@ def test_signed_sheets_and_stickers_are_read_at_200_dpi(
     (stickers,) = labels(100, 48, dpi=200)
     worn = scanned(stickers, tilt=tilt, noise=noise / 2, blur=blur / 2)
     seen = look(open_pages(put(as_pdf([worn], 200))), 1)
-    assert {read(one.text) for one in seen.codes} == {
+    assert {read(code.text) for code in seen.codes} == {
         LabelCode("indre", number) for number in range(100, 148)
     }
 

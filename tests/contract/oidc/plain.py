@@ -19,7 +19,7 @@ PATIENCE = 30.0
 def running(*people: Mapping[str, Any]) -> Iterator[str]:
     """It knows these people by their `sub`; its address."""
     port = free_port()
-    known = [word for one in people for word in ("--user-claims", json.dumps(one))]
+    known = [word for person in people for word in ("--user-claims", json.dumps(person))]
     process = subprocess.Popen(  # noqa: S603  (our own argv)
         [
             *(sys.executable, "-W", "ignore", "-m", "oidc_provider_mock"),

@@ -226,7 +226,7 @@ def test_each_alert_fires_recovers_and_respects_the_opening_hours(
 def tried(promtool: Path, path: Path, of: list[dict[str, Any]]) -> None:
     """Fails with what promtool says unless it finds every case as expected."""
     document = {
-        "rule_files": [str(one) for one in RULES],
+        "rule_files": [str(path) for path in RULES],
         "evaluation_interval": f"{STEP}m",
         "tests": of,
     }
@@ -265,7 +265,7 @@ def test_what_is_no_operators_business_goes_to_no_operator() -> None:
 
 
 def test_rules_ask_only_for_metrics_that_exist() -> None:
-    names = {exposed(one) for table in TABLES.values() for one in table}
+    names = {exposed(gauge) for table in TABLES.values() for gauge in table}
     asked = {
         name
         for path in RULES

@@ -89,7 +89,7 @@ class Sink:
 
     def to(self, recipient: str) -> list[Taken]:
         """What was taken for one recipient."""
-        return [one for one in self.taken if one.recipient == recipient]
+        return [mail for mail in self.taken if mail.recipient == recipient]
 
     async def until(self, count: int, *, within: float = 60.0) -> list[Taken]:
         """Waits until `count` mails were taken."""

@@ -48,8 +48,8 @@ async def three_of_may(pool: Pool, postgres_url: str) -> Sequence[ItemId]:
     async with one_transaction(postgres_url) as owner:
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", NOW)
     found = await items(pool, "a", "b", "c")
-    for one in found:
-        await starts(pool, one)
+    for item_id in found:
+        await starts(pool, item_id)
     await stops(pool, found[0], 2, Outcome.KEPT)
     await stops(pool, found[1], 2, Outcome.LATE)
     return found

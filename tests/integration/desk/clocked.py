@@ -25,7 +25,7 @@ async def items(pool: Pool, *names: str, **kw: Any) -> list[ItemId]:
     arrivals = [an_arrival(name, **one) for name, one in zip(names, fields, strict=True)]
     async with transaction(pool) as connection:
         await ARRIVALS(connection, arrivals, NOW)
-    return [ids.item_id("indre", one.arrival_id) for one in arrivals]
+    return [ids.item_id("indre", arrival.arrival_id) for arrival in arrivals]
 
 
 async def clock(pool: Pool, cls: type[Clocks], item: ItemId, revision: int, **kw: Any) -> None:

@@ -23,7 +23,7 @@ async def close(
     origin: Origin = SESSION,
 ) -> Month:
     """The quality officer of the builders closes it. Raises Refused."""
-    officer = next(one for one in some_people().people if one.id == "q.officer")
+    officer = next(person for person in some_people().people if person.id == "q.officer")
     async with transaction(pool) as connection:
         applied = await store.current(connection)
         return await month_closure.close(

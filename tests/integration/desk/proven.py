@@ -147,7 +147,7 @@ class Proven:
             async with transaction(self.sla) as connection:
                 await hears_items(self.editions, counts)(connection, facts, now)
             async with one_transaction(under_role(self.url, "notify")) as notify:
-                sealed = [one for one in facts if isinstance(one, EvidenceSealed)]
+                sealed = [fact for fact in facts if isinstance(fact, EvidenceSealed)]
                 await root_mails.plan(notify, sealed, self.applied, now)
         settings = SlaSettings(database_url=SecretStr("unused"), kafka="unused")
         ticker = Ticker(self.sla, SystemClock(), self.editions, counts, settings)
@@ -159,7 +159,7 @@ class Proven:
         self.heard = max([self.heard, *(row["id"] for row in rows)])
         clocks = [CLOCKS.validate_json(row["payload"]) for row in rows]
         async with transaction(self.desk) as connection:
-            told: Sequence[Any] = [one for one in clocks if isinstance(one, ClockFact)]
+            told: Sequence[Any] = [fact for fact in clocks if isinstance(fact, ClockFact)]
             await hear_clocks(connection, told, now)
 
     async def seals(self, now: datetime) -> None:
@@ -196,7 +196,7 @@ class Proven:
     def blob(self, name: str) -> Path:
         """The original of a letter, on the disk."""
         files = (self.folder / "2026" / str(uuid5(SPACE, name))).iterdir()
-        return next(one for one in files if one.read_bytes() == f"original {name}".encode())
+        return next(path for path in files if path.read_bytes() == f"original {name}".encode())
 
     async def rewrites(self, chrono: str, before: str, after: str, *, roots: bool) -> None:
         """Facts changed by whoever may disable triggers; every link, head and root made anew."""
@@ -227,7 +227,7 @@ async def _roots_anew(owner: Connection) -> None:
     before = GENESIS
     for row in await owner.fetch("SELECT night, day FROM desk.roots ORDER BY night"):
         heads = await owner.fetch("SELECT * FROM desk.root_heads WHERE night = $1", row["night"])
-        listed = digest_of(Head(one["item_id"], one["seq"], one["link"]) for one in heads)
+        listed = digest_of(Head(row["item_id"], row["seq"], row["link"]) for row in heads)
         old = await owner.fetchval("SELECT root FROM desk.roots WHERE night = $1", row["night"])
         before = root_of(before, row["day"], listed)
         await owner.execute(
@@ -253,7 +253,7 @@ async def named(pool: Pool, *checks: str) -> list[str]:
         replan = await replanning()(connection)
     nothing = Documents(since=CLOSED, part=None)
     ground = VerificationContext(pool, applied, replan, LocalBlobs(Path()), nothing, TONIGHT)
-    return [str(one) for name in checks async for one in CHECKS[name](ground)]
+    return [str(difference) for name in checks async for difference in CHECKS[name](ground)]
 
 
 async def a_month(url: str, folder: Path) -> Proven:

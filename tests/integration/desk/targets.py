@@ -60,12 +60,12 @@ NAMERS: Final = "office_head director administrator account"
 PEOPLE: Final[Mapping[tuple[str, str], Met]] = {
     # To work in bmi: its chef and directeur, the mail office; whom the rules name, nobody.
     ("into bmi", "agent"): Met("clerk office_head head director"),
-    **{("into bmi", one): NOBODY for one in ("head", "director", "quality", "secretary")},
+    **{("into bmi", role): NOBODY for role in ("head", "director", "quality", "secretary")},
     # To work in the mail office: who leads it.
     ("into the mail office", "agent"): Met("office_head director"),
     **{
-        ("into the mail office", one): NOBODY
-        for one in ("head", "director", "quality", "secretary")
+        ("into the mail office", role): NOBODY
+        for role in ("head", "director", "quality", "secretary")
     },
     # A colleague as deputy: of whom the site names, themselves or two persons.
     ("deputy", "agent"): Met("stranger clerk office_head other_head director"),
@@ -74,7 +74,7 @@ PEOPLE: Final[Mapping[tuple[str, str], Met]] = {
     ("deputy", "quality"): Met("quality", asked="clerk office_head"),
     ("deputy", "secretary"): Met("secretary", asked="clerk office_head"),
     # Oneself as deputy of somebody else: nobody.
-    **{("deputy of mine", one): NOBODY for one in TARGETS},
+    **{("deputy of mine", target): NOBODY for target in TARGETS},
     ("absence", "agent"): Met("stranger clerk office_head other_head director"),
     ("absence", "head"): Met("head clerk office_head director"),
     ("absence", "director"): Met("director clerk office_head"),
@@ -86,11 +86,11 @@ PEOPLE: Final[Mapping[tuple[str, str], Met]] = {
     ("absence cancelled", "director"): Met("director clerk office_head"),
     ("absence cancelled", "quality"): Met("quality clerk office_head"),
     ("absence cancelled", "secretary"): Met("secretary clerk office_head"),
-    **{("record", one): Met(NAMERS) for one in TARGETS},
+    **{("record", target): Met(NAMERS) for target in TARGETS},
     # An address is a key: another's changes by two.
-    **{("address", one): Met(asked=NAMERS) for one in TARGETS if one != "director"},
+    **{("address", target): Met(asked=NAMERS) for target in TARGETS if target != "director"},
     ("address", "director"): Met("director", asked="office_head administrator account"),
-    **{("departure", one): Met(NAMERS) for one in TARGETS if one != "director"},
+    **{("departure", target): Met(NAMERS) for target in TARGETS if target != "director"},
     ("departure", "director"): Met("office_head administrator account"),
 }
 
@@ -137,11 +137,11 @@ GIVES_UP: Final[Mapping[str, str]] = {
 
 DELEGATIONS: Final[Mapping[tuple[str, str], Met]] = {
     # By their own office, and never of themselves; no deputy does.
-    **{("given", one): Met("secretary quality") for one in ("agent", "head", "director")},
+    **{("given", role): Met("secretary quality") for role in ("agent", "head", "director")},
     ("given", "quality"): Met("secretary"),
     ("given", "secretary"): Met("quality"),
     # To end one takes a right away: one's own too.
-    **{("ended", one): Met("secretary quality") for one in TARGETS},
+    **{("ended", target): Met("secretary quality") for target in TARGETS},
 }
 
 HOURS: Final[Mapping[str, Met]] = {

@@ -83,9 +83,9 @@ async def outside(
     async with transaction(pool) as connection:
         found = await audit_draw.review(connection, *period, with_a_reminder(), ALL)
     return [
-        (one.chrono[-3:], one.by, one.sure, one.then, one.reason)
-        for one in found
-        if one.doubt is AuditDoubt.OUT_OF_PERIMETER
+        (reply.chrono[-3:], reply.by, reply.sure, reply.then, reply.reason)
+        for reply in found
+        if reply.doubt is AuditDoubt.OUT_OF_PERIMETER
     ]
 
 
@@ -129,8 +129,10 @@ async def test_at_risk_is_judged_by_the_ladder_of_the_rules_that_counted(
     (item,) = await items(pool, "a")
     before, since = with_a_reminder(at=-2), with_a_reminder(at=-1)
     async with one_transaction(postgres_url) as owner:
-        for one in (before, since):
-            number = await store.keep(owner, one.site, one.days, "q.officer", "essai", GO_LIVE)
+        for applied in (before, since):
+            number = await store.keep(
+                owner, applied.site, applied.days, "q.officer", "essai", GO_LIVE
+            )
     assert number == 3
     day = date(2026, 5, 11)
     await clock(pool, ClockStarted, item, 1, commitment="reponse", day_zero=day, rules=2)
@@ -152,7 +154,7 @@ async def test_what_was_answered_before_is_late_by_the_day_of_its_answer(pool: P
         moment = datetime(2026, 5, day, 8, 0, tzinfo=UTC)
         await decide(pool, item, Declare(date(2026, 5, day)), at=moment)
         await leave_late(pool, item)
-    assert [(one[0], one[3]) for one in await outside(pool, JUNE)] == [
+    assert [(row[0], row[3]) for row in await outside(pool, JUNE)] == [
         ("001", None), ("002", Then.LATE),
     ]  # fmt: skip
 
@@ -183,7 +185,7 @@ async def test_closed_without_reply_lists_what_is_inside_the_perimeter_only(pool
         await decide(pool, item, Close("sans-suite"))
     async with transaction(pool) as connection:
         found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
-    closed = [one.chrono for one in found if one.doubt is AuditDoubt.CLOSED]
+    closed = [reply.chrono for reply in found if reply.doubt is AuditDoubt.CLOSED]
     assert closed == ["36-2026-A-000001"]
 
 
@@ -193,7 +195,7 @@ async def test_keyed_proof_and_a_reply_before_its_receipt_are_listed(pool: Pool)
     await pool.execute("UPDATE desk.items SET received_on = '2026-06-05'")
     async with transaction(pool) as connection:
         found = await audit_draw.review(connection, *JUNE, an_applied_site(), ALL)
-    assert sorted(one.doubt for one in found) == [
+    assert sorted(reply.doubt for reply in found) == [
         AuditDoubt.BACK_DATED, AuditDoubt.BEFORE_RECEIPT, AuditDoubt.DECLARED,
     ]  # fmt: skip
 

@@ -65,10 +65,10 @@ async def test_each_role_adds_newcomers_where_the_table_says(walk: Walk) -> None
             met = "now" if new else "nothing"
             if met != NEWCOMERS[where].of(role):
                 wrong.append((where, role, met))
-            for one in new.values():
-                assert list(one.services) == [fields["services"]] * bool(fields["services"])
+            for person in new.values():
+                assert list(person.services) == [fields["services"]] * bool(fields["services"])
                 async with transaction(walk.pool) as connection:
-                    await people_store.set_person(connection, one, "tests", TODAY, gone=True)
+                    await people_store.set_person(connection, person, "tests", TODAY, gone=True)
     assert not wrong, wrong
 
 
@@ -122,7 +122,7 @@ async def test_each_role_answers_as_the_second_person_where_the_table_says(
 async def standing(pool: Pool, who: str) -> list[int]:
     async with transaction(pool) as connection:
         found = await delegations_store.standing(connection, TODAY, TODAY.date())
-    return [one.number for one in found if one.person == who]
+    return [given.number for given in found if given.person == who]
 
 
 async def test_each_role_gives_and_ends_delegations_where_the_table_says(walk: Walk) -> None:
@@ -170,7 +170,7 @@ def test_the_tables_are_whole() -> None:
     services = {row.id for row in a_site().services.services}
     assert set(NEWCOMERS) == set(ARRIVES)
     assert set(HOURS) == services
-    assert set(DELEGATIONS) == {(act, one) for act in ("given", "ended") for one in TARGETS}
+    assert set(DELEGATIONS) == {(act, target) for act in ("given", "ended") for target in TARGETS}
     named = set(TARGETS) - {"agent"}  # of whom the site doesn't name, no deputy needs two
     assert {one for act, one in AGREES if act.startswith("deputy")} == named
     assert {one for act, one in AGREES if act.startswith("address")} == set(TARGETS)

@@ -70,7 +70,7 @@ async def test_what_is_given_and_ended_is_told_sealed_and_mailed_without_its_ref
 ) -> None:
     await secretary.to(await secretary.send("/delegations", "/delegations/2/fin"))
     facts = await told(pool)
-    assert [(one.type, one.by) for one in facts] == [
+    assert [(fact.type, fact.by) for fact in facts] == [
         ("DelegationGiven", "service:desk"),
         ("BookOpened", "service:desk"),
         ("BookOpened", "service:desk"),
@@ -171,14 +171,14 @@ async def test_each_step_of_a_bordereau_is_a_fact_without_the_archivist_s_name(
 ) -> None:
     del slips
     facts = await told(pool)
-    assert [(one.type, one.by) for one in facts[2:]] == [
+    assert [(fact.type, fact.by) for fact in facts[2:]] == [
         ("SlipProposed", "person:q.officer"),
         ("SlipDropped", "person:s.general"),
         ("SlipProposed", "person:q.officer"),
         ("SlipApproved", "person:q.officer"),
         ("SlipCarriedOut", "person:s.general"),
     ]
-    assert not any("Roux" in one.model_dump_json() for one in facts)
+    assert not any("Roux" in fact.model_dump_json() for fact in facts)
     done = json.loads(facts[-1].model_dump_json())
     assert (done["slip"], done["destroyed"], done["left"]) == (SECOND, 1, 0)
     assert await named(pool, "books", "quality") == []
@@ -236,9 +236,9 @@ async def test_books_that_were_written_before_are_opened_once_with_what_stands_i
     for _ in range(2):
         async with transaction(pool) as connection:
             await opens(connection)
-    assert [one.type for one in await told(pool)] == [
+    assert [fact.type for fact in await told(pool)] == [
         "BookOpened", "SlipProposed", "SlipDropped", "SlipProposed", "SlipApproved",
         "SlipCarriedOut", "BookOpened",
     ]  # fmt: skip
-    assert {one.by for one in await told(pool)} == {"service:desk"}
+    assert {fact.by for fact in await told(pool)} == {"service:desk"}
     assert await named(pool, "books", "quality") == []

@@ -124,7 +124,7 @@ QUESTIONS: Final = frozenset(
         *("desk month show", "desk search find", "desk show", "desk verify", "desk waiting list"),
         *("desk waiting show", "notify held list", "notify ledger", "notify preview"),
         *("notify silenced list", "sla deadline", "sla explain"),
-        *(f"{one} dead-letters list" for one in ("desk", "sla", "notify")),
+        *(f"{service} dead-letters list" for service in ("desk", "sla", "notify")),
     }
 )
 """They change nothing."""
@@ -144,9 +144,9 @@ def commands(group: click.Group, path: str = "") -> Iterator[str]:
 
 
 def test_every_command_asks_a_right_or_has_its_reason() -> None:
-    asks = [f"desk {one}" for one in (*ITEM, *OFFICE, *LETTERS, *PROVE)]
-    asks += [f"notify {one}" for one in OF_ITEMS_OF_NOTIFY]
-    refuses = [*(f"desk {one}" for one in ON_PAGES), "site delegate", "site end-delegation"]
+    asks = [f"desk {command}" for command in (*ITEM, *OFFICE, *LETTERS, *PROVE)]
+    asks += [f"notify {command}" for command in OF_ITEMS_OF_NOTIFY]
+    refuses = [*(f"desk {command}" for command in ON_PAGES), "site delegate", "site end-delegation"]
     told = [*asks, *refuses, *OTHERWISE, *QUESTIONS]
     assert len(told) == len(set(told)), "each stands once"
     there = set(commands(main))
@@ -214,7 +214,7 @@ async def test_what_the_mail_office_does_nobody_else_does_by_a_command(
     sheet.write_text("Numéro;Date d'arrivée;Objet\n1;2026-05-04;Essai\n")
     waits = await pool.fetchval("SELECT arrival_id FROM desk.arrivals WHERE word = 'quarantine'")
     given = {"import": (str(sheet),)} | {
-        one: (str(waits),) for one in OFFICE if one.startswith("waiting")
+        command: (str(waits),) for command in OFFICE if command.startswith("waiting")
     }
     before = await stands(pool)
     for command, words in OFFICE.items():

@@ -111,7 +111,7 @@ async def test_what_is_to_be_transmitted_waits_until_it_was_or_was_answered(pool
     assert await pool.fetchval(waits) == 1
     await done("to-transmit", "1")
     await done("transfer", "1", "--to", "mairie")
-    assert [one["type"] for one in (await shown())["facts"][-3:]] == [
+    assert [fact["type"] for fact in (await shown())["facts"][-3:]] == [
         "ItemTransferred", "NoticeOrdered", "WaitEnded"
     ]  # fmt: skip
     await done("depart", "2")
@@ -213,7 +213,10 @@ async def test_a_message_is_split_off(pool: Pool) -> None:
     await hear(pool, an_arrival("b", threads=thread))
     assert SECOND in await done("split", "1", "2")
     new = await shown(SECOND)
-    assert (new["state"], [one["word"] for one in new["arrivals"]]) == ("to_qualify", ["item"])
+    assert (new["state"], [arrival["word"] for arrival in new["arrivals"]]) == (
+        "to_qualify",
+        ["item"],
+    )
     assert (await shown())["messages"] == []
 
 
@@ -226,7 +229,7 @@ async def test_an_item_keyed_at_the_counter_meets_its_scan_by_the_sticker(pool: 
     await hear(
         pool, a_scan("paper", scan=ScanMarks(label="000123"), receipt=On(day=date(2026, 5, 12)))
     )
-    assert [one["word"] for one in (await shown())["arrivals"]] == ["message"]
+    assert [arrival["word"] for arrival in (await shown())["arrivals"]] == ["message"]
 
 
 async def test_what_waits_is_taken_set_aside_or_read_again(pool: Pool, tmp_path: Path) -> None:

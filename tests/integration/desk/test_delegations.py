@@ -60,7 +60,9 @@ async def test_the_sg_enters_what_an_arrete_says_and_it_stands_for_its_services_
     assert not signs(found, "b.head", day=date(2026, 5, 11))
     assert signs(found, "b.head", day=date(2026, 12, 31))
     assert not signs(found, "b.head", day=date(2027, 1, 1))
-    assert [one.id for one in found.signatories("bmi", NoticeKind.REPLY, TUESDAY)] == ["b.head"]
+    assert [signatory.id for signatory in found.signatories("bmi", NoticeKind.REPLY, TUESDAY)] == [
+        "b.head"
+    ]
     only = {**GIVEN, "person": "d.rector", "services": [], "kinds": ["holding_reply"]}
     await secretary.to(await secretary.send(URL, URL, only))
     found = await directory(pool)

@@ -86,7 +86,7 @@ async def test_a_draw_is_of_what_is_finished_and_can_be_done_again_without_us(
     assert "2 of 3 items drawn" in told
     folder = unpacked(tmp_path / "tirage.zip")
     assert [
-        (one["numero"], one["strate"], one["resultat"]) for one in rows(folder, "liste.csv")
+        (row["numero"], row["strate"], row["resultat"]) for row in rows(folder, "liste.csv")
     ] == [
         ("36-2026-A-000001", "bmi/courriel", "tenu"),
         ("36-2026-A-000002", "bmi/courriel", "en-retard"),
@@ -96,11 +96,11 @@ async def test_a_draw_is_of_what_is_finished_and_can_be_done_again_without_us(
         ("36-2026-A-000006", "hors-perimetre", "hors-perimetre"),
     ]
     # sha256sum of the seed and the number: 1 1730c44c… is before 2 c94870eb….
-    assert [(one["numero"], one["jours_ouvres"]) for one in rows(folder, "tirage.csv")] == [
+    assert [(row["numero"], row["jours_ouvres"]) for row in rows(folder, "tirage.csv")] == [
         ("36-2026-A-000001", "4"),
         ("36-2026-A-000006", ""),
     ]
-    assert [tuple(one.values()) for one in rows(folder, "strates.csv")] == [
+    assert [tuple(row.values()) for row in rows(folder, "strates.csv")] == [
         ("bmi/courriel", "2", "1"), ("hors-perimetre", "1", "1"), ("non-termine", "1", "0"),
         ("sans-engagement", "2", "0"),
     ]  # fmt: skip
@@ -125,7 +125,7 @@ async def test_a_draw_is_kept_and_stays_the_same_when_the_register_moves(
     await pool.execute("UPDATE desk.items SET perimeter = false, service = 'dre'")
     await drawn(number, tmp_path / "two.zip", "--total", "10")
     names = {"liste.csv", "tirage.csv", "strates.csv"}
-    first, second = ((tmp_path / one).read_bytes() for one in ("one.zip", "two.zip"))
+    first, second = ((tmp_path / name).read_bytes() for name in ("one.zip", "two.zip"))
     assert contents(first, names) == contents(second, names)
     rows = await pool.fetch("SELECT type, payload FROM desk.quality_facts ORDER BY seq")
     assert [row["type"] for row in rows] == ["ListFrozen", "DrawMade", "DrawMade"]
@@ -137,7 +137,9 @@ async def test_a_draw_is_kept_and_stays_the_same_when_the_register_moves(
         10,
         "person:q.officer",
     )
-    assert [(one.stratum, one.n, one.drawn) for one in told.shares] == [("bmi/courriel", 2, 2)]
+    assert [(share.stratum, share.n, share.drawn) for share in told.shares] == [
+        ("bmi/courriel", 2, 2)
+    ]
     async with transaction(pool) as connection:
         assert await quality_evidence.differences(connection, "indre") == []
     listed = await said("list")
@@ -214,7 +216,7 @@ async def test_a_reserved_item_is_drawn_by_its_number_and_masked_whoever_draws(
         assert "2 of 2 items drawn" in told
         assert "1 by their number alone" in told
         folder = unpacked(out)
-        [masked] = [one for one in rows(folder, "liste.csv") if one["strate"] == "reserve"]
+        [masked] = [row for row in rows(folder, "liste.csv") if row["strate"] == "reserve"]
         assert masked == {
             "numero": "36-2026-A-000001", "strate": "reserve", "service": "", "canal": "",
             "recu_le": "", "resultat": "", "limite": "", "jours_ouvres": "",

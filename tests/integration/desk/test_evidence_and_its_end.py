@@ -98,7 +98,7 @@ async def arrives(pool: Pool, blobs: LocalBlobs, name: str, **kw: object) -> Arr
 
 
 def folders(tmp_path: Path) -> set[str]:
-    return {one.name for one in (tmp_path / "blobs" / "2026").iterdir()}
+    return {path.name for path in (tmp_path / "blobs" / "2026").iterdir()}
 
 
 async def found_by_search(pool: Pool) -> list[str]:
@@ -133,7 +133,7 @@ async def test_a_root_seals_the_chains_and_shows_a_past_that_was_rewritten_whole
     with zipfile.ZipFile(tmp_path / "proof.zip") as archive:
         archive.extractall(tmp_path / "proof")
         assert "36-2026-A-000001" in archive.read("LISEZMOI.txt").decode()
-        assert b"ana@example.org" not in b"".join(archive.read(one) for one in archive.namelist())
+        assert b"ana@example.org" not in b"".join(archive.read(name) for name in archive.namelist())
     verifier = [sys.executable, str(tmp_path / "proof" / "verifier.py")]
     honest = await asyncio.to_thread(subprocess.run, verifier, capture_output=True, text=True)
     assert (honest.returncode, honest.stdout) == (0, "Rien ne diffère.\n")
@@ -178,7 +178,7 @@ async def test_two_persons_withdraw_a_document_and_only_its_proof_remains(
     confirm = {"action": "confirmer"}
     said = await signed(pool, tmp_path, "q.officer", PROOF, "retrait", **confirm)
     assert "Il faut deux personnes" in said
-    assert folders(tmp_path) == {str(one.arrival_id) for one in (first, copy, other)}
+    assert folders(tmp_path) == {str(arrived.arrival_id) for arrived in (first, copy, other)}
     await index(pool, blobs)
     assert await found_by_search(pool) == ["texte a", "texte b"]
 

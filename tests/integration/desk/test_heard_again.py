@@ -35,12 +35,12 @@ async def test_what_is_known_or_overtaken_is_passed_over_so_that_a_retry_says_so
     )
     batch: list[Arrivals] = [mail, read_again, reply, departure, bounce]
     with passing_over() as passed:
-        for one in batch:
-            await hear(pool, one)
+        for fact in batch:
+            await hear(pool, fact)
     assert passed == [], "each of them changed something"
     before = await told(pool)
     with passing_over() as passed:
-        for one in batch:
-            await hear(pool, one)
+        for fact in batch:
+            await hear(pool, fact)
     assert passed == batch
     assert await told(pool) == before

@@ -71,7 +71,7 @@ def rows(page: str) -> list[tuple[str, str, str]]:
         cells = [cell.get_text(" ", strip=True) for cell in line.select("td")]
         name = line.select_one("th a")
         assert name is not None
-        found.append((name.get_text(), *(one.partition(" : ")[2] for one in cells[-3:-1])))
+        found.append((name.get_text(), *(cell.partition(" : ")[2] for cell in cells[-3:-1])))
     return found
 
 
@@ -113,7 +113,7 @@ async def test_several_leave_at_once_and_what_can_t_is_refused_with_its_reason(
     assert await said(pool, first) == ["NoticeReleased"]
     assert await said(pool, second) == await said(pool, third) == []
     ticked = BeautifulSoup(page, "html.parser").select("input[name=envoi][checked]")
-    assert [one["value"] for one in ticked] == [second, third]
+    assert [tag["value"] for tag in ticked] == [second, third]
     dropped = await clerk.send(PAGE, SEVERAL, {"envoi": [second, third], "faire": "abandonner"})
     assert "2 envois abandonnés." in await clerk.to(dropped)
     assert await said(pool, second) == await said(pool, third) == ["NoticeDropped"]
@@ -143,7 +143,7 @@ async def test_a_service_judges_what_is_held_of_its_items_alone(pool: Pool, cler
     mine, theirs = await held(pool, 1), await held(pool, 3)
     agent = await Browser(clerk.pages).sign_in("a.gent")
     page = await agent.page(PAGE)
-    assert [one[0] for one in rows(page)] == [chrono(1)]
+    assert [row[0] for row in rows(page)] == [chrono(1)]
     assert "1 envoi retenu</a> : il attend un mot pour partir." in await agent.page("/courriers")
     both = (await agent.send(PAGE, SEVERAL, {"envoi": [mine, theirs], "faire": "partir"})).text
     assert "1 envoi part." in both
@@ -151,7 +151,7 @@ async def test_a_service_judges_what_is_held_of_its_items_alone(pool: Pool, cler
     assert (await said(pool, mine), await said(pool, theirs)) == (["NoticeReleased"], [])
     quality = await Browser(clerk.pages).sign_in("q.officer")
     read_only = await quality.page(PAGE)
-    assert [one[0] for one in rows(read_only)] == [chrono(3)]
+    assert [row[0] for row in rows(read_only)] == [chrono(3)]
     assert "Laisser partir" not in read_only
     assert 'type="checkbox"' not in read_only
 
@@ -179,7 +179,7 @@ async def test_by_mail_nothing_is_ordered_for_whom_no_address_is_known(
     ):
         page = f"/courrier/{chrono(2)}/{slug}"
         form = BeautifulSoup(await clerk.page(page), "html.parser")
-        assert [one["value"] for one in form.select("#way option[selected]")] == ["paper"], slug
+        assert [tag["value"] for tag in form.select("#way option[selected]")] == ["paper"], slug
         assert "Aucune adresse électronique n’est connue : imprimez" in form.get_text()
         refused = await clerk.send(page, page, more | {"way": "mail"})
         assert (refused.status_code, "donnez-en une" in refused.text) == (422, True), slug
@@ -188,7 +188,7 @@ async def test_by_mail_nothing_is_ordered_for_whom_no_address_is_known(
         )
     page = f"/courrier/{chrono(1)}/pieces"
     known = BeautifulSoup(await clerk.page(page), "html.parser")
-    assert [one["value"] for one in known.select("#way option[selected]")] == ["mail"]
+    assert [tag["value"] for tag in known.select("#way option[selected]")] == ["mail"]
     fields = {"piece": "passeport", "until": "2026-06-08", "way": "paper"}
     page = f"/courrier/{chrono(2)}/pieces"
     assert (await clerk.send(page, page, fields)).status_code == 303

@@ -72,8 +72,8 @@ async def counts_are_those_of_the_rows(pool: Pool) -> bool:
 
 async def test_a_promise_counts_as_open_then_as_kept_or_late_by_its_days(pool: Pool) -> None:
     first, second, third = await items(pool, "a", "b", "c")
-    for one in (first, second, third):
-        await starts(pool, one)
+    for item_id in (first, second, third):
+        await starts(pool, item_id)
     assert await promises(pool) == [("open", -1, 3)]
     await stops(pool, first, 2, Outcome.KEPT)
     await stops(pool, second, 2, Outcome.LATE)
@@ -88,8 +88,8 @@ async def test_closing_without_answer_after_the_limit_is_late_and_before_it_is_a
     pool: Pool,
 ) -> None:
     first, second = await items(pool, "a", "b")
-    for one in (first, second):
-        await starts(pool, one)
+    for item_id in (first, second):
+        await starts(pool, item_id)
     await stops(pool, first, 2, Outcome.CLOSED)
     # Midnight in Paris of the day after the limit: 19 May is over, in UTC it is not.
     after = MONDAY.replace(day=19, hour=22, minute=30)
@@ -101,9 +101,9 @@ async def test_closing_without_answer_before_the_limit_is_due_and_not_kept_unles
     pool: Pool,
 ) -> None:
     first, second, third = await items(pool, "a", "b", "c")
-    for one in (first, second, third):
-        await starts(pool, one)
-        await stops(pool, one, 2, Outcome.KEPT if one == first else Outcome.CLOSED)
+    for item_id in (first, second, third):
+        await starts(pool, item_id)
+        await stops(pool, item_id, 2, Outcome.KEPT if item_id == first else Outcome.CLOSED)
     rates = "SELECT kept, late, closed, due FROM desk.rates"
     assert await pool.fetch(rates) == [(1, 0, 2, 3)]
     await pool.execute("UPDATE desk.items SET perimeter = false WHERE item_id = $1", third)
@@ -117,8 +117,8 @@ async def test_a_month_closed_today_counts_what_was_closed_without_reply_as_not_
 ) -> None:
     del environment
     kept, closed = await items(pool, "a", "b")
-    for one in (kept, closed):
-        await starts(pool, one)
+    for item_id in (kept, closed):
+        await starts(pool, item_id)
     await stops(pool, kept, 2, Outcome.KEPT)
     await stops(pool, closed, 2, Outcome.CLOSED)
 
@@ -141,8 +141,8 @@ async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_cha
 ) -> None:
     del environment
     kept, closed = await items(pool, "a", "b")
-    for one in (kept, closed):
-        await starts(pool, one)
+    for item_id in (kept, closed):
+        await starts(pool, item_id)
     await stops(pool, kept, 2, Outcome.KEPT)
     await stops(pool, closed, 2, Outcome.CLOSED)
     may = date(2026, 5, 1)
@@ -212,8 +212,8 @@ async def test_a_closed_month_stays_and_later_facts_stand_beside_it(
 ) -> None:
     del environment
     kept, open_, late = await items(pool, "a", "b", "c")
-    for one in (kept, open_, late):
-        await starts(pool, one)
+    for item_id in (kept, open_, late):
+        await starts(pool, item_id)
     await stops(pool, kept, 2, Outcome.KEPT)
     await stops(pool, late, 2, Outcome.LATE)
 

@@ -71,7 +71,7 @@ async def facts(pool: Pool) -> Sequence[str]:
 def labels(page: str) -> set[str]:
     """What the page offers to do."""
     found = BeautifulSoup(page, "html.parser").select(".actions .button")
-    return {str(next(one.stripped_strings)) for one in found}
+    return {str(next(tag.stripped_strings)) for tag in found}
 
 
 async def test_an_agent_takes_it_asks_for_pieces_receives_them_and_takes_a_word_back(
@@ -143,7 +143,7 @@ async def test_a_message_seen_in_sent_is_said_to_be_the_reply_in_one_key(
     agent = await Browser(desk).sign_in("a.gent")
     page = BeautifulSoup(await agent.page(FIRST), "html.parser")
     assert page.select_one(".seen blockquote").text == "Voici la réponse."  # type: ignore[union-attr]
-    keys = {one["data-key"] for one in page.select(".seen button")}
+    keys = {tag["data-key"] for tag in page.select(".seen button")}
     assert keys == {"r", "e", "n"}
     shown = await agent.to(await agent.send(FIRST, f"{FIRST}/envoi-vu", {"seen": "reply"}))
     assert "répondu" in shown
@@ -183,7 +183,7 @@ async def test_every_form_takes_its_decision(desk: PageServer, pool: Pool) -> No
     agent = await Browser(desk).sign_in("a.gent")
     for slug, fields, fact in STORY:
         form = BeautifulSoup(await agent.page(f"{FIRST}/{slug}"), "html.parser")
-        asked = {str(one["name"]) for one in form.select("main [name]")}
+        asked = {str(tag["name"]) for tag in form.select("main [name]")}
         assert set(fields) <= asked, slug
         answer = await agent.send(f"{FIRST}/{slug}", f"{FIRST}/{slug}", fields)
         assert answer.status_code == 303, (slug, answer.text)

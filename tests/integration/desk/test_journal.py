@@ -57,7 +57,7 @@ async def test_readings_files_refusals_and_signing_in_are_noted_without_content(
     await agent.page("/recherche?q=Dupont")
     found = await noted(pool)
     assert ("reading", "a.gent", "/courrier/{chrono}", FIRST) in found
-    assert [one for one in found if one[1] == "a.gent" and one[0] != "sign-in"] == [
+    assert [entry for entry in found if entry[1] == "a.gent" and entry[0] != "sign-in"] == [
         ("reading", "a.gent", "/courrier/{chrono}", FIRST),
         ("refusal", "a.gent", "/preuve", ""),
         ("refusal", "a.gent", "/courrier/{chrono}", "36-2026-A-009999"),
@@ -91,7 +91,7 @@ async def test_letters_in_hand_and_files_handed_in_are_noted_as_well(
     answer = await clerk.send("/bureau/guichet", "/bureau/guichet/deposer", form, scan)
     assert answer.status_code == 303, answer.text
     await clerk.client.aclose()
-    found = [one for one in await noted(pool) if one[1] == "c.lerk" and one[0] != "sign-in"]
+    found = [entry for entry in await noted(pool) if entry[1] == "c.lerk" and entry[0] != "sign-in"]
     handed = found.pop()
     assert found == [
         ("reading", "c.lerk", "/bureau/a-qualifier/{chrono}", FIRST),
@@ -189,7 +189,7 @@ async def test_the_journal_leaves_by_syslog_in_order_and_waits_for_a_collector_t
         assert await sent(pool, to) == 2
         async with asyncio.timeout(30):
             await whole.wait()
-        first, second = (b"<" + one for one in heard[0].split(b"<")[1:])
+        first, second = (b"<" + line for line in heard[0].split(b"<")[1:])
         assert b'person="a.gent" address="-" page="/a" about="36-2026-A-000001"' in first
         assert second.startswith(b"<108>1 2026-06-09T08:00:00.000+00:00 ")
         assert await journal_export.export(pool, to) == 0

@@ -91,7 +91,7 @@ class House:
     @asynccontextmanager
     async def telling(self) -> AsyncIterator[None]:
         """A block in which all that waits is told, until nothing does."""
-        relays = [Relay(SecretStr(self.url), one, self.kafka, PREFIX) for one in SCHEMAS]
+        relays = [Relay(SecretStr(self.url), schema, self.kafka, PREFIX) for schema in SCHEMAS]
         tasks = [asyncio.create_task(relay.run()) for relay in relays]
         try:
             yield
@@ -130,7 +130,7 @@ class House:
         return int(await self.pool.fetchval(f"SELECT count(*) FROM {question}"))  # noqa: S608
 
     async def all_told(self) -> bool:
-        return not any([await self.count(f"{one}.outbox_waiting") for one in SCHEMAS])
+        return not any([await self.count(f"{schema}.outbox_waiting") for schema in SCHEMAS])
 
     async def until(self, condition: Callable[[], Awaitable[object]]) -> None:
         deadline = time.monotonic() + PATIENCE

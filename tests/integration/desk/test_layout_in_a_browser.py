@@ -85,6 +85,6 @@ async def test_what_is_full_is_whole_on_a_screen_and_on_a_phone(
                 assert answer is not None
                 assert answer.status == 200, url
                 for size in (OFFICE, PHONE, ZOOMED):
-                    wrong += [f"{url} {size[0]}: {one}" for one in await faults(page, size)]
+                    wrong += [f"{url} {size[0]}: {fault}" for fault in await faults(page, size)]
                     await look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")
     assert not wrong, "\n".join(wrong)

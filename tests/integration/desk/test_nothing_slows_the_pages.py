@@ -45,9 +45,9 @@ async def test_a_provider_that_hangs_slows_no_other_page_and_is_not_asked_again_
         await until_busy(hanging)
         async with asyncio.timeout(60):
             assert (await browser.get("/connexion")).status_code == 200
-        assert not any(one.done() for one in hanging), "they wait for the provider"
-        for one in hanging:
-            one.cancel()
+        assert not any(task.done() for task in hanging), "they wait for the provider"
+        for task in hanging:
+            task.cancel()
         await asyncio.wait(hanging)
         monkeypatch.setattr(oidc, "TIMEOUT", 0.2)
         assert (await browser.get("/connexion/fournisseur")).status_code == 503

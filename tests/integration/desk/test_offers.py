@@ -66,7 +66,7 @@ async def test_a_standard_letter_names_its_own_service_in_every_theme(
     }
     await head.send("/courriers-types/nouveau", "/courriers-types/nouveau", written)
     page = BeautifulSoup(await head.page("/courriers-types/essai"), "html.parser")
-    said = {one.dt.text: one.dd.text for one in page.select("dl.summary div") if one.dt and one.dd}
+    said = {tag.dt.text: tag.dd.text for tag in page.select("dl.summary div") if tag.dt and tag.dd}
     assert said["Service"] == "Bureau bmi"
 
 
@@ -140,7 +140,7 @@ async def test_an_offer_that_no_page_of_the_session_made_is_refused(
     colleague = await Browser(browser.pages).sign_in("c.lerk")
     theirs = offers(await colleague.page(FIRST), CONFIRM)
     assert (await browser.send(FIRST, CONFIRM, {"offre": theirs})).status_code == 403
-    forged = [f"{one.partition('.')[0]}.{'0' * 64}" for one in theirs]
+    forged = [f"{offer.partition('.')[0]}.{'0' * 64}" for offer in theirs]
     assert (await browser.send(FIRST, CONFIRM, {"offre": forged})).status_code == 403
     assert await state(pool, 1) == PROPOSED
 

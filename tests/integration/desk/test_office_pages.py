@@ -166,7 +166,7 @@ async def test_scans_handed_in_lie_in_the_spool_before_the_answer(browser: Brows
     (folder,) = spool.waiting(browser.pages.settings.spool)
     what, contents = spool.read(folder)
     assert isinstance(what, UploadDeposit)
-    assert [one.name for one in what.files] == ["pile.pdf"]
+    assert [file.name for file in what.files] == ["pile.pdf"]
     assert list(contents.values()) == [pdf]
     assert (what.by, what.service) == ("c.lerk", "bmi")
     assert what.received_on == datetime(2026, 5, 7, 10, tzinfo=UTC)

@@ -66,10 +66,10 @@ async def test_the_proof_tells_the_count_and_its_program_counts_it_again(
     assert "ana@example.org" not in told
 
     counted = json.loads((folder / "calcul.json").read_text("utf-8"))
-    (reply,) = [one for one in counted["delais"] if one["delai"] == "reply"]
+    (reply,) = [clock for clock in counted["delais"] if clock["delai"] == "reply"]
     assert (reply["jour_0"], reply["jours"], reply["limite"]) == ("2026-05-04", 15, "2026-05-28")
     assert (reply["termine_le"], reply["resultat"], reply["brut"]) == ("2026-06-01", "late", 17)
-    assert [one["jour"] for one in reply["non_ouvres"]] == [
+    assert [day["jour"] for day in reply["non_ouvres"]] == [
         "2026-05-08",
         "2026-05-14",
         "2026-05-25",

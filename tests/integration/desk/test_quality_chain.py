@@ -80,8 +80,8 @@ async def test_the_chain_begins_with_the_months_that_were_closed_before_it(pool:
         applied = await store.current(connection)
     for day in (2, 3):
         await seals.once(pool, applied, JULY.replace(day=day))
-    closed = [one for one in await facts(pool) if isinstance(one, MonthClosed)]
-    assert [(one.seq, one.month, one.by) for one in closed] == [
+    closed = [fact for fact in await facts(pool) if isinstance(fact, MonthClosed)]
+    assert [(fact.seq, fact.month, fact.by) for fact in closed] == [
         (1, MAY, "service:desk"),
         (2, date(2026, 6, 1), "service:desk"),
     ]

@@ -40,7 +40,7 @@ async def test_the_list_has_what_waits_for_an_answer() -> None:
     assert "36-2026-A-000001" in said.output
     assert "36-2026-A-000002" in said.output
     found = orjson.loads((await ask("list", "--json", "--state", "to_qualify")).output)
-    assert [one["chrono"] for one in found] == ["36-2026-A-000002"]
+    assert [item["chrono"] for item in found] == ["36-2026-A-000002"]
     fields = (
         "chrono state channel category nature perimeter priority service agent signatory"
         " received_on due due_clock days_left late at_risk"
@@ -58,7 +58,7 @@ async def test_an_item_is_shown_with_its_messages_and_its_past() -> None:
     assert said.exit_code == 0, said.exception
     shown = orjson.loads(said.output)
     assert shown["state"] == "open"
-    assert [one["word"] for one in shown["arrivals"]] == ["item", "copy"]
+    assert [arrival["word"] for arrival in shown["arrivals"]] == ["item", "copy"]
 
 
 async def test_what_makes_no_sense_is_one_sentence() -> None:

@@ -105,8 +105,8 @@ async def test_what_decides_is_in_sight_on_the_screen_of_an_office(desk: Windows
     async with desk.of("c.lerk") as page:
         await page.goto(f"{QUEUE}/{chrono(SCAN)}?dernier={chrono(1)}")
         hidden = [
-            one
-            for one in (
+            selector
+            for selector in (
                 "[data-key=c]",
                 "[data-key=p]",
                 "[name=service]",
@@ -117,7 +117,7 @@ async def test_what_decides_is_in_sight_on_the_screen_of_an_office(desk: Windows
                 "[data-key=e]",
                 "[data-key=z]",
             )
-            if not await page.locator(one).first.evaluate(IN_SIGHT)
+            if not await page.locator(selector).first.evaluate(IN_SIGHT)
         ]
         assert hidden == []
 

@@ -157,7 +157,7 @@ async def test_the_lost_hours_come_in_again_and_what_left_in_them_leaves_no_more
     ) in output
     assert str(first.item_id) not in output
     # Of the morning, the clocks had heard nothing yet, and the register everything.
-    assert await told_again(owner, "desk") == {one.event_id for one in morning}
+    assert await told_again(owner, "desk") == {fact.event_id for fact in morning}
     assert await told_again(owner, "ingest") == {later.event_id, last.event_id}
 
     code, output = await restored("--told")

@@ -41,7 +41,7 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
 def waiting(page: str) -> list[str]:
     """The chronos of the letters that wait for a word."""
     rows = BeautifulSoup(page, "html.parser").select("#lettres-revenues tbody th")
-    return [one.get_text() for one in rows]
+    return [row.get_text() for row in rows]
 
 
 async def test_letters_come_back_one_field_after_the_other_by_departure_code_or_label(
@@ -100,7 +100,7 @@ async def test_what_is_done_of_it_takes_it_off_the_list_and_is_read_in_its_past(
 def _seq(page: str) -> str:
     """The number of the fact that says that it came back: what undoing it would send."""
     lines = BeautifulSoup(page, "html.parser").select(".timeline li")
-    line = next(one for one in lines if "Pli revenu" in one.get_text())
+    line = next(line for line in lines if "Pli revenu" in line.get_text())
     return str(line.select_one("input[name=seq]")["value"])  # type: ignore[index]
 
 

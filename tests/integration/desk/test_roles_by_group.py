@@ -242,7 +242,7 @@ async def test_whom_the_site_writes_down_later_is_that_person_and_nobody_beside(
     assert (await before.get(OF_BMI)).headers["location"].startswith("/connexion")
     async with transaction(pool) as connection:
         directory = await people_store.people_at(connection, TODAY)
-    assert not any(one.by_provider for one in directory.people.values())
+    assert not any(person.by_provider for person in directory.people.values())
 
 
 async def test_an_administrator_by_group_reads_no_letter(desk: PageServer, there: There) -> None:

@@ -34,7 +34,7 @@ async def found(*words: str) -> list[str]:
     """The chronos that the command finds, in its order."""
     said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", *words, "--json"))
     assert said.exit_code == 0, said.output + str(said.exception)
-    return [one["chrono"] for one in orjson.loads(said.output)["items"]]
+    return [item["chrono"] for item in orjson.loads(said.output)["items"]]
 
 
 @pytest.fixture

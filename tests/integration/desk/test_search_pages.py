@@ -47,7 +47,7 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
 
 
 def hits(page: str) -> list[str]:
-    return [one.text for one in BeautifulSoup(page, "html.parser").select(".hit h3 a")]
+    return [tag.text for tag in BeautifulSoup(page, "html.parser").select(".hit h3 a")]
 
 
 async def test_found_words_are_marked_and_nothing_of_a_stranger_is_executed(
@@ -60,7 +60,7 @@ async def test_found_words_are_marked_and_nothing_of_a_stranger_is_executed(
     what, extract = shown.select(".hit .what")[0], shown.select(".hit .extract")[0]
     assert what.text == "<script>alert(1)</script> carte — <b>Ana</b>"
     assert [mark.text for mark in what.find_all("mark")] == ["carte"]
-    assert [one.name for one in extract.find_all()] == ["mark"]
+    assert [tag.name for tag in extract.find_all()] == ["mark"]
     assert "Trouvé hors du registre" in page
     assert "Promotion sur la" in shown.select("#ailleurs")[0].parent.text  # type: ignore[union-attr]
     for nasty in ('"><script>', "' OR 1=1 --", "\ue000a\ue001", "&" * 300, "(|!<->", '"'):

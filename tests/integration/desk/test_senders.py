@@ -51,9 +51,9 @@ def form_of(page: str) -> dict[str, str]:
     """What the confirming form holds before anybody touches it."""
     form = BeautifulSoup(page, "html.parser").select_one("form[action$='/confirmer']")
     assert form is not None
-    held = {one["name"]: one.get("value", "") for one in form.select("input:not([type=radio])")}
-    held |= {one["name"]: one["value"] for one in form.select("input[type=radio][checked]")}
-    held |= {one["name"]: one.get_text().strip("\n") for one in form.select("textarea")}
+    held = {tag["name"]: tag.get("value", "") for tag in form.select("input:not([type=radio])")}
+    held |= {tag["name"]: tag["value"] for tag in form.select("input[type=radio][checked]")}
+    held |= {tag["name"]: tag.get_text().strip("\n") for tag in form.select("textarea")}
     return {str(name): str(value) for name, value in held.items() if str(name).startswith("sender")
             or name == "expediteur"}  # fmt: skip
 
@@ -194,7 +194,7 @@ async def test_on_the_item_s_page_who_writes_is_corrected_and_mail_goes_there(
     assert "Rien n’a changé" in again.text
     asks = f"{item}/pieces"
     choice = BeautifulSoup(await clerk.page(asks), "html.parser").select("#way option[selected]")
-    assert [one["value"] for one in choice] == ["mail"]
+    assert [tag["value"] for tag in choice] == ["mail"]
     fields = {"piece": "passeport", "until": "2026-06-08", "way": "mail"}
     assert (await clerk.send(asks, asks, fields)).status_code == 303
 

@@ -49,12 +49,12 @@ async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
 
 
 async def differences(month: Proven) -> list[str]:
-    return [str(one) for one in (await month.night()).differences]
+    return [str(difference) for difference in (await month.night()).differences]
 
 
 async def test_a_register_that_nobody_touched_holds(month: Proven) -> None:
     report = await month.night()
-    assert [str(one) for one in report.differences] == []
+    assert [str(difference) for difference in report.differences] == []
     assert report.line.startswith("5 items refolded, ")
     assert report.line.endswith(" clocks replanned, 0 differ")
     assert report.clocks == 10, "of each letter the reply, and Services Publics+"
@@ -92,7 +92,9 @@ async def test_tamper_facts_links_heads_and_roots_are_made_anew(month: Proven) -
     found = await differences(month)
     assert f"{LATE}: fact 2 is not what it was as sla heard it" in found
     assert f"{LATE}: reply outcome: from kept to late" in found
-    assert any(one.startswith("2026-06-14: root as notify has it: from ") for one in found)
+    assert any(
+        difference.startswith("2026-06-14: root as notify has it: from ") for difference in found
+    )
 
 
 async def test_tamper_roots_and_what_notify_heard_of_them_are_made_anew(month: Proven) -> None:
@@ -105,7 +107,7 @@ async def test_tamper_roots_and_what_notify_heard_of_them_are_made_anew(month: P
     found = await differences(month)
     for road in ("quality_officer", "general_secretary"):
         what = f": root as it was mailed, by the road {road}: from "
-        assert sum(what in one for one in found) == 2, found
+        assert sum(what in difference for difference in found) == 2, found
 
 
 async def test_the_night_says_which_roots_have_not_left_by_which_road(month: Proven) -> None:
@@ -118,7 +120,9 @@ async def test_the_night_says_which_roots_have_not_left_by_which_road(month: Pro
     )
     await month.sql("DELETE FROM notify.ledger WHERE reader = 's.general'", free=True)
     nobody = "the mail of its root by the road general_secretary is not in the ledger any more"
-    assert any(nobody in str(one) for one in (await month.night(TONIGHT + DAY)).differences)
+    assert any(
+        nobody in str(difference) for difference in (await month.night(TONIGHT + DAY)).differences
+    )
 
 
 async def test_tamper_an_author_is_changed_and_no_figure(month: Proven) -> None:
@@ -127,7 +131,9 @@ async def test_tamper_an_author_is_changed_and_no_figure(month: Proven) -> None:
     await month.rewrites(LATE, *by, roots=True)
     found = await differences(month)
     assert f"{LATE}: fact 2 is not what it was as sla heard it" in found
-    assert any(one.startswith("2026-06-14: root as notify has it: from ") for one in found)
+    assert any(
+        difference.startswith("2026-06-14: root as notify has it: from ") for difference in found
+    )
 
 
 async def test_tamper_what_no_root_has_sealed_yet(month: Proven) -> None:
@@ -210,7 +216,10 @@ async def test_tamper_a_closed_month_is_rewritten_with_its_hash(month: Proven) -
     async with transaction(month.desk) as connection:
         (head,) = await months.every(connection)
         told = await months.promises(connection, head.month)
-    kept = [replace(one, result="kept", days=min(one.days, 15)) for one in told]
+    kept = [
+        replace(month_promise, result="kept", days=min(month_promise.days, 15))
+        for month_promise in told
+    ]
     await month.sql(
         "UPDATE desk.closed_promises SET result = 'kept', days = least(days, 15)",
         f"UPDATE desk.closed_months SET hash = '{proof(head, kept)}'",  # noqa: S608
@@ -228,7 +237,7 @@ async def test_tamper_a_late_letter_leaves_a_closed_month(month: Proven) -> None
     await month.sql("DELETE FROM desk.closed_promises WHERE item_id = $1", chrono=LATE, free=True)
     found = await differences(month)
     assert f"{LATE}: 2026-05 reply promise: from late to nothing" in found
-    assert any(one.startswith("2026-05: hash: from ") for one in found)
+    assert any(difference.startswith("2026-05: hash: from ") for difference in found)
 
 
 async def test_tamper_the_table_of_counts(month: Proven) -> None:
@@ -281,5 +290,9 @@ def test_every_table_of_counts_is_counted_again() -> None:
 async def differences_of_its_night(month: Proven, document: str) -> list[str]:
     """What the night finds in which this document's thirtieth of the store is read."""
     nights = (TONIGHT + timedelta(days=after) for after in range(SLICES))
-    (its,) = [one for one in nights if tonight(one.date(), one).wanted(document, GO_LIVE)]
-    return [str(one) for one in (await month.night(its)).differences if one.check == "document"]
+    (its,) = [night for night in nights if tonight(night.date(), night).wanted(document, GO_LIVE)]
+    return [
+        str(difference)
+        for difference in (await month.night(its)).differences
+        if difference.check == "document"
+    ]

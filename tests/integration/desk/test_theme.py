@@ -81,14 +81,14 @@ async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(
 ) -> None:
     page = await browser.page("/connexion")
     loaded = set(LOADED.findall(page))
-    assert all(one.startswith("/static/") for one in loaded), loaded
-    for sheet in [one for one in loaded if ".css" in one]:
+    assert all(address.startswith("/static/") for address in loaded), loaded
+    for sheet in [address for address in loaded if ".css" in address]:
         text = await browser.page(sheet)
-        loaded |= {urljoin(sheet, one) for one in NAMED.findall(text)}
-    assert sum(".woff2" in one for one in loaded) == 3
-    for one in loaded:
-        answer = await browser.get(one)
-        assert (answer.status_code, answer.headers["cache-control"]) == (200, FOR_EVER), one
+        loaded |= {urljoin(sheet, address) for address in NAMED.findall(text)}
+    assert sum(".woff2" in address for address in loaded) == 3
+    for address in loaded:
+        answer = await browser.get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, FOR_EVER), address
 
 
 async def test_the_policy_is_the_one_of_every_page(browser: Browser) -> None:
@@ -114,7 +114,9 @@ async def test_without_what_set_up_brings_the_pages_are_neutral(
 
 async def test_a_sheet_travels_packed(browser: Browser) -> None:
     (sheet,) = [
-        one for one in LOADED.findall(await browser.page("/connexion")) if "dsfr.min.css" in one
+        address
+        for address in LOADED.findall(await browser.page("/connexion"))
+        if "dsfr.min.css" in address
     ]
     packed = await browser.get(sheet, **{"accept-encoding": "gzip"})
     plain = await browser.get(sheet, **{"accept-encoding": "identity"})

@@ -90,8 +90,8 @@ async def item(pool: Pool, n: int) -> Any:
 @pytest.fixture
 async def three(pool: Pool) -> None:
     """Three items of bmi, each of its own correspondent, whose clocks run."""
-    for one in await clocked.items(pool, "a", "b", "c"):
-        await clocked.starts(pool, one)
+    for item_id in await clocked.items(pool, "a", "b", "c"):
+        await clocked.starts(pool, item_id)
 
 
 @pytest.mark.usefixtures("three")
@@ -145,7 +145,7 @@ async def test_a_clock_that_can_not_be_read_sets_aside_what_concerns_it_alone(
     ]
     async with transaction(pool) as connection:
         poisoned = await hear_clocks(connection, paused, LATER)
-    assert [one.fact for one in poisoned] == [paused[0]]
+    assert [fact.fact for fact in poisoned] == [paused[0]]
     assert f"Row {first}/reply of desk.clocks can't be read" in poisoned[0].reason
     assert await pool.fetchval("SELECT count(*) FROM desk.clocks WHERE paused_since = $1", DAY) == 2
 
@@ -176,7 +176,7 @@ async def test_a_reply_that_can_not_be_read_waits_and_is_not_forgotten_with_the_
     )
     async with transaction(pool) as connection:
         waiting = await replies.waiting_for(connection, [correspondent])
-    assert [one.arrival_id for one in waiting] == [seen[1].arrival_id]
+    assert [reply_seen.arrival_id for reply_seen in waiting] == [seen[1].arrival_id]
     async with transaction(pool) as connection:
         await forget(connection, seen[0].sent_at + WAIT + timedelta(days=1))
     left = await pool.fetch("SELECT arrival_id FROM desk.replies")
@@ -222,9 +222,9 @@ async def test_rows_that_nobody_can_read_cost_what_they_say_and_never_a_root(
     pool: Pool, postgres_url: str
 ) -> None:
     """Two promises of May moved; of one item nobody can read any more what was said."""
-    for one in await clocked.items(pool, "a", "b"):
-        await clocked.starts(pool, one)
-        await clocked.stops(pool, one, 2, Outcome.KEPT)
+    for item_id in await clocked.items(pool, "a", "b"):
+        await clocked.starts(pool, item_id)
+        await clocked.stops(pool, item_id, 2, Outcome.KEPT)
     await close(pool)
     broken, sound = await pool.fetch("SELECT item_id FROM desk.items ORDER BY chrono LIMIT 2")
     unreadable = """UPDATE desk.{} SET payload = '{{"type": "Blessed"}}' WHERE {}"""

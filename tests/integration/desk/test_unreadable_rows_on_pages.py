@@ -85,8 +85,11 @@ async def test_somebody_whose_row_can_not_be_read_has_no_right_and_the_others_th
         people = await people_store.people_at(connection, MONDAY)
     assert PersonId("a.gent") not in people.people
     assert PersonId("b.gent") in people.people
-    assert [one.person for one in people.delegations] == ["r.head"]
-    assert {one.table for one in people.unreadable} == {"site.people", "site.delegations"}
+    assert [delegation.person for delegation in people.delegations] == ["r.head"]
+    assert {unreadable_row.table for unreadable_row in people.unreadable} == {
+        "site.people",
+        "site.delegations",
+    }
     assert f"{number} of site.people" in await named()
 
     assert (await agent.get("/courriers")).status_code in {303, 403}

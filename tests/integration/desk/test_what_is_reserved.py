@@ -168,8 +168,10 @@ async def test_a_number_a_label_or_a_code_tells_nothing_about_what_one_may_not_s
             assert answers[0].status_code == answers[1].status_code, (who, there)
             found = answers[0].text.replace(there, "…")
             assert FIRST not in found, (who, there)
-        pages_ = [await people[who].get(f"/courrier/{one}") for one in (FIRST, "36-2026-A-000999")]
-        assert {one.status_code for one in pages_} == {404}, who
+        pages_ = [
+            await people[who].get(f"/courrier/{chrono}") for chrono in (FIRST, "36-2026-A-000999")
+        ]
+        assert {page.status_code for page in pages_} == {404}, who
     assert (await people["b.head"].get("/recherche?q=étiquette 123")).status_code == 303
 
 

@@ -40,8 +40,8 @@ def _past(page: str) -> tuple[list[str], list[str]]:
         "section", attrs={"aria-labelledby": "histoire"}
     )
     assert isinstance(section, Tag)
-    folded = [one.text for one in section.select("details .what")]
-    return [one.text for one in section.select(":scope > ol .what")], folded
+    folded = [tag.text for tag in section.select("details .what")]
+    return [tag.text for tag in section.select(":scope > ol .what")], folded
 
 
 async def test_who_was_warned_and_when_stands_in_the_past(pool: Pool, browser: Browser) -> None:
@@ -142,13 +142,13 @@ async def test_the_reply_comes_first_in_a_reminder_and_among_the_limits(
     await clocked.clock(pool, RungReached, item, 2, days=-2, **rung)
     agent = await browser.sign_in("a.gent")
     form = BeautifulSoup(await agent.page(f"{ITEM}/rappel"), "html.parser")
-    assert [one.text for one in form.select("#clock option")] == [
+    assert [tag.text for tag in form.select("#clock option")] == [
         "Réponse",
         "Accusé d’enregistrement",
     ]
     page = BeautifulSoup(await agent.page(ITEM), "html.parser")
-    limits = [next(one.stripped_strings) for one in page.select(".clock h3")]
-    assert [one.partition(" :")[0] for one in limits] == ["Réponse", "Accusé d’enregistrement"]
+    limits = [next(tag.stripped_strings) for tag in page.select(".clock h3")]
+    assert [limit.partition(" :")[0] for limit in limits] == ["Réponse", "Accusé d’enregistrement"]
 
 
 async def test_a_decision_that_came_too_late_is_no_success(pool: Pool, browser: Browser) -> None:
@@ -172,7 +172,7 @@ async def test_a_success_after_a_refusal_is_a_success(pool: Pool, browser: Brows
         await sessions.say(connection, token, "Non.", refused=True)
         await sessions.say(connection, token, "Fait.")
     page = BeautifulSoup(await agent.page("/courriers"), "html.parser")
-    assert [one.text for one in page.select(".said")] == ["Fait."]
+    assert [tag.text for tag in page.select(".said")] == ["Fait."]
 
 
 async def test_no_code_of_the_program_is_shown_for_what_waits_longest(

@@ -103,7 +103,9 @@ class Prefecture:
             while any([await consumer.position(one) < end for one, end in ends.items()]):
                 batch = await consumer.getmany(timeout_ms=500)
                 found += [
-                    ARRIVALS.validate_json(one.value) for many in batch.values() for one in many
+                    ARRIVALS.validate_json(record.value)
+                    for many in batch.values()
+                    for record in many
                 ]
         finally:
             await consumer.stop()

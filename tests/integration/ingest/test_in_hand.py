@@ -94,11 +94,15 @@ async def test_a_mail_in_hand_at_two_deaths_is_kept_unopened_and_named(
     assert await in_hand(bench) == {2: 1, 3: 1}
     opened = len(mails.opened)
     await bench.until(lambda: bench.arrived(3), watch=bench.watch(mails))
-    verdicts = [one["verdict"] for one in await bench.told("Arrived")]
+    verdicts = [fact["verdict"] for fact in await bench.told("Arrived")]
     assert verdicts.count({"kind": "quarantine", "reason": "mail-bomb"}) == 1
-    assert not [one for one in mails.opened[opened:] if DEADLY.encode() in one]
-    said = [one for one in caplog.records if one.getMessage() == "mail_was_in_hand_at_two_deaths"]
-    assert [vars(one)["fields"]["mail"] for one in said] == [f"mailbox:pref-bmi UID {deadly}"]
+    assert not [octets for octets in mails.opened[opened:] if DEADLY.encode() in octets]
+    said = [
+        record
+        for record in caplog.records
+        if record.getMessage() == "mail_was_in_hand_at_two_deaths"
+    ]
+    assert [vars(record)["fields"]["mail"] for record in said] == [f"mailbox:pref-bmi UID {deadly}"]
     await bench.rest()
     assert await in_hand(bench) == {}
 
@@ -114,7 +118,7 @@ async def test_a_normal_end_while_judging_is_no_death(bench: Bench, mails: Deadl
         await bench.until(stopped, watch=bench.watch(mails))
         assert await in_hand(bench) == {}
     await bench.until(lambda: bench.arrived(1))
-    assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
+    assert [fact["verdict"] for fact in await bench.told("Arrived")] == [{"kind": "enter"}]
 
 
 async def test_a_mail_that_another_numbering_named_is_no_suspect(
@@ -125,7 +129,7 @@ async def test_a_mail_that_another_numbering_named_is_no_suspect(
     await killed_while_judging(bench, mails, monkeypatch)
     bench.folder.uidvalidity += 1
     await bench.until(lambda: bench.arrived(1))
-    assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
+    assert [fact["verdict"] for fact in await bench.told("Arrived")] == [{"kind": "enter"}]
 
 
 async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: Bench) -> None:
@@ -146,7 +150,7 @@ async def test_what_one_process_opened_and_another_did_not_is_kept_once(bench: B
         [unopened], now, CheckpointUpdate("mailbox:pref-bmi", bench.folder.uidvalidity, uid)
     )
     assert kept == WrittenArrivals(frozenset(), [])
-    assert [one["verdict"] for one in await bench.told("Arrived")] == [{"kind": "enter"}]
+    assert [fact["verdict"] for fact in await bench.told("Arrived")] == [{"kind": "enter"}]
     assert await bench.pool.fetchval("SELECT count(*) FROM ingest.arrivals") == 1
 
 

@@ -44,7 +44,7 @@ async def test_arrivals_are_kept_in_the_order_of_their_ids(bench: Bench, postgre
 
         async def keeps(connection: Any, *ids: ArrivalId) -> set[ArrivalId]:
             async with connection.transaction():
-                return await store.insert(connection, [row(one) for one in ids], NOW)
+                return await store.insert(connection, [row(arrival_id) for arrival_id in ids], NOW)
 
         async with asyncio.timeout(60):
             early = asyncio.ensure_future(keeps(one, second, first))

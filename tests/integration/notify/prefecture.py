@@ -67,7 +67,9 @@ class Prefecture:
         rows = await self.sla.fetch("SELECT payload FROM sla.outbox ORDER BY id")
         told = [CLOCKS.validate_json(row["payload"]) for row in rows]
         return [
-            one for one in told if isinstance(one, ClockStopped) and one.clock is ClockName.REPLY
+            fact
+            for fact in told
+            if isinstance(fact, ClockStopped) and fact.clock is ClockName.REPLY
         ]
 
     async def approved(self, name: str, author: str, head: str) -> None:

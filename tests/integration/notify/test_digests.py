@@ -218,9 +218,9 @@ async def test_held_notices_are_lines_of_the_mail_office(house: House) -> None:
     registration = await house.mail("1", hold="deux-expediteurs")
     await house.hear(registration)
     taken = await digests(house, 3)
-    assert {one.recipient for one in taken} == {
+    assert {mail.recipient for mail in taken} == {
         "martine.perrot@indre.example",
         "jerome.colin@indre.example",
         "valerie.noel@indre.example",
     }
-    assert all("36-2026-A-000001" in body(one) for one in taken)
+    assert all("36-2026-A-000001" in body(mail) for mail in taken)

@@ -43,7 +43,7 @@ async def test_what_a_person_releases_leaves_and_bears_their_word(house: House) 
     async with house.sending():
         await house.sink.until(2)
         await house.until(("alert", "sent", None), ("receipt", "sent", None))
-    told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
+    told = [fact.by for fact in await house.told() if fact.kind is NoticeKind.RECEIPT]
     assert told == ["service:notify", "person:e.carpentier", "service:notify"]
 
 
@@ -185,7 +185,7 @@ async def test_a_word_said_at_the_desk_is_carried_out_once(
         why = "dropped" if ends == "withdrawn" else None
         await house.until(("alert", "sent", None), ("receipt", ends, why))
     await house.hear(later)
-    told = [one.by for one in await house.told() if one.kind is NoticeKind.RECEIPT]
+    told = [fact.by for fact in await house.told() if fact.kind is NoticeKind.RECEIPT]
     assert told.count("person:e.carpentier") == 1
     assert ("receipt", ends, why) in await house.states()
 
@@ -202,7 +202,7 @@ async def test_what_waited_for_who_writes_leaves_by_itself_once_a_person_says_it
     assert ("simple", "held", "expediteur") in await house.states()
     await house.hear(_says_who_writes(mail, SenderKind.CITIZEN, 6))
     assert ("simple", "planned", None) in await house.states()
-    told = [type(one).__name__ for one in await house.told() if one.kind is NoticeKind.SIMPLE]
+    told = [type(fact).__name__ for fact in await house.told() if fact.kind is NoticeKind.SIMPLE]
     assert told == ["NoticeHeld", "NoticeHeld", "NoticePlanned"]
 
 

@@ -47,7 +47,7 @@ def came(item: ItemRegistered, seq: int, at: datetime) -> PiecesReceived:
 
 async def svr(house: House) -> tuple[str, str | None]:
     """How the one acknowledgement stands."""
-    ((_, state, why),) = [one for one in await house.states() if one[0] == "svr"]
+    ((_, state, why),) = [state for state in await house.states() if state[0] == "svr"]
     return state, why
 
 

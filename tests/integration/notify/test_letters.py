@@ -112,7 +112,7 @@ async def test_a_letter_posted_without_a_word_of_ours_is_not_printed_again(house
     await house.hear(posted)
     assert await house.states() == [("simple", "withdrawn", "posted")]
     told = await house.told()
-    assert [one.type for one in told] == ["NoticePlanned", "NoticeWithdrawn"]
+    assert [fact.type for fact in told] == ["NoticePlanned", "NoticeWithdrawn"]
     await house.hear(
         fact(ItemAssigned, 6, service="bmi").model_copy(update={"item_id": letter.item_id})
     )

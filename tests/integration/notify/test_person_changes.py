@@ -41,8 +41,8 @@ async def test_the_person_is_told_who_asked_what_and_who_confirmed_it(house: Hou
     await house.hear(asked, done)
     async with house.sending():
         await house.until(("person_changed", "sent", None), ("person_changed", "sent", None))
-    first, second = (text(one) for one in sorted(house.sink.taken, key=text))
-    assert {one.recipient for one in house.sink.taken} == {"francoise.lemoine@indre.example"}
+    first, second = (text(mail) for mail in sorted(house.sink.taken, key=text))
+    assert {mail.recipient for mail in house.sink.taken} == {"francoise.lemoine@indre.example"}
     assert "un changement attend une seconde personne" in first + second
     assert "par Delphine Charron" in first + second
     assert "votre suppléance a changé" in first + second

@@ -24,7 +24,7 @@ def prober(house: House, mailer: MemoryMailer) -> Prober:
 
 
 def recipients(mailer: MemoryMailer) -> list[str]:
-    return sorted(one.recipient.partition("@")[0] for one in mailer.taken)
+    return sorted(mail.recipient.partition("@")[0] for mail in mailer.taken)
 
 
 async def test_a_probe_leaves_for_each_mailbox_once_an_hour_whoever_sends(house: House) -> None:

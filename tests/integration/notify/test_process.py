@@ -65,7 +65,7 @@ async def test_a_fact_on_the_topic_becomes_one_mail_and_two_facts(
             while len(told) < 2:
                 one = NOTICES.validate_json((await consumer.getone()).value)
                 told += [one] if registration.item_id in one.item_ids else []
-        assert [one.type for one in told] == ["NoticePlanned", "NoticeSent"]
+        assert [fact.type for fact in told] == ["NoticePlanned", "NoticeSent"]
         assert len(house.sink.to("jeanne@exemple.fr")) == 1
     finally:
         process.terminate()

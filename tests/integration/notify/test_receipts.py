@@ -32,7 +32,7 @@ async def test_a_receipt_leaves_once_however_often_the_fact_is_heard(house: Hous
         await house.hear(registration)
         await house.until(("receipt", "sent", None))
     assert len(house.sink.taken) == 1
-    assert [one.type for one in await house.told()] == ["NoticePlanned", "NoticeSent"]
+    assert [fact.type for fact in await house.told()] == ["NoticePlanned", "NoticeSent"]
 
 
 async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_heeded(
@@ -112,7 +112,7 @@ async def test_before_go_live_everything_is_held_and_leaves_after_it(
         house.rules._kept = (await applied_rules(house.pool)).applied  # noqa: SLF001
         await house.waker().switched(house.rules.applied)
         await house.sink.until(1)
-    assert [one.recipient for one in house.sink.taken] == ["apres@exemple.fr"]
+    assert [mail.recipient for mail in house.sink.taken] == ["apres@exemple.fr"]
     assert sorted(await house.states()) == [
         ("receipt", "sent", None),
         ("receipt", "withdrawn", "history"),
@@ -163,7 +163,7 @@ async def test_words_of_danger_wake_the_on_call_person_on_a_sunday_night(house: 
         await house.hear(await house.mail(danger=True, at=house.clock.at))
         await house.sink.until(2)
         await house.until(("alert", "sent", None), ("receipt", "sent", None))
-    recipients = {one.recipient for one in house.sink.taken}
+    recipients = {mail.recipient for mail in house.sink.taken}
     assert recipients == {"antoine.gauthier@indre.example", "jeanne@exemple.fr"}
 
 
@@ -219,7 +219,7 @@ async def test_a_holding_reply_that_a_person_ordered_names_the_agent_and_the_dat
     async with house.sending():
         await house.hear(registration, order)
         await house.sink.until(2)
-    (reply,) = [one for one in house.sink.taken if one.message["Auto-Submitted"] is None]
+    (reply,) = [mail for mail in house.sink.taken if mail.message["Auto-Submitted"] is None]
     content = " ".join(reply.message.get_content().split())
     assert "Karima Haddad" in content
     assert "20 juin 2026" in content

@@ -44,8 +44,8 @@ def with_a_road_outside(house: House) -> None:
 
 def by_reader(house: House) -> dict[str, list[Taken]]:
     found: dict[str, list[Taken]] = {}
-    for one in house.sink.taken:
-        found.setdefault(one.recipient, []).append(one)
+    for mail in house.sink.taken:
+        found.setdefault(mail.recipient, []).append(mail)
     return found
 
 
@@ -79,9 +79,9 @@ async def test_a_root_leaves_once_by_three_roads_in_one_conversation_a_day(house
         assert third.message["references"] is None, "another day, another conversation"
     assert "/preuve" in text(found[OFFICER][0])
     assert "Bonjour" not in text(found[ARCHIVES][0])
-    told = [one for one in await house.told() if isinstance(one, NoticeSent)]
-    assert {one.reader for one in told} == {"h.marchand", "f.lemoine", None}
-    assert {one.item_ids for one in told} == {()}
+    told = [fact for fact in await house.told() if isinstance(fact, NoticeSent)]
+    assert {notice_sent.reader for notice_sent in told} == {"h.marchand", "f.lemoine", None}
+    assert {notice_sent.item_ids for notice_sent in told} == {()}
 
 
 async def test_what_waits_for_a_road_leaves_in_one_mail(house: House) -> None:
@@ -132,7 +132,7 @@ async def test_what_failed_or_came_back_leaves_again_with_the_next_root(
     async with one_transaction(under_role(postgres_url, "desk")) as desk:
         planned = await desk.fetch("SELECT night FROM notify.roots_left WHERE state = 'planned'")
         assert [row["night"] for row in planned] == [3, 3], "and once is enough"
-        assert {one.waiting for one in await by_road(desk)} == {1}
+        assert {road.waiting for road in await by_road(desk)} == {1}
 
 
 async def test_the_age_of_what_left_by_each_road_is_a_gauge(house: House) -> None:

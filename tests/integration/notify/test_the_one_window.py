@@ -198,8 +198,8 @@ async def test_a_bounce_is_told_once_and_the_address_gets_nothing_more(house: Ho
         )
         await house.hear(again)
         await house.until(("receipt", "bounced", "5.1.1"), ("receipt", "held", "address_bounced"))
-    told = [one for one in await house.told() if isinstance(one, NoticeBounced)]
-    assert [one.status for one in told] == ["5.1.1"]
+    told = [fact for fact in await house.told() if isinstance(fact, NoticeBounced)]
+    assert [notice_bounced.status for notice_bounced in told] == ["5.1.1"]
     assert len(house.sink.taken) == 1
 
 

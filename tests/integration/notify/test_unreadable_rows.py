@@ -29,11 +29,11 @@ UNREADABLE = "UPDATE notify.facts SET fact = fact - 'classification' WHERE item_
 
 async def letters(house: House) -> list[tuple[str, str]]:
     kept = await dead_letters.list_(house.pool, "notify")
-    return [(one.letter.topic, (one.letter.key or b"").decode()) for one in kept]
+    return [(letter.letter.topic, (letter.letter.key or b"").decode()) for letter in kept]
 
 
 async def receipts(house: House) -> list[tuple[str, str, str | None]]:
-    return [one for one in await house.states() if one[0] == "receipt"]
+    return [state for state in await house.states() if state[0] == "receipt"]
 
 
 async def test_an_item_whose_facts_can_not_be_read_is_set_aside_alone(

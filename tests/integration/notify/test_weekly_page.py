@@ -16,8 +16,8 @@ async def test_the_weekly_page_names_at_most_three_items(house: House) -> None:
     await house.hear(*(rung(n, Audience.DIRECTOR, name="+3", limit=late) for n in range(1, 7)))
     monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
     taken = await digests(house, 3, at=monday)
-    weekly = [one for one in taken if "semaine" in str(one.message["Subject"])]
-    assert {one.recipient for one in weekly} == {
+    weekly = [mail for mail in taken if "semaine" in str(mail.message["Subject"])]
+    assert {mail.recipient for mail in weekly} == {
         "francoise.lemoine@indre.example",
         "helene.marchand@indre.example",
     }
@@ -43,7 +43,7 @@ async def test_the_weekly_page_says_the_figures_of_the_register_under_their_name
     )
     monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
     taken = await digests(house, 2, at=monday)
-    weekly = [one for one in taken if "semaine" in str(one.message["Subject"])]
+    weekly = [mail for mail in taken if "semaine" in str(mail.message["Subject"])]
     said = " ".join(body(weekly[0]).replace("\N{NO-BREAK SPACE}", " ").split())
     this, last = "reçus en mai 2026, à ce jour :", "reçus en avril 2026 :"
     assert f"Réponses aux courriers et courriels {this} 25 % (1 sur 4)" in said
@@ -55,9 +55,9 @@ async def test_the_weekly_page_says_the_figures_of_the_register_under_their_name
 async def test_the_weekly_page_says_that_nothing_can_be_judged_yet(house: House) -> None:
     monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
     weekly = [
-        one
-        for one in await digests(house, 2, at=monday)
-        if "semaine" in str(one.message["Subject"])
+        digest
+        for digest in await digests(house, 2, at=monday)
+        if "semaine" in str(digest.message["Subject"])
     ]
     said = " ".join(body(weekly[0]).replace("\N{NO-BREAK SPACE}", " ").split())
     nothing = "rien encore dont on puisse juger"
@@ -102,9 +102,9 @@ async def test_the_weekly_page_says_when_the_evidence_was_verified_even_when_all
     monday = datetime.fromisoformat("2026-05-18T09:15:00+02:00")
     await verified(postgres_url, monday, differ=0)
     weekly = [
-        body(one)
-        for one in await digests(house, 2, at=monday)
-        if "semaine" in str(one.message["Subject"])
+        body(digest)
+        for digest in await digests(house, 2, at=monday)
+        if "semaine" in str(digest.message["Subject"])
     ]
     said = " ".join(weekly[0].replace("\N{NO-BREAK SPACE}", " ").split())
     assert "vérifiée le 18 mai 2026 : rien ne diffère (5 courriers relus, 10 délais" in said
@@ -117,13 +117,13 @@ async def test_the_officer_and_the_secretary_hear_the_same_morning_that_the_proo
     tuesday = datetime.fromisoformat("2026-05-19T09:15:00+02:00")
     await verified(postgres_url, tuesday, differ=3)
     told = await digests(house, 2, at=tuesday)
-    assert {one.recipient for one in told} == {
+    assert {mail.recipient for mail in told} == {
         "francoise.lemoine@indre.example",
         "helene.marchand@indre.example",
     }
-    for one in told:
-        assert "La preuve du registre ne tient pas" in body(one)
-        assert "3 écarts" in body(one).replace("\N{NO-BREAK SPACE}", " ")
+    for mail in told:
+        assert "La preuve du registre ne tient pas" in body(mail)
+        assert "3 écarts" in body(mail).replace("\N{NO-BREAK SPACE}", " ")
 
 
 async def verified(url: str, at: datetime, *, differ: int) -> None:

@@ -13,8 +13,8 @@ from tests.desk_builders import an_arrival, proposed, rules
 
 def deposited(folder: Path) -> list[FormDeposit]:
     """The deposits that wait in the spool below a folder."""
-    found = [spool.read(one)[0] for one in spool.waiting(folder / "spool")]
-    return [one for one in found if isinstance(one, FormDeposit)]
+    found = [spool.read(path)[0] for path in spool.waiting(folder / "spool")]
+    return [form_deposit for form_deposit in found if isinstance(form_deposit, FormDeposit)]
 
 
 async def heard(pool: Pool, deposit: FormDeposit, now: datetime) -> None:

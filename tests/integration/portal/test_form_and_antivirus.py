@@ -58,7 +58,7 @@ async def test_an_infected_file_is_refused_and_nothing_typed_is_lost(
         assert "Voici ma pièce." in refused.text
         assert deposited(tmp_path) == []
         assert (await sent(browser, LETTER)).status_code == 303
-    ((file,),) = [one.files for one in deposited(tmp_path)]
+    ((file,),) = [form_deposit.files for form_deposit in deposited(tmp_path)]
     assert not file.unlooked
 
 
@@ -71,7 +71,7 @@ async def test_while_the_antivirus_is_away_a_file_is_kept_and_marked_once(
     async with clamd() as address:
         there = Visitor(public_pages(pool, story_clock, tmp_path, clamd=address))
         assert (await sent(there, LETTER)).headers["location"] == first.headers["location"]
-    ((file,),) = [one.files for one in deposited(tmp_path)]
+    ((file,),) = [form_deposit.files for form_deposit in deposited(tmp_path)]
     assert file.unlooked
 
 
@@ -99,13 +99,13 @@ async def test_an_antivirus_that_hangs_slows_no_other_page_and_one_message_once(
         await until_busy(hanging)
         async with asyncio.timeout(60):
             assert (await browser.get("/formulaire")).status_code == 200
-        assert not any(one.done() for one in hanging), "they wait for the antivirus"
-        for one in hanging:
-            one.cancel()
+        assert not any(task.done() for task in hanging), "they wait for the antivirus"
+        for task in hanging:
+            task.cancel()
         await asyncio.wait(hanging)
         monkeypatch.setattr(antivirus, "PATIENCE_SECONDS", 0.2)
         assert (await deposit(browser, 20)).status_code == 303
         monkeypatch.setattr(antivirus, "PATIENCE_SECONDS", 600.0)
         async with asyncio.timeout(60):
             assert (await deposit(browser, 21)).status_code == 303
-    assert [one.files[0].unlooked for one in deposited(tmp_path)] == [True, True]
+    assert [form_deposit.files[0].unlooked for form_deposit in deposited(tmp_path)] == [True, True]

@@ -149,7 +149,7 @@ async def test_meanwhile_the_form_judges_as_ever(
     assert deposited(tmp_path) == []
     monkeypatch.setattr(form, "FROM_ALL", 2)
     answers = [await sent(cut_off, message=f"Message {n}.") for n in range(3)]
-    assert [one.status_code for one in answers] == [303, 303, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert len(deposited(tmp_path)) == 2
 
 

@@ -55,7 +55,7 @@ async def sent(
     return await browser.client.post(
         "/formulaire",
         data={"depot": depot, "page": "/formulaire", **said},
-        files=[("fichiers", one) for one in files] or None,
+        files=[("fichiers", file) for file in files] or None,
         headers={"origin": origin},
     )
 
@@ -212,9 +212,9 @@ async def test_a_crowd_of_one_address_closes_the_form_to_itself_alone(
 ) -> None:
     monkeypatch.setattr(form, "FROM_ALL", 2)
     monkeypatch.setattr(form, "_LIMITS", Limits())
-    crowd, honest = (Visitor(browser.pages, one) for one in ("203.0.113.7", "198.51.100.9"))
+    crowd, honest = (Visitor(browser.pages, address) for address in ("203.0.113.7", "198.51.100.9"))
     answers = [await sent(crowd, {**SAID, "message": f"Message {n}."}) for n in range(3)]
-    assert [one.status_code for one in answers] == [303, 303, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert (await sent(honest, {**SAID, "message": "Bonjour."})).status_code == 303
     assert (await sent(honest, {**SAID, "message": "Encore."})).status_code == 429
     assert len(deposited(tmp_path)) == 3

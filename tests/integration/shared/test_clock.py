@@ -148,6 +148,8 @@ async def test_health_and_metrics_say_a_wrong_clock(pool: Pool) -> None:
     health = Health("sla")
     vitals.measure(telemetry, health)
     shown = (await telemetry.exposition())[0].decode()
-    (line,) = [one for one in shown.splitlines() if one.startswith("vaguemestre_clock_offset_sec")]
+    (line,) = [
+        line for line in shown.splitlines() if line.startswith("vaguemestre_clock_offset_sec")
+    ]
     assert float(line.split()[-1]) == pytest.approx(40 * 86400, abs=60)
     await telemetry.close()

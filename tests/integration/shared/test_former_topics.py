@@ -48,7 +48,7 @@ async def test_a_former_prefix_is_listed_and_removed_once_nobody_hears_it(
             await consumer.stop()
     with pytest.raises(Refused, match="is the prefix in use"):
         await remove(kafka_address, ours, ours)
-    names = [f"{former}{one.topic.value}" for one in topics.TABLE]
+    names = [f"{former}{topic.topic.value}" for topic in topics.TABLE]
     kept = "INSERT INTO sla.offsets VALUES ($1, 0, 7), ($2, 0, 7)"
     await pool.execute(kept, f"{former}items", f"{ours}items")
     for name, value in (
@@ -57,7 +57,9 @@ async def test_a_former_prefix_is_listed_and_removed_once_nobody_hears_it(
         monkeypatch.setenv(f"VAGUEMESTRE_{name}", value)
     words = ["former-topics", "--remove", former, "--yes"]
     result = await asyncio.to_thread(CliRunner().invoke, main, words)
-    assert sorted(result.output.splitlines()) == sorted(f"removed {one}" for one in names + groups)
+    assert sorted(result.output.splitlines()) == sorted(
+        f"removed {name}" for name in names + groups
+    )
     rows = await pool.fetch("SELECT topic FROM sla.offsets")
     assert [row["topic"] for row in rows] == [f"{ours}items"]
     assert former not in await others(kafka_address, ours)

@@ -72,11 +72,11 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
         await topics.provision(owner, PREFIX, replication=1)
         async with admin(owner) as client:
             for service in SERVICES:
-                for one in grants(service, PREFIX):
+                for grant in grants(service, PREFIX):
                     answer = await client._send_to_controller(  # noqa: SLF001
-                        _acl(one, user(service, PREFIX))
+                        _acl(grant, user(service, PREFIX))
                     )
-                    assert [code for code, _ in answer.creation_responses] == [0], one
+                    assert [code for code, _ in answer.creation_responses] == [0], grant
         # The broker learns them in their order, a moment after the controller.
         async with asyncio.timeout(60):
             await _seen(access(server, user(SERVICES[-1], PREFIX)))
@@ -130,7 +130,7 @@ async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: 
     deaf = next(topic for topic in Topic if topic not in HEARS[service])
     with pytest.raises(REFUSED):
         await _hears(options, name_of(deaf, PREFIX), f"{PREFIX}{service}.{deaf}")
-    other = next(one for one in SERVICES if one != service and HEARS[one])
+    other = next(name for name in SERVICES if name != service and HEARS[name])
     heard = HEARS[other][0]
     with pytest.raises(REFUSED):
         await _hears(options, name_of(heard, PREFIX), f"{PREFIX}{other}.{heard}")

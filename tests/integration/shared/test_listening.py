@@ -266,7 +266,10 @@ async def test_a_topic_made_anew_hides_no_letter_of_the_one_before(pool: Pool) -
         async with transaction(pool) as connection:
             await dead_letters.put(connection, "sla", [letter(payload)], now)
     kept = await dead_letters.list_(pool, "sla")
-    assert [(one.letter.payload, one.attempts) for one in kept] == [(b"before", 2), (b"after", 1)]
+    assert [(letter.letter.payload, letter.attempts) for letter in kept] == [
+        (b"before", 2),
+        (b"after", 1),
+    ]
 
 
 async def test_kafka_is_not_told_in_a_new_group_what_was_heard_in_the_one_before(

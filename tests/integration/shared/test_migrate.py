@@ -42,7 +42,9 @@ async def test_the_project_is_migrated_once_and_then_nothing_is_left(
 async def test_a_new_service_gets_its_schema_its_role_and_its_plumbing(
     connection: Connection, root: Path
 ) -> None:
-    assert [str(one) for one in await migrate(connection, read(root))] == ["fifth/0001_first.sql"]
+    assert [str(migration) for migration in await migrate(connection, read(root))] == [
+        "fifth/0001_first.sql"
+    ]
     await connection.execute("SET ROLE vaguemestre_indre_fifth")
     await connection.execute("INSERT INTO fifth.one VALUES (1)")
     for table in ("outbox", "inbox", "dead_letters"):
@@ -73,7 +75,9 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(
     with pytest.raises(BadMigration, match=r"fifth/0002_bad.sql fails"):
         await migrate(connection, read(root))
     assert await connection.fetchval("SELECT to_regclass('fifth.two')") is None
-    assert [str(one) for one in await pending(connection, read(root))] == ["fifth/0002_bad.sql"]
+    assert [str(migration) for migration in await pending(connection, read(root))] == [
+        "fifth/0002_bad.sql"
+    ]
 
 
 async def test_two_runners_at_once_apply_each_file_once(
@@ -85,7 +89,7 @@ async def test_two_runners_at_once_apply_each_file_once(
         applied = await asyncio.gather(migrate(connection, files), migrate(other, files))
     finally:
         await other.close()
-    assert sorted(len(one) for one in applied) == [0, 1]
+    assert sorted(len(migrations) for migrations in applied) == [0, 1]
 
 
 async def test_a_migration_says_which_programs_it_leaves_behind(
@@ -116,7 +120,9 @@ async def test_a_row_of_a_newer_program_is_let_be_where_its_version_allows_it(
 
 
 def test_no_migration_asks_for_a_newer_program_than_this_one() -> None:
-    needed = [schema_version.declared(one.sql) for scope in read().values() for one in scope]
+    needed = [
+        schema_version.declared(migration.sql) for scope in read().values() for migration in scope
+    ]
     assert max(needed) <= schema_version.VERSION
 
 
@@ -134,4 +140,6 @@ async def test_a_migration_does_not_wait_long_for_a_table_in_use(
                 await migrate(connection, read(root))
     finally:
         await reader.close()
-    assert [str(one) for one in await migrate(connection, read(root))] == ["fifth/0002_wider.sql"]
+    assert [str(migration) for migration in await migrate(connection, read(root))] == [
+        "fifth/0002_wider.sql"
+    ]

@@ -229,7 +229,7 @@ async def commit(offsets: OffsetCheck, place: TopicPartition, word: int | tuple[
 async def word(offsets: OffsetCheck) -> int:
     """What Kafka was told of the reader of items."""
     committed = await kafka_topics.committed(offsets.client, f"{offsets.prefix}sla.items")
-    return max((one.offset for one in committed.values()), default=0)
+    return max((position.offset for position in committed.values()), default=0)
 
 
 async def lose(kafka: str, prefix: str) -> None:

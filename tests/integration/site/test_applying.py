@@ -71,7 +71,7 @@ async def test_an_identical_folder_changes_nothing(pool: Pool, indre: SitePropos
     again = await applied(pool, indre, LATER)
     assert again.nothing
     async with transaction(pool) as connection:
-        assert [one.version for one in await store.versions(connection)] == [1]
+        assert [version.version for version in await store.versions(connection)] == [1]
 
 
 async def test_a_closure_makes_a_version_and_the_one_before_still_counts_as_it_did(

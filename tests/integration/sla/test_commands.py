@@ -77,12 +77,12 @@ async def test_explain_says_what_a_register_that_forgets_ascension_says(
 async def test_explain_speaks_to_programs_too(clocks: Clocks, say: Say) -> None:
     await a_late_mail(clocks)
     _, output = await say("sla", "explain", "36-2026-A-000001", "--json")
-    [reply] = [one for one in json.loads(output)["clocks"] if one["clock"] == ClockName.REPLY]
+    [reply] = [clock for clock in json.loads(output)["clocks"] if clock["clock"] == ClockName.REPLY]
     assert (reply["limit"], reply["stop"]["raw"]) == ("2026-05-19", 7)
     assert {"day": "2026-05-14", "why": "jeudi de l'Ascension"} in reply["days"]
     late = {"since": "2026-05-20", "until": "2026-05-21", "first": 6, "last": 7}
     assert (reply["late_days"], reply["counted_until"]) == ([late], "2026-05-21")
-    assert [one["type"] for one in json.loads(output)["facts"]] == ["ItemRegistered", "ReplySent"]
+    assert [fact["type"] for fact in json.loads(output)["facts"]] == ["ItemRegistered", "ReplySent"]
 
 
 @pytest.mark.parametrize("typed", ["1", "A-1", "36-2026-a-1"])

@@ -36,7 +36,8 @@ from tests.unit.sla.builders import (
 
 SOURCES = ("mailbox:pref-bmi", "sent:pref-bmi")
 FOUR_DAYS = tuple(
-    promise_of(ClockName.REPLY, "cinq", 4) if one.id == "reply-cinq-5" else one for one in PROMISES
+    promise_of(ClockName.REPLY, "cinq", 4) if commitment.id == "reply-cinq-5" else commitment
+    for commitment in PROMISES
 )
 
 
@@ -97,7 +98,9 @@ async def test_one_poison_fact_costs_one_row_and_the_others_go_on(clocks: Clocks
     bad, good = a_mail(1), a_mail(2)
     poison = bad.says(PiecesRequested, paris(11), until=date(2099, 1, 1))
     refused = await clocks.hear([*bad.facts, *good.facts], paris(11))
-    assert [(one.fact, "2099-01-01" in one.reason) for one in refused] == [(poison, True)]
+    assert [(rejected.fact, "2099-01-01" in rejected.reason) for rejected in refused] == [
+        (poison, True)
+    ]
     started = Counter(fact.item_id for fact in await clocks.told())
     assert started == {bad.item: 3, good.item: 3}
     bad.replied(paris(12))

@@ -36,7 +36,7 @@ async def test_the_word_comes_after_the_rungs_once_on_every_partition(clocks: Cl
     await ticker.say_whole(paris(15, 6))
     told = await clocks.new()
     assert "-2" in {fact.rung for fact in told[:-12]}
-    assert [(one.until, one.part, one.parts) for one in words(told[-12:])] == [
+    assert [(word.until, word.part, word.parts) for word in words(told[-12:])] == [
         (paris(15, 6), part, 12) for part in range(12)
     ]
     await ticker.say_whole(paris(15, 9))
@@ -45,7 +45,7 @@ async def test_the_word_comes_after_the_rungs_once_on_every_partition(clocks: Cl
     await clocks.ticker().say_whole(paris(16, 5, 59))
     assert await clocks.new() == []
     await ticker.say_whole(paris(16, 6))
-    assert {one.until for one in words(await clocks.new())} == {paris(16, 6)}
+    assert {word.until for word in words(await clocks.new())} == {paris(16, 6)}
 
 
 async def test_nobody_speaks_while_another_ticker_has_a_due_item_in_hand(clocks: Clocks) -> None:
@@ -79,6 +79,6 @@ async def test_a_reading_no_later_than_the_last_one_is_passed_over(clocks: Clock
     for until in (paris(20, 7), paris(20, 6)):
         with passing_over() as passed:
             await clocks.read(SOURCES, until, paris(20, 8))
-        assert {one.source for one in passed if isinstance(one, SourceRead)} == set(SOURCES)
+        assert {fact.source for fact in passed if isinstance(fact, SourceRead)} == set(SOURCES)
     kept = await clocks.pool.fetch("SELECT DISTINCT read_until FROM sla.sources")
     assert [row["read_until"] for row in kept] == [paris(20, 7)]

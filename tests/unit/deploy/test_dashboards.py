@@ -57,9 +57,9 @@ def test_every_rate_stands_beside_its_n() -> None:
 
 
 def test_panels_ask_only_for_metrics_that_exist() -> None:
-    measures = [one for table in TABLES.values() for one in table]
-    names = {exposed(one) for one in measures}
-    names |= {f"{one.name}_bucket" for one in measures if isinstance(one, HistogramOf)}
+    measures = [gauge for table in TABLES.values() for gauge in table]
+    names = {exposed(measure) for measure in measures}
+    names |= {f"{measure.name}_bucket" for measure in measures if isinstance(measure, HistogramOf)}
     asked = {
         name
         for board in BOARDS

@@ -37,12 +37,12 @@ def test_every_file_that_the_sheet_names_is_beside_it(gathered: Path) -> None:
     sheet = (gathered / design_system.SHEET).read_text()
     names = re.findall(r"url\(([^)]*)\)", sheet)
     assert len(names) == 3, sheet
-    assert {one.name for one in gathered.iterdir()} >= set(names)
+    assert {path.name for path in gathered.iterdir()} >= set(names)
 
 
 def test_a_picture_inside_the_sheet_becomes_a_file(gathered: Path) -> None:
     assert "data:" not in (gathered / design_system.SHEET).read_text()
-    assert "<svg d='m(1)'/>" in [one.read_text() for one in gathered.glob("logo-*.svg")]
+    assert "<svg d='m(1)'/>" in [path.read_text() for path in gathered.glob("logo-*.svg")]
 
 
 def test_only_the_fonts_in_which_we_write_are_kept_and_its_terms_are(gathered: Path) -> None:

@@ -70,8 +70,8 @@ def test_the_list_may_stand_inside_other_claims() -> None:
 
 
 def test_a_grant_is_kept_as_text_and_read_again() -> None:
-    for one in (AGENT, HEAD, RoleGrant(Role.GENERAL_SECRETARY)):
-        assert oidc_roles.grant(str(one)) == one
+    for role_grant in (AGENT, HEAD, RoleGrant(Role.GENERAL_SECRETARY)):
+        assert oidc_roles.grant(str(role_grant)) == role_grant
 
 
 def test_groups_add_to_what_the_site_gives_and_take_nothing_away() -> None:

@@ -75,9 +75,9 @@ def histories(draw: Any) -> list[Any]:
 
 def shown(told: list[Any]) -> Any:
     clock: ItemClock | None = None
-    for one in told:
-        if is_news(clock, one):
-            clock = advance(clock, one)
+    for fact in told:
+        if is_news(clock, fact):
+            clock = advance(clock, fact)
     assert clock is not None
     return (
         clock.revision, clock.limit, clock.day_zero, clock.commitment, clock.rules,
@@ -104,4 +104,4 @@ def test_a_rung_set_aside_is_shown_after_a_later_fact_and_its_history_is_in_orde
         for n, rung in ((2, "-2"), (3, "+1"))
     )  # fmt: skip
     clock = advance(advance(advance(None, started), second), first)
-    assert [one.rung for one in clock.told if one.kind == "rung"] == ["-2", "+1"]
+    assert [telling.rung for telling in clock.told if telling.kind == "rung"] == ["-2", "+1"]

@@ -12,7 +12,7 @@ from shared.facts.items.registration import ItemRegistered
 from shared.site.directory import Directory
 from tests.desk_builders import an_applied_site, some_people
 
-PEOPLE = {PersonId(one.id): one for one in some_people().people}
+PEOPLE = {PersonId(person.id): person for person in some_people().people}
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,10 @@ from tests.desk_builders import MONDAY, SPACE, an_applied_site, an_arrival, cert
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 SITE = load_proposal(INDRE)
 APPLIED = an_applied_site().model_copy(update={"site": SITE.site})
-KARIMA = next(one for one in SITE.people.people if one.id == "k.haddad")
-AUBRY = next(one for one in SITE.people.people if one.id == "c.aubry")
+KARIMA = next(person for person in SITE.people.people if person.id == "k.haddad")
+AUBRY = next(person for person in SITE.people.people if person.id == "c.aubry")
 PEOPLE = Directory(
-    {PersonId(one.id): one for one in SITE.people.people}, (), {}, SITE.people.delegations
+    {PersonId(person.id): person for person in SITE.people.people}, (), {}, SITE.people.delegations
 )
 WRITER = Correspondent(name="Jeanne Martin", address="jeanne@exemple.fr")
 PLI = Pli(kind="mail", sender=WRITER, answer_to=WRITER, subject="Mon titre", text="Où en est-il ?")
@@ -72,7 +72,7 @@ def letter(
 
 
 def lacking(made: ComposedLetter) -> list[Point]:
-    return [one.point for one in made.findings if one.blocks]
+    return [finding.point for finding in made.findings if finding.blocks]
 
 
 @pytest.mark.parametrize("way", list(Way))
@@ -182,7 +182,7 @@ def test_where_security_asks_for_it_the_agent_is_not_named_and_the_service_is() 
     assert made.complete
     assert "Haddad" not in made.text.whole
     assert "L’agent chargé de votre demande" in made.text.whole
-    assert Point.NAME not in {one.point for one in made.findings}
+    assert Point.NAME not in {finding.point for finding in made.findings}
 
 
 def test_pieces_are_named_by_the_site_or_in_the_agents_words_before_their_date() -> None:
@@ -234,4 +234,6 @@ def test_every_letter_of_the_demo_passes_its_list_once_its_fields_are_said() -> 
     for path in (INDRE / "letters").glob("*.md"):
         for way in Way:
             made = letter(path.stem, asked.get(path.stem, {"précisions": "Voici."}), way=way)
-            assert [one.point for one in made.findings if not one.holds] == [], path.stem
+            assert [finding.point for finding in made.findings if not finding.holds] == [], (
+                path.stem
+            )

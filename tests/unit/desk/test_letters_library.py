@@ -30,7 +30,7 @@ AGENT, HEAD, DIRECTOR = PersonId("a.gent"), PersonId("b.head"), PersonId("d.rect
 def rights(
     service: ServiceId | None = BMI, *absences: Absence, site: Site | None = None
 ) -> Readers:
-    people = {PersonId(one.id): one for one in some_people().people}
+    people = {PersonId(person.id): person for person in some_people().people}
     deputy = people[PersonId("b.gent")].id
     people[HEAD] = people[HEAD].model_copy(update={"deputy": deputy})
     return readers(service, site or a_site(), Directory(people, absences, {}), TODAY)
@@ -51,7 +51,7 @@ def submitted(author: PersonId = AGENT) -> LetterVersion:
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_text_is_one_sentence(body: str, sentence: str) -> None:
-    assert [str(one) for one in wrongs(NoticeKind.REPLY, "t", "s", body)] == [sentence]
+    assert [str(mistake) for mistake in wrongs(NoticeKind.REPLY, "t", "s", body)] == [sentence]
 
 
 def test_a_text_that_looks_like_a_program_names_unknown_fields_and_nothing_more() -> None:
@@ -119,8 +119,8 @@ def test_the_letters_of_all_services_are_the_quality_officers_and_the_secretarys
 def test_the_letters_of_a_service_outlive_its_reorganisation() -> None:
     site = a_site()
     rows = tuple(
-        one.model_copy(update={"replaces": ("etrangers",)}) if one.id == "bmi" else one
-        for one in site.services.services
+        service.model_copy(update={"replaces": ("etrangers",)}) if service.id == "bmi" else service
+        for service in site.services.services
     )
     after = site.model_copy(
         update={"services": site.services.model_copy(update={"services": rows})}
@@ -149,13 +149,13 @@ def test_a_text_written_again_is_to_be_submitted_again() -> None:
 
 def test_the_letters_of_the_demo_are_letters_and_each_kind_is_there() -> None:
     read = [letter_file.read(path.read_text()) for path in sorted(SEEDS.glob("*.md"))]
-    assert {one.content.kind for one in read} == {
+    assert {letter_file.content.kind for letter_file in read} == {
         NoticeKind.REPLY,
         NoticeKind.HOLDING_REPLY,
         NoticeKind.PIECES,
         NoticeKind.TRANSFER,
     }
-    assert len(read) == len({one.letter for one in read}) >= 8
+    assert len(read) == len({letter_file.letter for letter_file in read}) >= 8
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_the_implied_decision_says_what_silence_means() -> None:
 
 def test_who_had_it_how_long() -> None:
     had = clock_count.holders(a_sheet(), SITE, NAMES, date(2026, 5, 19))
-    assert [(one.who, one.days) for one in had] == [
+    assert [(tenure.who, tenure.days) for tenure in had] == [
         ("Bureau bmi", 2),
         ("Bureau bmi, Camille A.gent", 1),
         ("signature, Camille D.rector", 2),
@@ -165,20 +165,20 @@ def test_who_had_it_changes_hands_on_the_local_day_and_not_on_that_of_utc() -> N
     morning = datetime(2026, 5, 11, 22, 0, tzinfo=UTC)
     sheet = a_sheet()
     facts = [
-        one.model_copy(update={"happened_at": morning}) if isinstance(one, ItemAssigned) else one
-        for one in sheet.facts[:2]
+        fact.model_copy(update={"happened_at": morning}) if isinstance(fact, ItemAssigned) else fact
+        for fact in sheet.facts[:2]
     ]
     had = clock_count.holders(
         replace(sheet, facts=facts, item=fold(facts)), noumea, NAMES, date(2026, 5, 13)
     )
-    assert [(one.who, one.days) for one in had] == [
+    assert [(tenure.who, tenure.days) for tenure in had] == [
         ("Bureau bmi", 1),
         ("Bureau bmi, Camille A.gent", 1),
     ]
 
 
 def test_the_past_is_told_in_sentences() -> None:
-    said = [(one.what, one.who) for one in timeline(a_sheet(), NAMES)]
+    said = [(line.what, line.who) for line in timeline(a_sheet(), NAMES)]
     assert said == [
         ("Enregistré sous le numéro 36-2026-A-000001", "règle « guichet »"),
         ("Attribué : Bureau bmi, Camille A.gent", "Camille C.lerk"),

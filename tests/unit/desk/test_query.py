@@ -36,7 +36,7 @@ def test_a_number_is_understood_in_every_spelling(
 
 def test_words_phrases_and_exclusions_are_told_apart() -> None:
     found = parts('lettre à "titre de séjour" -relance Saint-Maur')
-    assert [(one.kind, one.forms[0]) for one in found] == [
+    assert [(part.kind, part.forms[0]) for part in found] == [
         (Kind.WORD, "lettre"),
         (Kind.PHRASE, "titre de séjour"),
         (Kind.NOT, "relance"),
@@ -75,4 +75,4 @@ def test_a_short_word_has_room_for_one_slip() -> None:
 def test_what_is_typed_is_bounded() -> None:
     assert len(words("mot " * 1000)) == 1
     assert len(parts("x y " * 1000)) == 0
-    assert sum(len(one.forms[0]) for one in parts("abcdefghi " * 1000)) <= 200
+    assert sum(len(part.forms[0]) for part in parts("abcdefghi " * 1000)) <= 200

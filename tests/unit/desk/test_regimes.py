@@ -36,7 +36,7 @@ from tests.desk_builders import (
     some_people,
 )
 
-PEOPLE = Directory({PersonId(one.id): one for one in some_people().people}, (), {})
+PEOPLE = Directory({PersonId(person.id): person for person in some_people().people}, (), {})
 THIRTY = Period(n=30, unit=PeriodUnit.DAYS)
 BASE = an_applied_site()
 FIRST = BASE.site.regimes.regimes[0]

@@ -163,8 +163,10 @@ def test_nobody_opens_a_door_for_themselves() -> None:
     assert permissions.may_place(head, SITE, "bmi")
     assert not permissions.may_place(head, SITE, "dre")
     assert not permissions.may_place(agent, SITE, "bmi")
-    assert not any(permissions.may_place(administrator, SITE, one) for one in SITE.service)
-    named = [permissions.may_name(one, SITE) for one in (clerk, boss, head, administrator)]
+    assert not any(
+        permissions.may_place(administrator, SITE, service_id) for service_id in SITE.service
+    )
+    named = [permissions.may_name(roles, SITE) for roles in (clerk, boss, head, administrator)]
     assert named == [False, True, False, True]
 
 

@@ -52,7 +52,9 @@ def total(count: int, seed: str = SEED) -> Wanted:
 
 
 def drawn(candidates: list[Candidate], wanted: Wanted) -> list[int]:
-    return [int(one.candidate.chrono[-6:]) for one in draw(candidates, wanted) if one.drawn]
+    return [
+        int(ranked.candidate.chrono[-6:]) for ranked in draw(candidates, wanted) if ranked.drawn
+    ]
 
 
 def test_the_lowest_ranks_of_a_stratum_are_drawn() -> None:
@@ -134,4 +136,4 @@ def test_a_frozen_list_is_read_as_it_was_written_and_one_sign_is_one_digest() ->
         "36-2026-A-000002,reserve,,,,,,,00000000-0000-0000-0000-000000000002\n"
     )
     assert read(text) == [candidate(1), masked]
-    assert [one.masked for one in read(text)] == [False, True]
+    assert [candidate.masked for candidate in read(text)] == [False, True]

@@ -87,18 +87,18 @@ def a_late_reply() -> tuple[ItemSheet, ItemClock]:
 
 def test_a_late_reply_shows_every_day_and_its_net_delay_can_be_counted_from_them() -> None:
     count = the_one(*a_late_reply())
-    assert [one.day for one in count.days] == [date(2026, 5, day) for day in range(12, 29)]
-    numbers = [one.number for one in count.days if one.number]
+    assert [day.day for day in count.days] == [date(2026, 5, day) for day in range(12, 29)]
+    numbers = [day.number for day in count.days if day.number]
     assert numbers == list(range(1, 12))
-    assert [one.day.day for one in count.days if one.waited] == [13, 15]
-    assert [one.number for one in count.days if one.late and one.number] == [6, 7, 8, 9, 10, 11]
-    waited = sum(one.waited for one in count.days)
+    assert [day.day.day for day in count.days if day.waited] == [13, 15]
+    assert [day.number for day in count.days if day.late and day.number] == [6, 7, 8, 9, 10, 11]
+    waited = sum(day.waited for day in count.days)
     assert count.result == f"Non tenu, en {numbers[-1]} jours ouvrés (net : {11 - waited})"
     assert f"Délai net : 11 − {waited} = 9 jours ouvrés." in count.reasons
 
 
 def test_a_wait_says_who_asked_and_who_received() -> None:
-    [wait] = [one for one in the_one(*a_late_reply()).reasons if one.startswith("Pièces")]
+    [wait] = [reason for reason in the_one(*a_late_reply()).reasons if reason.startswith("Pièces")]
     assert wait == (
         "Pièces attendues du 12/05/2026 au 15/05/2026 (demandées par Camille B.head le 12/05/2026"
         " à 10 h 00 ; reçues, dit par Camille C.lerk le 15/05/2026 à 12 h 00) : 2 jours ouvrés hors"
@@ -108,7 +108,7 @@ def test_a_wait_says_who_asked_and_who_received() -> None:
 
 def test_what_runs_late_shows_its_days_until_this_one_and_long_counts_are_told_in_spans() -> None:
     count = the_one(a_sheet(), REPLY, date(2026, 5, 26))
-    assert [one.day.day for one in count.days if one.late and one.number] == [20, 21, 22, 26]
+    assert [day.day.day for day in count.days if day.late and day.number] == [20, 21, 22, 26]
     long = the_one(a_sheet(), REPLY, date(2026, 7, 31))
     assert long.days == ()
     assert long.spans[:2] == [
@@ -152,7 +152,7 @@ def test_a_rung_that_moved_says_from_when_by_how_much_and_whose_word_it_was() ->
         fell=date(2026, 5, 21), days=2, due=date(2026, 5, 20), moved=(move,),
     )  # fmt: skip
     clock = tells(clock, RungWithdrawn, at(22), rung="+1", telling=1)
-    [rung] = [one for one in the_one(sheet, clock).reasons if one.startswith("Rappel")]
+    [rung] = [reason for reason in the_one(sheet, clock).reasons if reason.startswith("Rappel")]
     assert rung == (
         "Rappel +1 du jeudi 21 mai 2026, à qui l’a et son chef, prévu le 20/05/2026 ; repoussé de"
         " 1 jour ouvré, le courrier venait de changer de mains (par Camille B.head le 19/05/2026 à"
@@ -167,7 +167,7 @@ def test_an_end_that_was_corrected_stays_with_its_cause() -> None:
         clock, ClockCorrected, at(29, 9), on=at(28), outcome=Outcome.KEPT, raw=3, net=3,
         why="ReceiptCorrected",
     )  # fmt: skip
-    ends = [one for one in the_one(sheet, clock).reasons if one.startswith("Dit le")]
+    ends = [reason for reason in the_one(sheet, clock).reasons if reason.startswith("Dit le")]
     assert ends == [
         "Dit le 28/05/2026 à 10 h 00 : non tenu, 11 jours ouvrés (net : 9).",
         (
@@ -191,8 +191,8 @@ def test_a_settled_clock_is_counted_by_the_calendar_of_its_stop_and_not_by_today
         )[0]
         for by in (SITE, closed)
     )  # fmt: skip
-    assert [one.number for one in then.days if one.limit] == [5]
-    assert [one.number for one in now.days if one.limit] == [4]
+    assert [day.number for day in then.days if day.limit] == [5]
+    assert [day.number for day in now.days if day.limit] == [4]
     assert then.reasons[-1].startswith("Compté avec les règles version 1, en vigueur depuis le")
     assert counted_from(clock, sheet.facts) == at(18)
     assert counted_from(REPLY, sheet.facts) is None

@@ -77,7 +77,9 @@ def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
     _, (one,) = judged(octets, place, SHOWN, indre_rules(), mails, "mailbox:pref-bmi UID 7")
     assert isinstance(one, ArrivalJudgement)
     assert (one.verdict, one.pli) == (Quarantine(reason="mail-bomb"), None)
-    (said,) = [one for one in caplog.records if one.getMessage() == "mail_ends_its_readers"]
+    (said,) = [
+        record for record in caplog.records if record.getMessage() == "mail_ends_its_readers"
+    ]
     assert getattr(said, "fields", {})["mail"] == "mailbox:pref-bmi UID 7"
     mails.close()
 

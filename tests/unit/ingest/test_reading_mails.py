@@ -243,8 +243,10 @@ def test_folding_twice_is_folding_once(body: str) -> None:
 
 def test_addresses_are_exact_of_a_domain_or_below_one() -> None:
     known = AddressList(("a@x.fr", "*@y.fr", "*@*.z.fr"))
-    assert all(one in known for one in ("A@x.fr", "any@y.fr", "any@b.z.fr", "any@c.b.z.fr"))
-    assert not any(one in known for one in ("b@x.fr", "any@sub.y.fr", "any@z.fr", "any@xz.fr", ""))
+    assert all(address in known for address in ("A@x.fr", "any@y.fr", "any@b.z.fr", "any@c.b.z.fr"))
+    assert not any(
+        address in known for address in ("b@x.fr", "any@sub.y.fr", "any@z.fr", "any@xz.fr", "")
+    )
 
 
 @pytest.mark.parametrize(

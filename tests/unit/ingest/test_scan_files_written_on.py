@@ -53,16 +53,16 @@ Watch = Callable[[StabilityLimits], ScanFolderSource]
 async def listen(source: ScanFolderSource) -> AsyncGenerator[ScannedDocument | PassEnded, None]:
     """All that comes, each document taken."""
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
-        async for one in told:
-            if isinstance(one, ScannedDocument):
-                await source.taken(one)
-            yield one
+        async for document in told:
+            if isinstance(document, ScannedDocument):
+                await source.taken(document)
+            yield document
 
 
 async def next_document(told: AsyncIterator[ScannedDocument | PassEnded]) -> ScannedDocument:
-    async for one in told:
-        if isinstance(one, ScannedDocument):
-            return one
+    async for document in told:
+        if isinstance(document, ScannedDocument):
+            return document
     raise AssertionError
 
 
@@ -83,9 +83,9 @@ async def test_a_file_written_on_after_it_was_taken_comes_back_and_is_read_again
             whole = await next_document(told)
             assert (whole.first_page, whole.last_page) == (1, 3)
             assert whole.octets == a_file("one", "two", "three")
-            async for one in told:
-                if isinstance(one, PassEnded):
-                    assert one.came_back == 1
+            async for event in told:
+                if isinstance(event, PassEnded):
+                    assert event.came_back == 1
                     break
 
 
@@ -152,8 +152,8 @@ async def test_any_unreadable_file_waits_for_its_writer_before_its_verdict(
     path.write_bytes(a_file("one", "two")[:-2])
     async with aclosing(listen(watch(LONG))) as told:
         passes = 0
-        async for one in told:
-            assert isinstance(one, PassEnded)
+        async for event in told:
+            assert isinstance(event, PassEnded)
             passes += 1
             if passes == 30:
                 break

@@ -98,15 +98,15 @@ async def _listen(
 ) -> None:
     """Keep `count` documents and be killed, before or after the last was said to be taken."""
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
-        async for one in told:
-            if isinstance(one, PassEnded):
+        async for document in told:
+            if isinstance(document, PassEnded):
                 return
             if count == 0:
                 return
             count -= 1
-            registered.setdefault((one.first_page, one.last_page), one)
+            registered.setdefault((document.first_page, document.last_page), document)
             if count or take_last:
-                await source.taken(one)
+                await source.taken(document)
 
 
 async def test_a_verdict_on_a_whole_file_stands_too(tmp_path: Path) -> None:
@@ -133,10 +133,10 @@ async def test_a_slow_file_keeps_no_other_waiting(tmp_path: Path) -> None:
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
         for n in range(20):
             (folder / f"letter {n:02}.pdf").write_bytes(a_file("a letter"))
-        async for one in told:
-            assert isinstance(one, ScannedDocument)
-            seen.append(one.name)
-            await source.taken(one)
+        async for document in told:
+            assert isinstance(document, ScannedDocument)
+            seen.append(document.name)
+            await source.taken(document)
             if len(seen) == 20:
                 break
     assert sorted(seen) == [f"letter {n:02}.pdf" for n in range(20)]
@@ -162,10 +162,10 @@ async def test_a_file_of_which_nobody_knows_how_it_was_cut_waits_and_the_others_
     source = a_source(folder, FakeLectern(), Spoiled())
     seen: list[str] = []
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
-        async for one in told:
-            assert isinstance(one, ScannedDocument), "the pass ends only when all was read"
-            seen.append(one.name)
-            await source.taken(one)
+        async for document in told:
+            assert isinstance(document, ScannedDocument), "the pass ends only when all was read"
+            seen.append(document.name)
+            await source.taken(document)
             break
     assert seen == ["letter.pdf"]
     assert left_in(folder) == ["a broken one.pdf"]

@@ -353,7 +353,9 @@ def test_a_token_with_a_false_signature_is_ignored() -> None:
 def test_references_name_the_nearest_message_first() -> None:
     octets = a_mail(headers={"In-Reply-To": "<c@x>", "References": "<a@x> <b@x> <c@x>"})
     thread = next(t for t in judged(octets).threads if isinstance(t, MessageThread))
-    assert thread.messages == tuple(message_digest(one) for one in ("c@x", "b@x", "a@x"))
+    assert thread.messages == tuple(
+        message_digest(reference) for reference in ("c@x", "b@x", "a@x")
+    )
 
 
 def test_a_chaser_without_header_or_token_is_only_alike() -> None:

@@ -64,7 +64,7 @@ def changes(
 ) -> list[Change]:
     item = fold(facts or (registered(),))
     assert item is not None
-    return reconcile(called, {one.notice_id: one for one in entries}, item, SITE)
+    return reconcile(called, {entry.notice_id: entry for entry in entries}, item, SITE)
 
 
 def test_what_is_called_for_and_unknown_is_planned() -> None:

@@ -53,7 +53,7 @@ def a_rung(name: str, **fields: Any) -> RungReached:
 
 def said(*rungs: RungReached) -> str:
     known = RungContext(
-        INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 11) for one in rungs}
+        INDRE, applied().days, TODAY, {rung.item_id: date(2026, 5, 11) for rung in rungs}
     )
     page = Digest(
         authority="Préfecture de l'Indre",
@@ -124,7 +124,7 @@ def test_a_question_is_no_limit_and_has_a_title_of_its_own() -> None:
 
 def known(*rungs: RungReached) -> RungContext:
     return RungContext(
-        INDRE, applied().days, TODAY, {one.item_id: date(2026, 5, 4) for one in rungs}
+        INDRE, applied().days, TODAY, {rung.item_id: date(2026, 5, 4) for rung in rungs}
     )
 
 

@@ -87,8 +87,10 @@ def test_no_text_from_outside_adds_a_header_or_a_recipient(
         "Auto-Submitted", "X-Auto-Response-Suppress", "Content-Type",
         "Content-Transfer-Encoding", "MIME-Version",
     }  # fmt: skip
-    assert [one.addr_spec for one in message["To"].addresses] == ["jeanne@exemple.fr"]
-    assert [one.addr_spec for one in message["From"].addresses] == ["pref-bmi@indre.example"]
+    assert [address.addr_spec for address in message["To"].addresses] == ["jeanne@exemple.fr"]
+    assert [address.addr_spec for address in message["From"].addresses] == [
+        "pref-bmi@indre.example"
+    ]
 
 
 def test_a_line_break_in_a_subject_becomes_a_space() -> None:

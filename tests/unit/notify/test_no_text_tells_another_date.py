@@ -170,7 +170,7 @@ def histories(draw: Draw) -> list[Items]:
     for seq in range(3, 3 + draw(st.integers(0, 7))):
         at += timedelta(hours=draw(st.integers(1, 24 * 30)))
         act = draw(st.sampled_from(LIKELY))
-        taken = [one for one in facts[2:] if isinstance(one, PiecesRequested | PiecesReceived)]
+        taken = [fact for fact in facts[2:] if isinstance(fact, PiecesRequested | PiecesReceived)]
         if act != "takes":
             facts.append(ACTS[act](draw, seq, at))
         elif taken:
@@ -201,7 +201,7 @@ def moments(facts: Sequence[Items]) -> Iterator[tuple[Sequence[Items], datetime]
 def clock_of(facts: Sequence[Items], applied: AppliedSite) -> ClockPlan | None:
     """The clock of the implied decision, as sla plans it from the same facts."""
     planned = plan(facts, Rulebook((ClockRules(applied),)))
-    every = (one for one in planned.clocks if one.clock is ClockName.IMPLIED_DECISION)
+    every = (clock for clock in planned.clocks if clock.clock is ClockName.IMPLIED_DECISION)
     return next(every, None)
 
 
@@ -214,11 +214,11 @@ def known_dates(facts: Sequence[Items], item: NotifiedItem, now: datetime) -> se
             given.add(instant.astimezone(zone).date())
         case On(day=day):
             given.add(day)
-    for one in facts:
-        if isinstance(one, PiecesRequested):
-            given |= {one.happened_at.astimezone(zone).date(), one.until}
-        if isinstance(one, NoticeOrdered) and one.until:
-            given.add(one.until)
+    for stated in facts:
+        if isinstance(stated, PiecesRequested):
+            given |= {stated.happened_at.astimezone(zone).date(), stated.until}
+        if isinstance(stated, NoticeOrdered) and stated.until:
+            given.add(stated.until)
     return given
 
 

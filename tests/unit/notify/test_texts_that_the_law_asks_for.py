@@ -71,7 +71,7 @@ def text(
         effects=effects,
         on_call=ON_CALL,
     )
-    call = next(one for one in calls if one.kind is kind)
+    call = next(call for call in calls if call.kind is kind)
     nobody = Correspondent()
     written = (
         None
@@ -256,7 +256,7 @@ def test_paper_says_the_same_and_has_place_and_date() -> None:
 
 def test_the_example_has_a_regime_of_each_effect() -> None:
     applied, _ = indre()
-    assert {one.effect for one in applied.site.regime.values()} == set(Effect)
+    assert {regime.effect for regime in applied.site.regime.values()} == set(Effect)
 
 
 def test_pieces_and_offices_keyed_by_code_are_said_in_the_words_of_the_site() -> None:

@@ -12,7 +12,7 @@ from tests.desk_builders import a_site, some_people
 from tests.unit.notify.builders import registered
 
 SITE = a_site()
-PEOPLE = {one.id: one for one in some_people().people}
+PEOPLE = {person.id: person for person in some_people().people}
 ALWAYS = {"c.lerk", "c.head", "d.rector", "s.general"}
 """d.rector directs every service, the mail office too."""
 OF_BMI = {"a.gent", "b.gent", "b.head"}

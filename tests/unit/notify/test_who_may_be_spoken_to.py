@@ -46,7 +46,7 @@ def verdict(
     called = called_for(
         item, today=now.date(), zone=ZoneInfo("Europe/Paris"), effects=EFFECTS, on_call=ON_CALL
     )
-    chosen = call or next(one for one in called if one.kind is kind)
+    chosen = call or next(call for call in called if call.kind is kind)
     return judge(chosen, item, site, around, now)
 
 

@@ -74,13 +74,13 @@ def test_whom_no_address_names_has_the_common_bound_alone() -> None:
 def test_so_many_are_on_their_way_at_once(address: str | None, most: int) -> None:
     limits = Limits()
     open_ = [limits.coming(address) for _ in range(most)]
-    assert all(one.__enter__() for one in open_)
+    assert all(slot.__enter__() for slot in open_)
     with limits.coming(address) as more:
         assert not more
     with limits.coming("198.51.100.9") as other:
         assert other
-    for one in open_:
-        one.__exit__(None, None, None)
+    for slot in open_:
+        slot.__exit__(None, None, None)
     with limits.coming(address) as again:
         assert again
 

@@ -57,7 +57,7 @@ def held(*protections: confinement.Lack) -> bool:
     lacking = confinement.lacking()
     if set(protections) - set(lacking):
         return True
-    assert all(SAID[one] in confinement.said(lacking) for one in protections)
+    assert all(SAID[protection] in confinement.said(lacking) for protection in protections)
     return False
 
 

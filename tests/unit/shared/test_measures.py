@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry
 from deploy.reference.metrics import TABLES, exposed
 from shared.metric_definitions import BOUNDS, CounterOf, Label, Measure
 
-EVERY = [(where, one) for where, table in TABLES.items() for one in table]
+EVERY = [(where, gauge) for where, table in TABLES.items() for gauge in table]
 
 
 def test_every_label_is_bounded_and_used() -> None:

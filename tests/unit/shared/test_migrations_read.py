@@ -18,7 +18,7 @@ def test_the_site_comes_first_and_numbers_give_the_order(tmp_path: Path) -> None
     write(tmp_path, "0002_second.sql", "0001_first.sql")
     files = read(tmp_path)
     assert list(files) == ["site", "sla"]
-    assert [one.name for one in files["sla"]] == ["0001_first.sql", "0002_second.sql"]
+    assert [path.name for path in files["sla"]] == ["0001_first.sql", "0002_second.sql"]
 
 
 @pytest.mark.parametrize("name", ["first.sql", "1_first.sql", "0001-first.sql", "0001_First.sql"])

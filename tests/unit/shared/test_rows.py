@@ -22,7 +22,11 @@ def said(row: dict[str, Any]) -> str:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [vars(one)["fields"] for one in caplog.records if one.getMessage() == "row_unreadable"]
+    return [
+        vars(record)["fields"]
+        for record in caplog.records
+        if record.getMessage() == "row_unreadable"
+    ]
 
 
 async def test_the_others_are_read_and_the_broken_one_is_named_once(
@@ -95,6 +99,8 @@ def test_whoever_shows_them_knows_which_are_missing_there_each_once() -> None:
         with rows.leaving_out() as left:
             texts(BROKEN, SOUND, BROKEN)
             assert rows.left_out() == tuple(left)
-        assert [(one.table, one.key) for one in left] == [("desk.words", "2")]
+        assert [(unreadable_row.table, unreadable_row.key) for unreadable_row in left] == [
+            ("desk.words", "2")
+        ]
         assert outer == []
     assert texts(BROKEN) == [], "and nobody has to ask"

@@ -37,7 +37,7 @@ def test_one_id_is_one_deposit_whenever_it_comes_again(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"])
     later = FORM.model_copy(update={"at": FORM.at + timedelta(minutes=5)})
     spool.deposit(tmp_path, later, [b"octets"])
-    assert [spool.read(one)[0] for one in spool.waiting(tmp_path)] == [FORM]
+    assert [spool.read(path)[0] for path in spool.waiting(tmp_path)] == [FORM]
 
 
 @pytest.mark.parametrize("trouble", [errno.ENOSPC, errno.EROFS, errno.EIO])
@@ -115,5 +115,5 @@ def test_what_killed_processes_left_is_swept_and_what_is_being_written_is_not(
         moment = (now - age).timestamp()
         os.utime(tmp_path / name, (moment, moment))
     spool.sweep(tmp_path, now)
-    left = sorted(one.name for one in tmp_path.iterdir())
+    left = sorted(path.name for path in tmp_path.iterdir())
     assert left == [".c.part", ".reading", "20260511T080000-d"]

@@ -28,7 +28,7 @@ def directory(*away: str) -> Directory:
     people = [somebody("a", "b"), somebody("b", "c"), somebody("c", "a"), somebody("d", None)]
     return Directory(
         people={PersonId(person.id): person for person in people},
-        absences=[Absence(person=one, first=MONDAY, last=MONDAY) for one in away],
+        absences=[Absence(person=person, first=MONDAY, last=MONDAY) for person in away],
         hours={ServiceId("bmi"): OpeningHours(opens=time(10), closes=time(12))},
     )
 

@@ -35,7 +35,7 @@ def test_the_commitments_are_those_of_the_domain(indre: Site) -> None:
 
 
 def test_the_reply_ladder_warns_only_the_holder_before_the_limit(indre: Site) -> None:
-    ladder = next(one for one in indre.commitments.ladders if one.id == "cinq-jours")
+    ladder = next(ladder for ladder in indre.commitments.ladders if ladder.id == "cinq-jours")
     assert [(step.at, list(step.tell)) for step in ladder.steps] == [
         (-2, ["holder"]),
         (1, ["holder", "head"]),
@@ -178,7 +178,7 @@ def test_the_services_that_the_minutes_name_are_there(indre: Site) -> None:
         "Bureau des migrations et de l'intégration",
         "Point d'Appui Numérique",
     }
-    assert any("France services" in one.name for one in indre.labels.offices.values())
+    assert any("France services" in office.name for office in indre.labels.offices.values())
 
 
 def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
@@ -189,7 +189,7 @@ def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
     assert any("the layout of its mails" in line for line in lines)
     assert any("reponse-courriel: its source" in line for line in lines)
     assert "routing.yaml: loterie: who decides it (loi n° 2015-177 et décret n° 2015-317)" in lines
-    assert any("vide-grenier: who decides it (code de commerce, articles" in one for one in lines)
+    assert any("vide-grenier: who decides it (code de commerce, articles" in line for line in lines)
     assert sum("its source (CRPA, art." in line for line in lines) == 5
 
 

@@ -32,7 +32,7 @@ def two_functions(**deputies: tuple[StandIn, ...]) -> Site:
 
 
 def away() -> Directory:
-    people = {PersonId(one.id): one for one in some_people().people}
+    people = {PersonId(person.id): person for person in some_people().people}
     people[PersonId(GENERAL)] = people[PersonId(GENERAL)].model_copy(update={"deputy": DEPUTY})
     return Directory(people, (Absence(person=GENERAL, first=DAY, last=DAY),), {})
 

@@ -240,10 +240,10 @@ class Register:
         return plan(self.facts, book)
 
     def clock(self, name: ClockName = ClockName.REPLY, book: Rulebook = BOOK) -> ClockPlan:
-        return next(one for one in self.plan(book).clocks if one.clock is name)
+        return next(clock for clock in self.plan(book).clocks if clock.clock is name)
 
     def has(self, name: ClockName, book: Rulebook = BOOK) -> bool:
-        return any(one.clock is name for one in self.plan(book).clocks)
+        return any(clock.clock is name for clock in self.plan(book).clocks)
 
     def rungs(self, name: ClockName = ClockName.REPLY, book: Rulebook = BOOK) -> dict[str, date]:
         return {rung.name: rung.fell for rung in self.clock(name, book).rungs}

@@ -26,8 +26,10 @@ from tests.unit.sla.builders import (
 from tests.unit.sla.histories import Heard, Read, Tick, after_all, lives, roads
 
 TIGHTER = tuple(
-    promise_of(ClockName.REPLY, "cinq", 4, channels=ELECTRONIC) if one.id == "reply-cinq-5" else one
-    for one in PROMISES
+    promise_of(ClockName.REPLY, "cinq", 4, channels=ELECTRONIC)
+    if commitment.id == "reply-cinq-5"
+    else commitment
+    for commitment in PROMISES
 )
 TWO_VERSIONS = Rulebook((rules(), rules(2, paris(18), TIGHTER)))
 """Of Monday 18 May on an email has four jours ouvrés."""
@@ -164,12 +166,17 @@ def test_the_limit_is_kept_exactly_when_the_raw_delay_is_within_the_promise(
     data: st.DataObject,
 ) -> None:
     facts = data.draw(lives())
-    for one in plan(facts, BOOK).clocks:
-        stop, counted = one.stop, BOOK.last.calendar.between
-        if one.clock is ClockName.REPLY and stop and stop.raw is not None and stop.net is not None:
+    for clock in plan(facts, BOOK).clocks:
+        stop, counted = clock.stop, BOOK.last.calendar.between
+        if (
+            clock.clock is ClockName.REPLY
+            and stop
+            and stop.raw is not None
+            and stop.net is not None
+        ):
             assert 0 <= stop.net <= stop.raw
             if not any(fact.type == "ItemAbsorbed" for fact in facts):
-                kept = stop.raw <= counted(one.day_zero, one.limit)
+                kept = stop.raw <= counted(clock.day_zero, clock.limit)
                 assert (stop.outcome is Outcome.KEPT) == kept
 
 
@@ -190,8 +197,8 @@ def test_nobody_hears_of_a_running_clock_before_its_rung_or_after_its_end(
 @given(st.data())
 @many
 def test_the_moves_that_a_rung_names_add_up_to_its_day(data: st.DataObject) -> None:
-    for one in plan(data.draw(lives()), TWO_VERSIONS).clocks:
-        for rung in one.rungs:
+    for clock in plan(data.draw(lives()), TWO_VERSIONS).clocks:
+        for rung in clock.rungs:
             if rung.due is not None:
-                calendar = TWO_VERSIONS.versions[one.rules - 1].calendar
+                calendar = TWO_VERSIONS.versions[clock.rules - 1].calendar
                 assert calendar.add(rung.due, sum(move.days for move in rung.moved)) == rung.fell

@@ -54,7 +54,7 @@ def a_mail(**more: object) -> Register:
 
 
 def rungs_of_the_reply(told: list[Any]) -> list[RungReached]:
-    return [one for one in told if isinstance(one, RungReached) and one.clock is REPLY]
+    return [fact for fact in told if isinstance(fact, RungReached) and fact.clock is REPLY]
 
 
 def test_the_event_of_a_rung_is_named_by_its_rung_and_telling_whatever_was_told_before() -> None:
@@ -81,9 +81,9 @@ def test_only_the_reply_and_a_suspended_decision_are_ever_paused() -> None:
         received=received(may(11)),
     )  # fmt: skip
     register.says(PiecesRequested, paris(12), until=may(22))
-    paused = {one.clock for one in register.plan().clocks if one.pauses}
+    paused = {clock.clock for clock in register.plan().clocks if clock.pauses}
     assert paused == {REPLY, IMPLIED}
-    assert {one.clock for one in register.plan().clocks} > paused
+    assert {clock.clock for clock in register.plan().clocks} > paused
 
 
 def test_a_pause_is_told_once_however_often_the_item_is_looked_at() -> None:
@@ -93,7 +93,7 @@ def test_a_pause_is_told_once_however_often_the_item_is_looked_at() -> None:
     for hour in (13, 14, 15):
         story.ticks(paris(12, hour))
     story.lives_until(paris(18))
-    kinds = [type(one) for one in story.told if isinstance(one, ClockPaused | ClockResumed)]
+    kinds = [type(fact) for fact in story.told if isinstance(fact, ClockPaused | ClockResumed)]
     assert kinds == [ClockPaused, ClockResumed]
 
 
@@ -103,7 +103,7 @@ def test_in_signature_the_item_is_with_the_signatory_as_such_and_not_as_holder()
     register.says(SignatureReturned, paris(13))
     register.assigned(paris(13, 11), HEAD)
     turns = tenures(ItemHistory(register.facts), BOOK.last)
-    assert [(one.holder.person, one.holder.signing) for one in turns] == [
+    assert [(turn.holder.person, turn.holder.signing) for turn in turns] == [
         (AGENT, False), (HEAD, True), (AGENT, False), (HEAD, False),
     ]  # fmt: skip
 

@@ -105,7 +105,7 @@ def test_messages_say_who_has_had_it_for_how_many_jours_ouvres() -> None:
     register.says(ReplyInSignature, paris(19), signatory=HEAD)
     [rung] = [rung for rung in register.clock().rungs if rung.name == "+3"]
     assert rung.fell == may(22)
-    assert [(one.holder.service, one.holder.person, one.days) for one in rung.held] == [
+    assert [(tenure.holder.service, tenure.holder.person, tenure.days) for tenure in rung.held] == [
         ("courrier", None, 2),  # 12 and 13 May
         ("bmi", None, 1),  # 15
         ("bmi", AGENT, 2),  # 18, 19

@@ -106,7 +106,7 @@ def test_a_decision_counts_until_the_limit_and_not_after(day: date, outcome: Out
 
 def test_a_decision_born_under_old_rules_stays_born_under_new_ones() -> None:
     effective: datetime = paris(1, month=8)
-    no_regime_line = tuple(one for one in PROMISES if one.clock is not IMPLIED)
+    no_regime_line = tuple(commitment for commitment in PROMISES if commitment.clock is not IMPLIED)
     book = Rulebook((rules(), rules(2, effective, no_regime_line)))
     clock = a_request().clock(IMPLIED, book)
     assert clock.stop

@@ -52,6 +52,6 @@ def test_every_clock_of_the_absorbed_item_stops_as_merged_even_a_stopped_one() -
     register.says(
         ItemMergedInto, paris(13), survivor=ItemId(ITEM), survivor_chrono=Chrono("36-2026-A-000003")
     )
-    stops = [one.stop for one in register.plan().clocks]
+    stops = [clock.stop for clock in register.plan().clocks]
     assert {(stop.outcome, stop.raw) for stop in stops if stop} == {(Outcome.MERGED, None)}
     assert len(stops) == 3

@@ -22,7 +22,8 @@ from tests.unit.sla.builders import (
 )
 
 FOUR_DAYS = tuple(
-    promise_of(ClockName.REPLY, "cinq", 4) if one.id == "reply-cinq-5" else one for one in PROMISES
+    promise_of(ClockName.REPLY, "cinq", 4) if commitment.id == "reply-cinq-5" else commitment
+    for commitment in PROMISES
 )
 TIGHTER = Rulebook((rules(), rules(2, paris(13), FOUR_DAYS)))
 """Four jours ouvrés from Wednesday 13 May on."""

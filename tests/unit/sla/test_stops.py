@@ -99,11 +99,11 @@ def test_closing_without_reply_stops_every_clock_without_a_delay() -> None:
         received=received(may(11)),
     )  # fmt: skip
     register.says(ItemClosed, paris(13), reason="sans-objet")
-    stops = {one.clock: one.stop for one in register.plan().clocks}
+    stops = {clock.clock: clock.stop for clock in register.plan().clocks}
     implied = stops.pop(ClockName.IMPLIED_DECISION)
     assert implied
     assert implied.outcome is Outcome.BORN
-    assert {(one.outcome, one.raw) for one in stops.values() if one} == {(Outcome.CLOSED, None)}
+    assert {(stop.outcome, stop.raw) for stop in stops.values() if stop} == {(Outcome.CLOSED, None)}
     assert set(stops) == {RECEIPT, ClockName.SERVICES_PUBLICS, ACKNOWLEDGEMENT, REPLY}
 
 

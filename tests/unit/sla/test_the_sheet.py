@@ -44,7 +44,7 @@ WAITED = re.compile(r"waited +\w+ ([\d-]+) to \w+ ([\d-]+) .*: (\d+) jours? ouvr
 
 def each_day(lines: Sequence[str]) -> Iterator[tuple[date, int | None]]:
     """Each calendar day that the sheet prints, with its number, or None when it is skipped."""
-    for line in (one.strip() for one in lines):
+    for line in (line.strip() for line in lines):
         if (match := DAYS.match(line)) and match[1] != "0":
             first, since = int(match[1]), date.fromisoformat(match[3])
             last = int(match[2] or match[1])
@@ -221,7 +221,7 @@ def test_facts_taken_back_are_named_as_such() -> None:
     out = register.says(ItemReclassified, paris(12), classification=a_class(perimeter=False))
     register.takes_back(out, paris(13))
     lines = section(printed(register, paris(14)), "reply")
-    assert any("no. 2 ItemReclassified" in one and "taken back since" in one for one in lines)
+    assert any("no. 2 ItemReclassified" in line and "taken back since" in line for line in lines)
 
 
 def test_only_promises_of_receipt_name_messages_and_only_jours_ouvres_are_counted_out() -> None:

@@ -113,7 +113,9 @@ def test_a_recepisse_is_named_as_what_presumes_the_file_complete() -> None:
 def test_an_extension_that_was_decided_is_named_with_its_text() -> None:
     applied = rules().applied
     longer = Extension(period=Period(n=1, unit=PeriodUnit.MONTHS), text="un autre article")
-    regimes = [one.model_copy(update={"extension": longer}) for one in applied.site.regimes.regimes]
+    regimes = [
+        regime.model_copy(update={"extension": longer}) for regime in applied.site.regimes.regimes
+    ]
     site = a_site().model_copy(update={"regimes": Regimes(regimes=tuple(regimes))})
     book = Rulebook((ClockRules(applied.model_copy(update={"site": site})),))
     register = Register()

@@ -68,7 +68,7 @@ def test_a_rung_that_stands_where_it_fell_under_the_limit_before_says_so() -> No
     register.says(ReceiptCorrected, paris(18, 10), receipt=received(may(4)), reason="tampon")
     due, why, fell = moved(register)["-2"]
     assert (due, fell) == (may(7), may(15))
-    assert [one[0] for one in why] == [MovedBy.STANDS]
+    assert [move[0] for move in why] == [MovedBy.STANDS]
 
 
 def test_what_is_told_carries_the_day_of_the_offset_and_the_moves() -> None:

@@ -208,7 +208,7 @@ SMALL = working_calendar(Territory.METROPOLE, (), 2026, 2026)
 
 def test_the_first_and_last_day_of_a_calendar_belong_to_it() -> None:
     assert SMALL.why_off(date(2026, 1, 1)) == "jour de l'an"
-    assert {one.day.year for one in SMALL.off} == {2026}
+    assert {day_off.day.year for day_off in SMALL.off} == {2026}
     assert SMALL.is_worked(date(2026, 12, 31))
     for outside in (date(2025, 12, 31), date(2027, 1, 1)):
         with pytest.raises(BeyondCalendar):

@@ -83,14 +83,16 @@ async def test_a_batch_becomes_its_letters_each_with_its_day_service_label_and_w
     (folder / "lot du matin.pdf").write_bytes(batch)
     documents = await take(watch(reading), 4)
 
-    assert [(one.first_page, one.last_page) for one in documents] == [
+    assert [(document.first_page, document.last_page) for document in documents] == [
         (4, 5), (6, 6), (8, 8), (10, 10),
     ]  # fmt: skip
-    assert [one.separator for one in documents] == ["bmi", "bmi", "drcl", None]
-    assert [one.label for one in documents] == [None, "000118", None, None]
-    assert {(one.day, one.day_from) for one in documents} == {(date(2026, 5, 11), "sheet")}
-    assert {one.batch for one in documents} == {documents[0].file}
-    assert not any(one.missed_separator for one in documents)
+    assert [document.separator for document in documents] == ["bmi", "bmi", "drcl", None]
+    assert [document.label for document in documents] == [None, "000118", None, None]
+    assert {(document.day, document.day_from) for document in documents} == {
+        (date(2026, 5, 11), "sheet")
+    }
+    assert {document.batch for document in documents} == {documents[0].file}
+    assert not any(document.missed_separator for document in documents)
     for one, words in zip(
         documents, ["titre de séjour", "titre de séjour", "association", "association"], strict=True
     ):
@@ -168,7 +170,7 @@ async def test_a_page_that_cannot_be_drawn_stays_in_its_letter(folder: Path, wat
     at, size = directories(octets)[1].strips[0]
     (folder / "lot.tif").write_bytes(octets[:at] + b"\xff" * size + octets[at + size :])
     documents = await take(watch(), 2)
-    assert [(one.first_page, one.last_page) for one in documents] == [(1, 2), (4, 4)]
+    assert [(document.first_page, document.last_page) for document in documents] == [(1, 2), (4, 4)]
 
 
 async def test_a_batch_fed_wrong_side_up_is_quarantined(folder: Path, watch: Watch) -> None:
@@ -190,13 +192,13 @@ async def test_a_day_folder_gives_the_day_and_without_it_the_day_is_asked_once_a
         (folder / name).mkdir()
         (folder / name / "a.png").write_bytes(as_image(scanned(a_letter(), seed=len(name)), "PNG"))
     documents = await take(watch(), 3)
-    assert sorted((str(one.day), one.day_from) for one in documents) == [
+    assert sorted((str(document.day), document.day_from) for document in documents) == [
         ("2026-05-11", "folder"),
         ("None", "first_seen"),
         ("None", "first_seen"),
     ]
-    assert {one.batch for one in documents} == {"scans:courrier/2026-05-12"}
-    assert {one.first_seen for one in documents} == {NOW}
+    assert {document.batch for document in documents} == {"scans:courrier/2026-05-12"}
+    assert {document.first_seen for document in documents} == {NOW}
 
 
 async def test_a_strangers_letter_that_bears_a_sheets_code_keeps_all_its_pages(
@@ -210,7 +212,9 @@ async def test_a_strangers_letter_that_bears_a_sheets_code_keeps_all_its_pages(
     forged.paste(Image.open(drawn).convert("L").resize((520, 520)), (360, 700))
     (folder / "lot.pdf").write_bytes(as_pdf([separator(BMI), a_letter(), forged, a_letter()]))
     documents = await take(watch(), 2)
-    assert [(one.first_page, one.last_page, one.separator) for one in documents] == [
+    assert [
+        (document.first_page, document.last_page, document.separator) for document in documents
+    ] == [
         (2, 2, "bmi"),
         (3, 4, None),
     ]
@@ -220,7 +224,9 @@ async def test_a_letter_printed_over_an_old_sheet_is_a_letter(folder: Path, watc
     over = ImageChops.darker(separator(BMI), a_letter())
     (folder / "lot.pdf").write_bytes(as_pdf([a_letter(), scanned(over, tilt=1, noise=10)]))
     documents = await take(watch(), 2)
-    assert [(one.first_page, one.last_page, one.separator) for one in documents] == [
+    assert [
+        (document.first_page, document.last_page, document.separator) for document in documents
+    ] == [
         (1, 1, None),
         (2, 2, "bmi"),
     ]
@@ -256,5 +262,5 @@ async def test_a_foreign_sheet_before_a_letter_stays_with_it_and_alone_it_waits(
     (foreign, _) = pictures(separator_sheets(neighbour, [], cher))
     (folder / "lot.pdf").write_bytes(as_pdf([foreign, foreign, a_letter(), foreign]))
     documents = await take(watch(), 2)
-    assert [(one.first_page, one.last_page) for one in documents] == [(1, 3), (4, 4)]
+    assert [(document.first_page, document.last_page) for document in documents] == [(1, 3), (4, 4)]
     assert documents[1].reading == Illegible("scan-doubtful-sheet")

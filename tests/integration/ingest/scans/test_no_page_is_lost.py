@@ -38,7 +38,7 @@ async def test_a_letter_in_pale_ink_between_two_sheets_is_read(
     pages = [separator(dpi=200), faded, separator(dpi=200), a_letter(ASSOCIATION, dpi=200)]
     (folder / "lot.pdf").write_bytes(as_pdf(pages, 200))
     documents = await take(watch(reading), 2)
-    assert [(one.first_page, one.last_page) for one in documents] == [(2, 2), (4, 4)]
+    assert [(document.first_page, document.last_page) for document in documents] == [(2, 2), (4, 4)]
     assert isinstance(documents[0].reading, Legible)
     assert "titre de séjour" in documents[0].reading.pages[0]
 
@@ -49,7 +49,7 @@ async def test_a_page_on_which_nothing_is_read_between_two_sheets_waits_for_a_pe
 ) -> None:
     (folder / "lot.pdf").write_bytes(as_pdf([separator(), page(), separator(), a_letter()]))
     documents = await take(watch(reading), 2)
-    assert [(one.first_page, one.last_page) for one in documents] == [(2, 2), (4, 4)]
+    assert [(document.first_page, document.last_page) for document in documents] == [(2, 2), (4, 4)]
     assert documents[0].reading == Illegible("scan-blank")
     assert isinstance(documents[1].reading, Legible)
 

@@ -101,7 +101,7 @@ async def test_a_document_not_taken_stays_in_the_folder_and_comes_again(
     await source.taken(first)
     assert left_in(folder) == ["lot.tif"]
     again = await take(source, 2)
-    assert [one.octets for one in again] == [first.octets, second.octets]
+    assert [document.octets for document in again] == [first.octets, second.octets]
     assert second.media_type == "image/tiff"
     assert left_in(folder) == []
 

@@ -41,7 +41,8 @@ def up(data: Path, site: Path, story: str | None) -> None:
     """Run Kafka, PostgreSQL, mail and every service here, until Ctrl-C.
 
     A server whose address is in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
-    VAGUEMESTRE_IMAP_HOST and VAGUEMESTRE_SMTP_HOST) is used and not started.
+    VAGUEMESTRE_IMAP_HOST and VAGUEMESTRE_SMTP_HOST) is used and not started; the portal then goes
+    to that PostgreSQL by VAGUEMESTRE_PORTAL_DATABASE_URL, or is left out.
     Exit code 1: the stack could not start; 3: a service was left down.
     """
     try:

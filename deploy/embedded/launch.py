@@ -30,6 +30,10 @@ from deploy.embedded.supervisor import EVERYTHING_FAILS, Patience, Supervisor
 T = TypeVar("T")
 Tell: TypeAlias = Callable[[str], None]
 """Receives one line for a person."""
+WITHOUT_DATABASE = (
+    "set VAGUEMESTRE_PORTAL_DATABASE_URL to the address of the role that ends in _portal"
+)
+"""Why the portal is left out: the PostgreSQL that was given is the register's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,13 @@ async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
 async def _serve(
     plan: LaunchPlan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
 ) -> int:
-    ports = {command.name: http_port(command, plan.data) for command in plan.commands}
+    commands = [one for one in plan.commands if one.role in addresses.database_urls]
+    for command in plan.commands:
+        if command not in commands:
+            tell(f"  {command.name:<12}not started: {WITHOUT_DATABASE}")
+    ports = {command.name: http_port(command, plan.data) for command in commands}
     servers = {server.key: server.child.pid for server in stack.servers}
-    health = {command.name: health_port(command, plan.data) for command in plan.commands}
+    health = {command.name: health_port(command, plan.data) for command in commands}
     lasting = addresses.run_file() | {
         "http_ports": ports,
         "health_ports": health,
@@ -103,7 +111,7 @@ async def _serve(
     (plan.data / scraping.NAME).write_text(scraping.scrape_file(health, plan.site))
     logs = plan.data / "logs"
     processes = [
-        process_of(command, addresses, ports, health[command.name]) for command in plan.commands
+        process_of(command, addresses, ports, health[command.name]) for command in commands
     ]
     supervisor = Supervisor(processes, logs, tell, announce, plan.patience)
     for name, port in ports.items():

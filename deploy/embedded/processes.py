@@ -8,13 +8,21 @@ from pathlib import Path
 
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.data_folder import kept_port
+from services.portal.settings import PortalSettings
+from shared.settings import PREFIX
+from shared.web.guards import is_loopback
 
 _HTTP_PORT = "VAGUEMESTRE_HTTP_PORT"
 _HEALTH_PORT = "VAGUEMESTRE_HEALTH_PORT"
 _INSTANCE = "VAGUEMESTRE_INSTANCE"
+_HTTP_HOST = "VAGUEMESTRE_HTTP_HOST"
+_DESK_URL = "VAGUEMESTRE_DESK_URL"
 _PORTAL_URL = "VAGUEMESTRE_PORTAL_URL"
-_OF_THE_PORTAL = frozenset({"VAGUEMESTRE_DATABASE_URL", "VAGUEMESTRE_SPOOL", "VAGUEMESTRE_VENDOR"})
-"""All that the portal is told of the stack: no secret of the site, no originals, no Kafka."""
+_DATABASE_URL = "VAGUEMESTRE_DATABASE_URL"
+_OF_THE_PORTAL = frozenset(f"{PREFIX}{name.upper()}" for name in PortalSettings.model_fields)
+"""All that the portal is told: no secret of the site, no originals, no Kafka."""
+_NEVER_THE_PORTALS = frozenset({_DATABASE_URL, "PGPASSWORD"})
+"""In our environment they open the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +103,42 @@ def process_of(
         _HEALTH_PORT: str(health),
         _INSTANCE: command.name,
     }
-    public = {_PORTAL_URL: f"http://127.0.0.1:{ports[PORTAL]}"} if PORTAL in ports else {}
-    variables = public | environment(addresses, command.role) | own
+    variables = _public(ports) | environment(addresses, command.role) | own
+    if command.role == PORTAL:
+        variables = _without_the_register(variables)
     return Process(command.name, command.argv, variables)
 
 
 def environment(addresses: Addresses, role: str) -> dict[str, str]:
     """Our own environment, completed by what it doesn't say about the servers."""
-    said = addresses.environment(role)
+    ours = dict(os.environ)
     if role == PORTAL:
-        said = {name: word for name, word in said.items() if name in _OF_THE_PORTAL}
-    return said | dict(os.environ)
+        ours = {name: word for name, word in ours.items() if name not in _NEVER_THE_PORTALS}
+    return addresses.environment(role) | ours
+
+
+def _public(ports: Mapping[str, int]) -> dict[str, str]:
+    """Where the public finds the portal, unless our environment says it.
+
+    On this machine, as long as the desk's pages are read here alone: whoever reads them from
+    elsewhere has another machine at 127.0.0.1.
+    """
+    if PORTAL not in ports or os.environ.get(_DESK_URL):
+        return {}
+    return {_PORTAL_URL: f"http://127.0.0.1:{ports[PORTAL]}"}
+
+
+def _without_the_register(variables: Mapping[str, str]) -> dict[str, str]:
+    """What of these the portal is told; without an https address it answers this machine alone."""
+    told = {
+        name: word
+        for name, word in variables.items()
+        if name in _OF_THE_PORTAL or not name.startswith(PREFIX)
+    }
+    host = told.get(_HTTP_HOST, "")
+    if host and not is_loopback(host) and not told.get(_PORTAL_URL, "").startswith("https://"):
+        del told[_HTTP_HOST]
+    return told
 
 
 def http_port(command: Command, data: Path) -> int:

@@ -1,7 +1,9 @@
 """The stack: the servers that the environment doesn't give, their addresses, DATA/run.json.
 
 A server whose address stands in the environment (VAGUEMESTRE_KAFKA, VAGUEMESTRE_DATABASE_URL,
-VAGUEMESTRE_IMAP_HOST with VAGUEMESTRE_SMTP_HOST) is not started: the given one is used.
+VAGUEMESTRE_IMAP_HOST with VAGUEMESTRE_SMTP_HOST) is not started: the given one is used. To a given
+PostgreSQL the portal goes by an address of its own (VAGUEMESTRE_PORTAL_DATABASE_URL), never by the
+register's.
 """
 
 import asyncio
@@ -23,9 +25,11 @@ from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.postgres import PostgresServer
+from deploy.embedded.processes import PORTAL
 from deploy.embedded.server import Server
 
 _PREFIX = "VAGUEMESTRE_"
+_PORTALS_DATABASE = "PORTAL_DATABASE_URL"
 _LAST_ONES_SECONDS = 15
 _POLL = 0.05
 
@@ -109,7 +113,7 @@ class Stack:
         if self._postgres is not None:
             urls = await roles.make_roles(self._postgres, self._data, self._site)
         else:
-            urls = dict.fromkeys(roles.NAMES, self._given[f"{_PREFIX}DATABASE_URL"])
+            urls = self._given_urls()
         mail = self._mail
         return Addresses(
             kafka=self._kafka.address if self._kafka else self._given[f"{_PREFIX}KAFKA"],
@@ -129,6 +133,13 @@ class Stack:
             mailbox_passwords=self._passwords,
             code_secret=self._word("CODE_SECRET", ""),
         )
+
+    def _given_urls(self) -> Mapping[str, str]:
+        """One address for all who work in the register; the portal has its own, or none."""
+        urls = dict.fromkeys(roles.NAMES, self._given[f"{_PREFIX}DATABASE_URL"])
+        del urls[PORTAL]
+        own = self._word(_PORTALS_DATABASE, "")
+        return urls | ({PORTAL: own} if own else {})
 
     def _account(self) -> Account:
         given = self._word("LOCAL_ACCOUNT", "")

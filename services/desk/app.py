@@ -14,7 +14,7 @@ from services.desk.journal_export import collector_of, exports, purges
 from services.desk.metrics import RegisterMetrics
 from services.desk.news import News
 from services.desk.oidc import provider_of
-from services.desk.pages.guards import no_demo_outside, sheltered
+from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
 from services.desk.pages.renderer import waiting
 from services.desk.pages.serve import PageServer
 from services.desk.purge import forgets
@@ -89,9 +89,10 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
     """`desk serve`: the pages.
 
     Raises:
-        PermanentFailure: they would be open to a network.
+        PermanentFailure: they would be open to a network, or taken for the portal's.
     """
     sheltered(settings)
+    portal_elsewhere(settings)
 
     async def assemble(ground: ServiceContext) -> Parts:
         blobs = LocalBlobs(settings.blobs)

@@ -25,6 +25,24 @@ def sheltered(settings: DeskSettings) -> None:
         )
 
 
+def portal_elsewhere(settings: DeskSettings) -> None:
+    """Refuses a portal at the address of these pages: a former address would lead to itself.
+
+    Raises:
+        PermanentFailure: PORTAL_URL is DESK_URL, or where these pages answer on this machine.
+    """
+    portal = None if settings.portal_url is None else urlsplit(settings.portal_url)
+    if portal is None:
+        return
+    desk = urlsplit(settings.desk_url or "")
+    ours = {(desk.hostname, desk.port), *((name, settings.http_port) for name in guards.LOOPBACK)}
+    if (portal.hostname, portal.port) in ours:
+        raise PermanentFailure(
+            "VAGUEMESTRE_PORTAL_URL leads to the register's own pages: set it to the address of"
+            " `vaguemestre portal serve`, or unset it."
+        )
+
+
 def public_name(settings: DeskSettings) -> str | None:
     """The name under which other machines reach the pages; `None`: none does."""
     name = urlsplit(settings.desk_url or "").hostname

@@ -156,10 +156,11 @@ async def test_it_stops_within_seconds_and_without_a_trace(up: _Up) -> None:
 async def test_a_killed_parent_takes_its_servers_and_processes_with_it(data: Path) -> None:
     script = (
         "import asyncio, pathlib, sys\n"
-        "from deploy.embedded.launch import Plan, launch\n"
+        "from deploy.embedded.launch import LaunchPlan, launch\n"
         "from deploy.embedded.processes import Command\n"
         "nap = (sys.executable, '-S', '-c', f'import time; {sys.argv[1]!r}; time.sleep(600)')\n"
-        "plan = Plan(pathlib.Path(sys.argv[1]), 'indre', {}, [], [Command('sla', nap, 'sla')])\n"
+        "sla = Command('sla', nap, 'sla')\n"
+        "plan = LaunchPlan(pathlib.Path(sys.argv[1]), 'indre', {}, [], [sla])\n"
         "asyncio.run(launch(plan, asyncio.Event(), print))\n"
     )
     with subprocess.Popen(  # noqa: S603, ASYNC220 (argv is ours; it is killed below)

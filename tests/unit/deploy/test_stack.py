@@ -1,6 +1,7 @@
 """What the environment gives is used and not started."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from deploy.embedded.stack import Stack
 _GIVEN = {
     "VAGUEMESTRE_KAFKA": "kafka-1.example:9092,kafka-2.example:9092",
     "VAGUEMESTRE_DATABASE_URL": "postgresql://app@db.example/vaguemestre",
+    "VAGUEMESTRE_PORTAL_DATABASE_URL": "postgresql://portal@db.example/vaguemestre",
     "VAGUEMESTRE_IMAP_HOST": "imap.example",
     "VAGUEMESTRE_SMTP_HOST": "smtp.example",
     "VAGUEMESTRE_SMTP_PORT": "25",
@@ -23,12 +25,12 @@ _GIVEN = {
 _MAILBOXES = {"pref-bmi": "pref-bmi@indre.example", "pref-dlp": "pref-dlp@indre.example"}
 
 
-async def _addresses(data: Path) -> Addresses:
+async def _addresses(data: Path, **more: str) -> Addresses:
     stack = Stack(
         data,
         _MAILBOXES,
         site="indre",
-        given=_GIVEN | {"VAGUEMESTRE_BLOBS": str(data / "elsewhere")},
+        given=_GIVEN | {"VAGUEMESTRE_BLOBS": str(data / "elsewhere")} | more,
     )
     assert stack.servers == []
     return await stack.start()
@@ -95,13 +97,63 @@ async def test_the_portal_is_told_no_secret_and_the_desk_where_it_is(tmp_path: P
         f"VAGUEMESTRE_{name}"
         for name in (
             *("DATABASE_URL", "SPOOL", "VENDOR", "PORTAL_URL"),
-            *("HTTP_PORT", "HEALTH_PORT", "INSTANCE"),
+            *("HTTP_PORT", "HEALTH_PORT"),
         )
     }
     assert {"VAGUEMESTRE_SECRET", "VAGUEMESTRE_KAFKA", "VAGUEMESTRE_PORTAL_URL"} <= told["desk"]
     desk = next(command for command in COMMANDS if command.name == "desk")
     where = process_of(desk, addresses, ports, 9999).environment["VAGUEMESTRE_PORTAL_URL"]
     assert where == f"http://127.0.0.1:{ports['portal']}"
+
+
+def _environments(addresses: Addresses) -> dict[str, Mapping[str, str]]:
+    ports = {command.name: 9_000 + n for n, command in enumerate(COMMANDS)}
+    return {
+        command.name: process_of(command, addresses, ports, 9999).environment
+        for command in COMMANDS
+    }
+
+
+async def test_of_our_environment_the_portal_has_its_own_settings_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = "of the register"
+    for name in ("SECRET", "DATABASE_URL", "KAFKA_PASSWORD", "PASSWORD_PREF_BMI", "SMTP_PASSWORD"):
+        monkeypatch.setenv(f"VAGUEMESTRE_{name}", hidden)
+    monkeypatch.setenv("PGPASSWORD", hidden)
+    monkeypatch.setenv("VAGUEMESTRE_CLAMD", "/run/clamd.ctl")
+    monkeypatch.setenv("VAGUEMESTRE_OTLP", "http://traces.example")
+    told = _environments(await _addresses(tmp_path))
+    portal = told["portal"]
+    assert hidden not in portal.values()
+    assert portal["VAGUEMESTRE_DATABASE_URL"] == "postgresql://portal@db.example/vaguemestre"
+    assert portal["VAGUEMESTRE_CLAMD"] == "/run/clamd.ctl"
+    assert portal["VAGUEMESTRE_OTLP"] == "http://traces.example"
+    assert portal["PATH"] == os.environ["PATH"]
+    assert told["desk"]["VAGUEMESTRE_SECRET"] == hidden
+
+
+async def test_a_given_database_is_the_registers_and_never_the_portals(tmp_path: Path) -> None:
+    addresses = await _addresses(tmp_path, VAGUEMESTRE_PORTAL_DATABASE_URL="")
+    assert "portal" not in addresses.database_urls
+    assert addresses.database_urls["web"] == "postgresql://app@db.example/vaguemestre"
+
+
+async def test_nobody_is_sent_from_a_public_desk_to_their_own_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = await _addresses(tmp_path)
+    monkeypatch.setenv("VAGUEMESTRE_DESK_URL", "https://courrier.indre.example")
+    monkeypatch.setenv("VAGUEMESTRE_HTTP_HOST", "0.0.0.0")  # noqa: S104  (that is the question)
+    told = _environments(addresses)
+    assert "VAGUEMESTRE_PORTAL_URL" not in told["desk"]
+    assert "VAGUEMESTRE_PORTAL_URL" not in told["portal"]
+    assert "VAGUEMESTRE_HTTP_HOST" not in told["portal"]
+    monkeypatch.setenv("VAGUEMESTRE_PORTAL_URL", "https://ecrire.indre.example")
+    told = _environments(addresses)
+    for name in ("desk", "portal"):
+        assert told[name]["VAGUEMESTRE_PORTAL_URL"] == "https://ecrire.indre.example"
+        assert told[name]["VAGUEMESTRE_HTTP_HOST"] == "0.0.0.0"  # noqa: S104  (as above)
 
 
 def test_no_secret_is_shown_by_the_text_of_the_addresses(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from services.desk.domain.decisions import (
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
 from services.desk.pages import clock_count, labels_fr, originals
-from services.desk.pages.guards import no_demo_outside, sheltered
+from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
 from services.desk.pages.names import Names
 from services.desk.pages.timeline import timeline
 from services.desk.store.sheets import ItemSheet
@@ -257,3 +257,22 @@ def test_a_demo_site_is_refused_behind_a_public_address_and_nowhere_else(tmp_pat
     no_demo_outside(public, None)
     for address in (None, "https://127.0.0.1:8443", "https://localhost"):
         no_demo_outside(desk_settings(tmp_path, desk_url=address), demo)
+
+
+@pytest.mark.parametrize(
+    ("desk", "portal"),
+    [
+        ("https://courrier.indre.example", "https://courrier.indre.example/"),
+        ("https://courrier.indre.example/", "https://Courrier.indre.example"),
+        (None, "http://127.0.0.1:8000"),
+        (None, "http://localhost:8000/"),
+    ],
+)
+def test_the_former_addresses_of_the_form_never_lead_to_themselves(
+    tmp_path: Path, desk: str | None, portal: str
+) -> None:
+    settings = desk_settings(tmp_path, desk_url=desk, portal_url=portal, http_port=8000)
+    with pytest.raises(PermanentFailure, match="VAGUEMESTRE_PORTAL_URL"):
+        portal_elsewhere(settings)
+    for other in (None, "https://ecrire.indre.example", "http://127.0.0.1:8001"):
+        portal_elsewhere(desk_settings(tmp_path, desk_url=desk, portal_url=other, http_port=8000))

@@ -5,7 +5,6 @@ visit to the page. A refused decision rolls everything back and shows the page o
 While PostgreSQL is away pages say so. The public's pages are another process's (services/portal).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from services.desk.news import News
@@ -32,17 +31,18 @@ from services.desk.pages.request_context import RequestContext, RequestOpener
 from services.desk.pages.rights import Right, may
 from services.desk.pages.signin import cookies
 from services.desk.pages.streaming import Streaming
-from services.desk.pages.visit import SEE_OTHER, Repeated, Visit
+from services.desk.pages.visit import Repeated, Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import sessions
 from shared import rows
 from shared.blobs import Blobs
 from shared.clock import Clock
 from shared.database import Pool
-from shared.errors import Refused, TemporaryFailure
+from shared.errors import Refused
 from shared.rows import UnreadableRow
 from shared.site.applied_rules import AppliedRules
 from shared.web import forms
+from shared.web.answers import SEE_OTHER, ErrorAnswers, within
 from shared.web.assets import Assets
 from shared.web.forms import Mistyped
 from shared.web.guards import middleware
@@ -50,29 +50,11 @@ from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
 MOVED = 308
-PAGE_SECONDS = 120.0
-"""So long a page may take, its form once read: a large export, on a busy day."""
 ENDED = "Votre session est terminée : identifiez-vous à nouveau."
-
-SAID = {
-    HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
-    HTTPStatus.FORBIDDEN: "Cette page est réservée à d’autres fonctions que la vôtre.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Le registre ne répond pas en ce moment ; réessayez bientôt.",
-}
 
 UNREADABLE: Final = (
     "Ce courrier, ou ce que montre cette page, ne peut pas être lu en ce moment ; rien n’a été"
     " changé. L’administrateur en est averti ; les autres pages répondent."
-)
-
-LOST = (
-    "Votre envoi n’est peut-être pas enregistré",
-    (
-        "Le registre ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est"
-        " encore, et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
-    ),
 )
 
 
@@ -105,12 +87,7 @@ class PageServer:
                 Route("/static/{name:path}", self._assets.answer),
             ],
             middleware=middleware(self.settings.desk_url),
-            exception_handlers={
-                HTTPException: self._http_error,
-                TemporaryFailure: self._away,
-                UnreadableRow: self._unreadable,
-                Exception: self._broken,
-            },
+            exception_handlers={**self._errors.handlers, UnreadableRow: self._unreadable},
         )
 
     @cached_property
@@ -142,6 +119,10 @@ class PageServer:
     @cached_property
     def _drawing(self) -> Renderer:
         return Renderer(self._assets, self.table, self.templates, self._portal)
+
+    @cached_property
+    def _errors(self) -> ErrorAnswers:
+        return ErrorAnswers(self.rules, self._drawing.error, "Le registre")
 
     @cached_property
     def _routes(self) -> Sequence[Route]:
@@ -178,19 +159,11 @@ class PageServer:
 
     async def _answer(self, page: Page, asked: RequestContext) -> Response:
         try:
-            return await self._within(self._visit(page, asked))
+            return await within(self._visit(page, asked))
         except Repeated as repeated:
             return RedirectResponse(repeated.url, SEE_OTHER)
         except Refused as refused:
-            return await self._within(self._again(replace(asked, refused=refused)))
-
-    async def _within(self, answer: Awaitable[Response]) -> Response:
-        """An answer, within what a page may take. Raises TemporaryFailure: it took longer."""
-        try:
-            async with asyncio.timeout(PAGE_SECONDS):
-                return await answer
-        except TimeoutError as error:
-            raise TemporaryFailure("A page took too long.") from error
+            return await within(self._again(replace(asked, refused=refused)))
 
     async def _visit(self, page: Page, asked: RequestContext) -> Response:
         now = self.clock.now()
@@ -229,7 +202,7 @@ class PageServer:
             with suppress(Refused):
                 return await self._visit(page, RequestContext(request, asked.sent, asked.refused))
         said = str(asked.refused) if isinstance(asked.refused, Mistyped) else OTHERWISE
-        return self._error(HTTPStatus.UNPROCESSABLE_ENTITY, said)
+        return self._errors.page(HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
     def _page_at(self, address: str, request: Request) -> tuple[Page, Request] | None:
         """The page that answers a GET of a local address, and the request that asks for it."""
@@ -248,32 +221,9 @@ class PageServer:
                 return page, Request({**scope, **more})
         return None
 
-    def _error(self, status: HTTPStatus, sentence: str, then: str = "") -> HTMLResponse:
-        known = self.rules.last
-        identity = None if known is None else known.site.identity
-        return HTMLResponse(self._drawing.error(sentence, then, identity), status_code=status)
-
-    async def _http_error(self, _: Request, error: Exception) -> Response:
-        status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
-        detail = error.detail if isinstance(error, HTTPException) else ""
-        said = detail if detail and detail != status.phrase else SAID.get(status, status.phrase)
-        return self._error(status, said)
-
-    async def _broken(self, _: Request, error: Exception) -> Response:
-        del error  # Starlette raises it again after this answer, for the log
-        broken = HTTPStatus.INTERNAL_SERVER_ERROR
-        return self._error(broken, SAID[broken])
-
     async def _unreadable(self, _: Request, error: Exception) -> Response:
         del error  # the row is named in the log and in /health (shared/rows.py)
-        return self._error(HTTPStatus.INTERNAL_SERVER_ERROR, UNREADABLE)
-
-    async def _away(self, request: Request, error: Exception) -> Response:
-        del error
-        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        if request.method == "POST":
-            return self._error(unavailable, *LOST)
-        return self._error(unavailable, SAID[unavailable])
+        return self._errors.page(HTTPStatus.INTERNAL_SERVER_ERROR, UNREADABLE)
 
 
 def _sign_in(request: Request) -> Response:

@@ -34,12 +34,10 @@ from shared.rows import UnreadableRow
 from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.site.people import Person
-from shared.web import forms
+from shared.web import answers, forms
+from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form, Refusal
 from shared.web.transactions import Transactions
-
-SEE_OTHER = 303
-UNPROCESSABLE = 422
 
 
 class Repeated(Exception):  # noqa: N818  (no error: the form was sent twice)
@@ -142,7 +140,7 @@ class Visit:
         part = "HX-Request" in self.request.headers
         if not part and self.signed_in is not None and self.signed_in.said is not None:
             await sessions.say(self.connection, self.signed_in.token, None)
-        return HTMLResponse(text, UNPROCESSABLE if self.refusal else status)
+        return answers.html(text, self.refusal, status)
 
     def read(self) -> Form:
         """What was sent, once it is sure that our own page sent it; no decision begins.

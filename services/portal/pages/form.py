@@ -17,13 +17,14 @@ from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
 from services.portal.pages.antivirus import Antivirus, clamd_at
 from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
-from services.portal.pages.visit import SEE_OTHER, PublicVisit
+from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared import disk_space
 from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Theme
 from shared.logs import Log
 from shared.site.bundle import Site
+from shared.web.answers import SEE_OTHER
 from shared.web.forms import Form
 
 TOO_MANY = 429

@@ -5,21 +5,18 @@ is shown again with what was typed. While PostgreSQL is away every page goes on 
 were last known; a process that never knew any takes nothing in, and says so.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jinja2
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.portal.pages import follow_up, form, notices
@@ -32,6 +29,7 @@ from shared.local_days import long_day
 from shared.site.applied_rules import AppliedRules
 from shared.site.identity import Identity
 from shared.web import environment, forms
+from shared.web.answers import ErrorAnswers, within
 from shared.web.assets import Assets
 from shared.web.forms import Form, Mistyped, Refusal
 from shared.web.guards import middleware
@@ -44,8 +42,6 @@ HERE: Final = Path(__file__).resolve().parents[1]
 HOME: Final = "/formulaire"
 PATIENCE = timedelta(seconds=8)
 """So long the public waits for PostgreSQL, before a page goes on without it."""
-PAGE_SECONDS = 120.0
-"""So long a page may take, its form once read."""
 READ: Final[Mapping[str, Handler]] = {
     HOME: form.show,
     f"{HOME}/depot/{{deposit:uuid}}": follow_up.follow,
@@ -54,20 +50,6 @@ READ: Final[Mapping[str, Handler]] = {
     f"{HOME}/papier.pdf": notices.paper,
 }
 """Pages by their address, as Starlette writes it."""
-
-SAID: Final = {
-    HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Ce service ne répond pas en ce moment ; réessayez bientôt.",
-}
-LOST: Final = (
-    "Votre envoi n’est peut-être pas enregistré",
-    (
-        "Ce service ne répond pas. Revenez à la page précédente, ce que vous avez écrit y est"
-        " encore, et envoyez de nouveau dans quelques minutes ; rien ne sera fait deux fois."
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -134,16 +116,16 @@ class PublicPages:
                 Route("/static/{name:path}", self._drawing.assets.answer),
             ],
             middleware=middleware(self.settings.portal_url),
-            exception_handlers={
-                HTTPException: self._http_error,
-                TemporaryFailure: self._away,
-                Exception: self._broken,
-            },
+            exception_handlers=self._errors.handlers,
         )
 
     @cached_property
     def _drawing(self) -> Drawing:
         return drawing(self.settings)
+
+    @cached_property
+    def _errors(self) -> ErrorAnswers:
+        return ErrorAnswers(self.rules, self._drawing.error, "Ce service")
 
     def _routes(self) -> Sequence[Route]:
         return [
@@ -152,29 +134,21 @@ class PublicPages:
         ]
 
     async def _read(self, handler: Handler, request: Request) -> Response:
-        return await self._within(self._visit(handler, request))
+        return await within(self._visit(handler, request))
 
     async def _send(self, request: Request) -> Response:
         async with form.admits(request, self.clock.now(), self.settings) as status:
             if status is not None:
                 refused = partial(form.otherwise, status=status)
-                return await self._within(self._visit(refused, request))
+                return await within(self._visit(refused, request))
             sent = await forms.read(request, form.MOST)
             try:
-                return await self._within(self._visit(form.write, request, sent))
+                return await within(self._visit(form.write, request, sent))
             except Mistyped as wrong:
                 refusal = Refusal(str(wrong), wrong.field, sent.typed)
-                return await self._within(self._visit(form.show, request, refusal=refusal))
+                return await within(self._visit(form.show, request, refusal=refusal))
             finally:
                 await sent.data.close()
-
-    async def _within(self, answer: Awaitable[Response]) -> Response:
-        """An answer, within what a page may take. Raises TemporaryFailure: it took longer."""
-        try:
-            async with asyncio.timeout(PAGE_SECONDS):
-                return await answer
-        except TimeoutError as error:
-            raise TemporaryFailure("A page took too long.") from error
 
     async def _visit(
         self,
@@ -200,29 +174,6 @@ class PublicPages:
         if self.rules.last is None:
             raise TemporaryFailure("PostgreSQL is away, and no rules are known here yet.")
         return await handler(visit(transactions=None, applied=self.rules.last))
-
-    def _error(self, status: HTTPStatus, sentence: str, then: str = "") -> HTMLResponse:
-        known = self.rules.last
-        identity = None if known is None else known.site.identity
-        return HTMLResponse(self._drawing.error(sentence, then, identity), status_code=status)
-
-    async def _http_error(self, _: Request, error: Exception) -> Response:
-        status = HTTPStatus(error.status_code if isinstance(error, HTTPException) else 500)
-        detail = error.detail if isinstance(error, HTTPException) else ""
-        said = detail if detail and detail != status.phrase else SAID.get(status, status.phrase)
-        return self._error(status, said)
-
-    async def _broken(self, _: Request, error: Exception) -> Response:
-        del error  # Starlette raises it again after this answer, for the log
-        broken = HTTPStatus.INTERNAL_SERVER_ERROR
-        return self._error(broken, SAID[broken])
-
-    async def _away(self, request: Request, error: Exception) -> Response:
-        del error
-        unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-        if request.method == "POST":
-            return self._error(unavailable, *LOST)
-        return self._error(unavailable, SAID[unavailable])
 
 
 async def _home(_: Request) -> Response:

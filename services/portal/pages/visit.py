@@ -14,12 +14,9 @@ from services.portal.settings import PortalSettings
 from shared.database import Connection
 from shared.errors import TemporaryFailure
 from shared.site.bundle import AppliedSite
-from shared.web import forms
+from shared.web import answers, forms
 from shared.web.forms import Form, Refusal
 from shared.web.transactions import Transactions
-
-SEE_OTHER = 303
-UNPROCESSABLE = 422
 
 Render: TypeAlias = Callable[[str, "PublicVisit", Mapping[str, Any]], str]
 """Draws a template for a visit."""
@@ -68,7 +65,7 @@ class PublicVisit:
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """A page. After a refusal its status is 422, whatever is asked."""
         text = self.render(template, self, shown)
-        return HTMLResponse(text, UNPROCESSABLE if self.refusal else status)
+        return answers.html(text, self.refusal, status)
 
     def form(self) -> Form:
         """The form, once it is sure that our own page sent it.

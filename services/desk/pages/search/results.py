@@ -20,7 +20,7 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.numbers import label_of, scanned_of
 from services.desk.pages.rights import Right, may
 from services.desk.pages.search.query_string import SearchParams, asked
-from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.pages.visit import Visit
 from services.desk.store import search, sessions
 from services.desk.store.search_types import (
     LATE,
@@ -34,6 +34,7 @@ from services.desk.store.search_types import (
 )
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import Channel, Priority
+from shared.web.answers import SEE_OTHER
 
 A_PAGE: Final = 25
 MOST_EXPORTED: Final = 50_000

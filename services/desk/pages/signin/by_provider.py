@@ -12,7 +12,7 @@ from services.desk.oidc import NotBelieved, OidcIdentity, ProviderAway
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
-from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.pages.visit import Visit
 from services.desk.personnel import PROVIDER, Personnel
 from services.desk.store import sessions, signins
 from services.desk.store.journal import What
@@ -21,6 +21,7 @@ from shared.facts.envelope import PersonId, Via
 from shared.origin import Origin
 from shared.site.people import Person
 from shared.site.roles import Role
+from shared.web.answers import SEE_OTHER
 
 UNAVAILABLE: Final = 503
 BACK: Final = "/connexion/retour"

@@ -12,9 +12,10 @@ from services.desk.pages.page import Page
 from services.desk.pages.rights import Right
 from services.desk.pages.signin import accounts, by_password, by_provider, cookies
 from services.desk.pages.signin.ways import ways_in
-from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.pages.visit import Visit
 from services.desk.store import sessions
 from services.desk.store.journal import What
+from shared.web.answers import SEE_OTHER
 
 
 async def sign_in(visit: Visit) -> Response:

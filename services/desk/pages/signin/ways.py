@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
-from services.desk.pages.visit import SEE_OTHER, Visit
+from services.desk.pages.visit import Visit
 from services.desk.store import sessions
 from services.desk.store.journal import What
 from shared.facts.envelope import PersonId
 from shared.logs import Log
 from shared.site.people import Person
+from shared.web.answers import SEE_OTHER
 
 UNAUTHORIZED: Final = 401
 ACCOUNTS: Final = "/personnes"

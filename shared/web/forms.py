@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -39,6 +40,10 @@ LEAST_PACE = 8_000
 it open by sending now and then, and a telephone in the country may send five photographs."""
 MOST_FIELDS = 2000
 MOST_FILES = 50
+UNREADABLE: Final = (
+    "Votre envoi ne peut pas être lu : il est incomplet, ou compte trop de fichiers. Revenez à la"
+    " page précédente, ce que vous avez écrit y est encore, et joignez moins de fichiers à la fois."
+)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -191,9 +196,14 @@ async def read(request: Request, most: int) -> Form:
         return message
 
     bounded = Request(request.scope, limited)
-    return Form(
-        await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
-    )
+    try:
+        return Form(
+            await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
+        )
+    except HTTPException as error:
+        if error.status_code != HTTPStatus.BAD_REQUEST:
+            raise
+        raise HTTPException(400, UNREADABLE) from None  # its own sentence is Starlette's English
 
 
 def safe_name(said: str) -> str:

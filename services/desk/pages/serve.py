@@ -50,6 +50,11 @@ from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
 MOVED = 308
+NOT_SENT: Final = "Votre message n’est pas envoyé : ce formulaire a changé d’adresse"
+MOVED_THEN: Final = (
+    "Revenez à la page précédente : ce que vous avez écrit y est encore. Copiez-le, puis collez-le"
+    " dans le formulaire à sa nouvelle adresse : {address}"
+)
 ENDED = "Votre session est terminée : identifiez-vous à nouveau."
 
 UNREADABLE: Final = (
@@ -102,10 +107,18 @@ class PageServer:
         """The addresses of the public's form, which lead to the portal once it has an address."""
         if self._portal is None:
             return ()
-        return [Route(path, self._to_portal) for path in ("/formulaire", "/formulaire/{rest:path}")]
+        return [
+            *(Route(path, self._to_portal) for path in ("/formulaire", "/formulaire/{rest:path}")),
+            Route("/formulaire", self._not_here, methods=["POST"]),
+        ]
 
     async def _to_portal(self, request: Request) -> Response:
         return RedirectResponse(f"{self._portal}{request.url.path}", MOVED)
+
+    async def _not_here(self, _: Request) -> Response:
+        """To whoever had the form open while it moved: nothing is read of it here."""
+        then = MOVED_THEN.format(address=f"{self._portal}/formulaire")
+        return self._errors.page(HTTPStatus.GONE, NOT_SENT, then)
 
     @property
     def _portal(self) -> str | None:

@@ -1,6 +1,7 @@
 """The theme of a site of the State: everything from our own host, and nothing else changes."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
@@ -71,9 +72,23 @@ async def test_the_former_addresses_of_the_form_lead_to_the_portal_once_it_has_o
         moved = await known.get(path)
         assert (moved.status_code, moved.headers["location"]) == (308, f"{where}{path}")
         assert (await browser.get(path)).status_code == 404
-    for asked in (known, browser):
-        sent = await asked.client.post("/formulaire", data={"message": "Bonjour"})
-        assert sent.status_code in (404, 405), "nothing is read of it here"
+    sent = await browser.client.post("/formulaire", data={"message": "Bonjour"})
+    assert sent.status_code == 404
+
+
+async def test_who_had_the_form_open_while_it_moved_is_told_where_to_paste_their_message(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    known = Browser(pages(pool, story_clock, tmp_path, portal_url="https://ecrire.example/"))
+
+    async def unread() -> AsyncIterator[bytes]:
+        pytest.fail("nothing is read of it here")
+        yield b"message=Bonjour"
+
+    sent = await known.client.post("/formulaire", content=unread())
+    assert sent.status_code == 410
+    assert "Votre message n’est pas envoyé" in sent.text
+    assert "https://ecrire.example/formulaire" in sent.text
 
 
 async def test_every_sheet_font_and_picture_comes_from_us_and_stays_for_a_year(

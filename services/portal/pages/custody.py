@@ -39,20 +39,32 @@ async def made_since(visit: PublicVisit, moment: datetime) -> int:
     return sum(note.at >= moment for note in await _notes(visit))
 
 
+class NotKept(TemporaryFailure):
+    """The disk can't take a deposit now; nothing of it is kept."""
+
+
 async def keep(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:
-    """Keeps a deposit; on return it is on the disk.
+    """Keeps a deposit; on return it is on the disk, and so is or will be its number.
 
     Raises:
-        TemporaryFailure: the disk can't take it now; nothing of it is kept.
+        NotKept: the disk can't take it now.
+        TemporaryFailure: it is on the disk, and PostgreSQL went away: keep it again without one.
     """
     if visit.database is None:
-        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+        await _put(visit, deposit, contents)
         await _note(visit, DepositNote(deposit.id, deposit.at))
         return
     # First the disk: who sends it twice puts it there once, and a number leads to what is kept.
     async with visit.apart():
-        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+        await _put(visit, deposit, contents)
     await deposits.insert(visit.connection, deposit.id, visit.now)
+
+
+async def _put(visit: PublicVisit, deposit: FormDeposit, contents: Sequence[bytes]) -> None:
+    try:
+        await asyncio.to_thread(spool.deposit, visit.settings.spool, deposit, contents)
+    except TemporaryFailure as failure:
+        raise NotKept(str(failure)) from failure
 
 
 async def _note(visit: PublicVisit, note: DepositNote) -> None:

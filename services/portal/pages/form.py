@@ -17,10 +17,10 @@ from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
 from services.portal.pages.antivirus import Antivirus, clamd_at
 from services.portal.pages.attachments import MOST_FILES, MOST_OCTETS, Received
+from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from shared import disk_space
-from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Theme
 from shared.logs import Log
 from shared.site.bundle import Site
@@ -51,6 +51,8 @@ THEMES: Final[Mapping[Theme, str]] = {
 
 log = Log("form")
 
+_COUNTED = "counted"
+"""On a request whose message the limits let pass."""
 _LIMITS = Limits()
 """One process counts for all its visitors; several replicas count each on their own."""
 _UNPACKING = ThreadPoolExecutor(2, "unpacking")
@@ -82,6 +84,7 @@ async def write(visit: PublicVisit) -> Response:
     """Puts into the spool what was sent, and goes to the page of the deposit.
 
     Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
+    TemporaryFailure: PostgreSQL went away on the way; asked again without it, it ends as one.
     """
     form = visit.form()
     async with visit.apart():
@@ -98,7 +101,7 @@ async def write(visit: PublicVisit) -> Response:
         deposit = deposit.model_copy(update={"files": files})
         try:
             await custody.keep(visit, deposit, [one.content for one in received])
-        except TemporaryFailure as failure:
+        except NotKept as failure:
             log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
             return await otherwise(visit, AWAY)
     return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
@@ -120,8 +123,12 @@ async def _received(form: Form) -> Sequence[Received]:
 
 
 async def _too_many(visit: PublicVisit) -> bool:
+    if getattr(visit.request.state, _COUNTED, False):
+        return False  # of a visit that PostgreSQL left half way: its message may be kept by now
     crowded = await custody.made_since(visit, visit.now - WINDOW) >= FROM_ALL
-    return not _LIMITS.another(_address(visit.request), visit.now, crowded=crowded)
+    counted = _LIMITS.another(_address(visit.request), visit.now, crowded=crowded)
+    setattr(visit.request.state, _COUNTED, counted)
+    return not counted
 
 
 async def show(visit: PublicVisit) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
 from services.portal.app import take_notes
+from services.portal.domain import limits
 from services.portal.pages import form, serve
 from services.portal.pages.follow_up import shown
 from services.portal.store import notes
@@ -130,6 +132,25 @@ async def test_a_postgresql_that_is_frozen_holds_nobody(
         postgres_server.resume()
     (deposit,) = deposited(tmp_path)
     assert shown(deposit.id) in page
+
+
+async def test_a_message_that_is_on_the_disk_is_never_said_to_be_lost(
+    browser: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Visitor(browser.pages, "203.0.113.7")
+    loop, deposit = asyncio.get_running_loop(), spool.deposit
+
+    def put_and_cut_off(*args: Any) -> None:
+        deposit(*args)
+        loop.call_soon_threadsafe(browser.pages.pool.terminate)
+
+    monkeypatch.setattr(spool, "deposit", put_and_cut_off)
+    monkeypatch.setattr(limits, "FROM_ONE", 1)  # what is sent once counts once
+    answer = await sent(one)
+    (kept,) = deposited(tmp_path)
+    assert answer.status_code == 303, answer.text
+    assert shown(kept.id) in await one.page(answer.headers["location"])
+    assert (await sent(one, message="Encore.")).status_code == 429
 
 
 async def test_meanwhile_the_form_judges_as_ever(

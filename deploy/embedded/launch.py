@@ -91,7 +91,7 @@ async def launch(plan: LaunchPlan, stopping: asyncio.Event, tell: Tell) -> int:
 async def _serve(
     plan: LaunchPlan, stack: Stack, addresses: Addresses, stopping: asyncio.Event, tell: Tell
 ) -> int:
-    commands = [one for one in plan.commands if one.role in addresses.database_urls]
+    commands = [command for command in plan.commands if command.role in addresses.database_urls]
     for command in plan.commands:
         if command not in commands:
             tell(f"  {command.name:<12}not started: {WITHOUT_DATABASE}")

@@ -70,23 +70,25 @@ async def looked_at(
 ) -> tuple[SpoolFile, ...]:
     """The files, marked where the antivirus could not look. Raises Mistyped: one is infected."""
     if antivirus is None:
-        return tuple(one.file for one in received)
-    verdicts = await asyncio.gather(*(antivirus.look(one.content) for one in received))
+        return tuple(attachment.file for attachment in received)
+    verdicts = await asyncio.gather(
+        *(antivirus.look(attachment.content) for attachment in received)
+    )
     files = []
-    for one, verdict in zip(received, verdicts, strict=True):
+    for attachment, verdict in zip(received, verdicts, strict=True):
         match verdict:
             case Clean():
-                files.append(one.file)
+                files.append(attachment.file)
             case Unlooked(why):
                 log.warning("attachment_unlooked", why=why)
-                files.append(one.file.model_copy(update={"unlooked": True}))
+                files.append(attachment.file.model_copy(update={"unlooked": True}))
             case Infected(name):
                 log.warning("attachment_infected", signature=name)
                 raise Mistyped(
                     FIELD,
-                    f"Le fichier « {one.file.name} » n’est pas reçu : l’antivirus y reconnaît un"
-                    f" programme malveillant ({name[:60]}). Envoyez votre message sans lui, et"
-                    " faites examiner votre appareil.",
+                    f"Le fichier « {attachment.file.name} » n’est pas reçu : l’antivirus y"
+                    f" reconnaît un programme malveillant ({name[:60]}). Envoyez votre message"
+                    " sans lui, et faites examiner votre appareil.",
                 )
             case _:
                 assert_never(verdict)

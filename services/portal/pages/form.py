@@ -90,7 +90,7 @@ async def write(visit: PublicVisit) -> Response:
     async with visit.apart():
         received = await _received(form)
     deposit = deposits.deposit_of(
-        form, [one.file for one in received], visit.applied.site, visit.now
+        form, [attachment.file for attachment in received], visit.applied.site, visit.now
     )
     if await custody.made_at(visit, deposit.id) is None:
         if await _too_many(visit):
@@ -100,7 +100,7 @@ async def write(visit: PublicVisit) -> Response:
             files = await attachments.looked_at(_antivirus(visit), received)
         deposit = deposit.model_copy(update={"files": files})
         try:
-            await custody.keep(visit, deposit, [one.content for one in received])
+            await custody.keep(visit, deposit, [attachment.content for attachment in received])
         except NotKept as failure:
             log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
             return await otherwise(visit, AWAY)
@@ -115,9 +115,9 @@ async def _received(form: Form) -> Sequence[Received]:
     """The files, as far as their bounds. Raises Mistyped."""
     files = form.files(attachments.FIELD)[: attachments.MOST_FILES + 1]
     contents = []
-    for one in files:
-        await one.seek(0)  # the form is looked at once more when PostgreSQL went away meanwhile
-        contents.append((one.filename or "", await one.read(attachments.MOST_OCTETS + 1)))
+    for upload in files:
+        await upload.seek(0)  # the form is looked at once more when PostgreSQL went away meanwhile
+        contents.append((upload.filename or "", await upload.read(attachments.MOST_OCTETS + 1)))
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_UNPACKING, attachments.check, contents)
 

@@ -18,7 +18,7 @@ from shared.subscription import Subscription
 
 
 def create_app(settings: SlaSettings) -> ServiceCommand:
-    """`sla run`: facts and time in, clocks out."""
+    """Builds the process `sla run`: it hears facts, watches the time and tells clocks."""
 
     async def assemble(ground: ServiceContext) -> Parts:
         editions = Editions()

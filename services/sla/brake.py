@@ -45,7 +45,7 @@ RELEASE = "INSERT INTO sla.releases (at, until, by, why, due) VALUES ($1, $2, $3
 
 @dataclass(frozen=True, slots=True)
 class HeldWave:
-    """What waits."""
+    """An unusual number of due rungs (reminders), held until a person releases them."""
 
     since: datetime
     due: int
@@ -54,7 +54,7 @@ class HeldWave:
 
     @property
     def sentence(self) -> str:
-        """For who looks."""
+        """The held wave as one sentence, for the log and the status page."""
         return (
             f"{self.due} items or more are due at once and {self.largest} rungs were told on the "
             f"busiest of the last {DAYS} jours ouvrés: nothing that time makes due is announced "
@@ -63,7 +63,7 @@ class HeldWave:
 
 
 async def holds(connection: Connection, ground: BatchContext) -> bool:
-    """Whether what is due by now waits; said in its row."""
+    """Decides whether what is due now must wait, and writes the answer in the brake's row."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     first = rules.calendar.add(today, -DAYS)
@@ -80,13 +80,13 @@ async def holds(connection: Connection, ground: BatchContext) -> bool:
 
 
 async def count(connection: Connection, ground: BatchContext, rungs: int) -> None:
-    """Remembers how many rungs time made due today."""
+    """Counts how many rungs time made due today."""
     if rungs:
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 
 
 async def held(connection: Connection) -> HeldWave | None:
-    """What waits now."""
+    """The wave that is held now; `None`: nothing is held."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
     return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
 
@@ -94,7 +94,7 @@ async def held(connection: Connection) -> HeldWave | None:
 async def release(
     connection: Connection, ground: BatchContext, by: str, why: str
 ) -> tuple[HeldWave | None, datetime]:
-    """Lets go what waits, and whatever falls until local midnight; what waited, and until when."""
+    """Releases the held wave, and all that falls due until local midnight; returns both."""
     rules = ground.edition.rulebook.last
     waited = await held(connection)
     until = rules.start(rules.day(ground.now) + timedelta(days=1))

@@ -31,7 +31,7 @@ TAKE = """
 
 
 def next_fall(ground: BatchContext) -> datetime:
-    """When the rungs of a day fall next."""
+    """The moment when the next day's rungs fall due."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     this_morning = rules.morning(today)
@@ -39,7 +39,7 @@ def next_fall(ground: BatchContext) -> datetime:
 
 
 def fell(ground: BatchContext) -> datetime:
-    """When the rungs of a day last fell."""
+    """The moment when the last day's rungs fell due."""
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     this_morning = rules.morning(today)
@@ -47,7 +47,7 @@ def fell(ground: BatchContext) -> datetime:
 
 
 async def tell(connection: Connection, ground: BatchContext) -> bool:
-    """Says it if it is so and nobody has; whether it is said now, by us or by another."""
+    """Tells once a day that all due rungs were told; true once it is told, by any process."""
     until = fell(ground)
     if await connection.fetchval(LEFT, until, ground.edition.number):
         return False

@@ -31,7 +31,7 @@ log = Log("stored")
 
 @dataclass(frozen=True)
 class ItemRow:
-    """A row of `sla.items` as it is written."""
+    """A row of `sla.items`, as it is stored."""
 
     item_id: ItemId
     shape: int
@@ -47,7 +47,7 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """An item as its row keeps it."""
+    """An item as read from its row."""
 
     item: ItemState
     edition: int
@@ -56,39 +56,39 @@ class StoredItem:
 
     @property
     def item_id(self) -> ItemId:
-        """Whose row it is."""
+        """The id of the item."""
         return self.item.standing.item_id
 
 
 @dataclass(frozen=True)
 class UnreadableItem:
-    """A row of which what stands can't be read: nothing is planned or told of its item."""
+    """A row whose standing can't be read: nothing is planned or told of its item."""
 
     row: ItemRow
     error: Exception
 
     @property
     def item_id(self) -> ItemId:
-        """Whose row it is."""
+        """The id of the item."""
         return self.row.item_id
 
 
 class LaterShape(PermanentFailure):
-    """A row that a later version of this program wrote."""
+    """The row was written by a later version of this program."""
 
 
 def write_plan(plan: Plan) -> str:
-    """A plan as its row keeps it; what is as by default is left out."""
+    """Serialises a plan for its row; default values are left out."""
     return PLAN.dump_json(plan, exclude_defaults=True).decode()
 
 
 def write_standing(standing: Standing) -> str:
-    """What stands, as its row keeps it."""
+    """Serialises the standing of an item for its row, as JSON."""
     return STANDING.dump_json(standing).decode()
 
 
 def read(row: ItemRow) -> StoredItem | UnreadableItem:
-    """The item of a row, without its plan where that can't be read."""
+    """Reads the item of a row; without its plan where that can't be read."""
     try:
         return kept(row, read_standing(row))
     except (ValidationError, LaterShape) as error:
@@ -96,7 +96,7 @@ def read(row: ItemRow) -> StoredItem | UnreadableItem:
 
 
 def kept(row: ItemRow, standing: Standing) -> StoredItem:
-    """The item of a row, of which this stands."""
+    """Makes the item of a row with a standing that was already read."""
     item = ItemState(
         standing=standing,
         plan=_plan(row),
@@ -108,7 +108,7 @@ def kept(row: ItemRow, standing: Standing) -> StoredItem:
 
 
 def read_standing(row: ItemRow) -> Standing:
-    """What stands of a row's item. Raises ValidationError, LaterShape."""
+    """Reads the standing of an item from its row. Raises ValidationError, LaterShape."""
     if row.shape > SHAPE:
         raise LaterShape(
             f"Its row is of shape {row.shape} and this program reads up to {SHAPE}: install the "
@@ -128,7 +128,7 @@ def _plan(row: ItemRow) -> Plan | None:
 
 
 def remains(row: ItemRow) -> Mapping[str, object]:
-    """What is left of a standing that can't be read: the object that it is, or nothing."""
+    """The JSON object that is left of a standing that can't be read, or an empty one."""
     try:
         found = ANY.validate_json(row.standing)
     except ValidationError:

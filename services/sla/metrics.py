@@ -65,7 +65,7 @@ class SlaCounters:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """Counts how long the block takes."""
+        """A block whose duration is counted."""
         start = time.monotonic()
         try:
             yield
@@ -73,12 +73,12 @@ class SlaCounters:
             self._seconds.observe(time.monotonic() - start)
 
     def told(self, facts: Iterable[Clocks]) -> None:
-        """Counts facts put into the outbox."""
+        """Counts facts that were put into the outbox."""
         for fact in facts:
             self._told.labels(fact.type).inc()
 
     def woken(self, items: int, parked: int) -> None:
-        """Counts a batch of the ticker."""
+        """Counts the items of a batch of the ticker."""
         self._woken.inc(items)
         self._parked.inc(parked)
 
@@ -86,7 +86,7 @@ class SlaCounters:
 def gauges(
     registry: CollectorRegistry, pool: Pool, clock: Clock, editions: Editions
 ) -> Callable[[], Awaitable[None]]:
-    """The question asked at each scrape."""
+    """The function to call at each scrape, which sets the gauges of sla from its tables."""
     states, lag, outdated, awaiting, held_back = (
         gauge.on(registry) for gauge in (OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK)
     )

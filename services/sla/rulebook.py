@@ -9,14 +9,14 @@ from shared.site.applied_rules import AllVersions, AppliedRules
 
 @dataclass(frozen=True)
 class Edition:
-    """All versions, and the number of this edition: older items are then planned again."""
+    """The rulebook with a number: items planned under a lower number are planned again."""
 
     number: int
     rulebook: Rulebook
 
 
 class Editions:
-    """Answers with the rules of a transaction; what is worked out of a version is kept with it."""
+    """A cache of the rulebook, with all that is computed from a version."""
 
     def __init__(self) -> None:
         self._rules = AppliedRules()

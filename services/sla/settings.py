@@ -20,6 +20,6 @@ class SlaSettings(Settings):
 
 
 class SlaQuestions(SlaSettings):
-    """Settings of the short commands: Kafka plays no part."""
+    """Settings of sla's short commands, which do not need Kafka."""
 
     kafka: str = ""

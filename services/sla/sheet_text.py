@@ -33,7 +33,7 @@ WHY: Mapping[MovedBy, str] = {
 def lines(
     sheet: ComputationSheet, rulebook: Rulebook, forgetting: str | None = None
 ) -> Iterator[str]:
-    """The whole sheet; `forgetting` names a holiday that another register does not know."""
+    """The computation sheet as lines of text; `forgetting`: a holiday that others may not know."""
     versions = {version.version: version for version in rulebook.versions}
     yield f"{sheet.chrono or 'in quarantine'}  {sheet.service}"
     for clock in sheet.clocks:

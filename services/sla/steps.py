@@ -20,7 +20,7 @@ SCHEMA = "sla"
 
 @dataclass(frozen=True)
 class BatchContext:
-    """What every item of one transaction is stepped with."""
+    """The data shared by all items of one transaction: rules, sources read, moment."""
 
     edition: Edition
     read: SourcesRead
@@ -29,7 +29,7 @@ class BatchContext:
 
 @dataclass(frozen=True)
 class ItemStep:
-    """An item before and after, and what is told of it."""
+    """An item before and after a step, and the facts to tell of it."""
 
     before: StoredItem
     after: StoredItem
@@ -37,7 +37,7 @@ class ItemStep:
 
 
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
-    """Plans and tells; `facts` are all of the item's, `None` when only time passed.
+    """Plans one item and says what to tell; `facts` are all its facts, `None`: only time passed.
 
     While a rebuild has not brought back every fact that was known, nothing is planned or told.
     Raises BeyondCalendar.
@@ -50,7 +50,7 @@ def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContex
 
 
 async def commit(connection: Connection, steps: Sequence[ItemStep], ground: BatchContext) -> None:
-    """Saves what changed and puts what is told into the outbox, in the caller's transaction."""
+    """Saves the changed items and puts facts into the outbox, in the caller's transaction."""
     changed = [item_step.after for item_step in steps if item_step.after != item_step.before]
     if changed:
         planned = {

@@ -36,7 +36,7 @@ log = Log("ticker")
 
 
 class Ticker:
-    """One of the tickers of the site."""
+    """The background job that steps the items that are due; several may run side by side."""
 
     def __init__(
         self,
@@ -56,7 +56,10 @@ class Ticker:
         self._braked = False
 
     async def run(self) -> None:
-        """Until cancelled. Raises TooManyFailures; TemporaryFailure while PostgreSQL is away."""
+        """Run until cancelled.
+
+        Raises TooManyFailures; TemporaryFailure while PostgreSQL is away.
+        """
         while True:
             held = await self.held(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))
@@ -68,7 +71,7 @@ class Ticker:
                 await self._clock.pause(self._poll if held else await self._until_next())
 
     async def held(self, now: datetime) -> bool:
-        """Whether more is due than a person's word lets go (services/sla/brake.py)."""
+        """Whether the brake holds what is due, until a person releases it."""
         if not isinstance(self._clock, SystemClock):
             return False
         async with transaction(self._pool) as connection:
@@ -79,7 +82,7 @@ class Ticker:
         return holds
 
     async def wake(self, now: datetime) -> int:
-        """Takes one batch of the items due; how many there were."""
+        """Steps one batch of due items; returns how many there were."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
@@ -88,7 +91,7 @@ class Ticker:
         return len(due)
 
     async def plan_again(self, now: datetime) -> int:
-        """Plans one batch of open items under the rules now applied; how many there were."""
+        """Plans one batch of open items under the rules now applied; returns how many."""
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             old = await store.claim_outdated(connection, ground.edition.number, self._batch)
@@ -101,7 +104,7 @@ class Ticker:
         return len(old)
 
     async def say_whole(self, now: datetime) -> None:
-        """Says once a day that nothing due when its rungs fell is left."""
+        """Tells once a day that every rung due so far was told."""
         if self._next_fall is not None and now < self._next_fall:
             return
         async with transaction(self._pool) as connection:
@@ -110,7 +113,7 @@ class Ticker:
         self._next_fall = completeness.next_fall(ground) if said else None
 
     async def take_back(self, now: datetime) -> int:
-        """Steps one batch of items again that a clock ahead of ours had stepped; how many.
+        """Steps again a batch of items that a wrong (fast) clock had stepped; returns how many.
 
         What it told and is not due is taken back, and told again when its time comes.
         """

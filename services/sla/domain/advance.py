@@ -14,7 +14,7 @@ from shared.facts.items.base import ItemFact
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """What is kept of an item between two steps; `plan` is `None` before the first."""
+    """The stored state of an item between two steps; `plan` is `None` before the first."""
 
     standing: Standing
     plan: Plan | None = None
@@ -28,7 +28,7 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """An item one step later, and what is told of it."""
+    """The result of one step: the item's new state, and the facts to tell."""
 
     item: ItemState
     told: Sequence[Clocks]
@@ -41,7 +41,7 @@ def advance(
     read: SourcesRead,
     now: datetime,
 ) -> Advance:
-    """One step at `now`.
+    """Advances one item to `now`: plans it, says which facts to tell and when to wake up.
 
     `facts` are all those known of the item when there is a new one or the rules changed; `None`
     when only time passed, and the plan is what it was. Raises BeyondCalendar.

@@ -40,7 +40,7 @@ _OFFSET = re.compile(r"[+-]\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class CountedDays:
-    """Jours ouvrés number `first` to `last`, from one local day to another."""
+    """A run of jours ouvrés, number `first` to `last`, from one local day to another."""
 
     since: date
     until: date
@@ -50,7 +50,7 @@ class CountedDays:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A day that does not count, and why, in French."""
+    """A day that does not count, with the reason in French."""
 
     day: date
     why: str
@@ -58,7 +58,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RungLine:
-    """One rung, and how often it was told; `stands` while it is neither taken back nor ended."""
+    """A rung (reminder) in the sheet; `stands` unless it was withdrawn or its clock ended."""
 
     rung: Rung
     told: int
@@ -67,7 +67,7 @@ class RungLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockSheet:
-    """How one clock is counted."""
+    """The computation sheet of one clock: how its limit is counted, day by day."""
 
     clock: ClockName
     commitment: str
@@ -97,7 +97,7 @@ class ClockSheet:
 
 @dataclass(frozen=True, slots=True)
 class RemovedClock:
-    """A clock that was told and that nothing promises any more: how it came and went."""
+    """The history of a clock that was told and that no promise requires any more."""
 
     clock: ClockName
     limit: date
@@ -108,7 +108,7 @@ class RemovedClock:
 
 @dataclass(frozen=True, slots=True)
 class ComputationSheet:
-    """All clocks of an item."""
+    """The computation sheets of all clocks of an item."""
 
     chrono: Chrono | None
     service: ServiceId | None
@@ -121,7 +121,10 @@ class ComputationSheet:
 def explain(
     facts: Iterable[ItemFact], standing: Standing, rulebook: Rulebook, now: datetime
 ) -> ComputationSheet:
-    """The sheet of an item, from its facts alone and what stands of it. Raises BeyondCalendar."""
+    """Makes the computation sheet of an item from its facts and what stands.
+
+    Raises BeyondCalendar.
+    """
     known = ItemHistory(facts)
     made = plan(known.told, rulebook)
     versions = {version.version: version for version in rulebook.versions}
@@ -225,7 +228,7 @@ def _promise(line: Commitment) -> str:
 
 
 def jours_ouvres(count: int) -> str:
-    """« 1 jour ouvré », « 2 jours ouvrés »; as French does, 0 is singular."""
+    """Formats a number of days in French: « 1 jour ouvré »; 0 is singular."""
     return f"{count} jour{'s' if count > 1 else ''} ouvré{'s' if count > 1 else ''}"
 
 
@@ -267,7 +270,7 @@ def _folded(counted: Sequence[CountedDay]) -> Iterator[CountedDays | Skipped]:
 
 
 def limit_forgetting(sheet: ClockSheet, holiday: str, calendar: WorkingCalendar) -> date | None:
-    """The limit that a register gives which does not know this holiday; `None`: not counted so.
+    """The limit if this holiday were counted as a working day; `None`: not counted so.
 
     `holiday` is part of its name, whatever its case and accents, such as `ascension`.
     """

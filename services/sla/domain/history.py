@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class ItemHistory:
-    """The facts of one item as far as they are known; gaps are tolerated, the next fact corrects.
+    """The facts of one item, in order of `seq`, without those withdrawn; gaps are tolerated.
 
     `told` holds all of them, `facts` those that stand, both by `seq`. Treated as frozen.
     """
@@ -31,27 +31,27 @@ class ItemHistory:
             self._by_kind.setdefault(type(fact), []).append(fact)
 
     def every(self, kind: type[F]) -> Sequence[F]:
-        """All facts of this kind that stand, by `seq`."""
+        """All facts of this kind that were not withdrawn, by `seq`."""
         return self._by_kind.get(kind, [])  # type: ignore[return-value]  # keyed by their type
 
     def last(self, kind: type[F]) -> F | None:
-        """The current one: the last by `seq`."""
+        """The last fact of this kind by `seq`: the one that counts now."""
         every = self.every(kind)
         return every[-1] if every else None
 
     def earliest(self, kind: type[F]) -> F | None:
-        """The one that happened first, ties by `seq`."""
+        """The fact of this kind that happened first; equal moments are ordered by `seq`."""
         return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:
-        """What a pure rule makes of these facts, worked out the first time it is asked."""
+        """Caches the result of a pure rule about these facts, computed at the first call."""
         if key not in self._worked_out:
             self._worked_out[key] = work()
         found: R = self._worked_out[key]
         return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
-        """What was known each time a fact of these kinds was recorded, oldest first."""
+        """Yields each fact of these kinds with the history known when it was recorded."""
         for index, fact in enumerate(self.told):
             if type(fact) in kinds:
                 rest = self.told[: index + 1]

@@ -32,7 +32,7 @@ ABOVE = {Audience.HEAD: HEAD, Audience.DIRECTOR: DIRECTOR}
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """One holder's time with the item; `seq` is of the fact that gave it to them."""
+    """The time during which one holder had the item; `seq` is of the fact that gave it to them."""
 
     holder: Holder
     since: datetime
@@ -40,7 +40,7 @@ class Tenure:
 
 
 def tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
-    """Every holder in turn; a fact that changes nothing opens no tenure."""
+    """Every holder of the item in turn, oldest first."""
     return known.once(("tenures", rules.version), lambda: _tenures(known, rules))
 
 
@@ -69,12 +69,12 @@ def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
 
 
 def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
-    """Whoever had the item then; before its registration, its first holder."""
+    """The holder of the item at a moment; before its registration, its first holder."""
     return next((tenure for tenure in reversed(turns) if tenure.since <= moment), turns[0]).holder
 
 
 def is_above(step: Step, holder: Holder, rules: ClockRules) -> bool:
-    """Whether this rung is heard by somebody above that holder."""
+    """Whether this rung is told to somebody above that holder."""
     level = _level(holder, rules)
     return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
 
@@ -94,7 +94,7 @@ def _level(holder: Holder, rules: ClockRules) -> int:
 def held(
     turns: Sequence[Tenure], day_zero: date, until: date, rules: ClockRules
 ) -> tuple[Held, ...]:
-    """For how many jours ouvrés each has had it up to a day, the mail office first."""
+    """The number of jours ouvrés for which each holder had it up to a day, mail office first."""
     counted = rules.calendar.between
     mail_office = Holder(service=ServiceId(rules.applied.site.identity.mail_office))
     begun = [

@@ -54,7 +54,7 @@ MOVES: frozenset[type[ItemFact]] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """From `recorded` on this was known and these rules applied; `why` is what was new."""
+    """The history and rules that count from the moment `recorded`; `why` names what was new."""
 
     recorded: datetime
     known: ItemHistory
@@ -65,7 +65,7 @@ class Revision:
 
 
 def chapters(known: ItemHistory, rulebook: Rulebook) -> Sequence[Revision]:
-    """What was known and applied, each time one of both changed; the last is how it stands now."""
+    """The revisions of an item: one each time when its known facts or the rules changed."""
     return list(_chapters(known, rulebook))
 
 
@@ -92,7 +92,7 @@ def _applied_between(
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One rung with its day."""
+    """A rung (reminder) with the local day on which it falls."""
 
     name: str
     day: date
@@ -108,7 +108,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class LadderDates:
-    """The rungs after a chapter: `nominal` at their offset, `rungs` where rule 4 puts them.
+    """The days of the rungs after a change: at their offset (`nominal`), or moved (`rungs`).
 
     `silent` names those that a single line speaks for.
     """
@@ -120,7 +120,7 @@ class LadderDates:
 
 
 def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> Sequence[Dated]:
-    """The rungs as the last chapter leaves them, in the order of their days."""
+    """Dates the rungs of a clock after all revisions, in the order of their days."""
     left = LadderDates()
     for chapter in every:
         made = promise(clock, chapter.known, chapter.rules)

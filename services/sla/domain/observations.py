@@ -7,7 +7,7 @@ from shared.facts.items.replies import ReplyObserved
 
 
 def open_observations(known: ItemHistory) -> Sequence[ReplyObserved]:
-    """The observations that no fact has named yet and nobody took back.
+    """The sent messages seen as a possible reply, which nobody has confirmed or refused.
 
     A confirmation that was withdrawn still answers its observation: what is taken back is that it
     was *the reply* (rule 16), and the rungs speak again.

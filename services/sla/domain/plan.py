@@ -31,7 +31,7 @@ from shared.facts.vocabulary import Category, ClockName
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Not counted from local day `since` to `until`; over at the moment `over`."""
+    """A pause of a clock, from local day `since` to `until`; over at the moment `over`."""
 
     begun: datetime
     over: datetime
@@ -41,7 +41,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class ClockPlan:
-    """One clock from its start to its end; a stopped one has no rungs."""
+    """The plan of one clock from start to end; a stopped one has no rungs."""
 
     clock: ClockName
     commitment: str
@@ -59,7 +59,7 @@ class ClockPlan:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom every fact of the item concerns."""
+    """The item's data that every fact of it carries: chrono, service, holder, category."""
 
     chrono: Chrono | None
     service: ServiceId
@@ -71,7 +71,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything; `subject` is `None` while too little is known for any clock."""
+    """The plan of an item: all its clocks; no `subject` while too little is known."""
 
     subject: Subject | None
     known: datetime | None
@@ -84,7 +84,7 @@ class Plan:
 
 
 def plan(facts: Iterable[ItemFact], rulebook: Rulebook) -> Plan:
-    """What the facts of one item mean. Raises BeyondCalendar for a date that no calendar holds."""
+    """Computes the plan of an item from its facts and the rules. Raises BeyondCalendar."""
     known = ItemHistory(facts)
     subject = _subject(known, rulebook.last)
     recorded = max((fact.recorded_at for fact in known.told), default=None)

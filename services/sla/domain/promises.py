@@ -29,7 +29,7 @@ from shared.site.commitments import Commitment, Step
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Limits are local days, kept until their 24:00; `ladder_from` is the day rungs count from."""
+    """The promise of a clock: day 0 and the limit, a local day kept until its 24:00."""
 
     commitment: str
     day_zero: date
@@ -39,13 +39,13 @@ class Promise:
 
 
 def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
-    """What one clock promises. Raises BeyondCalendar."""
+    """Computes what one clock promises; `None`: nothing. Raises BeyondCalendar."""
     key = ("promise", clock, rules.version)
     return known.once(key, lambda: _PROMISES[clock](clock, known, rules))
 
 
 def classification(known: ItemHistory) -> Classification | None:
-    """What the item is: the last word of a person, else what it was registered as."""
+    """The current classification: a person's last one, else that of the registration."""
     reclassified, registered = known.last(ItemReclassified), known.last(ItemRegistered)
     if reclassified:
         return reclassified.classification
@@ -119,7 +119,7 @@ def _holding(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise
 
 
 def holding_replies(known: ItemHistory, rules: ClockRules) -> Sequence[HoldingReplySent]:
-    """Those that promise a day after the limit: an earlier date is refused (rule 2)."""
+    """The holding replies that promise a day after the limit; others don't count (rule 2)."""
     reply = promise(ClockName.REPLY, known, rules)
     if reply is None:
         return ()
@@ -147,7 +147,7 @@ def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Pr
 
 
 def quarantined(known: ItemHistory) -> WaitStarted | None:
-    """The last time that it was put into quarantine."""
+    """The last fact that put the item into quarantine, or `None`."""
     every = [fact for fact in known.every(WaitStarted) if fact.waiting is Waiting.QUARANTINE]
     return every[-1] if every else None
 
@@ -161,7 +161,7 @@ def _implied(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise
 
 
 def implied_period(known: ItemHistory, rules: ClockRules) -> CountedPeriod | None:
-    """The period of the confirmed regime, judged by what had happened by its limit.
+    """The counted period of the confirmed regime, judged by what happened before its limit.
 
     `None`: no regime, or no period runs.
     """

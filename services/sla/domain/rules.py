@@ -20,7 +20,7 @@ from shared.working_days import WorkingCalendar
 
 @dataclass(frozen=True)
 class ClockRules:
-    """One applied version, with the calendar kept in it; knows what a local day is."""
+    """The rules of one applied version, with its calendar; knows what a local day is."""
 
     applied: AppliedSite
 
@@ -35,19 +35,19 @@ class ClockRules:
         return self.applied.version
 
     def day(self, moment: datetime) -> date:
-        """The local day on which an instant lies."""
+        """The local day of an instant."""
         return local_day(moment, self.applied.site.zone)
 
     def start(self, day: date) -> datetime:
-        """00:00 local of a day, in UTC."""
+        """The instant of 00:00 local on a day, in UTC."""
         return datetime.combine(day, time(), self.applied.site.zone).astimezone(UTC)
 
     def end(self, day: date) -> datetime:
-        """24:00 local of a day, in UTC: until then a limit of that day is kept."""
+        """The instant of 24:00 local on a day, in UTC: a limit of that day is kept until then."""
         return end_of(day, self.applied.site.zone)
 
     def morning(self, day: date) -> datetime:
-        """When the rungs of a day fall (site.yaml: `day_rung`, 06:00 by default), in UTC."""
+        """The instant at which a day's rungs fall (`day_rung`, 06:00 local by default), in UTC."""
         site = self.applied.site
         return datetime.combine(day, site.identity.day_rung, site.zone).astimezone(UTC)
 
@@ -73,7 +73,7 @@ class ClockRules:
         return self._commitments.get(clock, ())
 
     def steps(self, commitment: Commitment) -> tuple[Step, ...]:
-        """The ladder of a commitment."""
+        """The ladder of a commitment: its steps, one for each rung."""
         return self._steps[commitment.ladder]
 
     @cached_property
@@ -100,7 +100,7 @@ class ClockRules:
 
 
 class NoRules(PermanentFailure):
-    """No version was ever applied."""
+    """No version of the rules was ever applied."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +115,11 @@ class Rulebook:
 
     @property
     def last(self) -> ClockRules:
-        """The rules that a running clock uses."""
+        """The rules in effect now, which running clocks use."""
         return self.versions[-1]
 
     def until(self, moment: datetime) -> "Rulebook":
-        """The versions that had taken effect by then; before the first one, the first."""
+        """The versions that were in effect by then; before the first one, the first."""
         if self.last.applied.effective_from <= moment:
             return self
         known = [version for version in self.versions if version.applied.effective_from <= moment]

@@ -29,7 +29,7 @@ IN_HAND = frozenset({ClockName.REPLY, ClockName.HOLDING})
 
 @dataclass(frozen=True, slots=True)
 class RungGate:
-    """Told once every source was read at or after `read_from`, at the latest at `latest`."""
+    """The condition of a rung: all sources read after `read_from`, at the latest at `latest`."""
 
     read_from: datetime
     latest: datetime
@@ -37,7 +37,7 @@ class RungGate:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """What is told from `at` on, while it is still true; `gate` is `None` for the holder's own."""
+    """A reminder, told from `at` on while it is still true; no `gate` for the holder's own."""
 
     name: str
     fell: date
@@ -60,7 +60,7 @@ def rungs(
     told: Sequence[Revision],
     turns: Sequence[Tenure],
 ) -> Sequence[Rung]:
-    """Every rung, in the order in which they fall due."""
+    """Computes every rung of a running clock, in the order in which they fall due."""
     rules = told[-1].rules
     seen = open_observations(known)
     if clock in HIDDEN and seen:

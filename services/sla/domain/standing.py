@@ -27,7 +27,7 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class ToldRung:
-    """A rung that stands: it fell at `at` and this is its `telling`-th telling."""
+    """A rung that was told and not withdrawn, at `at`, for the `telling`-th time."""
 
     at: datetime
     telling: int
@@ -35,7 +35,7 @@ class ToldRung:
 
 @dataclass(frozen=True, slots=True)
 class ToldPause:
-    """The clock was said to pause."""
+    """A pause of a clock that was told and not withdrawn."""
 
     since: date
     until: date | None
@@ -43,7 +43,7 @@ class ToldPause:
 
 @dataclass(frozen=True, slots=True)
 class ToldStop:
-    """The clock was said to have ended so."""
+    """A stop of a clock that was told, with its outcome."""
 
     outcome: Outcome
     raw: int | None
@@ -52,7 +52,7 @@ class ToldStop:
 
 @dataclass(frozen=True, slots=True)
 class ClockStanding:
-    """What was said last of one clock; `tellings` counts every telling of each rung, for ever."""
+    """All that was told of one clock and stands; `tellings` counts each rung's for ever."""
 
     limit: date
     rungs: Mapping[str, ToldRung] = field(default_factory=dict)
@@ -64,20 +64,20 @@ class ClockStanding:
 
     @property
     def exists(self) -> bool:
-        """Whether it was not said that it should never have started."""
+        """Whether the clock exists: false once it was told that it should not have started."""
         return self.stop is None or self.stop.outcome is not Outcome.WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands of one item; `revision` is of the last fact told."""
+    """All that was told of one item and stands; `revision` is that of the last fact told."""
 
     item_id: ItemId
     revision: int = 0
     clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
 
     def after(self, told: Iterable[Clocks]) -> "Standing":
-        """What stands once these were told too."""
+        """The standing after these facts were told too."""
         clocks, revision = dict(self.clocks), self.revision
         for fact in told:
             clocks[fact.clock] = _after(clocks.get(fact.clock), fact)

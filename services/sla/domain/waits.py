@@ -10,30 +10,30 @@ from shared.pieces import Pieces, PiecesWait
 
 
 def pieces(known: ItemHistory) -> Pieces:
-    """The requests and receptions that stand."""
+    """The requests for missing pieces and the receptions of pieces that were not withdrawn."""
     return Pieces(known.every(PiecesRequested), known.every(PiecesReceived))
 
 
 def waits(known: ItemHistory, rules: ClockRules) -> Sequence[PiecesWait]:
-    """All waits, united, in order."""
+    """All waits for missing pieces, merged into intervals that don't overlap, in order."""
     key = ("waits", rules.version)
     return known.once(key, lambda: pieces(known).waits(rules.applied.site.zone))
 
 
 def reception(request: PiecesRequested, known: ItemHistory) -> PiecesReceived | None:
-    """The first pieces that arrived after this request."""
+    """The first reception of pieces after this request, or `None`."""
     return pieces(known).reception(request)
 
 
 def waited(every: Sequence[PiecesWait], after: date, until: date, rules: ClockRules) -> int:
-    """Jours ouvrés spent waiting after a day and up to another."""
+    """The number of jours ouvrés spent waiting for pieces, after a day and up to another."""
     return sum(wait.worked_days(rules.calendar, after, until) for wait in every)
 
 
 def shifts(
     day: date, every: Sequence[PiecesWait], rules: ClockRules, after: datetime | None = None
 ) -> Iterator[tuple[PiecesWait, int]]:
-    """Each wait begun before the morning of a rung's day, and its jours ouvrés, which move it.
+    """The waits that move a rung of this day, each with its number of jours ouvrés.
 
     `after` a moment: only what is waited from then on.
     """
@@ -48,5 +48,5 @@ def shifts(
 def moved(
     day: date, every: Sequence[PiecesWait], rules: ClockRules, after: datetime | None = None
 ) -> date:
-    """The day of a rung once it was waited."""
+    """The day of a rung after the waits for pieces have moved it."""
     return rules.calendar.add(day, sum(days for _, days in shifts(day, every, rules, after)))

@@ -41,7 +41,7 @@ ANSWER_KEPT = 5.0
 
 
 def create_app(settings: NotifySettings) -> ServiceCommand:
-    """The service, not running yet."""
+    """Builds the process `notify run`, not running yet."""
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules = await applied_rules(ground.pool)
@@ -103,7 +103,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
 
 
 def ears(rules: AppliedRules) -> Sequence[Subscription[Any]]:
-    """What notify listens with."""
+    """The subscriptions of notify: one for each topic that it consumes."""
     return (
         Subscription(Topic.ITEMS, ITEMS.validate_json, hears_items(rules)),
         Subscription(Topic.CLOCKS, CLOCKS.validate_json, hears_clocks()),
@@ -113,7 +113,7 @@ def ears(rules: AppliedRules) -> Sequence[Subscription[Any]]:
 
 
 def writes(rules: AppliedRules) -> Write:
-    """How a due row becomes a mail."""
+    """The function that makes a mail from a due row of the ledger."""
 
     async def write(
         connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime

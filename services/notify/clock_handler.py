@@ -24,7 +24,7 @@ READER = "clocks"
 
 
 def hears_clocks() -> Handle[ClocksTopic]:
-    """The handler of the topic; what is older than the last word on its rung is old news."""
+    """The handler of topic `clocks`; it ignores facts older than the last one on their rung."""
 
     async def hear(
         connection: Connection, batch: Sequence[ClocksTopic], _: datetime

@@ -23,7 +23,10 @@ from shared.subscription import Subscription
 async def retry_parked(
     pool: Pool, letter_id: int, applied: AppliedSite, now: datetime
 ) -> str | None:
-    """What came of a parked row's letter; `None`: it is of a topic. Raises Refused."""
+    """Retries the dead letter of a row that was set aside; `None`: it is of a Kafka record.
+
+    Returns what came of it. Raises Refused.
+    """
     async with transaction(pool) as connection:
         kept = await dead_letters.lock(connection, SCHEMA, letter_id)
         if kept is None:
@@ -64,5 +67,5 @@ async def _item(
 
 
 def by_topic(ears: Sequence[Subscription[Any]]) -> dict[str, Subscription[Any]]:
-    """The ears that hear letters again."""
+    """The subscriptions by topic, to handle dead letters of Kafka records again."""
     return {ear.topic.value: ear for ear in ears}

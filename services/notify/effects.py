@@ -18,7 +18,7 @@ from shared.site.letters import Sva, Svr
 def acknowledgement(
     item: NotifiedItem, applied: AppliedSite, now: datetime, common: dict[str, Any]
 ) -> Svr | Sva:
-    """The acknowledgement of a demande on which silence decides. Raises Incomplete."""
+    """The context of an acknowledgement for an implied decision. Raises Incomplete."""
     regime, stands = regime_of(item, applied.site), silence_of(item, applied, now)
     if regime is None or stands is None:
         raise Incomplete("regime_not_confirmed")

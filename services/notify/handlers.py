@@ -66,7 +66,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
 
 
 def hears_quality() -> Handle[Quality]:
-    """The handler of topic `quality`: a second copy of what the register said of its figures."""
+    """The handler of topic `quality`: it keeps a second copy of the register's hashes."""
 
     async def hear(
         connection: Connection, batch: Sequence[Quality], _: datetime
@@ -94,7 +94,7 @@ async def _judged(
 async def settle(
     connection: Connection, item_ids: Iterable[ItemId], applied: AppliedSite, now: datetime
 ) -> None:
-    """Decides the notices of items that the caller has locked."""
+    """Decides the notices of these items, which the caller has locked."""
     ids = sorted(item_ids)
     if not ids:
         return
@@ -119,7 +119,7 @@ async def settle(
 async def decided_of(
     connection: Connection, item_id: ItemId, applied: AppliedSite, now: datetime
 ) -> tuple[Sequence[LedgerDecision], Sequence[Saved]]:
-    """What is decided of one item that is locked, and what is saved. Raises what prevents it."""
+    """The decisions about one locked item, and the rows to save. Raises what prevents it."""
     known, unreadable = await facts.read(connection, [item_id])
     rows = (await ledger.of_items(connection, [item_id])).get(item_id, {})
     decided, saved = _decided(_told(item_id, known, unreadable), rows, applied, now)
@@ -170,14 +170,14 @@ def _wakes_at(item: NotifiedItem, applied: AppliedSite, now: datetime) -> dateti
 
 
 async def wake(connection: Connection, applied: AppliedSite, now: datetime) -> int:
-    """Decides the items that time has woken; how many there were, at most 500."""
+    """Decides the notices of items that time has woken, at most 500; returns how many."""
     woken = await facts.awake(connection, now, WAKE_BATCH)
     await settle(connection, woken, applied, now)
     return len(woken)
 
 
 def hears_arrivals() -> Handle[Arrivals]:
-    """The handler of topic `arrivals`: bounces of our own notices, nothing else."""
+    """The handler of topic `arrivals`: it handles bounces of our own notices only."""
 
     async def hear(
         connection: Connection, batch: Sequence[Arrivals], now: datetime

@@ -28,12 +28,12 @@ from shared.site.people import Person
 
 
 def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
-    """The chrono that a person means, whole or its number of this year. Raises Refused."""
+    """Parses a chrono that a person typed, whole or as this year's number. Raises Refused."""
     return chronos.read(text, site.identity.department, now.astimezone(site.zone).year)
 
 
 async def named(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
-    """The notice of this id, or the only one held of this chrono. Raises Refused."""
+    """Finds a notice by its id, or by the chrono with one held notice. Raises Refused."""
     with suppress(ValueError):
         return NoticeId(UUID(text))
     chrono = chrono_of(text, site, now)
@@ -68,7 +68,7 @@ async def release(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """It leaves now, on this person's word; `origin`: how they said it. Raises Refused."""
+    """Releases a held notice: it leaves now, on this person's word. Raises Refused."""
     row = await _waiting(connection, notice, {NoticeState.HELD})
     await _still_called_for(connection, row, applied, now)
     if applied.go_live is None or row.entry.why == NOT_LIVE:
@@ -84,7 +84,7 @@ async def release(
 async def judged_by(
     connection: Connection, item_id: ItemId | None, person: Person, site: Site
 ) -> None:
-    """Refuses the word of who may not decide about the item of a notice. Raises Refused."""
+    """Checks that a person may decide about a notice of this item. Raises Refused."""
     item = None
     if item_id is not None:
         item = fold((await facts.of(connection, [item_id])).get(item_id, ()))
@@ -101,7 +101,7 @@ async def item_of(connection: Connection, notice: NoticeId) -> ItemId | None:
 
 
 async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store) -> None:
-    """Refuses a mail to whom none can reach: it would only be held again. Raises Refused."""
+    """Checks that a mail has a usable address; else it would be held again. Raises Refused."""
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return
@@ -126,7 +126,7 @@ async def drop(
     now: datetime,
     origin: Origin = UNKNOWN,
 ) -> None:
-    """It never leaves, on this person's word. Raises Refused."""
+    """Drops a waiting notice: it never leaves, on this person's word. Raises Refused."""
     row = await _waiting(
         connection, notice, {NoticeState.HELD, NoticeState.PLANNED, NoticeState.TO_PRINT}
     )
@@ -137,7 +137,7 @@ async def drop(
 
 
 def why_moot(kind: NoticeKind, item: NotifiedItem, site: Site) -> str | None:
-    """The sentence, when the reply has left before a notice of this kind."""
+    """The sentence to show when the reply has left before such a notice, or `None`."""
     if item.replied is None or not is_moot(kind, item):
         return None
     left = item.replied.happened_at.astimezone(site.zone).date()

@@ -13,7 +13,7 @@ from services.notify.domain.due import Urgency
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one kind of worker takes from the ledger, and how often."""
+    """A lane of outgoing mail: the urgency it serves, and its share of the rate limit."""
 
     name: str
     least: Urgency

@@ -46,14 +46,14 @@ NOBODY_YET = Circumstances()
 
 @dataclass(frozen=True, slots=True)
 class LedgerDecision:
-    """A row to write, and the fact to tell of it; none for what the register already knows."""
+    """A row to write to the ledger with the fact to tell of it, if there is one."""
 
     row: LedgerRow
     fact: Notices | None
 
 
 def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequence[Call]:
-    """All that the item calls for at `now`, alerts about its notices included."""
+    """All notices that the item calls for at `now`, with alerts about them."""
     site = applied.site
     calls = called_for(
         item,
@@ -71,7 +71,7 @@ def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequenc
 def decide(
     item: NotifiedItem, rows: Mapping[NoticeId, LedgerRow], applied: AppliedSite, now: datetime
 ) -> Sequence[LedgerDecision]:
-    """What turns the item's rows into what its facts call for."""
+    """The changes to the rows of an item so that they match what its facts call for."""
     site = applied.site.identity.id
     calls = {call.notice(site): call for call in calls_of(item, applied, now)}
     decided = [*_posted(item, rows), *_posted_apart(item, calls, rows, now)]
@@ -203,7 +203,7 @@ def by_verdict(
     *,
     first: bool = False,
 ) -> LedgerDecision:
-    """The row under a verdict; `first`: nothing was told of it before."""
+    """The row of a notice after a verdict; `first`: nothing was told of it before."""
     match verdict:
         case Send():
             return _told(

@@ -10,7 +10,7 @@ from shared.database import Connection
 
 
 async def write(connection: Connection, decided: Sequence[LedgerDecision], now: datetime) -> None:
-    """Saves rows and tells of them."""
+    """Saves rows of the ledger and puts their facts into the outbox."""
     if decided:
         await ledger.put(connection, [decision.row for decision in decided], now)
         await outbox.put(

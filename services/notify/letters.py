@@ -49,7 +49,7 @@ _ABOUT = 120
 
 @dataclass(frozen=True, slots=True)
 class LetterContext:
-    """All that one text is made of."""
+    """The data from which one text to the public is made."""
 
     call: Call
     item: NotifiedItem
@@ -76,7 +76,7 @@ def service_of(matter: LetterContext) -> Service:
 
 
 def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (one line a kind)
-    """The context of the call's kind. Raises Incomplete."""
+    """The values that the site's template of this kind may use. Raises Incomplete."""
     common = _common(matter)
     match matter.call.kind:
         case NoticeKind.RECEIPT:

@@ -17,7 +17,7 @@ from shared.tokens import message_id, return_address
 
 @dataclass(frozen=True, slots=True)
 class MailSigning:
-    """What every text is written with."""
+    """The keys and the blob store with which mails and letters are written and signed."""
 
     blobs: Store
     """Within a transaction: shared/files_first.py."""
@@ -29,7 +29,7 @@ class MailSigning:
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """What a mail says, and as whom."""
+    """The content of a mail: author, mailbox, recipient, subject, text."""
 
     author: str
     mailbox: str
@@ -45,7 +45,7 @@ class MailContent:
 
 @dataclass(frozen=True, slots=True)
 class ReadyMail:
-    """A mail that may leave now, and the row that it carries out."""
+    """A mail that may leave now, with its row in the ledger."""
 
     row: LedgerRow
     envelope: Envelope
@@ -59,7 +59,7 @@ class ReadyMail:
 def message_id_of(
     ink: MailSigning, notice: NoticeId, mailbox: str, item_id: ItemId | None = None
 ) -> str:
-    """The Message-ID of a notice that leaves as a mailbox, the same at each attempt.
+    """The Message-ID of a notice from this mailbox, the same at each attempt.
 
     A page about no item stands under its own id: both halves of the token are then the notice.
     """

@@ -33,7 +33,7 @@ _GOODBYE_SECONDS = 5.0
 
 
 class Tls(StrEnum):
-    """How the connection is kept from being read."""
+    """The way the SMTP connection is encrypted."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -42,7 +42,7 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where and how to connect."""
+    """The address and account of the SMTP server."""
 
     host: str
     port: int
@@ -55,7 +55,7 @@ class SmtpServer:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What SMTP is told, and the octets that travel."""
+    """An SMTP envelope: return path, recipient and the octets of the message."""
 
     return_path: str
     """Empty: a mail that nothing may answer, not even a bounce."""
@@ -64,10 +64,10 @@ class Envelope:
 
 
 class Mailer(Protocol):
-    """Hands mails to a server, one at a time."""
+    """Sends mails to an SMTP server, one at a time."""
 
     async def connect(self) -> None:
-        """Makes sure that a live connection stands, so that a dead server costs no attempt.
+        """Makes sure that a live connection exists, so that a dead server costs no attempt.
 
         Raises:
             TemporaryFailure: the server is away or lets us not in.
@@ -75,11 +75,11 @@ class Mailer(Protocol):
         ...
 
     async def send(self, envelope: Envelope) -> Answer:
-        """Hands one mail over; never raises, whatever the server does."""
+        """Sends one mail; never raises, whatever the server does."""
         ...
 
     async def close(self) -> None:
-        """Says goodbye."""
+        """Closes the connection politely (QUIT)."""
         ...
 
 
@@ -103,7 +103,7 @@ class SmtpMailer:
         )
 
     async def connect(self) -> None:
-        """See Mailer: a connection that the server closed while it was idle is made anew."""
+        """Connects again if the server closed the idle connection; see Mailer."""
         if self._smtp.is_connected:
             try:
                 await self._smtp.rset()
@@ -124,7 +124,7 @@ class SmtpMailer:
             ) from error
 
     async def send(self, envelope: Envelope) -> Answer:
-        """See Mailer."""
+        """Sends one mail by SMTP; see Mailer."""
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
             return RefusedForGood(_UNUSABLE_ADDRESS)
@@ -163,7 +163,7 @@ class SmtpMailer:
         return RefusedForGood(status) if refusal.code >= _PERMANENT else RefusedForNow(status)
 
     async def close(self) -> None:
-        """See Mailer."""
+        """Closes the SMTP connection; see Mailer."""
         try:
             if self._smtp.is_connected:
                 await self._smtp.quit(timeout=_GOODBYE_SECONDS)

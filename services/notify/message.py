@@ -24,7 +24,7 @@ _SUBJECT = 200
 
 
 class AutoSubmitted(StrEnum):
-    """RFC 3834 §5."""
+    """The value of the header Auto-Submitted (RFC 3834 §5)."""
 
     NO = "no"
     REPLIED = "auto-replied"
@@ -51,7 +51,7 @@ class OutgoingMail:
 
 
 def compose(mail: OutgoingMail) -> bytes:
-    """The octets of a mail, lines ended by CRLF. Raises UnusableAddress."""
+    """Serialises a mail to octets, with lines ended by CRLF. Raises UnusableAddress."""
     recipient = one_address(mail.recipient)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
@@ -76,7 +76,7 @@ def compose(mail: OutgoingMail) -> bytes:
 
 
 def flowed(text: str) -> str:
-    """RFC 3676: lines of at most 72 characters; one that ends with a space goes on.
+    """Wraps a text as format=flowed (RFC 3676), in lines of at most 72 characters.
 
     No line begins with « ; », « : » or « » »: what French sets apart by a space stays together.
     """

@@ -75,7 +75,7 @@ TABLE: Sequence[Measure] = (
 
 
 class NotifyMetrics:
-    """What this process said, and what stands in the ledger."""
+    """The metrics of notify: counters of this process, and gauges of the ledger."""
 
     def __init__(
         self, registry: CollectorRegistry, pool: Pool, clock: Clock, rules: AppliedRules
@@ -90,7 +90,7 @@ class NotifyMetrics:
         self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 
     def handed(self, answer: str, seconds: float) -> None:
-        """Counts one mail."""
+        """Counts one mail handed to the server, with the answer and the seconds taken."""
         self._handed.labels(answer).inc()
         self._seconds.observe(seconds)
 

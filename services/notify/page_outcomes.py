@@ -12,21 +12,21 @@ from shared.site.bundle import AppliedSite
 
 
 def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
-    """Nothing is left to say."""
+    """The decision to withdraw a page because nothing is left to say."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=TAKEN_BACK)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def held(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """It can't leave as it is."""
+    """The decision to hold a page because it can't leave as it is; `why` is a code."""
     entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def too_late(row: LedgerRow, applied: AppliedSite, now: datetime) -> str | None:
-    """Why a page may not leave any more, if so."""
+    """The reason code for which a page is too late to leave, or `None`."""
     if applied.go_live is None:
         return NOT_LIVE
     stale = {stale.kind: stale.after for stale in applied.site.notices.stale}.get(row.entry.kind)

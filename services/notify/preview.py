@@ -39,7 +39,7 @@ STANDS: Final[Mapping[NoticeState, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class NoticePreview:
-    """What would leave, and the judgement on it."""
+    """A notice as it would leave now, and the verdict on it."""
 
     verdict: str
     text: str = ""
@@ -49,7 +49,7 @@ class NoticePreview:
 async def preview(
     pool: Pool, kind: NoticeKind, chrono: str, way: Way, ink: MailSigning, now: datetime
 ) -> NoticePreview:
-    """The text, or on paper the PDF, the very one that waits to be printed if there is one.
+    """Renders a notice without sending it; on paper, the PDF that waits to be printed if any.
 
     Raises Refused when nothing of that kind is called for.
     """

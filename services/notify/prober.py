@@ -33,7 +33,7 @@ log = Log("probe")
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Sends a probe through each mailbox, every so often."""
+    """Sends probes (test mails) to each mailbox at regular intervals."""
 
     pool: Pool
     clock: Clock
@@ -43,7 +43,7 @@ class Prober:
     often: timedelta
 
     def job(self, stopping: asyncio.Event) -> Job:
-        """Looks every so often, until the process ends; the connection ends with it."""
+        """The background job that sends probes until the process ends."""
         rounds = every(EACH_SECONDS, self.round, stopping, self.clock)
 
         async def run() -> None:
@@ -55,7 +55,7 @@ class Prober:
         return run
 
     async def round(self) -> None:
-        """The probes that are due now; a mail that the server refuses leaves at the next time.
+        """Sends the probes that are due now; one that is refused is sent at the next time.
 
         Raises TemporaryFailure when a server is away.
         """
@@ -74,7 +74,7 @@ class Prober:
 
 
 def mailboxes(site: Site) -> Mapping[str, str]:
-    """The address of each mailbox that takes letters in, by its id."""
+    """The addresses of the mailboxes that take letters in, by id."""
     return {box.id: str(box.address) for box in site.sources.mailboxes if not box.bounces}
 
 

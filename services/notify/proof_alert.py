@@ -10,12 +10,12 @@ from shared.site.pages import Verified
 
 
 async def differing(connection: Connection, today: date) -> Verified | None:
-    """What the verification of this night found; `None`: all holds, or it is not of today."""
+    """The verification of this night, if it found differences; `None`: all holds or none today."""
     last = await verifications.last(connection)
     return last if last is not None and last.differ and last.day == today else None
 
 
 def told_of_differences(site: Site) -> set[PersonId]:
-    """Who hears the same morning that the evidence does not hold: two, so that one is another."""
+    """The two people who are told in the morning that the evidence does not hold."""
     identity = site.identity
     return {PersonId(identity.quality_officer), PersonId(identity.general_secretary)}

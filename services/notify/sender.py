@@ -62,7 +62,7 @@ Write = Callable[
 
 @dataclass(frozen=True, slots=True)
 class SenderDeps:
-    """What a worker works with."""
+    """The dependencies of a sending worker: database, clock, rules, keys, metrics."""
 
     pool: Pool
     url: SecretStr
@@ -75,7 +75,7 @@ class SenderDeps:
 
 
 class Sender:
-    """One worker and its kept SMTP connection."""
+    """A worker that sends due notices over its own SMTP connection."""
 
     def __init__(self, desk: SenderDeps, mailer: Mailer, lane: Lane = ORDINARY) -> None:
         self._desk = desk
@@ -86,11 +86,11 @@ class Sender:
         self._away: str | None = None
 
     async def health(self) -> Health:
-        """Whether the SMTP server took our last connection."""
+        """Whether the SMTP server accepted our last connection."""
         return Unwell(self._away) if self._away else Well()
 
     async def run(self) -> None:
-        """Until it is asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
+        """Run until asked to stop. Raises TemporaryFailure when PostgreSQL goes away."""
         try:
             while not self._desk.stopping.is_set():
                 await self._session()
@@ -230,7 +230,7 @@ class Sender:
         )
 
     async def recover(self) -> None:
-        """Makes *unknown* what workers that are no more were attempting."""
+        """Sets to *unknown* the notices that dead workers were attempting."""
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
             for worker in await claims.workers(connection):
@@ -254,7 +254,7 @@ class Sender:
 async def written(
     connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """What `write` makes of a row; one that can't be written is held and stops no other."""
+    """Writes the mail of a row; one that can't be written is held and stops no other."""
     try:
         async with connection.transaction():
             return await write(connection, row, ink, now)
@@ -265,7 +265,7 @@ async def written(
 def unwritable(
     connection: Connection, row: LedgerRow, error: Exception, now: datetime
 ) -> LedgerDecision:
-    """Holds what can't be written; raises again what another attempt may cure."""
+    """Holds a notice that can't be written; raises errors that a retry may cure."""
     if isinstance(error, TemporaryFailure) or lost(connection):
         raise error
     notice = str(row.entry.notice_id)

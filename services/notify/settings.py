@@ -13,7 +13,7 @@ _IMPLICIT_TLS_PORT = 465
 
 
 class NotifySettings(CodeSettings):
-    """Read from VAGUEMESTRE_…; a password has no default and is never shown."""
+    """The settings of notify, from environment variables; passwords have no default."""
 
     role: ClassVar[str] = "notify"
 
@@ -30,7 +30,7 @@ class NotifySettings(CodeSettings):
 
     @property
     def smtp(self) -> SmtpServer:
-        """The server that takes our mails."""
+        """The SMTP server that takes our mails."""
         implicit = self.smtp_port == _IMPLICIT_TLS_PORT
         return SmtpServer(
             host=self.smtp_host,

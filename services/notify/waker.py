@@ -16,7 +16,7 @@ EACH_SECONDS = 5.0
 
 
 class Waker:
-    """Decides again the items that time or a new version of the rules concerns."""
+    """The background job that decides items again when time or new rules concern them."""
 
     def __init__(self, pool: Pool, clock: Clock, rules: AppliedRules, ink: MailSigning) -> None:
         self._pool = pool
@@ -26,7 +26,7 @@ class Waker:
         self._seen: tuple[object, ...] = ()
 
     async def round(self) -> None:
-        """All that is due now. Raises TemporaryFailure when PostgreSQL goes away."""
+        """Does all that is due now. Raises TemporaryFailure when PostgreSQL goes away."""
         while await self._wake_some() or await self._print_one():
             pass
         await self._make_digests()
@@ -51,7 +51,7 @@ class Waker:
         return await print_one(self._pool, self._rules.applied, self._ink, sure(self._clock))
 
     async def switched(self, applied: AppliedSite) -> None:
-        """What was held because the site was not live is judged by the rules that now run."""
+        """Decides again, after go-live, all that was held because the site was not live."""
         if applied.go_live is None:
             return
         async with transaction(self._pool) as connection:

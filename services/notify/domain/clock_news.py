@@ -13,7 +13,7 @@ from shared.facts.clocks import Clocks, ClockStopped, LimitMoved, RungReached, R
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What was heard last of one clock; a revision of 0: nothing."""
+    """The last revisions heard of one clock, to ignore facts that come too late; 0: none."""
 
     floor: int = 0
     """Whatever is not later than this is old news: what was heard before guards were kept."""
@@ -25,7 +25,7 @@ class Guard:
     """The revision of the last word on each rung since the last end."""
 
     def is_news(self, fact: Clocks) -> bool:
-        """Whether it changes what stands, or is of a kind that changes nothing here."""
+        """Whether this fact is newer than those heard before, so that it must be handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 last = max(self.floor, self.ended, self.rungs.get(fact.rung, 0))
@@ -38,7 +38,7 @@ class Guard:
         return fact.revision > last
 
     def after(self, fact: Clocks) -> "Guard":
-        """Once a fact that is news was taken."""
+        """The guard after this fact was handled."""
         match fact:
             case RungReached() | RungWithdrawn():
                 return replace(self, rungs={**self.rungs, fact.rung: fact.revision})
@@ -51,7 +51,7 @@ class Guard:
                 return self
 
     def under_its_limit(self, fact: RungReached) -> RungReached:
-        """The rung under the limit that was told last."""
+        """The rung with the limit that was told last."""
         if self.limit is None or self.moved < fact.revision:
             return fact
         return fact.model_copy(update={"limit": self.limit})

@@ -29,7 +29,7 @@ OF_THE_MAIL_OFFICE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RungContext:
-    """What pages need to know beside the rungs."""
+    """The site, calendar and day with which lines about rungs are written."""
 
     site: Site
     days: WorkingCalendar
@@ -39,7 +39,7 @@ class RungContext:
 
 
 def line(rung: RungReached, known: RungContext) -> DigestLine:
-    """One reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
+    """The line of one reminder: chrono, neutral label, receipt, limit, jours ouvrés left, link."""
     category = known.site.category_now(rung.category) if rung.category else None
     chrono = rung.chrono or Chrono("sans chrono")
     unnamed = "à qualifier" if rung.chrono else "en quarantaine"
@@ -57,7 +57,7 @@ def line(rung: RungReached, known: RungContext) -> DigestLine:
 
 
 def item_url(site: Site, chrono: Chrono | None) -> str:
-    """Where the desk shows an item; the quarantine for what has no chrono yet."""
+    """The address of an item's page at the desk; without a chrono, that of the quarantine."""
     desk = site.identity.desk_url.rstrip("/")
     return f"{desk}/courrier/{chrono}" if chrono else f"{desk}/bureau/attente/quarantaine"
 
@@ -73,7 +73,7 @@ def _had(held: Iterable[Held], site: Site) -> str:
 
 
 def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section, ...]:
-    """The holder's lines: late, then to come, then to confirm; each item once a clock."""
+    """The sections of the holder's digest: late, soon due, to confirm; each item once a clock."""
     last = {(rung.item_id, rung.clock): rung for rung in sorted(rungs, key=lambda one: one.fell)}
     titled: dict[str, list[DigestLine]] = {"En retard": [], "À traiter": [], "À confirmer": []}
     for rung_reached in last.values():
@@ -84,13 +84,13 @@ def sections(rungs: Sequence[RungReached], known: RungContext) -> tuple[Section,
 
 
 def section(title: str, lines: Iterable[DigestLine]) -> Section:
-    """The most urgent first, at most 25."""
+    """A section of a digest with its most urgent lines first, at most 25."""
     ordered = sorted(lines, key=lambda one: (one.limit, one.chrono))
     return Section(title, tuple(ordered[:SHOWN]), max(0, len(ordered) - SHOWN))
 
 
 def delays(rungs: Sequence[RungReached], known: RungContext) -> tuple[Delayed, ...]:
-    """By service: what is late, clock by clock, the oldest, the reasons and dates given."""
+    """For each service its late items: count by clock, the oldest, reasons and dates given."""
     by_service: dict[str, list[RungReached]] = defaultdict(list)
     for rung in rungs:
         if rung.limit < known.today:
@@ -122,7 +122,7 @@ def _late(rungs: Iterable[RungReached]) -> tuple[str, ...]:
 
 
 def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: RungContext) -> int:
-    """How many items of these services are unanswered with a rung told and the limit ahead."""
+    """Counts unanswered items of these services with a rung told and the limit still ahead."""
     mine = set(services)
     return len(
         {
@@ -134,7 +134,7 @@ def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Run
 
 
 def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
-    """How many of them nobody has taken."""
+    """Counts items of these services that no agent has taken."""
     mine = set(services)
     return len(
         {
@@ -146,7 +146,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
 
 
 def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
-    """The at most three items that need somebody above: those late for longest.
+    """The items, at most three, that are late for longest and need the attention of a superior.
 
     None of the mail office's own clocks: what lies in quarantine no reader of the page can open.
     """

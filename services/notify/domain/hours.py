@@ -10,25 +10,25 @@ from shared.working_days import WorkingCalendar
 
 
 def hours_of(site: Site, service: ServiceId) -> OpeningHours:
-    """The service's hours, else the préfecture's."""
+    """The opening hours of a service, else those of the préfecture."""
     known = site.service.get(service)
     return (known.opening if known else None) or site.identity.opening
 
 
 def opens_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
-    """The moment of the opening hour on that local day."""
+    """The moment of opening on that local day."""
     return datetime.combine(day, hours.opens, tzinfo=zone)
 
 
 def closes_at(day: date, hours: OpeningHours, zone: ZoneInfo) -> datetime:
-    """The moment of the closing hour on that local day."""
+    """The moment of closing on that local day."""
     return datetime.combine(day, hours.closes, tzinfo=zone)
 
 
 def next_open(
     now: datetime, hours: OpeningHours, calendar: WorkingCalendar, zone: ZoneInfo
 ) -> datetime:
-    """`now` within the hours of a jour ouvré, else the next opening. Raises BeyondCalendar."""
+    """Returns `now` within opening hours, else the next opening. Raises BeyondCalendar."""
     local = now.astimezone(zone)
     if calendar.is_worked(local.date()):
         if local.time() < hours.opens:

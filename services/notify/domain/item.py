@@ -67,7 +67,7 @@ TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class NotifiedItem:
-    """One item, as far as a notice depends on it."""
+    """The state of an item as far as notices depend on it, folded from its facts."""
 
     registered: ItemRegistered
     classification: Classification
@@ -114,7 +114,7 @@ class NotifiedItem:
 
 
 def fold(facts: Iterable[Items]) -> NotifiedItem | None:
-    """The item that these facts make, in any order; `None` while its registration is unknown."""
+    """Folds facts, in any order, into the item's state; `None` before its registration is known."""
     given = list(facts)
     stands = sorted(standing(given), key=lambda fact: fact.seq)
     opening = next((fact for fact in given if isinstance(fact, ItemRegistered)), None)

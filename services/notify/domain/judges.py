@@ -10,7 +10,7 @@ from shared.site.people import Person
 
 
 def may_judge(person: Person, item: NotifiedItem | None, site: Site) -> bool:
-    """The mail office and the secretary general; of an item its holder, its service, its head.
+    """Whether a person may release or drop a held notice: the right (permission) to do so.
 
     What is réservé its service knows nothing of: only its holder, head and director.
     """

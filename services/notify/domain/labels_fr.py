@@ -81,12 +81,12 @@ _PAST = "past:"
 
 
 def asks(rung: RungReached) -> bool:
-    """Whether it is a question, not a limit: was the message seen in Sent the reply?"""
+    """Whether a rung asks a question (was the message in Sent the reply?) and is no limit."""
     return rung.rung.startswith(_ASKED)
 
 
 def note(rung: RungReached, site: Site) -> str:
-    """Why this line stands there, where its limit alone does not say it.
+    """The French note beside a digest line, when its limit alone does not explain it.
 
     The names of rungs are those of sla: an offset, `given:<seq>`, `past:<limit>`,
     `observed:<seq>:+2` (its holder) and `:+4` (the head).

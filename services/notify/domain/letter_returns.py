@@ -38,7 +38,7 @@ WHAT: Final = defaultdict(
 
 
 def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
-    """Whoever has the item: the agent, else the head; the head as well when it goes on for days."""
+    """The people to tell of a returned letter: the agent, else the head; both after some days."""
     service = known.site.service_now(item.service)
     head = None if service is None else PersonId(service.head)
     days = [
@@ -50,7 +50,7 @@ def hearers(item: NotifiedItem, known: RungContext) -> Sequence[PersonId]:
 
 
 def section(items: Iterable[NotifiedItem], known: RungContext) -> tuple[Section, ...]:
-    """The lines, the oldest first; none without any."""
+    """The section of a digest about returned letters, oldest first; none without any."""
     lines = [line for item in items for line in _lines(item, known)]
     return (digest_sections.section(TITLE, lines),) if lines else ()
 

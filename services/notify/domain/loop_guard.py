@@ -13,7 +13,7 @@ from shared.machine_addresses import speaks_for_nobody
 
 @dataclass(frozen=True, slots=True)
 class RecentNotice:
-    """What left automatically on this local day, the notice in question not counted."""
+    """The counts of automatic mails that left on this local day, to apply the caps."""
 
     of_this_item: int = 0
     of_this_thread: int = 0
@@ -36,7 +36,7 @@ def mailbox_of(address: str) -> str:
 
 
 def capped_domain(address: str, shared: Iterable[str]) -> str | None:
-    """The domain whose mails are counted together; `None` for one that strangers share."""
+    """The domain whose mails are counted together; `None` for a public mail provider."""
     domain = address.strip().lower().rpartition("@")[2].rstrip(".")
     return None if not domain or domain in {domain.lower() for domain in shared} else domain
 
@@ -44,7 +44,7 @@ def capped_domain(address: str, shared: Iterable[str]) -> str | None:
 def why_never(
     *, automatic: str | None, authentication: Authentication, address: str, domains: Iterable[str]
 ) -> str | None:
-    """The code of the reason for which no automatic mail ever goes there; `None`: it may."""
+    """The reason code for which no automatic mail may ever go to this address, or `None`."""
     if automatic is not None:
         return f"automatic.{automatic}"
     if authentication is Authentication.FAIL:
@@ -53,7 +53,7 @@ def why_never(
 
 
 def why_no_person(address: str, domains: Iterable[str]) -> str | None:
-    """The code of the reason for which nobody would read it there; `None`: somebody may."""
+    """The reason code for which no person would read a mail at this address, or `None`."""
     local, _, domain = address.strip().rpartition("@")
     if not local:
         return "no_return_path"

@@ -37,23 +37,23 @@ are left until the 14 that Services Publics+ promises (DOMAIN §2)."""
 
 @dataclass(frozen=True, slots=True)
 class ToSender:
-    """The person who wrote; the address stands in the pli."""
+    """The recipient of a notice is the sender of the item; the address stands in the pli."""
 
     @property
     def name(self) -> str:
-        """Its part of the ledger's key: one item has one sender."""
+        """The recipient's part of the notice's key: the same for every sender."""
         return "sender"
 
 
 @dataclass(frozen=True, slots=True)
 class ToColleague:
-    """Somebody of ours."""
+    """The recipient of a notice is one of our own people."""
 
     person: PersonId
 
     @property
     def name(self) -> str:
-        """Its part of the ledger's key."""
+        """The recipient's part of the notice's key."""
         return f"person:{self.person}"
 
 
@@ -62,7 +62,7 @@ Recipient = ToSender | ToColleague
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One notice that is called for. (occasion, kind, recipient) is its key in the ledger."""
+    """A notice that is called for; (occasion, kind, recipient) is its idempotency key."""
 
     occasion: str
     kind: NoticeKind
@@ -78,7 +78,7 @@ class Call:
     """An alert to read within the opening hour, not one to wake somebody for."""
 
     def notice(self, site: str) -> NoticeId:
-        """The same id at every replay."""
+        """The id of the notice, the same each time it is computed."""
         return ids.notice_id(site, self.occasion, self.kind, self.recipient.name)
 
     @property
@@ -88,7 +88,7 @@ class Call:
 
     @property
     def text(self) -> BlobKey | None:
-        """The pli of the text that a person wrote, if one did."""
+        """The key of the pli with the text that a person wrote, or `None`."""
         return self.order.pli if self.order else None
 
 
@@ -112,7 +112,7 @@ def called_for(
 
 
 def wakes_on(item: NotifiedItem, zone: ZoneInfo) -> date | None:
-    """The local day on which time alone will call for something, if nothing happens before."""
+    """The local day on which passing time alone will call for a notice, or `None`."""
     awaits = not (item.gone or item.ended or item.left or item.registered.imported)
     if item.registered.channel.electronic or not awaits:
         return None
@@ -120,7 +120,7 @@ def wakes_on(item: NotifiedItem, zone: ZoneInfo) -> date | None:
 
 
 def is_moot(kind: NoticeKind, item: NotifiedItem) -> bool:
-    """Whether the reply that left says all that a notice of this kind still could."""
+    """Whether a notice of this kind is useless because the reply has already left."""
     return kind in AUTOMATIC and item.replied is not None
 
 
@@ -183,7 +183,7 @@ def _by_regime(item: NotifiedItem, effects: Mapping[str, Effect]) -> Iterable[Ca
 
 
 def acknowledgement_of(regime: str | None, effects: Mapping[str, Effect]) -> NoticeKind | None:
-    """The form of the accusé de réception; `None` when the site no longer knows the regime."""
+    """The kind of acknowledgement for a regime; `None` when the site no longer has it."""
     if regime is None:
         return NoticeKind.SIMPLE
     match effects.get(regime):

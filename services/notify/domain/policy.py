@@ -35,12 +35,12 @@ _BY_SENDER = "sender-"
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """It leaves as soon as a worker takes it."""
+    """The verdict that a notice leaves as soon as a worker takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It leaves, but not on the day of another automatic mail to the same person.
+    """The verdict that a notice leaves later, not on a day with another automatic mail.
 
     `after`: as soon as that has passed, when too much left in this hour.
     """
@@ -50,7 +50,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """It waits for a person, who hears of it at `speed`; `why` is a code."""
+    """The verdict that a notice waits for a person, told at `speed`; `why` is a code."""
 
     why: str
     speed: Speed = Speed.DIGEST
@@ -58,7 +58,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """It does not leave; `why` is a code."""
+    """The verdict that a notice never leaves; `why` is a code."""
 
     why: str
 
@@ -68,7 +68,7 @@ Verdict = Send | Later | Hold | Never
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a verdict depends on beside the item: the ledger's memory and a person's word."""
+    """The data beside the item on which a verdict depends: counts, caps, a person's release."""
 
     told: RecentNotice = NOTHING_TOLD
     silenced: bool = False
@@ -86,7 +86,7 @@ class Circumstances:
 def judge(  # noqa: PLR0911  (one line a reason)
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> Verdict:
-    """The verdict at `now`: given when it is planned and again just before it leaves."""
+    """Decides whether a notice leaves at `now`: when it is planned, and again before it leaves."""
     if applied.go_live is None:
         return Hold(NOT_LIVE)
     if call.kind in OURS:
@@ -107,7 +107,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
 
 
 def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
-    """The alert to whoever must know within the opening hour that this notice is called for.
+    """The alert to the head of the service, to read within the opening hour, or `None`.
 
     The head of the service, for an appeal that of the legal office; `None`: the digest is enough.
     """
@@ -131,12 +131,12 @@ def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | No
 
 
 def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
-    """Received before go-live: nothing is said of it unless a person asks (DOMAIN §6)."""
+    """Whether the item was received before go-live: no notice unless a person asks (DOMAIN §6)."""
     return applied.go_live is not None and applied.history(item.receipt)
 
 
 def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
-    """Whether it is too late for this kind to leave without a person's word.
+    """Whether it is too late for this notice to leave without a person's word.
 
     Counted from when it was first due: what waits for an opening grows no older meanwhile.
     """
@@ -145,12 +145,12 @@ def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime
 
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
-    """The first row of the table whose lists all match; `None`: held."""
+    """The first row of the site's table of notices that matches; `None`: the notice is held."""
     return next((row for row in applied.site.notices.rows if _matches(row, call, item)), None)
 
 
 def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
-    """Whether a row of the site's table held it: another word on its item may free it."""
+    """Whether the site's table held the notice: a change of its item may then release it."""
     rows = applied.site.notices.rows
     by_table = {_reason(row) for row in rows if row.action is Action.HOLD}
     return why is not None and (why in by_table or why.startswith(_BY_SENDER))
@@ -263,5 +263,5 @@ def _reason(row: NoticeRow | None) -> str:
 
 
 def is_automatic(call: Call) -> bool:
-    """Whether no person asked for it, so that its headers must say so."""
+    """Whether no person asked for the notice, so that its headers must say automatic."""
     return call.order is None and call.kind in AUTOMATIC

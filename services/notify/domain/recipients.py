@@ -17,7 +17,7 @@ ABOVE = frozenset({Audience.HEAD, Audience.DIRECTOR})
 
 @dataclass(frozen=True, slots=True)
 class RungRecipient:
-    """All of a rung that says who is to hear it."""
+    """The parts of a rung that say who reads it: service, holder and function."""
 
     service: ServiceId
     holder: Holder
@@ -25,7 +25,7 @@ class RungRecipient:
 
 
 def readers_for(meant: RungRecipient, site: Site, people: Directory, day: date) -> Sequence[Reader]:
-    """Who reads it on that day, deputies instead of who is away.
+    """The people who read it on that day; deputies replace those who are away.
 
     When nobody is left whom it means (a service that went, a head who left), the référent qualité:
     a reminder that nobody reads would be lost.

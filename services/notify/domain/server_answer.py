@@ -24,7 +24,7 @@ _QUEUED: Final = tuple(
 
 
 def kept(code: int, words: str) -> ServerAnswer:
-    """« 250 2.0.0 4XyZ00001 »: reply code, enhanced code, queue number, as far as given."""
+    """The part of a mail server's answer that is stored: its codes and its queue number."""
     found = _STATUS.match(words)
     rest = words[found.end() :].strip() if found else words.strip()
     named = (pattern.search(rest) for pattern in _QUEUED)

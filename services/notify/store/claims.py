@@ -13,7 +13,7 @@ from shared.facts.vocabulary import Way
 async def due(
     connection: Connection, way: Way, now: datetime, least: Urgency = Urgency.AUTOMATIC
 ) -> LedgerRow | None:
-    """The most urgent notice, and of those the one due first, locked; others take another.
+    """Claims the most urgent notice that is due, with a lock; other workers take another.
 
     `least`: nothing less urgent is taken.
     """
@@ -34,7 +34,7 @@ async def due(
 
 
 async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
-    """Whether a worker would find something: asked before it bothers a server."""
+    """Whether a notice is due, asked before a worker connects to the mail server."""
     return bool(
         await pool.fetchval(
             """
@@ -50,7 +50,7 @@ async def any_due(pool: Pool, way: Way, now: datetime, least: Urgency) -> bool:
 
 
 async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the mail that waits longest might have left; `None`: none waits."""
+    """The moment since which the oldest waiting mail is due; `None`: none waits."""
     moment: datetime | None = await connection.fetchval(
         """
         SELECT min(due_at) FROM notify.ledger
@@ -62,7 +62,7 @@ async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 async def oldest_at_once(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the oldest notice that calls somebody at once is due and has not left.
+    """The moment since which the oldest unsent urgent notice is due, or `None`.
 
     Held or not: only a site that is not live keeps it on purpose.
     """
@@ -84,7 +84,7 @@ async def attempt(
     told_on: date | None,
     now: datetime,
 ) -> None:
-    """This worker is about to hand it over; committed before DATA (DESIGN, law 5)."""
+    """Records an attempt of this worker; committed before DATA is sent (DESIGN, law 5)."""
     await connection.execute(
         """
         UPDATE notify.ledger
@@ -105,7 +105,7 @@ async def attempt(
 
 
 async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | None:
-    """The notice that a worker handed over, locked, unless its fate was decided meanwhile."""
+    """Reads the notice of an attempt, locked; `None` when its fate was decided meanwhile."""
     row = await connection.fetchrow(
         """
         SELECT * FROM notify.ledger
@@ -118,7 +118,7 @@ async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | Non
 
 
 async def workers(connection: Connection) -> Sequence[int]:
-    """Who attempts something now, as far as the ledger knows."""
+    """The workers that attempt to send something now, according to the ledger."""
     rows = await connection.fetch(
         "SELECT DISTINCT worker FROM notify.ledger WHERE state = 'attempting'"
     )
@@ -126,7 +126,7 @@ async def workers(connection: Connection) -> Sequence[int]:
 
 
 async def left_by(connection: Connection, worker: int) -> Sequence[LedgerRow]:
-    """What a worker that is no more was attempting, locked."""
+    """The notices that a dead worker was attempting, locked."""
     rows = await connection.fetch(
         """
         SELECT * FROM notify.ledger WHERE state = 'attempting' AND worker = $1

@@ -7,7 +7,7 @@ from shared.facts.notices import NoticeSent
 
 
 async def keep_sent(connection: Connection, sent: Sequence[NoticeSent]) -> None:
-    """Writes into the ledger, as sent, what left, whether the tables knew of it or not.
+    """Records notices as sent that the ledger lost, after a restore of the database.
 
     What stands there as sent or bounced stays as it is.
     """

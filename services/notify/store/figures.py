@@ -10,14 +10,14 @@ from shared.facts.vocabulary import ClockName
 
 @dataclass(frozen=True, slots=True)
 class WeeklyShare:
-    """So many kept of those that can be judged."""
+    """A share for the weekly page: `kept` of all that can be judged."""
 
     kept: int = 0
     n: int = 0
 
 
 async def received(connection: Connection, month: date) -> Mapping[ClockName, WeeklyShare]:
-    """Of what was received in the month that begins on this day: kept, of what is due."""
+    """For items received in this month: how many of the due ones were kept, by clock."""
     rows = await connection.fetch(
         """
         SELECT clock, sum(kept)::integer AS kept, sum(due)::integer AS n FROM desk.rates
@@ -31,6 +31,6 @@ async def received(connection: Connection, month: date) -> Mapping[ClockName, We
 async def answered(
     connection: Connection, first: date, last: date
 ) -> Mapping[ClockName, WeeklyShare]:
-    """Of what was answered from `first` to `last` (local days): kept, of all."""
+    """For items answered from `first` to `last` (local days): how many were kept, by clock."""
     rows = await connection.fetch("SELECT clock, kept, n FROM desk.answered($1, $2)", first, last)
     return {ClockName(row["clock"]): WeeklyShare(row["kept"], row["n"]) for row in rows}

@@ -22,20 +22,20 @@ from shared.facts.vocabulary import Audience
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One rung that stands, and one function that is to hear it."""
+    """A rung that stands, and one function (holder, head, …) that must hear of it."""
 
     rung: RungReached
     audience: Audience
 
     @property
     def meant(self) -> RungRecipient:
-        """Who is to hear it."""
+        """The recipient of the rung, by function."""
         return RungRecipient(self.rung.service, self.rung.holder, self.audience)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Hearings that no digest has told, alike in all that says who reads them and when."""
+    """Rungs not yet told, grouped by who reads them and when."""
 
     meant: RungRecipient
     of_the_day: bool
@@ -44,12 +44,12 @@ class Untold:
 
 
 async def untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """The kinds of hearings that wait for a digest; those that can't be read are left out."""
+    """The groups of rungs that wait for a digest; those that can't be read are left out."""
     return (await _untold(connection, today))[0]
 
 
 async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """The same, once the rungs that can't be read are parked."""
+    """The groups of rungs that wait for a digest, after parking unreadable ones."""
     found, unreadable = await _untold(connection, today)
     at = dict[Place, Exception]()
     for row, error in unreadable:
@@ -94,14 +94,14 @@ async def _untold(
 
 
 async def count_untold(connection: Connection) -> int:
-    """How many wait for a digest."""
+    """Counts the rungs that wait for a digest."""
     return int(await connection.fetchval("SELECT coalesce(sum(n), 0) FROM notify.untold_counts"))
 
 
 async def assign(
     connection: Connection, today: date, told: Sequence[tuple[Untold, Sequence[NoticeId]]]
 ) -> None:
-    """All hearings of these kinds are told by these digests; those in other hands wait."""
+    """Assigns untold rungs to the digests that will tell them; others' rows are not touched."""
     await connection.execute(
         """
         WITH free AS (
@@ -128,7 +128,7 @@ async def assign(
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[Hearing]:
-    """What a digest is to tell and still stands."""
+    """The rungs that a digest must tell and that still stand."""
     rows = await connection.fetch(
         """
         SELECT rung.item_id, rung.clock, rung.rung, rung.fact, hearing.audience

@@ -13,7 +13,7 @@ from shared.facts.items.directory import PersonChanged
 async def keep_new(
     connection: Connection, told: Mapping[NoticeId, PersonChanged]
 ) -> frozenset[NoticeId]:
-    """Keeps what was never kept, and gives those back: the fact's key is the inbox."""
+    """Stores the changes that were never stored, and returns their notices (idempotent)."""
     kept = await connection.fetch(
         """
         INSERT INTO notify.person_changes (event_id, notice_id, fact)
@@ -28,7 +28,7 @@ async def keep_new(
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
-    """What a notice tells; `None` when it tells of nothing that was kept. Raises UnreadableRow."""
+    """The change that a notice tells of; `None`: none was stored. Raises UnreadableRow."""
     said = await connection.fetchval(
         "SELECT fact FROM notify.person_changes WHERE notice_id = $1", notice
     )
@@ -41,7 +41,7 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged |
 async def reached(
     connection: Connection, person: PersonId, before: datetime
 ) -> tuple[str, str] | None:
-    """First name and address of somebody as they were before a moment, or first are.
+    """The first name and address of a person as they were before a moment.
 
     Whoever takes somebody's address over must not be the only one to hear of it.
     """

@@ -13,7 +13,7 @@ from shared.facts.envelope import ItemId, NoticeId, ServiceId
 
 
 async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, int]:
-    """Up to which revision all is old news, of each item.
+    """Locks the rows of these items, and returns the revision below which facts are old.
 
     Rows are made, and locked in the order of their ids.
     """
@@ -36,7 +36,7 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
 
 
 async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
-    """Remembers the revisions, and the moment up to which the clocks were heard."""
+    """Stores the revisions of these facts, and the moment up to which clocks were heard."""
     await connection.execute(
         """
         UPDATE notify.clocks AS clock SET revision = greatest(clock.revision, new.revision)
@@ -58,7 +58,7 @@ async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
 
 
 async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
-    """These rungs, each once, stand; what was told again is heard again."""
+    """Stores rungs that were told; one told again is to be heard again."""
     if not facts:
         return
     places = (
@@ -97,7 +97,7 @@ async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
 
 
 async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
-    """The rung stands no more: no digest will say it."""
+    """Removes a rung that was withdrawn: no digest will say it."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND rung = $3",
         fact.item_id,
@@ -107,7 +107,7 @@ async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
 
 
 async def end(connection: Connection, fact: ClockStopped) -> None:
-    """No rung of the clock that was told before stands any more."""
+    """Removes the rungs of a clock that was stopped."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND revision < $3",
         fact.item_id,
@@ -117,7 +117,7 @@ async def end(connection: Connection, fact: ClockStopped) -> None:
 
 
 async def move(connection: Connection, fact: LimitMoved) -> None:
-    """What was told before and stands has another limit."""
+    """Gives the rungs of a clock that were told earlier their new limit."""
     await connection.execute(
         """
         UPDATE notify.rungs SET fact = jsonb_set(fact, '{limit}', to_jsonb($3::text))
@@ -133,7 +133,7 @@ async def move(connection: Connection, fact: LimitMoved) -> None:
 async def standing(
     connection: Connection, services: Sequence[ServiceId] | None = None
 ) -> Sequence[RungReached]:
-    """The last rung of each clock that stands, for the counts of heads and of the weekly page.
+    """The last standing rung of each clock, for the counts of heads and of the weekly page.
 
     Of these services; `None`: of all.
     """
@@ -151,7 +151,7 @@ async def standing(
 async def readable(
     connection: Connection, rows: Sequence[asyncpg.Record], digest: NoticeId | None = None
 ) -> list[tuple[asyncpg.Record, RungReached]]:
-    """Rows with their rungs; those of a rung that can't be read are left out, and it is parked.
+    """Converts rows with their rungs; unreadable ones are left out and parked.
 
     `digest`: what was to tell them.
     """

@@ -15,7 +15,7 @@ from shared.site.roads import Road
 
 
 async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> AbstractSet[EventId]:
-    """Keeps what was never kept, and gives its ids; who plans mails waits until this ends."""
+    """Stores the roots that were never stored, and returns their ids; locks other planners out."""
     if not told:
         return set()
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('notify roots'))")
@@ -37,7 +37,7 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
 
 
 async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
-    """The roots that no mail of a road says yet, by the facts that told them, oldest first.
+    """The roots that no mail of this road says yet, oldest first.
 
     With them the last, `again` at most, whose every mail failed or came back, since the last root
     that left: that one stands for all before it.
@@ -67,7 +67,7 @@ async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UU
 
 
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
-    """A mail of a road that nobody has taken up, locked; what comes now may go with it."""
+    """A mail of this road that no worker has taken, locked; new roots may go with it."""
     found = await connection.fetchval(
         """
         SELECT notice_id FROM notify.ledger
@@ -83,7 +83,7 @@ async def unsent(connection: Connection, road: Road) -> NoticeId | None:
 async def assign(
     connection: Connection, road: Road, roots: Sequence[UUID], notice: NoticeId
 ) -> None:
-    """This mail says these roots, by this road."""
+    """Assigns these roots to this mail of a road."""
     await connection.execute(
         """
         INSERT INTO notify.root_roads (event_id, road, notice_id, root)
@@ -98,7 +98,7 @@ async def assign(
 async def of_notice(
     connection: Connection, notice: NoticeId, zone: ZoneInfo
 ) -> tuple[Road, Sequence[Seal]] | None:
-    """The road of a mail and what it says, oldest first; `None`: nothing."""
+    """The road of a mail and the roots that it says, oldest first; `None`: nothing."""
     rows = await connection.fetch(
         """
         SELECT said.road, seal.day, said.root, seal.chains, seal.sealed_at
@@ -121,7 +121,7 @@ async def of_notice(
 
 
 async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | None:
-    """The mail that began the conversation of a day, by a road."""
+    """The first mail of a day by this road, which the later ones continue."""
     found = await connection.fetchval(
         """
         SELECT said.notice_id FROM notify.root_roads said JOIN notify.seals seal USING (event_id)
@@ -139,7 +139,7 @@ LOOKED_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class RoadAge:
-    """How far the roots are by one road."""
+    """The age of the roots of one road: how old the last mailed and unmailed ones are."""
 
     last: datetime
     """When the last root that left was sealed; none left: the first that was to leave."""
@@ -148,7 +148,7 @@ class RoadAge:
 
 
 async def ages(connection: Connection, now: datetime) -> Mapping[Road, RoadAge]:
-    """How old what each road said last is, and what it has not said. Locks nothing."""
+    """The age of what each road said last and of what it has not said. Locks nothing."""
     rows = await connection.fetch(
         """
         WITH said AS (

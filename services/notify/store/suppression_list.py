@@ -9,7 +9,7 @@ from shared.facts.envelope import Digest, NoticeId
 async def add(
     connection: Connection, address: Digest, notice: NoticeId, status: str, now: datetime
 ) -> None:
-    """From now on nothing leaves there by itself."""
+    """Adds an address to the suppression list: no automatic mail goes there any more."""
     await connection.execute(
         """
         INSERT INTO notify.suppressed (address, notice_id, status, since) VALUES ($1, $2, $3, $4)
@@ -23,7 +23,7 @@ async def add(
 
 
 async def holds(connection: Connection, address: Digest) -> bool:
-    """Whether an earlier notice found that nobody is there."""
+    """Whether this address is on the suppression list, because a notice bounced."""
     return bool(
         await connection.fetchval(
             "SELECT EXISTS (SELECT 1 FROM notify.suppressed WHERE address = $1)", address

@@ -8,7 +8,7 @@ from shared.facts.clocks import RungsTold
 
 
 async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
-    """On these partitions all that was due by their `until` was heard."""
+    """Records that on these partitions all that was due by `until` was heard."""
     last = {(fact.parts, fact.part): fact for fact in sorted(told, key=lambda fact: fact.until)}
     await connection.executemany(
         """
@@ -20,7 +20,7 @@ async def whole(connection: Connection, told: Sequence[RungsTold]) -> None:
 
 
 async def whole_until(connection: Connection) -> datetime | None:
-    """By which moment all that was due was heard, on every partition; `None`: never yet."""
+    """The moment up to which all due facts were heard on every partition; `None`: never."""
     moment: datetime | None = await connection.fetchval(
         """
         SELECT max(least) FROM (
@@ -32,6 +32,6 @@ async def whole_until(connection: Connection) -> datetime | None:
 
 
 async def last(connection: Connection) -> datetime | None:
-    """When the last fact that was heard of the clocks was told; `None`: never."""
+    """The moment when the last heard fact of the clocks was told; `None`: never."""
     moment: datetime | None = await connection.fetchval("SELECT until FROM notify.heard")
     return moment

@@ -25,7 +25,7 @@ log = Log("portal")
 
 
 async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
-    """Makes rows of the notes on the disk, and learns the rules; the number of rows.
+    """Makes database rows of the notes on the disk, and updates the rules; returns how many.
 
     Notes are removed after the commit. Raises TemporaryFailure: database or disk are away, and
     every note stays.
@@ -43,7 +43,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
 
 
 def create_serve(settings: PortalSettings) -> ServiceCommand:
-    """`portal serve`.
+    """Builds the process `portal serve`.
 
     Raises:
         PermanentFailure: the pages would be read on their way to a network.

@@ -18,7 +18,10 @@ TABLE: Sequence[Measure] = (NOTES,)
 
 
 def question(registry: CollectorRegistry, spool: Path) -> Callable[[], Awaitable[None]]:
-    """The question of each scrape. Raises TemporaryFailure: the disk can't be read now."""
+    """The function to call at each scrape, which sets the portal's gauges.
+
+    Raises TemporaryFailure: the disk can't be read now.
+    """
     gauge = NOTES.on(registry)
 
     async def ask() -> None:

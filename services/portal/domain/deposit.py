@@ -27,7 +27,7 @@ _MOST_EMAIL = 254
 
 
 class Wish(StrEnum):
-    """What the person wants; written as the form sends it."""
+    """The kind of message that a person chose on the form: complaint, suggestion or request."""
 
     COMPLAINT = "reclamation"
     SUGGESTION = "suggestion"
@@ -35,7 +35,7 @@ class Wish(StrEnum):
 
 
 def wish_of(form: Form) -> Wish:
-    """What the person wants. Raises Mistyped."""
+    """Reads the kind of message from the form. Raises Mistyped."""
     found = form.word("nature", Wish)
     if found is None:
         raise Mistyped("nature", "Dites si c’est une réclamation, une suggestion ou une demande.")

@@ -37,7 +37,7 @@ _MOST_KNOWN: Final = 20_000
 
 @dataclass
 class Limits:
-    """Counts one window after the other; each begins with a new key and nothing known."""
+    """Rate limits of the form: counts messages by address and network, window by window."""
 
     _began: datetime | None = None
     _key: bytes = b""
@@ -46,13 +46,13 @@ class Limits:
     _coming: Counter[str] = field(default_factory=Counter)
 
     def try_(self, address: str | None, now: datetime) -> bool:
-        """Notes that something is sent, before it is read; whether it may be."""
+        """Counts an attempt to send before it is read; returns whether it is allowed."""
         if (of := self._of(address, now)) is None:
             return True
         return self._count(self._tried, *of, FROM_ONE * TRIES, FROM_NETWORK * TRIES)
 
     def another(self, address: str | None, now: datetime, *, crowded: bool = False) -> bool:
-        """Notes a message about to be kept; whether this address may send it.
+        """Counts a message about to be stored; returns whether this address may send it.
 
         `crowded`: everybody together has sent enough, and only who sent nothing yet goes on. Whom
         no address names (this machine, a proxy that does not say who asks) has the common bound
@@ -65,7 +65,7 @@ class Limits:
 
     @contextmanager
     def coming(self, address: str | None) -> Iterator[bool]:
-        """Whether one more of this household may be on its way, until the end of the block."""
+        """A block in which an upload is under way; yields whether its network may send one more."""
         who = "" if address is None or _here(address) else household(address)
         self._coming[who] += 1
         try:

@@ -28,19 +28,19 @@ _END: Final = b"\0"
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """Nothing known was found."""
+    """The antivirus found no known virus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Infected:
-    """`name`: of the signature, as the antivirus calls it."""
+    """The antivirus found a virus; `name` is that of its signature."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unlooked:
-    """The antivirus is away, too slow, or gave no verdict: nothing is known of the file."""
+    """The antivirus is away, too slow or gave no verdict: nothing is known of the file."""
 
     why: str
 
@@ -49,10 +49,10 @@ Verdict: TypeAlias = Clean | Infected | Unlooked
 
 
 class Antivirus(Protocol):
-    """Looks at octets. It never raises: what can't be looked at is a verdict as well."""
+    """Scans octets for viruses. It never raises: what can't be scanned is a verdict as well."""
 
     async def look(self, content: bytes) -> Verdict:
-        """What is known of these octets."""
+        """Scans these octets and returns the verdict."""
         ...
 
 
@@ -64,7 +64,7 @@ class Clamd:
         self._silent_until = 0.0
 
     async def look(self, content: bytes) -> Verdict:
-        """See Antivirus."""
+        """Scans these octets by clamd; see Antivirus."""
         if time.monotonic() < self._silent_until:
             return Unlooked("clamd did not answer a moment ago")
         try:
@@ -97,7 +97,7 @@ _KNOWN: Final[dict[str, Clamd]] = {}
 
 
 def clamd_at(address: str) -> Clamd:
-    """The one clamd of this process at an address: it remembers a silence."""
+    """The clamd client for this address, one for the process: it remembers a failure."""
     return _KNOWN.setdefault(address, Clamd(address))
 
 

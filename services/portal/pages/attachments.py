@@ -38,14 +38,17 @@ _EXTENSIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One file that may go on."""
+    """An uploaded file that was checked and may be accepted."""
 
     file: SpoolFile
     content: bytes
 
 
 def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
-    """The files of a form. Raises Mistyped, with what to do instead. Slow: call it in a thread."""
+    """Checks the files of a form: type, size, number. Slow: call it in a thread.
+
+    Raises Mistyped, with what to do instead.
+    """
     if len(files) > MOST_FILES:
         raise Mistyped(FIELD, f"Vous pouvez joindre {MOST_FILES} fichiers au plus.")
     if sum(_declared(content) for _, content in files) > _MOST_UNPACKED:
@@ -68,7 +71,7 @@ def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
 async def looked_at(
     antivirus: Antivirus | None, received: Sequence[Received]
 ) -> tuple[SpoolFile, ...]:
-    """The files, marked where the antivirus could not look. Raises Mistyped: one is infected."""
+    """Scans the files for viruses and marks those not scanned. Raises Mistyped: infected."""
     if antivirus is None:
         return tuple(attachment.file for attachment in received)
     verdicts = await asyncio.gather(

@@ -34,7 +34,7 @@ _waiting = asyncio.Semaphore(MOST_WAITING)
 
 
 async def follow(visit: PublicVisit) -> Response:
-    """The chrono as soon as the register has it, else the number of the deposit."""
+    """Shows the follow-up page of a deposit: its chrono when it has one, else its number."""
     deposit: UUID = visit.request.path_params["deposit"]
     at = await custody.made_at(visit, deposit)
     if at is None and visit.database is None:

@@ -63,7 +63,7 @@ _UNPACKING = ThreadPoolExecutor(2, "unpacking")
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """Gives, until the end of the block, the status that refuses, or `None`. Nothing is read."""
+    """A block around one request, which yields the HTTP status that refuses it, or `None`."""
     address = _address(request)
     with _LIMITS.coming(address) as alone:
         if not alone or not _LIMITS.try_(address, now):
@@ -81,7 +81,7 @@ def _address(request: Request) -> str | None:
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Puts into the spool what was sent, and goes to the page of the deposit.
+    """Stores the message that was sent in the spool, and redirects to the page of the deposit.
 
     Raises Mistyped: nothing is kept, and the form is shown again with what was typed.
     TemporaryFailure: PostgreSQL went away on the way; asked again without it, it ends as one.
@@ -132,7 +132,7 @@ async def _too_many(visit: PublicVisit) -> bool:
 
 
 async def show(visit: PublicVisit) -> Response:
-    """The form, empty or with what was typed into one that is refused."""
+    """Shows the form, empty or with the values of a form that was refused."""
     return await visit.html(
         "write.html",
         depot=str(uuid4()),
@@ -147,14 +147,14 @@ async def show(visit: PublicVisit) -> Response:
 
 
 def services(site: Site) -> Sequence[tuple[str, str]]:
-    """Id and name of the services that answer the public, by name."""
+    """The id and name of each service that answers the public, sorted by name."""
     answering = {row.service for row in site.routing.categories if row.perimeter}
     rows = [(row.id, row.name) for row in site.services.services if row.id in answering]
     return sorted(rows, key=lambda row: row[1])
 
 
 async def otherwise(visit: PublicVisit, status: int) -> Response:
-    """The other ways to write to us; nothing was kept, and the page says so."""
+    """Shows the other ways to write to us; nothing was stored, and the page says so."""
     answer = await visit.html(
         "otherwise.html",
         status,

@@ -54,7 +54,7 @@ READ: Final[Mapping[str, Handler]] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """Templates of the portal in the look of its site."""
+    """The renderer of the portal's templates, in the look of its site."""
 
     assets: Assets
 
@@ -65,7 +65,7 @@ class Drawing:
         return self.templates.get_template(template).render({**ours, **shown})
 
     def error(self, sentence: str, then: str = "", identity: Identity | None = None) -> str:
-        """A page that says what is so; `then`: what to do."""
+        """Renders an error page with a sentence; `then`: what to do."""
         said = {"sentence": sentence, "then": then, "refusal": None, "identity": identity}
         return self.templates.get_template("error.html").render(self._look(identity) | said)
 
@@ -76,14 +76,14 @@ class Drawing:
 
     @cached_property
     def templates(self) -> jinja2.Environment:
-        """The portal's own before the shared ones."""
+        """The template environment: the portal's own templates before the shared ones."""
         made = environment.environment([HERE / "templates"], self.assets)
         made.globals["long_day"] = long_day
         return made
 
 
 def drawing(settings: PortalSettings) -> Drawing:
-    """How the pages of this process are drawn."""
+    """Makes the renderer of this process."""
     return Drawing(Assets(settings.vendor, HERE / "static"))
 
 
@@ -95,7 +95,7 @@ def waiting(settings: PortalSettings) -> Starlette:
 
 @dataclass(frozen=True)
 class PublicPages:
-    """The pages of one portal."""
+    """The web application of one portal."""
 
     pool: Pool
     clock: Clock

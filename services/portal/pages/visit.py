@@ -24,7 +24,7 @@ Render: TypeAlias = Callable[[str, "PublicVisit", Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class PublicVisit:
-    """One request: under which rules, at which moment, in which transaction."""
+    """The context of one request (request context): rules, moment, transaction."""
 
     request: Request
     transactions: Transactions | None
@@ -39,19 +39,19 @@ class PublicVisit:
 
     @property
     def database(self) -> "Connection | None":
-        """The connection, for whoever goes on without one."""
+        """The database connection; `None` while PostgreSQL is away."""
         return None if self.transactions is None else self.transactions.connection
 
     @property
     def connection(self) -> Connection:
-        """The connection. Raises TemporaryFailure while PostgreSQL is away."""
+        """The database connection. Raises TemporaryFailure while PostgreSQL is away."""
         if self.transactions is None:
             raise TemporaryFailure("PostgreSQL is away, and this page asks it.")
         return self.transactions.connection
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """No connection is held until the end of the block: files, networks and waits stand there.
+        """A block that holds no database connection: files, network and waits go there.
 
         Everything written so far is committed. Raises TemporaryFailure when PostgreSQL went away
         meanwhile.
@@ -63,12 +63,12 @@ class PublicVisit:
             yield
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-        """A page. After a refusal its status is 422, whatever is asked."""
+        """Renders a template as the response. After a refusal its status is 422."""
         text = self.render(template, self, shown)
         return answers.html(text, self.refusal, status)
 
     def form(self) -> Form:
-        """The form, once it is sure that our own page sent it.
+        """Reads the form, after the CSRF check that our own page sent it.
 
         Raises HTTPException 403 for a foreign page.
         """

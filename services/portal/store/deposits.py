@@ -10,7 +10,7 @@ from shared.facts.envelope import ArrivalId, Chrono, ServiceId
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The register's answer about a deposit: no name, no text."""
+    """The answer of the register about a deposit: no name, no text."""
 
     state: str
     """`received`, `looked_at`, `registered` or `answered`."""
@@ -22,7 +22,7 @@ class Followed:
 
 
 async def insert(connection: Connection, deposit: UUID, now: datetime) -> None:
-    """Keeps the number of a deposit; a second time changes nothing, and waits for the first."""
+    """Stores the number of a deposit (idempotent); a second call waits for the first."""
     await connection.execute(
         "INSERT INTO portal.deposits (deposit, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         deposit,
@@ -31,7 +31,7 @@ async def insert(connection: Connection, deposit: UUID, now: datetime) -> None:
 
 
 async def since(connection: Connection, moment: datetime) -> int:
-    """The number of deposits since then."""
+    """Counts the deposits since this moment."""
     count: int = await connection.fetchval(
         "SELECT count(*)::int FROM portal.deposits WHERE at >= $1", moment
     )
@@ -39,7 +39,7 @@ async def since(connection: Connection, moment: datetime) -> int:
 
 
 async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
-    """The moment of a deposit; `None`: it never was, or long ago."""
+    """The moment of a deposit; `None`: it never existed, or was long ago."""
     found: datetime | None = await connection.fetchval(
         "SELECT at FROM portal.deposits WHERE deposit = $1", deposit
     )
@@ -47,7 +47,7 @@ async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
 
 
 async def followed(connection: Connection, arrival_id: ArrivalId) -> Followed | None:
-    """The register's row on a deposit; `None` while the register has not heard of it."""
+    """Reads the register's answer about a deposit; `None` before the register knows it."""
     row = await connection.fetchrow(
         "SELECT state, chrono, service, missing FROM portal.followed WHERE arrival_id = $1",
         arrival_id,

@@ -22,14 +22,14 @@ _MOMENT: Final = "%Y%m%dT%H%M%S%f%z"
 
 @dataclass(frozen=True, slots=True)
 class DepositNote:
-    """A deposit by its id, and the moment at which it was taken."""
+    """A note on the disk about one deposit: its id and the moment at which it was taken."""
 
     deposit: UUID
     at: datetime
 
 
 def write(spool: Path, one: DepositNote) -> None:
-    """Keeps a note; on return it is on the disk. Writing it twice is writing it once.
+    """Writes a note; on return it is on the disk. Writing it twice changes nothing.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -44,7 +44,7 @@ def write(spool: Path, one: DepositNote) -> None:
 
 
 def read(spool: Path) -> Sequence[DepositNote]:
-    """Every note, oldest first; none when there is no folder.
+    """Reads every note, oldest first; none when there is no folder.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -60,7 +60,7 @@ def read(spool: Path) -> Sequence[DepositNote]:
 
 
 def remove(spool: Path, notes: Iterable[DepositNote]) -> None:
-    """Takes notes away once the register has them; removing one twice does nothing.
+    """Deletes notes once the database has them; deleting one twice does nothing.
 
     Raises:
         TemporaryFailure: the disk can't be written now.

@@ -56,7 +56,7 @@ def crosscheck() -> None:
 
 
 def said(finding: Finding) -> str:
-    """One sentence; empty when all is well."""
+    """A finding of the crosscheck as one sentence; empty when all is well."""
     topic = finding.topic.value
     if finding.behind:
         return (
@@ -85,7 +85,7 @@ async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
 
 
 async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
-    """What every reader lacks, and how many arrivals nobody can tell again."""
+    """Checks every reader for facts that it lacks, and counts arrivals that can't be told again."""
     findings = list[Finding]()
     for schema, remembers in READERS.items():
         findings += await checking.check(pool, settings.broker, settings.prefix, schema, remembers)

@@ -20,7 +20,7 @@ from shared.settings import Settings, load
 
 
 class Installer(Settings):
-    """Tables belong to the owner of the database."""
+    """The settings of the commands that install: access to the database as its owner."""
 
     role: ClassVar[str] = "owner"
 

@@ -23,7 +23,7 @@ Operation = Literal["Read", "Write", "Describe", "IdempotentWrite"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One thing that a service may."""
+    """A right at Kafka (ACL) that a service gets."""
 
     kind: Kind
     name: str
@@ -33,7 +33,7 @@ class Grant:
     """Whether it holds for every name that begins so."""
 
     def words(self, principal: str) -> str:
-        """As Kafka's own tool takes it."""
+        """The right as a command of Kafka's own tool."""
         on = "--cluster" if self.kind == "cluster" else f"--{self.kind} {self.name}"
         how = " --resource-pattern-type prefixed" if self.prefixed else ""
         return (
@@ -51,7 +51,7 @@ def user(service: str, prefix: str) -> str:
 
 
 def grants(service: str, prefix: str) -> Sequence[Grant]:
-    """What a service may, and nothing else."""
+    """The rights at Kafka (ACLs) that a service needs, and no others."""
     tells = [topic for topic in Topic if PRODUCERS[topic] == service]
     found = [
         Grant("cluster", "", "IdempotentWrite"),

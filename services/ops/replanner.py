@@ -21,7 +21,7 @@ from shared.facts.items import Items
 
 
 def replanning() -> Replanning:
-    """Answers with the rules of a transaction; each version is read once."""
+    """Makes a function that gives the replanner of a transaction; each version is read once."""
     editions = Editions()
 
     async def ready(connection: Connection) -> Replan:
@@ -32,14 +32,14 @@ def replanning() -> Replanning:
 
 @dataclass(frozen=True)
 class Replanner:
-    """sla's plan under a book of versions."""
+    """Plans clocks again by sla's rules, under a rulebook of applied versions."""
 
     rulebook: Rulebook
 
     def clocks(
         self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None
     ) -> Sequence[Planned]:
-        """See Replan."""
+        """Plans the clocks of an item again from its facts; see Replan."""
         rulebook = self.rulebook if until is None else self.rulebook.until(until)
         made = plan(facts, rulebook)
         if made.subject is None:
@@ -48,7 +48,7 @@ class Replanner:
         return [_planned(clock, moment) for clock in made.clocks]
 
     def sheet(self, facts: Sequence[Items], now: datetime) -> Sequence[Mapping[str, Any]]:
-        """See Replan."""
+        """Computes the sheet of an item's clocks from its facts; see Replan."""
         del facts, now
         return ()
 

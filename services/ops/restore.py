@@ -70,7 +70,7 @@ GIVEN_AGAIN = """
 
 @dataclass
 class Lost:
-    """What the topics tell of the hours that the tables lost."""
+    """The facts in Kafka from the hours that the restored database lost."""
 
     arrivals: list[Arrivals] = field(default_factory=list)
     given: list[str] = field(default_factory=list)

@@ -62,7 +62,7 @@ async def _retell(
 
 
 async def of_schema(pool: Pool, schema: str, since: datetime | None) -> int:
-    """Has one service tell again what it told since; how many facts."""
+    """Puts one service's facts since then into its outbox again; returns how many."""
     if schema == "desk":
         return await tell_again(pool, since)
     return await outbox.retell(pool, schema, since)

@@ -7,5 +7,5 @@ from shared.site.effects import Effects
 
 
 def effects() -> Effects:
-    """The answers of the services; each reads its own schema, with the rights of the owner."""
+    """The functions that say what a change of the site would move or let leave."""
     return Effects(moves=moves, would_leave=would_leave, brings=bring)

@@ -24,7 +24,7 @@ MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
 async def by_subject(
     connection: Connection, decided: Sequence[Said], promised: Mapping[UUID, str]
 ) -> Sequence[str]:
-    """What people said: when, of which number or subject, what, and who.
+    """Lists what people said in the lost hours: when, about which item, what, and who.
 
     `promised`: the chronos of items that come in again.
     """
@@ -60,7 +60,7 @@ def _fields(fact: Said) -> Mapping[str, object]:
 
 
 def content(fields: Mapping[str, object], before: str = "") -> Iterator[str]:
-    """What a person can say again of a fact's fields: no id, no digest, no key of a blob."""
+    """The fields of a fact that a person can enter again: no id, digest or blob key."""
     for name, value in fields.items():
         if isinstance(value, Mapping):
             yield from content(value, f"{before}{name}.")

@@ -26,7 +26,7 @@ PLAIN_WIDTH = 140
 
 
 class Onlooker(Settings):
-    """Who sees sums and moments of every schema, and where the processes answer."""
+    """The settings of `status`: a role that sees only sums, and ports of each process."""
 
     role: ClassVar[str] = "status"
 

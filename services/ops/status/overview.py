@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ProcessState:
-    """One process, as its /health says; `why` is empty while it is well."""
+    """The state of one process, as its /health says; `why` is empty while it is well."""
 
     name: str
     why: str = ""
@@ -17,7 +17,7 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What waits in one service."""
+    """The backlog of one service: facts not yet told or heard, dead letters."""
 
     name: str
     untold: int
@@ -36,7 +36,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class StorageFigures:
-    """Replies of a service to what was received in the last three months."""
+    """The figures of a service's replies to items received in the last three months."""
 
     service: str
     kept: int
@@ -47,7 +47,7 @@ class StorageFigures:
 
 @dataclass(frozen=True, slots=True)
 class WaitingWork:
-    """What waits for a person in one list, and for how many jours ouvrés the oldest has."""
+    """A list that waits for people: how many entries, and the oldest's age in jours ouvrés."""
 
     which: str
     n: int
@@ -56,7 +56,7 @@ class WaitingWork:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment."""
+    """The state of the whole préfecture at one moment; sums only."""
 
     now: datetime
     """Local, aware."""

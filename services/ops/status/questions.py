@@ -62,7 +62,7 @@ MAIL = """
 
 @dataclass
 class ReaderLag:
-    """What a service has heard, as Kafka was told."""
+    """The lag of a service behind its topics, as Kafka knows it."""
 
     lag: int = 0
     """Records that wait for it."""
@@ -72,7 +72,7 @@ class ReaderLag:
 async def look(
     url: SecretStr, kafka: KafkaAccess, prefix: str, host: str, ports: Mapping[str, int]
 ) -> Overview:
-    """One look.
+    """Collects the state of all services, processes and topics once.
 
     Raises:
         TemporaryFailure: the database lets us not in.
@@ -182,7 +182,7 @@ def _ask(name: str, url: str) -> ProcessState:
 
 
 def looked(health: bytes) -> Sequence[str]:
-    """What the checks of a process that is well would have somebody look at."""
+    """The warnings in a healthy process's /health, which somebody should look at."""
     with suppress(ValueError, KeyError, TypeError, AttributeError):
         details = [check.get("detail") for check in json.loads(health)["checks"].values()]
         return [

@@ -11,11 +11,14 @@ _ONE_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,
 
 
 class UnusableAddress(PermanentFailure):
-    """What the sender gave as an address is none, or is several."""
+    """The text given as an e-mail address is not one, or holds several."""
 
 
 def one_address(text: str) -> str:
-    """One address, its domain in ASCII (IDNA); the local part as given. Raises UnusableAddress."""
+    """Checks that a text is one e-mail address; its domain becomes ASCII (IDNA).
+
+    Raises UnusableAddress.
+    """
     text = text.strip()
     if not _ONE_ADDRESS.fullmatch(text) or CONTROL.search(text):
         raise UnusableAddress("The sender gave no usable address: correct it at the desk.")

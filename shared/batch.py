@@ -29,7 +29,7 @@ log = Log("taking")
 
 
 class TooManyFailures(PermanentFailure):
-    """Twenty keys in a row can't be taken: stop, rather than set the world aside."""
+    """Twenty keys in a row failed (circuit breaker): the process must stop."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _Read(Generic[F]):
 
 
 class BatchProcessor(Generic[F]):
-    """Takes the batches of one ear into its schema."""
+    """Handles batches of records of one topic: decodes, decides, sets failures aside."""
 
     def __init__(
         self, ear: Subscription[F], schema: str, pool: Pool, heard: ConsumerMetrics
@@ -58,7 +58,9 @@ class BatchProcessor(Generic[F]):
         self._in_a_row: set[bytes] = set()
 
     async def take(self, records: Sequence["ConsumerRecord[Any, Any]"], now: datetime) -> Rows:
-        """Commits a batch, whole or without what fails alone; what it lies behind (offsets.keep).
+        """Handles a batch and commits it, whole or without the records that fail alone.
+
+        Returns the rows that it lies behind (offsets.keep).
 
         Raises:
             TemporaryFailure: a server is away; nothing was committed.

@@ -28,11 +28,11 @@ _FLUSHES = 16
 
 
 class DamagedBlob(PermanentFailure):
-    """The octets under a key are not those that were kept."""
+    """The octets under a key are not those that were stored: their hash differs."""
 
 
 class Blob(NamedTuple):
-    """Octets to keep, and whose they are."""
+    """Octets to store, with the arrival that owns them."""
 
     year: int
     """Of the arrival's local day of receipt."""
@@ -41,10 +41,10 @@ class Blob(NamedTuple):
 
 
 class Blobs(Protocol):
-    """A store of octets that are written once."""
+    """A blob store: octets are written once, and never changed."""
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Keeps octets; on return they are on the disk. Keeping them twice is keeping them once.
+        """Stores octets; on return they are on the disk. Storing them twice changes nothing.
 
         Raises:
             TemporaryFailure: the store can't take them now; the sentence says what to do.
@@ -52,11 +52,11 @@ class Blobs(Protocol):
         ...
 
     async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
-        """Keeps all of them as `put` does, for little more than the time of one; their keys."""
+        """Stores several blobs at once, which is faster; returns their keys."""
         ...
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads octets back, their hash verified.
+        """Reads octets and verifies their hash.
 
         Raises:
             Damaged: its octets are not those that were kept.
@@ -66,31 +66,31 @@ class Blobs(Protocol):
         ...
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
-        """Removes all that an arrival owns; nothing when it is already gone."""
+        """Deletes all blobs of an arrival; does nothing when they are already gone."""
         ...
 
 
 class LocalBlobs:
-    """A folder of this machine, or one mounted on it."""
+    """A blob store in a folder of this machine, or one mounted on it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """See Blobs."""
+        """Stores octets in the folder; see Blobs."""
         (key,) = await self.put_many([Blob(year, arrival_id, content)])
         return key
 
     async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
-        """See Blobs: write all, flush the files together, rename them, flush their folders."""
+        """Stores several blobs: writes all, flushes them together, renames them. See Blobs."""
         return await asyncio.to_thread(self._put_many, blobs)
 
     async def get(self, key: BlobKey) -> bytes:
-        """See Blobs."""
+        """Reads octets from the folder; see Blobs."""
         return await asyncio.to_thread(self._get, key)
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
-        """See Blobs."""
+        """Deletes an arrival's files from the folder; see Blobs."""
         await asyncio.to_thread(self._destroy, year, arrival_id)
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
@@ -148,7 +148,7 @@ class LocalBlobs:
 
 
 def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-    """The name of octets that an arrival owns; `year` is that of its local day of receipt."""
+    """The key of a blob; `year` is that of the arrival's local day of receipt."""
     if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
         raise PermanentFailure(f"{year} is no year of four digits.")
     return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")

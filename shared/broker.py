@@ -64,7 +64,7 @@ def create_broker(
 
 
 def security_of(kafka: Kafka) -> BaseSecurity:
-    """TLS and name, as FastStream takes them. Raises PermanentFailure: a file can't be used."""
+    """The security settings (TLS, user) for FastStream. Raises PermanentFailure: a bad file."""
     known = access(kafka)
     context = tls_context(known)
     if known.user is None:
@@ -92,7 +92,7 @@ def _readable(record: "ConsumerRecord[Any, Any]") -> tuple[tuple[str, bytes], ..
 
 
 def check_subscribers(broker: KafkaBroker) -> None:
-    """Refuses a subscriber that could lose or reorder facts.
+    """Checks the settings of all subscribers: none may lose or reorder facts.
 
     Raises:
         PermanentFailure: naming the topics and the setting.

@@ -29,11 +29,11 @@ _CHARSETS |= {codec: codec for codec in _CODECS}
 
 
 def codec_of(declared: str) -> str | None:
-    """The codec of a charset as a mail declares it; `None` for what no mail is written in."""
+    """The Python codec for a charset that a mail declares; `None` when unknown."""
     return _CHARSETS.get(_NOT_NAMED.sub("_", declared.lower()).strip("_"))
 
 
 def load() -> None:
-    """Import every codec now: a confined process can't any more when it needs one."""
+    """Import every codec now: a confined process can't do it later."""
     for codec in _CODECS:
         codecs.lookup(codec)

@@ -44,7 +44,7 @@ log = Log("children")
 
 
 class ChildDied(PermanentFailure):
-    """What was to be opened ended its child, or was not done in time."""
+    """The child process died while it opened a stranger's file, or took too long."""
 
     def __init__(self, reason: Death) -> None:
         super().__init__(f"The process that opened it ended: {reason}.")
@@ -52,7 +52,7 @@ class ChildDied(PermanentFailure):
 
 
 class ChildFailed(PermanentFailure):
-    """The program of the child raised; `error` is the name of what, such as `ValueError`."""
+    """The child's program raised an error; `error` is its type's name, such as `ValueError`."""
 
     def __init__(self, error: str) -> None:
         super().__init__(f"It can't be opened ({error}).")
@@ -61,7 +61,7 @@ class ChildFailed(PermanentFailure):
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What one request may cost."""
+    """The limits of one request to a child process: time, memory, size of the answer."""
 
     seconds: float
     """Of a processor."""
@@ -88,7 +88,7 @@ class _Child:
 
 
 class Children:
-    """Some child processes of one program, each for one request at a time."""
+    """A pool of child processes of one program; each handles one request at a time."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Children:
     def ask(
         self, shape: TypeAdapter[_T], request: Mapping[str, Any], octets: bytes = b""
     ) -> tuple[_T, bytes]:
-        """What a child answers to a request.
+        """Sends a request to a free child and returns its answer.
 
         Raises:
             ChildDied: see there; the next request has another child.
@@ -152,7 +152,7 @@ class Children:
         return cast(_T, found), sent
 
     def close(self) -> None:
-        """End all of them; whoever waits for an answer has a TemporaryFailure."""
+        """End all children; whoever waits for an answer gets a TemporaryFailure."""
         self._closed = True
         with self._guard:
             _end_all(self._all)
@@ -274,7 +274,7 @@ def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
 
 
 def environment() -> dict[str, str]:
-    """What a child may know of ours: whoever opens hostile octets must have nothing to give away.
+    """The environment variables of a child: no secrets, since it opens hostile octets.
 
     Two threads of OpenMP would make Tesseract slower, OpenBLAS's own only take memory.
     """

@@ -15,14 +15,14 @@ _SHORT = re.compile(r"(?:(?P<direction>[AD])-?)?(?P<number>\d{1,9})", re.ASCII)
 
 
 class Direction(StrEnum):
-    """The two counters."""
+    """The direction of a chrono: arrival or departure; each has its own counter."""
 
     ARRIVAL = "A"
     DEPARTURE = "D"
 
 
 def write(department: str, year: int, direction: Direction, number: int) -> Chrono:
-    """The chrono of a number; six digits, more when a year needs them."""
+    """Formats a chrono from its parts; the number has six digits, or more when needed."""
     return Chrono(f"{department}-{year:04d}-{direction}-{number:06d}")
 
 
@@ -36,13 +36,13 @@ def taken(
 
 
 def is_departure(chrono: Chrono) -> bool:
-    """Whether it is the number of something that left."""
+    """Whether this chrono is of a departure (something that left)."""
     found = _WRITTEN.fullmatch(chrono)
     return found is not None and found["direction"] == Direction.DEPARTURE
 
 
 def read(text: str, department: str, year: int) -> Chrono:
-    """The chrono that a person means: written whole, or `123` for this year's arrival 000123.
+    """Parses a chrono that a person typed: whole, or `123` for this year's arrival 000123.
 
     Raises:
         Refused: it is neither.

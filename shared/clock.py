@@ -31,34 +31,34 @@ log = Log("clock")
 
 
 class Clock(Protocol):
-    """Says what time it is and waits for it to pass."""
+    """A clock: tells the current time, and waits."""
 
     def now(self) -> datetime:
-        """The moment, aware, in UTC."""
+        """The current moment, aware, in UTC."""
         ...
 
     async def pause(self, longest: timedelta) -> None:
-        """Waits at most `longest` of real time; a story that moves ends the wait at once."""
+        """Waits at most `longest` of real time; a move of the demo's story ends it at once."""
         ...
 
 
 class WrongClock(TemporaryFailure):
-    """The system's clock is not PostgreSQL's: what would be announced waits."""
+    """The system's clock differs from PostgreSQL's: nothing is announced now."""
 
 
 class SystemClock:
-    """The computer's clock, and how far it is from PostgreSQL's."""
+    """The computer's clock, compared with PostgreSQL's."""
 
     def __init__(self) -> None:
         self._reference: tuple[datetime, float] | None = None
         """PostgreSQL's moment when it was last asked, and ours that only goes forward then."""
 
     def now(self) -> datetime:
-        """The moment, aware, in UTC."""
+        """The current moment, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251  (this is that one place)
 
     async def compare(self, pool: Pool) -> None:
-        """Asks PostgreSQL for its time: half of the way there and back is taken off."""
+        """Compares with PostgreSQL's time, less half of the time the question takes."""
         asked = time.monotonic()
         theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
         answered = time.monotonic()
@@ -66,7 +66,7 @@ class SystemClock:
 
     @property
     def offset(self) -> timedelta:
-        """How far it is ahead of PostgreSQL's; a jump is seen before the next comparison."""
+        """The time by which this clock is ahead of PostgreSQL's; negative: behind."""
         if self._reference is None:
             return timedelta()
         theirs, then = self._reference
@@ -74,7 +74,7 @@ class SystemClock:
 
     @property
     def wrong(self) -> str | None:
-        """A sentence when it is not to be trusted."""
+        """A sentence when this clock is wrong; `None` when it can be trusted."""
         seconds = self.offset.total_seconds()
         if abs(seconds) <= TRUSTED.total_seconds():
             return None
@@ -85,7 +85,7 @@ class SystemClock:
         )
 
     async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
-        """The job: asks each minute until `stopping` is set; while PostgreSQL is away, later."""
+        """The background job that compares each minute until `stopping` is set."""
         while not stopping.is_set():
             before = self.wrong
             with suppress(*UNREACHABLE, asyncpg.PostgresError):
@@ -103,7 +103,7 @@ class SystemClock:
 
 
 def sure(clock: Clock) -> datetime:
-    """The moment, for whoever announces or erases something at it.
+    """The current moment, checked before something is announced or deleted at it.
 
     Raises:
         WrongClock: the system's clock is not to be trusted now.
@@ -115,7 +115,7 @@ def sure(clock: Clock) -> datetime:
 
 
 class StoryClock:
-    """The moment of `site.story`, kept in memory by `follow`."""
+    """The clock of a demo site: a moment in table `site.story`, kept in memory by `follow`."""
 
     def __init__(self, pool: Pool, url: SecretStr, moment: datetime) -> None:
         self._pool = pool
@@ -124,7 +124,7 @@ class StoryClock:
         self._moved = asyncio.Condition()
 
     def now(self) -> datetime:
-        """The moment last seen, aware, in UTC."""
+        """The story's moment last read, aware, in UTC."""
         return self._moment
 
     async def pause(self, longest: timedelta) -> None:
@@ -133,11 +133,11 @@ class StoryClock:
         await self._wait(lambda: self._moment != before, longest)
 
     async def seen(self, moment: datetime, *, within: timedelta) -> bool:
-        """Whether this process reached `moment` before `within` of real time was over."""
+        """Whether this process reached `moment` within `within` of real time."""
         return await self._wait(lambda: self._moment >= moment, within)
 
     async def follow(self) -> None:
-        """Keeps up with the row until cancelled: told by NOTIFY, and asked every five seconds."""
+        """Keeps the moment up to date until cancelled: by NOTIFY, and every five seconds."""
         while True:
             try:
                 connection = await connect_alone(self._url, "clock")
@@ -182,7 +182,7 @@ class StoryClock:
 
 
 async def rest(clock: Clock, longest: timedelta, *ends: asyncio.Event) -> None:
-    """Waits `longest` of real time, until the story moves, or until one of `ends` is set."""
+    """Waits for `longest` of real time, or until the story moves or one of `ends` is set."""
     waits = [asyncio.create_task(clock.pause(longest))]
     waits += [asyncio.create_task(_set(end)) for end in ends]
     try:
@@ -198,7 +198,7 @@ async def _set(event: asyncio.Event) -> None:
 
 
 async def open_clock(pool: Pool, url: SecretStr) -> Clock:
-    """The story's clock when the site has one, else the real one; asked when a process starts."""
+    """The clock of this site: the story's on a demo site, else the real one."""
     moment = await pool.fetchval("SELECT moment FROM site.story")
     if moment is not None:
         return StoryClock(pool, url, moment)

@@ -9,7 +9,7 @@ from shared.site.identity import Identity
 
 
 class CodeSettings(Settings):
-    """Settings of a process that prints codes or believes them."""
+    """The settings of a process that prints or reads codes on paper."""
 
     secret: SecretStr
     """The site's secret."""
@@ -19,7 +19,7 @@ class CodeSettings(Settings):
     """What signed them before, each with the last day on which it is believed (JSON)."""
 
     def code_keys(self, applied: AppliedSite) -> CodeKeys:
-        """What signs and proves the codes of the applied site."""
+        """The keys that sign and verify the codes of the applied site."""
         return CodeKeys.of(
             applied.site.identity.id,
             self.code_secret or self.secret,
@@ -28,5 +28,5 @@ class CodeSettings(Settings):
         )
 
     def printing_keys(self, identity: Identity) -> CodeKeys:
-        """What signs the codes of a site that is printed from its folder."""
+        """The keys that sign the codes of a site printed from its folder."""
         return CodeKeys.of(identity.id, self.code_secret or self.secret, self.former_code_secrets)

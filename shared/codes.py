@@ -38,7 +38,7 @@ _DEPARTURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SeparatorCode:
-    """A sheet between two documents; `service` is `None` on the generic one."""
+    """The code of a sheet between two documents; `service` is `None` on the generic one."""
 
     site: str
     service: ServiceId | None = None
@@ -46,7 +46,7 @@ class SeparatorCode:
 
 @dataclass(frozen=True, slots=True)
 class DayCode:
-    """The sheet at the head of a batch: the local day on which its letters were received."""
+    """The code of a sheet before a batch: the local day on which its letters were received."""
 
     site: str
     day: date
@@ -54,7 +54,7 @@ class DayCode:
 
 @dataclass(frozen=True, slots=True)
 class LabelCode:
-    """A numbered sticker; a number is printed once and never again."""
+    """The code of a numbered sticker; each number is printed only once."""
 
     site: str
     number: int
@@ -67,14 +67,14 @@ class LabelCode:
 
 @dataclass(frozen=True, slots=True)
 class FormCode:
-    """The public's form on paper: page one of a new letter."""
+    """The code of the public's form on paper: page one of a new letter."""
 
     site: str
 
 
 @dataclass(frozen=True, slots=True)
 class DepartureCode:
-    """An outgoing letter of ours: the chrono of the item that it answers, and what it is."""
+    """The code on an outgoing letter: the chrono that it answers, and its kind."""
 
     chrono: Chrono
     kind: NoticeKind
@@ -104,7 +104,7 @@ def write(code: Code) -> str:
 
 
 def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
-    """The code that a text is, whatever its case; `None` when it is none of ours or malformed."""
+    """Parses a code from a text, in any case; `None` when it is not ours or malformed."""
     if len(text) > LONGEST:
         return None
     text = text.strip().lower()

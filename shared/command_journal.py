@@ -39,7 +39,7 @@ _NUMBER: Final = re.compile(r"[0-9A-Za-z.-]{1,40}")
 
 
 async def note(connection: Connection, now: datetime, chronos: Iterable[str] = ()) -> None:
-    """Notes what the command that runs gives away, in the transaction of its answer.
+    """Writes a line in the audit log for the command that runs, in its transaction.
 
     `chronos`: of the items that it named. Does nothing for a command that gives no content.
     """
@@ -71,7 +71,7 @@ async def note(connection: Connection, now: datetime, chronos: Iterable[str] = (
 
 
 def outputs(command: click.Command) -> tuple[str, ...]:
-    """The options by which a command is told where to write a file."""
+    """The options of a command that name a file to write."""
     return tuple(
         option.name
         for option in command.params
@@ -83,7 +83,7 @@ def outputs(command: click.Command) -> tuple[str, ...]:
 
 
 def why() -> str | None:
-    """The code that whoever typed gave, by --why or in VAGUEMESTRE_WHY."""
+    """The reason code that the user typed, by --why or in VAGUEMESTRE_WHY."""
     shell = origin_here().shell
     given = (shell and shell.why) or os.environ.get(VARIABLE, "")
     return given if CODE.takes(given) else None

@@ -68,17 +68,17 @@ _REFUSED: Final[dict[str, tuple[int, int]]] = {
 
 
 def hide() -> None:
-    """Nobody of our account may look into this process: neither its memory nor its environment."""
+    """Hides this process's memory and environment from other processes of our account."""
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def lacking() -> tuple[Lack, ...]:
-    """What a child of this process would have to do without, on this system."""
+    """The protections that this system can't give to a child process."""
     return tuple(_lacking())
 
 
 def said(lacks: Iterable[Lack]) -> str:
-    """In words what a process does without that opens what strangers sent; "" for nothing.
+    """A text that lists the missing protections of a process that opens strangers' files.
 
     An account of its own is needed only where Landlock does not keep it from our files.
     """
@@ -98,7 +98,7 @@ def _lacking() -> Iterator[Lack]:
 
 
 def limit(memory: int) -> None:
-    """So many octets of memory at most, no file written, no core left behind."""
+    """Limits this process: so much memory, no file written, no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold letters
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -107,7 +107,7 @@ def limit(memory: int) -> None:
 
 
 def confine(readable: Sequence[Path] = (), *, own_user: bool = True) -> tuple[Lack, ...]:
-    """Give up all that can be given up, for ever; says what could not.
+    """Gives up all rights that are not needed (sandbox), for ever; returns what it could not.
 
     Args:
         readable: folders and files that stay readable, beside the system's and Python's own.

@@ -46,7 +46,7 @@ log = Log("listening")
 
 
 class Consumer(Generic[F]):
-    """One ear on one topic, for one group; made by `listen`."""
+    """The consumer of one topic, in one consumer group; made by `listen`."""
 
     def __init__(
         self,
@@ -76,11 +76,11 @@ class Consumer(Generic[F]):
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Ends a pause at once."""
+        """Ends a pause at once, because the process stops."""
         self._stopping.set()
 
     def revoked(self) -> None:
-        """Partitions are shared out anew: of what was heard before, Kafka is told no more.
+        """Called in a rebalance: offsets of earlier batches are not committed any more.
 
         A commit that waits for Kafka to come back would be sent in the name of the new group, and
         if Kafka lost its disk meanwhile, say of the new log how far the old one was heard.
@@ -91,7 +91,7 @@ class Consumer(Generic[F]):
             self._telling.cancel()
 
     def deaf(self) -> bool:
-        """Whether nothing asks Kafka for records any more, though nobody asked it to end.
+        """Whether the consumer has stalled: it fetches no more, though nobody stopped it.
 
         FastStream starts a loop that fails again at once and says nothing; aiokafka, after an error
         that it did not expect, takes part in the group no more and says so to that loop alone.
@@ -103,14 +103,14 @@ class Consumer(Generic[F]):
         return in_group.done() or len(loops) > LOOPS or all(loop.done() for loop in loops)
 
     def missing(self) -> bool:
-        """Whether Kafka has no such topic any more, as far as it last told."""
+        """Whether Kafka no longer has the topic, as far as it last said."""
         consumer = self.subscriber.consumer
         return consumer is not None and not consumer.partitions_for_topic(
             self.subscriber.topic_names[0]
         )
 
     async def lag(self) -> int:
-        """Records that wait on the partitions that are ours, as far as Kafka last told."""
+        """The lag: records that wait on our partitions, as far as Kafka last said."""
         consumer = self.subscriber.consumer
         if consumer is None:
             return 0
@@ -122,7 +122,7 @@ class Consumer(Generic[F]):
         return lag
 
     async def hear(self, message: KafkaMessage) -> None:
-        """Takes one batch and acknowledges it, or gives it back and waits."""
+        """Handles one batch and acknowledges it, or gives it back and waits."""
         records = message.raw_message
         assert isinstance(records, tuple)  # noqa: S101  (a batch subscriber gets nothing else)
         revoked = self._revoked
@@ -221,7 +221,7 @@ def _rewind(message: KafkaMessage) -> None:
 
 
 async def keep_hearing(listeners: Sequence[Consumer[Any]], stopping: asyncio.Event) -> None:
-    """Looks after the listeners until the process ends.
+    """Watches the consumers until the process ends.
 
     Raises:
         PermanentFailure: one has gone deaf; a process that starts again hears again.
@@ -256,7 +256,7 @@ def listen(
     instance: str | None = None,
     batch: int = 500,
 ) -> None:
-    """Subscribes a listener: at most `batch` records a transaction, from the oldest one on.
+    """Subscribes a consumer: at most `batch` records a transaction, from the oldest one on.
 
     `instance` is the process's name of shared/settings.py.
     """

@@ -46,7 +46,7 @@ log = Log("crosscheck")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one reader lacks of one topic."""
+    """The result of the cross-check for one reader and one topic: how many facts it lacks."""
 
     schema: str
     topic: Topic
@@ -60,7 +60,7 @@ class Finding:
 async def check(
     pool: Pool, kafka: Kafka, prefix: str, schema: str, remembers: Remembers
 ) -> Sequence[Finding]:
-    """Compares, has what is missing told again, and notes what was found.
+    """Compares the facts told with those known, has missing ones told again, stores the result.
 
     Raises:
         TemporaryFailure: PostgreSQL or Kafka does not answer.
@@ -112,7 +112,7 @@ async def _check(
 
 
 async def unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
-    """Facts that were told, wait no more, and that the reader does not know.
+    """The facts that were told, have left the outbox, and that the reader does not know.
 
     Some may still be on their way.
     """
@@ -202,7 +202,7 @@ async def _due(pool: Pool, schema: str) -> bool:
 
 
 async def make_due(connection: Connection, schema: str) -> None:
-    """The job's next look checks, whatever the hour."""
+    """Has the next round of the job do a check, whatever the hour."""
     await connection.execute(
         f"""
         UPDATE "{schema}".crosschecks
@@ -214,7 +214,7 @@ async def make_due(connection: Connection, schema: str) -> None:
 def checks(
     pool: Pool, settings: Settings, schema: str, remembers: Remembers, stopping: asyncio.Event
 ) -> Job:
-    """The job: checks each night."""
+    """The background job that checks each night."""
 
     async def look() -> None:
         if await _due(pool, schema):
@@ -224,7 +224,7 @@ def checks(
 
 
 async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
-    """By topic: facts that were missing at the last check, and how many seconds ago it was."""
+    """The facts missing at the last check, by topic, and how many seconds ago it was."""
     rows = await connection.fetch(
         f"""
         SELECT topic, missing, extract(epoch FROM clock_timestamp() - checked_at)::float8 AS age

@@ -43,7 +43,7 @@ Again: TypeAlias = Callable[[Pool, int, datetime], Awaitable[str]]
 def dead_letters_commands(
     schema: str, settings: type[S], ears: Ears | None = None, *, again: Again | None = None
 ) -> click.Group:
-    """The group `dead-letters` of a service: list, retry, drop.
+    """Makes the commands `dead-letters` of a service: list, retry, drop.
 
     A letter is tried again by `ears`, or by `again` where a service also sets aside what it never
     heard from Kafka.
@@ -120,7 +120,7 @@ def _drop(schema: str, settings: type[S]) -> click.Command:
 
 
 async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
-    """Drops a letter for good, so that the cross-check tells it never again; was it there?"""
+    """Drops a dead letter for good, so that it is not told again; returns if it existed."""
     kept = await dead_letters.lock(connection, schema, letter_id)
     if kept is None:
         return False
@@ -133,7 +133,7 @@ async def give_up(connection: Connection, schema: str, letter_id: int) -> bool:
 async def retry_one(
     pool: Pool, clock: Clock, schema: str, ears: dict[str, Subscription[Any]], letter_id: int
 ) -> str:
-    """Feeds one letter through its handler; says what came of it.
+    """Retries one dead letter through its handler; returns a sentence with the result.
 
     Raises:
         Refused: no such letter, or nothing here hears its topic.

@@ -17,7 +17,7 @@ from shared.database import Connection, Pool
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """What to set aside."""
+    """A record to set aside because it could not be handled, with the reason."""
 
     topic: str
     """The bare name of the topic; or what parked it (`wake`), without partition nor offset."""
@@ -36,7 +36,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class KeptLetter:
-    """What was set aside, and how often it was tried; times are aware, of the site's clock."""
+    """A stored dead letter, with its number of attempts; times are aware, of the site's clock."""
 
     id: int
     letter: DeadLetter
@@ -48,7 +48,7 @@ class KeptLetter:
 async def put(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Sets `letters` aside; a record already there counts one attempt more.
+    """Stores dead letters; one that already exists counts one more attempt.
 
     A topic that was made anew counts its records anew too: another record that stood at the same
     place is another letter.
@@ -85,7 +85,7 @@ async def put(
 async def put_once(
     connection: Connection, schema: str, letters: Sequence[DeadLetter], now: datetime
 ) -> None:
-    """Sets aside what no record of Kafka brought, and of which no letter stands yet."""
+    """Stores dead letters that no Kafka record caused, unless the same is already stored."""
     known = await connection.fetch(
         f"""
         SELECT topic, key FROM "{schema}".dead_letters
@@ -100,7 +100,7 @@ async def put_once(
 
 
 async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLetter]:
-    """The oldest ones, at most `limit`."""
+    """The oldest dead letters, at most `limit`."""
     rows = await pool.fetch(
         f'SELECT * FROM "{schema}".dead_letters ORDER BY id LIMIT $1',  # noqa: S608  (as above)
         limit,
@@ -109,13 +109,13 @@ async def list_(pool: Pool, schema: str, *, limit: int = 100) -> Sequence[KeptLe
 
 
 async def count(pool: "Pool | Connection", schema: str) -> int:
-    """How many wait for a decision."""
+    """The number of dead letters."""
     question = f'SELECT count(*) FROM "{schema}".dead_letters'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))
 
 
 async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLetter | None:
-    """One letter, locked until the transaction ends; None when somebody has dealt with it."""
+    """Reads one dead letter, locked until the transaction ends; `None` when it is gone."""
     row = await connection.fetchrow(
         f'SELECT * FROM "{schema}".dead_letters WHERE id = $1 FOR UPDATE',  # noqa: S608  (as above)
         letter_id,
@@ -126,7 +126,7 @@ async def lock(connection: Connection, schema: str, letter_id: int) -> KeptLette
 async def failed_again(
     connection: Connection, schema: str, letter_id: int, reason: str, now: datetime
 ) -> None:
-    """Counts one attempt more."""
+    """Counts one more failed attempt."""
     await connection.execute(
         f"""
         UPDATE "{schema}".dead_letters
@@ -139,7 +139,7 @@ async def failed_again(
 
 
 async def drop(connection: Connection, schema: str, letter_id: int) -> bool:
-    """Forgets one letter; whether it was there."""
+    """Deletes one dead letter; returns whether it existed."""
     status = await connection.execute(
         f'DELETE FROM "{schema}".dead_letters WHERE id = $1',  # noqa: S608  (as above)
         letter_id,

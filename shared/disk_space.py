@@ -20,7 +20,7 @@ _ADVICE: Final = {
 
 
 def advice(error: OSError) -> str:
-    """What is wrong and what to do; no path, no capital, no full stop."""
+    """A short text with the error of a disk and what to do; no path, capital or full stop."""
     return _ADVICE.get(error.errno or 0, "the disk answers with an error: check it")
 
 
@@ -33,7 +33,7 @@ MEGA: Final = 1_000_000
 
 
 def free(folder: Path) -> int:
-    """Free octets of the disk on which a folder is or will be. Blocks. Raises OSError."""
+    """The free octets of the disk on which a folder is or will be. Blocks. Raises OSError."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     disk = os.statvfs(folder)
@@ -41,7 +41,7 @@ def free(folder: Path) -> int:
 
 
 def lacking(folder: Path, floor: int) -> str | None:
-    """Why nothing new may be kept in a folder: it has less than `floor` megabytes free, or gone.
+    """Why a folder's disk can't take more: less than `floor` megabytes are free, or it is gone.
 
     `None`: there is room. One sentence. Blocks.
     """
@@ -58,7 +58,7 @@ def lacking(folder: Path, floor: int) -> str | None:
 
 
 def sync(path: Path) -> None:
-    """A file's octets, or what was created in a folder or renamed into it, are on the disk.
+    """Flushes a file or a folder to the disk (fsync).
 
     A folder on a file system that syncs no folders is as sure as it can be. Blocks. Raises OSError.
     """

@@ -8,19 +8,19 @@ VaguemestreError
 
 
 class VaguemestreError(Exception):
-    """The root: its text is one sentence for whoever must act on it, without personal data."""
+    """The base of our errors: its text is one sentence for whoever must act, with no name."""
 
 
 class TemporaryFailure(VaguemestreError):  # noqa: N818  (the name says what it means, not that it is one)
-    """A server is away, a disk is full, a file is half written: trying again helps."""
+    """A failure that may pass (server away, disk full, file half written): a retry helps."""
 
 
 class PermanentFailure(VaguemestreError):  # noqa: N818  (as above)
-    """Malformed or contradictory: trying again never helps."""
+    """A failure that stays (malformed or contradictory data): a retry never helps."""
 
 
 class Refused(PermanentFailure):
-    """A decision that makes no sense for this item; the sentence says what would.
+    """A refused decision: it makes no sense for this item; the sentence says what would.
 
     The sentence is English, for the command line. `why` and the values `said` name the same refusal
     for whoever says it in other words: the pages of desk, in French.

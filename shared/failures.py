@@ -7,7 +7,7 @@ from shared.errors import VaguemestreError
 
 
 def reason_of(error: Exception) -> str:
-    """A code of our program, or the sentence of an error of ours: neither says what a row holds."""
+    """A code for an exception, or our own error's sentence: never a value from a row."""
     match error:
         case ValidationError():
             first = error.errors(include_input=False, include_url=False, include_context=False)[0]

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class NotAtHand(BaseException):
-    """A file is needed first; the transaction that asked begins anew.
+    """A file is needed first: the transaction stops, and begins again with the file read.
 
     No Exception, as asyncio's CancelledError is none: whoever catches faults is not meant.
     """
@@ -37,7 +37,7 @@ class NotAtHand(BaseException):
 
 
 class FilesFirst:
-    """The blob store and what is made of files, for one piece of work in a transaction.
+    """A cache of files for work in a transaction, so that no lock is held while they are read.
 
     Within `transact` each question is answered at once or raises NotAtHand.
     """
@@ -48,18 +48,18 @@ class FilesFirst:
         self._failed: dict[Hashable, Exception] = {}
 
     async def get(self, key: BlobKey) -> bytes:
-        """Octets that are kept; raises what the store does, and NotAtHand."""
+        """Returns stored octets, or raises NotAtHand until they are read."""
         octets: bytes = await self.made(("get", key), partial(self._blobs.get, key))
         return octets
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """The key of octets once they are on the disk. Raises NotAtHand."""
+        """Returns the key of octets that are on the disk, or raises NotAtHand until then."""
         key = key_of(year, arrival_id, content)
         await self.made(("put", key), partial(self._blobs.put, year, arrival_id, content))
         return key
 
     async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """The result of `make`, called once for a name. Raises what it does, and NotAtHand."""
+        """Returns the result of `make`, called once for a name, or raises NotAtHand."""
         if name in self._failed:
             raise self._failed[name]
         if name not in self._made:
@@ -68,7 +68,7 @@ class FilesFirst:
         return made
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction, as often as it needs another file, and commits.
+        """Runs `work` in a transaction, again for each file that it needs, and commits.
 
         Raises:
             TemporaryFailure: the database or a file can't be reached now; nothing was committed.

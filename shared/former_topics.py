@@ -24,7 +24,7 @@ _WAIT_MS = 30_000
 
 @dataclass
 class Former:
-    """What stands under a prefix."""
+    """The topics and consumer groups under a prefix."""
 
     topics: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
@@ -33,13 +33,13 @@ class Former:
 
 
 async def others(kafka: Kafka, prefix: str) -> Mapping[str, Former]:
-    """What stands under every prefix but this one, by prefix. Raises TemporaryFailure."""
+    """The topics and groups under every prefix but this one. Raises TemporaryFailure."""
     async with admin(kafka) as client:
         return await _others(client, prefix)
 
 
 async def remove(kafka: Kafka, prefix: str, former: str) -> Former:
-    """Removes the topics and groups of a former prefix; what was removed.
+    """Deletes the topics and groups of a former prefix; returns what was deleted.
 
     Raises:
         Refused: it is the one in use, there is nothing under it, or somebody hears it.

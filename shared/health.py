@@ -18,14 +18,14 @@ CHECK_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Well:
-    """All is as it should be; `detail` is for the reader."""
+    """The check passed; `detail` is for the reader."""
 
     detail: Any = None
 
 
 @dataclass(frozen=True)
 class Unwell:
-    """It is not, and why: one sentence."""
+    """The check failed; `why` is one sentence."""
 
     why: str
 
@@ -35,7 +35,7 @@ Check: TypeAlias = Callable[[], Awaitable[State]]
 
 
 def room(floor: int, *folders: Path) -> Check:
-    """Whether the disks of these folders have more free than the floor (shared/disk_space.py)."""
+    """A check that the disks of these folders have more free space than the floor."""
 
     async def look() -> State:
         for folder in folders:
@@ -47,18 +47,18 @@ def room(floor: int, *folders: Path) -> Check:
 
 
 class Health:
-    """The checks of one process."""
+    """The health checks of one process."""
 
     def __init__(self, service: str) -> None:
         self._service = service
         self._checks: dict[str, Check] = {}
 
     def add(self, checks: Mapping[str, Check]) -> None:
-        """Adds checks; a check that raises or is slow is unwell."""
+        """Adds checks; a check that raises or is slow counts as failed."""
         self._checks.update(checks)
 
     async def states(self) -> Mapping[str, State]:
-        """Every check, asked now."""
+        """Runs every check now."""
         states = await asyncio.gather(*(_ask(check) for check in self._checks.values()))
         return dict(zip(self._checks, states, strict=True))
 

@@ -35,7 +35,7 @@ LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
 
 
 def create_asgi(health: Health, telemetry: Telemetry | None, *, ready: Callable[[], bool]) -> Asgi:
-    """What answers to those who look after a process, never to the public.
+    """The web application for operators (health, metrics), never for the public.
 
     /live: its loop turns; whoever does not get that answer may kill it. /ready: it has started and
     does not end; a server that is away changes nothing to that, since it waits and resumes. /health
@@ -76,7 +76,7 @@ async def _answer(send: Send, status: int, body: bytes, media_type: str) -> None
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """The listening socket; port 0 takes a free one.
+    """Opens a listening socket; port 0 takes a free one.
 
     Raises:
         PermanentFailure: the port is taken, or the host is not ours.
@@ -91,14 +91,14 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url_of(door: socket.socket) -> str:
-    """Where a door is."""
+    """The URL of a listening socket."""
     host, port = door.getsockname()[:2]
     return f"http://{host}:{port}"
 
 
 @asynccontextmanager
 async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
-    """Answers at a door until the end of the block, which closes it."""
+    """Runs an HTTP server on a socket until the end of the block, which closes it."""
     server = HttpServer(app)
     serving = asyncio.create_task(server.serve([door]))
     try:
@@ -109,7 +109,7 @@ async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
 
 
 def taken(app: Asgi) -> Asgi:
-    """The same, and a line is closed by which nobody takes the answer."""
+    """Wraps an application: a connection whose client does not read the answer is closed."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def bounded(message: MutableMapping[str, Any]) -> None:
@@ -122,17 +122,17 @@ def taken(app: Asgi) -> Asgi:
 
 
 class Deadlined(H11Protocol):
-    """One line of a browser: closed when a request on it does not come to the end of its head."""
+    """A browser's connection, closed when a request's header does not come in time."""
 
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A line opened: its first request must come."""
+        """Starts the time limit: a connection was opened, and a request must come."""
         super().connection_made(transport)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Something came: the rest of a head, or the first of one behind an answer."""
+        """Handles incoming data, and starts or ends the time limit."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._forget()
@@ -140,7 +140,7 @@ class Deadlined(H11Protocol):
             self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It ended."""
+        """Ends the time limit: the connection was closed."""
         self._forget()
         super().connection_lost(exc)
 
@@ -159,7 +159,7 @@ class Deadlined(H11Protocol):
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn, without its hands on the process's signals: shared/process.py has them.
+    """The HTTP server (uvicorn), without its own signal handling.
 
     `proxies`: whose X-Forwarded-For is believed, addresses or networks between commas; none: no
     one's.
@@ -183,5 +183,5 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Captures none."""
+        """Captures no signals: shared/process.py does that."""
         yield

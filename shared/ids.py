@@ -11,45 +11,45 @@ from shared.facts.quality import SubjectId
 
 
 def site_namespace(site: str) -> UUID:
-    """The namespace of one préfecture, named by its id in site.yaml."""
+    """The UUID namespace of one préfecture, made from its id in site.yaml."""
     return uuid5(NAMESPACE_URL, f"vaguemestre:{site}")
 
 
 def arrival_id(site: str, source: str, identity: str) -> ArrivalId:
-    """One appearance (`identity` says which, DESIGN §2) in one source."""
+    """The id of an arrival: one appearance (`identity`, DESIGN §2) in one source."""
     return ArrivalId(uuid5(site_namespace(site), f"arrival\n{source}\n{identity}"))
 
 
 def item_id(site: str, opened_by: UUID) -> ItemId:
-    """The item opened by an arrival, or by the event that decided it (keyed by hand, split off)."""
+    """The id of an item, made from the arrival or event that opened it."""
     return ItemId(uuid5(site_namespace(site), f"item\n{opened_by}"))
 
 
 def register_id(site: str) -> ItemId:
-    """The register itself, under whose id each night's root of the evidence is stated."""
+    """The id of the register itself, under which each root of the evidence is stated."""
     return ItemId(uuid5(site_namespace(site), "register"))
 
 
 def person_id(site: str, person: str) -> ItemId:
-    """The chain of what was changed of one of ours; no item."""
+    """The id of the chain of changes of one of our people; no item."""
     return ItemId(uuid5(site_namespace(site), f"person\n{person}"))
 
 
 def quality_chain(site: str) -> UUID:
-    """The one chain of what is stated about figures and promises, and about no item."""
+    """The id of the one chain of facts about figures and promises."""
     return uuid5(site_namespace(site), "quality")
 
 
 def quality_id(site: str, kind: str, key: str) -> SubjectId:
-    """What a fact of topic `quality` is about: `month` and `2026-05`, `draw` and its decision."""
+    """The id of a subject of topic `quality`: `month` and `2026-05`, `draw` and its decision."""
     return SubjectId(uuid5(site_namespace(site), f"quality\n{kind}\n{key}"))
 
 
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
-    """The ledger's key: what calls for the notice, its kind, and the pseudonym of its reader."""
+    """The id of a notice (idempotency key): from its occasion, kind and recipient."""
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))
 
 
 def event_id(about: UUID, *parts: str | int) -> EventId:
-    """A fact that follows from others: the same causes give the same id."""
+    """The id of a fact that follows from others: the same causes give the same id."""
     return EventId(uuid5(about, "\n".join(str(part) for part in parts)))

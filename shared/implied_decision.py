@@ -35,7 +35,7 @@ from shared.working_days import add_months
 
 
 class Idle(StrEnum):
-    """Why no period runs."""
+    """The reason why no period of silence runs."""
 
     PIECES_AWAITED = "pieces_awaited"
     """A request for pieces is open, and the period counts from the complete file."""
@@ -55,7 +55,7 @@ class CountedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Silence decides at the end of `limit`."""
+    """The period runs: silence decides at the end of `limit`."""
 
     day_zero: date
     limit: date
@@ -63,7 +63,7 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """It waits for pieces, from the local day `since` to `until` at the latest."""
+    """The period is suspended for missing pieces, from day `since`, at the latest to `until`."""
 
     day_zero: date
     limit: date
@@ -76,7 +76,7 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True)
 class NotRunning:
-    """No period runs, since a local day where something began to be missing."""
+    """No period runs; since a local day where something began to be missing."""
 
     why: Idle
     since: date | None = None
@@ -84,7 +84,7 @@ class NotRunning:
 
 @dataclass(frozen=True, slots=True)
 class Born:
-    """Silence decided at the end of `limit`, unless a decision had been taken."""
+    """The implied decision exists: silence decided at the end of `limit`."""
 
     day_zero: date
     limit: date
@@ -99,14 +99,14 @@ def from_complete_file(effect: Effect, start: RegimeStart) -> bool:
 
 
 def is_forbidden(effect: Effect, start: RegimeStart) -> bool:
-    """Whether L114-3 forbids it: an acceptance never starts at an office that can't decide."""
+    """Whether L114-3 forbids it: an acceptance that starts at an office without competence."""
     return effect is Effect.ACCEPTANCE and start is RegimeStart.FIRST_OFFICE
 
 
 def silence(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo, now: datetime
 ) -> Silence:
-    """What silence means at `now`, by what had happened by then."""
+    """The meaning of silence at `now`, from what had happened by then."""
     known = pieces.happened_by(now + timedelta(microseconds=1))
     found = counted(regime, confirmed, known, zone)
     if isinstance(found, NotRunning):
@@ -129,7 +129,7 @@ def silence(
 def counted(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
 ) -> CountedPeriod | NotRunning:
-    """The period that counts, judged by what had happened by its own limit.
+    """The period that counts, judged by what had happened before its own limit.
 
     What happened later is looked at only while no limit has passed before it.
     """
@@ -143,7 +143,7 @@ def counted(
 def may_restart(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo, now: datetime
 ) -> bool:
-    """Whether asking for pieces now restarts a period that counts from a file once complete."""
+    """Whether a request for pieces now restarts the period of a file that was complete once."""
     return (
         from_complete_file(regime.effect, confirmed.start)
         and isinstance(silence(regime, confirmed, pieces, zone, now), Runs)
@@ -196,7 +196,7 @@ def _suspended(day_zero: date, limit: date, waits: tuple[PiecesWait, ...]) -> Co
 
 
 def after(day: date, period: Period) -> date:
-    """The last day of a period: months keep the quantième, it is not moved to a jour ouvré."""
+    """The last day of a period; months keep the quantième and are not moved to a jour ouvré."""
     match period.unit:
         case PeriodUnit.DAYS:
             return day + timedelta(days=period.n)

@@ -24,7 +24,7 @@ log = Log("jobs")
 
 
 class RoundFailed(TemporaryFailure):
-    """A round of a job raised what nobody expected; the next one is tried as late as any."""
+    """A round of a job raised an unexpected error; it is retried with a backoff."""
 
     def __init__(self, why: str, seconds: float) -> None:
         super().__init__(why)
@@ -32,7 +32,7 @@ class RoundFailed(TemporaryFailure):
 
 
 class Left(Enum):
-    """The answer of a round that took all that one round takes: there may be more."""
+    """The answer of a job's round that there may be more to do."""
 
     MORE = "more"
 
@@ -43,7 +43,7 @@ def every(
     stopping: asyncio.Event,
     clock: Clock | None = None,
 ) -> Job:
-    """The periodic job: does some work now, and again so many seconds after each end of it.
+    """A periodic job: runs some work now, and again so many seconds after each end of it.
 
     At once when the work answers `Left.MORE`; with a `clock`, also as soon as its story moves.
     Until `stopping` is set, which ends a pause at once and never the work in hand. Work that raises
@@ -75,7 +75,7 @@ def every(
 
 @dataclass
 class Jobs:
-    """The jobs of one process, started together and ended together."""
+    """The background jobs of one process, started together and ended together."""
 
     stopping: asyncio.Event
     failing: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Jobs:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, jobs: Mapping[str, Job]) -> Sequence[asyncio.Task[None]]:
-        """Starts them; a task that ends before `stopping` is set says that the process must end."""
+        """Starts the jobs; one that ends before `stopping` is set ends the process."""
         started = [
             asyncio.create_task(self._again(name, job), name=name) for name, job in jobs.items()
         ]
@@ -91,7 +91,7 @@ class Jobs:
         return started
 
     async def end(self, seconds: float, longer: Mapping[str, float] | None = None) -> None:
-        """Waits for them, then cancels those that are still there; `longer`: by name, for some."""
+        """Waits for the jobs, then cancels those still running; `longer`: by name, for some."""
         grace = {task: (longer or {}).get(task.get_name(), seconds) for task in self._tasks}
         await asyncio.gather(*(self._end(task, most, seconds) for task, most in grace.items()))
 
@@ -102,7 +102,7 @@ class Jobs:
             await asyncio.wait(late, timeout=seconds)
 
     async def state(self) -> State:
-        """Unwell while a job waits before another try."""
+        """The health of the jobs: unwell while one waits for a retry."""
         if self.failing:
             return Unwell("; ".join(f"{name}: {why}" for name, why in self.failing.items()))
         return Well([task.get_name() for task in self._tasks])
@@ -146,7 +146,7 @@ async def pause_or(event: asyncio.Event, seconds: float) -> None:
 
 
 async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Does the work, and gives it up as soon as `event` is set."""
+    """Runs the work, and cancels it as soon as `event` is set."""
     doing, set_ = asyncio.create_task(work), asyncio.create_task(event.wait())
     try:
         await asyncio.wait({doing, set_}, return_when=asyncio.FIRST_COMPLETED)
@@ -159,14 +159,14 @@ async def unless(event: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 async def first_of(stopping: asyncio.Event, others: Sequence["asyncio.Future[Any]"]) -> None:
-    """Waits until the end is asked for or one of the others is done."""
+    """Waits until the process must stop or one of the others is done."""
     asked = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({asked, *others}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
 
 
 async def at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """A server that is away must not keep a process from ending; nothing committed is lost."""
+    """Runs cleaning-up work for at most so long, so that it can't keep a process from ending."""
     try:
         await asyncio.wait_for(work, seconds)
     except Exception as error:  # noqa: BLE001  (the rest must end too)

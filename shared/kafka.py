@@ -19,7 +19,7 @@ Mechanism: TypeAlias = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 @dataclass(frozen=True, slots=True)
 class KafkaAccess:
-    """An address with how to get in; shown as the address alone."""
+    """The address of Kafka with TLS and user; printed as the address alone."""
 
     servers: str
     """`host:port` of one or several, separated by commas."""
@@ -38,13 +38,13 @@ class KafkaAccess:
 
     @property
     def protocol(self) -> str:
-        """What Kafka calls the way in."""
+        """The security protocol, by Kafka's name for it."""
         way = "SSL" if self.tls else "PLAINTEXT"
         return way if self.user is None else f"SASL_{way}"
 
 
 def sheltered(known: KafkaAccess) -> None:
-    """Refuses to tell facts in clear to another machine, or to believe what comes so.
+    """Refuses an unencrypted connection to Kafka on another machine.
 
     Raises:
         PermanentFailure: a server is not this machine, and the way to it has no TLS.
@@ -71,12 +71,12 @@ Kafka: TypeAlias = str | KafkaAccess
 
 
 def access(kafka: Kafka) -> KafkaAccess:
-    """The same, with its defaults said."""
+    """The access to Kafka, with defaults for what was not set."""
     return KafkaAccess(kafka) if isinstance(kafka, str) else kafka
 
 
 def client_options(kafka: Kafka) -> dict[str, Any]:
-    """What a client of aiokafka is made with. Raises PermanentFailure: a file can't be used."""
+    """The options of an aiokafka client. Raises PermanentFailure: a file can't be used."""
     known = access(kafka)
     options: dict[str, Any] = {
         "bootstrap_servers": known.servers,
@@ -93,7 +93,10 @@ def client_options(kafka: Kafka) -> dict[str, Any]:
 
 
 def tls_context(known: KafkaAccess) -> ssl.SSLContext | None:
-    """Who is trusted and who we are; `None` without TLS. Raises PermanentFailure."""
+    """The TLS context: certificates to trust and our own. `None` without TLS.
+
+    Raises PermanentFailure.
+    """
     if not known.tls:
         return None
     try:

@@ -17,7 +17,7 @@ from shared.kafka import Kafka, client_options
 async def spans(
     kafka: Kafka, names: Sequence[str], *, seconds: float
 ) -> Mapping[TopicPartition, tuple[int, int]]:
-    """Of each partition of these topics, the offsets of its first record and after its last.
+    """The offsets of the first record and after the last one, for each partition of these topics.
 
     Raises:
         TemporaryFailure: Kafka refuses, is away, or does not answer within `seconds`.
@@ -40,7 +40,7 @@ async def spans(
 async def committed(
     client: AIOKafkaAdminClient, group: str
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """How far a group has come, as Kafka was told; nothing of a group that Kafka does not know.
+    """The committed offsets of a consumer group; nothing of a group that Kafka does not know.
 
     Raises:
         KafkaError, OSError: Kafka refuses, does not know yet, or is away.
@@ -59,7 +59,7 @@ async def committed(
 
 
 async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
-    """All that a topic holds now, each partition in its order."""
+    """All records that a topic holds now, each partition in its order."""
     consumer: AIOKafkaConsumer[Any, Any] = AIOKafkaConsumer(
         name, **client_options(kafka), auto_offset_reset="earliest", enable_auto_commit=False
     )

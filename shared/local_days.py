@@ -19,7 +19,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
-    """Day 0: the local day of a receipt."""
+    """The local day of a receipt: day 0."""
     match receipt:
         case At(instant=instant):
             return local_day(instant, zone)
@@ -28,16 +28,16 @@ def day_of(receipt: Receipt, zone: ZoneInfo) -> date:
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """24:00 local of a day, in UTC."""
+    """The instant of 24:00 local on a day, in UTC."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def long_day(day: date) -> str:
-    """« mardi 12 mai 2026 »."""
+    """Formats a day in French: « mardi 12 mai 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{WEEKDAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def month_of(day: date) -> str:
-    """« mai 2026 »."""
+    """Formats the month of a day in French: « mai 2026 »."""
     return f"{MONTHS[day.month - 1]} {day.year}"

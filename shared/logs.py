@@ -26,30 +26,30 @@ REMEMBERED = 1000
 
 
 class Log:
-    """Says events: `log.info("relay_leads", schema="desk")`."""
+    """A structured log: `log.info("relay_leads", schema="desk")` writes an event with fields."""
 
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(f"{ROOT}.{name}")
 
     def debug(self, event: str, **fields: Any) -> None:
-        """For who hunts a fault; off by default."""
+        """Logs a detail for whoever hunts a fault; off by default."""
         self._logger.debug(event, extra={"fields": fields})
 
     def info(self, event: str, **fields: Any) -> None:
-        """Something changed, as it should."""
+        """Logs a normal event."""
         self._logger.info(event, extra={"fields": fields})
 
     def warning(self, event: str, **fields: Any) -> None:
-        """It goes on, but somebody should know."""
+        """Logs a warning: the program goes on, but somebody should know."""
         self._logger.warning(event, extra={"fields": fields})
 
     def error(self, event: str, *, trace: BaseException | None = None, **fields: Any) -> None:
-        """Somebody must act; `trace` adds where an unexpected exception came from."""
+        """Logs an error: somebody must act; `trace` adds where an exception came from."""
         self._logger.error(event, exc_info=trace, extra={"fields": fields})
 
 
 def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Sends every log line of this process to `stream` (stderr)."""
+    """Sets up logging: every line of this process goes to `stream` (stderr)."""
     target = stream or sys.stderr
     handler = logging.StreamHandler(target)
     handler.setFormatter(Readable() if target.isatty() else Json(service))
@@ -64,7 +64,7 @@ def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = N
 
 @contextmanager
 def hushed(library: str) -> Iterator[None]:
-    """Keeps a library silent while we say ourselves, in one sentence, what it would repeat."""
+    """A block in which a library's log is silent, because we log the same in one sentence."""
     logger = logging.getLogger(library)
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -75,7 +75,7 @@ def hushed(library: str) -> Iterator[None]:
 
 
 class Seldom(logging.Filter):
-    """Lets a library repeat a sentence once a minute: aiokafka alone says a hundred a second.
+    """A log filter: a library's repeated sentence is written once a minute only.
 
     Our own events all pass.
     """
@@ -99,14 +99,14 @@ class Seldom(logging.Filter):
 
 
 class Json(logging.Formatter):
-    """One object a line: time (UTC), level, service, event, then the fields."""
+    """Formats a log line as one JSON object: time (UTC), level, service, event, fields."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """Formats one log record."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -119,10 +119,10 @@ class Json(logging.Formatter):
 
 
 class Readable(logging.Formatter):
-    """For a person at a terminal: local hour, event, fields."""
+    """Formats a log line for a person at a terminal: local hour, event, fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """Formats one log record."""
         told = _told(record)
         fields = " ".join(f"{name}={value}" for name, value in told.items() if name != "event")
         hour = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
@@ -131,7 +131,7 @@ class Readable(logging.Formatter):
 
 
 def where(error: BaseException) -> str:
-    """The line that raised: a whole trace would show values."""
+    """The place (file and line) where an error was raised, without values."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 

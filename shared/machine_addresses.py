@@ -47,7 +47,7 @@ _SIGNED = re.compile(r"^(?:(?:ms)?prvs\d?|btv1)=|(?:^|\+)srs[01]?[=+-]", re.IGNO
 
 
 def speaks_for_nobody(local: str) -> bool:
-    """Whether nobody reads what is sent to `local@…`."""
+    """Whether an address `local@…` is a machine's, which nobody reads."""
     plain = _folded(local)
     return (
         plain.partition("+")[0] in _NAMES
@@ -66,7 +66,7 @@ def is_mail_server(local: str) -> bool:
 
 
 def is_bounce_path(local: str) -> bool:
-    """Whether a return path of this local part only counts failures: nobody answers there."""
+    """Whether `local@…` is a return path that only counts bounces."""
     plain = _folded(local)
     if _SIGNED.search(plain):
         return speaks_for_nobody(plain.rpartition("=")[2])

@@ -17,7 +17,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Label(StrEnum):
-    """Every label, and where its values come from (`BOUNDS`)."""
+    """The labels of metrics; `BOUNDS` says where their values come from."""
 
     ANSWER = "answer"
     CHANNEL = "channel"
@@ -63,7 +63,7 @@ BOUNDS: dict[Label, str] = {
 
 @dataclass(frozen=True, slots=True)
 class GaugeOf:
-    """What is true now; asked at each scrape."""
+    """The definition of a gauge: a value that is true now, asked at each scrape."""
 
     name: str
     help: str
@@ -71,13 +71,13 @@ class GaugeOf:
     labels: Sequence[Label] = ()
 
     def on(self, registry: CollectorRegistry) -> Gauge:
-        """The metric of one process."""
+        """Makes the gauge in the registry of one process."""
         return Gauge(self.name, self.help, self.labels, registry=registry)
 
 
 @dataclass(frozen=True, slots=True)
 class CounterOf:
-    """What one process did since it started; its name ends in `_total`."""
+    """The definition of a counter of one process; its name ends in `_total`."""
 
     name: str
     help: str
@@ -85,13 +85,13 @@ class CounterOf:
     labels: Sequence[Label] = ()
 
     def on(self, registry: CollectorRegistry) -> Counter:
-        """The metric of one process."""
+        """Makes the counter in the registry of one process."""
         return Counter(self.name, self.help, self.labels, registry=registry)
 
 
 @dataclass(frozen=True, slots=True)
 class HistogramOf:
-    """How long something took, in buckets."""
+    """The definition of a histogram: durations in buckets."""
 
     name: str
     help: str
@@ -100,7 +100,7 @@ class HistogramOf:
     buckets: Sequence[float] = SECONDS
 
     def on(self, registry: CollectorRegistry) -> Histogram:
-        """The metric of one process."""
+        """Makes the histogram in the registry of one process."""
         return Histogram(self.name, self.help, self.labels, buckets=self.buckets, registry=registry)
 
 

@@ -48,7 +48,7 @@ class BadMigration(PermanentFailure):
 
 @dataclass(frozen=True)
 class Migration:
-    """One file."""
+    """A migration: one SQL file."""
 
     scope: str
     """`site`, or the service whose schema it makes."""
@@ -93,7 +93,7 @@ def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
 async def pending(
     connection: Connection, files: Mapping[str, Sequence[Migration]]
 ) -> Sequence[Migration]:
-    """What the database still lacks of `files`.
+    """The migrations that the database still lacks.
 
     Raises:
         BadMigration: an applied file was edited, or lost its place to another.
@@ -121,7 +121,7 @@ async def migrate(
     *,
     site: str | None = None,
 ) -> Sequence[Migration]:
-    """Applies what is missing, each file in a transaction of its own; returns what it applied.
+    """Applies the missing migrations, each in its own transaction; returns those applied.
 
     `site` names the roles of a new database: see `rights.prefix`.
 

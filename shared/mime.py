@@ -35,7 +35,7 @@ _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A part without children; an attached message is one leaf, whatever it holds."""
+    """A part of a mail without children; an attached message is one leaf, whatever it holds."""
 
     number: int
     media_type: str
@@ -51,7 +51,7 @@ class Leaf:
 
 
 def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
-    """Name and unfolded raw value of each header field, topmost first; still RFC 2047 encoded.
+    """The header fields of a mail: name and unfolded raw value, the topmost first.
 
     A line that is no field is passed over (mbox `From `, noise), as MTAs do.
     """
@@ -94,7 +94,7 @@ def _raw(line: bytes) -> str:
 
 
 def leaves(octets: bytes) -> tuple[Leaf, ...]:
-    """Every leaf in order, transfer encoding removed; empty when no parser can read the mail.
+    """The leaves (parts without children) of a mail in order, decoded; empty when unreadable.
 
     At most 500 leaves, 40 levels deep: what lies beyond stays in the original alone. A mail that
     declares more than a thousand boundaries has none: a stack overflows at some ten thousand.

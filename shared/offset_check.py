@@ -47,7 +47,7 @@ log = Log("offsets")
 
 @dataclass(frozen=True)
 class OffsetCheck:
-    """How far the readers of one schema have come under one prefix, in PostgreSQL and at Kafka."""
+    """Compares the offsets of one schema's readers in PostgreSQL with those in Kafka."""
 
     pool: Pool
     kafka: Kafka
@@ -58,7 +58,7 @@ class OffsetCheck:
     """What this process hears; it sets no row of another's topic."""
 
     async def begin(self, wait: timedelta) -> None:
-        """Judges every partition, before anything is heard, told or shown.
+        """Judges every partition at the start, before anything is consumed, told or shown.
 
         Raises:
             WentBack: the database is older than what Kafka says was taken.
@@ -75,7 +75,7 @@ class OffsetCheck:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def settle(self) -> None:
-        """Judges every partition, and sets the rows where they belong.
+        """Judges every partition, and corrects the stored offsets.
 
         Raises:
             WentBack: the database is older than what Kafka says was taken.
@@ -98,7 +98,7 @@ class OffsetCheck:
         await self._mend(found, rows)
 
     async def keep_watched(self, stopping: asyncio.Event) -> None:
-        """Looks each minute whether the database went back under a process that runs.
+        """The background job that checks each minute whether the database went back.
 
         Raises:
             WentBack: it did.
@@ -225,7 +225,7 @@ class OffsetCheck:
     async def follow(
         self, consumer: "AIOKafkaConsumer[Any, Any]", reached: Mapping[TopicPartition, int]
     ) -> None:
-        """Sets rows that stand above a new, shorter log to its end, as the member that hears it.
+        """Lowers stored offsets that are above the end of a new, shorter log.
 
         `reached`: after what was just taken of it. A row that stayed above would hide, until the
         log has grown so far, that the database went back. Nothing moves where the log has not been

@@ -38,15 +38,15 @@ Committed: TypeAlias = Mapping[TopicPartition, OffsetAndMetadata]
 
 
 class Gap(TemporaryFailure):
-    """A batch begins behind what the database knows: it is judged before anything is taken."""
+    """A batch begins behind the offset that the database knows: it must be judged first."""
 
 
 class WentBack(PermanentFailure):
-    """The database is older than what Kafka says was taken."""
+    """The database is older than the offsets in Kafka say (restored or failed over)."""
 
 
 class Verdict(Enum):
-    """What one partition shows; see the table at the top."""
+    """The result of comparing the offsets of one partition; see the table at the top."""
 
     GOES_ON = auto()
     BEGINS = auto()
@@ -58,7 +58,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a partition was taken, as PostgreSQL and Kafka say."""
+    """The offsets of a partition, as PostgreSQL and Kafka have them."""
 
     row: int | None
     committed: int | None
@@ -71,7 +71,7 @@ class Place:
 
 
 def judge(place: Place) -> tuple[Verdict, int]:
-    """What a partition shows, and where its row belongs."""
+    """Judges a partition by its offsets; returns the verdict and the right offset for its row."""
     row, committed = place.row, place.committed
     if row is None:
         inside = committed is not None and place.start <= committed <= place.end
@@ -87,12 +87,12 @@ def judge(place: Place) -> tuple[Verdict, int]:
 
 
 def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
-    """Whether the database has forgotten what it knew when Kafka was told."""
+    """Whether the database is older than when the offset was committed to Kafka."""
     return kept and committed is not None and committed > row
 
 
 def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
-    """Partitions of which the database knew more when Kafka was told."""
+    """The partitions of which the database knew more when Kafka was told."""
     for place, row in sorted(rows.items()):
         word = committed.get(place)
         if word and went_back(row, word.offset, kept=word.metadata == KEPT):
@@ -100,19 +100,19 @@ def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
 
 
 class OffsetGuard(Protocol):
-    """What looks into how far readers have come while they hear: shared/offset_check.py."""
+    """Checks and corrects offsets while consumers run: shared/offset_check.py."""
 
     async def settle(self) -> None:
-        """Judges whether the database went back, and raises when it did."""
+        """Judges all partitions; raises when the database went back."""
         ...
 
     async def follow(self, consumer: Any, reached: Mapping[TopicPartition, int]) -> None:
-        """Sets rows that stand above a new, shorter log to its end."""
+        """Lowers stored offsets that are above the end of a new, shorter log."""
         ...
 
 
 async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
-    """How far a schema has taken the topics of a prefix."""
+    """The stored offsets of a schema for the topics of a prefix."""
     rows = await connection.fetch(
         f'SELECT topic, partition, next_offset FROM "{schema}".offsets '  # noqa: S608  (a schema is a name of our code, not input)
         "WHERE topic = ANY($1::text[])",
@@ -122,7 +122,7 @@ async def rows_of(connection: Connection, schema: str, prefix: str) -> Rows:
 
 
 async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> None:
-    """Of topics that are no more."""
+    """Deletes the stored offsets of topics that no longer exist."""
     await connection.execute(
         f'DELETE FROM "{schema}".offsets WHERE topic = ANY($1::text[])',  # noqa: S608  (as above)
         list(topics),
@@ -132,7 +132,7 @@ async def forget(connection: Connection, schema: str, topics: Sequence[str]) -> 
 async def keep(
     connection: Connection, schema: str, records: Sequence["ConsumerRecord[Any, Any]"]
 ) -> Rows:
-    """Keeps how far a batch goes, in its transaction and before its effects.
+    """Stores the offsets of a batch, in its transaction and before its effects.
 
     Returns the rows of partitions that were taken further before: what was heard is heard again, or
     Kafka lost the log and this is a new one.
@@ -178,7 +178,7 @@ async def keep(
 
 
 def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
-    """What Kafka is told of a batch that is committed."""
+    """The offsets to commit to Kafka after a batch was committed here."""
     return {partition: (after, KEPT) for partition, (_, after) in _spans(records).items()}
 
 
@@ -195,5 +195,5 @@ def _spans(
 
 
 def group_of(schema: str, topic: Topic, prefix: str) -> str:
-    """The group in which a schema hears a topic: one each, for a group shares out all it hears."""
+    """The consumer group in which a schema reads a topic: one for each topic."""
     return f"{prefix}{schema}.{topic.value}"

@@ -13,19 +13,19 @@ from shared.facts.envelope import Shell, Via
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the envelope says of the way; `None`: nobody knows, as of facts before November 2026."""
+    """The way by which a fact is stated, for its envelope; `None`: unknown, as before ADR 0034."""
 
     via: Via | None = None
     shell: Shell | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The envelope's fields."""
+        """The fields of the envelope."""
         return {"via": self.via, "shell": self.shell}
 
     @property
     def by_session(self) -> bool:
-        """Whether the person signed in to state it."""
+        """Whether the person stated it signed in on a page."""
         return self.via is Via.SESSION
 
 

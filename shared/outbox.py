@@ -32,12 +32,12 @@ log = Log("outbox")
 
 
 def channel(schema: str) -> str:
-    """The name under which PostgreSQL tells the relay that something waits."""
+    """The name of the NOTIFY channel by which the relay hears of new rows."""
     return f"{schema}_outbox"
 
 
 def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
-    """The CloudEvents 1.0 attributes of a fact that a schema tells, as the Kafka binding has them.
+    """The CloudEvents 1.0 headers of a fact, for its Kafka record.
 
     `ce_producer` is an attribute of ours: a reader believes no other than its topic's.
     """
@@ -53,7 +53,7 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
 
 
 async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
-    """Tells `facts`, in this order, when the transaction of `connection` commits.
+    """Puts facts into the outbox, in this order: they are told when the transaction commits.
 
     Telling a fact that is in the outbox, told or not, changes nothing.
 
@@ -64,7 +64,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Non
 
 
 async def put_again(connection: Connection, schema: str, facts: Sequence[Fact]) -> None:
-    """Tells again what the caller keeps, in this order, behind what is fresh.
+    """Puts facts into the outbox again, in this order, behind those that are new.
 
     What still waits for its first time goes on waiting there.
 
@@ -114,7 +114,7 @@ async def _insert(connection: Connection, schema: str, facts: Sequence[Fact]) ->
 
 
 async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
-    """Has what is kept (since a moment of real time) told again; how many facts will be.
+    """Marks stored facts (since a moment of real time) to be told again; returns how many.
 
     What waits already is not counted.
     """
@@ -147,7 +147,7 @@ async def retell(pool: Pool, schema: str, since: datetime | None = None) -> int:
 
 
 async def retell_these(connection: Connection, schema: str, event_ids: Sequence[UUID]) -> int:
-    """Has those of these facts that are kept told again; how many will be that did not wait.
+    """Marks these stored facts to be told again; returns how many did not wait already.
 
     In the order of their ids: several readers may miss the same in the same night.
     """
@@ -164,7 +164,7 @@ async def retell_these(connection: Connection, schema: str, event_ids: Sequence[
 
 
 async def prune(connection: Connection, schema: str) -> int:
-    """Removes what was told over 60 days ago from among the oldest; how many facts.
+    """Deletes facts told over 60 days ago, some at a time; returns how many.
 
     It looks at a page of the lowest ids, so that its cost does not grow with what stays.
     """
@@ -183,7 +183,7 @@ async def prune(connection: Connection, schema: str) -> int:
 
 
 def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The job: prunes once an hour, page after page."""
+    """The background job that prunes once an hour, page after page."""
 
     async def prune_all() -> None:
         removed = 1
@@ -196,12 +196,12 @@ def prunes(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
 
 
 async def depth(pool: "Pool | Connection", schema: str) -> int:
-    """How many facts wait to be told for the first time."""
+    """The number of facts that wait to be told for the first time."""
     return await _count(pool, schema, "NOT again")
 
 
 async def depth_again(pool: "Pool | Connection", schema: str) -> int:
-    """How many facts wait to be told again."""
+    """The number of facts that wait to be told again."""
     return await _count(pool, schema, "again")
 
 
@@ -211,7 +211,7 @@ async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
 
 
 async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """For how long of real time the oldest has waited for its first time; zero when none does."""
+    """The age of the oldest fact that waits, in real time; zero when none does."""
     age: timedelta = await pool.fetchval(
         f"""
         SELECT coalesce(clock_timestamp() - (

@@ -28,12 +28,12 @@ LAYOUT = Path(__file__).with_name("letter.typ")
 
 
 class CannotBePrinted(PermanentFailure):
-    """The typesetter refuses the letter."""
+    """The typesetter (typst) refuses the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLetter:
-    """A rendered text and what paper adds to it."""
+    """A letter to print: a rendered text and what paper adds to it."""
 
     kind: NoticeKind
     context: Correspondence
@@ -47,7 +47,7 @@ class PrintedLetter:
 
 
 def window(to: Correspondent | None) -> tuple[str, ...]:
-    """Name and postal address as the window shows them, as far as they are known."""
+    """The name and postal address for the window of an envelope, as far as known."""
     if to is None:
         return ()
     lines = [to.name, *to.postal.splitlines()]
@@ -61,13 +61,13 @@ def addressed(
     code: str,
     to: Correspondent | None,
 ) -> PrintedLetter:
-    """The letter to somebody, as far as their name and address are known."""
+    """Makes the letter to print for a recipient."""
     unknown = to is None or not to.postal.strip()
     return PrintedLetter(kind, context, text, code, window(to), to_complete=unknown)
 
 
 async def print_letter(letter: PrintedLetter) -> bytes:
-    """The PDF, made in a thread: about 50 ms. Raises CannotBePrinted."""
+    """Makes the PDF of a letter, in a thread: about 50 ms. Raises CannotBePrinted."""
     return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
 
 
@@ -86,7 +86,7 @@ def _typeset(data: str) -> bytes:
 
 
 def laid_out(letter: PrintedLetter) -> dict[str, Any]:
-    """Every part of a letter by its place on the page, as text: what letter.typ sets.
+    """The parts of a letter by their place on the page, as text for letter.typ.
 
     authority, service, references: [line], place, address: [line], blanks, subject,
     signature: [line], foot: [line], code, code_label, qr (SVG); body and closing:

@@ -10,7 +10,7 @@ from shared.topics import TABLE
 
 
 def keys_of(topic: Topic) -> Sequence[str]:
-    """One key for each partition of a topic as shared/topics.py makes it, in their order."""
+    """Keys that lead to each partition of a topic, one for each, in order."""
     partitions = next(list(range(plan.partitions)) for plan in TABLE if plan.topic is topic)
     choose, keys = DefaultPartitioner(), dict[int, str]()
     for number in count():

@@ -17,7 +17,7 @@ from shared.working_days import WorkingCalendar
 
 @dataclass(frozen=True, slots=True)
 class PiecesWait:
-    """From `begun` (local day `since`) to `over` (local day `until`); `over` may be ahead."""
+    """A wait for missing pieces from `begun` (local day `since`) to `over` (local day `until`)."""
 
     begun: datetime
     over: datetime
@@ -25,53 +25,53 @@ class PiecesWait:
     until: date
 
     def worked_days(self, days: WorkingCalendar, after: date, until: date) -> int:
-        """Its jours ouvrés after a day and up to another."""
+        """The number of jours ouvrés of this wait after a day and up to another."""
         since, last = max(self.since, after), min(self.until, until)
         return days.between(since, last) if since < last else 0
 
     def calendar_days(self, after: date) -> int:
-        """Its days, worked or not, after a day."""
+        """The number of calendar days of this wait after a day."""
         return max(self.until - max(self.since, after), timedelta()).days
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The requests and receptions of one item that stand, in any order."""
+    """The requests for missing pieces and their receptions, of one item, not withdrawn."""
 
     requested: Sequence[PiecesRequested] = ()
     received: Sequence[PiecesReceived] = ()
 
     def with_request(self, fact: PiecesRequested) -> "Pieces":
-        """One request more."""
+        """A copy with one more request."""
         return Pieces((*self.requested, fact), self.received)
 
     def with_reception(self, fact: PiecesReceived) -> "Pieces":
-        """One reception more."""
+        """A copy with one more reception."""
         return Pieces(self.requested, (*self.received, fact))
 
     def happened_by(self, moment: datetime) -> "Pieces":
-        """What had happened before a moment."""
+        """A copy with only what had happened before a moment."""
         return Pieces(
             [fact for fact in self.requested if fact.happened_at < moment],
             [fact for fact in self.received if fact.happened_at < moment],
         )
 
     def moments(self) -> Sequence[datetime]:
-        """When something of them happened, in order."""
+        """The moments of all requests and receptions, in order."""
         return sorted({fact.happened_at for fact in (*self.requested, *self.received)})
 
     def reception(self, request: PiecesRequested) -> PiecesReceived | None:
-        """The first pieces that arrived after this request."""
+        """The first reception after this request, or `None`."""
         after = [fact for fact in self.received if fact.happened_at >= request.happened_at]
         return min(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def open(self) -> Sequence[PiecesRequested]:
-        """The requests whose pieces were not received, in the order in which they were made."""
+        """The open requests: their pieces were not received; in the order of asking."""
         lacking = (request for request in self.requested if self.reception(request) is None)
         return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
 
     def last_reception(self) -> PiecesReceived | None:
-        """The last one after the last request; `None` while that request is open."""
+        """The last reception after the last request; `None` while that is open."""
         asked = max((fact.happened_at for fact in self.requested), default=None)
         after = [
             reception
@@ -81,7 +81,7 @@ class Pieces:
         return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def waits(self, zone: ZoneInfo) -> Sequence[PiecesWait]:
-        """The time waited, united, in order: two requests at once count once."""
+        """The waits for pieces, merged so that two requests at once count once; in order."""
         united = list[PiecesWait]()
         for request in sorted(self.requested, key=lambda fact: fact.happened_at):
             wait = self._wait(request, zone)

@@ -21,7 +21,7 @@ class _Frozen(BaseModel):
 
 
 class Correspondent(_Frozen):
-    """Somebody on the other side, as they say it themselves: hostile text, shown, never obeyed."""
+    """A person outside, as they describe themselves: a stranger's text, never trusted."""
 
     name: str = ""
     address: str = ""
@@ -31,7 +31,7 @@ class Correspondent(_Frozen):
 
 
 class Attachment(_Frozen):
-    """A part of the original; `part` says which, so that its octets are kept once."""
+    """An attachment of the original; `part` says which part, so it is stored only once."""
 
     name: str
     media_type: str
@@ -43,7 +43,7 @@ class Attachment(_Frozen):
 
 
 class ScanText(_Frozen):
-    """What OCR read, page by page, and how sure it was (0-100)."""
+    """The text that OCR read, page by page, with its confidence (0-100)."""
 
     pages: tuple[str, ...]
     confidence: Annotated[int, Field(ge=0, le=100)]
@@ -77,14 +77,14 @@ class Pli(_Frozen):
 
     @property
     def addressee(self) -> Correspondent:
-        """To whom an answer is written: the sender's name stands where theirs is not said."""
+        """The recipient of an answer, with the sender's name where none is given."""
         if self.answer_to.name or not self.sender.name:
             return self.answer_to
         return self.answer_to.model_copy(update={"name": self.sender.name})
 
 
 def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
-    """A content as it is answered: to whom a person wrote down, where somebody did."""
+    """The pli to answer, with the recipient that a person noted, if any."""
     if noted is None:
         return pli
     if pli is None:
@@ -93,29 +93,29 @@ def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
 
 
 class Store(Protocol):
-    """What plis need of the blob store (shared/blobs.py)."""
+    """The part of a blob store that plis need (shared/blobs.py)."""
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Keeps octets; on return they are on the disk."""
+        """Stores octets; on return they are on the disk."""
         ...
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads octets back, their hash verified."""
+        """Reads octets and verifies their hash."""
         ...
 
 
 def octets(pli: Pli) -> bytes:
-    """A pli as it is kept."""
+    """Serialises a pli to JSON octets."""
     return pli.model_dump_json().encode()
 
 
 async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
-    """Keeps a pli beside its original and returns its key."""
+    """Stores a pli beside its original and returns its key."""
     return await store.put(year, arrival_id, octets(pli))
 
 
 async def read(store: Store, key: BlobKey) -> Pli:
-    """Reads a pli; raises PermanentFailure if its octets are no pli, and what the store raises."""
+    """Reads a pli; raises PermanentFailure if its octets are none, and what the store raises."""
     try:
         return Pli.model_validate_json(await store.get(key))
     except ValidationError as error:
@@ -125,7 +125,7 @@ async def read(store: Store, key: BlobKey) -> Pli:
 
 
 async def subject_of(store: Store, key: BlobKey | None) -> str:
-    """The subject in a pli; empty where there is none, or where it can't be read now."""
+    """The subject in a pli; empty where there is none or it can't be read now."""
     if key is None:
         return ""
     try:

@@ -20,7 +20,7 @@ def probe_subject(secret: bytes, sent_at: datetime) -> str:
 
 
 def probe_sent_at(secret: bytes, subject: str) -> datetime | None:
-    """When the probe with this subject left; `None`: it is none of ours."""
+    """The moment when the probe with this subject left; `None`: it is not ours."""
     found = _SUBJECT.match(subject.strip())
     if found is None or not hmac.compare_digest(pseudonym(secret, "probe", found[1]), found[2]):
         return None

@@ -43,7 +43,7 @@ log = logs.Log("process")
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """What a service stands on once its servers answer."""
+    """The things that a service gets at its start: database pool, clock, telemetry."""
 
     pool: Pool
     clock: Clock
@@ -54,7 +54,7 @@ class ServiceContext:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a service is made of."""
+    """The parts of a service: subscriptions, background jobs, pages, health checks."""
 
     ears: Sequence[Subscription[Any]] = ()
     remembers: Remembers = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class ServiceCommand:
-    """One command that runs until it is told to end."""
+    """A command that runs a service until it is told to end."""
 
     name: str
     """As operators know it: `sla`, `desk serve`."""

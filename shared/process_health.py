@@ -70,14 +70,14 @@ TRANSPORT: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS
 
 @dataclass(frozen=True)
 class ProcessVitals:
-    """The living parts of any process: database, clock, jobs, rows."""
+    """The health of any process: database, clock, jobs, unreadable rows."""
 
     pool: Pool
     clock: Clock
     jobs: Jobs
 
     def checks(self) -> Mapping[str, Check]:
-        """One for each part that may be unwell."""
+        """The health checks, by name."""
         return {
             "database": self._database,
             "clock": self._clock,
@@ -94,7 +94,7 @@ class ProcessVitals:
         return Well(self.clock.now()) if wrong is None else Unwell(wrong)
 
     def measure(self, telemetry: Telemetry, health: Health) -> None:
-        """Registers the gauges of the process itself, asked at each scrape."""
+        """Registers the gauges of the process, which are asked at each scrape."""
         well, offset = WELL.on(telemetry.registry), OFFSET.on(telemetry.registry)
 
         async def look() -> None:
@@ -108,7 +108,7 @@ class ProcessVitals:
 
 @dataclass(frozen=True)
 class ProcessHealth:
-    """The same, and the transport of a process that hears or tells."""
+    """The health of a process that also uses Kafka."""
 
     schema: str
     pool: Pool
@@ -119,7 +119,7 @@ class ProcessHealth:
     jobs: Jobs
 
     def checks(self) -> Mapping[str, Check]:
-        """One for each part that may be unwell."""
+        """The health checks, by name."""
         own = ProcessVitals(self.pool, self.clock, self.jobs).checks()
         return {
             "database": own["database"],
@@ -154,7 +154,7 @@ class ProcessHealth:
                 return Well(place)
 
     def measure(self, telemetry: Telemetry, health: Health) -> None:
-        """Registers the gauges, asked at each scrape."""
+        """Registers the gauges, which are asked at each scrape."""
         registry = telemetry.registry
         age, depth, again, dead, leads = (
             metric.on(registry).labels(self.schema) for metric in (AGE, DEPTH, AGAIN, DEAD, LEADS)

@@ -28,11 +28,11 @@ _RESTATES: Final = frozenset({Topic.ITEMS})
 
 
 class Foreign(PermanentFailure):
-    """A fact that its topic's producer did not tell; the sentence has no value of the fact."""
+    """A fact was put into a topic by somebody else than its producer."""
 
 
 def check(topic: Topic, fact: Fact, headers: Mapping[str, str]) -> None:
-    """Whether a fact came from its topic's producer, as far as it says itself.
+    """Checks that a fact comes from its topic's producer, as far as it says so itself.
 
     Raises:
         Foreign: it names another one.

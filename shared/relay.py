@@ -46,7 +46,7 @@ log = Log("relay")
 
 
 class OutboxPlace(StrEnum):
-    """Where a relay stands."""
+    """The state of a relay: whether it leads, follows or waits."""
 
     LEADER = "leader"
     FOLLOWER = "follower"
@@ -55,7 +55,7 @@ class OutboxPlace(StrEnum):
 
 
 class Relay:
-    """Carries one schema's outbox until it is asked to stop."""
+    """The relay of one schema: publishes its outbox to Kafka until it is asked to stop."""
 
     def __init__(self, url: SecretStr, schema: str, kafka: Kafka, prefix: str) -> None:
         self._url = url
@@ -75,7 +75,7 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Leads or follows until `stop`; whatever fails only makes it wait, 1 to 5 seconds."""
+        """Runs until `stop`, as leader or follower; after an error it waits 1 to 5 seconds."""
         failures = 0
         while not self._stopping:
             before = sum(self.told.values())
@@ -200,7 +200,7 @@ class Relay:
 
 
 def waiting(schema: str) -> str:
-    """The question: the first $1 facts that wait, fresh ones before those that are told again."""
+    """The SQL that selects the first $1 waiting facts, new ones before those told again."""
     return f"""
         SELECT id, topic, key, payload, headers
         FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first

@@ -48,17 +48,17 @@ class NoRole(PermanentFailure):
 
 
 def prefix_of(site: str) -> str:
-    """What stands before each role of a site: `vaguemestre_seine_saint_denis`."""
+    """The prefix of a site's database roles: `vaguemestre_seine_saint_denis`."""
     return f"{FORMER}_{re.sub(r'[^a-z0-9]', '_', site.lower())[:_LONGEST]}"
 
 
 def named(sql: str, prefix: str) -> str:
-    """A migration with the roles of this site."""
+    """A migration's SQL with the names of this site's roles."""
     return _GENERIC.sub(rf"{prefix}_\1", sql)
 
 
 async def prefix(connection: Connection, site: str | None) -> str:
-    """What stands before the roles of this database, decided once and kept.
+    """The prefix of the roles of this database, decided once and stored.
 
     `site`, else the site whose rules are applied, else the name of the database.
 
@@ -94,7 +94,7 @@ async def _site(connection: Connection) -> str:
 
 
 async def ensure(connection: Connection, role: str) -> None:
-    """Makes a role that nobody signs in under yet, unless it is there.
+    """Creates a database role that can't sign in yet, unless it exists.
 
     Raises:
         NoRole: this user may not.
@@ -114,7 +114,7 @@ async def ensure(connection: Connection, role: str) -> None:
 
 
 async def grant(connection: Connection, schemas: "list[str]") -> None:
-    """What each role of the site may do, said anew from beginning to end; nobody else connects."""
+    """Grants each role of the site its rights, all of them again; nobody else may connect."""
     async with connection.transaction():
         own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
         for schema in schemas:
@@ -136,7 +136,7 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
 
 
 async def take_over(connection: Connection, own: str) -> None:
-    """The old names of an installation have what the new ones have, and nothing else any more."""
+    """Gives the former role names the rights of the new ones, and no others."""
     async with connection.transaction():
         for name, members in FORMERLY.items():
             former = f"{FORMER}_{name}"
@@ -148,7 +148,7 @@ async def take_over(connection: Connection, own: str) -> None:
 
 
 async def part(connection: Connection) -> "list[str]":
-    """Ends what the old names may do here; which they were."""
+    """Ends the rights of former role names in this database; returns those names."""
     own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
     ended = []
     async with connection.transaction():

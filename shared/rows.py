@@ -36,7 +36,7 @@ _LEFT: ContextVar[list["UnreadableRow"] | None] = ContextVar("rows left out", de
 
 
 class UnreadableRow(PermanentFailure):
-    """A row of which this program can make nothing."""
+    """A database row that this program can't read."""
 
     def __init__(self, table: str, key: object, why: str) -> None:
         self.table, self.key, self.why = table, str(key), why
@@ -44,7 +44,7 @@ class UnreadableRow(PermanentFailure):
 
 
 def read(table: str, key: object, reader: Callable[[], T]) -> T:
-    """What a row says; `reader` raises one of UNREADABLE when it can't be read.
+    """Reads a row by `reader`, which raises one of UNREADABLE when it can't.
 
     Raises:
         UnreadableRow: it can't.
@@ -67,7 +67,7 @@ def read(table: str, key: object, reader: Callable[[], T]) -> T:
 def readable(
     table: str, rows: Iterable[R], key: Callable[[R], object], reader: Callable[[R], T]
 ) -> list[T]:
-    """What the rows say, without those that can't be read."""
+    """Reads rows, and leaves out those that can't be read."""
     found = list[T]()
     for row in rows:
         try:
@@ -78,7 +78,7 @@ def readable(
 
 
 def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
-    """Whoever shows what was read is to say that these rows are missing there."""
+    """Records that these unreadable rows are missing from what is shown."""
     left = _LEFT.get()
     if left is None:
         return
@@ -89,7 +89,7 @@ def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
 
 @contextmanager
 def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
-    """Gathers what readers inside the block leave out, each row once."""
+    """A block that collects the rows left out inside it, each once."""
     left = list[UnreadableRow]()
     token = _LEFT.set(left)
     try:
@@ -99,12 +99,12 @@ def leaving_out() -> Iterator[Sequence[UnreadableRow]]:
 
 
 def left_out() -> Sequence[UnreadableRow]:
-    """What was left out so far inside the block of `leaving_out`."""
+    """The rows left out so far inside the block of `leaving_out`."""
     return tuple(_LEFT.get() or ())
 
 
 async def state() -> State:
-    """The check: unwell as long as somebody meets a row that can't be read."""
+    """The health check: unwell while a row that can't be read is met."""
     now = time.monotonic()
     for row, met in list(_met.items()):
         if now - met > REMEMBERED:
@@ -118,5 +118,5 @@ async def state() -> State:
 
 
 def forget() -> None:
-    """As if no row had been met."""
+    """Forgets all unreadable rows that were met."""
     _met.clear()

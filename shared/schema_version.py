@@ -31,16 +31,16 @@ RAISE = "UPDATE site.schema SET min_version = $1 WHERE min_version < $1"
 
 
 class TooOld(PermanentFailure):
-    """This program is older than the database allows."""
+    """This program is older than the database requires."""
 
 
 def declared(sql: str) -> int:
-    """The version that programs need once this migration is applied; 1 when it does not say."""
+    """The program version that a migration requires; 1 when it does not say."""
     return max((int(found) for found in _DECLARED.findall(sql)), default=1)
 
 
 async def check(connection: Connection) -> None:
-    """Refuses a database that is too new for this program.
+    """Checks that this program's version is not below the database's `min_version`.
 
     Raises:
         TooOld: its `min_version` is above ours.

@@ -29,10 +29,10 @@ class BadSetting(PermanentFailure):
 
 
 class RunFile(PydanticBaseSettingsSource):
-    """What the embedded stack says about itself in DATA/run.json; nothing when it does not run."""
+    """The settings that a running embedded stack wrote in DATA/run.json, or none."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Unused by `__call__`, required by the interface."""
+        """Required by the interface, and unused."""
         del field
         return self().get(field_name), field_name, False
 
@@ -92,13 +92,13 @@ class ProcessSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the running stack."""
+        """The sources of settings: arguments, then the environment, then the running stack."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, RunFile(settings_cls)
 
 
 class Settings(ProcessSettings):
-    """Settings of a process that hears or tells by Kafka."""
+    """Settings of a process that uses Kafka."""
 
     kafka: str
     """`host:port` of one or several Kafka servers, separated by commas."""
@@ -124,7 +124,7 @@ class Settings(ProcessSettings):
 
     @property
     def broker(self) -> KafkaAccess:
-        """Kafka, with how to get in. Raises PermanentFailure: anybody could read and write it."""
+        """The access to Kafka. Raises PermanentFailure: anybody could read and write it."""
         found = KafkaAccess(
             servers=self.kafka,
             tls=self.kafka_tls,
@@ -144,7 +144,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def load(settings: type[S]) -> S:
-    """The settings of this process.
+    """Reads the settings of this process.
 
     Raises:
         BadSetting: a variable is missing or unreadable; its value is never shown.

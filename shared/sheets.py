@@ -43,7 +43,7 @@ _HOW_DAY = (
 
 
 def separator_sheets(identity: Identity, services: Sequence[Service], keys: CodeKeys) -> bytes:
-    """The generic sheet, then one of each service; each printed on both sides."""
+    """A PDF of separator sheets: the generic one, then one of each service."""
     generic = _sheet(
         keys.write(SeparatorCode(identity.id)),
         "entre deux lettres",
@@ -68,7 +68,7 @@ def separator_sheets(identity: Identity, services: Sequence[Service], keys: Code
 def day_sheets(
     identity: Identity, days: Sequence[date], keys: CodeKeys, witness: str = ""
 ) -> bytes:
-    """Sheets of the day, each printed on both sides; `witness`: a line at their foot."""
+    """A PDF of sheets of the day, on both sides; `witness`: a line at their foot."""
     sheets = [
         _sheet(
             keys.write(DayCode(identity.id, day)),
@@ -86,7 +86,7 @@ def day_sheets(
 def label_sheets(
     identity: Identity, first: int, count: int, keys: CodeKeys, skip: int = 0
 ) -> bytes:
-    """Stickers `first` to `first + count - 1`, 48 a page, after `skip` places already used.
+    """A PDF of stickers `first` to `first + count - 1`, 48 a page, after `skip` used places.
 
     Raises:
         Refused: a number or a count that makes no sense.

@@ -25,16 +25,16 @@ _CODE: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
 class CodeParam(click.ParamType[str]):
-    """A short lower-case code: all that a fact may hold of a reason."""
+    """A command-line value that must be a code: short, lower case."""
 
     name = "code"
 
     def takes(self, text: str) -> bool:
-        """True for a text that is a code."""
+        """Whether a text is such a code."""
         return _CODE.fullmatch(text) is not None
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code, or one sentence."""
+        """Checks a code; one that is none is refused with a sentence."""
         if not self.takes(str(value)):
             self.fail(
                 "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"
@@ -49,7 +49,7 @@ CODE: Final[CodeParam] = CodeParam()
 
 
 def keep_why(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Of an option `--why` that says more: what was typed is why it is a command as well."""
+    """Uses a command's own option `--why` also as the reason why it was no page."""
     del param
     given = os.environ.get(VARIABLE) or value
     if not given:
@@ -71,7 +71,7 @@ WHY: Final = click.option(
 
 
 def decides(who: Callable[[C], C]) -> Callable[[C], C]:
-    """A command that decides in the name of `who` (the option), and says why it is a command."""
+    """Adds options to a command that decides in a person's name (`who`), and says why."""
 
     def add(command: C) -> C:
         return who(WHY(command))
@@ -80,7 +80,7 @@ def decides(who: Callable[[C], C]) -> Callable[[C], C]:
 
 
 def origin_here() -> Origin:
-    """By which way the command that runs states its facts."""
+    """The origin of the facts that the running command states."""
     context = click.get_current_context(silent=True)
     if context is None:
         return typed(None)
@@ -88,12 +88,12 @@ def origin_here() -> Origin:
 
 
 def typed(why: str | None) -> Origin:
-    """A command of this process; `why`: the code that whoever typed it gave."""
+    """The origin of a fact stated by a command; `why`: the reason code that was typed."""
     return Origin(Via.SHELL, Shell(account=account(), why=why))
 
 
 def account() -> str:
-    """The system's account that typed: the one that logged in, even where it then became another.
+    """The system account that typed: the login one, even after a change of user.
 
     The kernel says both; a variable such as SUDO_USER says whatever it was told to.
     """
@@ -111,7 +111,7 @@ def account() -> str:
 
 
 def by_page(name: str, page: str, does: str) -> click.Command:
-    """A command whose act only a page does: whatever is typed after it, it says which (ADR 0041).
+    """A command that only tells which page does this act (ADR 0041).
 
     `does`: the act, as the first words of a sentence.
     """

@@ -37,7 +37,7 @@ class _Frozen(BaseModel):
 
 
 class SpoolFile(_Frozen):
-    """A file of a deposit; its octets lie beside under `file-<number>`."""
+    """The description of a deposit's file; its octets lie beside it in `file-<number>`."""
 
     name: str = Field(max_length=250)
     """As the person's computer named it: shown, never a path."""
@@ -56,7 +56,7 @@ class _Deposit(_Frozen):
 
 
 class FormDeposit(_Deposit):
-    """The public form: what a person entered."""
+    """A deposit of the public form: what a person entered."""
 
     kind: Literal["form"] = "form"
     name: str = Field(default="", max_length=250)
@@ -73,7 +73,7 @@ class FormDeposit(_Deposit):
 
 
 class UploadDeposit(_Deposit):
-    """Papers or mails that somebody of the préfecture hands in through a page."""
+    """A deposit of papers or mails that one of our people uploads on a page."""
 
     kind: Literal["upload"] = "upload"
     by: PersonId
@@ -84,7 +84,7 @@ class UploadDeposit(_Deposit):
 
 
 class RereadRequest(_Deposit):
-    """Judge an arrival again, with the rules as they are applied now."""
+    """A request to judge an arrival again, with the rules that are applied now."""
 
     kind: Literal["reread"] = "reread"
     arrival_id: ArrivalId
@@ -94,7 +94,7 @@ class RereadRequest(_Deposit):
 
 
 class SearchSentRequest(_Deposit):
-    """Look again through a service's Sent folders, from this moment on."""
+    """A request to search a service's Sent folders again, from this moment on."""
 
     kind: Literal["search_sent"] = "search_sent"
     service: ServiceId
@@ -107,7 +107,7 @@ _DEPOSIT: TypeAdapter[Deposit] = TypeAdapter(Annotated[Deposit, Field(discrimina
 
 
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
-    """Describe octets that go with a deposit."""
+    """Describes a file that goes with a deposit: its name, type and hash."""
     digest = Digest(hashlib.sha256(content).hexdigest())
     return SpoolFile(name=name[:250], media_type=media_type, sha256=digest, size=len(content))
 
@@ -202,7 +202,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep(spool: Path, now: datetime) -> None:
-    """Take away what processes that were killed left half written a day ago, or half removed."""
+    """Deletes files that killed processes left half written or half removed a day ago."""
     yesterday = (now - timedelta(days=1)).timestamp()
     for left in spool.glob(".*"):
         with suppress(OSError):

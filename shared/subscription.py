@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True)
 class RejectedFact(Generic[F]):
-    """A fact that its handler can't take, and why: a code of ours, never a value of the fact."""
+    """A fact that its handler rejected, with a reason code, never a value of the fact."""
 
     fact: F
     reason: str
@@ -31,14 +31,14 @@ _PASSED: ContextVar[list[Fact] | None] = ContextVar("passed over", default=None)
 
 
 def pass_over(fact: Fact) -> None:
-    """A handler says that a fact changed nothing: it was known, or later ones have overtaken it."""
+    """Called by a handler to say that a fact changed nothing (known or overtaken)."""
     passed = _PASSED.get()
     if passed is not None:
         passed.append(fact)
 
 
 def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
-    """Likewise of each fact of a batch that is not new."""
+    """Says of each fact of a batch that is not new that it changed nothing."""
     for fact in batch:
         if fact.event_id not in new:
             pass_over(fact)
@@ -46,7 +46,7 @@ def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
 
 @contextmanager
 def passing_over() -> Iterator[Sequence[Fact]]:
-    """Gathers what the handlers inside the block passed over."""
+    """A block that collects the facts that handlers said changed nothing."""
     passed = list[Fact]()
     token = _PASSED.set(passed)
     try:
@@ -57,7 +57,7 @@ def passing_over() -> Iterator[Sequence[Fact]]:
 
 @dataclass(frozen=True)
 class Subscription(Generic[F]):
-    """What a service hears on one topic."""
+    """A subscription: a topic, how its facts are decoded, and their handler."""
 
     topic: Topic
     decode: Callable[[bytes], F]

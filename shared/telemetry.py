@@ -52,7 +52,7 @@ log = Log("telemetry")
 
 
 class Telemetry:
-    """The registry of one process and what fills it."""
+    """The metrics registry of one process, and its traces."""
 
     def __init__(self, service: str, otlp: str | None = None, site: str | None = None) -> None:
         """`site` names the préfecture: without one there are no letters to trace yet."""
@@ -67,19 +67,19 @@ class Telemetry:
             collector(registry=self.registry)
 
     def middlewares(self) -> Sequence[Any]:
-        """What FastStream runs around every batch."""
+        """The FastStream middlewares that run around every batch."""
         return [KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)]
 
     def on_scrape(self, question: Callable[[], Awaitable[None]]) -> None:
-        """Has `question` set its gauges before each answer to /metrics."""
+        """Registers a function that sets its gauges before each answer to /metrics."""
         self._questions.append(question)
 
     def told_by(self, told: Mapping[str, int]) -> None:
-        """Exposes what a relay has told, by topic, as its own counts stand at each scrape."""
+        """Exposes how many facts a relay has told, by topic, at each scrape."""
         self.registry.register(_Told(told))
 
     async def exposition(self) -> tuple[bytes, str]:
-        """The text of /metrics and its media type; a failed question leaves its gauges alone."""
+        """The text of /metrics and its media type; a failed function changes no gauge."""
         answers = await asyncio.gather(
             *(asyncio.wait_for(question(), SCRAPE_SECONDS) for question in self._questions),
             return_exceptions=True,
@@ -91,7 +91,7 @@ class Telemetry:
         return generate_latest(_Sited(self.registry, self._site)), CONTENT_TYPE_LATEST
 
     async def close(self) -> None:
-        """Sends the last traces; a collector that hangs keeps no process from ending."""
+        """Sends the last traces, and does not wait for a collector that hangs."""
         if self._tracing is not None:
             last = threading.Thread(target=self._tracing.shutdown, daemon=True)
             last.start()
@@ -126,7 +126,7 @@ class _Told(Collector):
 
 
 class ConsumerMetrics:
-    """What the listeners of this process count, by bare topic."""
+    """The metrics of this process's consumers, by topic without prefix."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._records = RECORDS.on(registry)
@@ -137,7 +137,7 @@ class ConsumerMetrics:
 
     @contextmanager
     def timed(self, topic: str) -> Iterator[None]:
-        """Counts how long the block takes."""
+        """A block whose duration is counted."""
         start = time.monotonic()
         try:
             yield
@@ -145,11 +145,11 @@ class ConsumerMetrics:
             self._seconds.labels(topic).observe(time.monotonic() - start)
 
     def records(self, topic: str, count: int) -> None:
-        """Counts a batch that was committed."""
+        """Counts the records of a committed batch."""
         self._records.labels(topic).inc(count)
 
     def facts(self, topic: str, count: int) -> None:
-        """Counts facts whose handler took them, repetitions included."""
+        """Counts facts that were handled, repeated ones included."""
         self._facts.labels(topic).inc(count)
 
     def poisoned(self, topic: str, count: int) -> None:
@@ -157,5 +157,5 @@ class ConsumerMetrics:
         self._poisoned.labels(topic).inc(count)
 
     def lag(self, topic: str, records: int) -> None:
-        """How many records wait."""
+        """Sets the lag: how many records wait."""
         self._lag.labels(topic).set(records)

@@ -35,17 +35,17 @@ def _same(mine: str, theirs: str) -> bool:
 
 
 def pseudonym(secret: bytes, purpose: str, text: str) -> Digest:
-    """The keyed digest of `text`, e.g. of an address (purpose `address`) in lower case."""
+    """The pseudonym of a text: its keyed digest, e.g. of an address in lower case."""
     return Digest(hmac.digest(secret, f"pseudonym:{purpose}\n{text}".encode(), "sha256").hex())
 
 
 def subject_token(secret: bytes, chrono: Chrono) -> str:
-    """`[36-2026-A-000123-K7QF2MWX3A]`, to stand at the end of a subject."""
+    """The signed token for the end of a subject: `[36-2026-A-000123-K7QF2MWX3A]`."""
     return f"[{chrono}-{_sign(secret, 'chrono', chrono)}]"
 
 
 def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
-    """The chrono whose signature holds; a false one is ignored (DOMAIN §10.12)."""
+    """The chrono in a subject's signed token; a false one is ignored (DOMAIN §10.12)."""
     for chrono, signature in _SUBJECT.findall(subject):
         if _same(_sign(secret, "chrono", chrono.upper()), signature):
             return Chrono(chrono.upper())
@@ -53,7 +53,7 @@ def chrono_in_subject(secret: bytes, subject: str) -> Chrono | None:
 
 
 def answers_ours(subject: str) -> bool:
-    """Whether it is the subject of a message of ours, as an answer brings it back; unproved."""
+    """Whether a subject looks like the answer to a message of ours; not proved."""
     return _SUBJECT.search(subject) is not None
 
 

@@ -36,7 +36,7 @@ SAFE_COPIES = 3
 
 @dataclass(frozen=True)
 class TopicPlan:
-    """How one topic is made."""
+    """The settings of one topic: partitions, retention, size."""
 
     topic: Topic
     partitions: int = 12
@@ -45,7 +45,7 @@ class TopicPlan:
     max_bytes: int = MAX_BYTES
 
     def settings(self, replication: int) -> dict[str, str]:
-        """What Kafka calls them, of a topic that stands on so many servers."""
+        """The topic's settings under Kafka's names, for so many replicas."""
         return {
             "cleanup.policy": "delete",
             "retention.ms": _milliseconds(self.retention),
@@ -70,12 +70,12 @@ TABLE: Sequence[TopicPlan] = (
 
 
 def name_of(topic: Topic, prefix: str) -> str:
-    """What Kafka calls a topic of this préfecture."""
+    """The full name of a topic in Kafka: prefix and topic."""
     return f"{prefix}{topic.value}"
 
 
 async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
-    """Creates the topics that are missing, waits until Kafka shows them, and returns their names.
+    """Creates the missing topics, waits until Kafka shows them, and returns their names.
 
     Args:
         kafka: `host:port` of one or several servers, separated by commas.
@@ -129,7 +129,7 @@ async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
 
 
 async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
-    """What differs from the table and how to mend it, one sentence each; nothing: all is well.
+    """Compares the topics in Kafka with the table; returns a sentence for each difference.
 
     Raises:
         TemporaryFailure: Kafka does not answer.
@@ -173,7 +173,7 @@ def _differences(
 
 
 async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:
-    """The topics that Kafka does not have: what a process asks when it starts."""
+    """The topics that Kafka does not have: checked when a process starts."""
     async with admin(kafka) as client:
         existing = set(await client.list_topics())
     return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]

@@ -28,7 +28,7 @@ _LOW = (1 << 64) - 1
 
 
 def start(collector: str, service: str, site: str) -> Any:
-    """Has every span of this process sent to a collector; what `shutdown` ends."""
+    """Starts tracing: spans of this process go to a collector; returns it, to shut it down."""
     # Imported here: the exporter costs memory that only a traced process should pay.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
         OTLPSpanExporter,
@@ -48,7 +48,7 @@ def start(collector: str, service: str, site: str) -> Any:
 
 
 def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
-    """A span for each fact told, and the headers by which its readers hang theirs below."""
+    """Makes a span for each fact told, and returns the headers for its readers' spans."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
     return [{}] * len(facts) if site is None else [_told(provider, site, fact) for fact in facts]
@@ -56,7 +56,7 @@ def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
 
 @contextmanager
 def heard(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
-    """A span for each fact while the block takes it, below the span of whoever told it."""
+    """A block that handles facts, each with a span below that of whoever told it."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
     spans = [] if site is None else [_heard(provider, site, reader, *fact) for fact in heard]

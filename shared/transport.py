@@ -29,7 +29,7 @@ BATCH_GRACE = 5.0
 
 @dataclass(frozen=True)
 class Connected:
-    """A process as its transport needs to know it."""
+    """The data about a process that its transport needs."""
 
     name: str
     schema: str
@@ -41,7 +41,7 @@ class Connected:
 
 @dataclass(frozen=True)
 class Transport:
-    """The parts of one process that hear and tell; see `connect`."""
+    """The Kafka side of a process: consumers, outbox relay, inbox; see `connect`."""
 
     process: Connected
     kafka: AIOKafkaAdminClient
@@ -52,7 +52,7 @@ class Transport:
     relay: Relay
 
     def jobs(self, stopping: asyncio.Event) -> dict[str, Job]:
-        """The tasks of outbox, inbox and consumers."""
+        """The background jobs of outbox, inbox and consumers."""
         pool, schema = self.process.pool, self.process.schema
         jobs: dict[str, Job] = {
             "fold": trigger_counts.folds(pool, schema, stopping),
@@ -66,7 +66,7 @@ class Transport:
         return jobs
 
     async def start(self) -> None:
-        """Begins to consume. Raises TemporaryFailure: Kafka stopped answering meanwhile."""
+        """Starts to consume. Raises TemporaryFailure: Kafka stopped answering meanwhile."""
         try:
             await self.broker.start()
         except KafkaError as error:
@@ -75,7 +75,7 @@ class Transport:
             ) from error
 
     def stop(self) -> None:
-        """Takes nothing new; the batch in hand goes on until the broker is stopped."""
+        """Stops consuming; the current batch goes on until the broker is stopped."""
         for listener in self.listeners:
             listener.stop()
         self.relay.stop()
@@ -87,7 +87,7 @@ async def connect(
     ears: Sequence[Subscription[Any]],
     broken: asyncio.Future[None],
 ) -> Transport:
-    """The transport of a process, not started yet; `broken` ends with what nothing mends.
+    """Makes the transport of a process, not started yet; `broken` ends with a fatal error.
 
     Raises TemporaryFailure when Kafka or PostgreSQL do not say in time how far was heard.
     """

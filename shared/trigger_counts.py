@@ -15,11 +15,11 @@ FOLD = "SELECT site.fold_counts($1)"
 
 
 async def fold(pool: Pool, schema: str) -> None:
-    """Folds every count of a schema; two processes at once do it once."""
+    """Folds the counts of a schema into one row each; safe when two processes do it at once."""
     async with transaction(pool) as connection:
         await connection.execute(FOLD, schema)
 
 
 def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """The job: folds once a minute."""
+    """The background job that folds once a minute."""
     return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

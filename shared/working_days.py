@@ -64,22 +64,22 @@ WEEKEND = {5: "samedi", 6: "dimanche"}
 
 
 class BeyondCalendar(PermanentFailure):
-    """A day outside the years that the applied calendar knows."""
+    """A day is outside the years that the applied calendar knows."""
 
 
 class UnknownHolidays(PermanentFailure):
-    """The library of holidays no longer tells the legal days as the law does."""
+    """The holiday library does not give the legal holidays as the law does."""
 
 
 class DayOff(Table):
-    """One day from Monday to Friday that is not worked, and why, in French."""
+    """A day from Monday to Friday that is not worked, and why, in French."""
 
     day: date
     why: str
 
 
 class CountedDay(NamedTuple):
-    """One line of a computation sheet: either the number of a jour ouvré or why it is skipped."""
+    """A line of a computation sheet: the number of a jour ouvré, or why a day is skipped."""
 
     day: date
     number: int | None
@@ -87,7 +87,7 @@ class CountedDay(NamedTuple):
 
 
 class WorkingCalendar(Table):
-    """Which days are worked from `first` to `last`, both included. Frozen, comparable, stored."""
+    """The working days (jours ouvrés) from `first` to `last`, both included; frozen."""
 
     territory: Territory
     first: date
@@ -143,11 +143,11 @@ class WorkingCalendar(Table):
         return self._rank[index + 1] > self._rank[index]
 
     def why_off(self, day: date) -> str | None:
-        """Why `day` is not worked, in French; `None` when it is. Raises BeyondCalendar."""
+        """The reason why `day` is not worked, in French; `None` when it is worked."""
         return None if self.is_worked(day) else self._why.get(day) or WEEKEND[day.weekday()]
 
     def add(self, day: date, working_days: int) -> date:
-        """Day n after day 0, or before it when negative; `day` itself, worked or not, for 0.
+        """The day n jours ouvrés after day 0, or before when negative; `day` itself for 0.
 
         Raises BeyondCalendar.
         """
@@ -161,7 +161,7 @@ class WorkingCalendar(Table):
         return date.fromordinal(self._worked[wanted])
 
     def between(self, after: date, until: date) -> int:
-        """Jours ouvrés after `after` up to and with `until`; negative when `until` is earlier.
+        """The number of jours ouvrés after `after`, up to and with `until`.
 
         `between(day, add(day, n)) == n` for every n ≥ 0. Raises BeyondCalendar.
         """
@@ -172,7 +172,7 @@ class WorkingCalendar(Table):
         return day if self.is_worked(day) else self.add(day, 1)
 
     def explain(self, day: date, working_days: int) -> Sequence[CountedDay]:
-        """Each calendar day from the one after day 0 to day n, numbered or with why it is skipped.
+        """Each calendar day after day 0 up to day n, numbered or with why it is skipped.
 
         For n < 0 the days run backwards. Raises BeyondCalendar.
         """
@@ -188,7 +188,7 @@ class WorkingCalendar(Table):
 
 
 def add_months(day: date, months: int) -> date:
-    """The same quantième `months` later, or the end of a shorter month (31 January + 1 → 28 or 29).
+    """The same day of the month `months` later, or the end of a shorter month (31 January + 1).
 
     Implied decisions count so; their limit is not moved to a jour ouvré.
     """

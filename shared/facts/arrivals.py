@@ -35,27 +35,27 @@ from shared.facts.vocabulary import (
 
 
 class Enter(Part):
-    """It speaks for a person: an item, a message of one, or a copy."""
+    """The verdict that an arrival enters: as an item, as a message of one, or as a copy."""
 
     kind: Literal["enter"] = "enter"
 
 
 class SetAside(Part):
-    """Kept and counted, one key from becoming an item; `reason` is the rule's code."""
+    """The verdict that an arrival is set aside (newsletter, robot, spam); `reason` is a code."""
 
     kind: Literal["set_aside"] = "set_aside"
     reason: str
 
 
 class Quarantine(Part):
-    """Could not be read: the octets are kept and a person must look; `reason` is a code."""
+    """The verdict that an arrival can't be read and a person must look; `reason` is a code."""
 
     kind: Literal["quarantine"] = "quarantine"
     reason: str
 
 
 class Probe(Part):
-    """Our own probe mail: counted, not kept."""
+    """The verdict that an arrival is our own probe (test mail): counted, not kept."""
 
     kind: Literal["probe"] = "probe"
     sent_at: AwareDatetime
@@ -87,21 +87,21 @@ class Routing(Part):
 
 
 class TokenThread(Part):
-    """Our signed token came back: certain."""
+    """A thread candidate by our signed token in the mail: certain."""
 
     kind: Literal["token"] = "token"
     chrono: Chrono
 
 
 class MessageThread(Part):
-    """In-Reply-To or References name messages that the register may know; nearest first."""
+    """A thread candidate by In-Reply-To or References: message ids, the nearest first."""
 
     kind: Literal["references"] = "references"
     messages: tuple[Digest, ...]
 
 
 class LikenessThread(Part):
-    """Same correspondent and same bare subject: a proposal, never more."""
+    """A thread candidate by the same correspondent and subject: only a proposal."""
 
     kind: Literal["likeness"] = "likeness"
     subject: Digest
@@ -113,7 +113,7 @@ ThreadCandidate = Annotated[
 
 
 class ScanMarks(Part):
-    """What stood on the paper: the label that names it and how its document was cut."""
+    """The marks on a scanned paper: its label, and how its document was cut."""
 
     label: str | None = None
     batch: str | None = None
@@ -124,7 +124,7 @@ class ScanMarks(Part):
 
 
 class ArrivalFact(Fact):
-    """Keyed by its arrival."""
+    """The base of all facts about an arrival, whose id is their key."""
 
     topic: ClassVar[Topic] = Topic.ARRIVALS
     arrival_id: ArrivalId
@@ -133,12 +133,12 @@ class ArrivalFact(Fact):
 
     @property
     def key(self) -> str:
-        """All that concerns one arrival, in order."""
+        """The arrival's id: all facts about one arrival travel in order."""
         return str(self.arrival_id)
 
 
 class JudgedArrival(ArrivalFact):
-    """One appearance in one source, its original and its pli kept, and what the rules say of it."""
+    """The content of an arrival's fact: its original, its pli, and the rules' judgement."""
 
     revision: int = 1
     verdict: Verdict
@@ -168,19 +168,19 @@ class JudgedArrival(ArrivalFact):
 
 
 class Arrived(JudgedArrival):
-    """Told once for each arrival."""
+    """An arrival came in; told once for each arrival."""
 
     type: Literal["Arrived"] = "Arrived"
 
 
 class ArrivalReread(JudgedArrival):
-    """The same arrival judged again on a person's request: same id, next revision."""
+    """An arrival was judged again on a person's request: same id, next revision."""
 
     type: Literal["ArrivalReread"] = "ArrivalReread"
 
 
 class ReplySeen(ArrivalFact):
-    """A message of ours stands in a watched Sent folder (an observation, DOMAIN §6)."""
+    """A reply of ours was seen in a watched Sent folder (an observation, DOMAIN §6)."""
 
     type: Literal["ReplySeen"] = "ReplySeen"
     service: ServiceId
@@ -197,7 +197,7 @@ class ReplySeen(ArrivalFact):
 
 
 class DepartureScanned(ArrivalFact):
-    """A scan of an outgoing letter that bears our code: chrono and kind."""
+    """An outgoing letter with our code (chrono and kind) was scanned."""
 
     type: Literal["DepartureScanned"] = "DepartureScanned"
     chrono: Chrono
@@ -221,7 +221,7 @@ class BounceSeen(ArrivalFact):
 
 
 class SourceRead(ArrivalFact):
-    """A complete pass over a source ended: everything that stood in it at `until` was told."""
+    """A source was read completely: everything in it at `until` was told."""
 
     type: Literal["SourceRead"] = "SourceRead"
     service: ServiceId | None

@@ -11,7 +11,7 @@ from shared.facts.envelope import PersonId
 
 
 class AuthorKind(StrEnum):
-    """The kinds of authors, by their names on the wire."""
+    """The kind of an author; the values are those on the wire."""
 
     PERSON = "person"
     """Somebody of the préfecture."""
@@ -47,31 +47,31 @@ def author_of(by: str) -> FactAuthor | None:
 
 
 def person_of(by: str) -> PersonId | None:
-    """The person who stated it; `None`: a rule, a source, a program or an account did."""
+    """The person who stated a fact; `None`: a rule, source, program or account did."""
     found = author_of(by)
     return PersonId(found.name) if found is not None and found.kind is AuthorKind.PERSON else None
 
 
 def by_person(person: str) -> str:
-    """The field `by` of what a person states."""
+    """Formats the author of a fact (field `by`) as a person."""
     return str(FactAuthor(AuthorKind.PERSON, person))
 
 
 def by_rule(rule: str) -> str:
-    """The field `by` of what a certain rule decided."""
+    """Formats the author of a fact (field `by`) as a certain rule."""
     return str(FactAuthor(AuthorKind.RULE, rule))
 
 
 def by_source(source: str) -> str:
-    """The field `by` of what a source showed."""
+    """Formats the author of a fact (field `by`) as a source."""
     return str(FactAuthor(AuthorKind.SOURCE, source))
 
 
 def by_service(service: str) -> str:
-    """The field `by` of what one of our programs states by itself."""
+    """Formats the author of a fact (field `by`) as one of our programs."""
     return str(FactAuthor(AuthorKind.SERVICE, service))
 
 
 def by_account(account: str) -> str:
-    """The field `by` of what an account does that is nobody of the préfecture."""
+    """Formats the author of a fact (field `by`) as a system account of nobody here."""
     return str(FactAuthor(AuthorKind.ACCOUNT, account))

@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Audience, Category, ClockName
 
 
 class Holder(Part):
-    """Whoever has the item now: the agent; in signature, the signatory; nobody, the head."""
+    """The holder of an item: the agent; in signature, the signatory; nobody, the head."""
 
     service: ServiceId
     person: PersonId | None = None
@@ -24,21 +24,21 @@ class Holder(Part):
 
 
 class Held(Part):
-    """For how many jours ouvrés somebody has had the item."""
+    """The number of jours ouvrés for which one holder had the item."""
 
     holder: Holder
     days: int
 
 
 class Answered(Part):
-    """What the holder answered to a reminder."""
+    """The holder's answer to a reminder: a reason and a date."""
 
     reason: str
     until: date
 
 
 class Outcome(StrEnum):
-    """How a clock ended."""
+    """The outcome of a clock: kept, late, merged and so on."""
 
     KEPT = "kept"
     LATE = "late"
@@ -54,7 +54,7 @@ class Outcome(StrEnum):
 
 
 class MovedBy(StrEnum):
-    """What moved a rung from the day of its offset."""
+    """The reason why a rung was moved away from the day of its offset."""
 
     OLD_LIMIT = "old_limit"
     """Its limit was set when that day was past, or that of a rung before it (CLOCKS, rule 4)."""
@@ -69,7 +69,7 @@ class MovedBy(StrEnum):
 
 
 class RungMove(Part):
-    """By how much one thing moved a rung."""
+    """A move of a rung: by how many days, and why."""
 
     why: MovedBy
     days: int
@@ -79,7 +79,7 @@ class RungMove(Part):
 
 
 class ClockFact(Fact):
-    """Keyed by its item; `limit` is a local date, due until its 24:00."""
+    """The base of all facts about a clock; `limit` is a local date, due until its 24:00."""
 
     topic: ClassVar[Topic] = Topic.CLOCKS
     item_id: ItemId
@@ -94,12 +94,12 @@ class ClockFact(Fact):
 
     @property
     def key(self) -> str:
-        """All that concerns one item, in order."""
+        """The item's id: all facts about one item travel in order."""
         return str(self.item_id)
 
 
 class ClockStarted(ClockFact):
-    """A promise applies: `commitment` is its id in the site, `day_zero` the local day it counts."""
+    """A clock started: `commitment` is its id in the site, `day_zero` a local day."""
 
     type: Literal["ClockStarted"] = "ClockStarted"
     commitment: str
@@ -109,7 +109,7 @@ class ClockStarted(ClockFact):
 
 
 class LimitMoved(ClockFact):
-    """The limit is another; never silently (DESIGN, law 4)."""
+    """The limit of a clock was moved; never silently (DESIGN, law 4)."""
 
     type: Literal["LimitMoved"] = "LimitMoved"
     before: date
@@ -123,7 +123,7 @@ class LimitMoved(ClockFact):
 
 
 class ClockPaused(ClockFact):
-    """Time is not counted from `since` on, at the latest until `until`."""
+    """A clock was paused from `since` on, at the latest until `until`."""
 
     type: Literal["ClockPaused"] = "ClockPaused"
     since: date
@@ -131,14 +131,14 @@ class ClockPaused(ClockFact):
 
 
 class ClockResumed(ClockFact):
-    """Time is counted again from `since` on."""
+    """A paused clock runs again from `since` on."""
 
     type: Literal["ClockResumed"] = "ClockResumed"
     since: date
 
 
 class RungReached(ClockFact):
-    """A rung of the ladder is due and told, for the `telling`-th time."""
+    """A rung (reminder) is due and was told, for the `telling`-th time."""
 
     type: Literal["RungReached"] = "RungReached"
     rung: str
@@ -162,7 +162,7 @@ class RungReached(ClockFact):
 
 
 class RungWithdrawn(ClockFact):
-    """What was told is no longer so."""
+    """A rung that was told is no longer due, and is withdrawn."""
 
     type: Literal["RungWithdrawn"] = "RungWithdrawn"
     rung: str
@@ -170,7 +170,7 @@ class RungWithdrawn(ClockFact):
 
 
 class ClockStopped(ClockFact):
-    """It ended at the fact's `happened_at`; delays in jours ouvrés where they mean something."""
+    """A clock stopped at `happened_at`; delays in jours ouvrés where they mean something."""
 
     type: Literal["ClockStopped"] = "ClockStopped"
     outcome: Outcome
@@ -179,7 +179,7 @@ class ClockStopped(ClockFact):
 
 
 class ClockCorrected(ClockFact):
-    """A stopped clock's outcome or delay is another than was told; `None` again: it runs again."""
+    """The outcome or delay of a stopped clock was corrected; `None`: it runs again."""
 
     type: Literal["ClockCorrected"] = "ClockCorrected"
     outcome: Outcome | None
@@ -189,7 +189,7 @@ class ClockCorrected(ClockFact):
 
 
 class RungsTold(Fact):
-    """Nothing that was due by `until` is left to tell: what a digest waits for (ADR 0030).
+    """All rungs due by `until` were told: digests wait for this word (ADR 0030).
 
     Told once on each partition of the topic, after all that was told there: whoever has heard every
     part has heard every rung due by then.
@@ -208,7 +208,7 @@ class RungsTold(Fact):
 
     @property
     def key(self) -> str:
-        """Its place is a partition, not an item."""
+        """The key of one partition, not of an item."""
         return self.partition_key
 
 

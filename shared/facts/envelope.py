@@ -30,7 +30,7 @@ Chrono = NewType("Chrono", str)
 
 
 class Topic(StrEnum):
-    """The topics; each has one producer (DESIGN, law 2)."""
+    """The Kafka topics; each has one producer (DESIGN, law 2)."""
 
     ARRIVALS = "arrivals"
     ITEMS = "items"
@@ -40,7 +40,7 @@ class Topic(StrEnum):
 
 
 class Weight(StrEnum):
-    """Whether a fact can be taken back by `FactWithdrawn` (CLOCKS, rule 16)."""
+    """Whether a fact is a statement that can be withdrawn, or an event (CLOCKS, rule 16)."""
 
     STATEMENT = "statement"
     """Somebody said so: it can be withdrawn."""
@@ -55,7 +55,7 @@ class Part(BaseModel):
 
 
 class Via(StrEnum):
-    """By which way a fact was stated; one without it is from before November 2026: unknown."""
+    """The way by which a fact was stated (page, command, …); absent before November 2026."""
 
     SESSION = "session"
     """A page, by somebody who had signed in."""
@@ -70,7 +70,7 @@ class Via(StrEnum):
 
 
 class Shell(Part):
-    """Who typed a command, and why not on a page."""
+    """The system account that typed a command, and the reason why it was no page."""
 
     account: str
     """Of the system, such as `root`: it opens no letter and signs nothing."""
@@ -79,14 +79,14 @@ class Shell(Part):
 
 
 class At(Part):
-    """Received at a known instant (email, form)."""
+    """A receipt at a known instant (email, form)."""
 
     kind: Literal["at"] = "at"
     instant: AwareDatetime
 
 
 class On(Part):
-    """Received on a local calendar day, as a stamp says it (letter)."""
+    """A receipt on a local calendar day, as a stamp says it (letter)."""
 
     kind: Literal["on"] = "on"
     day: date
@@ -96,7 +96,7 @@ Receipt = Annotated[At | On, Field(discriminator="kind")]
 
 
 class Fact(Part):
-    """The envelope. `type` (declared by each fact) names it on the wire.
+    """The base of all facts (envelope). `type`, declared by each fact, names it on the wire.
 
     `happened_at` is what counts for the clocks, `recorded_at` when the producer wrote it down;
     `by` is `person:<id>`, `rule:<name>`, `source:<name>` or `service:<name>`; `via` is the way by
@@ -117,5 +117,5 @@ class Fact(Part):
 
     @property
     def key(self) -> str:
-        """What orders this fact: all facts of one key travel in order on one partition."""
+        """The ordering key: all facts of one key travel in order on one partition."""
         raise NotImplementedError

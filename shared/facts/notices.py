@@ -9,7 +9,7 @@ from shared.facts.vocabulary import NoticeKind, ServerAnswer, Way
 
 
 class NoticeFact(Fact):
-    """Keyed by its notice; `item_ids` are those it speaks of (a digest speaks of several)."""
+    """The base of all facts about a notice; `item_ids` are the items that it speaks of."""
 
     topic: ClassVar[Topic] = Topic.NOTICES
     notice_id: NoticeId
@@ -27,26 +27,26 @@ class NoticeFact(Fact):
 
     @property
     def key(self) -> str:
-        """All that concerns one notice, in order."""
+        """The notice's id: all facts about one notice travel in order."""
         return str(self.notice_id)
 
 
 class NoticePlanned(NoticeFact):
-    """It is to leave; on paper `document` is the PDF to print."""
+    """A notice was planned; on paper `document` is the PDF to print."""
 
     type: Literal["NoticePlanned"] = "NoticePlanned"
     document: BlobKey | None = None
 
 
 class NoticeHeld(NoticeFact):
-    """It waits for a person's word; `why` is a code."""
+    """A notice is held for a person's word; `why` is a code."""
 
     type: Literal["NoticeHeld"] = "NoticeHeld"
     why: str
 
 
 class NoticeSent(NoticeFact):
-    """A server took it, at `happened_at`; `document` is exactly what left."""
+    """A notice was sent: a server took it, at `happened_at`; `document` is exactly what left."""
 
     type: Literal["NoticeSent"] = "NoticeSent"
     message: Digest
@@ -57,21 +57,21 @@ class NoticeSent(NoticeFact):
 
 
 class NoticeFailed(NoticeFact):
-    """No server will take it; `status` is its code, such as `5.1.1`."""
+    """A notice failed: no server will take it; `status` is its code, such as `5.1.1`."""
 
     type: Literal["NoticeFailed"] = "NoticeFailed"
     status: str
 
 
 class NoticeBounced(NoticeFact):
-    """It came back."""
+    """A notice came back undelivered (bounce)."""
 
     type: Literal["NoticeBounced"] = "NoticeBounced"
     status: str
 
 
 class NoticeWithdrawn(NoticeFact):
-    """It will not leave: dropped by a person, or what called for it was taken back."""
+    """A notice was withdrawn: a person dropped it, or nothing calls for it any more."""
 
     type: Literal["NoticeWithdrawn"] = "NoticeWithdrawn"
     why: str

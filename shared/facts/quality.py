@@ -19,7 +19,7 @@ SubjectId = NewType("SubjectId", UUID)
 
 
 class QualityFact(Fact):
-    """Stated about one subject, in the one chain of the site."""
+    """The base of all facts about quality: one subject, in the one chain of the site."""
 
     topic: ClassVar[Topic] = Topic.QUALITY
     subject_id: SubjectId
@@ -27,12 +27,12 @@ class QualityFact(Fact):
 
     @property
     def key(self) -> str:
-        """All that concerns one subject, in order."""
+        """The subject's id: all facts about one subject travel in order."""
         return str(self.subject_id)
 
 
 class MonthClosed(QualityFact):
-    """The figures of a month are what they are, for ever: later facts stand beside them."""
+    """The figures of a month were closed for ever; later facts stand beside them."""
 
     type: Literal["MonthClosed"] = "MonthClosed"
     month: date
@@ -50,7 +50,7 @@ class MonthClosed(QualityFact):
 
 
 class PromiseAs(Part):
-    """A promise of a closed month as a moment has it, in the codes of its list."""
+    """The state of a promise of a closed month at a moment, in the codes of its list."""
 
     result: str
     days: int
@@ -60,7 +60,7 @@ class PromiseAs(Part):
 
 
 class MonthCorrected(QualityFact):
-    """A promise of a closed month is not what it was: its figures stay, this stands beside them."""
+    """A promise of a closed month has changed: this correction stands beside its figures."""
 
     type: Literal["MonthCorrected"] = "MonthCorrected"
     month: date
@@ -85,7 +85,7 @@ class MonthCorrected(QualityFact):
 
 
 class ListKind(StrEnum):
-    """What a list is for."""
+    """The purpose of a frozen list."""
 
     FRAME = "frame"
     """From which an auditor draws."""
@@ -94,7 +94,7 @@ class ListKind(StrEnum):
 
 
 class ListFrozen(QualityFact):
-    """A list is kept as it stood, before anybody chose from it or spoke of it."""
+    """A list was frozen (kept as it stood) before anybody chose from it or spoke of it."""
 
     type: Literal["ListFrozen"] = "ListFrozen"
     kind: ListKind
@@ -108,7 +108,7 @@ class ListFrozen(QualityFact):
 
 
 class Share(Part):
-    """How much of one stratum was drawn."""
+    """The share of one stratum that was drawn."""
 
     stratum: str
     """Service and channel, such as `bmi/email`, or `hors-perimetre`, or `reserve`."""
@@ -117,7 +117,7 @@ class Share(Part):
 
 
 class DrawMode(StrEnum):
-    """What the number asked for counts."""
+    """The meaning of the number asked for in a draw."""
 
     TOTAL = "total"
     """Of the whole list."""
@@ -126,7 +126,7 @@ class DrawMode(StrEnum):
 
 
 class DrawMade(QualityFact):
-    """Items were drawn from a frozen list, by a word that came after it."""
+    """Items were drawn at random from a frozen list."""
 
     type: Literal["DrawMade"] = "DrawMade"
     frame_id: SubjectId
@@ -145,14 +145,14 @@ class DrawMade(QualityFact):
 
 
 class Book(StrEnum):
-    """Rows that people write, each of which has its fact."""
+    """The tables that people write and of which each row has a fact."""
 
     DELEGATIONS = "delegations"
     SLIPS = "slips"
 
 
 class BookOpened(QualityFact):
-    """From here on each row of a book has a fact; those before it were stated as they stood."""
+    """The facts of a book begin here; its earlier rows are stated as they stood."""
 
     type: Literal["BookOpened"] = "BookOpened"
     book: Book
@@ -161,7 +161,7 @@ class BookOpened(QualityFact):
 
 
 class DelegationGiven(QualityFact):
-    """Somebody may sign « par délégation »: what an arrêté says, entered by another person."""
+    """A delegation of signature was entered, as an arrêté says it."""
 
     type: Literal["DelegationGiven"] = "DelegationGiven"
     number: int
@@ -178,7 +178,7 @@ class DelegationGiven(QualityFact):
 
 
 class DelegationEnded(QualityFact):
-    """They sign no more."""
+    """A delegation of signature was ended."""
 
     type: Literal["DelegationEnded"] = "DelegationEnded"
     number: int
@@ -188,7 +188,7 @@ class DelegationEnded(QualityFact):
 
 
 class SlipProposed(QualityFact):
-    """A bordereau d'élimination was established: nothing is destroyed yet."""
+    """A bordereau d'élimination (destruction list) was made; nothing is destroyed yet."""
 
     type: Literal["SlipProposed"] = "SlipProposed"
     slip: str
@@ -200,7 +200,7 @@ class SlipProposed(QualityFact):
 
 
 class SlipApproved(QualityFact):
-    """The archivist's visa was noted."""
+    """The archivist's visa for a bordereau was noted."""
 
     type: Literal["SlipApproved"] = "SlipApproved"
     slip: str
@@ -210,7 +210,7 @@ class SlipApproved(QualityFact):
 
 
 class SlipCarriedOut(QualityFact):
-    """What a bordereau named was destroyed, save what had become too early or was held."""
+    """A bordereau was carried out: its items were destroyed, save those too early or held."""
 
     type: Literal["SlipCarriedOut"] = "SlipCarriedOut"
     slip: str
@@ -221,7 +221,7 @@ class SlipCarriedOut(QualityFact):
 
 
 class SlipDropped(QualityFact):
-    """A bordereau was given up: what it names may be proposed again."""
+    """A bordereau was given up: its items may be proposed again."""
 
     type: Literal["SlipDropped"] = "SlipDropped"
     slip: str

@@ -13,7 +13,7 @@ Category = NewType("Category", str)
 
 
 class Channel(StrEnum):
-    """By which way it came."""
+    """The channel by which a message came."""
 
     EMAIL = "email"
     FORM = "form"
@@ -23,12 +23,12 @@ class Channel(StrEnum):
 
     @property
     def electronic(self) -> bool:
-        """Whether CRPA R112-11-1 and the 5-day commitment speak of it."""
+        """Whether the channel is electronic (CRPA R112-11-1, 5-day commitment)."""
         return self in {Channel.EMAIL, Channel.FORM}
 
 
 class Nature(StrEnum):
-    """What the sender wants; `UNKNOWN` until a rule or a person says it."""
+    """The nature of a message: what the sender wants; `UNKNOWN` until somebody says it."""
 
     UNKNOWN = "unknown"
     INFORMATION = "information"
@@ -42,7 +42,7 @@ class Nature(StrEnum):
 
 
 class Theme(StrEnum):
-    """What the person of our public form says that it is about."""
+    """The theme that the person chose on our public form."""
 
     APPOINTMENTS = "appointments"
     WEBSITE = "website"
@@ -54,7 +54,7 @@ class Theme(StrEnum):
 
 
 class SenderKind(StrEnum):
-    """To whom a machine may speak depends on it (DOMAIN §7)."""
+    """The kind of sender; it decides what may be sent automatically (DOMAIN §7)."""
 
     UNKNOWN = "unknown"
     CITIZEN = "citizen"
@@ -71,7 +71,7 @@ class SenderKind(StrEnum):
 
 
 class Priority(StrEnum):
-    """`SIGNALEE`: set by hand by the SG, the cabinet or a head."""
+    """The priority of an item; `SIGNALEE` is set by hand by the SG, the cabinet or a head."""
 
     NORMALE = "normale"
     URGENTE = "urgente"
@@ -79,7 +79,7 @@ class Priority(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """Who may read it: the service, the persons named, the addressee alone."""
+    """The confidentiality of an item: readable by the service, named persons, the addressee."""
 
     NORMAL = "normal"
     RESERVE = "reserve"
@@ -87,7 +87,7 @@ class Confidentiality(StrEnum):
 
 
 class Authentication(StrEnum):
-    """The DMARC result that a trusted host wrote into the topmost Authentication-Results."""
+    """The DMARC result of a mail, as a trusted server wrote it."""
 
     PASS = "pass"  # noqa: S105  (a DMARC result, not a password)
     NONE = "none"
@@ -95,14 +95,14 @@ class Authentication(StrEnum):
 
 
 class Effect(StrEnum):
-    """What the administration's silence means at the end of the period."""
+    """The effect of the administration's silence at the end of the period."""
 
     REJECTION = "rejection"
     ACCEPTANCE = "acceptance"
 
 
 class RegimeStart(StrEnum):
-    """From when the period of an implied decision runs (CRPA L114-3, L114-5)."""
+    """The event from which the period of an implied decision runs (CRPA L114-3, L114-5)."""
 
     FIRST_OFFICE = "first_office"
     COMPETENT_OFFICE = "competent_office"
@@ -110,7 +110,7 @@ class RegimeStart(StrEnum):
 
 
 class Proof(StrEnum):
-    """How sure we are that a reply left, strongest first."""
+    """The strength of the proof that a reply left, strongest first."""
 
     DELIVERED = "delivered"
     SEEN = "seen"
@@ -120,7 +120,7 @@ class Proof(StrEnum):
 
 
 class Waiting(StrEnum):
-    """The lists in which something waits for a person."""
+    """The lists in which things wait for a person."""
 
     TO_QUALIFY = "to_qualify"
     QUARANTINE = "quarantine"
@@ -157,7 +157,7 @@ BY_RECEIPT = frozenset(
 
 
 class Audience(StrEnum):
-    """Who hears a rung, by function; people are looked up when the digest is made."""
+    """The audience of a rung, by function; people are looked up when the digest is made."""
 
     HOLDER = "holder"
     HEAD = "head"
@@ -167,7 +167,7 @@ class Audience(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What a notice is (DOMAIN §7, the numbers in brackets)."""
+    """The kind of a notice (DOMAIN §7, the numbers in brackets)."""
 
     RECEIPT = "receipt"
     """Neutral registration receipt (1)."""
@@ -203,14 +203,14 @@ ServerAnswer = Annotated[
 
 
 class Way(StrEnum):
-    """How a notice leaves."""
+    """The way by which a notice leaves."""
 
     MAIL = "mail"
     PAPER = "paper"
 
 
 class ReturnReason(StrEnum):
-    """Why the post brought a letter of ours back, as its sticker says."""
+    """The reason why the post returned a letter of ours, as its sticker says."""
 
     UNKNOWN_AT_ADDRESS = "unknown_at_address"
     """NPAI: n'habite pas à l'adresse indiquée, pli non distribuable."""
@@ -221,7 +221,7 @@ class ReturnReason(StrEnum):
 
 
 class Settled(StrEnum):
-    """What was done of a letter that came back."""
+    """The way in which a returned letter was settled."""
 
     SENT_AGAIN = "sent_again"
     """In a way that no departure shows: by hand, by a bailiff."""
@@ -231,7 +231,7 @@ class Settled(StrEnum):
 
 
 class TwoPersonAct(StrEnum):
-    """What of an item needs a second person, signed in like the first."""
+    """The acts on an item that need a second person, signed in like the first."""
 
     LIFT_HOLD = "lift_hold"
     LEAVE_PERIMETER = "leave_perimeter"

@@ -17,7 +17,7 @@ from shared.working_days import working_calendar
 
 @dataclass(frozen=True)
 class VersionChange:
-    """What applying a proposal would do."""
+    """The changes that applying a proposal would make."""
 
     before: AppliedSite | None
     after: AppliedSite
@@ -30,7 +30,7 @@ class VersionChange:
 
     @property
     def nothing(self) -> bool:
-        """The rules, the days and the people are those that run."""
+        """Whether nothing changes: the same rules, days and people run already."""
         same = self.before is not None and self.before.digest == self.after.digest
         return same and not self.newcomers
 
@@ -38,7 +38,7 @@ class VersionChange:
 async def compare(
     connection: Connection, proposal: SiteProposal, effects: Effects, now: datetime
 ) -> VersionChange:
-    """What would change, without changing it. Raises Refused when it can't follow what runs."""
+    """Compares a proposal with what runs, without changing it. Raises Refused."""
     number, live = await store.state(connection)
     before = None if number is None else await store.current(connection)
     site, calendar = proposal.site, proposal.site.calendar
@@ -71,7 +71,7 @@ async def apply(
     why: str,
     now: datetime,
 ) -> AppliedSite:
-    """Stores what `compare` found; call `store.lock` before both. Raises Refused on no reason."""
+    """Stores the version that `compare` found; call `store.lock` before both. Raises Refused."""
     if not author.strip() or not why.strip():
         raise Refused("Say who applies it (--by) and why (--why).")
     await people_store.import_people(connection, proposal.people, author, now)

@@ -45,13 +45,13 @@ Switched: TypeAlias = Callable[[AppliedSite], Awaitable[None]]
 
 
 class Rules(Protocol):
-    """Answers with the rules that apply in a transaction."""
+    """Answers with the applied rules in a transaction."""
 
     async def in_transaction(self, connection: Connection) -> AppliedSite:
-        """The rules of this moment. Raises TemporaryFailure when none were applied yet."""
+        """The applied rules now. Raises TemporaryFailure when none were applied yet."""
 
     async def if_any(self, connection: Connection) -> AppliedSite | None:
-        """The same; `None` when none were applied yet: there is nothing to do."""
+        """The applied rules now; `None` when none were applied yet."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class AllVersions:
 
 
 class AppliedRules:
-    """The rules of this process, read once a version: see the module for how fresh they are."""
+    """A cache of the applied rules in this process; the module says how fresh it is."""
 
     def __init__(self, applied: AppliedSite | None = None) -> None:
         self._kept = applied
@@ -72,25 +72,25 @@ class AppliedRules:
 
     @property
     def last(self) -> AppliedSite | None:
-        """The rules as last asked: all that is known while PostgreSQL is away."""
+        """The rules last read: all that is known while PostgreSQL is away."""
         return self._kept
 
     @property
     def applied(self) -> AppliedSite:
-        """The rules that run now: take them once, when a batch begins. Raises NoSite."""
+        """The rules that run now: take them once for each batch. Raises NoSite."""
         if self._kept is None:
             raise store.NoSite(NONE_YET)
         return self._kept
 
     async def in_transaction(self, connection: Connection) -> AppliedSite:
-        """See Rules."""
+        """The applied rules now; see Rules."""
         found = await self.if_any(connection)
         if found is None:
             raise TemporaryFailure(NONE_YET)
         return found
 
     async def if_any(self, connection: Connection) -> AppliedSite | None:
-        """See Rules."""
+        """The applied rules now, or `None`; see Rules."""
         version, go_live = await store.state(connection)
         if version is None:
             return None
@@ -99,7 +99,7 @@ class AppliedRules:
         return self._kept
 
     async def all_versions(self, connection: Connection) -> AllVersions:
-        """All of them as this transaction sees them. Raises TemporaryFailure: there is none yet."""
+        """All applied versions in this transaction. Raises TemporaryFailure: none yet."""
         edition = await connection.fetchval(EDITION)
         if self._all is None or self._all.edition != edition:
             known = await store.versions(connection)
@@ -120,7 +120,7 @@ class AppliedRules:
         }
 
     async def follow(self, url: SecretStr, switched: Switched | None = None) -> None:
-        """Until cancelled: listens for new versions and go-live, and asks every 30 seconds.
+        """The background job that listens for new versions, and asks every 30 seconds.
 
         When `switched` raises a TemporaryFailure it is called again with the same version later;
         what it raises otherwise goes through.
@@ -159,6 +159,6 @@ class AppliedRules:
 
 
 async def applied_rules(pool: Pool) -> AppliedRules:
-    """The cache of a process that can't begin without rules. Raises NoSite or TemporaryFailure."""
+    """Makes the cache of a process that needs rules. Raises NoSite or TemporaryFailure."""
     async with transaction(pool) as connection:
         return AppliedRules(await store.current(connection))

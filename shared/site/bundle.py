@@ -45,21 +45,21 @@ class Site(Table):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """Where local days begin and end."""
+        """The time zone of the local days."""
         return ZoneInfo(self.identity.timezone)
 
     @cached_property
     def service(self) -> Mapping[ServiceId, Service]:
-        """Each service by its id."""
+        """The services by id."""
         return {ServiceId(service.id): service for service in self.services.services}
 
     @cached_property
     def category(self) -> Mapping[Category, CategoryRow]:
-        """Each category by its id."""
+        """The categories by id."""
         return {Category(row.id): row for row in self.routing.categories}
 
     def service_now(self, service: str) -> Service | None:
-        """The service of this id, or the one that took its place; `None`: there never was one."""
+        """The service with this id, or its successor; `None`: there never was one."""
         found = self.service.get(ServiceId(service))
         took_over = (
             candidate for candidate in self.services.services if service in candidate.replaces
@@ -67,7 +67,7 @@ class Site(Table):
         return found or next(took_over, None)
 
     def category_now(self, category: str) -> CategoryRow | None:
-        """The category of this id, or the one that took its place."""
+        """The category with this id, or its successor."""
         found = self.category.get(Category(category))
         took_over = (
             candidate for candidate in self.routing.categories if category in candidate.replaces
@@ -76,12 +76,12 @@ class Site(Table):
 
     @cached_property
     def regime(self) -> Mapping[str, Regime]:
-        """Each regime by its id."""
+        """The regimes by id."""
         return {regime.id: regime for regime in self.regimes.regimes}
 
 
 class AppliedSite(Table):
-    """What runs: one immutable row of schema `site`, and the day the préfecture went live."""
+    """The applied site: an immutable version of the rules, and the day of go-live."""
 
     version: int
     digest: str
@@ -100,7 +100,7 @@ class AppliedSite(Table):
         return self.site.identity.unsigned_codes_until or self.unsigned_since_upgrade
 
     def history(self, receipt: Receipt) -> bool:
-        """Whether it was received before go-live (DESIGN §6).
+        """Whether a receipt was before go-live, so that it is history (DESIGN §6).
 
         A letter stamped on the very day of go-live is not.
         """

@@ -16,7 +16,7 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """A text with the words of its way, where it has those of the other; its capitals stay."""
+    """Adapts a text to mail or paper: words such as « ce message » change; capitals stay."""
     for other, words in ANSWER.items():
         if other is not way:
             text = text.replace(words, ANSWER[way])
@@ -25,7 +25,7 @@ def said_by(way: Way, text: str) -> str:
 
 
 def asks_for_a_mail(text: str) -> bool:
-    """Whether a text asks to answer « ce message »: on paper there is none."""
+    """Whether a text asks to answer « ce message », which does not exist on paper."""
     return _TO_A_MESSAGE.search(" ".join(text.lower().split())) is not None
 
 

@@ -7,7 +7,7 @@ from shared.site.values import Checked, Table
 
 
 class Territory(StrEnum):
-    """Where the legal holidays or the zone differ.
+    """The territories with their own legal holidays or time zone.
 
     The last four count the eleven common days: their own days are written as closures, with the
     text that decides them.
@@ -29,14 +29,14 @@ class Territory(StrEnum):
 
 
 class Closure(Table):
-    """A bridge day that the préfecture closes, with who decided it, when and why."""
+    """A day on which the préfecture is closed, with who decided it, when and why."""
 
     day: date
     decided: Checked
 
 
 class Calendar(Table):
-    """The territory and the local closures."""
+    """The table calendar.yaml: the territory and the local closures."""
 
     territory: Territory
     closures: tuple[Closure, ...] = ()

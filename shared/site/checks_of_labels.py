@@ -12,7 +12,7 @@ _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 
 
 def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Iterator[Wrong]:
-    """What a clerk or an auditor reads is words, not a code."""
+    """Checks labels.yaml: every code used as a reason has its words."""
     known = {*labels.reasons, *REASONS}
     for which, offered in labels.offered.items():
         for i, one in enumerate(offered):

@@ -13,7 +13,7 @@ A_SERVICE = "a service of services.yaml"
 
 
 def check_identity(identity: Identity, services: Services, people: People) -> Iterator[Wrong]:
-    """The offices and officers that site.yaml names."""
+    """Checks the offices and officers that site.yaml names."""
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     for key in ("mail_office", "legal_office"):
@@ -30,7 +30,7 @@ def check_identity(identity: Identity, services: Services, people: People) -> It
 
 
 def check_services(services: Services, people: People, sources: Sources) -> Iterator[Wrong]:
-    """Heads, directors, mailboxes; and where the items of former services go."""
+    """Checks heads, directors and mailboxes, and where items of former services go."""
     file, persons = "services.yaml", {person.id for person in people.people}
     addresses = {mailbox.address for mailbox in sources.mailboxes if not mailbox.bounces}
     rows = list(enumerate(services.services))
@@ -53,7 +53,7 @@ def check_services(services: Services, people: People, sources: Sources) -> Iter
 
 
 def check_people(people: People, services: Services) -> Iterator[Wrong]:
-    """Services and deputies of each person; absences, delegations of signature."""
+    """Checks each person's services and deputies, absences and delegations."""
     file, known = "people.yaml", {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(people.people))

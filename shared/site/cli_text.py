@@ -16,12 +16,12 @@ _MOST = 40
 
 
 def moment(at: datetime) -> str:
-    """`2026-05-11 09:00 UTC`."""
+    """Formats a moment: `2026-05-11 09:00 UTC`."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def instant(text: str) -> datetime:
-    """The moment that somebody typed. Raises Refused."""
+    """Parses a moment that somebody typed. Raises Refused."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -32,7 +32,7 @@ def instant(text: str) -> datetime:
 
 
 def summary(site: Site, people: People) -> str:
-    """One line on a sound folder."""
+    """A text of one line about a folder without mistakes."""
     return (
         f"Sound: {site.identity.authority}, {len(site.services.services)} services,"
         f" {len(people.people)} people, {len(site.routing.categories)} categories,"
@@ -41,7 +41,7 @@ def summary(site: Site, people: People) -> str:
 
 
 def unread(site: Site) -> Iterator[str]:
-    """What nobody has checked, after one line that says how much that is."""
+    """Lists the lines of the site that nobody has checked, after their number."""
     lines = list(unchecked(site))
     if lines:
         yield f"Nobody has checked {len(lines)} lines:"
@@ -49,7 +49,7 @@ def unread(site: Site) -> Iterator[str]:
 
 
 def missing(site: Site) -> Iterator[str]:
-    """What a sound folder may lack, and had better have."""
+    """Sentences about what a correct folder should have and lacks."""
     if Road.OUTSIDE not in roads(site):
         yield (
             "No root of the evidence leaves the préfecture: give `roots_address` in site.yaml,"
@@ -63,7 +63,7 @@ def missing(site: Site) -> Iterator[str]:
 
 
 def applied(found: AppliedSite) -> str:
-    """What runs, in a few lines."""
+    """The applied site in a few lines of text."""
     site = found.site
     sources = [box.id for box in site.sources.mailboxes]
     sources += [folder.id for folder in site.sources.scan_folders]
@@ -82,7 +82,7 @@ def applied(found: AppliedSite) -> str:
 
 
 def change(found: VersionChange) -> Iterator[str]:
-    """What applying does: rules, people, open items."""
+    """The lines that say what applying changes: rules, people, open items."""
     if found.nothing:
         yield f"Identical to version {found.after.version - 1}, which runs: nothing changes."
         return
@@ -103,7 +103,7 @@ def change(found: VersionChange) -> Iterator[str]:
 
 
 def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
-    """What would leave at go-live."""
+    """A sentence about the held notices that would leave at go-live."""
     if counts is None:
         return (
             f"Going live at {moment(since)}. Nobody here can tell which held notices would leave."
@@ -113,7 +113,7 @@ def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
 
 
 def directory(found: Directory) -> Iterator[str]:
-    """One line a person, then the absences."""
+    """Lists the people, one line each, then the absences."""
     for person in sorted(found.people.values(), key=lambda one: (one.services, one.name)):
         services = ",".join(person.services) or "-"
         deputy = f", deputy {person.deputy}" if person.deputy else ""

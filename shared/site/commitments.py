@@ -15,7 +15,7 @@ CASE = ("services", "channels", "categories", "natures", "priorities")
 
 
 class Unit(StrEnum):
-    """What a number of days counts."""
+    """The unit of a number of days."""
 
     JOURS_OUVRES = "jours_ouvres"
     """Monday to Friday without holidays; day 1 is the next one after day 0."""
@@ -24,14 +24,14 @@ class Unit(StrEnum):
 
 
 class Step(Table):
-    """One rung: an offset from the limit in jours ouvrés (−2 before, +1 after), and its hearers."""
+    """A step of a ladder: an offset from the limit in jours ouvrés (−2, +1), and who is told."""
 
     at: int = Field(ge=-60, le=60)
     tell: tuple[Audience, ...]
 
 
 class Ladder(Table):
-    """The rungs of one commitment, in order."""
+    """The steps of one commitment, in order."""
 
     id: Code
     steps: tuple[Step, ...]
@@ -59,12 +59,12 @@ class Commitment(Table):
 
     @property
     def named(self) -> int:
-        """How many of the five fields of a case it names."""
+        """How many of the five fields of a case the commitment names."""
         return sum(bool(getattr(self, field)) for field in CASE)
 
 
 class Commitments(Table):
-    """All commitments, their ladders, and the target."""
+    """The table commitments.yaml: all commitments, their ladders, and the target."""
 
     target: float = Field(gt=0, le=1)
     """The rate of items kept that the préfecture promises itself, such as 0.9."""

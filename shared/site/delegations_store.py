@@ -46,7 +46,7 @@ _EVERY = """
 
 @dataclass(frozen=True, slots=True)
 class DelegationRow:
-    """One row as it was written."""
+    """A row of `site.delegations` as it was written."""
 
     given: Given
     ends: int | None
@@ -55,7 +55,7 @@ class DelegationRow:
 
 
 async def standing(connection: Connection, moment: datetime, today: date) -> Sequence[Given]:
-    """Those that nobody ended and that have not run out, those to come included.
+    """The delegations that nobody ended and that have not run out, future ones included.
 
     By one that can't be read nobody signs.
     """
@@ -75,7 +75,7 @@ def read(
     kinds: Sequence[str],
     site: Site,
 ) -> Delegation:
-    """What somebody entered. Raises Refused."""
+    """Checks a delegation that somebody entered. Raises Refused."""
     for service in services:
         if service not in site.service:
             raise Refused(f"There is no service {service!r} in this site.", "no-such-service")
@@ -97,7 +97,7 @@ def read(
 
 
 async def give(connection: Connection, one: Delegation, author: str, now: datetime) -> int:
-    """Somebody may sign; the number of the delegation."""
+    """Stores a delegation; returns its number."""
     number = await connection.fetchval(
         _GIVE,
         one.person,
@@ -113,7 +113,7 @@ async def give(connection: Connection, one: Delegation, author: str, now: dateti
 
 
 async def end(connection: Connection, number: int, author: str, now: datetime) -> Given:
-    """They sign no more, seen from now on; what they could.
+    """Ends a delegation from now on; returns it.
 
     Raises Refused when there is none, UnreadableRow.
     """
@@ -124,7 +124,7 @@ async def end(connection: Connection, number: int, author: str, now: datetime) -
 
 
 async def every(connection: Connection) -> Sequence[DelegationRow]:
-    """All that was ever written, in its order, without what can't be read."""
+    """All rows ever written, in order, without those that can't be read."""
     found = await connection.fetch(_EVERY)
     return rows.readable("site.delegations", found, itemgetter("number"), _row)
 

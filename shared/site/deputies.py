@@ -14,7 +14,7 @@ from shared.site.identity import StandIn
 
 
 class Function(StrEnum):
-    """What somebody is, as `deputies` of site.yaml names it: each passes its own on."""
+    """The functions of people that `deputies` of site.yaml names."""
 
     AGENT = "agent"
     HEAD = "head"
@@ -24,7 +24,7 @@ class Function(StrEnum):
 
 
 def named(site: Site) -> frozenset[PersonId]:
-    """Whom the applied rules name: SG, référent qualité, on-call person, heads and directors."""
+    """The people named by the rules: SG, référent qualité, on-call person, heads, directors."""
     identity = site.identity
     chiefs = {who for row in site.services.services for who in (row.head, row.director)}
     functions = {identity.general_secretary, identity.quality_officer, identity.on_call}
@@ -32,7 +32,7 @@ def named(site: Site) -> frozenset[PersonId]:
 
 
 def functions(person: str, site: Site) -> frozenset[Function]:
-    """What the applied rules make of somebody; whom they name for nothing is an agent."""
+    """The functions of a person by the applied rules; without any, they are an agent."""
     identity, rows = site.identity, site.services.services
     holds = {
         Function.GENERAL_SECRETARY: person == identity.general_secretary,
@@ -45,13 +45,13 @@ def functions(person: str, site: Site) -> frozenset[Function]:
 
 
 def passes(function: Function, what: StandIn, site: Site) -> bool:
-    """Whether this function's deputy has this beyond digests and daily acts."""
+    """Whether a deputy of this function gets this right beyond digests and daily acts."""
     given: Collection[StandIn] = getattr(site.identity.deputies, function)
     return what in given
 
 
 def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
-    """Whether what somebody holds themselves passes so: by every function that they have.
+    """Whether a deputy of this person gets this right: by every function of theirs.
 
     Nothing says by which of them an item came to be theirs.
     """
@@ -60,7 +60,7 @@ def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
 
 
 def replaced(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
-    """For whom somebody stands in on a local day."""
+    """The people for whom somebody is deputy on a local day."""
     return frozenset(
         PersonId(absence.person)
         for absence in directory.absences
@@ -77,7 +77,7 @@ def trusted(
     directory: Directory,
     today: date,
 ) -> frozenset[PersonId]:
-    """Whoever holds one of these functions, and whoever stands in for it today with this right."""
+    """The people who hold one of these functions, and their deputies today with this right."""
     found = set[PersonId]()
     for holder, function in holders:
         found.add(PersonId(holder))

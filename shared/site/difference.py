@@ -12,14 +12,14 @@ _NAMES = ("id", "kind", "day")
 
 
 def difference(before: Site, after: Site) -> Sequence[str]:
-    """One line for each value added, removed or changed; a template shows its changed lines."""
+    """The changes between two versions, a line for each value; templates by changed lines."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     templates = _templates(old.pop("templates"), new.pop("templates"))
     return [*_changes("", old, new), *templates]
 
 
 def days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Sequence[str]:
-    """Each day that is worked in one calendar and not in the other."""
+    """The days that are worked in one calendar and not in the other."""
     if before == after.model_copy(update={"library": before.library}):
         return []
     old = {off.day: off.why for off in before.off}

@@ -19,7 +19,7 @@ from shared.site.people import Absence, Person
 
 @dataclass(frozen=True)
 class Reader:
-    """Who is told, and for which colleague when that colleague is away."""
+    """A person to tell, and the colleague for whom they are the deputy."""
 
     person: Person
     instead_of: Person | None = None
@@ -39,11 +39,11 @@ class Directory:
     """Rows of any of these that are missing here."""
 
     def person(self, person: str) -> Person | None:
-        """The person of this id; `None` when unknown or gone."""
+        """The person with this id; `None` when unknown or gone."""
         return self.people.get(PersonId(person))
 
     def somebody(self, who: str) -> Person:
-        """The person of this id. Raises Refused."""
+        """The person with this id. Raises Refused."""
         found = self.person(who)
         if found is None:
             raise Refused(
@@ -53,12 +53,12 @@ class Directory:
         return found
 
     def of(self, service: str) -> Sequence[Person]:
-        """Who works in a service, by name."""
+        """The people who work in a service, sorted by name."""
         there = (person for person in self.people.values() if service in person.services)
         return sorted(there, key=lambda person: (person.name, person.first_name))
 
     def opening(self, site: Site, service: str) -> OpeningHours:
-        """Local hours of a service: a row changed since, else its own, else the préfecture's."""
+        """The local opening hours of a service: changed since, its own, or the préfecture's."""
         row = site.service_now(service)
         own = row.opening if row is not None else None
         return self.hours.get(ServiceId(service)) or own or site.identity.opening
@@ -73,7 +73,7 @@ class Directory:
     def delegation(
         self, person: str, service: str, kind: NoticeKind, day: date
     ) -> Delegation | None:
-        """By which a person signs this text « par délégation » on a local day; no deputy does."""
+        """The delegation by which a person may sign this text on a local day, or `None`."""
         if self.person(person) is None:
             return None
         mine = (delegation for delegation in self.delegations if delegation.person == person)
@@ -82,7 +82,7 @@ class Directory:
         )
 
     def signatories(self, service: str, kind: NoticeKind, day: date) -> Sequence[Person]:
-        """Who may sign this text on a local day, by name; who is away last."""
+        """The people who may sign this text on a local day, by name; absent ones last."""
         able = (
             person
             for person in self.people.values()
@@ -91,7 +91,7 @@ class Directory:
         return sorted(able, key=lambda one: (self.is_away(one.id, day), one.name, one.first_name))
 
     def reader(self, person: str, day: date) -> Reader | None:
-        """Who is told what this person should hear: their deputy, or the deputy's, while away.
+        """The person who reads what this person should: a deputy while they are away.
 
         When every deputy is away too, the person themselves: a digest that waits in their mailbox
         is better than one that nobody has. `None` when the person is unknown or gone.

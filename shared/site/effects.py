@@ -19,7 +19,7 @@ from shared.site.people import Person
 
 @dataclass(frozen=True)
 class Moved:
-    """A running clock whose limit would be another; `None`: it has none before, or none after."""
+    """A running clock whose limit would change; `None`: it has none before, or none after."""
 
     chrono: Chrono | None
     clock: ClockName
@@ -28,7 +28,7 @@ class Moved:
 
 
 class Moves(Protocol):
-    """Which running clocks change when `after` replaces `before`. Changes nothing."""
+    """Finds the running clocks that change when `after` replaces `before`. Changes nothing."""
 
     async def __call__(
         self, connection: Connection, before: AppliedSite, after: AppliedSite
@@ -38,7 +38,7 @@ class Moves(Protocol):
 
 
 class WouldLeave(Protocol):
-    """How many held notices of each kind leave once mail received since `moment` is no history."""
+    """Counts the held notices that would leave after go-live at `moment`, by kind."""
 
     async def __call__(self, connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
         """Counts by kind; kinds of which there is none may be left out."""
@@ -46,7 +46,7 @@ class WouldLeave(Protocol):
 
 
 class Brings(Protocol):
-    """States that people were brought, so that it is proven and they are mailed (ADR 0035)."""
+    """Tells that people were added, so that it is proven and they are mailed (ADR 0035)."""
 
     async def __call__(
         self,
@@ -62,7 +62,7 @@ class Brings(Protocol):
 
 @dataclass(frozen=True)
 class Effects:
-    """The two questions, and what follows; click's context object of the commands of `site`."""
+    """The functions that say what applying or going live does, given to `site` commands."""
 
     moves: Moves | None = None
     would_leave: WouldLeave | None = None

@@ -34,7 +34,7 @@ class OpeningHours(Table):
 
 
 class StandIn(StrEnum):
-    """What a deputy may be trusted with beyond digests and daily acts."""
+    """The rights that a deputy may get beyond digests and daily acts."""
 
     RESERVED = "reserved"
     """To read and decide what is réservé."""
@@ -45,7 +45,7 @@ class StandIn(StrEnum):
 
 
 class Deputies(Table):
-    """What passes, for the days of an absence, from each function to whoever stands in for it."""
+    """The rights that pass to a deputy during an absence, for each function."""
 
     agent: tuple[StandIn, ...] = ()
     head: tuple[StandIn, ...] = ()
@@ -64,7 +64,7 @@ class Accessibility(Table):
 
 
 class Identity(Table):
-    """The préfecture itself."""
+    """The table site.yaml: the préfecture itself."""
 
     id: Code
     """Also the namespace of every id: it never changes."""

@@ -35,7 +35,7 @@ class Office(Table):
 
 
 class Labels(Table):
-    """The whole table; each part maps a code to its words."""
+    """The table labels.yaml; each part maps a code to its words."""
 
     reasons: Mapping[Code, Words] = Field(default_factory=dict)
     """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
@@ -46,18 +46,18 @@ class Labels(Table):
     offices: Mapping[Code, Office] = Field(default_factory=dict)
 
     def reason(self, code: str) -> str:
-        """Why, in words: the site's, else the program's, else the code's own."""
+        """The words for a reason code: the site's, else the program's, else the code."""
         known = self.reasons.get(code) or REASONS.get(code)
         if known is None and code.startswith(AUTOMATIC):
             return self.reason(code.removeprefix(AUTOMATIC))
         return known or _spelt(code)
 
     def piece(self, code: str) -> str:
-        """The piece, in words."""
+        """The words for the code of a missing piece."""
         return self.pieces.get(code) or _spelt(code)
 
     def office(self, code: str) -> str:
-        """The office's name."""
+        """The name of an office by its code."""
         found = self.offices.get(code)
         return _spelt(code) if found is None else found.name
 

@@ -51,19 +51,19 @@ _LARGEST = 2_000_000
 
 @dataclass(frozen=True)
 class SiteProposal:
-    """What a folder proposes: the rules, and the people of the first import."""
+    """The proposal in a folder: the rules, and the people of the first import."""
 
     site: Site
     people: People
 
 
 def load_folder(folder: Path) -> Site:
-    """The rules that a folder proposes. Raises BadSite with every mistake."""
+    """Loads the rules of a folder. Raises BadSite with every mistake."""
     return load_proposal(folder).site
 
 
 def load_proposal(folder: Path) -> SiteProposal:
-    """The rules and the people that a folder proposes. Raises BadSite with every mistake."""
+    """Loads the rules and the people of a folder. Raises BadSite with every mistake."""
     mistakes: list[Mistake] = []
     documents: dict[str, YamlDocument] = {}
     tables: dict[str, Table] = {}

@@ -11,7 +11,7 @@ from shared.site.values import Address, Code, Table
 
 
 class Mailbox(Table):
-    """One functional mailbox; its arrivals have the source `mailbox:<id>`."""
+    """A functional mailbox; its arrivals have the source `mailbox:<id>`."""
 
     id: Code
     address: Address
@@ -46,7 +46,7 @@ class ScanFolder(Table):
 
 
 class Trust(Table):
-    """Which of a mail's own headers may be believed."""
+    """The servers and headers of a mail that may be believed."""
 
     received_by: tuple[str, ...]
     """Hosts whose Received line gives the moment of receipt."""
@@ -63,7 +63,7 @@ class Trust(Table):
 
 
 class Sources(Table):
-    """All sources."""
+    """The table mailboxes.yaml: all sources."""
 
     trust: Trust
     mailboxes: tuple[Mailbox, ...]

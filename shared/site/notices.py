@@ -21,7 +21,7 @@ from shared.site.values import Code, Table
 
 
 class Action(StrEnum):
-    """What happens to a notice that an occasion calls for."""
+    """The action for a notice that is called for: send, hold or never."""
 
     SEND = "send"
     HOLD = "hold"
@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 
 class Speed(StrEnum):
-    """How fast somebody inside hears of it (DESIGN §6)."""
+    """How fast somebody inside is told (DESIGN §6)."""
 
     DIGEST = "digest"
     OPENING = "opening"
@@ -40,7 +40,7 @@ class Speed(StrEnum):
 
 
 class NoticeRow(Table):
-    """One line of policy; an empty list means "all"."""
+    """A row of the policy for notices; an empty list means "all"."""
 
     id: Code
     kinds: tuple[NoticeKind, ...]
@@ -57,14 +57,14 @@ class NoticeRow(Table):
 
 
 class Stale(Table):
-    """After how long a notice of this kind is held instead of sent."""
+    """The age after which a notice of this kind is held instead of sent."""
 
     kind: NoticeKind
     after: timedelta
 
 
 class Caps(Table):
-    """Automatic mails to the public beyond which a person looks first.
+    """The caps: how many automatic mails may leave before a person looks.
 
     A machine that hides what it is, or somebody who makes us write to a victim, is known by number
     alone. Measure: a préfecture of 220,000 inhabitants hears from some 1,000 correspondents a day.
@@ -92,7 +92,7 @@ class Caps(Table):
 
 
 class Notices(Table):
-    """The whole policy."""
+    """The table notices.yaml: the whole policy."""
 
     rows: tuple[NoticeRow, ...]
     stale: tuple[Stale, ...] = ()

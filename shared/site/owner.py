@@ -19,14 +19,14 @@ BY = click.option("--by", "author", required=True, help="Your name: it is kept f
 
 
 class OwnerSettings(Settings):
-    """Rules are written by the owner of the database; Kafka plays no part."""
+    """The settings of commands run as the database's owner, without Kafka."""
 
     role: ClassVar[str] = "owner"
     kafka: str = ""
 
 
 def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
-    """Runs `answer` in one transaction, at the site's own time; a refusal keeps nothing."""
+    """Runs `answer` in one transaction, at the site's own time; a refusal rolls it back."""
 
     async def run() -> T:
         settings = load(OwnerSettings)
@@ -47,6 +47,6 @@ def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
 
 
 def refused(error: BadSite) -> str:
-    """What is wrong with a folder."""
+    """The text for a folder with mistakes."""
     count = len(error.mistakes)
     return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"

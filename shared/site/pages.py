@@ -14,7 +14,7 @@ from shared.facts.vocabulary import NoticeKind
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One reminder."""
+    """A line of a digest: one reminder."""
 
     chrono: Chrono
     label: str
@@ -33,7 +33,7 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class Section:
-    """Lines under one title, the most urgent first."""
+    """A section of a digest: lines under one title, the most urgent first."""
 
     title: str
     lines: tuple[DigestLine, ...]
@@ -43,7 +43,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Delayed:
-    """What a head or director hears of one service: no agent's name, no ranking."""
+    """The late items of one service, for its head or director: no agent's name, no ranking."""
 
     service: str
     count: int
@@ -71,7 +71,7 @@ class Seal:
 
 @dataclass(frozen=True)
 class Verified:
-    """What the last verification of figures and evidence found."""
+    """The result of the last verification of figures and evidence."""
 
     day: date
     """The local day of its night."""
@@ -85,7 +85,7 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True)
 class Inside:
-    """What every page for our own people knows."""
+    """The values that every mail to our own people may use."""
 
     kind: ClassVar[NoticeKind]
     must_show: ClassVar[tuple[str, ...]] = ()
@@ -100,7 +100,7 @@ class Inside:
 
 @dataclass(frozen=True, kw_only=True)
 class Digest(Inside):
-    """One a day, and supplements; `heard_until`: up to when the clocks were heard (local)."""
+    """The values of a daily digest; `heard_until`: up to when clocks were heard (local)."""
 
     kind = NoticeKind.DIGEST
     must_show = (
@@ -129,7 +129,7 @@ class Digest(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Roots(Inside):
-    """The roots sealed since the last mail of a road, which any later change would contradict."""
+    """The values of a mail with the roots sealed since the last one by this road."""
 
     kind = NoticeKind.ROOTS
     must_show = ("seals.0.root",)
@@ -144,7 +144,7 @@ class Roots(Inside):
 
 @dataclass(frozen=True)
 class Rate:
-    """One figure of the weekly page, always with its n and its target."""
+    """A figure of the weekly page, always with its n and its target."""
 
     label: str
     kept: int
@@ -155,7 +155,7 @@ class Rate:
 
 @dataclass(frozen=True, kw_only=True)
 class Weekly(Inside):
-    """For the secrétaire général and the quality officer: at most three items that need them."""
+    """The values of the weekly page, with at most three items that need attention."""
 
     kind = NoticeKind.WEEKLY
     must_show = ("rates.0.label", "needing.0.chrono", "desk_url", "verified.differ")
@@ -171,7 +171,7 @@ class Weekly(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert(Inside):
-    """Words of danger: to the on-call person at once, any day; or what somebody must see today."""
+    """The values of an alert: words of danger, or what somebody must see today."""
 
     kind = NoticeKind.ALERT
     must_show = ("chrono", "url", "service")
@@ -188,7 +188,7 @@ class Alert(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChangeMail(Inside):
-    """To one of ours: what was changed of them, or asked, who did it and when."""
+    """The values of a mail that tells a person of a change in their record."""
 
     kind = NoticeKind.PERSON_CHANGED
     must_show = ("what", "by", "url")

@@ -14,7 +14,7 @@ BY_PROVIDER = "oidc-"
 
 
 class Person(Table):
-    """Somebody who holds items or hears of them."""
+    """A person of the préfecture, who holds items or is told of them."""
 
     id: Code
     first_name: str
@@ -29,12 +29,12 @@ class Person(Table):
 
     @property
     def by_provider(self) -> bool:
-        """Whether no one wrote them down: the identity provider says who they are and where."""
+        """Whether the identity provider, and no one here, says who and where they are."""
         return self.id.startswith(BY_PROVIDER)
 
 
 class Absence(Table):
-    """Local days, both included, on which somebody is away."""
+    """An absence of a person; local days, both included."""
 
     person: Code
     first: date
@@ -42,7 +42,7 @@ class Absence(Table):
 
 
 class People(Table):
-    """Everybody, and who is away when."""
+    """The table people.yaml: everybody, and who is away when."""
 
     people: tuple[Person, ...]
     absences: tuple[Absence, ...] = ()

@@ -66,7 +66,7 @@ ADD_HOURS = """
 
 
 async def people_at(connection: Connection, moment: datetime) -> Directory:
-    """Who works where at `moment`, who is away, and the hours changed since the rules.
+    """The directory at `moment`: people, absences, opening hours changed since the rules.
 
     A row that can't be read is left out and named: whose it is has no right and no absence until it
     can be, never those of an earlier row.
@@ -105,7 +105,7 @@ def _hours(row: asyncpg.Record) -> tuple[ServiceId, OpeningHours]:
 
 
 async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
-    """Whom schema `site` has never known."""
+    """The people whom schema `site` has never known."""
     known = {row["person"] for row in await connection.fetch(KNOWN)}
     return [person for person in people.people if person.id not in known]
 
@@ -113,7 +113,7 @@ async def newcomers(connection: Connection, people: People) -> Sequence[Person]:
 async def import_people(
     connection: Connection, people: People, author: str, now: datetime
 ) -> Sequence[Person]:
-    """Adds whom schema `site` has never known, their absences and delegations; who was added.
+    """Adds unknown people with their absences and delegations; returns those added.
 
     Somebody known already is left as they stand: from then on the rows are the truth, not the file.
     """
@@ -133,7 +133,7 @@ async def import_people(
 async def set_person(
     connection: Connection, person: Person, author: str, valid_from: datetime, *, gone: bool = False
 ) -> None:
-    """From `valid_from` on this is who they are, or that they left."""
+    """Stores a person's record from `valid_from` on, or that they left."""
     await connection.execute(
         ADD_PERSON,
         person.id,
@@ -151,7 +151,7 @@ async def set_person(
 
 
 async def add_absence(connection: Connection, absence: Absence, author: str, now: datetime) -> int:
-    """Local days, both included; the number by which it can be cancelled."""
+    """Stores an absence (local days, both included); returns the number to cancel it by."""
     number = await connection.fetchval(
         ADD_ABSENCE, absence.person, absence.first, absence.last, now, author
     )
@@ -159,7 +159,7 @@ async def add_absence(connection: Connection, absence: Absence, author: str, now
 
 
 async def cancel_absence(connection: Connection, number: int, author: str, now: datetime) -> None:
-    """The absence never was, seen from now on. Raises Refused when there is none to cancel."""
+    """Cancels an absence from now on. Raises Refused when there is none."""
     if await connection.fetchval(CANCEL_ABSENCE, number, now, author) is None:
         raise Refused("This absence does not exist or was cancelled already.", "absence-gone")
 
@@ -171,5 +171,5 @@ async def set_hours(
     author: str,
     valid_from: datetime,
 ) -> None:
-    """Local opening hours of a service from `valid_from` on."""
+    """Stores the local opening hours of a service from `valid_from` on."""
     await connection.execute(ADD_HOURS, service, hours.opens, hours.closes, valid_from, author)

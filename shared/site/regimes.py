@@ -10,7 +10,7 @@ from shared.site.values import NOBODY, Checked, Code, Table
 
 
 class PeriodUnit(StrEnum):
-    """What a period counts."""
+    """The unit of a period."""
 
     DAYS = "days"
     """Calendar days."""
@@ -23,7 +23,7 @@ _LONGEST = {PeriodUnit.DAYS: 730, PeriodUnit.MONTHS: 24}
 
 
 class Period(Table):
-    """How long silence lasts before it decides."""
+    """The length of the period after which silence decides."""
 
     n: int = Field(ge=1)
     unit: PeriodUnit
@@ -35,7 +35,7 @@ class Period(Table):
         return self
 
     def said(self) -> str:
-        """« 4 mois », « 90 jours », as pages and letters write it."""
+        """The length in French words: « 4 mois », « 90 jours »."""
         match self.unit:
             case PeriodUnit.DAYS:
                 return f"{self.n} jour{'s' if self.n > 1 else ''}"
@@ -44,7 +44,7 @@ class Period(Table):
 
 
 class Extension(Table):
-    """By how much a reasoned decision may lengthen the period, once."""
+    """The extension by which a reasoned decision may lengthen the period, once."""
 
     period: Period
     text: str
@@ -84,11 +84,11 @@ class Regime(Table):
 
     @property
     def named(self) -> str:
-        """How a person chooses it among others: its case, or its text."""
+        """The name of the regime in a choice: its case, or its text."""
         return self.label or self.text
 
 
 class Regimes(Table):
-    """All regimes."""
+    """The table regimes.yaml: all regimes."""
 
     regimes: tuple[Regime, ...]

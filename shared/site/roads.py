@@ -14,7 +14,7 @@ from shared.site.identity import StandIn
 
 
 class Road(StrEnum):
-    """One of the three."""
+    """A road by which roots of the evidence leave."""
 
     QUALITY_OFFICER = "quality_officer"
     GENERAL_SECRETARY = "general_secretary"
@@ -22,7 +22,7 @@ class Road(StrEnum):
 
 
 def roads(site: Site) -> tuple[Road, ...]:
-    """Those that a site has; two functions of one person are one road."""
+    """The roads of a site; two functions of one person are one road."""
     identity = site.identity
     ours = [Road.QUALITY_OFFICER]
     if identity.general_secretary != identity.quality_officer:
@@ -31,7 +31,7 @@ def roads(site: Site) -> tuple[Road, ...]:
 
 
 def reader_of_roots(road: Road, site: Site, people: Directory, today: date) -> Reader | None:
-    """To whom of ours a road leads on a local day, away or not; `None`: to nobody of ours.
+    """The person of ours to whom a road leads on a local day, away or not; `None`: nobody.
 
     To a deputy only where the site trusts one with the proof (ADR 0035).
     """

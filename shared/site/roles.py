@@ -18,7 +18,7 @@ Value = Annotated[str, StringConstraints(max_length=200, pattern=r"^\S(.*\S)?$")
 
 
 class Role(StrEnum):
-    """What somebody may be by the provider's word."""
+    """The roles that the identity provider's groups can give."""
 
     AGENT = "agent"
     HEAD = "head"
@@ -34,7 +34,7 @@ OF_A_SERVICE = frozenset({Role.AGENT, Role.HEAD, Role.DIRECTOR})
 
 
 class Group(Table):
-    """One value of the claim, and one role that it gives; a value may stand in several rows."""
+    """A group of the identity provider (a value of the claim), and a role that it gives."""
 
     value: Value
     role: Role
@@ -43,7 +43,7 @@ class Group(Table):
 
 
 class GivenRoles(Table):
-    """The whole table."""
+    """The table roles.yaml."""
 
     claim: tuple[Step, ...] = Field(min_length=1, max_length=3)
     """Where the provider lists the groups: `[groups]`, or `[resource_access, desk, roles]` for a

@@ -13,7 +13,7 @@ from shared.site.values import NOBODY, Checked, Code, Phrase, Source, Table
 
 
 class CategoryRow(Table):
-    """What the register calls a category: who answers it and what is promised."""
+    """A category: who answers it and what is promised."""
 
     id: Code
     label: str
@@ -38,13 +38,13 @@ class CategoryRow(Table):
 
     @property
     def allowed(self) -> tuple[Code, ...]:
-        """The regimes among which the confirming person chooses, the proposed one first."""
+        """The regimes that the confirming person may choose, the proposed one first."""
         first = () if self.regime is None else (self.regime,)
         return tuple(dict.fromkeys((*first, *self.regimes)))
 
 
 class Condition(Table):
-    """True when each list given has at least one hit; an empty list asks nothing."""
+    """A condition of a rule: each list given must have a hit; an empty list asks nothing."""
 
     mailboxes: tuple[Code, ...] = ()
     scan_folders: tuple[Code, ...] = ()
@@ -65,7 +65,7 @@ class Condition(Table):
 
 
 class RoutingOutcome(Table):
-    """What a rule proposes."""
+    """The proposal that a rule makes."""
 
     category: Code | None = None
     service: Code | None = None
@@ -80,7 +80,7 @@ class RoutingOutcome(Table):
 
 
 class Rule(Table):
-    """Read in order; the first that matches decides what it names, later ones fill the rest."""
+    """A routing rule: read in order, the first match decides, later ones fill the rest."""
 
     id: Code
     when: Condition
@@ -90,7 +90,7 @@ class Rule(Table):
 
 
 class SenderRow(Table):
-    """How a kind of sender is recognised; any hit of a held kind holds (DESIGN §6)."""
+    """A row that recognises a kind of sender; any hit of a held kind holds (DESIGN §6)."""
 
     kind: SenderKind
     addresses: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class SenderRow(Table):
 
 
 class FormMail(Table):
-    """A website's form that arrives as a robot's mail, judged on the person in its fields."""
+    """A row that recognises a website's form which arrives as a robot's mail."""
 
     id: Code
     from_addresses: tuple[str, ...]
@@ -113,7 +113,7 @@ class FormMail(Table):
 
 
 class RoutingTable(Table):
-    """Everything by which an arrival is judged."""
+    """The table routing.yaml: all by which an arrival is judged."""
 
     categories: tuple[CategoryRow, ...]
     fallback: Code

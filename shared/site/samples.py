@@ -82,7 +82,7 @@ _DELAYED = Delayed(
 
 
 def samples(kind: NoticeKind) -> Sequence[Correspondence | Inside]:
-    """The fullest notice of a kind; for the public also one without agent, subject or pieces."""
+    """Made-up notices of a kind, with all values filled; for the public also a minimal one."""
     named = kind in {NoticeKind.HOLDING_REPLY, NoticeKind.REPLY}
     full = _letters(_common(_AGENT, "Une question"), ("un justificatif de domicile",), _UNTIL)
     bare = _letters(_common(_AGENT if named else None, None), (), None)

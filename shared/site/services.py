@@ -5,7 +5,7 @@ from shared.site.values import Address, Code, Table
 
 
 class Service(Table):
-    """One service, as letters name it and as lateness climbs it."""
+    """A service of the préfecture, as letters name it, with its head and director."""
 
     id: Code
     name: str
@@ -26,6 +26,6 @@ class Service(Table):
 
 
 class Services(Table):
-    """All services."""
+    """The table services.yaml."""
 
     services: tuple[Service, ...]

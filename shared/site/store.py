@@ -20,12 +20,12 @@ _LOCK = 0x73697465  # "site": one apply at a time in a database
 
 
 class NoSite(PermanentFailure):
-    """No rules were ever applied here."""
+    """No rules were applied here yet."""
 
 
 @dataclass(frozen=True)
 class AppliedVersion:
-    """One line of the history of rules."""
+    """An entry in the history of applied versions, without its rules."""
 
     version: int
     digest: str
@@ -69,7 +69,7 @@ GO_LIVE = """
 
 
 async def current(connection: Connection) -> AppliedSite:
-    """What runs: the last applied version. Raises NoSite."""
+    """The applied site: the last applied version. Raises NoSite."""
     row = await connection.fetchrow(CURRENT)
     if row is None:
         raise NoSite("No rules were applied yet: run `vaguemestre site apply DIR --by … --why …`.")
@@ -77,7 +77,7 @@ async def current(connection: Connection) -> AppliedSite:
 
 
 async def version(connection: Connection, number: int) -> AppliedSite:
-    """One version by its number, such as the one a stopped clock counts with. Raises NoSite."""
+    """An applied version by its number. Raises NoSite."""
     row = await connection.fetchrow(NUMBERED, number)
     if row is None:
         raise NoSite(f"There is no version {number}: `vaguemestre site versions` lists them.")
@@ -90,20 +90,20 @@ async def versions(connection: Connection) -> Sequence[AppliedVersion]:
 
 
 async def state(connection: Connection) -> tuple[int | None, datetime | None]:
-    """Number of the last version and moment of go-live: cheap enough to ask often."""
+    """The number of the last version and the moment of go-live: cheap to ask often."""
     row = await connection.fetchrow(STATE)
     return (row["version"], row["go_live"]) if row is not None else (None, None)
 
 
 async def lock(connection: Connection) -> None:
-    """Until the transaction ends nobody else applies anything."""
+    """Locks the site: until the transaction ends nobody else applies anything."""
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 
 async def keep(
     connection: Connection, site: Site, days: WorkingCalendar, author: str, why: str, now: datetime
 ) -> int:
-    """Stores one more version, effective from `now`; its number."""
+    """Stores a new version, effective from `now`; returns its number."""
     bundle, calendar = site.model_dump_json(), days.model_dump_json()
     number = await connection.fetchval(
         INSERT, digest(site, days), bundle, calendar, author, why, now
@@ -114,7 +114,7 @@ async def keep(
 async def go_live(
     connection: Connection, moment: datetime, author: str, why: str, now: datetime
 ) -> None:
-    """From `moment` on mail is no longer history. Raises Refused when the site is live already.
+    """Stores the go-live: from `moment` on mail is not history. Raises Refused if live already.
 
     A go-live that has passed stays: what was told since then can't be untold.
     """
@@ -125,12 +125,12 @@ async def go_live(
 
 
 async def move_story(connection: Connection, moment: datetime) -> None:
-    """The moment of a demo site; every process hears of it. It never goes back."""
+    """Sets the moment of a demo site, never back; every process hears of it."""
     await connection.execute(STORY, moment)
 
 
 def digest(site: Site, days: WorkingCalendar) -> str:
-    """SHA-256 of rules and days: the same rules and days have the same, whatever tool made them."""
+    """The SHA-256 of rules and days, the same for the same content."""
     content = {
         "site": site.model_dump(mode="json"),
         "days": days.model_dump(mode="json", exclude={"library"}),

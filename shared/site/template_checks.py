@@ -33,7 +33,7 @@ SUFFIX = ".txt.j2"
 
 
 def check_templates(templates: Mapping[str, str]) -> Sequence[Wrong]:
-    """Every mistake of `templates/`; a `Wrong` has the line as its path."""
+    """Checks the templates in `templates/`; a mistake has the line as its path."""
     return _check(tuple(sorted(templates.items())))
 
 

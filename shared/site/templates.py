@@ -134,12 +134,12 @@ _UNUSABLE = (
 
 
 class UnusableTemplate(PermanentFailure):
-    """A template that the site check let through can't be rendered with this context."""
+    """A template that passed the site check can't be rendered with these values."""
 
 
 @dataclass(frozen=True)
 class TemplateText:
-    """A rendered notice: plain text, lines as long as their paragraph."""
+    """The rendered text of a notice; each paragraph is one line."""
 
     subject: str
     head: str
@@ -148,19 +148,19 @@ class TemplateText:
 
     @property
     def whole(self) -> str:
-        """Head, body and foot: the text of a mail."""
+        """The whole text of a mail: head, body and foot."""
         return "\n\n".join(part for part in (self.head, self.body, self.foot) if part) + "\n"
 
 
 def template_of(kind: NoticeKind) -> str:
-    """The file of a kind."""
+    """The file name of the template of a kind."""
     return f"{kind}.txt.j2"
 
 
 def render(
     templates: Mapping[str, str], context: Correspondence | Inside, way: Way = Way.MAIL
 ) -> TemplateText:
-    """The notice of a context, with the site's templates. Raises UnusableTemplate."""
+    """Renders a notice with the site's templates. Raises UnusableTemplate."""
     inside = isinstance(context, Inside)
     subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
     return TemplateText(
@@ -174,7 +174,7 @@ def render(
 
 
 def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
-    """Head and foot of the site, around a text that a person wrote. Raises UnusableTemplate."""
+    """The head and foot of the site, around a text that a person wrote. Raises UnusableTemplate."""
     head, foot = f"head.{way}.txt.j2", f"foot.{way}.txt.j2"
     return _text(templates, head, context, way), _text(templates, foot, context, way)
 
@@ -191,7 +191,7 @@ def _text(
 
 
 def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
-    """Where the templates of a site are compiled: sandboxed, strict, and escaping save in text.
+    """The template environment of a site: sandboxed and strict; only text is not escaped.
 
     Escaping is on for every name that does not end in `.txt.j2`: a text mail is no markup.
     """
@@ -214,23 +214,23 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEn
 
 
 def jour(day: date) -> str:
-    """« 1er mai 2026 », « 11 mai 2026 »."""
+    """Formats a day in French: « 1er mai 2026 », « 11 mai 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def mois(day: date) -> str:
-    """« mai 2026 », the month of a day."""
+    """Formats the month of a day in French: « mai 2026 »."""
     return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def heure(moment: datetime) -> str:
-    """« 9 h 05 », of a local moment."""
+    """Formats the hour of a local moment in French: « 9 h 05 »."""
     return f"{moment.hour} h {moment.minute:02}"
 
 
 def nombre(count: int, one: str, many: str) -> str:
-    """« 1 jour ouvré », « 2 jours ouvrés »; as French does, 0 is singular."""
+    """Formats a number with its noun in French: « 1 jour ouvré »; 0 is singular."""
     return f"{count} {many if abs(count) > 1 else one}"
 
 

@@ -13,7 +13,7 @@ from shared.site.values import NOBODY
 
 
 def unchecked(site: Site) -> Iterator[str]:
-    """Each such line: its file, its row, and what is unread of it."""
+    """The lines of a site that bind the préfecture and that nobody has checked."""
     yield from _of_regimes(site.regimes)
     for row in site.commitments.commitments:
         if row.source.checked_by == NOBODY:

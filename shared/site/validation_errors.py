@@ -28,7 +28,7 @@ _PLAINLY: Mapping[str, str] = {"tuple_type": "a list, such as [a] or [a, b]"}
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One thing to correct."""
+    """A mistake in a site file, with its line: what was found and what is expected."""
 
     file: str
     line: int
@@ -42,7 +42,7 @@ class Mistake:
 
 
 class BadSite(PermanentFailure):
-    """The folder is refused whole; `mistakes` says why, in the order of files and lines."""
+    """A refused folder; `mistakes` lists why, in the order of files and lines."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes: Sequence[Mistake] = sorted(set(mistakes))
@@ -60,13 +60,13 @@ class Wrong:
 
 
 def dotted(path: Path) -> str:
-    """`rules[3].then.service`."""
+    """Formats the path of a value: `rules[3].then.service`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
 
 
 def near(found: str, among: Iterable[str]) -> str:
-    """« (did you mean 'bmi'?) », or nothing when no name is like it."""
+    """A hint with a similar name, « (did you mean 'bmi'?) », or nothing."""
     close = get_close_matches(found, sorted(among), n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""
 
@@ -74,13 +74,13 @@ def near(found: str, among: Iterable[str]) -> str:
 def unknown(
     file: str, path: Path, value: str | None, among: Collection[str], what: str
 ) -> Iterator[Wrong]:
-    """Nothing when `value` is one of `among` or absent; else a mistake that names a near one."""
+    """Checks that `value` is one of `among` or absent; else yields a mistake."""
     if value is not None and value not in among:
         yield Wrong(file, path, f"'{value}'", f"{what}{near(value, among)}")
 
 
 def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> Iterator[Wrong]:
-    """A mistake for every id that stood before."""
+    """Yields a mistake for every id that occurs again."""
     first: dict[str, Path] = {}
     for path, one in paths_and_ids:
         if one in first:
@@ -89,7 +89,7 @@ def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> It
 
 
 def misshapen(file: str, model: type[BaseModel], error: ValidationError) -> Iterator[Wrong]:
-    """What pydantic found, said for whoever writes the file."""
+    """Converts pydantic's errors into mistakes for whoever writes the file."""
     for details in error.errors(include_url=False):
         path: Path = tuple(step for step in details["loc"] if step != "[key]")
         found, expected = _told(details, model, path)
@@ -121,7 +121,7 @@ def _told(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[st
 
 
 def shown(value: object) -> str:
-    """A value as a message may hold it."""
+    """Formats a value for a message."""
     match value:
         case None:
             return "nothing"
@@ -136,7 +136,7 @@ def shown(value: object) -> str:
 
 
 def fields_at(model: type[BaseModel], path: Path) -> Collection[str]:
-    """The keys that the table at `path` may have."""
+    """The allowed keys of the table at `path`."""
     current: type[BaseModel] | None = model
     for step in path:
         if isinstance(step, int):

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
 class Table(BaseModel):
-    """A part of a site file: frozen, and a key nobody knows is a mistake to point at."""
+    """The base of all parts of site files: frozen; an unknown key is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with other values, whose cached properties are worked out anew."""
+        """Copies with other values; cached properties are computed again."""
         copied = super().model_copy(update=update, deep=deep)
         for name in copied.__dict__.keys() - type(copied).model_fields.keys():
             del copied.__dict__[name]
@@ -39,7 +39,7 @@ NOBODY = "nobody"
 
 
 class Certainty(StrEnum):
-    """How sure a figure or a rule is (docs/domain.md)."""
+    """The certainty of a figure or a rule (docs/domain.md)."""
 
     LAW = "law"
     PUBLISHED = "published"
@@ -48,7 +48,7 @@ class Certainty(StrEnum):
 
 
 class Source(Table):
-    """Where a figure comes from, and how sure it is."""
+    """The source of a figure, and how certain it is."""
 
     text: str
     certainty: Certainty
@@ -58,7 +58,7 @@ class Source(Table):
 
 
 class Checked(Table):
-    """Who answers for a rule of law or a certain rule, since when, and why."""
+    """The person who answers for a rule, since when, and why."""
 
     by: str
     """`nobody`: it was written down and no person of the préfecture has read it again."""

@@ -31,7 +31,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
-    """The text can't be read as a site file; `line` counts from 1."""
+    """A site file that can't be parsed; `line` counts from 1."""
 
     def __init__(self, line: int, found: str, expected: str) -> None:
         super().__init__(f"line {line}: {found}; expected {expected}")
@@ -40,7 +40,7 @@ class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """A file's value, and the line of every part of it."""
+    """The value of a YAML file, with the line of every part."""
 
     value: Value
     lines: Mapping[Path, int]
@@ -53,7 +53,7 @@ class YamlDocument:
 
 
 def read_yaml(text: str) -> YamlDocument:
-    """The values of one file. Raises NotYaml at the first thing that can't be read."""
+    """Parses a YAML file. Raises NotYaml at the first thing that can't be read."""
     reader = _Reader(yaml.parse(text, Loader=_Loader))
     try:
         return YamlDocument(reader.document(), reader.lines)

@@ -35,7 +35,7 @@ _NAMED = re.compile(r"url\(([\w./-]+)\)")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file."""
+    """A static file in memory: octets, compressed octets, digest, media type."""
 
     octets: bytes
     packed: bytes | None
@@ -45,18 +45,18 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """The files under /static; `vendor`: what npm gave, under /static/vendor; `folder`: of ours."""
+    """The static files under /static; `vendor`: those of npm, `folder`: ours."""
 
     vendor: Path | None
     folder: Path
 
     def url(self, name: str) -> str:
-        """The address of `desk.css` or `vendor/htmx.min.js`; empty when it is not there."""
+        """The URL of a static file such as `desk.css`; empty when it does not exist."""
         found = self._files.get(name)
         return "" if found is None else f"/static/{name}?v={found.digest}"
 
     async def answer(self, request: Request) -> Response:
-        """A file. Raises HTTPException 404."""
+        """Answers a request for a static file. Raises HTTPException 404."""
         found = self._files.get(request.path_params["name"])
         if found is None:
             raise HTTPException(404)

@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
-    """An environment of these folders and of what all pages share; `asset` gives addresses."""
+    """Makes the template environment (Jinja) of these folders; `asset` gives URLs."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
@@ -29,13 +29,13 @@ def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
 
 
 def prepare(made: jinja2.Environment) -> None:
-    """Compiles every template: whoever comes first after a start does not wait for it."""
+    """Compiles every template now, so that the first visitor does not wait."""
     for name in made.list_templates(extensions=["html"]):
         made.get_template(name)
 
 
 def look(identity: Identity | None, assets: Assets) -> Mapping[str, Any]:
-    """The theme that the site chose, as long as set-up has brought its files; `None`: no site."""
+    """The theme that the site chose, if its files are installed; `None`: no site."""
     if identity is None:
         return {
             "authority": "Vaguemestre",

@@ -45,7 +45,7 @@ Answer = tuple[object, bytes]
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> Answer:
-    """What `shared/web/foreign_files.py` asks."""
+    """Answers one request of `shared/web/foreign_files.py`, in the child process."""
     return _DOES[request["do"]](request, octets)
 
 

@@ -28,11 +28,11 @@ _THERE: TypeAdapter[bool | None] = TypeAdapter(bool | None)
 
 
 class Unopened(PermanentFailure):
-    """It is not what it should be, or whoever opens it ends."""
+    """A stranger's file can't be opened: it is malformed, or it kills whoever opens it."""
 
 
 class Message(BaseModel):
-    """What a mail says, as much as a page shows of it."""
+    """The part of a mail that a page shows: recipient, subject, text."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,13 +57,13 @@ def _ask(
 
 
 def count(pdf: bytes, children: Children = _STAFF) -> int:
-    """How many pages a PDF has. Raises Unopened, TemporaryFailure."""
+    """Counts the pages of a PDF. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _COUNT, pdf, do="count")
     return found
 
 
 def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -> bytes:
-    """A page of a PDF or of a picture, as PNG within a box. Raises Unopened, TemporaryFailure."""
+    """Draws a page of a PDF or a picture as PNG within a box. Raises Unopened, TemporaryFailure."""
     width, height = box
     _, png = _ask(
         _STAFF, _COUNT, original,
@@ -73,30 +73,30 @@ def page(original: bytes, number: int, box: tuple[int, int], most_pixels: int) -
 
 
 def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:
-    """Width and height of a picture that is whole. Raises Unopened, TemporaryFailure."""
+    """The width and height of a whole picture. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _SIZE, picture, do="size", kind=kind)
     return found
 
 
 def document(octets: bytes, children: Children = _STAFF) -> str:
-    """The media type of a text document that acts not. Raises Unopened, TemporaryFailure."""
+    """The media type of a text document without macros. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _TYPE, octets, do="document")
     return found
 
 
 def declared(archive: bytes, children: Children = _STAFF) -> int:
-    """Octets to which an archive says that it unpacks. Raises Unopened, TemporaryFailure."""
+    """The octets to which an archive says it unpacks. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(children, _COUNT, archive, do="declared")
     return found
 
 
 def part(mail: bytes, sha256: str) -> bytes:
-    """The part of a mail that has this digest. Raises Unopened, TemporaryFailure."""
+    """The part of a mail with this digest. Raises Unopened, TemporaryFailure."""
     _, octets = _ask(_STAFF, _THERE, mail, do="part", sha256=sha256)
     return octets
 
 
 def message(mail: bytes) -> Message:
-    """What a mail says. Raises Unopened, TemporaryFailure."""
+    """Reads a mail for display. Raises Unopened, TemporaryFailure."""
     found, _ = _ask(_STAFF, _MESSAGE, mail, do="message")
     return found

@@ -49,7 +49,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Mistyped(Refused):
-    """What was typed into a field makes no sense: the sentence is French and stands beside it."""
+    """A form field was filled wrongly: the French sentence is shown beside it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -58,7 +58,7 @@ class Mistyped(Refused):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the form was refused, and what had been typed into it."""
+    """The reason why a form was refused, and the values typed into it."""
 
     sentence: str
     at: str = ""
@@ -68,28 +68,28 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of a form. A missing field reads as an empty one; spaces around are dropped."""
+    """The fields of a submitted form. A missing field is empty; outer spaces are dropped."""
 
     data: FormData
 
     def text(self, name: str) -> str:
-        """One line or several, as typed, without the characters that no column takes."""
+        """The text of a field, one line or several, without forbidden characters."""
         value = self.data.get(name, "")
         return _kept(value) if isinstance(value, str) else ""
 
     def texts(self, name: str) -> Sequence[str]:
-        """Every value of a field that is there several times, without the empty ones."""
+        """The values of a field that occurs several times, without empty ones."""
         values = (value for value in self.data.getlist(name) if isinstance(value, str))
         return [text for value in values if (text := _kept(value))]
 
     def needed(self, name: str, sentence: str) -> str:
-        """A text that must not be empty. Raises Mistyped with the sentence."""
+        """The text of a field that must not be empty. Raises Mistyped with the sentence."""
         if found := self.text(name):
             return found
         raise Mistyped(name, sentence)
 
     def day(self, name: str) -> date | None:
-        """A local day, as a date field sends it or as French writes it; `None` when empty.
+        """A local day, typed as a date field or in French; `None` when empty.
 
         Raises Mistyped.
         """
@@ -132,7 +132,7 @@ class Form:
         return bool(self.text(name))
 
     def files(self, name: str) -> Sequence[UploadFile]:
-        """The files of a field, those with a name."""
+        """The uploaded files of a field that have a name."""
         found = [
             upload_file
             for upload_file in self.data.getlist(name)
@@ -143,13 +143,13 @@ class Form:
         return [upload_file for upload_file in found if upload_file.filename]
 
     def again(self, path: str, **fields: str) -> str:
-        """The address of a page that keeps what was chosen once: its words, by fields of ours."""
+        """The address of a page with the chosen values of some fields in its query."""
         chosen = {word: text for word, field in fields.items() if (text := self.text(field))}
         return f"{path}?{urlencode(chosen)}" if chosen else path
 
     @property
     def decision(self) -> UUID:
-        """The id of the decision that this form takes. Raises HTTPException 400 without it."""
+        """The decision id (idempotency key) of this form. Raises HTTPException 400."""
         try:
             return UUID(self.text(DECISION))
         except ValueError:
@@ -157,7 +157,7 @@ class Form:
 
     @property
     def typed(self) -> Mapping[str, Sequence[str]]:
-        """What was typed, to be shown again; never a password, a token or a file."""
+        """The typed values, to show the form again; never a password, token or file."""
         return {
             name: self.texts(name)
             for name in self.data
@@ -171,7 +171,7 @@ def _kept(text: str) -> str:
 
 
 async def read(request: Request, most: int) -> Form:
-    """The form of a request.
+    """Reads the form of a request.
 
     Raises HTTPException: 413 beyond `most` octets, 408 when it comes too slowly, 400 if malformed.
     """
@@ -207,7 +207,7 @@ async def read(request: Request, most: int) -> Form:
 
 
 def safe_name(said: str) -> str:
-    """A name to show: the last part of a path, without what hides or commands."""
+    """A file name that is safe to show: the last part of a path, no control characters."""
     text = unicodedata.normalize("NFC", said.encode("utf-8", "replace").decode())
     last = re.split(r"[/\\]", text)[-1]
     kept = _UNWANTED.sub("", last).strip(" .")
@@ -215,12 +215,12 @@ def safe_name(said: str) -> str:
 
 
 def token(secret: str) -> str:
-    """The token that our pages put into their forms; `secret`: of the session."""
+    """The CSRF token for the forms of our pages; `secret`: of the session."""
     return hmac.new(secret.encode(), b"csrf", sha256).hexdigest()
 
 
 def check(request: Request, form: Form, secret: str | None) -> None:
-    """Whether our own page sent the form. Raises HTTPException 403.
+    """The CSRF check that our own page sent the form. Raises HTTPException 403.
 
     The browser says where the form comes from; a session's token is asked beside it. A form of
     the public has no session, and nothing that a stranger's page could do in somebody's name.

@@ -33,13 +33,13 @@ HTTPS: dict[str, str] = {"strict-transport-security": "max-age=31536000"}
 
 
 def hosts(url: str | None) -> Sequence[str]:
-    """Names under which a browser may ask: another one is a page that rebinds its own name."""
+    """The host names under which a browser may ask (against DNS rebinding)."""
     outside = urlsplit(url or "").hostname
     return [*LOOPBACK, *([outside] if outside else [])]
 
 
 def middleware(url: str | None) -> Sequence[Middleware]:
-    """The guards of pages that browsers reach at `url`; `None`: on this machine alone."""
+    """The middlewares that guard pages reached at `url`; `None`: on this machine alone."""
     return [
         Middleware(Guarded, https=(url or "").startswith("https://")),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts(url)),
@@ -47,7 +47,7 @@ def middleware(url: str | None) -> Sequence[Middleware]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens there."""
+    """Whether a host is a loopback address: only this machine can reach it."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -55,7 +55,7 @@ def is_loopback(host: str) -> bool:
 
 
 def sheltered(host: str, url: str | None, variable: str) -> None:
-    """Refuses to show pages to a network by which anybody could listen.
+    """Refuses to serve pages unencrypted to a network.
 
     Raises:
         PermanentFailure: the host is no loopback address, and `variable` names no https address.
@@ -68,12 +68,12 @@ def sheltered(host: str, url: str | None, variable: str) -> None:
 
 
 def household(address: str) -> str:
-    """One household: an IPv4 address, or the /64 of an IPv6 one."""
+    """The network block of one household: an IPv4 address, or the /64 of an IPv6 one."""
     return _block(address, 32, 64)
 
 
 def network(address: str) -> str:
-    """Whoever has one household there may have its neighbours: a /24, or the /48 of IPv6."""
+    """The network block around a household: a /24, or the /48 of IPv6."""
     return _block(address, 24, 48)
 
 
@@ -89,7 +89,7 @@ def _block(address: str, four: int, six: int) -> str:
 
 
 class Guarded:
-    """Adds the headers to every answer that does not choose its own."""
+    """Adds the security headers to every answer that does not set its own."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app

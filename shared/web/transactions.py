@@ -15,7 +15,7 @@ from shared.errors import TemporaryFailure
 
 
 class Transactions:
-    """Entered, it has a connection inside a transaction; its end commits, or rolls back."""
+    """The transactions of a request: opens one, commits at the end, or rolls back."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -24,14 +24,14 @@ class Transactions:
 
     @property
     def connection(self) -> Connection:
-        """The connection. Raises TemporaryFailure between two transactions: none is held there."""
+        """The database connection. Raises TemporaryFailure between two transactions."""
         if self._connection is None:
             raise TemporaryFailure("This page asks the register while it has no transaction.")
         return self._connection
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """Commits, and holds no connection until the end of the block; then a transaction opens.
+        """A block without database connection: commits before, opens a transaction after.
 
         Raises TemporaryFailure when PostgreSQL went away meanwhile.
         """

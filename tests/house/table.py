@@ -10,7 +10,7 @@ CEILINGS: dict[str, int] = {
     "copies of the standing rule": 2,
     "modules past 300 or under 40 lines without a reason": 89,
     "modules named by a participle": 18,
-    "docstrings that open with a bare pronoun": 440,
+    "docstrings that open with a bare pronoun": 163,
 }
 """The most that each figure may be. A number here is only ever lowered: whoever mends one of the
 things counted lowers it in the same change, and a test says so when it has been forgotten."""

@@ -45,7 +45,7 @@ class HoldingReplySent(ItemFact):
 
 
 class PersonTold(ItemFact):
-    """The person knows of the transmission."""
+    """The sender was told of the transmission to another administration."""
 
     type: Literal["PersonTold"] = "PersonTold"
     notice_id: NoticeId | None

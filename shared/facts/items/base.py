@@ -7,7 +7,7 @@ from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority,
 
 
 class ItemFact(Fact):
-    """Keyed by its item. `seq`, gapless per item, orders "the last one wins" (CLOCKS, rule 20)."""
+    """The base of all facts about an item. `seq`, gapless per item, gives their order."""
 
     topic: ClassVar[Topic] = Topic.ITEMS
     item_id: ItemId
@@ -15,12 +15,12 @@ class ItemFact(Fact):
 
     @property
     def key(self) -> str:
-        """All that concerns one item, in order."""
+        """The item's id: all facts about one item travel in order."""
         return str(self.item_id)
 
 
 class Classification(Part):
-    """What an item is; stated whole each time, so that the last one is enough."""
+    """The classification of an item: category, nature, perimeter, priority, secrecy."""
 
     category: Category
     nature: Nature

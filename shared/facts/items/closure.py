@@ -9,7 +9,7 @@ from shared.facts.vocabulary import Effect
 
 
 class DecisionTaken(ItemFact):
-    """An explicit decision of that local day stops the clock of the implied one."""
+    """An explicit decision was taken on that local day; it stops the implied decision's clock."""
 
     type: Literal["DecisionTaken"] = "DecisionTaken"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +18,7 @@ class DecisionTaken(ItemFact):
 
 
 class ItemTransferred(ItemFact):
-    """Transmitted to another administration (CRPA L114-2)."""
+    """The item was transmitted to another administration (CRPA L114-2)."""
 
     type: Literal["ItemTransferred"] = "ItemTransferred"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -29,7 +29,7 @@ class ItemTransferred(ItemFact):
 
 
 class ItemClosed(ItemFact):
-    """Put away; without a reply it needs its reason."""
+    """The item was closed; without a reply it needs a reason."""
 
     type: Literal["ItemClosed"] = "ItemClosed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -37,7 +37,7 @@ class ItemClosed(ItemFact):
 
 
 class ItemReopened(ItemFact):
-    """Taken out again."""
+    """The closed item was opened again."""
 
     type: Literal["ItemReopened"] = "ItemReopened"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -8,7 +8,7 @@ from shared.facts.vocabulary import Channel
 
 
 class FactWithdrawn(ItemFact):
-    """The one undo: takes a *statement* back; the thing is said again, never un-withdrawn."""
+    """A fact was withdrawn (undo): only a statement can be, and never a withdrawal."""
 
     type: Literal["FactWithdrawn"] = "FactWithdrawn"
     fact: EventId
@@ -17,7 +17,7 @@ class FactWithdrawn(ItemFact):
 
 
 class ReceiptCorrected(ItemFact):
-    """The true day of receipt, confirmed or corrected."""
+    """The day of receipt was confirmed or corrected."""
 
     type: Literal["ReceiptCorrected"] = "ReceiptCorrected"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -26,7 +26,7 @@ class ReceiptCorrected(ItemFact):
 
 
 class ItemMergedInto(ItemFact):
-    """This item was another's message: its chrono points there and figures ignore it."""
+    """The item was merged into another: its chrono points there and figures ignore it."""
 
     type: Literal["ItemMergedInto"] = "ItemMergedInto"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -35,7 +35,7 @@ class ItemMergedInto(ItemFact):
 
 
 class ItemAbsorbed(ItemFact):
-    """The survivor took another in: it counts from the earliest receipt (CLOCKS, rule 9)."""
+    """Another item was merged into this one: the earliest receipt counts (CLOCKS, rule 9)."""
 
     type: Literal["ItemAbsorbed"] = "ItemAbsorbed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -46,7 +46,7 @@ class ItemAbsorbed(ItemFact):
 
 
 class ItemSplitFrom(ItemFact):
-    """This item was cut from another and has a chrono and receipt of its own."""
+    """The item was split off from another and has a chrono and receipt of its own."""
 
     type: Literal["ItemSplitFrom"] = "ItemSplitFrom"
     parent: ItemId

@@ -12,7 +12,7 @@ from shared.facts.items.base import ItemFact
 
 
 class PersonChange(StrEnum):
-    """What was changed of somebody."""
+    """The kind of change of a person's record."""
 
     ARRIVED = "arrived"
     LEFT = "left"
@@ -30,7 +30,7 @@ class PersonChange(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far a change is that needs two persons."""
+    """The stage of a change that needs two people."""
 
     DONE = "done"
     ASKED = "asked"
@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 class PersonChanged(ItemFact):
-    """Something of somebody was changed, or a change that needs two persons was asked."""
+    """A person's record was changed, or a change that needs two people was asked."""
 
     weight: ClassVar[Weight] = Weight.EVENT
 

@@ -9,7 +9,7 @@ from shared.facts.vocabulary import NoticeKind, Way
 
 
 class NoticeOrdered(ItemFact):
-    """A person asks that this text leave; its event id is the occasion of the notice."""
+    """A person ordered a notice to be sent; the event id is the notice's occasion."""
 
     type: Literal["NoticeOrdered"] = "NoticeOrdered"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -28,7 +28,7 @@ class NoticeOrdered(ItemFact):
 
 
 class NoticeReleased(ItemFact):
-    """What was held may leave, on this person's word; notify lets it leave, if it still waits."""
+    """A person released a held notice: notify lets it leave, if it still waits."""
 
     type: Literal["NoticeReleased"] = "NoticeReleased"
     notice_id: NoticeId
@@ -36,7 +36,7 @@ class NoticeReleased(ItemFact):
 
 
 class NoticeDropped(ItemFact):
-    """What was held never leaves, on this person's word."""
+    """A person dropped a waiting notice: it never leaves."""
 
     type: Literal["NoticeDropped"] = "NoticeDropped"
     notice_id: NoticeId

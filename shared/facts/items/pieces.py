@@ -9,7 +9,7 @@ from shared.facts.vocabulary import ServerAnswer
 
 
 class PiecesRequested(ItemFact):
-    """Missing pieces were asked for, by a local date (CRPA L114-5)."""
+    """Missing pieces were requested, by a local date (CRPA L114-5)."""
 
     type: Literal["PiecesRequested"] = "PiecesRequested"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -22,7 +22,7 @@ class PiecesRequested(ItemFact):
 
 
 class PiecesReceived(ItemFact):
-    """The pieces arrived: every open request of the item ends (CLOCKS, rule 13)."""
+    """Missing pieces arrived: every open request of the item ends (CLOCKS, rule 13)."""
 
     type: Literal["PiecesReceived"] = "PiecesReceived"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -30,7 +30,7 @@ class PiecesReceived(ItemFact):
 
 
 class AwaitingThird(ItemFact):
-    """Somebody else must speak first; a state, no clock stops (DOMAIN §6)."""
+    """The item waits for the answer of a third party; no clock stops (DOMAIN §6)."""
 
     type: Literal["AwaitingThird"] = "AwaitingThird"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -39,7 +39,7 @@ class AwaitingThird(ItemFact):
 
 
 class ThirdAnswered(ItemFact):
-    """The third party spoke."""
+    """The third party answered."""
 
     type: Literal["ThirdAnswered"] = "ThirdAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -8,7 +8,7 @@ from shared.facts.vocabulary import NoticeKind, Proof, ReturnReason, ServerAnswe
 
 
 class ReplyObserved(ItemFact):
-    """A message to the sender stands in a Sent folder: rungs hide, clocks run (CLOCKS, rule 10)."""
+    """A possible reply was seen in a Sent folder: rungs hide, clocks run (CLOCKS, rule 10)."""
 
     type: Literal["ReplyObserved"] = "ReplyObserved"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +18,7 @@ class ReplyObserved(ItemFact):
 
 
 class ReplySent(ItemFact):
-    """The reply left at `happened_at`: this alone stops the reply clock."""
+    """The reply left at `happened_at`: only this stops the reply clock."""
 
     type: Literal["ReplySent"] = "ReplySent"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -51,7 +51,7 @@ class LetterReturned(ItemFact):
 
 
 class ReturnSettled(ItemFact):
-    """What was done of a letter that came back; a new departure of its kind needs no such word."""
+    """A person settled a returned letter: what was done about it."""
 
     type: Literal["ReturnSettled"] = "ReturnSettled"
     weight: ClassVar[Weight] = Weight.STATEMENT

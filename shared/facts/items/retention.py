@@ -8,7 +8,7 @@ from shared.facts.vocabulary import TwoPersonAct
 
 
 class WithdrawalAsked(ItemFact):
-    """A person asks that a document go for good; nothing goes before another one confirms it."""
+    """A person asked to delete a document for good; a second person must confirm."""
 
     type: Literal["WithdrawalAsked"] = "WithdrawalAsked"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -18,7 +18,7 @@ class WithdrawalAsked(ItemFact):
 
 
 class DocumentWithdrawn(ItemFact):
-    """A second person confirmed: the bytes of one message and of its copies are gone."""
+    """A second person confirmed: the bytes of one message and its copies were deleted."""
 
     type: Literal["DocumentWithdrawn"] = "DocumentWithdrawn"
     arrival_id: ArrivalId
@@ -30,7 +30,7 @@ class DocumentWithdrawn(ItemFact):
 
 
 class SecondPersonAsked(ItemFact):
-    """A person asks what needs two; nothing changes before another one confirms it."""
+    """A person asked for an act that needs two; nothing changes before the second confirms."""
 
     type: Literal["SecondPersonAsked"] = "SecondPersonAsked"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -39,7 +39,7 @@ class SecondPersonAsked(ItemFact):
 
 
 class LegalHoldPlaced(ItemFact):
-    """Nothing of it may be destroyed while this stands: a judge or an auditor may ask for it."""
+    """A legal hold was placed: nothing of the item may be destroyed while it stands."""
 
     type: Literal["LegalHoldPlaced"] = "LegalHoldPlaced"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -47,7 +47,7 @@ class LegalHoldPlaced(ItemFact):
 
 
 class LegalHoldLifted(ItemFact):
-    """It may be destroyed again when its time has come."""
+    """A legal hold was lifted: the item may be destroyed again when its time has come."""
 
     type: Literal["LegalHoldLifted"] = "LegalHoldLifted"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -57,7 +57,7 @@ class LegalHoldLifted(ItemFact):
 
 
 class ItemWithdrawn(ItemFact):
-    """Its content is gone from everywhere, on two persons' word; row, facts and chain stay."""
+    """The item's content was deleted on two people's word; row, facts and chain stay."""
 
     type: Literal["ItemWithdrawn"] = "ItemWithdrawn"
     second: PersonId

@@ -9,7 +9,7 @@ from shared.facts.vocabulary import ClockName, RegimeStart, Waiting
 
 
 class WaitStarted(ItemFact):
-    """It waits for a person in this list; in quarantine the arrival's id stands for the item's."""
+    """The item entered a list in which it waits for a person."""
 
     type: Literal["WaitStarted"] = "WaitStarted"
     waiting: Waiting
@@ -17,14 +17,14 @@ class WaitStarted(ItemFact):
 
 
 class WaitEnded(ItemFact):
-    """A person (or a certain rule) dealt with it. Of `TO_QUALIFY`: service and category stand."""
+    """The item left a waiting list. Of `TO_QUALIFY`: service and category stand from now on."""
 
     type: Literal["WaitEnded"] = "WaitEnded"
     waiting: Waiting
 
 
 class ItemAssigned(ItemFact):
-    """One service in charge, perhaps one agent; copies are for information."""
+    """The item was assigned to a service, perhaps to an agent; copies are for information."""
 
     type: Literal["ItemAssigned"] = "ItemAssigned"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -35,7 +35,7 @@ class ItemAssigned(ItemFact):
 
 
 class ItemReclassified(ItemFact):
-    """A person says what it is; category and nature choose the commitment."""
+    """A person classified the item; category and nature choose the commitment."""
 
     type: Literal["ItemReclassified"] = "ItemReclassified"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -45,7 +45,7 @@ class ItemReclassified(ItemFact):
 
 
 class RegimeConfirmed(ItemFact):
-    """A person, or a certain rule, says what silence will mean, and from which local day."""
+    """The regime of implied decision was confirmed: what silence means, and from which day."""
 
     type: Literal["RegimeConfirmed"] = "RegimeConfirmed"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -72,14 +72,14 @@ class ReplyInSignature(ItemFact):
 
 
 class SignatureReturned(ItemFact):
-    """It came back from signature to whoever held it before."""
+    """The draft came back from signature to the holder before."""
 
     type: Literal["SignatureReturned"] = "SignatureReturned"
     weight: ClassVar[Weight] = Weight.STATEMENT
 
 
 class ReminderAnswered(ItemFact):
-    """The holder answers a reminder with a reason and a date (CLOCKS, rule 8)."""
+    """The holder answered a reminder with a reason and a date (CLOCKS, rule 8)."""
 
     type: Literal["ReminderAnswered"] = "ReminderAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT

@@ -13,7 +13,7 @@ from shared.site.bundle import AppliedSite
 from shared.site.directory import Directory
 from shared.working_days import WorkingCalendar
 
-Cell = str | int | date | None
+Cell = str | int | float | date | None
 
 SEALED: Final = "(réservé)"
 UNREAD: Final = "(contenu pas encore lu)"

@@ -87,7 +87,7 @@ class _Xlsx:
                         pass
                     case str():
                         self._sheet.write_string(self._at, number, plain(cell))
-                    case int():
+                    case int() | float():
                         self._sheet.write_number(self._at, number, cell)
                     case date():
                         self._sheet.write_datetime(self._at, number, cell, self._day)
@@ -125,9 +125,10 @@ def _cell(cell: Cell) -> str:
         case str():
             text = f"<text:p>{escape(plain(cell))}</text:p>"
             return f'<table:table-cell office:value-type="string">{text}</table:table-cell>'
-        case int():
+        case int() | float():
             value = f'office:value-type="float" office:value="{cell}"'
-            return f"<table:table-cell {value}><text:p>{cell}</text:p></table:table-cell>"
+            said = _number(cell)
+            return f"<table:table-cell {value}><text:p>{said}</text:p></table:table-cell>"
         case date():
             value = f'office:value-type="date" office:date-value="{cell}"'
             return f"<table:table-cell {value}><text:p>{cell:%d/%m/%Y}</text:p></table:table-cell>"
@@ -158,11 +159,16 @@ class _Csv:
         self._lines.writerows([_written(cell) for cell in row] for row in rows)
 
 
+def _number(cell: float) -> str:
+    """A number as French spreadsheets read it; of a fraction, four places."""
+    return str(cell) if isinstance(cell, int) else f"{cell:.4f}".replace(".", ",")
+
+
 def _written(cell: Cell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     if not isinstance(cell, str):
-        return "" if cell is None else str(cell)
+        return "" if cell is None else _number(cell)
     text = plain(cell)
     return f"'{text}" if _OBEYED.match(text) else text
 

@@ -9,6 +9,7 @@ from services.desk.pages import (
     letters,
     office,
     people,
+    quality,
     search,
     service,
     signin,
@@ -22,6 +23,7 @@ PAGES: Final[Sequence[Page]] = (
     *search.PAGES,
     *letters.PAGES,
     *people.PAGES,
+    *quality.PAGES,
     *evidence.PAGES,
     *signin.PAGES,
 )

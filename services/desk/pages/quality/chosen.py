@@ -1,0 +1,84 @@
+"""What the address of a page of figures chooses: a month, a service, a channel; and the way on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+
+from services.desk.exports.sheets import KINDS
+from services.desk.pages import labels_fr
+from services.desk.pages.visit import Visit
+from services.desk.quality.store.figures import FigureQuestion
+from shared.facts.vocabulary import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class FigureFilter:
+    """Filters that stay in the address from page to page."""
+
+    service: str = ""
+    channel: str = ""
+
+    def question(self, first: date, last: date) -> FigureQuestion:
+        """The figures of these months, filtered."""
+        return FigureQuestion(first, last, self.service or None, self.channel or None)
+
+    def address(self, path: str) -> str:
+        """The same filters on another page."""
+        chosen = {"service": self.service, "canal": self.channel}
+        query = urlencode({name: value for name, value in chosen.items() if value})
+        return f"{path}?{query}" if query else path
+
+
+def filtered(visit: Visit) -> FigureFilter:
+    """The filters of the address; an unknown service or channel is none."""
+    asked = visit.request.query_params
+    service, channel = asked.get("service", ""), asked.get("canal", "")
+    known = {row.id for row in visit.applied.site.services.services}
+    return FigureFilter(
+        service if service in known else "", channel if channel in set(Channel) else ""
+    )
+
+
+def choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What the filters offer."""
+    return {
+        "services": [(row.id, row.name) for row in visit.applied.site.services.services],
+        "channels": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],
+    }
+
+
+def month_of_address(visit: Visit) -> date:
+    """The month of the address by its first day. Raises HTTPException 404."""
+    try:
+        return date.fromisoformat(f"{visit.request.path_params['month']}-01")
+    except ValueError:
+        raise HTTPException(404, "Ce n’est pas un mois.") from None
+
+
+def kind_of_address(visit: Visit) -> str:
+    """The kind of file: `.xlsx`. Raises HTTPException 404."""
+    kind = f".{visit.request.path_params['kind']}"
+    if kind not in KINDS:
+        raise HTTPException(404)
+    return kind
+
+
+def first_month(visit: Visit) -> date | None:
+    """The month of the go-live; `None` before it."""
+    live = visit.applied.go_live
+    if live is None:
+        return None
+    return live.astimezone(visit.applied.site.zone).date().replace(day=1)
+
+
+def before(month: date) -> date:
+    """The month before."""
+    return (month - date.resolution).replace(day=1)
+
+
+def after(month: date) -> date:
+    """The month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

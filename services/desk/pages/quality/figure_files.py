@@ -1,0 +1,74 @@
+"""Figures as a file to keep: .xlsx, .ods or .csv, the same lines as on the page."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk.exports.columns import Cell
+from services.desk.exports.sheets import KINDS, MEDIA, ExportSheet
+from services.desk.pages.downloads import our_file
+from services.desk.pages.names import Names
+from services.desk.pages.quality import figure_words
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain.figures import FigureRow, FigureTable
+from shared.local_days import month_of
+
+SHEET: Final = ExportSheet(
+    "Chiffres",
+    ["Mois", "Engagement", "Service", "Canal", "Tenus", "Jugés", "Taux", "Bas (95 %)",
+     "Haut (95 %)", "En retard", "Limite passée", "Classés sans réponse", "En cours",
+     "Réponse vue", "Remarque"],
+    [16, 32, 40, 20, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 24],
+)  # fmt: skip
+FEW: Final = "moins de dix : pas de taux"
+
+
+def lines(
+    figures: FigureTable, names: Names, *, by_month: bool = False
+) -> Iterable[Sequence[Cell]]:
+    """A line a figure: each code by service and channel, or by month, then its totals."""
+    for code in figures.codes():
+        rows = (
+            [figures.of(code, month=month) for month in (*figures.months(code), None)]
+            if by_month
+            else figures.by_service(code)
+        )
+        yield from (_line(row, names) for row in rows)
+
+
+def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
+    key = row.key
+    ends = (None, None, None) if row.few else (row.rate, row.low, row.high)
+    return (
+        "" if key.month is None else month_of(key.month),
+        figure_words.TITLES.get(key.code, key.code),
+        figure_words.service(key.service, names),
+        figure_words.channel(key.channel),
+        *(row.k, row.n, *ends),
+        *(row.late, row.overdue, row.unanswered, row.open, row.observed),
+        FEW if row.few else "",
+    )
+
+
+async def download(
+    visit: Visit, rows: Iterable[Sequence[Cell]], name: str, sheet: ExportSheet = SHEET
+) -> Response:
+    """The file; `name` ends with its kind."""
+    kept = list(rows)
+    async with visit.apart():
+        content = await asyncio.to_thread(_book, kept, sheet, Path(name).suffix)
+    return our_file(content, MEDIA[Path(name).suffix], name)
+
+
+def _book(rows: Sequence[Sequence[Cell]], sheet: ExportSheet, kind: str) -> bytes:
+    """The lines as a file. Blocks."""
+    with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
+        path = Path(folder) / f"chiffres{kind}"
+        with KINDS[kind](path) as book:
+            book.begin(sheet)
+            book.add(rows)
+        return path.read_bytes()

@@ -1,0 +1,128 @@
+"""Figures in French: rates with their n, intervals and verdicts, honest about small numbers."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.desk.domain.codes import CLOCKS
+from services.desk.pages import labels_fr
+from services.desk.pages.names import Names
+from services.desk.quality.domain.figures import (
+    ANSWERED,
+    COMPLAINT,
+    OUTSIDE,
+    FigureRow,
+    ReplyDelay,
+)
+from services.desk.quality.domain.verdicts import Change, ChangeVerdict, TargetVerdict, against
+from shared.facts.vocabulary import Channel, ClockName
+
+TITLES: Final = {
+    **{code: labels_fr.CLOCKS[ClockName(clock)] for clock, code in CLOCKS.items()},
+    COMPLAINT: "réponse aux réclamations",
+    ANSWERED: "réponses parties dans le mois",
+    OUTSIDE: "courriers hors périmètre",
+}
+"""What each code counts."""
+ALL_SERVICES: Final = "Tous les services"
+ALL_CHANNELS: Final = "tous"
+TOO_FEW: Final = "trop peu"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """One line of a table of figures, in words."""
+
+    service: str
+    channel: str
+    figure: FigureRow
+    rate: str
+    interval: str
+    delay: str
+    """Median and ninth decile."""
+    total: bool
+
+
+def percentage(part: float) -> str:
+    """« 81 % », with the space that does not break."""
+    return f"{part * 100:.0f}\N{NO-BREAK SPACE}%"
+
+
+def rate(figure: FigureRow) -> str:
+    """« 81 % »; of fewer than ten « trop peu », of nothing « – »."""
+    if figure.rate is None:
+        return "–"
+    return TOO_FEW if figure.few else percentage(figure.rate)
+
+
+def interval(figure: FigureRow) -> str:
+    """« de 64 à 91 % »; of fewer than ten, nothing."""
+    if figure.few:
+        return "–"
+    return f"de {figure.low * 100:.0f} à {percentage(figure.high)}"
+
+
+def whole(figure: FigureRow) -> str:
+    """« 25 sur 31, soit 81 % (entre 64 et 91 %) »; of fewer than ten « 3 sur 4 »."""
+    if figure.rate is None:
+        return "rien à juger"
+    if figure.few:
+        return f"{figure.k} sur {figure.n}"
+    low, high = f"{figure.low * 100:.0f}", percentage(figure.high)
+    return f"{figure.k} sur {figure.n}, soit {percentage(figure.rate)} (entre {low} et {high})"
+
+
+def verdict(figure: FigureRow, target: float) -> str:
+    """What may be said of a figure beside its target, in one or two sentences."""
+    aim = f"L’objectif de {percentage(target)}"
+    match against(figure, target):
+        case TargetVerdict.NOTHING:
+            return "Rien ne peut encore être jugé."
+        case TargetVerdict.FEW:
+            return "C’est trop peu pour un taux : sous dix, un pourcentage ne prouverait rien."
+        case TargetVerdict.MET:
+            return f"{aim} est atteint : même le bas de l’intervalle l’atteint."
+        case TargetVerdict.MISSED:
+            return f"{aim} n’est pas atteint : même le haut de l’intervalle est au-dessous."
+        case TargetVerdict.UNDECIDED:
+            return (
+                f"{aim} est dans l’intervalle : avec ce nombre de courriers, on ne peut dire ni"
+                " qu’il est atteint, ni qu’il ne l’est pas."
+            )
+
+
+def changed(change: Change | None) -> str:
+    """« +9 points (entre −6 et +27) : non établie »; nothing where there is nothing to compare."""
+    if change is None:
+        return ""
+    said = {
+        ChangeVerdict.BETTER: "amélioration établie",
+        ChangeVerdict.WORSE: "dégradation établie",
+        ChangeVerdict.NOT_ESTABLISHED: "évolution non établie",
+    }[change.verdict]
+    ends = f"entre {_points(change.low)} et {_points(change.high)}"
+    return f"{_points(change.difference)} points ({ends})\N{NO-BREAK SPACE}: {said}"
+
+
+def _points(part: float) -> str:
+    return f"{part * 100:+.0f}".replace("-", "\N{MINUS SIGN}")
+
+
+def delay(found: ReplyDelay | None) -> str:
+    """« 4 et 11 »: median and ninth decile in jours ouvrés."""
+    return "–" if found is None else f"{found.median} et {found.ninth_decile}"
+
+
+def service(id_: str | None, names: Names) -> str:
+    """A service's name, or that it is all of them."""
+    return ALL_SERVICES if id_ is None else names.service(id_)
+
+
+def short(id_: str, names: Names) -> str:
+    """A service's short name, for a chart."""
+    found = next((row for row in names.site.services.services if row.id == id_), None)
+    return id_ if found is None else found.short
+
+
+def channel(id_: str | None) -> str:
+    """A channel's name, or that it is all of them."""
+    return ALL_CHANNELS if id_ is None else labels_fr.CHANNELS[Channel(id_)]

@@ -1,0 +1,158 @@
+"""`/chiffres` and `/chiffres/mois/MONTH`: how the promises of one month stand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from starlette.responses import Response
+
+from services.desk import month_corrections
+from services.desk.domain.months import Month
+from services.desk.exports.sheets import KINDS
+from services.desk.pages.names import Names
+from services.desk.pages.quality import chosen, figure_files, figure_words
+from services.desk.pages.quality.chosen import FigureFilter
+from services.desk.pages.quality.figure_words import FigureLine
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import charts
+from services.desk.quality.domain.charts import BarChart
+from services.desk.quality.domain.figures import (
+    ANSWERED,
+    COMPLAINT,
+    OUTSIDE,
+    REPLY,
+    FigureRow,
+    FigureTable,
+    ReplyDelay,
+)
+from services.desk.quality.store import figures as store
+from services.desk.store import months
+from shared.local_days import month_of
+
+PROMISES: Final = (
+    "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
+    COMPLAINT, "date-annoncee", "pieces", "transmission", "decision-implicite",
+)  # fmt: skip
+"""Beside the replies themselves, in the order in which a letter meets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """Figures of one month: as it was closed where it is, and as the register has it now."""
+
+    month: date
+    head: Month | None
+    shown: FigureTable
+    now: FigureTable
+    delays: Mapping[tuple[str | None, str | None], ReplyDelay]
+
+
+async def current(visit: Visit) -> Response:
+    """The month that runs."""
+    return await _page(visit, visit.today.replace(day=1))
+
+
+async def month(visit: Visit) -> Response:
+    """The month of the address."""
+    return await _page(visit, chosen.month_of_address(visit))
+
+
+async def table(visit: Visit) -> Response:
+    """The same figures as a file."""
+    month, kind = chosen.month_of_address(visit), chosen.kind_of_address(visit)
+    found = await _figures(visit, month, chosen.filtered(visit))
+    rows = figure_files.lines(found.shown, Names(visit.applied.site, visit.directory))
+    return await figure_files.download(visit, rows, f"chiffres-{month:%Y-%m}{kind}")
+
+
+async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthFigures:
+    question = chosen_by.question(month, month)
+    head = await months.closed(visit.connection, month)
+    now = await store.figures(visit.connection, question)
+    shown = now
+    if head is not None:
+        shown = await store.figures(visit.connection, question, as_closed=True)
+    delays = await store.delays(visit.connection, question)
+    return MonthFigures(
+        month, head, shown, now, {(row.service, row.channel): row for row in delays}
+    )
+
+
+async def _page(visit: Visit, month: date) -> Response:
+    names, chosen_by = Names(visit.applied.site, visit.directory), chosen.filtered(visit)
+    found = await _figures(visit, month, chosen_by)
+    target = visit.applied.site.commitments.target if found.head is None else found.head.target
+    reply, path = found.shown.of(REPLY), f"/chiffres/mois/{month:%Y-%m}"
+    corrections = 0
+    if found.head is not None:
+        site = visit.applied.site.identity.id
+        corrections = len(await month_corrections.moved(visit.connection, site, found.head))
+    first = chosen.first_month(visit)
+    return await visit.html(
+        "quality/month.html",
+        month=month,
+        name=month_of(month),
+        running=month >= visit.today.replace(day=1),
+        head=found.head,
+        corrections=corrections,
+        reply=reply,
+        said=figure_words.whole(reply),
+        verdict=figure_words.verdict(reply, target),
+        now=figure_words.whole(found.now.of(REPLY)),
+        answered=figure_words.whole(found.now.of(ANSWERED)),
+        outside=found.now.of(OUTSIDE),
+        chart=_chart(found.shown, names, target, month),
+        lines=_lines(found, names),
+        promises=[
+            (figure_words.TITLES[code], _line(found, figure, names))
+            for code in PROMISES
+            if (figure := found.shown.of(code)).n or figure.waiting
+        ],
+        path=path,
+        chosen=chosen_by,
+        choices=chosen.choices(visit),
+        files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
+        earlier=chosen.before(month) if first is not None and month > first else None,
+        later=chosen.after(month) if month < visit.today.replace(day=1) else None,
+        month_of=month_of,
+        year=month.year,
+        live=first,
+    )
+
+
+def _lines(found: MonthFigures, names: Names) -> Sequence[FigureLine]:
+    return [_line(found, figure, names) for figure in found.shown.by_service(REPLY)]
+
+
+def _line(found: MonthFigures, figure: FigureRow, names: Names) -> FigureLine:
+    key = figure.key
+    delay = found.delays.get((key.service, key.channel)) if key.code == REPLY else None
+    return FigureLine(
+        service=figure_words.service(key.service, names),
+        channel=figure_words.channel(key.channel),
+        figure=figure,
+        rate=figure_words.rate(figure),
+        interval=figure_words.interval(figure),
+        delay=figure_words.delay(delay),
+        total=key.channel is None,
+    )
+
+
+def _chart(figures: FigureTable, names: Names, target: float, month: date) -> BarChart:
+    """Replies in time by service, in the order of the site, then all of them: never by rate."""
+    rows = [
+        (figure_words.short(service, names), figures.of(REPLY, service))
+        for service in figures.services(REPLY)
+    ]
+    if len(rows) != 1:
+        rows.append((figure_words.ALL_SERVICES, figures.of(REPLY)))
+    said = [(label, figure_words.whole(figure), figure) for label, figure in rows]
+    aim = figure_words.percentage(target)
+    return charts.bar_chart(
+        f"Réponses à temps par service, {month_of(month)}",
+        f"Objectif {aim}. " + " ; ".join(f"{label} : {words}" for label, words, _ in said) + ".",
+        said,
+        target,
+        f"objectif {aim}",
+    )

@@ -1,0 +1,174 @@
+"""`/chiffres/annee/YEAR`: twelve months side by side, closed or not, and the year before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.domain.months import Month
+from services.desk.exports.sheets import KINDS
+from services.desk.pages import labels_fr
+from services.desk.pages.names import Names
+from services.desk.pages.quality import chosen, figure_files, figure_words
+from services.desk.pages.quality.chosen import FigureFilter
+from services.desk.pages.visit import Visit
+from services.desk.quality.domain import charts, verdicts
+from services.desk.quality.domain.charts import MonthChart
+from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
+from services.desk.quality.store import figures as store
+from services.desk.store import months
+from shared.local_days import MONTHS
+
+SHORT: Final = ("janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov",
+                "déc")  # fmt: skip
+OLDEST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """One month of the year, in words."""
+
+    url: str
+    name: str
+    figure: FigureRow
+    rate: str
+    interval: str
+    state: str
+    now: str
+    """As it stands today where it was closed otherwise; empty: the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """Figures of a year: `shown` has closed months as they were closed, others as they stand."""
+
+    shown: FigureTable
+    now: FigureTable
+    heads: Sequence[Month]
+
+
+async def year(visit: Visit) -> Response:
+    """The year of the address."""
+    wanted, chosen_by = _year(visit), chosen.filtered(visit)
+    found = await _figures(visit, wanted, chosen_by)
+    before = await store.figures(visit.connection, chosen_by.question(*_span(wanted - 1)), [REPLY])
+    names = Names(visit.applied.site, visit.directory)
+    target = visit.applied.site.commitments.target
+    total, earlier = found.now.of(REPLY), before.of(REPLY)
+    path = f"/chiffres/annee/{wanted}"
+    return await visit.html(
+        "quality/year.html",
+        year=wanted,
+        said=figure_words.whole(total),
+        verdict=figure_words.verdict(total, target),
+        before=figure_words.whole(earlier) if earlier.n else "",
+        change=figure_words.changed(
+            verdicts.change(earlier.k, earlier.n, total.k, total.n)
+            if not (earlier.few or total.few)
+            else None
+        ),
+        chart=_chart(found, target, wanted),
+        lines=_lines(found, visit, wanted),
+        total=total,
+        total_rate=figure_words.rate(total),
+        total_interval=figure_words.interval(total),
+        services=[
+            (figure_words.service(row.key.service, names), figure_words.channel(row.key.channel),
+             row, figure_words.rate(row), figure_words.interval(row), row.key.channel is None)
+            for row in found.now.by_service(REPLY)
+        ],
+        promises=[
+            (figure_words.TITLES[code], row, figure_words.rate(row), figure_words.interval(row))
+            for code in found.now.codes()
+            if code in figure_words.TITLES and code != REPLY and (row := found.now.of(code)).n
+        ],
+        path=path,
+        chosen=chosen_by,
+        choices=chosen.choices(visit),
+        files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
+        last=visit.today.year,
+        month=date(wanted, 1, 1),
+    )  # fmt: skip
+
+
+async def table(visit: Visit) -> Response:
+    """The same figures as a file, month by month."""
+    wanted, kind = _year(visit), chosen.kind_of_address(visit)
+    found = await _figures(visit, wanted, chosen.filtered(visit))
+    names = Names(visit.applied.site, visit.directory)
+    rows = figure_files.lines(found.now, names, by_month=True)
+    return await figure_files.download(visit, rows, f"chiffres-{wanted}{kind}")
+
+
+async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFigures:
+    question = chosen_by.question(*_span(wanted))
+    return YearFigures(
+        await store.figures(visit.connection, question, [REPLY], as_closed=True),
+        await store.figures(visit.connection, question),
+        [head for head in await months.every(visit.connection) if head.month.year == wanted],
+    )
+
+
+def _year(visit: Visit) -> int:
+    """The year of the address. Raises HTTPException 404."""
+    wanted: int = visit.request.path_params["year"]
+    if not OLDEST <= wanted <= visit.today.year:
+        raise HTTPException(404, "Aucun chiffre pour cette année.")
+    return wanted
+
+
+def _span(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 1)
+
+
+def _month_figure(found: YearFigures, month: date) -> FigureRow:
+    closed = any(head.month == month for head in found.heads)
+    return (found.shown if closed else found.now).of(REPLY, month=month)
+
+
+def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
+    heads = {head.month: head for head in found.heads}
+    running, first = visit.today.replace(day=1), chosen.first_month(visit)
+    lines = []
+    for number, name in enumerate(MONTHS, start=1):
+        month = date(wanted, number, 1)
+        if month > running or first is None or month < first:
+            continue
+        figure, now = _month_figure(found, month), found.now.of(REPLY, month=month)
+        head = heads.get(month)
+        if head is not None:
+            state = f"clos le {labels_fr.short_day(head.closed_at.date())}"
+        else:
+            state = "en cours" if month == running else "pas clos"
+        moved = head is not None and (figure.k, figure.n) != (now.k, now.n)
+        lines.append(
+            MonthLine(
+                f"/chiffres/mois/{month:%Y-%m}", name, figure, figure_words.rate(figure),
+                figure_words.interval(figure), state,
+                figure_words.whole(now) if moved else "",
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _chart(found: YearFigures, target: float, wanted: int) -> MonthChart:
+    columns = []
+    for number, label in enumerate(SHORT, start=1):
+        figure = _month_figure(found, date(wanted, number, 1))
+        columns.append((label, f"{figure.k}/{figure.n}" if figure.n else "", figure))
+    aim = figure_words.percentage(target)
+    told = [
+        f"{name} : {figure_words.whole(figure)}"
+        for name, (_, _, figure) in zip(MONTHS, columns, strict=True)
+        if figure.n
+    ]
+    return charts.month_chart(
+        f"Réponses à temps par mois, {wanted}",
+        f"Objectif {aim}. " + (" ; ".join(told) or "rien à juger") + ".",
+        columns,
+        target,
+        f"objectif {aim}",
+    )

@@ -1,0 +1,1 @@
+"""Figures, how far they can be believed, and how they are drawn. Pure."""

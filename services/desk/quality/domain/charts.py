@@ -1,0 +1,135 @@
+"""Geometry of the charts: where bars, whiskers and the target's line stand in an SVG.
+
+Along the axis of rates a place is in per cent of the width or height, so that the same drawing fits
+a phone and a wide screen without its letters growing or shrinking; across it, in pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.desk.quality.domain.figures import FigureRow
+
+ROW: Final = 46
+"""Pixels of a row: its words above, its bar below."""
+TOP: Final = 26
+"""Pixels above the rows, for the target's words."""
+PLOT: Final = 180
+"""Pixels of the axis of rates of a chart by month."""
+HEAD: Final = 24
+FOOT: Final = 44
+"""Pixels above and below that, for words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: a rate as a bar with its whisker, or words alone where so few were judged."""
+
+    label: str
+    said: str
+    y: int
+    """Pixels from the top to its words; the bar stands 8 below."""
+    width: str
+    low: str
+    high: str
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Rates side by side, one row each."""
+
+    title: str
+    description: str
+    bars: Sequence[Bar]
+    target: str
+    target_said: str
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One month: a point with its whisker, or words alone."""
+
+    label: str
+    said: str
+    x: str
+    y: float
+    """Pixels from the top."""
+    low: float
+    high: float
+    drawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthChart:
+    """Rates along the months."""
+
+    title: str
+    description: str
+    columns: Sequence[Column]
+    grid: Sequence[tuple[float, str]]
+    """Lines of the grid: pixels from the top, words."""
+    target: float
+    target_said: str
+    height: int
+
+
+def percent(part: float) -> str:
+    """A place along the axis: « 81.25% »."""
+    return f"{part * 100:.2f}%"
+
+
+def bar_chart(
+    title: str,
+    description: str,
+    rows: Sequence[tuple[str, str, FigureRow]],
+    target: float,
+    target_said: str,
+) -> BarChart:
+    """A row for each label, words and figure, in their order."""
+    bars = [
+        Bar(
+            label,
+            said,
+            TOP + number * ROW + 16,
+            percent(figure.rate or 0),
+            percent(figure.low),
+            percent(figure.high),
+            not figure.few,
+        )
+        for number, (label, said, figure) in enumerate(rows)
+    ]
+    return BarChart(
+        title, description, bars, percent(target), target_said, TOP + len(rows) * ROW + 4
+    )
+
+
+def month_chart(
+    title: str,
+    description: str,
+    columns: Sequence[tuple[str, str, FigureRow]],
+    target: float,
+    target_said: str,
+) -> MonthChart:
+    """A column for each label, words and figure, from left to right."""
+    drawn = [
+        Column(
+            label,
+            said,
+            percent((number + 0.5) / len(columns)),
+            _height(figure.rate or 0),
+            _height(figure.low),
+            _height(figure.high),
+            not figure.few,
+        )
+        for number, (label, said, figure) in enumerate(columns)
+    ]
+    grid = [(_height(part / 100), f"{part} %") for part in (0, 25, 50, 75, 100)]
+    height = HEAD + PLOT + FOOT
+    return MonthChart(title, description, drawn, grid, _height(target), target_said, height)
+
+
+def _height(part: float) -> float:
+    """Pixels from the top of the drawing; 1 is high up."""
+    return round(HEAD + (1 - part) * PLOT, 2)

@@ -1,0 +1,135 @@
+"""Figures as `desk.figures` gives them: kept of due, by commitment, service, channel and month.
+
+A total has `None` where a cell has its service, channel or month. Months are told by their first
+day; counts are of promises, or of items where the code says so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, NamedTuple, TypeVar
+
+from services.desk.domain.codes import CLOCKS
+from services.desk.domain.months import FEW
+
+REPLY: Final = CLOCKS["reply"]
+"""Replies to what was received in the month, complaints among them."""
+COMPLAINT: Final = "reclamation"
+"""Of these, replies to complaints."""
+ANSWERED: Final = "repondu"
+"""Replies by the month in which they left."""
+OUTSIDE: Final = "hors-perimetre"
+"""Items received: k outside of n."""
+
+
+T = TypeVar("T", str, date)
+
+
+class FigureKey(NamedTuple):
+    """Place of a figure in the table; `None`: all of them."""
+
+    code: str
+    service: str | None = None
+    channel: str | None = None
+    month: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One figure: k of n with its Wilson interval at 95 %, and what stands beside it."""
+
+    key: FigureKey
+    k: int = 0
+    n: int = 0
+    low: float = 0.0
+    high: float = 1.0
+    late: int = 0
+    """Answered after the limit."""
+    overdue: int = 0
+    """Not answered, and the limit has passed."""
+    unanswered: int = 0
+    """Closed without a reply before the limit."""
+    open: int = 0
+    """Within the limit: not judged yet."""
+    observed: int = 0
+    """A reply was seen that nobody has confirmed: not judged yet."""
+
+    @property
+    def rate(self) -> float | None:
+        """The kept part; `None` when nothing can be judged."""
+        return self.k / self.n if self.n else None
+
+    @property
+    def few(self) -> bool:
+        """Whether so few were judged that a rate proves nothing."""
+        return self.n < FEW
+
+    @property
+    def waiting(self) -> int:
+        """Promises that nobody can judge yet."""
+        return self.open + self.observed
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """All figures of a span of months, with every total."""
+
+    rows: Sequence[FigureRow]
+    _by_key: Mapping[FigureKey, FigureRow] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {row.key: row for row in self.rows})
+
+    def of(
+        self,
+        code: str,
+        service: str | None = None,
+        channel: str | None = None,
+        month: date | None = None,
+    ) -> FigureRow:
+        """One figure; of what never happened, nothing of nothing."""
+        key = FigureKey(code, service, channel, month)
+        return self._by_key.get(key) or FigureRow(key)
+
+    def codes(self) -> Sequence[str]:
+        """The codes that anything is counted under."""
+        return _distinct(self.rows, lambda key: key.code)
+
+    def services(self, code: str) -> Sequence[str]:
+        """Services that have a figure of a code, by their id."""
+        return _distinct(
+            (row for row in self.rows if row.key.code == code), lambda key: key.service
+        )
+
+    def channels(self, code: str, service: str | None = None) -> Sequence[str]:
+        """Channels that have a figure of a code, in one service or in any."""
+        cells = (row for row in self.rows if row.key[:2] == (code, service))
+        return _distinct(cells, lambda key: key.channel)
+
+    def months(self, code: str) -> Sequence[date]:
+        """Months that have a figure of a code, the earliest first."""
+        return _distinct((row for row in self.rows if row.key.code == code), lambda key: key.month)
+
+    def by_service(self, code: str) -> Sequence[FigureRow]:
+        """Each service, its channels before its total; then each channel, then all."""
+        return [
+            self.of(code, service, channel)
+            for service in (*self.services(code), None)
+            for channel in (*self.channels(code, service), None)
+        ]
+
+
+def _distinct(rows: Iterable[FigureRow], part: Callable[[FigureKey], T | None]) -> list[T]:
+    found = {value for row in rows if (value := part(row.key)) is not None}
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDelay:
+    """How many jours ouvrés replies took, raw; `None` for a service or channel: all of them."""
+
+    service: str | None
+    channel: str | None
+    n: int
+    median: int
+    ninth_decile: int

@@ -1,0 +1,81 @@
+"""Verdicts on figures: a target reached or not, a change established or not.
+
+Intervals are Wilson's at 95 % (services/desk/domain/wilson.py); of two rates, Newcombe's hybrid
+score interval of their difference (Newcombe 1998, method 10), made of the ends of both. What an
+interval holds is not said of its middle: with few items almost nothing is established.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import sqrt
+
+from services.desk.domain.wilson import interval
+from services.desk.quality.domain.figures import FigureRow
+
+
+class TargetVerdict(StrEnum):
+    """What may be said of a figure beside its target."""
+
+    NOTHING = "nothing"
+    """Nothing can be judged."""
+    FEW = "few"
+    """So few were judged that no rate is told."""
+    MET = "met"
+    """The whole interval is at the target or above."""
+    MISSED = "missed"
+    """The whole interval is below."""
+    UNDECIDED = "undecided"
+    """The target is within the interval."""
+
+
+def against(figure: FigureRow, target: float) -> TargetVerdict:
+    """The verdict on a figure; `target` between 0 and 1."""
+    if figure.n == 0:
+        return TargetVerdict.NOTHING
+    if figure.few:
+        return TargetVerdict.FEW
+    if figure.low >= target:
+        return TargetVerdict.MET
+    return TargetVerdict.MISSED if figure.high < target else TargetVerdict.UNDECIDED
+
+
+class ChangeVerdict(StrEnum):
+    """What may be said of a rate that became another one."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOT_ESTABLISHED = "not_established"
+    """No change is within the interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Difference of two rates, later less earlier, with its interval at 95 %; between -1 and 1."""
+
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> ChangeVerdict:
+        """Established only where the interval leaves no change out."""
+        if self.low > 0:
+            return ChangeVerdict.BETTER
+        return ChangeVerdict.WORSE if self.high < 0 else ChangeVerdict.NOT_ESTABLISHED
+
+
+def change(k_before: int, n_before: int, k_after: int, n_after: int) -> Change | None:
+    """Newcombe's interval of the difference of two rates; `None` where one is of nothing."""
+    if not n_before or not n_after:
+        return None
+    before, after = k_before / n_before, k_after / n_after
+    (low_before, high_before), (low_after, high_after) = (
+        interval(k_before, n_before),
+        interval(k_after, n_after),
+    )
+    difference = after - before
+    return Change(
+        difference,
+        difference - sqrt((after - low_after) ** 2 + (high_before - before) ** 2),
+        difference + sqrt((high_after - after) ** 2 + (before - low_before) ** 2),
+    )

@@ -1,0 +1,1 @@
+"""Questions of the quality feature to the register's database."""

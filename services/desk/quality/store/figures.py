@@ -1,0 +1,77 @@
+"""Figures, by the one function of the database that counts them (sql/0220, ADR 0078)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.quality.domain.figures import FigureKey, FigureRow, FigureTable, ReplyDelay
+from shared.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class FigureQuestion:
+    """Which figures are asked for; months by their first day, both included."""
+
+    first: date
+    last: date
+    service: str | None = None
+    channel: str | None = None
+    """Only these; `None`: all."""
+
+    @property
+    def services(self) -> Sequence[str] | None:
+        """Services as the functions of the database take them."""
+        return None if self.service is None else [self.service]
+
+    @property
+    def channels(self) -> Sequence[str] | None:
+        """Channels likewise."""
+        return None if self.channel is None else [self.channel]
+
+
+async def figures(
+    connection: Connection,
+    asked: FigureQuestion,
+    codes: Collection[str] | None = None,
+    *,
+    as_closed: bool = False,
+) -> FigureTable:
+    """Figures with every total; `as_closed`: closed months alone, as they were closed."""
+    rows = await connection.fetch(
+        """
+        SELECT code, service, channel, month, k, n, low, high, late, overdue, unanswered, open,
+               observed
+        FROM desk.figures($1, $2, $3::text[], $4::text[], $5::text[], $6)
+        """,
+        asked.first,
+        asked.last,
+        None if codes is None else list(codes),
+        asked.services,
+        asked.channels,
+        as_closed,
+    )
+    return FigureTable(
+        [
+            FigureRow(
+                FigureKey(row["code"], row["service"], row["channel"], row["month"]),
+                *(row["k"], row["n"], row["low"], row["high"]),
+                *(row["late"], row["overdue"], row["unanswered"], row["open"], row["observed"]),
+            )
+            for row in rows
+        ]
+    )
+
+
+async def delays(connection: Connection, asked: FigureQuestion) -> Sequence[ReplyDelay]:
+    """How long replies took, by service and channel, with every total."""
+    rows = await connection.fetch(
+        """
+        SELECT service, channel, n, median, ninth_decile
+        FROM desk.delays($1, $2, $3::text[], $4::text[])
+        """,
+        asked.first,
+        asked.last,
+        asked.services,
+        asked.channels,
+    )
+    return [ReplyDelay(**row) for row in rows]

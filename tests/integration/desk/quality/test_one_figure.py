@@ -1,0 +1,177 @@
+"""One figure, wherever it is read: function, page, file, dashboard, weekly page, closed month."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from pydantic import SecretStr
+from python_calamine import CalamineWorkbook
+
+from deploy.grafana import promises
+from deploy.grafana.panels import Sql
+from services.desk.domain import wilson
+from services.desk.domain.months import with_totals
+from services.desk.quality.domain.figures import REPLY, FigureRow, FigureTable
+from services.desk.quality.store.figures import FigureQuestion, delays, figures
+from services.desk.store import months
+from services.notify.store import figures as weekly
+from shared.clock import open_clock
+from shared.database import Pool, transaction
+from shared.facts.vocabulary import ClockName
+from tests.desk_browser import Browser, pages
+from tests.e2e.looking import as_grafana_asks
+from tests.integration.desk.closed import JULY, MAY, close
+from tests.integration.desk.quality.drawn_items import KEYS, SERVICES, counted, drawn, put
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+JUNE = date(2026, 6, 1)
+ALL = FigureQuestion(date(2026, 4, 1), JUNE)
+
+
+@pytest.fixture
+async def officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIterator[Browser]:
+    """The référent qualité, on the second of July."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    browser = await Browser(pages(pool, clock, tmp_path)).sign_in("q.officer")
+    yield browser
+    await browser.client.aclose()
+
+
+def numbers(row: FigureRow) -> dict[str, int]:
+    return {name: getattr(row, name) for name in KEYS}
+
+
+async def asked(pool: Pool, question: FigureQuestion, *, as_closed: bool = False) -> FigureTable:
+    async with transaction(pool) as connection:
+        return await figures(connection, question, as_closed=as_closed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_every_figure_and_total_is_that_of_a_count_by_hand(
+    officer: Browser, pool: Pool, seed: int
+) -> None:
+    del officer  # the story's moment
+    items = drawn(seed, 2000)
+    await put(pool, items)
+    expected = counted(items, JULY.date())
+    found = {row.key: row for row in (await asked(pool, ALL)).rows if row.key.code != "repondu"}
+    assert {key: numbers(row) for key, row in found.items()} == expected
+    for row in found.values():
+        assert (row.low, row.high) == pytest.approx(wilson.interval(row.k, row.n), abs=1e-12)
+
+
+async def test_page_file_dashboard_weekly_page_and_closed_month_say_the_same_figure(
+    officer: Browser, pool: Pool, postgres_url: str
+) -> None:
+    items = drawn(3, 2000)
+    await put(pool, items)
+    expected = counted(items, JULY.date())
+    may = {
+        service: (cells["k"], cells["n"])
+        for service in (*SERVICES, None)
+        for cells in [expected["reponse", service, None, MAY]]
+    }
+    names = {service: service.upper() for service in SERVICES}
+    assert await _on_page(officer) == may
+    assert await _in_file(officer) == may
+    async with one_transaction(postgres_url) as owner:
+        assert await _on_dashboard(owner, list(names)) == may
+        shares = await weekly.received(owner, MAY)
+    share = shares[ClockName.REPLY]
+    assert (share.kept, share.n) == may[None]
+
+    await close(pool, early=True)
+    closed = await asked(pool, FigureQuestion(MAY, MAY), as_closed=True)
+    async with transaction(pool) as connection:
+        kept = with_totals(await months.promises(connection, MAY))
+    assert kept
+    codes = {"reply": REPLY, "receipt": "accuse-automatique", "holding": "date-annoncee",
+             "services_publics": "services-publics-plus"}  # fmt: skip
+    for figure in kept:
+        row = closed.of(codes[figure.clock], figure.service or None, figure.channel or None)
+        assert (row.k, row.n) == (figure.counts.get("kept", 0), figure.n)
+        assert (row.low, row.high) == pytest.approx(figure.interval, abs=1e-12)
+    assert not [row for row in closed.rows if row.key.month not in {None, MAY}]
+    assert await _on_page(officer) == may
+
+
+async def test_what_left_in_a_month_is_counted_by_its_day_and_how_long_it_took(
+    officer: Browser, pool: Pool
+) -> None:
+    del officer
+    items = drawn(4, 500)
+    await put(pool, items)
+    left = [
+        (item, clock)
+        for item in items
+        for clock in item.clocks
+        if clock.clock == "reply" and item.perimeter and item.state != "merged"
+        if clock.outcome in {"kept", "late"}
+    ]
+    in_may = [clock for _, clock in left if clock.stopped_on.replace(day=1) == MAY]
+    row = (await asked(pool, FigureQuestion(MAY, MAY))).of("repondu")
+    assert (row.k, row.n) == (sum(c.outcome == "kept" for c in in_may), len(in_may))
+    assert row.n > 10
+    days = sorted(clock.raw for item, clock in left if item.received_on.replace(day=1) == MAY)
+    async with transaction(pool) as connection:
+        found = await delays(connection, FigureQuestion(MAY, MAY))
+    (every,) = [delay for delay in found if delay.service is None and delay.channel is None]
+    # percentile_disc: the first value at which the part of rows reaches the share asked.
+    half, most = -(-len(days) // 2), -(-len(days) * 9 // 10)
+    assert (every.n, every.median, every.ninth_decile) == (
+        len(days), days[half - 1], days[most - 1],
+    )  # fmt: skip
+
+
+async def _on_page(officer: Browser) -> dict[str | None, tuple[int, int]]:
+    """By service, kept and judged as the page of May shows them."""
+    page = BeautifulSoup(await officer.page("/chiffres/mois/2026-05"), "html.parser")
+    region = page.find("div", attrs={"aria-label": "Réponses par service et canal, mai 2026"})
+    assert region is not None
+    found: dict[str | None, tuple[int, int]] = {}
+    for line in region.select("tr.sum"):
+        service, (channel, kept, judged) = line.select("th")[0].text, line.select("td")[:3]
+        if channel.text == "tous":
+            found[_service(service)] = (int(kept.text), int(judged.text))
+    return found
+
+
+async def _in_file(officer: Browser) -> dict[str | None, tuple[int, int]]:
+    """By service, the sums of the lines of each channel in the spreadsheet, and of all."""
+    answer = await officer.get("/chiffres/mois/2026-05/chiffres.xlsx")
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    found: dict[str | None, tuple[int, int]] = {}
+    total = (0, 0)
+    for _, promise, service, channel, kept, judged, *_ in book.get_sheet_by_index(0).to_python():
+        if promise != "réponse" or channel == "tous" or service == "Tous les services":
+            continue
+        before = found.get(_service(str(service)), (0, 0))
+        found[_service(str(service))] = (before[0] + int(kept), before[1] + int(judged))
+        total = (total[0] + int(kept), total[1] + int(judged))
+    return found | {None: total}
+
+
+async def _on_dashboard(owner: object, services: list[str]) -> dict[str | None, tuple[int, int]]:
+    """By service, what the panel « Par service » draws of May."""
+    panel = next(panel for panel in promises.BOARD.panels if panel.title == "Par service")
+    (ask,) = panel.asks
+    assert isinstance(ask, Sql)
+    span = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 31, tzinfo=UTC)
+    rows = await owner.fetch(as_grafana_asks(ask.query, services, *span))  # type: ignore[attr-defined]
+    found: dict[str | None, tuple[int, int]] = {}
+    for row in rows:
+        judged = int(row["n"].split()[0])
+        found[row["code"]] = (round(row["Taux tenu"] * judged), judged)
+    kept, judged = zip(*found.values(), strict=True)
+    return found | {None: (sum(kept), sum(judged))}
+
+
+def _service(name: str) -> str | None:
+    return None if name == "Tous les services" else name.removeprefix("Bureau ")

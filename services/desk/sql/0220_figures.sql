@@ -105,7 +105,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $delays$
       AND p.result IN ('kept', 'late')
       AND (services IS NULL OR p.service = ANY (services))
       AND (channels IS NULL OR p.channel = ANY (channels))
-    GROUP BY CUBE (p.service, p.channel)
+    GROUP BY CUBE (p.service, p.channel) HAVING count(*) > 0
 $delays$;
 
 REVOKE ALL ON FUNCTION desk.figures, desk.delays FROM public;

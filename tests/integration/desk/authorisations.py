@@ -205,6 +205,12 @@ TABLE: Final[Mapping[str, Row]] = {
             ("GET", "/engagements.csv", "", "secretary quality"),
         )
     },
+    "GET /chiffres": Row("/chiffres", "director secretary quality"),
+    **{
+        f"GET /chiffres/{path}{below}": Row(f"/chiffres/{url}{file}", "director secretary quality")
+        for path, url in (("mois/{month}", "mois/2026-05"), ("annee/{year:int}", "annee/2026"))
+        for below, file in (("", ""), ("/chiffres.{kind}", "/chiffres.xlsx"))
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -14,7 +14,7 @@ from services.desk.pages.downloads import our_file
 from services.desk.pages.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain.figures import FigureRow, FigureTable
+from services.desk.quality.domain.figures import OUTSIDE, FigureRow, FigureTable
 from shared.local_days import month_of
 
 SHEET: Final = ExportSheet(
@@ -25,6 +25,7 @@ SHEET: Final = ExportSheet(
     [16, 32, 40, 20, 8, 8, 8, 10, 10, 10, 12, 12, 10, 12, 24],
 )  # fmt: skip
 FEW: Final = "moins de dix : pas de taux"
+RECEIVED: Final = "hors périmètre, sur reçus"
 
 
 def lines(
@@ -42,7 +43,8 @@ def lines(
 
 def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
     key = row.key
-    ends = (None, None, None) if row.few else (row.rate, row.low, row.high)
+    promise = key.code != OUTSIDE
+    ends = (row.rate, row.low, row.high) if promise and not row.few else (None, None, None)
     return (
         "" if key.month is None else month_of(key.month),
         figure_words.TITLES.get(key.code, key.code),
@@ -50,7 +52,7 @@ def _line(row: FigureRow, names: Names) -> Sequence[Cell]:
         figure_words.channel(key.channel),
         *(row.k, row.n, *ends),
         *(row.late, row.overdue, row.unanswered, row.open, row.observed),
-        FEW if row.few else "",
+        RECEIVED if not promise else FEW if row.few else "",
     )
 
 

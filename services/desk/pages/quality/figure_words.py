@@ -18,11 +18,16 @@ from shared.facts.vocabulary import Channel, ClockName
 
 TITLES: Final = {
     **{code: labels_fr.CLOCKS[ClockName(clock)] for clock, code in CLOCKS.items()},
-    COMPLAINT: "réponse aux réclamations",
-    ANSWERED: "réponses parties dans le mois",
-    OUTSIDE: "courriers hors périmètre",
+    COMPLAINT: "Réponse aux réclamations",
+    ANSWERED: "Réponses parties dans le mois",
+    OUTSIDE: "Courriers hors périmètre",
 }
 """What each code counts."""
+PROMISES: Final = (
+    "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
+    COMPLAINT, "date-annoncee", "pieces", "transmission", "decision-implicite",
+)  # fmt: skip
+"""Beside the replies themselves, in the order in which a letter meets them."""
 ALL_SERVICES: Final = "Tous les services"
 ALL_CHANNELS: Final = "tous"
 TOO_FEW: Final = "trop peu"
@@ -30,7 +35,7 @@ TOO_FEW: Final = "trop peu"
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """One line of a table of figures, in words."""
+    """Line of a table of figures, in words."""
 
     service: str
     channel: str
@@ -61,6 +66,14 @@ def interval(figure: FigureRow) -> str:
     return f"de {figure.low * 100:.0f} à {percentage(figure.high)}"
 
 
+def brief(figure: FigureRow) -> str:
+    """« 25 sur 31, 81 % »; of fewer than ten « 3 sur 4 »: what a chart has room for."""
+    if figure.rate is None:
+        return "rien à juger"
+    counts = f"{figure.k} sur {figure.n}"
+    return counts if figure.few else f"{counts}, {percentage(figure.rate)}"
+
+
 def whole(figure: FigureRow) -> str:
     """« 25 sur 31, soit 81 % (entre 64 et 91 %) »; of fewer than ten « 3 sur 4 »."""
     if figure.rate is None:
@@ -72,7 +85,7 @@ def whole(figure: FigureRow) -> str:
 
 
 def verdict(figure: FigureRow, target: float) -> str:
-    """What may be said of a figure beside its target, in one or two sentences."""
+    """Verdict on a figure beside its target, in one or two sentences."""
     aim = f"L’objectif de {percentage(target)}"
     match against(figure, target):
         case TargetVerdict.NOTHING:

@@ -1,9 +1,8 @@
 """`/chiffres` and `/chiffres/mois/MONTH`: how the promises of one month stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from starlette.responses import Response
 
@@ -11,15 +10,14 @@ from services.desk import month_corrections
 from services.desk.domain.months import Month
 from services.desk.exports.sheets import KINDS
 from services.desk.pages.names import Names
-from services.desk.pages.quality import chosen, figure_files, figure_words
-from services.desk.pages.quality.chosen import FigureFilter
+from services.desk.pages.quality import figure_address, figure_files, figure_words
+from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.quality.figure_words import FigureLine
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.charts import BarChart
 from services.desk.quality.domain.figures import (
     ANSWERED,
-    COMPLAINT,
     OUTSIDE,
     REPLY,
     FigureRow,
@@ -29,12 +27,6 @@ from services.desk.quality.domain.figures import (
 from services.desk.quality.store import figures as store
 from services.desk.store import months
 from shared.local_days import month_of
-
-PROMISES: Final = (
-    "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
-    COMPLAINT, "date-annoncee", "pieces", "transmission", "decision-implicite",
-)  # fmt: skip
-"""Beside the replies themselves, in the order in which a letter meets them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +47,13 @@ async def current(visit: Visit) -> Response:
 
 async def month(visit: Visit) -> Response:
     """The month of the address."""
-    return await _page(visit, chosen.month_of_address(visit))
+    return await _page(visit, figure_address.month_of_address(visit))
 
 
 async def table(visit: Visit) -> Response:
     """The same figures as a file."""
-    month, kind = chosen.month_of_address(visit), chosen.kind_of_address(visit)
-    found = await _figures(visit, month, chosen.filtered(visit))
+    month, kind = figure_address.month_of_address(visit), figure_address.kind_of_address(visit)
+    found = await _figures(visit, month, figure_address.filtered(visit))
     rows = figure_files.lines(found.shown, Names(visit.applied.site, visit.directory))
     return await figure_files.download(visit, rows, f"chiffres-{month:%Y-%m}{kind}")
 
@@ -80,7 +72,7 @@ async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthF
 
 
 async def _page(visit: Visit, month: date) -> Response:
-    names, chosen_by = Names(visit.applied.site, visit.directory), chosen.filtered(visit)
+    names, chosen_by = Names(visit.applied.site, visit.directory), figure_address.filtered(visit)
     found = await _figures(visit, month, chosen_by)
     target = visit.applied.site.commitments.target if found.head is None else found.head.target
     reply, path = found.shown.of(REPLY), f"/chiffres/mois/{month:%Y-%m}"
@@ -88,7 +80,7 @@ async def _page(visit: Visit, month: date) -> Response:
     if found.head is not None:
         site = visit.applied.site.identity.id
         corrections = len(await month_corrections.moved(visit.connection, site, found.head))
-    first = chosen.first_month(visit)
+    first = figure_address.first_month(visit)
     return await visit.html(
         "quality/month.html",
         month=month,
@@ -97,32 +89,36 @@ async def _page(visit: Visit, month: date) -> Response:
         head=found.head,
         corrections=corrections,
         reply=reply,
-        said=figure_words.whole(reply),
+        told=figure_words.whole(reply),
         verdict=figure_words.verdict(reply, target),
         now=figure_words.whole(found.now.of(REPLY)),
         answered=figure_words.whole(found.now.of(ANSWERED)),
         outside=found.now.of(OUTSIDE),
         chart=_chart(found.shown, names, target, month),
-        lines=_lines(found, names),
+        services=[
+            _line(found, found.shown.of(REPLY, service), names)
+            for service in (*found.shown.services(REPLY), None)
+        ],
+        channels=[
+            _line(found, found.shown.of(REPLY, channel=channel), names)
+            for channel in found.shown.channels(REPLY)
+        ],
+        cells=[_line(found, figure, names) for figure in found.shown.by_service(REPLY)],
         promises=[
             (figure_words.TITLES[code], _line(found, figure, names))
-            for code in PROMISES
+            for code in figure_words.PROMISES
             if (figure := found.shown.of(code)).n or figure.waiting
         ],
         path=path,
         chosen=chosen_by,
-        choices=chosen.choices(visit),
+        choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
-        earlier=chosen.before(month) if first is not None and month > first else None,
-        later=chosen.after(month) if month < visit.today.replace(day=1) else None,
+        earlier=figure_address.before(month) if first is not None and month > first else None,
+        later=figure_address.after(month) if month < visit.today.replace(day=1) else None,
         month_of=month_of,
         year=month.year,
         live=first,
     )
-
-
-def _lines(found: MonthFigures, names: Names) -> Sequence[FigureLine]:
-    return [_line(found, figure, names) for figure in found.shown.by_service(REPLY)]
 
 
 def _line(found: MonthFigures, figure: FigureRow, names: Names) -> FigureLine:
@@ -147,11 +143,13 @@ def _chart(figures: FigureTable, names: Names, target: float, month: date) -> Ba
     ]
     if len(rows) != 1:
         rows.append((figure_words.ALL_SERVICES, figures.of(REPLY)))
-    said = [(label, figure_words.whole(figure), figure) for label, figure in rows]
+    said = [(label, figure_words.brief(figure), figure) for label, figure in rows]
     aim = figure_words.percentage(target)
     return charts.bar_chart(
         f"Réponses à temps par service, {month_of(month)}",
-        f"Objectif {aim}. " + " ; ".join(f"{label} : {words}" for label, words, _ in said) + ".",
+        f"Objectif {aim}. "
+        + " ; ".join(f"{label} : {figure_words.whole(figure)}" for label, figure in rows)
+        + ".",
         said,
         target,
         f"objectif {aim}",

@@ -12,8 +12,8 @@ from services.desk.domain.months import Month
 from services.desk.exports.sheets import KINDS
 from services.desk.pages import labels_fr
 from services.desk.pages.names import Names
-from services.desk.pages.quality import chosen, figure_files, figure_words
-from services.desk.pages.quality.chosen import FigureFilter
+from services.desk.pages.quality import figure_address, figure_files, figure_words
+from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts, verdicts
 from services.desk.quality.domain.charts import MonthChart
@@ -29,7 +29,7 @@ OLDEST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """One month of the year, in words."""
+    """Month of the year, in words."""
 
     url: str
     name: str
@@ -37,8 +37,7 @@ class MonthLine:
     rate: str
     interval: str
     state: str
-    now: str
-    """As it stands today where it was closed otherwise; empty: the same."""
+    """Whether it is closed, and what it would be today where that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class YearFigures:
 
 async def year(visit: Visit) -> Response:
     """The year of the address."""
-    wanted, chosen_by = _year(visit), chosen.filtered(visit)
+    wanted, chosen_by = _year(visit), figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, chosen_by.question(*_span(wanted - 1)), [REPLY])
     names = Names(visit.applied.site, visit.directory)
@@ -62,7 +61,7 @@ async def year(visit: Visit) -> Response:
     return await visit.html(
         "quality/year.html",
         year=wanted,
-        said=figure_words.whole(total),
+        told=figure_words.whole(total),
         verdict=figure_words.verdict(total, target),
         before=figure_words.whole(earlier) if earlier.n else "",
         change=figure_words.changed(
@@ -76,18 +75,19 @@ async def year(visit: Visit) -> Response:
         total_rate=figure_words.rate(total),
         total_interval=figure_words.interval(total),
         services=[
-            (figure_words.service(row.key.service, names), figure_words.channel(row.key.channel),
-             row, figure_words.rate(row), figure_words.interval(row), row.key.channel is None)
-            for row in found.now.by_service(REPLY)
+            (figure_words.service(service, names), row, figure_words.rate(row),
+             figure_words.interval(row))
+            for service in (*found.now.services(REPLY), None)
+            for row in [found.now.of(REPLY, service)]
         ],
         promises=[
             (figure_words.TITLES[code], row, figure_words.rate(row), figure_words.interval(row))
-            for code in found.now.codes()
-            if code in figure_words.TITLES and code != REPLY and (row := found.now.of(code)).n
+            for code in figure_words.PROMISES
+            if (row := found.now.of(code)).n
         ],
         path=path,
         chosen=chosen_by,
-        choices=chosen.choices(visit),
+        choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
         last=visit.today.year,
         month=date(wanted, 1, 1),
@@ -96,15 +96,17 @@ async def year(visit: Visit) -> Response:
 
 async def table(visit: Visit) -> Response:
     """The same figures as a file, month by month."""
-    wanted, kind = _year(visit), chosen.kind_of_address(visit)
-    found = await _figures(visit, wanted, chosen.filtered(visit))
+    wanted, kind = _year(visit), figure_address.kind_of_address(visit)
+    found = await _figures(visit, wanted, figure_address.filtered(visit))
     names = Names(visit.applied.site, visit.directory)
     rows = figure_files.lines(found.now, names, by_month=True)
     return await figure_files.download(visit, rows, f"chiffres-{wanted}{kind}")
 
 
 async def _figures(visit: Visit, wanted: int, chosen_by: FigureFilter) -> YearFigures:
-    question = chosen_by.question(*_span(wanted))
+    first, last = _span(wanted)
+    live = figure_address.first_month(visit)
+    question = chosen_by.question(first if live is None else max(first, live), last)
     return YearFigures(
         await store.figures(visit.connection, question, [REPLY], as_closed=True),
         await store.figures(visit.connection, question),
@@ -131,7 +133,7 @@ def _month_figure(found: YearFigures, month: date) -> FigureRow:
 
 def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]:
     heads = {head.month: head for head in found.heads}
-    running, first = visit.today.replace(day=1), chosen.first_month(visit)
+    running, first = visit.today.replace(day=1), figure_address.first_month(visit)
     lines = []
     for number, name in enumerate(MONTHS, start=1):
         month = date(wanted, number, 1)
@@ -143,12 +145,12 @@ def _lines(found: YearFigures, visit: Visit, wanted: int) -> Sequence[MonthLine]
             state = f"clos le {labels_fr.short_day(head.closed_at.date())}"
         else:
             state = "en cours" if month == running else "pas clos"
-        moved = head is not None and (figure.k, figure.n) != (now.k, now.n)
+        if head is not None and (figure.k, figure.n) != (now.k, now.n):
+            state += f" ; aujourd’hui {figure_words.brief(now)}"
         lines.append(
             MonthLine(
                 f"/chiffres/mois/{month:%Y-%m}", name, figure, figure_words.rate(figure),
                 figure_words.interval(figure), state,
-                figure_words.whole(now) if moved else "",
             )
         )  # fmt: skip
     return lines

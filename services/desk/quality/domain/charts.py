@@ -23,7 +23,7 @@ FOOT: Final = 44
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: a rate as a bar with its whisker, or words alone where so few were judged."""
+    """Row of a chart: a rate as a bar with its whisker, or words alone where so few were judged."""
 
     label: str
     said: str
@@ -48,8 +48,8 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One month: a point with its whisker, or words alone."""
+class MonthPoint:
+    """Month of a chart: a point with its whisker, or words alone."""
 
     label: str
     said: str
@@ -67,7 +67,7 @@ class MonthChart:
 
     title: str
     description: str
-    columns: Sequence[Column]
+    columns: Sequence[MonthPoint]
     grid: Sequence[tuple[float, str]]
     """Lines of the grid: pixels from the top, words."""
     target: float
@@ -114,7 +114,7 @@ def month_chart(
 ) -> MonthChart:
     """A column for each label, words and figure, from left to right."""
     drawn = [
-        Column(
+        MonthPoint(
             label,
             said,
             percent((number + 0.5) / len(columns)),

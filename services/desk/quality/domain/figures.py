@@ -36,7 +36,7 @@ class FigureKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """One figure: k of n with its Wilson interval at 95 %, and what stands beside it."""
+    """Figure: k of n with its Wilson interval at 95 %, and what stands beside it."""
 
     key: FigureKey
     k: int = 0
@@ -87,7 +87,7 @@ class FigureTable:
         channel: str | None = None,
         month: date | None = None,
     ) -> FigureRow:
-        """One figure; of what never happened, nothing of nothing."""
+        """Looks a figure up; of what never happened, nothing of nothing."""
         key = FigureKey(code, service, channel, month)
         return self._by_key.get(key) or FigureRow(key)
 

@@ -14,7 +14,7 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """What may be said of a figure beside its target."""
+    """Verdict on a figure beside its target."""
 
     NOTHING = "nothing"
     """Nothing can be judged."""
@@ -40,7 +40,7 @@ def against(figure: FigureRow, target: float) -> TargetVerdict:
 
 
 class ChangeVerdict(StrEnum):
-    """What may be said of a rate that became another one."""
+    """Verdict on a rate that became another one."""
 
     BETTER = "better"
     WORSE = "worse"

@@ -133,13 +133,12 @@ async def test_what_left_in_a_month_is_counted_by_its_day_and_how_long_it_took(
 async def _on_page(officer: Browser) -> dict[str | None, tuple[int, int]]:
     """By service, kept and judged as the page of May shows them."""
     page = BeautifulSoup(await officer.page("/chiffres/mois/2026-05"), "html.parser")
-    region = page.find("div", attrs={"aria-label": "Réponses par service et canal, mai 2026"})
+    region = page.find("div", attrs={"aria-label": "Réponses par service, mai 2026"})
     assert region is not None
     found: dict[str | None, tuple[int, int]] = {}
-    for line in region.select("tr.sum"):
-        service, (channel, kept, judged) = line.select("th")[0].text, line.select("td")[:3]
-        if channel.text == "tous":
-            found[_service(service)] = (int(kept.text), int(judged.text))
+    for line in region.select("tbody tr"):
+        kept, judged = line.select("td")[:2]
+        found[_service(line.select("th")[0].text)] = (int(kept.text), int(judged.text))
     return found
 
 
@@ -150,7 +149,7 @@ async def _in_file(officer: Browser) -> dict[str | None, tuple[int, int]]:
     found: dict[str | None, tuple[int, int]] = {}
     total = (0, 0)
     for _, promise, service, channel, kept, judged, *_ in book.get_sheet_by_index(0).to_python():
-        if promise != "réponse" or channel == "tous" or service == "Tous les services":
+        if promise != "Réponse" or channel == "tous" or service == "Tous les services":
             continue
         before = found.get(_service(str(service)), (0, 0))
         found[_service(str(service))] = (before[0] + int(kept), before[1] + int(judged))

@@ -43,7 +43,7 @@ def filtered(visit: Visit) -> FigureFilter:
 
 
 def choices(visit: Visit) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """What the filters offer."""
+    """Options of the filters: codes and their words."""
     return {
         "services": [(row.id, row.name) for row in visit.applied.site.services.services],
         "channels": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],

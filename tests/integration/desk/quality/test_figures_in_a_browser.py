@@ -1,0 +1,69 @@
+"""Pages of figures in Chromium, in both themes: whole on a screen and a phone, and for axe."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+from pydantic import SecretStr
+
+from shared.clock import open_clock
+from shared.database import Pool
+from tests.e2e.browser import WIDE, Person
+from tests.integration.desk.closed import JULY, close
+from tests.integration.desk.quality.drawn_items import drawn, put
+from tests.integration.desk.windows import THEMES, Windows, windows
+from tests.layout_faults import ZOOMED, faults, look
+from tests.roles import one_transaction, under_role
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+LARGE = (1440, 900)
+NARROW = (360, 740)
+PAGES = ("/chiffres", "/chiffres/mois/2026-05", "/chiffres/annee/2026")
+
+
+@pytest.fixture(params=THEMES)
+async def desk(
+    pool: Pool, postgres_url: str, tmp_path: Path, chrome: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[Windows]:
+    """May is closed, June is not, July has begun."""
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", JULY)
+    await put(pool, drawn(5, 400))
+    await close(pool, early=True)
+    await pool.execute("UPDATE desk.clocks SET outcome = 'kept' WHERE outcome = 'closed'")
+    clock = await open_clock(pool, SecretStr(under_role(postgres_url, "desk")))
+    async with windows(pool, clock, tmp_path, chrome, request.param) as one:
+        yield one
+
+
+async def test_figures_are_whole_and_accessible_in_every_window(
+    desk: Windows, request: pytest.FixtureRequest
+) -> None:
+    wrong = []
+    theme = request.node.callspec.id  # the pictures' names
+    async with desk.of("q.officer") as page:
+        person = Person(page, desk.home)
+        for url in PAGES:
+            assert await person.go(url) == 200, url
+            for size in (LARGE, NARROW, ZOOMED):
+                wrong += [f"{url} {size[0]}: {fault}" for fault in await faults(page, size)]
+                await look(page, f"{theme}-{size[0]}{url.replace('/', '-')}")
+            await page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+            wrong += [f"{url}: {fault}" for fault in await person.violations()]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_the_month_before_is_one_key_away_and_a_chart_says_its_numbers(
+    desk: Windows,
+) -> None:
+    async with desk.of("s.general") as page:
+        person = Person(page, desk.home)
+        await person.go("/chiffres/mois/2026-06")
+        await person.press_on("p")
+        assert page.url.endswith("/chiffres/mois/2026-05")
+        drawing = page.get_by_role("img", name="Réponses à temps par service, mai 2026")
+        assert "Tous les services : " in (await drawing.locator("desc").text_content() or "")
+        await person.go("/chiffres")
+        assert "Aucune réponse n’a été promise dans ce mois." in await person.text()

@@ -1,0 +1,152 @@
+"""Figures of quality: totals, verdicts on a target, changes, and where a chart draws them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.desk.domain.wilson import interval
+from services.desk.pages.quality import figure_words
+from services.desk.pages.quality.figure_address import after, before
+from services.desk.quality.domain import charts
+from services.desk.quality.domain.figures import REPLY, FigureKey, FigureRow, FigureTable
+from services.desk.quality.domain.verdicts import (
+    ChangeVerdict,
+    TargetVerdict,
+    against,
+    change,
+)
+
+MAY = date(2026, 5, 1)
+
+
+def figure(k: int, n: int, service: str | None = None, channel: str | None = None) -> FigureRow:
+    low, high = interval(k, n)
+    return FigureRow(FigureKey(REPLY, service, channel), k, n, low, high)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "verdict"),
+    [
+        (0, 0, TargetVerdict.NOTHING),
+        (9, 9, TargetVerdict.FEW),
+        (25, 31, TargetVerdict.UNDECIDED),  # 64–91 %: 90 % is inside
+        (75, 100, TargetVerdict.MISSED),  # 66–82 %
+        (97, 100, TargetVerdict.MET),  # 91.5–99 %
+        (28, 30, TargetVerdict.UNDECIDED),  # 93 %, and 79–98 %
+    ],
+)
+def test_a_target_is_reached_or_missed_only_by_a_whole_interval(
+    k: int, n: int, verdict: TargetVerdict
+) -> None:
+    assert against(figure(k, n), 0.9) is verdict
+
+
+@pytest.mark.parametrize(
+    ("before_", "after_", "ends", "verdict"),
+    [
+        ((25, 31), (45, 50), (-0.059, 0.272), ChangeVerdict.NOT_ESTABLISHED),
+        ((75, 93), (140, 150), (0.042, 0.223), ChangeVerdict.BETTER),
+        ((140, 150), (75, 93), (-0.223, -0.042), ChangeVerdict.WORSE),
+        # Newcombe 1998, table II: 56/70 less 48/80, method 10.
+        ((48, 80), (56, 70), (0.0524, 0.3339), ChangeVerdict.BETTER),
+    ],
+)
+def test_a_change_is_established_by_newcombes_interval(
+    before_: tuple[int, int],
+    after_: tuple[int, int],
+    ends: tuple[float, float],
+    verdict: ChangeVerdict,
+) -> None:
+    found = change(*before_, *after_)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx(ends, abs=0.0006)
+    assert found.verdict is verdict
+
+
+def test_nothing_is_compared_with_nothing() -> None:
+    assert change(0, 0, 3, 4) is None
+    assert change(3, 4, 0, 0) is None
+
+
+@given(
+    st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+)
+def test_a_change_lies_in_its_interval_and_turned_round_is_its_opposite(
+    first: tuple[int, int], last: tuple[int, int]
+) -> None:
+    there, back = change(*first, *last), change(*last, *first)
+    assert there is not None
+    assert back is not None
+    assert -1 - 1e-9 <= there.low <= there.difference <= there.high <= 1 + 1e-9
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+def test_a_table_gives_each_service_its_channels_then_all() -> None:
+    table = FigureTable(
+        [
+            figure(1, 2, "dre", "email"), figure(1, 2, "dre"),
+            figure(3, 3, "bmi", "letter"), figure(3, 3, "bmi"),
+            figure(1, 2, channel="email"), figure(3, 3, channel="letter"), figure(4, 5),
+        ]
+    )  # fmt: skip
+    lines = table.by_service(REPLY)
+    assert [(row.key.service, row.key.channel, row.k, row.n) for row in lines] == [
+        ("bmi", "letter", 3, 3), ("bmi", None, 3, 3),
+        ("dre", "email", 1, 2), ("dre", None, 1, 2),
+        (None, "email", 1, 2), (None, "letter", 3, 3), (None, None, 4, 5),
+    ]  # fmt: skip
+    assert table.of("holding").n == 0
+    assert table.of(REPLY, month=MAY).rate is None
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "whole", "rate", "ends"),
+    [
+        (25, 31, "25 sur 31, soit 81 % (entre 64 et 91 %)", "81 %", "de 64 à 91 %"),
+        (3, 4, "3 sur 4", "trop peu", "–"),
+        (0, 0, "rien à juger", "–", "–"),
+        (10, 10, "10 sur 10, soit 100 % (entre 72 et 100 %)", "100 %", "de 72 à 100 %"),
+    ],
+)
+def test_small_numbers_are_told_without_a_percentage(
+    k: int, n: int, whole: str, rate: str, ends: str
+) -> None:
+    said = figure(k, n)
+    told = (figure_words.whole(said), figure_words.rate(said), figure_words.interval(said))
+    assert tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in told) == (whole, rate, ends)
+
+
+def test_a_change_is_told_in_points_with_its_interval() -> None:
+    assert figure_words.changed(change(25, 31, 45, 50)).replace("\N{NO-BREAK SPACE}", " ") == (
+        "+9 points (entre −6 et +27) : évolution non établie"
+    )
+    assert figure_words.changed(None) == ""
+
+
+def test_a_chart_draws_in_per_cent_and_leaves_small_numbers_undrawn() -> None:
+    drawn = charts.bar_chart(
+        "t", "d", [("BMI", "", figure(25, 31)), ("DRE", "", figure(3, 4))], 0.9, "objectif 90 %"
+    )
+    bmi, dre = drawn.bars
+    assert (bmi.width, bmi.low, bmi.high, drawn.target) == ("80.65%", "63.72%", "90.81%", "90.00%")
+    assert (bmi.drawn, dre.drawn) == (True, False)
+    assert dre.y - bmi.y == charts.ROW
+    months = charts.month_chart("t", "d", [("mai", "", figure(10, 20))] * 2, 0.9, "")
+    first, second = months.columns
+    assert (first.x, second.x, first.y) == ("25.00%", "75.00%", charts.HEAD + charts.PLOT / 2)
+    assert first.high < first.y < first.low
+
+
+@pytest.mark.parametrize(
+    ("month", "earlier", "later"),
+    [
+        (date(2026, 1, 1), date(2025, 12, 1), date(2026, 2, 1)),
+        (date(2026, 12, 1), date(2026, 11, 1), date(2027, 1, 1)),
+        (date(2028, 3, 1), date(2028, 2, 1), date(2028, 4, 1)),
+    ],
+)
+def test_months_follow_each_other(month: date, earlier: date, later: date) -> None:
+    assert (before(month), after(month)) == (earlier, later)
